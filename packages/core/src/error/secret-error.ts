@@ -1,0 +1,138 @@
+/** What went wrong, for code that decides: stable, documented one heading each in docs/errors.md. */
+export type SecretErrorCode =
+  | "NOT_FOUND"
+  | "PERMISSION_DENIED"
+  | "UNAUTHENTICATED"
+  | "UNAVAILABLE"
+  | "THROTTLED"
+  | "INVALID_VALUE"
+  | "INVALID_NAME"
+  | "INVALID_CONFIG"
+  | "NOT_READY"
+  | "CLOSED"
+  | "UNSUPPORTED"
+  | "INTERNAL";
+
+/** What a `SecretError` carries beside its code and message. */
+export interface SecretErrorOptions {
+  /** Finer than the code, in kebab-case, for example `field-missing`; documented in docs/errors.md. */
+  readonly reason?: string | undefined;
+  /** The name or reference that was asked for. */
+  readonly reference?: string | undefined;
+  /** The configured name of the provider, not the adapter's. */
+  readonly provider?: string | undefined;
+  /** Whether asking again may help; by default decided by the code. */
+  readonly retryable?: boolean | undefined;
+  /** A floor, in milliseconds, before the store wants to be asked again. */
+  readonly retryAfterMs?: number | undefined;
+  /** For NOT_FOUND: whether the store is sure that the secret does not exist. */
+  readonly definitive?: boolean | undefined;
+  /** What to do about it, in one sentence. */
+  readonly tip?: string | undefined;
+  /** Every problem, where one error reports several. */
+  readonly errors?: readonly SecretError[] | undefined;
+  /** The error that caused this one. It is never kept: only a scrubbed copy is (name, code, status, request id, frames). */
+  readonly cause?: unknown;
+}
+
+const brand: unique symbol = Symbol.for("tacit.secret-error") as never;
+const retryableCodes: ReadonlySet<SecretErrorCode> = new Set(["UNAVAILABLE", "THROTTLED", "UNAUTHENTICATED", "INTERNAL"]);
+
+/** The one error class of Tacit. It never holds a value, a token, or the error object of an SDK or HTTP client. */
+export class SecretError extends Error {
+  override readonly name = "SecretError";
+  readonly code: SecretErrorCode;
+  readonly reason?: string;
+  readonly reference?: string;
+  readonly provider?: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly definitive?: boolean;
+  readonly tip?: string;
+  readonly errors?: readonly SecretError[];
+
+  constructor(code: SecretErrorCode, message: string, options: SecretErrorOptions = {}) {
+    super(message);
+    this.code = code;
+    this.retryable = options.retryable ?? retryableCodes.has(code);
+    if (options.reason !== undefined) this.reason = options.reason;
+    if (options.reference !== undefined) this.reference = options.reference;
+    if (options.provider !== undefined) this.provider = options.provider;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    if (options.definitive !== undefined) this.definitive = options.definitive;
+    if (options.tip !== undefined) this.tip = options.tip;
+    if (options.errors !== undefined) this.errors = options.errors;
+    if (options.cause !== undefined) hide(this, "cause", scrubbedCopy(options.cause));
+    hide(this, brand, true);
+  }
+}
+
+/** Tells whether a value is a SecretError, also one made by another copy of this package, and of one of the codes if any are given. */
+export function isSecretError(error: unknown, ...codes: readonly SecretErrorCode[]): error is SecretError {
+  if (typeof error !== "object" || error === null || (error as Record<symbol, unknown>)[brand] !== true) return false;
+  return codes.length === 0 || codes.includes((error as SecretError).code);
+}
+
+/** A copy with other options; the scrubbed cause and the stack are kept. */
+export function withErrorContext(
+  error: SecretError,
+  context: { message?: string | undefined; reference?: string | undefined; provider?: string | undefined },
+): SecretError {
+  const copy = new SecretError(error.code, context.message ?? error.message, {
+    ...error,
+    reference: context.reference ?? error.reference,
+    provider: context.provider ?? error.provider,
+  });
+  if (error.cause !== undefined) hide(copy, "cause", error.cause);
+  return copy;
+}
+
+/**
+ * What may be told of a foreign error. Its message is not among it: `JSON.parse`, `fetch` and many SDKs quote their
+ * input there, which can be a value that nobody has registered for redaction. A system error's message is rebuilt.
+ */
+function scrubbedCopy(cause: unknown): Error {
+  if (isSecretError(cause)) return cause;
+  const read = (key: string): unknown => {
+    try {
+      return (cause as Record<string, unknown> | null | undefined)?.[key];
+    } catch {
+      return undefined;
+    }
+  };
+  const code = plainWord(read("code"));
+  const syscall = plainWord(read("syscall"));
+  const copy = new Error(syscall === undefined ? "(message withheld)" : `${code ?? "error"} in ${syscall}`);
+  copy.name = plainWord(read("name")) ?? "Error";
+  const details: Record<string, unknown> = {
+    code,
+    status: plainStatus(read("status") ?? read("statusCode")),
+    requestId: plainWord(read("requestId") ?? read("request_id")),
+  };
+  for (const [key, detail] of Object.entries(details)) {
+    if (detail !== undefined) Object.defineProperty(copy, key, { value: detail, enumerable: true });
+  }
+  copy.stack = [`${copy.name}: ${copy.message}`, ...frames(read("stack"), read("message"))].join("\n");
+  return copy;
+}
+
+/** A word is short and has no room for a token: identifiers, system error codes, request ids. */
+function plainWord(value: unknown): string | undefined {
+  return typeof value === "string" && /^[A-Za-z0-9_.:-]{1,64}$/.test(value) ? value : undefined;
+}
+
+function plainStatus(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 100 && value <= 599 ? value : undefined;
+}
+
+/** Stack lines below the message. A message may itself hold lines that look like frames, so it is cut off first. */
+function frames(stack: unknown, message: unknown): readonly string[] {
+  if (typeof stack !== "string" || typeof message !== "string") return [];
+  const end = stack.indexOf(message) + message.length;
+  const below = message === "" || end >= message.length ? stack.slice(end) : "";
+  return below.split("\n").filter((line) => /^\s+at .{1,500}$/.test(line));
+}
+
+function hide(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: false, configurable: true, writable: true });
+}

@@ -1,0 +1,135 @@
+import type { Clock } from "../time/clock.ts";
+import type { StandardSchemaV1 } from "../decode/standard-schema.ts";
+
+/** What a store holds under one path: one value, or a flat map of fields. Declared by the store's nature, never guessed. */
+export type SecretPayload =
+  | { readonly kind: "value"; readonly bytes: Uint8Array }
+  | { readonly kind: "fields"; readonly fields: ReadonlyMap<string, Uint8Array> };
+
+/** What one provider call answers. Everything else is a thrown `SecretError`. */
+export type ProviderResult =
+  | {
+      readonly status: "ok";
+      readonly payload: SecretPayload;
+      /** Opaque; only equality means anything. */
+      readonly version: string;
+      readonly createdAt?: Date | undefined;
+      /** Nothing is served past this moment. */
+      readonly expiresAt?: Date | undefined;
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+    }
+  | { readonly status: "not-modified"; readonly version: string }
+  | {
+      readonly status: "not-found";
+      /** `false` where the store cannot tell "gone" from "forbidden". */
+      readonly definitive: boolean;
+    };
+
+/** Which version is wanted. */
+export type VersionSelector = "current" | "previous" | { readonly id: string };
+
+/** One read. */
+export interface ReadRequest {
+  /** The provider's own path; routes and bindings made it from a name. */
+  readonly path: string;
+  readonly version: VersionSelector;
+  /** Answer `not-modified` if this is still the version; only set where `supports.conditional`. */
+  readonly ifVersion?: string | undefined;
+}
+
+/** What accompanies each call. */
+export interface CallContext {
+  /** Aborts at the client's deadline or when nobody waits any more; its reason is to be thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** What a kind of store can do; read by the client, the docs and the conformance tests alike. */
+export interface Supports {
+  /** The kinds of payload it may answer. */
+  readonly payload: "value" | "fields" | "both";
+  /** Whether `previous` and version ids can be read. */
+  readonly versions: boolean;
+  /** `local`: hints cost nothing to hold (a file system watch). `remote`: a held connection. */
+  readonly subscribe: false | "local" | "remote";
+  /** Whether `ifVersion` is honoured. */
+  readonly conditional: boolean;
+  /** Whether values only change on a restart (environment variables). */
+  readonly frozen?: boolean | undefined;
+  /** How often a kept secret is read again beneath any subscription, in milliseconds. */
+  readonly defaultPollMs: number;
+}
+
+/** One thing that an operator should know; never a value, its length or a hash of it. */
+export interface Finding {
+  readonly level: "info" | "warning" | "error";
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly message: string;
+  readonly tip?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly reference?: string | undefined;
+}
+
+/** Whether changes arrive by push, or only by the poll beneath it, and why. */
+export interface SubscriptionState {
+  readonly mode: "push" | "poll";
+  readonly code?: string | undefined;
+}
+
+/** One configured, open adapter. Only `get` is required. */
+export interface Provider {
+  readonly supports: Supports;
+  /**
+   * Reads one path once: no cache, no retry, no log.
+   * @throws {SecretError} UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE, THROTTLED or INVALID_VALUE
+   */
+  get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
+  /** Starts calling `hint` whenever something may have changed; spurious hints are harmless. */
+  subscribe?(
+    paths: readonly string[],
+    hint: (path?: string) => void,
+    context: CallContext,
+  ): Promise<Subscription>;
+  /** Cheap proof that the store answers; reveals nothing. */
+  check?(context: CallContext): Promise<void>;
+  diagnose?(context: CallContext): Promise<readonly Finding[]>;
+  close?(): Promise<void>;
+}
+
+/** A running subscription. After disposal no hint arrives. */
+export interface Subscription extends AsyncDisposable {
+  /** Where it degrades by itself; absent means push. */
+  readonly state?: SubscriptionState;
+}
+
+/** The code for one kind of store. */
+export interface Adapter<O = unknown> {
+  readonly name: string;
+  /** The schema of its options; a function, so that the schema library loads only with a config document. */
+  options(): Promise<StandardSchemaV1<unknown, O>>;
+  /** Options that are credentials: they must be `{"$env"}`, `{"$file"}` or `{"$secret"}` in the document and reach `open` as that source. */
+  readonly credentials?: readonly string[] | undefined;
+  /** Pure. The path of a name; by default the `prefix` option joined to it by exactly one `/`. */
+  toPath?(name: string, options: O): string;
+  open(options: O, host: ProviderHost): Provider | Promise<Provider>;
+}
+
+/** Where a credential is read, again at each use. */
+export type CredentialSource = { readonly $env: string } | { readonly $file: string } | { readonly $secret: string };
+
+/** What the client lends to a provider. */
+export interface ProviderHost {
+  /** The configured name of the provider. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** Reads a credential now; never cached. */
+  credential(source: CredentialSource): Promise<Uint8Array>;
+  /** Registers a provider's own token with the redactor. */
+  protect(value: string | Uint8Array, name: string): void;
+  /** A version for a store that has none: keyed per process, so it is not a hash of the value that could be guessed. */
+  contentVersion(payload: SecretPayload): string;
+  /** Tells the operator, once per code. */
+  warn(code: string, tip: string): void;
+}

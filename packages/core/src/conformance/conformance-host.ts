@@ -1,0 +1,83 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { SecretError } from "../error/secret-error.ts";
+import type { Adapter, CredentialSource, Provider, ProviderHost, SecretPayload } from "../provider/contract.ts";
+import { systemClock } from "../time/clock.ts";
+
+/** A provider's host for tests: it records what the provider reports. */
+export interface ConformanceHost extends ProviderHost {
+  /** Every call of `warn`, in order. */
+  readonly warnings: readonly { readonly code: string; readonly tip: string }[];
+  /** Every call of `protect`, in order. */
+  readonly protected: readonly { readonly value: string | Uint8Array; readonly name: string }[];
+}
+
+/**
+ * Makes a host with the system clock, a random key for `contentVersion`, and credentials from `$env` and `$file`.
+ * @param members replace those of the host
+ */
+export function conformanceHost(members: Partial<ProviderHost> = {}): ConformanceHost {
+  const warnings: { code: string; tip: string }[] = [];
+  const protectedValues: { value: string | Uint8Array; name: string }[] = [];
+  const key = randomBytes(32);
+  return {
+    name: "conformance",
+    clock: systemClock,
+    random: Math.random,
+    credential: readCredential,
+    protect: (value, name) => void protectedValues.push({ value, name }),
+    contentVersion: (payload) => keyedVersion(key, payload),
+    warn: (code, tip) => void warnings.push({ code, tip }),
+    warnings,
+    protected: protectedValues,
+    ...members,
+  };
+}
+
+/**
+ * Opens an adapter as the client does: the raw options pass its schema first.
+ * @throws {SecretError} INVALID_CONFIG with the issues' paths when the schema refuses the options
+ */
+export async function openAdapter(
+  adapter: Adapter,
+  options: Readonly<Record<string, unknown>>,
+  host: Partial<ProviderHost> = {},
+): Promise<Provider> {
+  return adapter.open(await parseOptions(adapter, options), conformanceHost(host));
+}
+
+/**
+ * Passes raw options through an adapter's schema.
+ * @throws {SecretError} INVALID_CONFIG with the issues' paths when the schema refuses them
+ */
+export async function parseOptions(adapter: Adapter, options: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const schema = await adapter.options();
+  const result = await schema["~standard"].validate(options);
+  if (result.issues === undefined) return result.value;
+  const paths = result.issues.map(({ path = [] }) =>
+    path.map((part) => String(typeof part === "object" ? part.key : part)).join("."),
+  );
+  throw new SecretError(
+    "INVALID_CONFIG",
+    `${adapter.name} refuses these options, at: ${paths.join(", ") || "the top"}`,
+  );
+}
+
+/** Length-prefixed parts, so that no two payloads feed the same bytes. */
+function keyedVersion(key: Uint8Array, payload: SecretPayload): string {
+  const hmac = createHmac("sha256", key);
+  const add = (part: string | Uint8Array): void => {
+    const bytes = Buffer.from(part as Uint8Array);
+    hmac.update(`${bytes.byteLength}:`).update(bytes);
+  };
+  add(payload.kind);
+  if (payload.kind === "value") add(payload.bytes);
+  else
+    for (const name of [...payload.fields.keys()].sort()) add(name), add(payload.fields.get(name) ?? new Uint8Array());
+  return hmac.digest("base64url");
+}
+
+async function readCredential(source: CredentialSource): Promise<Uint8Array> {
+  if ("$env" in source) return Buffer.from(process.env[source.$env] ?? "");
+  if ("$file" in source) return (await import("node:fs/promises")).readFile(source.$file);
+  throw new SecretError("UNSUPPORTED", "the conformance host reads credentials from $env and $file only");
+}

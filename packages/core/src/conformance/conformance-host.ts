@@ -62,18 +62,21 @@ export async function parseOptions(adapter: Adapter, options: Readonly<Record<st
   );
 }
 
-/** Length-prefixed parts, so that no two payloads feed the same bytes. */
+/** Each part is preceded by its length, so that no two payloads feed the same bytes. */
 function keyedVersion(key: Uint8Array, payload: SecretPayload): string {
   const hmac = createHmac("sha256", key);
-  const add = (part: string | Uint8Array): void => {
-    const bytes = Buffer.from(part as Uint8Array);
-    hmac.update(`${bytes.byteLength}:`).update(bytes);
-  };
-  add(payload.kind);
-  if (payload.kind === "value") add(payload.bytes);
-  else
-    for (const name of [...payload.fields.keys()].sort()) add(name), add(payload.fields.get(name) ?? new Uint8Array());
+  const add = (bytes: Uint8Array): void => void hmac.update(`${bytes.byteLength}:`).update(bytes);
+  add(Buffer.from(payload.kind));
+  const fields = payload.kind === "value" ? [["", payload.bytes] as const] : [...payload.fields].sort(byKey);
+  for (const [name, bytes] of fields) {
+    add(Buffer.from(name));
+    add(bytes);
+  }
   return hmac.digest("base64url");
+}
+
+function byKey([left]: readonly [string, Uint8Array], [right]: readonly [string, Uint8Array]): number {
+  return left < right ? -1 : 1;
 }
 
 async function readCredential(source: CredentialSource): Promise<Uint8Array> {

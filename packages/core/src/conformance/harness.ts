@@ -38,6 +38,8 @@ export interface ConformanceHarness {
   stall?(): Promise<Undo>;
   /** Ends the login of every open provider at the store. With `refuse`, further logins fail too, until undone. */
   expireLogin?(o?: { readonly refuse?: boolean }): Promise<Undo>;
+  /** Leaves something at an existing path that the adapter cannot take for a payload: a broken encoding, an ambiguous source. */
+  corrupt?(path: string): Promise<Undo>;
   /** Makes the store ask every caller to come back after that long. */
   throttle?(retryAfterMs: number): Promise<Undo>;
   /** How often the store has been asked for a secret so far; shows that a hostile path is refused before any read. */
@@ -46,6 +48,10 @@ export interface ConformanceHarness {
   credentials?(): readonly (string | Uint8Array)[];
   /** What the adapter or its SDK wrote to its debug channel so far. */
   debugLines?(): readonly string[];
+  /** Optional methods of a provider that this adapter leaves out on purpose; their cases are skipped. */
+  readonly lacks?: readonly ("check" | "close")[];
+  /** Set where this store cannot tell a missing secret from a forbidden one. */
+  readonly ambiguousMissing?: true;
   /** The payload kinds that `put` can write; by default those that `supports.payload` declares. */
   readonly payloads?: readonly SecretPayload["kind"][];
   /** Whether the store can hold these bytes as a value or a field, else why not (an environment variable cannot hold NUL). By default any. */

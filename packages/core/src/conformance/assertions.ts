@@ -1,0 +1,98 @@
+import { isSecretError, type SecretError, type SecretErrorCode } from "../error/secret-error.ts";
+import type { SecretPayload } from "../provider/contract.ts";
+import { systemClock } from "../time/clock.ts";
+
+/** Longer than any healthy call; a case that hangs ends here. */
+const patienceMs = 10_000;
+
+/** Throws unless the condition holds. The message must not hold a value. */
+export function expectThat(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(message);
+}
+
+/** Compares payloads byte by byte and tells where they differ, never by what. */
+export function expectPayload(actual: SecretPayload, expected: SecretPayload, what: string): void {
+  expectThat(actual.kind === expected.kind, `${what}: answered ${actual.kind}, the store holds ${expected.kind}`);
+  if (actual.kind === "value" && expected.kind === "value") expectBytes(actual.bytes, expected.bytes, what);
+  if (actual.kind === "fields" && expected.kind === "fields") expectFields(actual.fields, expected.fields, what);
+}
+
+/** Whether two payloads hold the same bytes. */
+export function samePayload(left: SecretPayload, right: SecretPayload): boolean {
+  try {
+    expectPayload(left, right, "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a promise rejects with. */
+export async function rejection(promise: Promise<unknown>, what: string): Promise<unknown> {
+  const outcome = await within(
+    promise.then(
+      () => ({ rejected: false, reason: undefined }),
+      (reason: unknown) => ({ rejected: true, reason }),
+    ),
+    what,
+  );
+  expectThat(outcome.rejected, `${what}: it resolved, but must reject`);
+  return outcome.reason;
+}
+
+/** Expects a rejection with a SecretError of this code. */
+export async function expectCode(promise: Promise<unknown>, code: SecretErrorCode, what: string): Promise<SecretError> {
+  const error = await rejection(promise, `${what} must be ${code}`);
+  expectThat(isSecretError(error), `${what} must be ${code}: it threw ${kindOf(error)}, not a SecretError`);
+  expectThat(error.code === code, `${what} must be ${code}: it threw ${error.code}`);
+  return error;
+}
+
+/** Bounds a wait. */
+export function within<T>(promise: Promise<T>, what: string, limitMs: number = patienceMs): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = systemClock.setTimer(() => reject(new Error(`${what}: nothing came within ${limitMs} ms`)), limitMs);
+    timer.keepAlive(true);
+    promise.finally(() => timer.cancel()).then(resolve, reject);
+  });
+}
+
+/** Looks again every few milliseconds until the condition holds; for what sends no event, such as a closed descriptor. */
+export async function settles(condition: () => boolean, limitMs: number): Promise<boolean> {
+  const end = systemClock.monotonic() + limitMs;
+  while (!condition()) {
+    if (systemClock.monotonic() > end) return false;
+    await new Promise<void>((resolve) => systemClock.setTimer(resolve, 5).keepAlive(true));
+  }
+  return true;
+}
+
+function expectFields(
+  actual: ReadonlyMap<string, Uint8Array>,
+  expected: ReadonlyMap<string, Uint8Array>,
+  what: string,
+): void {
+  expectThat(actual instanceof Map, `${what}: the fields are not a Map`);
+  for (const [key, bytes] of expected) {
+    const field = actual.get(key);
+    expectThat(field !== undefined, `${what}: the field ${JSON.stringify(key)} is missing`);
+    expectBytes(field, bytes, `${what}, field ${JSON.stringify(key)}`);
+  }
+  const extra = [...actual.keys()].find((key) => !expected.has(key));
+  expectThat(extra === undefined, `${what}: the field ${JSON.stringify(extra)} is not in the store`);
+}
+
+function expectBytes(actual: Uint8Array, expected: Uint8Array, what: string): void {
+  expectThat(actual instanceof Uint8Array, `${what}: the bytes are not a Uint8Array`);
+  const length = Math.min(actual.byteLength, expected.byteLength);
+  for (let index = 0; index < length; index++) {
+    expectThat(actual[index] === expected[index], `${what}: the bytes differ at offset ${index}`);
+  }
+  expectThat(actual.byteLength >= expected.byteLength, `${what}: the bytes end too early`);
+  expectThat(actual.byteLength <= expected.byteLength, `${what}: there are bytes too many`);
+}
+
+/** The class alone: a message may quote a value. */
+function kindOf(error: unknown): string {
+  return error instanceof Error ? error.constructor.name : typeof error;
+}

@@ -1,0 +1,48 @@
+import type { Supports } from "../provider/contract.ts";
+import type { ConformanceHarness } from "./harness.ts";
+
+/** One promise of the adapter contract, as a test for any runner. */
+export interface ConformanceCase {
+  /** Stable: `theme.what`. */
+  readonly id: string;
+  /** A sentence about behaviour. */
+  readonly title: string;
+  /** Why the case cannot apply to this adapter; absent where it applies. */
+  readonly skip?: string;
+  /** Rejects with a message that says what is wrong and holds no value; bounded in time. */
+  run(): Promise<void>;
+}
+
+/** The adapter under test. */
+export interface Subject {
+  readonly harness: ConformanceHarness;
+  readonly supports: Supports;
+}
+
+/** One run of one case. */
+export interface Trial extends Subject {
+  /** A path of this run alone, where nothing is yet. */
+  path(suffix?: string): string;
+}
+
+/** A case before it is bound to a run. */
+export interface CaseDefinition {
+  readonly id: string;
+  readonly title: string;
+  readonly skip?: string | undefined;
+  run(trial: Trial): Promise<unknown>;
+}
+
+/** The cases of one theme; a family may look at the subject to tell which of them apply. */
+export type CaseFamily = (subject: Subject) => readonly CaseDefinition[];
+
+/** The reason to skip a case that needs these harness methods, if one of them is left out. */
+export function needs(subject: Subject, ...methods: readonly (keyof ConformanceHarness)[]): string | undefined {
+  const absent = methods.find((method) => subject.harness[method] === undefined);
+  return absent === undefined ? undefined : `the harness has no ${absent}`;
+}
+
+/** The reason to skip a case about an optional method that the adapter leaves out on purpose. */
+export function lacks(subject: Subject, method: "check" | "close"): string | undefined {
+  return subject.harness.lacks?.includes(method) ? `the provider has no ${method}` : undefined;
+}

@@ -1,0 +1,47 @@
+import type { Supports } from "../provider/contract.ts";
+import { abortCases } from "./abort-cases.ts";
+import type { CaseDefinition, CaseFamily, ConformanceCase, Subject } from "./case.ts";
+import { concurrencyCases } from "./concurrency-cases.ts";
+import { errorCases } from "./error-cases.ts";
+import type { ConformanceHarness } from "./harness.ts";
+import { hintCases } from "./hint-cases.ts";
+import { leakCases } from "./leak-cases.ts";
+import { lifecycleCases } from "./lifecycle-cases.ts";
+import { nameCases } from "./name-cases.ts";
+import { optionCases } from "./option-cases.ts";
+import { roundTripCases } from "./round-trip-cases.ts";
+import { versionCases } from "./version-cases.ts";
+
+/** In the order in which an author meets them. */
+const families: readonly CaseFamily[] = [
+  optionCases,
+  roundTripCases,
+  errorCases,
+  abortCases,
+  versionCases,
+  hintCases,
+  concurrencyCases,
+  nameCases,
+  leakCases,
+  lifecycleCases,
+];
+
+/**
+ * Tells what every adapter must do, as cases for any test runner: run those without `skip`, one after another.
+ * @param harness puts the adapter and a store under test; the caller closes it after the last case
+ * @param supports what the adapter's providers declare; a case verifies it
+ */
+export function providerConformance(harness: ConformanceHarness, supports: Supports): ConformanceCase[] {
+  const subject: Subject = { harness, supports };
+  return families.flatMap((family) => family(subject)).map((definition) => bind(subject, definition));
+}
+
+function bind(subject: Subject, { id, title, skip, run }: CaseDefinition): ConformanceCase {
+  let runs = 0;
+  const { harness } = subject;
+  const start = async (): Promise<void> => {
+    const label = [...id.split("."), ++runs].join("-");
+    await run({ ...subject, path: (suffix) => harness.path(suffix === undefined ? label : `${label}-${suffix}`) });
+  };
+  return skip === undefined ? { id, title, run: start } : { id, title, skip, run: start };
+}

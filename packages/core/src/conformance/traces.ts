@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { inspect } from "node:util";
+import { madeUpPrefix } from "./fixture.ts";
+
+/** What must not be found, and what it is a trace of. */
+export interface Trace {
+  readonly needle: string;
+  /** For messages: `the value`, `the sha256 of the value in hex`. */
+  readonly name: string;
+}
+
+/** Every form of a value that a careless message holds: its text, pieces of a made-up one, and the usual encodings. */
+export function tracesOfValue(bytes: Uint8Array, what: string): readonly Trace[] {
+  const buffer = Buffer.from(bytes);
+  const text = buffer.toString("utf8");
+  return [
+    { needle: text, name: what },
+    ...piecesOf(text).map((needle) => ({ needle, name: `a piece of ${what}` })),
+    { needle: buffer.toString("hex"), name: `${what} in hex` },
+    { needle: buffer.toString("base64").replace(/=+$/, ""), name: `${what} in base64` },
+    { needle: buffer.toString("base64url"), name: `${what} in base64url` },
+    { needle: encodeURIComponent(text), name: `${what} percent-encoded` },
+    { needle: [...buffer].join(","), name: `${what} as a list of bytes` },
+  ];
+}
+
+/** The digests that people take for a version: of the bytes, their trimmed text, and their JSON; also cut short. */
+export function tracesOfHashes(contents: readonly Uint8Array[], json: string): readonly Trace[] {
+  const texts = contents.map((bytes) => Buffer.from(bytes).toString("utf8"));
+  const inputs = [...contents, ...texts.map((text) => text.trim()), ...texts.map((text) => JSON.stringify(text))];
+  inputs.push(texts.join(""), texts.join("\n"), texts.join("\0"), json);
+  return inputs.flatMap((input) =>
+    ["md5", "sha1", "sha256", "sha512"].flatMap((algorithm) => {
+      const digest = createHash(algorithm).update(input).digest();
+      return [
+        { needle: digest.toString("hex").slice(0, 12), name: `the ${algorithm} of the value in hex` },
+        { needle: digest.toString("base64").slice(0, 10), name: `the ${algorithm} of the value in base64` },
+        { needle: digest.toString("base64url").slice(0, 10), name: `the ${algorithm} of the value in base64url` },
+      ];
+    }),
+  );
+}
+
+/** The name of the first trace in a text; letter case and white space do not hide one. */
+export function findTrace(text: string, traces: readonly Trace[]): string | undefined {
+  const packed = pack(text);
+  return traces.find(({ needle }) => needle !== "" && (text.includes(needle) || packed.includes(pack(needle))))?.name;
+}
+
+/** Everything of a value that printing can show: message, stack, causes, JSON, hidden properties ten levels down. */
+export function printed(value: unknown): string {
+  const shown = inspect(value, { depth: 10, showHidden: true, maxArrayLength: null, maxStringLength: null });
+  const parts = [shown, safely(() => JSON.stringify(value)), safely(() => String(value))];
+  for (let error = value; error instanceof Error; error = error.cause) parts.push(error.message, error.stack ?? "");
+  return parts.join("\n");
+}
+
+/** Only a made-up value is random enough for its pieces not to turn up by accident. */
+function piecesOf(text: string): readonly string[] {
+  const random = text.startsWith(madeUpPrefix) ? text.slice(madeUpPrefix.length) : "";
+  return Array.from({ length: Math.max(0, random.length - 9) }, (_, start) => random.slice(start, start + 10));
+}
+
+function pack(text: string): string {
+  return text.replace(/\s+/g, "").toLowerCase();
+}
+
+function safely(print: () => string | undefined): string {
+  try {
+    return print() ?? "";
+  } catch {
+    return "";
+  }
+}

@@ -1,11 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+// Where .ci/run wants the counts; nobody else sets it.
+const report = process.env["TACIT_TEST_REPORT"];
+
 export default defineConfig({
   resolve: { conditions: ["@tacit/source"] },
   ssr: { resolve: { conditions: ["@tacit/source"] } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
     typecheck: { enabled: true, include: ["packages/*/src/**/*.test-d.ts"], tsconfig: "./tsconfig.typetest.json" },
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     testTimeout: 20_000,
     execArgv: ["--conditions=@tacit/source", "--expose-gc"],
   },

@@ -1,0 +1,104 @@
+import { deepStrictEqual, ok } from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { type Consumer, installConsumer } from "./consumer.ts";
+import { doorExports } from "./door-exports.ts";
+import { nodeRuntimes } from "./node-runtimes.ts";
+import { createTally } from "./tally.ts";
+import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
+
+/** What core may cost on disk, without its dependencies, and what it may depend on. */
+const coreBudget = { bytes: 400_000, dependencies: ["eventemitter3", "yaml", "zod"] };
+
+const tally = createTally();
+const packages = publishedPackages();
+const shelf = mkdtempSync(join(tmpdir(), "tarballs-"));
+try {
+  const tarballs = new Map(packages.map((one) => [one, pack(one)]));
+  for (const [one, tarball] of tarballs) await checkTarball(one, tarball);
+  const consumer = installConsumer([...tarballs.values()]);
+  try {
+    await checkTypes(consumer);
+    await checkWeight(consumer);
+    for (const one of packages) await checkDoors(one, consumer);
+  } finally {
+    consumer[Symbol.dispose]();
+  }
+} finally {
+  rmSync(shelf, { recursive: true, force: true });
+}
+tally.finish();
+
+function pack(one: PublishedPackage): string {
+  const tarball = join(shelf, `${one.name.replace("/", "-")}.tgz`);
+  execFileSync("pnpm", ["pack", "--out", tarball], { cwd: one.folder, stdio: ["ignore", "ignore", "inherit"] });
+  return tarball;
+}
+
+async function checkTarball(one: PublishedPackage, tarball: string): Promise<void> {
+  await tally.check(`${one.name}: publint finds nothing`, async () => {
+    const { buffer } = new Uint8Array(readFileSync(tarball));
+    const { messages, pkg } = await publint({ strict: true, pack: { tarball: buffer } });
+    deepStrictEqual(
+      messages.map((message) => formatMessage(message, pkg)),
+      [],
+    );
+  });
+  await tally.check(`${one.name}: the types resolve`, () => {
+    // A CommonJS caller gets an ES module: that is the design, because require() of one works on every supported Node.
+    const rules = ["--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm"];
+    const attw = join(repository, "node_modules/.bin/attw");
+    const run = spawnSync(attw, [tarball, ...rules, "--no-color", "--no-emoji"], {
+      encoding: "utf8",
+      timeout: 120_000,
+    });
+    ok(run.status === 0, run.stdout + run.stderr);
+  });
+  await tally.check(`${one.name}: the tarball holds no test, no build state and no path of this machine`, () => {
+    const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
+    deepStrictEqual(
+      files.filter((file) => /\.(test|test-d|e2e|bench)\.|tsbuildinfo|\/src\//.test(file)),
+      [],
+    );
+    const text = execFileSync("tar", ["-xzOf", tarball], { encoding: "utf8", maxBuffer: 64 << 20 });
+    ok(!text.includes(repository), "a file names the folder of this checkout");
+  });
+}
+
+async function checkTypes(consumer: Consumer): Promise<void> {
+  await tally.check("a program that imports every door compiles, declarations checked", () => {
+    consumer.compile(packages.flatMap((one) => one.doors.map((door) => door.specifier)));
+  });
+}
+
+async function checkWeight(consumer: Consumer): Promise<void> {
+  await tally.check(`@tacit/core: at most ${coreBudget.bytes} bytes installed`, () => {
+    const bytes = consumer.installedBytes("@tacit/core");
+    ok(bytes <= coreBudget.bytes, `${bytes} bytes`);
+  });
+  await tally.check(`@tacit/core: depends on ${coreBudget.dependencies.join(", ")} alone`, () => {
+    const manifest = readFileSync(join(consumer.folder, "node_modules/@tacit/core/package.json"), "utf8");
+    const { dependencies, peerDependencies } = JSON.parse(manifest) as Record<string, Record<string, string>>;
+    deepStrictEqual(Object.keys({ ...dependencies, ...peerDependencies }).toSorted(), coreBudget.dependencies);
+  });
+}
+
+async function checkDoors(one: PublishedPackage, consumer: Consumer): Promise<void> {
+  for (const { version, binary } of nodeRuntimes()) {
+    for (const door of one.doors) {
+      for (const how of ["import", "require"] as const) {
+        await tally.check(
+          `Node ${version}: ${how}("${door.specifier}") exports what its source names, silently`,
+          () => {
+            const expected = doorExports(join(one.folder, door.source));
+            deepStrictEqual(consumer.load(binary, how, door.specifier), expected);
+          },
+        );
+      }
+    }
+  }
+}

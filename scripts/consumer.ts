@@ -1,0 +1,91 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repository } from "./workspace.ts";
+
+/** An empty folder outside the repository into which the packed packages are installed as a user would. */
+export interface Consumer extends Disposable {
+  readonly folder: string;
+  /**
+   * Imports or requires a door and lists what it exports, sorted.
+   * @throws when Node fails or prints anything on standard error
+   */
+  load(binary: string, how: "import" | "require", specifier: string): readonly string[];
+  /**
+   * Compiles a program that names every door, with the declarations of the packages themselves checked too.
+   * @throws with the compiler's report
+   */
+  compile(specifiers: readonly string[]): void;
+  /** Bytes of one installed package, without its dependencies. */
+  installedBytes(name: string): number;
+}
+
+/** Installs the tarballs with npm. */
+export function installConsumer(tarballs: readonly string[]): Consumer {
+  const folder = mkdtempSync(join(tmpdir(), "consumer-"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+    timeout: 300_000,
+  });
+  return {
+    folder,
+    load: (binary, how, specifier) => load(folder, binary, how, specifier),
+    compile: (specifiers) => compile(folder, specifiers),
+    installedBytes: (name) => folderBytes(join(folder, "node_modules", name)),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function load(folder: string, binary: string, how: "import" | "require", specifier: string): readonly string[] {
+  const quoted = JSON.stringify(specifier);
+  const loading = how === "import" ? `await import(${quoted})` : `require(${quoted})`;
+  const inputType = how === "import" ? "module" : "commonjs";
+  const program = `process.stdout.write(JSON.stringify(Object.keys(${loading}).sort()))`;
+  // The variables of this run must not reach the child: NODE_OPTIONS could hide a warning or add a condition.
+  const { NODE_OPTIONS: _options, NODE_NO_WARNINGS: _silence, ...env } = process.env;
+  const run = spawnSync(binary, [`--input-type=${inputType}`, "--eval", program], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  if (run.status !== 0 || run.stderr !== "") throw new Error(`exit ${run.status}, standard error:\n${run.stderr}`);
+  return JSON.parse(run.stdout) as readonly string[];
+}
+
+function compile(folder: string, specifiers: readonly string[]): void {
+  const lines = specifiers.map((specifier, index) => `import * as door${index} from ${JSON.stringify(specifier)};`);
+  writeFileSync(
+    join(folder, "program.ts"),
+    [...lines, `void [${lines.map((_, index) => `door${index}`)}];`].join("\n"),
+  );
+  const options = {
+    compilerOptions: {
+      target: "es2024",
+      lib: ["es2024", "esnext.disposable"],
+      module: "nodenext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: ["node"],
+      typeRoots: [join(repository, "node_modules/@types")],
+    },
+    files: ["program.ts"],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
+  const run = spawnSync(join(repository, "node_modules/.bin/tsc"), ["-p", folder], {
+    encoding: "utf8",
+    timeout: 120_000,
+  });
+  if (run.status !== 0) throw new Error(run.stdout + run.stderr);
+}
+
+function folderBytes(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}

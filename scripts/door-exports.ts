@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { parseSync } from "oxc-parser";
+
+/**
+ * The names that a door exports as values, sorted. A door names each of its exports, so its source alone tells.
+ * @throws when a door says `export *`, which would hide what it exports
+ */
+export function doorExports(file: string): readonly string[] {
+  const { module } = parseSync(file, readFileSync(file, "utf8"));
+  const names = module.staticExports
+    .flatMap(({ entries }) => entries)
+    .filter(({ isType }) => !isType)
+    .map(({ exportName }) => (exportName.kind === "Default" ? "default" : exportName.name));
+  if (names.includes(null)) throw new Error(`${file}: a door exports by name, never by "export *"`);
+  return names.filter((name) => name !== null).toSorted();
+}

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The root of this repository, without a trailing slash. */
+export const repository: string = join(import.meta.dirname, "..");
+
+/** One entry point of a published package. */
+export interface Door {
+  /** As an application imports it: `@tacit/core/redact`. */
+  readonly specifier: string;
+  /** From the package's folder: `src/redact/index.ts`. */
+  readonly source: string;
+  /** From the package's folder: `dist/redact/index.js`. */
+  readonly script: string;
+  /** From the package's folder: `dist/types/redact/index.d.ts`. */
+  readonly types: string;
+}
+
+/** A package that is published. */
+export interface PublishedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly doors: readonly Door[];
+  readonly dependencies: readonly string[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+  readonly dependencies?: Record<string, string>;
+  readonly exports?: Record<string, string | Record<string, string>>;
+}
+
+/** Every package under packages/ that is not private, dependencies first. */
+export function publishedPackages(): readonly PublishedPackage[] {
+  const packages = readdirSync(join(repository, "packages"))
+    .map((entry) => join(repository, "packages", entry))
+    .map((folder) => ({ folder, manifest: readManifest(folder) }))
+    .filter(({ manifest }) => manifest.private !== true)
+    .map(({ folder, manifest }) => toPublishedPackage(folder, manifest));
+  return packages.toSorted((left, right) => Number(dependsOn(left, right)) - Number(dependsOn(right, left)));
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
+function toPublishedPackage(folder: string, manifest: Manifest): PublishedPackage {
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    folder,
+    doors: Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) =>
+      toDoor(manifest.name, subpath, target),
+    ),
+    dependencies: Object.keys(manifest.dependencies ?? {}),
+  };
+}
+
+/** A data file such as `./package.json` is no door. */
+function toDoor(name: string, subpath: string, target: string | Record<string, string>): readonly Door[] {
+  if (typeof target === "string") return [];
+  const { "@tacit/source": source, default: script, types } = target;
+  if (source === undefined || script === undefined || types === undefined) {
+    throw new Error(`${name}: the export "${subpath}" needs "@tacit/source", "types" and "default"`);
+  }
+  return [{ specifier: name + subpath.slice(1), source, script, types }];
+}
+
+function dependsOn(one: PublishedPackage, other: PublishedPackage): boolean {
+  return one.dependencies.includes(other.name);
+}

@@ -1,0 +1,44 @@
+/** Longer words are names that nobody mistyped by a letter or two, and the distance is quadratic. */
+const maxWordLength = 64;
+
+/**
+ * Finds the candidate that a mistyped word most likely meant.
+ * A difference in case alone counts as equal; otherwise at most one edit per three letters, three in all.
+ */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > maxWordLength) return undefined;
+  const wanted = word.toLowerCase();
+  let limit = Math.min(3, Math.ceil(wanted.length / 3));
+  let best: string | undefined;
+  for (const candidate of candidates) {
+    if (candidate === word || Math.abs(candidate.length - word.length) > limit) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase());
+    if (distance > limit || (best !== undefined && distance === limit)) continue;
+    best = candidate;
+    limit = distance;
+  }
+  return best;
+}
+
+/** Optimal string alignment: insert, delete, replace, and swap of neighbours cost one each. */
+function editDistance(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1];
+      let cost = Math.min(at(last, column) + 1, at(current, column - 1) + 1, at(last, column - 1) + (same ? 0 : 1));
+      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      if (row > 1 && column > 1 && swapped) cost = Math.min(cost, at(beforeLast, column - 2) + 1);
+      current.push(cost);
+    }
+    beforeLast = last;
+    last = current;
+  }
+  return at(last, to.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Number.POSITIVE_INFINITY;
+}

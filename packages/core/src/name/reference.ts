@@ -1,0 +1,112 @@
+import { SecretError } from "../error/secret-error.ts";
+import { formatSelector, parseSelector, type Selector } from "./selector.ts";
+
+/** Which version of a secret a reference means. */
+export type Stage = "current" | "previous";
+
+/** A parsed reference: `db/primary@previous#password`. */
+export interface Reference {
+  /** The canonical form: `@current` is dropped, a pointer is escaped. Equal references have equal text. */
+  readonly text: string;
+  readonly name: string;
+  readonly stage: Stage;
+  readonly selector?: Selector;
+}
+
+const maxNameLength = 253;
+const allowedForm =
+  'A name is made of segments joined by single slashes, such as "db/primary"; a segment begins with a letter or digit and goes on with letters, digits, ".", "_" or "-"; 253 characters in all.';
+
+/**
+ * Reads `name [@stage] [#selector]`. The text itself is never quoted in an error: what was passed by mistake may be a value.
+ * @throws {SecretError} INVALID_NAME with the position of the first character that does not fit, counted from 0
+ */
+export function parseReference(text: unknown): Reference {
+  assertText(text, "reference");
+  const hash = text.indexOf("#");
+  const head = hash === -1 ? text : text.slice(0, hash);
+  const at = head.indexOf("@");
+  const name = at === -1 ? head : head.slice(0, at);
+  assertForm(name, text, "reference");
+  const stage = at === -1 ? "current" : parseStage(name, head.slice(at + 1));
+  const versioned = stage === "current" ? name : `${name}@${stage}`;
+  if (hash === -1) return { text: versioned, name, stage };
+  const selector = parseSelector(text.slice(hash + 1));
+  return { text: `${versioned}#${formatSelector(selector)}`, name, stage, selector };
+}
+
+/**
+ * Checks a name without stage and selector.
+ * @throws {SecretError} INVALID_NAME with the position of the first character that does not fit
+ */
+export function assertName(name: string): void {
+  assertText(name, "name");
+  assertForm(name, name, "name");
+}
+
+/**
+ * Checks the key under which an application declares a reference.
+ * @throws {SecretError} INVALID_NAME if it is empty or could be read as a reference
+ */
+export function assertAlias(alias: string): void {
+  assertText(alias, "alias");
+  const position = alias.search(/[/@#]/);
+  if (position === -1) return;
+  throw new SecretError(
+    "INVALID_NAME",
+    `An alias may not contain ${described(alias, position)} (position ${position}).`,
+    {
+      reason: "alias",
+      tip: 'Choose a plain key such as "db"; the reference belongs in its `ref`.',
+    },
+  );
+}
+
+function assertText(text: unknown, noun: string): asserts text is string {
+  if (typeof text !== "string") throw invalid("not-a-string", `The ${noun} must be a string, got ${typeName(text)}.`);
+  if (text === "") throw invalid("empty", `The ${noun} is empty.`);
+  if (text.trim() === "") throw invalid("blank", `The ${noun} holds only white space.`);
+}
+
+function assertForm(name: string, text: string, noun: string): void {
+  if (name.length > maxNameLength) throw invalid("too-long", `The name in the ${noun} is longer than 253 characters.`);
+  const position = misfit(name);
+  if (position === undefined) return;
+  throw invalid("form", `The ${noun} is malformed at position ${position}: unexpected ${described(text, position)}.`);
+}
+
+/** Where a name stops to fit the grammar. A dot that begins a segment is such a place, so `..` cannot pass. */
+function misfit(name: string): number | undefined {
+  let start = 0;
+  for (const segment of name.split("/")) {
+    const fitting = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(segment)?.[0].length ?? 0;
+    if (fitting < segment.length || segment === "") return start + fitting;
+    start += segment.length + 1;
+  }
+  return undefined;
+}
+
+function parseStage(name: string, stage: string): Stage {
+  if (stage === "current" || stage === "previous") return stage;
+  throw new SecretError("INVALID_NAME", `The stage after "${name}@" must be "current" or "previous".`, {
+    reason: "stage",
+    reference: name,
+    tip: "Version ids of a store belong in a binding of the config document, not in a reference.",
+  });
+}
+
+function invalid(reason: string, message: string): SecretError {
+  return new SecretError("INVALID_NAME", message, { reason, tip: allowedForm });
+}
+
+/** One character, printable ASCII as it is, so that nothing invisible gets into a message. */
+function described(text: string, position: number): string {
+  const code = text.codePointAt(position);
+  if (code === undefined) return "end";
+  if (code > 0x20 && code < 0x7f) return `"${String.fromCodePoint(code)}"`;
+  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+function typeName(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
+}

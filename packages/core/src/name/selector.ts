@@ -1,0 +1,118 @@
+import { SecretError } from "../error/secret-error.ts";
+import type { SecretPayload } from "../provider/contract.ts";
+import { type JsonOrigin, jsonChildren, jsonKind, readJsonSource } from "./json-source.ts";
+import { listedNames, quotedName } from "./listed-names.ts";
+import { nearest } from "./nearest.ts";
+
+/** What part of a payload is meant: a field by its literal name, or a place inside JSON (RFC 6901; never without tokens). */
+export type Selector =
+  | { readonly kind: "key"; readonly key: string }
+  | { readonly kind: "pointer"; readonly tokens: readonly string[] };
+
+/**
+ * Reads what follows `#`: a JSON pointer if it begins with a slash, else a literal key in which dots and dashes mean nothing.
+ * @throws {SecretError} INVALID_NAME if it is empty, holds a control character, or a `~` that is not `~0` or `~1`
+ */
+export function parseSelector(text: string): Selector {
+  if (text === "") throw invalid("The selector after # is empty.");
+  const position = [...text].findIndex((character) => character < " " || character === "\u007f");
+  if (position !== -1) throw invalid(`The selector holds a control character at position ${position}.`);
+  if (!text.startsWith("/")) return { kind: "key", key: text };
+  const tilde = text.search(/~(?![01])/);
+  if (tilde !== -1) throw invalid(`The selector holds "~" at position ${tilde} that is neither "~0" nor "~1".`);
+  const tokens = text.slice(1).split("/");
+  return { kind: "pointer", tokens: tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) };
+}
+
+/** The text that `parseSelector` reads as this selector. */
+export function formatSelector(selector: Selector): string {
+  if (selector.kind === "key") return selector.key;
+  return selector.tokens.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/**
+ * Picks one value out of a payload: a field, a member of the JSON object in the value, or a place inside the JSON of either.
+ * A field gives its exact bytes, a JSON string the UTF-8 of its text, anything else in JSON its own source text, byte for byte.
+ * @throws {SecretError} INVALID_VALUE: `field-missing` (also for null) names what exists; `not-json`, `not-object` or
+ * `not-utf8` (also for a string with a lone surrogate) if there is no such text to give
+ */
+export function select(content: SecretPayload, selector: Selector, context: JsonOrigin): SecretPayload {
+  const [first = "", ...rest] = selector.kind === "key" ? [selector.key] : selector.tokens;
+  if (content.kind === "fields") {
+    const bytes = content.fields.get(first);
+    if (bytes === undefined) throw fieldMissing(first, content.fields.keys(), context);
+    return {
+      kind: "value",
+      bytes: rest.length === 0 ? bytes : pointInto(readJsonSource(bytes, context), rest, context),
+    };
+  }
+  const source = readJsonSource(content.bytes, context);
+  if (selector.kind === "key" && jsonKind(source) !== "object") throw notAnObject(context);
+  return { kind: "value", bytes: pointInto(source, [first, ...rest], context) };
+}
+
+function pointInto(document: string, tokens: readonly string[], context: JsonOrigin): Uint8Array {
+  let source = document;
+  for (const token of tokens) {
+    const kind = jsonKind(source);
+    const children = kind === "object" || kind === "array" ? jsonChildren(source) : new Map<string, string>();
+    const child = children.get(token);
+    if (child === undefined) throw fieldMissing(token, kind === "array" ? [] : children.keys(), context);
+    source = child;
+  }
+  if (jsonKind(source) === "null") throw fieldIsNull(tokens.at(-1) ?? "", context);
+  return utf8(jsonKind(source) === "string" ? stringOf(source, context) : source);
+}
+
+function stringOf(source: string, context: JsonOrigin): string {
+  const text = JSON.parse(source) as string;
+  if (text.isWellFormed()) return text;
+  throw new SecretError("INVALID_VALUE", `The string that ${context.reference} selects is not valid Unicode.`, {
+    ...context,
+    reason: "not-utf8",
+    tip: "Correct the \\u escapes of the value in the store.",
+  });
+}
+
+/** In memory of its own: small pooled or `Buffer.alloc` memory would lie among other data or on the V8 heap. */
+function utf8(text: string): Uint8Array {
+  const bytes = Buffer.from(new ArrayBuffer(Buffer.byteLength(text)));
+  bytes.write(text);
+  return bytes;
+}
+
+function notAnObject(context: JsonOrigin): SecretError {
+  return new SecretError(
+    "INVALID_VALUE",
+    `The value of ${context.reference} is JSON, but not an object with members.`,
+    {
+      ...context,
+      reason: "not-object",
+      tip: "Drop the selector, or point into it with a JSON pointer such as #/0.",
+    },
+  );
+}
+
+function fieldMissing(wanted: string, existing: Iterable<string>, context: JsonOrigin): SecretError {
+  const names = [...existing];
+  const meant = nearest(wanted, names);
+  const message = `${context.reference} has no field ${quotedName(wanted)}; it has: ${listedNames(names)}.`;
+  const tip =
+    meant === undefined ? "Correct the selector, or add the field in the store." : `Did you mean ${quotedName(meant)}?`;
+  return new SecretError("INVALID_VALUE", message, { ...context, reason: "field-missing", tip });
+}
+
+function fieldIsNull(name: string, context: JsonOrigin): SecretError {
+  return new SecretError("INVALID_VALUE", `The field ${quotedName(name)} of ${context.reference} is null.`, {
+    ...context,
+    reason: "field-missing",
+    tip: "Set the field in the store.",
+  });
+}
+
+function invalid(message: string): SecretError {
+  return new SecretError("INVALID_NAME", message, {
+    reason: "selector",
+    tip: 'A selector is a field name such as "#password", or a JSON pointer such as "#/primary/password" ("~1" stands for "/", "~0" for "~").',
+  });
+}

@@ -1,0 +1,26 @@
+import type { Codec, Decoded } from "./decoder.ts";
+import { emptyValue, valueBytes } from "./payload-problem.ts";
+
+/** How `bytes` reads. */
+export interface BytesOptions {
+  /** Whether an empty value is a value; default false. */
+  readonly allowEmpty?: boolean;
+}
+
+const codecs: ReadonlyArray<Codec<Uint8Array>> = [createBytesCodec(false), createBytesCodec(true)];
+
+/** Reads one value as the store's exact bytes, never trimmed. Each `reveal()` gives a copy that the caller owns. */
+export function bytes(options: BytesOptions = {}): Codec<Uint8Array> {
+  return codecs[options.allowEmpty === true ? 1 : 0] as Codec<Uint8Array>;
+}
+
+function createBytesCodec(allowEmpty: boolean): Codec<Uint8Array> {
+  return Object.freeze<Codec<Uint8Array>>({
+    kind: "bytes",
+    decode(content, { reference }): Decoded<Uint8Array> {
+      const whole = valueBytes(content, reference, "bytes()");
+      if (!allowEmpty && whole.length === 0) throw emptyValue(reference);
+      return { kind: "bytes", bytes: whole };
+    },
+  });
+}

@@ -1,0 +1,22 @@
+import { readJsonSource } from "../name/json-source.ts";
+import type { Codec, Decoded } from "./decoder.ts";
+import { emptyValue, valueBytes } from "./payload-problem.ts";
+import { checkSchema } from "./schema-check.ts";
+import type { StandardSchemaV1 } from "./standard-schema.ts";
+
+/** Reads one value as JSON with JSON's own types; `object` is the portable one. Every `reveal()` gives the same object. */
+export function json(): Codec<unknown>;
+/** Reads one value as JSON and gives what the schema makes of it. */
+export function json<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;
+export function json<T>(schema?: StandardSchemaV1<unknown, T>): Codec<unknown> {
+  return Object.freeze<Codec<unknown>>({
+    kind: "json",
+    decode(content, context): Decoded<unknown> | Promise<Decoded<unknown>> {
+      const { reference } = context;
+      const whole = valueBytes(content, reference, "json()");
+      if (whole.length === 0) throw emptyValue(reference);
+      const value: unknown = JSON.parse(readJsonSource(whole, { reference }));
+      return schema === undefined ? { kind: "value", value } : checkSchema(schema, value, context);
+    },
+  });
+}

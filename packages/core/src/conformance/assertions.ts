@@ -1,13 +1,18 @@
-import { isSecretError, type SecretError, type SecretErrorCode } from "../error/secret-error.ts";
+import { isSecretError, SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { SecretPayload } from "../provider/contract.ts";
 import { systemClock } from "../time/clock.ts";
 
 /** Longer than any healthy call; a case that hangs ends here. */
 const patienceMs = 10_000;
 
+/** Tells which promise of the contract is broken; holds no value. */
+export class ConformanceFailure extends Error {
+  override readonly name = "ConformanceFailure";
+}
+
 /** Throws unless the condition holds. The message must not hold a value. */
 export function expectThat(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(message);
+  if (!condition) throw new ConformanceFailure(message);
 }
 
 /** Compares payloads byte by byte and tells where they differ, never by what. */
@@ -15,6 +20,13 @@ export function expectPayload(actual: SecretPayload, expected: SecretPayload, wh
   expectThat(actual.kind === expected.kind, `${what}: answered ${actual.kind}, the store holds ${expected.kind}`);
   if (actual.kind === "value" && expected.kind === "value") expectBytes(actual.bytes, expected.bytes, what);
   if (actual.kind === "fields" && expected.kind === "fields") expectFields(actual.fields, expected.fields, what);
+}
+
+/** What becomes of an error that no case expected: its class and code, and a scrubbed cause, as its message may quote a value. */
+export function toFailure(error: unknown): ConformanceFailure {
+  if (error instanceof ConformanceFailure) return error;
+  const cause = isSecretError(error) ? undefined : new SecretError("INTERNAL", "", { cause: error }).cause;
+  return new ConformanceFailure(`an unexpected ${kindOf(error)} was thrown`, { cause });
 }
 
 /** Whether two payloads hold the same bytes. */
@@ -51,7 +63,10 @@ export async function expectCode(promise: Promise<unknown>, code: SecretErrorCod
 /** Bounds a wait. */
 export function within<T>(promise: Promise<T>, what: string, limitMs: number = patienceMs): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = systemClock.setTimer(() => reject(new Error(`${what}: nothing came within ${limitMs} ms`)), limitMs);
+    const timer = systemClock.setTimer(
+      () => reject(new ConformanceFailure(`${what}: nothing came within ${limitMs} ms`)),
+      limitMs,
+    );
     timer.keepAlive(true);
     promise.finally(() => timer.cancel()).then(resolve, reject);
   });
@@ -92,7 +107,8 @@ function expectBytes(actual: Uint8Array, expected: Uint8Array, what: string): vo
   expectThat(actual.byteLength <= expected.byteLength, `${what}: there are bytes too many`);
 }
 
-/** The class alone: a message may quote a value. */
+/** The class and code alone: a message may quote a value. */
 function kindOf(error: unknown): string {
+  if (isSecretError(error)) return `SecretError ${error.code}`;
   return error instanceof Error ? error.constructor.name : typeof error;
 }

@@ -60,7 +60,7 @@ export async function follow(trial: Trial, provider: Provider, paths: readonly s
         const woken = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        await within(woken, `${what}: no hint led to it`, Math.max(1, end - systemClock.monotonic()));
+        await within(woken, `${what}: no hint led to it`, Math.max(1, Math.ceil(end - systemClock.monotonic())));
       }
     },
     async stop() {

@@ -30,10 +30,11 @@ export const hintCases: CaseFamily = (subject) =>
       "while",
       "a change while subscribing is read or hinted once the subscription stands",
       async (trial, session) => {
-        for (let round = 1; round <= 5; round++) {
+        for (let round = 0; round <= 6; round++) {
           const [path, payload] = [trial.path(`${round}`), anyPayload(trial)];
           await session.put(path, anyPayload(trial));
-          const [follower] = await Promise.all([follow(trial, session.provider, [path]), session.put(path, payload)]);
+          const changing = eventLoopTurns(round).then(() => trial.harness.put(path, payload));
+          const [follower] = await Promise.all([follow(trial, session.provider, [path]), changing]);
           await follower.look();
           await follower.sees(path, payload, `the change while subscribing, round ${round}`);
           await follower.stop();
@@ -142,6 +143,11 @@ async function changeSeen(
 ): Promise<void> {
   await trial.harness.put(path, payload);
   await follower.sees(path, payload, what);
+}
+
+/** So that the rounds of one case meet different moments of a subscription's start. */
+async function eventLoopTurns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
 }
 
 interface CountedHints {

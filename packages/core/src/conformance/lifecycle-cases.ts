@@ -90,7 +90,7 @@ export const lifecycleCases: CaseFamily = (subject) => [
       const provider = await trial.harness.open();
       await during(trial.harness.stall?.() ?? Promise.reject(new Error("no stall")), async () => {
         const read = expectCode(readOnce(provider, path), "CLOSED", "a read of a silent store, closed");
-        await Promise.all([read, within(closeProvider(provider), "close", 5000)]);
+        await Promise.all([read, within(closeProvider(provider), "close", 1000)]);
       });
     },
   },
@@ -105,7 +105,7 @@ export const lifecycleCases: CaseFamily = (subject) => [
       await openUseClose(trial, path, true);
       const before = openHandles();
       for (const disposes of [true, false, false]) await openUseClose(trial, path, disposes);
-      await settles(() => surplus(before, openHandles()) === undefined, 3000);
+      await settles(() => surplus(before, openHandles()) === undefined, 2000);
       const left = surplus(before, openHandles());
       expectThat(left === undefined, `after close there is left: ${left}`);
     },

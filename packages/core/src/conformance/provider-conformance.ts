@@ -1,5 +1,6 @@
 import type { Supports } from "../provider/contract.ts";
 import { abortCases } from "./abort-cases.ts";
+import { toFailure } from "./assertions.ts";
 import type { CaseDefinition, CaseFamily, ConformanceCase, Subject } from "./case.ts";
 import { concurrencyCases } from "./concurrency-cases.ts";
 import { errorCases } from "./error-cases.ts";
@@ -41,7 +42,10 @@ function bind(subject: Subject, { id, title, skip, run }: CaseDefinition): Confo
   const { harness } = subject;
   const start = async (): Promise<void> => {
     const label = [...id.split("."), ++runs].join("-");
-    await run({ ...subject, path: (suffix) => harness.path(suffix === undefined ? label : `${label}-${suffix}`) });
+    const path = (suffix?: string): string => harness.path(suffix === undefined ? label : `${label}-${suffix}`);
+    await run({ ...subject, path }).catch((error: unknown) => {
+      throw toFailure(error);
+    });
   };
   return skip === undefined ? { id, title, run: start } : { id, title, skip, run: start };
 }

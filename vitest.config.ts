@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Where .ci/run wants the counts; nobody else sets it.
-const report = process.env["TACIT_TEST_REPORT"];
+const report = process.env.TACIT_TEST_REPORT;
 
 export default defineConfig({
   resolve: { conditions: ["@tacit/source"] },

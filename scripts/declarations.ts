@@ -55,11 +55,10 @@ function relativeSpecifiers(text: string): readonly Literal[] {
   const found: Literal[] = [];
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
-    if (Array.isArray(node)) return node.forEach(visit);
-    const { source, type, ...rest } = node as { source?: Literal | null; type?: string };
-    if (source != null && typeof source.value === "string" && /^\.\.?\/.*\.ts$/.test(source.value)) found.push(source);
-    else if (type !== "Literal") visit(source);
-    Object.values(rest).forEach(visit);
+    const { source, type } = node as { source?: Literal | null; type?: string };
+    if (type !== "Literal" && typeof source?.value === "string" && /^\.\.?\/.*\.ts$/.test(source.value))
+      found.push(source);
+    for (const child of Object.values(node)) visit(child);
   };
   visit(program.body);
   return found.toSorted((left, right) => left.start - right.start);

@@ -19,7 +19,7 @@ export function nodeRuntimes(): readonly NodeRuntime[] {
 }
 
 function installed(version: string): NodeRuntime {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
   const folder = join(cache, "tacit", `node-${version}`);
   const binary = join(folder, "node_modules/node/bin/node");
   if (!existsSync(binary)) {

@@ -1,0 +1,172 @@
+import {
+  publishedFiles,
+  reach,
+  resolveRelative,
+  type SourceFile,
+  type SourceImport,
+  type SourceTree,
+} from "./source-tree.ts";
+
+/** Who may import whom: one line of section 2 of docs/design.md. */
+export interface ImportRule {
+  readonly title: string;
+  /** One line per broken import, with the file and the specifier; empty when the rule holds. */
+  violations(tree: SourceTree): readonly string[];
+}
+
+/** Loading these costs well under a millisecond, or Node has loaded them before any program starts. */
+const lightModules: ReadonlySet<string> = new Set(
+  [
+    "async_hooks",
+    "buffer",
+    "diagnostics_channel",
+    "events",
+    "fs",
+    "fs/promises",
+    "os",
+    "path",
+    "process",
+    "url",
+    "util",
+  ].map((name) => `node:${name}`),
+);
+/** Loading these costs 4 to 70 ms, so no door does. */
+const heavyModules =
+  /^(zod|yaml|axios|undici)(\/|$)|^node:(crypto|http|https|http2|net|tls|zlib|worker_threads|child_process)$/;
+const testRunners = /^(vitest|jest|mocha|chai|@jest\/globals|node:test)(\/|$)/;
+/** Folders of core that are doors of their own and do not know each other. */
+const separateFolders = ["redact", "testing", "conformance"];
+const frameworks: Readonly<Record<string, RegExp>> = {
+  express: /^express(\/|$)/,
+  nestjs: /^(@nestjs\/|rxjs(\/|$)|reflect-metadata$)/,
+};
+
+export const importRules: readonly ImportRule[] = [
+  {
+    title: "1. the main door of core loads eventemitter3 and light node modules only",
+    violations: (tree) =>
+      broken(reach(tree, doorPaths(tree, "@tacit/core"), ["static"]), (_, { specifier, kind }) => {
+        return (
+          kind === "static" &&
+          !specifier.startsWith(".") &&
+          specifier !== "eventemitter3" &&
+          !lightModules.has(specifier)
+        );
+      }),
+  },
+  {
+    title: "1. no door that an application loads needs zod, yaml, crypto or http before it is used",
+    violations: (tree) =>
+      broken(reach(tree, applicationDoors(tree), ["static"]), (_, { specifier, kind }) => {
+        return kind === "static" && heavyModules.test(specifier);
+      }),
+  },
+  {
+    title: "2. the door for adapter authors holds types, and the error from a file that imports nothing",
+    violations: (tree) =>
+      broken(
+        reach(tree, doorPaths(tree, "@tacit/core/provider"), ["static", "dynamic"]),
+        (file, { specifier, kind }) => {
+          if (kind === "type") return false;
+          const fromDoor = [...doorPaths(tree, "@tacit/core/provider")].includes(file.path);
+          return !(fromDoor && specifier === "./error/secret-error.ts");
+        },
+      ),
+  },
+  {
+    title: "2. testing, conformance and redact know no test runner and not each other",
+    violations: (tree) =>
+      broken(publishedFiles(tree), (file, { specifier }) => {
+        const folder = separateFolders.find((name) => file.path.startsWith(`packages/core/src/${name}/`));
+        if (folder === undefined) return false;
+        const target = resolveRelative(file.path, specifier) ?? "";
+        const others = separateFolders.filter((name) => name !== folder);
+        return testRunners.test(specifier) || others.some((name) => target.startsWith(`packages/core/src/${name}/`));
+      }),
+  },
+  {
+    title: "3. an adapter imports the contract, shared files, zod for its options, and its SDK by import()",
+    violations: (tree) =>
+      broken(publishedFiles(tree), (file, { specifier, kind }) => {
+        if (adapterOf(file.path) === undefined || kind === "type" || specifier.startsWith(".")) return false;
+        if (specifier === "@tacit/core/provider" || specifier.startsWith("node:")) return false;
+        if (/^zod(\/|$)/.test(specifier)) return !file.path.endsWith("/options.ts");
+        return kind !== "dynamic" || specifier.startsWith("@tacit/") || specifier === "(computed)";
+      }),
+  },
+  {
+    title: "3. no adapter imports another one",
+    violations: (tree) =>
+      broken([...tree.files.values()], (file, { specifier }) => {
+        const from = adapterOf(file.path);
+        const to = adapterOf(resolveRelative(file.path, specifier) ?? "");
+        return from !== undefined && to !== undefined && from !== to;
+      }),
+  },
+  {
+    title: "4. the index of providers alone knows the adapters, by import() alone",
+    violations: (tree) =>
+      broken(publishedFiles(tree), (file, { specifier, kind }) => {
+        if (!file.path.startsWith("packages/providers/src/") || adapterOf(file.path) !== undefined) return false;
+        if (adapterOf(resolveRelative(file.path, specifier) ?? "") === undefined) return false;
+        return file.path !== "packages/providers/src/index.ts" || kind === "static";
+      }),
+  },
+  {
+    title: "5. express and nestjs import core and their framework",
+    violations: (tree) =>
+      broken(
+        [...tree.files.values()].filter(({ path }) => !isTest(path)),
+        ({ path }, { specifier }) => {
+          const framework = frameworks[packageOf(path)];
+          if (framework === undefined || specifier.startsWith(".") || specifier.startsWith("node:")) return false;
+          return !/^@tacit\/core(\/|$)/.test(specifier) && !framework.test(specifier);
+        },
+      ),
+  },
+  {
+    title: "5. packages meet at published doors only, and none imports bench or e2e",
+    violations: (tree) =>
+      broken([...tree.files.values()], ({ path }, { specifier }) => {
+        const target = resolveRelative(path, specifier);
+        if (target !== undefined) return !target.startsWith(`packages/${packageOf(path)}/`);
+        return specifier.startsWith("@tacit/") && !tree.doors.has(specifier);
+      }),
+  },
+];
+
+function broken(
+  files: readonly SourceFile[],
+  isBroken: (file: SourceFile, one: SourceImport) => boolean,
+): readonly string[] {
+  return files.flatMap((file) =>
+    file.imports
+      .filter((one) => isBroken(file, one))
+      .map((one) => `${file.path} imports "${one.specifier}" (${one.kind})`),
+  );
+}
+
+function doorPaths(tree: SourceTree, specifier: string): readonly string[] {
+  const path = tree.doors.get(specifier);
+  if (path === undefined) throw new Error(`no door ${specifier}`);
+  return [path];
+}
+
+/** The conformance cases run in an adapter's test suite, where start-up time is nobody's concern. */
+function applicationDoors(tree: SourceTree): readonly string[] {
+  return [...tree.doors].filter(([specifier]) => specifier !== "@tacit/core/conformance").map(([, path]) => path);
+}
+
+/** `packages/providers/src/env/index.ts` -> `env`; a shared file belongs to none. */
+function adapterOf(path: string): string | undefined {
+  const [, folder] = /^packages\/providers\/src\/([^/]+)\//.exec(path) ?? [];
+  return folder === "shared" ? undefined : folder;
+}
+
+function packageOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
+function isTest(path: string): boolean {
+  return /\.(test|test-d|e2e|bench)\.ts$/.test(path);
+}

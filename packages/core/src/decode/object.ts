@@ -110,7 +110,9 @@ function textOrBytes(bytes: Uint8Array): string | Uint8Array {
 
 /** The same trimming as `trimmedText`, so that a field reads alike from a volume and from a JSON value. */
 function trimmedString(text: string): string {
-  return text.replace(/^\uFEFF/, "").replace(/\r?\n$/, "");
+  const start = text.startsWith("\uFEFF") ? 1 : 0;
+  if (!text.endsWith("\n")) return text.slice(start);
+  return text.slice(start, text.endsWith("\r\n") ? -2 : -1);
 }
 
 function fieldsMissing(missing: readonly string[], existing: Iterable<string>, reference: string): SecretError {

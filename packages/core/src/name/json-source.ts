@@ -20,10 +20,9 @@ export function readJsonSource(bytes: Uint8Array, origin: JsonOrigin): string {
       tip: "Read it with bytes().",
     });
   }
-  const source = viewOf(bytes)
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .trim();
+  // no regular expression: RegExp.$_ would keep the last text that one matched
+  const text = viewOf(bytes).toString("utf8");
+  const source = (text.startsWith("\uFEFF") ? text.slice(1) : text).trim();
   if (isJson(source)) return source;
   throw new SecretError("INVALID_VALUE", `The value of ${origin.reference} is not JSON.`, {
     ...origin,
@@ -111,10 +110,10 @@ function skipValue(source: string, from: number): number {
     if (character === "{" || character === "[") depth++;
     else if (character === "}" || character === "]") depth--;
     at++;
-  } while (depth > 0 || (isScalarCharacter(source[from]) && isScalarCharacter(source[at])));
+  } while (depth > 0 || (isScalarPart(source[from]) && isScalarPart(source[at])));
   return at;
 }
 
-function isScalarCharacter(character: string | undefined): boolean {
-  return character !== undefined && /[-+.0-9A-Za-z]/.test(character);
+function isScalarPart(character: string | undefined): boolean {
+  return character !== undefined && !"{}[], \t\n\r".includes(character);
 }

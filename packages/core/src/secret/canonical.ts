@@ -1,0 +1,59 @@
+import type { Decoded } from "../decode/decoder.ts";
+
+/** The bytes by which two contents are compared; text and bytes compare with each other, structures only among themselves. */
+export interface CanonicalContent {
+  readonly structured: boolean;
+  readonly bytes: Uint8Array;
+}
+
+const maxDepth = 500;
+
+/** Undefined for what has no canonical form: a structure with functions, cycles or foreign classes equals only itself. */
+export function canonicalContent(decoded: Decoded<unknown>): CanonicalContent | undefined {
+  return decoded.kind === "value" ? canonicalValue(decoded.value) : { structured: false, bytes: decoded.bytes };
+}
+
+/** The same for a plain value: a string as its UTF-8, bytes as they are, a structure with its keys sorted. */
+export function canonicalValue(value: unknown): CanonicalContent | undefined {
+  if (typeof value === "string") return { structured: false, bytes: Buffer.from(value) };
+  if (value instanceof Uint8Array) return { structured: false, bytes: value };
+  const text = canonicalText(value, 0);
+  return text === undefined ? undefined : { structured: true, bytes: Buffer.from(text) };
+}
+
+function canonicalText(value: unknown, depth: number): string | undefined {
+  if (depth > maxDepth) return undefined;
+  if (value === null || typeof value === "boolean" || typeof value === "undefined") return String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value !== "object") return undefined;
+  if (value instanceof Uint8Array) return `bytes(${Buffer.from(value).toString("hex")})`;
+  if (value instanceof Date) return `date(${value.getTime()})`;
+  if (Array.isArray(value))
+    return joined(
+      "[",
+      value.map((item) => canonicalText(item, depth + 1)),
+      "]",
+    );
+  return isPlain(value) ? canonicalObject(value as Record<string, unknown>, depth) : undefined;
+}
+
+function canonicalObject(value: Record<string, unknown>, depth: number): string | undefined {
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => {
+      const text = canonicalText(value[key], depth + 1);
+      return text === undefined ? undefined : `${JSON.stringify(key)}:${text}`;
+    });
+  return joined("{", members, "}");
+}
+
+function joined(open: string, parts: readonly (string | undefined)[], close: string): string | undefined {
+  return parts.includes(undefined) ? undefined : `${open}${parts.join(",")}${close}`;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}

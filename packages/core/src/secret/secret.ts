@@ -1,0 +1,181 @@
+import type { Decoded } from "../decode/decoder.ts";
+import { type CanonicalContent, canonicalContent, canonicalValue } from "./canonical.ts";
+import { markerOf } from "./marker.ts";
+
+/** What is known about the version that a Secret holds. Nothing in it is secret. */
+export interface SecretMeta {
+  /** Opaque; only equality means anything. */
+  readonly version: string;
+  readonly fetchedAt: Date;
+  readonly createdAt?: Date;
+  readonly expiresAt?: Date;
+  /** The configured name of the provider; of a composite, the names joined by `+`. */
+  readonly provider: string;
+  /** Whether a source other than the first of its chain served it. */
+  readonly fallback: boolean;
+  /** Set where the fields come from several physical secrets. */
+  readonly composite?: true;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * An immutable snapshot of one version of one secret. However it is printed, concatenated, serialized or inspected, it shows
+ * `[REDACTED:reference]`; `structuredClone`, `postMessage` and `v8.serialize` make an empty object of it. A revealed string
+ * cannot be wiped from memory, and two Secrets look alike to a deep comparison: compare them with `equals`.
+ */
+export interface Secret<T = string> {
+  readonly reference: string;
+  readonly meta: SecretMeta;
+  /** The only way to the value. The same string or object each time; of bytes a copy that the caller owns. */
+  reveal(): T;
+  /** Compares in constant time, also where the lengths differ, and reveals nothing. Text and bytes compare by their bytes. */
+  equals(candidate: string | Uint8Array | Secret<T>): boolean;
+  /** `[REDACTED:reference]` */
+  toString(): string;
+  /** `[REDACTED:reference]` */
+  toJSON(): string;
+}
+
+/** What a Secret is made from beside its value; many Secrets may share one. Times are wall milliseconds. */
+export interface SecretFacts {
+  readonly version: string;
+  readonly fetchedAt: number;
+  readonly createdAt?: Date;
+  readonly expiresAt?: Date;
+  readonly provider: string;
+  readonly fallback: boolean;
+  readonly composite?: true;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Who is told that a value leaves its Secret; one object serves many Secrets. */
+export interface Exposure {
+  /** Called at the first reveal, before anything is returned. If it throws, nothing is revealed. */
+  onReveal(secret: SnapshotSecret<unknown>, decoded: Decoded<unknown>): void;
+  /** Called at each reveal, the first included. Where it is absent, a revealed Secret costs one look at a field. */
+  readonly everyReveal?: ((secret: SnapshotSecret<unknown>) => void) | undefined;
+}
+
+/** Stand in the memo where no value does: nothing was revealed; something was, but the next reveal must do work again. */
+const sealed: unique symbol = Symbol("sealed");
+const exposed: unique symbol = Symbol("exposed");
+const noLabels: Readonly<Record<string, string>> = Object.freeze({});
+
+let decodedOf: (secret: object) => Decoded<unknown> | undefined;
+
+/** The client's Secret. All of its state is in private fields, so that nothing which walks properties meets a value. */
+export class SnapshotSecret<T> implements Secret<T> {
+  readonly #reference: string;
+  readonly #facts: SecretFacts;
+  #decoded: Decoded<T>;
+  readonly #exposure: Exposure;
+  #memo: T | typeof sealed | typeof exposed = sealed;
+
+  static {
+    decodedOf = (secret) => (#decoded in secret ? secret.#decoded : undefined);
+  }
+
+  constructor(reference: string, facts: SecretFacts, decoded: Decoded<T>, exposure: Exposure) {
+    this.#reference = reference;
+    this.#facts = facts;
+    this.#decoded = decoded;
+    this.#exposure = exposure;
+  }
+
+  get reference(): string {
+    return this.#reference;
+  }
+
+  get meta(): SecretMeta {
+    const { fetchedAt, createdAt, expiresAt, labels, ...rest } = this.#facts;
+    return Object.freeze({
+      ...rest,
+      fetchedAt: new Date(fetchedAt),
+      ...(createdAt === undefined ? {} : { createdAt: new Date(createdAt) }),
+      ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+      labels: labels === undefined ? noLabels : Object.freeze({ ...labels }),
+    });
+  }
+
+  /** Wall time of its end, without making a `meta`. */
+  get expiresAtMs(): number | undefined {
+    return this.#facts.expiresAt?.getTime();
+  }
+
+  reveal(): T {
+    const memo = this.#memo;
+    return memo === sealed || memo === exposed ? this.#revealSlowly() : memo;
+  }
+
+  #revealSlowly(): T {
+    const exposure = this.#exposure;
+    if (this.#memo === sealed) {
+      exposure.onReveal(this, this.#decoded);
+      this.#memo = exposed;
+    }
+    exposure.everyReveal?.(this);
+    const decoded = this.#decoded;
+    if (decoded.kind === "bytes") return Uint8Array.from(decoded.bytes) as T;
+    const value = decoded.kind === "text" ? (textOf(decoded.bytes) as T) : decoded.value;
+    if (exposure.everyReveal === undefined) this.#memo = value;
+    else this.#decoded = { kind: "value", value };
+    return value;
+  }
+
+  equals(candidate: string | Uint8Array | Secret<T>): boolean {
+    if ((candidate as unknown) === this) return true;
+    const own = canonicalContent(this.#decoded);
+    const other = canonicalCandidate(candidate);
+    if (own === undefined || other === undefined || own.structured !== other.structured) return false;
+    return equalInConstantTime(own.bytes, other.bytes);
+  }
+
+  toString(): string {
+    return markerOf(this.#reference);
+  }
+
+  toJSON(): string {
+    return markerOf(this.#reference);
+  }
+
+  /** The marker for every hint, also "number": a Secret has no arithmetic. */
+  [Symbol.toPrimitive](): string {
+    return markerOf(this.#reference);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return markerOf(this.#reference);
+  }
+}
+
+/** What a Secret of this package holds, without revealing it; undefined for anything else. Behind no door, not reachable from a Secret. */
+export function contentOfSecret(secret: unknown): Decoded<unknown> | undefined {
+  return typeof secret === "object" && secret !== null ? decodedOf(secret) : undefined;
+}
+
+/** A Secret of another kind (a test's own, another copy of the package) can only be asked to reveal itself. */
+function canonicalCandidate(candidate: unknown): CanonicalContent | undefined {
+  const decoded = contentOfSecret(candidate);
+  if (decoded !== undefined) return canonicalContent(decoded);
+  if (typeof candidate === "string" || candidate instanceof Uint8Array) return canonicalValue(candidate);
+  const { reveal } = (candidate ?? {}) as { reveal?: unknown };
+  return typeof reveal === "function" ? canonicalValue(reveal.call(candidate)) : undefined;
+}
+
+/** process-wide, made on first use */
+let comparisonKey: Buffer | undefined;
+
+/** Digests have one length, so neither the lengths nor the place of the first difference show in the time taken. */
+function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  const { createHmac, randomBytes, timingSafeEqual } = process.getBuiltinModule("node:crypto");
+  comparisonKey ??= randomBytes(32);
+  const digest = (bytes: Uint8Array) =>
+    createHmac("sha256", comparisonKey as Buffer)
+      .update(bytes)
+      .digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}

@@ -1,0 +1,163 @@
+import { types } from "node:util";
+import { contentOfSecret } from "../secret/secret.ts";
+import { copyError } from "./error-copy.ts";
+import { hide, isShown, show } from "./own-property.ts";
+
+/** What replaces values in text, and in bytes given as one character each. */
+export interface Masker {
+  text(text: string): string;
+  binary(binary: string): string;
+}
+
+/** Deeper levels are not looked at, so they are not passed on either. */
+const maxDepth = 200;
+const tooDeep = "[REDACTED: too deep to check]";
+const notReadable = "[REDACTED: not readable]";
+const customInspect = Symbol.for("nodejs.util.inspect.custom");
+
+/**
+ * One walk over one value. What holds no secret is given back as it is; what does is copied, and so is everything on the way to
+ * it. A cycle is followed once. Getters are read and `toJSON` is called, since whoever prints the value would do so.
+ */
+export class DeepCopy {
+  readonly #masker: Masker;
+  /** original -> its copy, while it is walked and after */
+  readonly #copies = new Map<object, unknown>();
+  #masked = false;
+
+  constructor(masker: Masker) {
+    this.#masker = masker;
+  }
+
+  /** Whether anything was replaced; if not, a result that differs from its original differs only by its cycles. */
+  get masked(): boolean {
+    return this.#masked;
+  }
+
+  visit(value: unknown, depth = 0): unknown {
+    if (typeof value === "string") return this.text(value);
+    if (typeof value === "number" || typeof value === "bigint" || typeof value === "symbol")
+      return this.#printed(value);
+    if (typeof value !== "object" || value === null) return value;
+    if (this.#copies.has(value)) return this.#copies.get(value);
+    if (depth >= maxDepth) return this.#replaced(tooDeep);
+    try {
+      const copy = this.#visitObject(value, depth);
+      this.#copies.set(value, copy);
+      return copy;
+    } catch {
+      return this.#replaced(notReadable);
+    }
+  }
+
+  text(text: string): string {
+    const masked = this.#masker.text(text);
+    return masked === text ? text : this.#replaced(masked);
+  }
+
+  /** Reads one property; a getter that throws is replaced. */
+  read(holder: object, key: PropertyKey): unknown {
+    try {
+      return (holder as Record<PropertyKey, unknown>)[key];
+    } catch {
+      return this.#replaced(notReadable);
+    }
+  }
+
+  /** Says that this copy stands for an object that is still being walked. */
+  begin<C extends object>(original: object, copy: C): C {
+    this.#copies.set(original, copy);
+    return copy;
+  }
+
+  #replaced(by: string): string {
+    this.#masked = true;
+    return by;
+  }
+
+  /** A value that holds a secret only where its text does. */
+  #printed(value: number | bigint | symbol | object): unknown {
+    const text = String(value);
+    const masked = this.text(text);
+    return masked === text ? value : masked;
+  }
+
+  #visitObject(value: object, depth: number): unknown {
+    if (contentOfSecret(value) !== undefined || types.isDate(value)) return value;
+    if (types.isNativeError(value) || value instanceof Error) return copyError(value, this, depth);
+    if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return this.#visitBytes(value);
+    if (types.isRegExp(value) || types.isBoxedPrimitive(value)) return this.#printed(value);
+    if (value instanceof URL || value instanceof URLSearchParams) return this.#printed(value);
+    if (types.isMap(value)) return this.#visitMap(value, depth);
+    if (types.isSet(value)) return this.#visitSet(value, depth);
+    if (Array.isArray(value)) return this.#visitProperties(value, this.begin(value, emptyArray(value.length)), depth);
+    return this.#visitPlain(value, depth);
+  }
+
+  #visitBytes(value: ArrayBufferLike | ArrayBufferView): unknown {
+    const isView = ArrayBuffer.isView(value);
+    const view = isView ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.from(value);
+    const binary = view.toString("latin1");
+    const masked = this.#masker.binary(binary);
+    if (masked === binary) return value;
+    const copy = Buffer.from(this.#replaced(masked), "latin1");
+    if (Buffer.isBuffer(value)) return copy;
+    return value instanceof Uint8Array ? Uint8Array.from(copy) : masked;
+  }
+
+  #visitMap(map: Map<unknown, unknown>, depth: number): unknown {
+    const copy = this.begin(map, new Map<unknown, unknown>());
+    let changed = false;
+    for (const [key, value] of map) {
+      const newKey = this.visit(key, depth + 1);
+      const newValue = this.visit(value, depth + 1);
+      changed ||= newKey !== key || newValue !== value;
+      copy.set(newKey, newValue);
+    }
+    return changed ? copy : map;
+  }
+
+  #visitSet(set: Set<unknown>, depth: number): unknown {
+    const copy = this.begin(set, new Set<unknown>());
+    let changed = false;
+    for (const value of set) {
+      const newValue = this.visit(value, depth + 1);
+      changed ||= newValue !== value;
+      copy.add(newValue);
+    }
+    return changed ? copy : set;
+  }
+
+  #visitPlain(value: object, depth: number): unknown {
+    const copy = this.begin(value, Object.create(Object.getPrototypeOf(value)) as object);
+    const shown = this.#visitProperties(value, copy, depth);
+    // the copy has no private fields, on which methods of its class may rely when it is printed
+    if (typeof this.read(value, customInspect) === "function") hide(copy, customInspect, undefined);
+    const toJson = this.read(value, "toJSON");
+    if (typeof toJson !== "function") return shown;
+    const json: unknown = toJson.call(value);
+    const copyOfJson = this.visit(json, depth + 1);
+    hide(copy, "toJSON", json === value ? undefined : () => copyOfJson);
+    return copyOfJson === json ? shown : copy;
+  }
+
+  #visitProperties(original: object, copy: object, depth: number): unknown {
+    let changed = false;
+    for (const key of Reflect.ownKeys(original)) {
+      if (!isShown(original, key)) continue;
+      const value = this.read(original, key);
+      const newValue = this.visit(value, depth + 1);
+      const newKey = typeof key === "string" ? this.text(key) : key;
+      changed ||= newValue !== value || newKey !== key;
+      show(copy, newKey, newValue);
+    }
+    return changed ? copy : original;
+  }
+}
+
+/** All holes: `slice` would take a minute over a sparse array of billions. */
+function emptyArray(length: number): unknown[] {
+  const array: unknown[] = [];
+  array.length = length;
+  return array;
+}

@@ -1,0 +1,62 @@
+import { hostname } from "node:os";
+
+/**
+ * How a value is masked. `auto`: unless it is so short or common that masking it would shred logs and tell what it is.
+ * `always`: from 4 characters on, below 8 only as a whole word. `never`: not at all.
+ */
+export type Mask = "auto" | "always" | "never";
+
+/** Values below this are no secrets on their own, and occur by chance. */
+const minAutoLength = 8;
+const minLength = 4;
+/** What stands in them cannot be masked: the result would be masked again. */
+const markers = "[REDACTED:] [REDACTED]";
+/** Fewer digits are ports, dates, sizes and addresses. */
+const minDigits = 12;
+
+/** Values of 8 characters or more that are no secrets: users, hosts, environments, states. Shorter ones are refused by length. */
+const commonValues: ReadonlySet<string> = new Set(
+  `administrator anonymous application available changeme cluster.local configuration container database defaults
+  deployment developer development disabled elasticsearch enabled-by-default encrypted endpoint environment example.com
+  external hostname identity information internal kubernetes local-dev localhost localhost.localdomain
+  localhost:5432 maintenance messages metadata operator passw0rd password passwords permissive postgres postgresql
+  preproduction production rabbitmq read-only read-write readonly readwrite redacted replica-set required root@localhost
+  secondary security serviceaccount standalone superuser template timestamp undefined unlimited username users-service
+  verify-ca verify-full`
+    .trim()
+    .split(/\s+/),
+);
+
+/** Cloud regions: eu-west-1, us-gov-east-1, europe-west4. */
+const region = /^[a-z]{2,}(?:-[a-z]+)+-?\d[a-z]?$/;
+
+/** Whether a text, already without outer white space, may be masked at all. */
+export function isMaskableText(text: string, mask: Mask): boolean {
+  if (mask === "never" || text.length < minLength || markers.includes(text)) return false;
+  return mask === "always" || !isCommon(text);
+}
+
+/** Whether a value is masked only where it stands as a word of its own. */
+export function isMaskedAsWord(text: string): boolean {
+  return text.length < minAutoLength;
+}
+
+function isCommon(text: string): boolean {
+  if (text.length < minAutoLength || new Set(text).size < 3) return true;
+  if (/^[\d.,:/+ -]+$/.test(text) && text.replace(/\D/g, "").length < minDigits) return true;
+  const word = text.toLowerCase();
+  return commonValues.has(word) || region.test(word) || machineWords().has(word);
+}
+
+let knownMachineWords: ReadonlySet<string> | undefined;
+
+/** The host, the user and the parts of the working directory, which every log mentions. */
+function machineWords(): ReadonlySet<string> {
+  if (knownMachineWords === undefined) {
+    const host = hostname();
+    const { USER = "", LOGNAME = "", HOME = "" } = process.env;
+    const words = [host, ...host.split("."), USER, LOGNAME, ...HOME.split("/"), ...process.cwd().split(/[/\\]/)];
+    knownMachineWords = new Set(words.map((word) => word.toLowerCase()));
+  }
+  return knownMachineWords;
+}

@@ -52,6 +52,10 @@ describe("parseSelector and formatSelector", () => {
     );
   });
 
+  test('"~01" is a tilde and a one, never a slash', () => {
+    expect(parseSelector("/m~01")).toEqual({ kind: "pointer", tokens: ["m~1"] });
+  });
+
   test('"/" means the member with the empty name', () => {
     expect(parseSelector("/")).toEqual({ kind: "pointer", tokens: [""] });
   });

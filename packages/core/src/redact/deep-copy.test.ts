@@ -84,6 +84,12 @@ describe("deep", () => {
     expect(redactor.deep(subject)).toBe(subject);
   });
 
+  test("never copies a Secret, not even one whose name is a value: the copy could not print itself", () => {
+    const facts = { version: "1", fetchedAt: 0, provider: "p", fallback: false };
+    const secret = new SnapshotSecret(value, facts, { kind: "value", value: 1 }, { onReveal: () => undefined });
+    expect(redactor.deep({ secret, dirty: value }).secret).toBe(secret);
+  });
+
   test("shares what is clean with the original", () => {
     const clean = { x: [1] };
     const copy = redactor.deep({ clean, dirty: value });

@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { heavyOnes, modulesLoadedBy } from "./loaded-modules.ts";
+import { publishedPackages } from "./workspace.ts";
+
+const doors = publishedPackages()
+  .flatMap((one) =>
+    one.doors.map(({ specifier, source }) => ({ specifier, file: join(one.folder, source), folder: one.folder })),
+  )
+  .filter(({ specifier }) => specifier !== "@tacit/core/conformance");
+
+test.each(doors)("$specifier loads neither crypto nor http nor a schema library", ({ file, folder }) => {
+  const loaded = modulesLoadedBy(pathToFileURL(file).href, folder, ["@tacit/source"]);
+  expect(loaded.files).toContain(pathToFileURL(file).href);
+  expect(heavyOnes(loaded)).toEqual([]);
+});
+
+test.each([
+  ["node:crypto", /crypto/],
+  ["node:http", /http/],
+  ["node:https", /http/],
+  ["data:text/javascript,fetch('data:,')", /undici/],
+  ["zod", /zod/],
+  ["yaml", /yaml/],
+])("would notice %s", (specifier, expected) => {
+  const core = publishedPackages().find(({ name }) => name === "@tacit/core");
+  expect(heavyOnes(modulesLoadedBy(specifier, core?.folder ?? "")).join("\n")).toMatch(expected);
+});

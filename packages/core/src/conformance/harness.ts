@@ -52,6 +52,8 @@ export interface ConformanceHarness {
   readonly lacks?: readonly ("check" | "close")[];
   /** Set where this store cannot tell a missing secret from a forbidden one. */
   readonly ambiguousMissing?: true;
+  /** Set where this store changes one field after the other, so that a reader can meet a mixture that no adapter can tell from a version. */
+  readonly piecemeal?: true;
   /** The payload kinds that `put` can write; by default those that `supports.payload` declares. */
   readonly payloads?: readonly SecretPayload["kind"][];
   /** Whether the store can hold these bytes as a value or a field, else why not (an environment variable cannot hold NUL). By default any. */

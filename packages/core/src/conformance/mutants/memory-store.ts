@@ -42,7 +42,10 @@ export function createMemoryStore(): MemoryStore {
 /** The part of a harness that acts on the store. */
 export function memoryFaults(
   store: MemoryStore,
-): Omit<Required<ConformanceHarness>, "adapter" | "open" | "options" | "lacks" | "ambiguousMissing" | "payloads"> {
+): Omit<
+  Required<ConformanceHarness>,
+  "adapter" | "open" | "options" | "lacks" | "ambiguousMissing" | "piecemeal" | "payloads"
+> {
   let serial = 0;
   const announce = (path: string): void => {
     for (const listener of [...store.listeners]) listener(path);

@@ -1,0 +1,142 @@
+import { join } from "node:path";
+import type { CallContext, ProviderHost, ProviderResult, ReadRequest, SecretPayload } from "@tacit/core/provider";
+import { isAbsence, toFileError } from "./failure.ts";
+import { createKnownPaths, keysOf } from "./known-paths.ts";
+import type { FileOptions } from "./options.ts";
+import { parsePath } from "./path.ts";
+import { unlessAborted } from "./pause.ts";
+import { locate, type Place, type Surroundings } from "./place.ts";
+import { readSettled } from "./plain/plain-reader.ts";
+import { createTurnBudget } from "./volume/turn-budget.ts";
+import { VolumeReader } from "./volume/volume-reader.ts";
+
+/** A generation is immutable, so an unchanged one is believed without reading it; but not for ever, in case a hand edits it. */
+const rereadMs = 60_000;
+/** A path may change from a volume to a plain file while it is read; each time it is located anew. */
+const mostRelocations = 3;
+
+const notFound: ProviderResult = { status: "not-found", definitive: true };
+
+/** Reads paths below one root. */
+export class FileReader {
+  readonly #options: FileOptions;
+  readonly #surroundings: Surroundings;
+  readonly #host: ProviderHost;
+  readonly #volumes: VolumeReader;
+  readonly #known = createKnownPaths();
+
+  constructor(options: FileOptions, surroundings: Surroundings, host: ProviderHost) {
+    const { fileSystem, root } = surroundings;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#host = host;
+    this.#volumes = new VolumeReader({ ...options, fileSystem, root, budget: createTurnBudget() }, host.clock);
+  }
+
+  /** Answers one request as of now. */
+  async get(request: ReadRequest, { signal }: CallContext): Promise<ProviderResult> {
+    const segments = parsePath(request.path);
+    if (this.#options.watch === "poll") await this.#assertMountAnswers(signal);
+    for (let round = 0; round < mostRelocations; round++) {
+      const place = this.#locate(segments, request.path);
+      const result = await this.#read(place, request, signal);
+      if (result !== "elsewhere") return result;
+    }
+    return this.#absent(request.path);
+  }
+
+  #locate(segments: readonly string[], path: string): Place {
+    try {
+      return locate(this.#surroundings, segments);
+    } catch (error) {
+      throw toFileError(error, path);
+    }
+  }
+
+  async #read(place: Place, request: ReadRequest, signal: AbortSignal): Promise<ProviderResult | "elsewhere"> {
+    if (place.kind === "volume") return this.#readVolume(place, request, signal);
+    const known = this.#known.get(request.path) !== undefined;
+    if (place.kind === "missing" && !known) return notFound;
+    return this.#readPlain(
+      place.kind === "plain" ? place.file : join(this.#surroundings.root, request.path),
+      request,
+      signal,
+    );
+  }
+
+  async #readVolume(
+    { directory, rest }: Extract<Place, { kind: "volume" }>,
+    request: ReadRequest,
+    signal: AbortSignal,
+  ): Promise<ProviderResult | "elsewhere"> {
+    const { path, ifVersion } = request;
+    const before = this.#known.get(path);
+    const isRecent = before !== undefined && this.#host.clock.monotonic() - before.readAt < rereadMs;
+    const conditional = isRecent && before.version === ifVersion;
+    const answer = await this.#volumes.read({ directory, rest, path, signal, before, conditional });
+    switch (answer.kind) {
+      case "unchanged":
+        return { status: "not-modified", version: ifVersion ?? "" };
+      case "payload":
+        return this.#answer(request, answer.payload, answer.publishedAt, answer.generation);
+      case "absent":
+        return this.#isBesideVolume(directory, rest)
+          ? this.#readPlain(join(directory, ...rest), request, signal)
+          : this.#absent(path);
+      case "no-volume":
+        this.#surroundings.knownVolumes.delete(directory);
+        return "elsewhere";
+    }
+  }
+
+  /** The kubelet's own names in a volume's directory are links into `..data`; whatever else is there somebody put beside them. */
+  #isBesideVolume(directory: string, [first]: readonly string[]): boolean {
+    if (first === undefined) return false;
+    const { fileSystem } = this.#surroundings;
+    try {
+      const stats = fileSystem.lstatSync(join(directory, first), { throwIfNoEntry: false });
+      if (stats === undefined) return false;
+      return !stats.isSymbolicLink() || !fileSystem.readlinkSync(join(directory, first)).startsWith("..data/");
+    } catch {
+      return false;
+    }
+  }
+
+  async #readPlain(file: string, request: ReadRequest, signal: AbortSignal): Promise<ProviderResult> {
+    const { settleMs, watch } = this.#options;
+    const { clock } = this.#host;
+    const known = this.#known.get(request.path) !== undefined;
+    const rule = { clock, settleMs, trustsTimestamps: watch === "auto" };
+    const reading = { ...this.#options, ...this.#surroundings };
+    const answer = await readSettled(reading, rule, { file, path: request.path, signal, known });
+    return answer.kind === "absent"
+      ? this.#absent(request.path)
+      : this.#answer(request, answer.payload, answer.changedAt);
+  }
+
+  #answer(
+    { path, ifVersion }: ReadRequest,
+    payload: SecretPayload,
+    createdAt: Date,
+    generation?: string,
+  ): ProviderResult {
+    const version = this.#host.contentVersion(payload);
+    const known = { version, keys: keysOf(payload), readAt: this.#host.clock.monotonic() };
+    this.#known.note(path, generation === undefined ? known : { ...known, generation });
+    return version === ifVersion ? { status: "not-modified", version } : { status: "ok", payload, version, createdAt };
+  }
+
+  #absent(path: string): ProviderResult {
+    this.#known.forget(path);
+    return notFound;
+  }
+
+  /** A hung file server blocks whoever asks it; a thread of the pool is asked first, so that it is not this one. */
+  async #assertMountAnswers(signal: AbortSignal): Promise<void> {
+    const { fileSystem, root } = this.#surroundings;
+    await unlessAborted(fileSystem.promises.lstat(root), signal).catch((error: unknown) => {
+      if (signal.aborted) throw signal.reason;
+      if (!isAbsence(error)) throw toFileError(error, root);
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import * as fs from "node:fs";
+
+/** The system calls that the adapter makes, and no other: what a test replaces to give a disk its moods. */
+export type FileSystem = Pick<
+  typeof fs,
+  | "accessSync"
+  | "closeSync"
+  | "fstatSync"
+  | "lstatSync"
+  | "openSync"
+  | "readFileSync"
+  | "readSync"
+  | "readdirSync"
+  | "readlinkSync"
+  | "realpathSync"
+  | "statSync"
+  | "statfsSync"
+  | "watch"
+> & {
+  readonly promises: Pick<typeof fs.promises, "lstat" | "open" | "readdir" | "realpath">;
+};
+
+/** The file system of this machine. */
+export const nodeFileSystem: FileSystem = fs;
+
+/** A read never waits for a writer of a FIFO, and never makes a terminal this process's own. */
+export const openFlags: number = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0);
+
+/** Fails with ELOOP on a symbolic link. Windows has no such flag. */
+export const noFollow: number = fs.constants.O_NOFOLLOW ?? 0;

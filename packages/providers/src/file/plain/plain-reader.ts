@@ -1,0 +1,94 @@
+import type { Clock, SecretPayload } from "@tacit/core/provider";
+import { isAbsence, toFileError, unsettledError } from "../failure.ts";
+import { pause, unlessAborted } from "../pause.ts";
+import { type PlainReading, readPlain } from "./plain-snapshot.ts";
+
+/** What lies at a plain path. */
+export type PlainAnswer =
+  | { readonly kind: "payload"; readonly payload: SecretPayload; readonly changedAt: Date }
+  | { readonly kind: "absent" };
+
+/** One read of a plain file or directory. */
+export interface PlainQuestion {
+  readonly file: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  /** Whether something was there before: then its absence too must be seen twice. */
+  readonly known: boolean;
+}
+
+/** How the settle rule is kept. */
+export interface SettleRule {
+  readonly clock: Clock;
+  readonly settleMs: number;
+  /** Whether timestamps are made by this machine's clock; a file server's may be wrong by minutes. */
+  readonly trustsTimestamps: boolean;
+}
+
+/** A file that nobody touched for this long is not being written: in-place writers pause for milliseconds. */
+const quietMs = 1000;
+/** Vault Agent renames its temporary file, whose name is digits only, within this time. */
+const temporaryNameMs = 100;
+/** A writer that never rests is told as such, and read again by the client. */
+const mostReads = 40;
+
+/**
+ * Reads a plain file as a value or a plain directory as fields. What changed within the last second is taken only when
+ * two reads, `settleMs` apart, bring the same: a file that is being rewritten in place is empty or half-written for a moment.
+ * @throws {SecretError} UNAVAILABLE, reason `unsettled`; INVALID_VALUE; PERMISSION_DENIED
+ */
+export async function readSettled(
+  reading: PlainReading,
+  rule: SettleRule,
+  question: PlainQuestion,
+): Promise<PlainAnswer> {
+  let last = await snapshot(reading, question);
+  if (isQuiet(last, rule, question)) return toAnswer(last);
+  for (let reads = 1; reads < mostReads; reads++) {
+    await pause(
+      rule.clock,
+      last.hasTemporaryName ? Math.max(temporaryNameMs, rule.settleMs) : rule.settleMs,
+      question.signal,
+    );
+    const next = await snapshot(reading, question);
+    if (isSame(last.payload, next.payload) && last.hasTemporaryName === next.hasTemporaryName) return toAnswer(next);
+    last = next;
+  }
+  throw unsettledError(question.path);
+}
+
+type Snapshot = Awaited<ReturnType<typeof readPlain>>;
+
+async function snapshot(reading: PlainReading, { file, path, signal }: PlainQuestion): Promise<Snapshot> {
+  signal.throwIfAborted();
+  try {
+    return await unlessAborted(readPlain(reading, file, path), signal);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (isAbsence(error)) return { payload: undefined, changedMs: 0, touchedMs: 0, hasTemporaryName: false };
+    throw toFileError(error, path);
+  }
+}
+
+function isQuiet(
+  { payload, touchedMs, hasTemporaryName }: Snapshot,
+  rule: SettleRule,
+  { known }: PlainQuestion,
+): boolean {
+  if (payload === undefined) return !known;
+  return rule.trustsTimestamps && !hasTemporaryName && rule.clock.now() - touchedMs > quietMs;
+}
+
+function toAnswer({ payload, changedMs }: Snapshot): PlainAnswer {
+  return payload === undefined ? { kind: "absent" } : { kind: "payload", payload, changedAt: new Date(changedMs) };
+}
+
+function isSame(left: SecretPayload | undefined, right: SecretPayload | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  if (left.kind === "value") return right.kind === "value" && Buffer.compare(left.bytes, right.bytes) === 0;
+  if (right.kind === "value" || left.fields.size !== right.fields.size) return false;
+  return [...left.fields].every(([key, bytes]) => {
+    const other = right.fields.get(key);
+    return other !== undefined && Buffer.compare(bytes, other) === 0;
+  });
+}

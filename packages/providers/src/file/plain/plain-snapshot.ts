@@ -1,0 +1,131 @@
+import type { Stats } from "node:fs";
+import { join } from "node:path";
+import type { SecretPayload } from "@tacit/core/provider";
+import { denialTip } from "../denial-tip.ts";
+import { errnoOf, holdsVolumesError, isAbsence, outsideRootError, toFileError, tooManyFilesError } from "../failure.ts";
+import { type FileSystem, noFollow } from "../file-system.ts";
+import { isInside } from "../place.ts";
+import { readFileLater } from "../read-file.ts";
+
+/** What reading plain files needs. */
+export interface PlainReading {
+  readonly fileSystem: FileSystem;
+  readonly root: string;
+  readonly maxBytes: number;
+  readonly followExternalLinks: boolean;
+}
+
+/** One read, not yet settled. */
+export interface PlainSnapshot {
+  /** Absent where nothing is there. */
+  readonly payload: SecretPayload | undefined;
+  /** When the content was last written, milliseconds since the epoch. */
+  readonly changedMs: number;
+  /** The same, but renames and changes of mode or owner count too. */
+  readonly touchedMs: number;
+  /** Whether it holds a file named by digits only, which may be somebody's temporary file. */
+  readonly hasTemporaryName: boolean;
+}
+
+const mostFiles = 10_000;
+const deepest = 16;
+const parallel = 16;
+
+/** Reads a plain file, or all files of a plain directory, once. */
+export async function readPlain(reading: PlainReading, file: string, path: string): Promise<PlainSnapshot> {
+  const realFile = await resolveInside(reading, file, path);
+  const content = await readOne(reading, realFile, path);
+  if (content !== undefined) {
+    const { bytes, stats } = content;
+    return { payload: { kind: "value", bytes }, ...timesOf([stats]), hasTemporaryName: false };
+  }
+  const found: Found = { files: [], directories: [] };
+  await list(reading, realFile, "", found, path);
+  const contents = await inParallel(found.files, ({ file, key }) => readField(reading, file, join(path, key)));
+  const fields = new Map<string, Uint8Array>();
+  for (const [index, { key }] of found.files.entries()) {
+    const bytes = contents[index]?.bytes;
+    if (bytes !== undefined) fields.set(key, bytes);
+  }
+  const times = timesOf([...found.directories, ...contents.flatMap((each) => each?.stats ?? [])]);
+  const hasTemporaryName = found.files.some(({ key }) => /(^|\/)\d+$/.test(key));
+  return { payload: fields.size === 0 ? undefined : { kind: "fields", fields }, ...times, hasTemporaryName };
+}
+
+/** Left behind by Vault Agent, consul-template and editors, next to the file that they belong to. */
+const leftover = /\.bak$|\.tmp\./;
+
+interface Found {
+  readonly files: { readonly file: string; readonly key: string }[];
+  readonly directories: Stats[];
+}
+
+async function list(
+  reading: PlainReading,
+  directory: string,
+  prefix: string,
+  found: Found,
+  path: string,
+): Promise<void> {
+  const { promises } = reading.fileSystem;
+  if (prefix.split("/").length > deepest) throw tooManyFilesError(path);
+  found.directories.push(await promises.lstat(directory));
+  for (const entry of await promises.readdir(directory, { withFileTypes: true })) {
+    if (entry.name === "..data") throw holdsVolumesError(path);
+    if (entry.name.startsWith("..") || leftover.test(entry.name)) continue;
+    const file = join(directory, entry.name);
+    const key = prefix + entry.name;
+    if (entry.isDirectory()) await list(reading, file, `${key}/`, found, path);
+    else found.files.push({ file, key });
+    if (found.files.length > mostFiles) throw tooManyFilesError(path);
+  }
+}
+
+/** A link that dangles, or a file that vanished since the listing, is no field. */
+async function readField(reading: PlainReading, file: string, path: string): ReturnType<typeof readOne> {
+  try {
+    return await readOne(reading, await resolveInside(reading, file, path), path);
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+async function readOne(
+  { fileSystem, maxBytes }: PlainReading,
+  file: string,
+  path: string,
+): ReturnType<typeof readFileLater> {
+  try {
+    return await readFileLater(fileSystem, { file, path, maxBytes, flags: noFollow });
+  } catch (error) {
+    if (isAbsence(error)) throw error;
+    const isDenial = errnoOf(error) === "EACCES";
+    throw toFileError(error, path, isDenial ? denialTip(fileSystem, file) : undefined);
+  }
+}
+
+/** The real path of a file; what is opened is never a link, so it cannot be turned to somewhere else in between. */
+async function resolveInside(reading: PlainReading, file: string, path: string): Promise<string> {
+  const { promises } = reading.fileSystem;
+  const target = await promises.realpath(file);
+  if (reading.followExternalLinks) return target;
+  if (!isInside(await promises.realpath(reading.root), target)) throw outsideRootError(path);
+  return target;
+}
+
+function timesOf(stats: readonly Stats[]): { readonly changedMs: number; readonly touchedMs: number } {
+  const changedMs = Math.max(0, ...stats.map(({ mtimeMs }) => mtimeMs));
+  return { changedMs, touchedMs: Math.max(changedMs, ...stats.map(({ ctimeMs }) => ctimeMs)) };
+}
+
+/** Sixteen at a time: the thread pool is shared with the rest of the process. */
+async function inParallel<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = new Array(items.length);
+  const queue = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, work));
+  return results;
+}

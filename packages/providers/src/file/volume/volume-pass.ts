@@ -1,0 +1,66 @@
+import type { Stats } from "node:fs";
+import { join } from "node:path";
+import { errnoOf, isAbsence, outsideRootError } from "../failure.ts";
+import type { FileSystem } from "../file-system.ts";
+
+/**
+ * One look at the tree that `..data` of an atomic volume points to. Everything that is read between `openPass` and a
+ * true `isIntact` comes from one write of the kubelet, and is its newest.
+ */
+export interface VolumePass {
+  /** The volume's directory. */
+  readonly directory: string;
+  /** The published tree, absolute. */
+  readonly tree: string;
+  /** Identifies this publication within the process; never shown. */
+  readonly generation: string;
+  readonly publishedAt: Date;
+  /** Whether the tree, or a directory in it, was changed after it was published: it is being deleted, or was made by hand. */
+  isTouched(directory?: Stats): boolean;
+  /** Whether the volume still publishes this tree, untouched since the pass was opened. */
+  isIntact(): boolean;
+}
+
+/**
+ * Opens a pass over the volume in a directory. Answers `undefined` while there is no whole volume: no `..data`, or it dangles.
+ * @throws {SecretError} INVALID_VALUE, reason `outside-root`, when `..data` leads out of the volume
+ */
+export function openPass(fileSystem: FileSystem, directory: string, path: string): VolumePass | undefined {
+  const dataLink = join(directory, "..data");
+  const link = fileSystem.lstatSync(dataLink, { throwIfNoEntry: false });
+  if (!link?.isSymbolicLink()) return undefined;
+  const target = readTarget(fileSystem, dataLink);
+  if (target === undefined) return undefined;
+  if (/^\.{0,2}$|\//.test(target)) throw outsideRootError(path);
+  const tree = join(directory, target);
+  const stats = fileSystem.lstatSync(tree, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  if (!stats.isDirectory()) throw outsideRootError(path);
+  const generation = identify(target, stats);
+  return {
+    directory,
+    tree,
+    generation,
+    publishedAt: stats.mtime,
+    isTouched: (changed = stats) => changed.mtimeMs > link.mtimeMs,
+    isIntact() {
+      if (readTarget(fileSystem, dataLink) !== target) return false;
+      const now = fileSystem.lstatSync(tree, { throwIfNoEntry: false });
+      return now !== undefined && identify(target, now) === generation;
+    },
+  };
+}
+
+function identify(target: string, { dev, ino, mtimeMs }: Stats): string {
+  return `${target} ${dev} ${ino} ${mtimeMs}`;
+}
+
+/** The link can be replaced by something else at any moment; then there is no target to go by. */
+function readTarget(fileSystem: FileSystem, link: string): string | undefined {
+  try {
+    return fileSystem.readlinkSync(link);
+  } catch (error) {
+    if (isAbsence(error) || errnoOf(error) === "EINVAL") return undefined;
+    throw error;
+  }
+}

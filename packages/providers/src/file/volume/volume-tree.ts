@@ -1,0 +1,140 @@
+import type { Dirent, Stats } from "node:fs";
+import { join } from "node:path";
+import type { SecretPayload } from "@tacit/core/provider";
+import { denialTip } from "../denial-tip.ts";
+import { errnoOf, isAbsence, notAFileError, outsideRootError, toFileError, tooManyFilesError } from "../failure.ts";
+import { type FileSystem, noFollow } from "../file-system.ts";
+import { isInside } from "../place.ts";
+import { readFileNow } from "../read-file.ts";
+import type { TurnBudget } from "./turn-budget.ts";
+import type { VolumePass } from "./volume-pass.ts";
+
+/** What reading a published tree needs beside the pass. */
+export interface TreeReading {
+  readonly fileSystem: FileSystem;
+  readonly budget: TurnBudget;
+  readonly root: string;
+  readonly maxBytes: number;
+  readonly followExternalLinks: boolean;
+}
+
+/** What a tree holds at one place, as far as can be told before the pass has been found intact. */
+export interface TreeContent {
+  /** Absent where the tree has nothing there, or nothing but empty directories. */
+  readonly payload?: SecretPayload;
+  /** Whether it looks as if the tree was being deleted. */
+  readonly touched: boolean;
+}
+
+/** Far above the 10,000 keys that are promised to be fast; a directory with more is no secret. */
+const mostFiles = 100_000;
+const deepest = 32;
+
+/**
+ * Reads a file as a value, or a directory as fields, below a published tree.
+ * @throws {SecretError} INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE; a key that vanishes meanwhile throws ENOENT
+ */
+export async function readTree(
+  reading: TreeReading,
+  pass: VolumePass,
+  rest: readonly string[],
+  path: string,
+): Promise<TreeContent> {
+  const place = join(pass.tree, ...rest);
+  if (rest.length > 0) {
+    const pause = reading.budget.take();
+    if (pause) await pause;
+    const bytes = readKey(reading, pass, rest, path);
+    if (bytes === "absent") return { touched: pass.isTouched() };
+    if (bytes !== "directory") return { payload: { kind: "value", bytes }, touched: false };
+  }
+  const fields = new Map<string, Uint8Array>();
+  const touched = await collect({ reading, pass, path, fields }, place, "", 0);
+  return fields.size === 0 ? { touched } : { payload: { kind: "fields", fields }, touched };
+}
+
+interface Collection {
+  readonly reading: TreeReading;
+  readonly pass: VolumePass;
+  readonly path: string;
+  readonly fields: Map<string, Uint8Array>;
+}
+
+/** Adds the files of one directory and of those below it; whether any directory was changed after publication. */
+async function collect(collection: Collection, directory: string, prefix: string, depth: number): Promise<boolean> {
+  const { reading, pass, path, fields } = collection;
+  const { fileSystem, budget } = reading;
+  if (depth > deepest) throw tooManyFilesError(path);
+  let touched =
+    depth === 0 && directory === pass.tree ? pass.isTouched() : pass.isTouched(fileSystem.lstatSync(directory));
+  for (const entry of entriesOf(fileSystem, directory, path)) {
+    const key = prefix + entry.name;
+    const file = join(directory, entry.name);
+    if (!entry.isDirectory()) {
+      const pause = budget.take();
+      if (pause) await pause;
+      const bytes = readEntry(reading, file, path === "." ? key : `${path}/${key}`);
+      if (bytes === "directory") throw outsideRootError(key);
+      if (bytes === "absent") touched = true;
+      else fields.set(key, bytes);
+      if (fields.size > mostFiles) throw tooManyFilesError(path);
+    } else if (await collect(collection, file, `${key}/`, depth + 1)) touched = true;
+  }
+  return touched;
+}
+
+function entriesOf(fileSystem: FileSystem, directory: string, path: string): Dirent[] {
+  try {
+    return fileSystem.readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (isAbsence(error)) throw error;
+    throw toFileError(error, path, denialTip(fileSystem, directory));
+  }
+}
+
+/** A nested key is read only if no directory on its way is a link; the kubelet makes none. */
+function readKey(
+  reading: TreeReading,
+  pass: VolumePass,
+  rest: readonly string[],
+  path: string,
+): Uint8Array | "absent" | "directory" {
+  let directory = pass.tree;
+  for (const segment of rest.slice(0, -1)) {
+    directory = join(directory, segment);
+    const stats = reading.fileSystem.lstatSync(directory, { throwIfNoEntry: false });
+    if (stats === undefined) return "absent";
+    if (stats.isSymbolicLink() && !reading.followExternalLinks) throw outsideRootError(path);
+  }
+  return readEntry(reading, join(pass.tree, ...rest), path);
+}
+
+function readEntry(reading: TreeReading, file: string, path: string): Uint8Array | "absent" | "directory" {
+  const { fileSystem, maxBytes } = reading;
+  const flags = reading.followExternalLinks ? 0 : noFollow;
+  try {
+    return readFileNow(fileSystem, { file, path, maxBytes, flags })?.bytes ?? "directory";
+  } catch (error) {
+    if (isAbsence(error)) return "absent";
+    if (errnoOf(error) === "ELOOP") return readLinked(reading, file, path, error);
+    throw toFileError(error, path, denialTip(fileSystem, file));
+  }
+}
+
+/** The kubelet makes no links inside a tree, so a link there is followed only to a file below the root. */
+function readLinked(reading: TreeReading, file: string, path: string, loop: unknown): Uint8Array | "absent" {
+  const { fileSystem, root, maxBytes } = reading;
+  const stats: Stats | undefined = fileSystem.lstatSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return "absent";
+  if (!stats.isSymbolicLink()) throw toFileError(loop, path);
+  try {
+    const target = fileSystem.realpathSync(file);
+    if (!isInside(fileSystem.realpathSync(root), target)) throw outsideRootError(path);
+    const content = readFileNow(fileSystem, { file: target, path, maxBytes, flags: noFollow });
+    if (content === undefined) throw notAFileError(path);
+    return content.bytes;
+  } catch (error) {
+    if (isAbsence(error)) return "absent";
+    throw toFileError(error, path);
+  }
+}

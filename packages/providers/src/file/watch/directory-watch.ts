@@ -1,0 +1,144 @@
+import type { FSWatcher } from "node:fs";
+import { basename, dirname } from "node:path";
+import { errnoOf, isAbsence } from "../failure.ts";
+import type { FileSystem } from "../file-system.ts";
+
+/** Why a directory is not watched. */
+export type WatchFailure = "inotify-limit" | "watch-failed";
+
+/** What a directory watch tells; a name, or `undefined` where anything may have happened. */
+export type DirectoryEvent = { readonly name: string | undefined; readonly replaced: boolean };
+
+/**
+ * Watches one directory, or while it does not exist the nearest one above it. When the directory is replaced, as a
+ * remount or `rm -rf` does, it watches the new one. It never keeps the process alive.
+ */
+export class DirectoryWatch {
+  readonly #fileSystem: FileSystem;
+  readonly #directory: string;
+  readonly #listener: (event: DirectoryEvent) => void;
+  #watcher: FSWatcher | undefined;
+  /** The directory that is watched now: `#directory`, or one above it. */
+  #watched: string | undefined;
+  /** Device, inode and birth of it: a path does not tell a replaced directory, and inode numbers are used again. */
+  #identity: string | undefined;
+  #failure: WatchFailure | undefined;
+  #isVerified = false;
+  #isClosed = false;
+
+  constructor(fileSystem: FileSystem, directory: string, listener: (event: DirectoryEvent) => void) {
+    this.#fileSystem = fileSystem;
+    this.#directory = directory;
+    this.#listener = listener;
+    this.#arm();
+  }
+
+  /** Why changes are not told; absent while they are. */
+  get failure(): WatchFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Looks whether it is still the right directory that is watched, at most once a microtask; tells the listener if it was not. */
+  verify(): void {
+    if (this.#isVerified || this.#isClosed) return;
+    this.#isVerified = true;
+    queueMicrotask(() => {
+      this.#isVerified = false;
+    });
+    if (this.#isRight()) return;
+    const before = this.#identity;
+    this.#arm();
+    if (this.#identity !== before) this.#listener({ name: undefined, replaced: true });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#disarm();
+  }
+
+  /** Also while something above a missing directory is watched, as long as nothing nearer exists. */
+  #isRight(): boolean {
+    if (this.#watched === undefined) return false;
+    const nearest = nearestDirectory(this.#fileSystem, this.#directory);
+    return this.#watched === nearest && this.#identity === identityOf(this.#fileSystem, nearest);
+  }
+
+  /** Goes up until something can be watched, then looks whether the next directory down has appeared meanwhile. */
+  #arm(): void {
+    this.#disarm();
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      const target = nearestDirectory(this.#fileSystem, this.#directory);
+      const outcome = this.#watch(target);
+      if (outcome === "gone") continue;
+      this.#failure = outcome === "watching" ? undefined : outcome;
+      const isBest = nearestDirectory(this.#fileSystem, this.#directory) === target;
+      if (isBest || outcome !== "watching") return;
+      this.#disarm();
+    }
+    this.#failure = "watch-failed";
+  }
+
+  #watch(target: string): "watching" | "gone" | WatchFailure {
+    try {
+      const watcher = this.#fileSystem.watch(target, { persistent: false });
+      watcher.on("change", (event, name) => this.#hear(watcher, event, typeof name === "string" ? name : undefined));
+      watcher.on("error", (error) => this.#fail(watcher, error));
+      this.#watcher = watcher;
+      this.#watched = target;
+      this.#identity = identityOf(this.#fileSystem, target);
+      return "watching";
+    } catch (error) {
+      return isAbsence(error) ? "gone" : failureOf(error);
+    }
+  }
+
+  #hear(watcher: FSWatcher, event: string, name: string | undefined): void {
+    if (watcher !== this.#watcher || this.#watched === undefined) return;
+    const isOwn = name === undefined || name === basename(this.#watched);
+    // "rename" under its own name: it was deleted, moved or unmounted, and this watch is dead even if its inode lives again.
+    const isAbove = this.#watched !== this.#directory;
+    const replaced = (isOwn && event === "rename") || ((isOwn || isAbove) && !this.#isRight());
+    if (replaced) this.#arm();
+    else if (isAbove) return;
+    this.#listener({ name: isOwn ? undefined : name, replaced });
+  }
+
+  #fail(watcher: FSWatcher, error: unknown): void {
+    if (watcher !== this.#watcher) return;
+    this.#disarm();
+    this.#failure = failureOf(error);
+    this.#listener({ name: undefined, replaced: true });
+  }
+
+  #disarm(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    this.#watched = undefined;
+    this.#identity = undefined;
+  }
+}
+
+/** Each attempt means that a directory came or went between two calls. */
+const mostAttempts = 20;
+
+/** EMFILE: instances per user, or descriptors of this process; ENOSPC: watches per user. */
+function failureOf(error: unknown): WatchFailure {
+  const code = errnoOf(error);
+  return code === "EMFILE" || code === "ENFILE" || code === "ENOSPC" ? "inotify-limit" : "watch-failed";
+}
+
+function nearestDirectory(fileSystem: FileSystem, directory: string): string {
+  let nearest = directory;
+  while (identityOf(fileSystem, nearest) === undefined && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  return nearest;
+}
+
+/** Tells a directory from the one that takes its place; `undefined` where there is none. */
+export function identityOf(fileSystem: FileSystem, directory: string): string | undefined {
+  try {
+    const stats = fileSystem.statSync(directory, { throwIfNoEntry: false });
+    return stats?.isDirectory() ? `${stats.dev} ${stats.ino} ${stats.birthtimeMs}` : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -9,7 +9,7 @@ export interface LoadedModules {
 }
 
 /** Node modules and packages that reading a cached secret has no use for, as they appear in a load list or a URL. */
-export const heavyModules: RegExp =
+const heavyModules: RegExp =
   /^NativeModule (internal\/)?(crypto|http|https|http2|tls|_http_\w+|_tls_\w+|deps\/undici)(\/|$)|\/node_modules\/(zod|yaml|axios|undici)\//;
 
 const program = `

@@ -1,5 +1,5 @@
-import type { Clock } from "../time/clock.ts";
 import type { StandardSchemaV1 } from "../decode/standard-schema.ts";
+import type { Clock } from "../time/clock.ts";
 
 /** What a store holds under one path: one value, or a flat map of fields. Declared by the store's nature, never guessed. */
 export type SecretPayload =
@@ -85,11 +85,7 @@ export interface Provider {
    */
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
   /** Starts calling `hint` whenever something may have changed; spurious hints are harmless. */
-  subscribe?(
-    paths: readonly string[],
-    hint: (path?: string) => void,
-    context: CallContext,
-  ): Promise<Subscription>;
+  subscribe?(paths: readonly string[], hint: (path?: string) => void, context: CallContext): Promise<Subscription>;
   /** Cheap proof that the store answers; reveals nothing. */
   check?(context: CallContext): Promise<void>;
   diagnose?(context: CallContext): Promise<readonly Finding[]>;

@@ -59,6 +59,7 @@ export interface Exposure {
 /** Stand in the memo where no value does: nothing was revealed; something was, but the next reveal must do work again. */
 const sealed: unique symbol = Symbol("sealed");
 const exposed: unique symbol = Symbol("exposed");
+const inspectSymbol: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 const noLabels: Readonly<Record<string, string>> = Object.freeze({});
 
 let decodedOf: (secret: object) => Decoded<unknown> | undefined;
@@ -143,7 +144,7 @@ export class SnapshotSecret<T> implements Secret<T> {
     return markerOf(this.#reference);
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  [inspectSymbol](): string {
     return markerOf(this.#reference);
   }
 }

@@ -1,0 +1,52 @@
+import { constants, type FileHandle, open } from "node:fs/promises";
+
+/** Why a file could not be read. */
+export type FileFault = "missing" | "denied" | "not-a-file" | "too-large" | "unreadable";
+
+/** The end of the sentence "the file ...". */
+export const faultText: Readonly<Record<FileFault, string>> = {
+  missing: "does not exist",
+  denied: "may not be read by this process",
+  "not-a-file": "is not a regular file",
+  "too-large": "is larger than 1 MiB",
+  unreadable: "could not be read",
+};
+
+/**
+ * Reads a regular file of at most 1 MiB, exactly as it is. A FIFO, device or directory is refused, never waited on.
+ * Answers a fault and never throws: a system error's message quotes the path, which may be a value of a document.
+ */
+export async function readBoundedFile(path: string | URL): Promise<Uint8Array | FileFault> {
+  let file: FileHandle | undefined;
+  try {
+    // Without O_NONBLOCK the open of a FIFO waits for a writer, for ever; Windows has no such flag.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return (await file.stat()).isFile() ? await readUpTo(file, maxBytes) : "not-a-file";
+  } catch (error) {
+    return faultOf(error);
+  } finally {
+    await file?.close();
+  }
+}
+
+/** What a Kubernetes Secret can hold; a document is far smaller. */
+const maxBytes = 1_048_576;
+
+/** The size that `stat` tells is not trusted: it is 0 for files of /proc, and the file may grow. */
+async function readUpTo(file: FileHandle, limit: number): Promise<Uint8Array | FileFault> {
+  const chunks: Buffer[] = [];
+  for (let total = 0; total <= limit; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536), 0, 65_536, null);
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, bytesRead));
+    total += bytesRead;
+  }
+  return "too-large";
+}
+
+function faultOf(error: unknown): FileFault {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === "ENOENT" || code === "ENOTDIR") return "missing";
+  if (code === "EACCES" || code === "EPERM") return "denied";
+  return code === "EISDIR" || code === "ENXIO" ? "not-a-file" : "unreadable";
+}

@@ -1,0 +1,78 @@
+import { SecretError } from "../error/secret-error.ts";
+import type { CredentialSource } from "../provider/contract.ts";
+import { faultText, readBoundedFile } from "./bounded-file.ts";
+import { isRecord } from "./json-path.ts";
+
+/** Where credential sources are looked up. */
+export interface CredentialContext {
+  /** Usually `process.env`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads a reference from another provider; absent where `$secret` cannot be used. */
+  readonly secret?: ((reference: string) => Promise<Uint8Array>) | undefined;
+}
+
+/** Whether a member of a document is `{"$env"}`, `{"$file"}` or `{"$secret"}`: exactly one such key, with text. */
+export function isCredentialSource(value: unknown): value is CredentialSource {
+  if (!isRecord(value)) return false;
+  const [key, ...more] = Object.keys(value);
+  if (key === undefined || more.length > 0 || !sourceKeys.has(key)) return false;
+  return typeof value[key] === "string" && value[key] !== "";
+}
+
+/** Whether an object is meant as a source, well-formed or not. */
+export function looksLikeSource(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isRecord(value) && Object.keys(value).some((key) => sourceKeys.has(key));
+}
+
+/**
+ * Reads a credential now: the exact bytes, less one final line end. Nothing is kept, so a rotated one is seen at the next use.
+ * @throws {SecretError} INVALID_CONFIG, reason `credential-missing`, when the variable is not set (it never will be);
+ * UNAUTHENTICATED with the same reason, thus retried, when the file is not there or cannot be read; either with reason
+ * `credential-empty`. Neither the variable nor the path is named: a credential is put there by mistake easily enough.
+ */
+export async function readCredential(source: CredentialSource, context: CredentialContext): Promise<Uint8Array> {
+  if ("$secret" in source) return readSecret(source.$secret, context);
+  const bytes = "$env" in source ? readVariable(source.$env, context) : await readFile(source.$file);
+  const content = withoutLineEnd(bytes);
+  if (content.length === 0) throw missing("$env" in source, "credential-empty", "is empty");
+  return content;
+}
+
+const sourceKeys: ReadonlySet<string> = new Set(["$env", "$file", "$secret"]);
+
+async function readSecret(reference: string, context: CredentialContext): Promise<Uint8Array> {
+  if (context.secret !== undefined) return withoutLineEnd(await context.secret(reference));
+  throw new SecretError("INVALID_CONFIG", "`$secret` cannot be used here", {
+    reason: "secret-source",
+    tip: "Only an adapter's credential options may name another secret; use `$env` or `$file`.",
+  });
+}
+
+function readVariable(name: string, context: CredentialContext): Uint8Array {
+  const text = Object.hasOwn(context.env, name) ? context.env[name] : undefined;
+  if (text === undefined) throw missing(true, "credential-missing", "is not set");
+  return new TextEncoder().encode(text);
+}
+
+async function readFile(path: string): Promise<Uint8Array> {
+  const content = await readBoundedFile(path);
+  if (typeof content === "string") throw missing(false, "credential-missing", faultText[content]);
+  return content;
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  if (bytes.at(-1) !== 0x0a) return bytes;
+  return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);
+}
+
+function missing(variable: boolean, reason: string, fault: string): SecretError {
+  return variable
+    ? new SecretError("INVALID_CONFIG", `the variable that \`$env\` names ${fault}`, {
+        reason,
+        tip: "Set the variable and restart: a process never sees a later change of its environment.",
+      })
+    : new SecretError("UNAUTHENTICATED", `the file that \`$file\` names ${fault}`, {
+        reason,
+        tip: "Check that it is mounted under that path and readable for this user.",
+      });
+}

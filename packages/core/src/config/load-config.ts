@@ -1,0 +1,84 @@
+import { coerceSources } from "./coerce-sources.ts";
+import { configError, withoutConsequences } from "./config-problem.ts";
+import type { ConfigDocument, PartEntry, ProviderEntry } from "./config-schema.ts";
+import { crossProblems } from "./cross-check.ts";
+import type { JsonPath } from "./json-path.ts";
+import type { BindingConfig, BindingPart, ParsedConfig, ProviderConfig } from "./parsed-config.ts";
+import { type ConfigSource, readDocument } from "./read-document.ts";
+import { resolveSources } from "./resolve-sources.ts";
+import { schemaProblems } from "./schema-problems.ts";
+
+/** What a document may refer to. */
+export interface ConfigContext {
+  /** Usually `process.env`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The keys of the `adapters` that the application passed; `use` can name nothing else. */
+  readonly adapterNames: readonly string[];
+}
+
+/**
+ * Reads, resolves and validates the config document; see `readDocument` for where it is looked for. Provider options are
+ * left as they were written, sources included: `resolveOptions` and `validateOptions` take them when a provider opens.
+ * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems, each with its JSON path; no value of the document is quoted
+ */
+export async function loadConfig(source: ConfigSource | undefined, context: ConfigContext): Promise<ParsedConfig> {
+  const raw = await readDocument(source, context.env);
+  const { configSchema } = await import("./config-schema.ts");
+  const resolved = await resolveSources(raw.value, {
+    env: context.env,
+    decide: (path) => (isProviderOption(path) ? "keep" : "resolve"),
+  });
+  coerceSources(resolved.value, resolved.sources, configSchema);
+  const parsed = configSchema.safeParse(resolved.value);
+  const findings = { schema: configSchema, document: resolved.value, issues: parsed.error?.issues ?? [] };
+  const problems = withoutConsequences(resolved.problems, [
+    ...schemaProblems(findings),
+    ...crossProblems(resolved.value, context.adapterNames),
+  ]);
+  if (!parsed.success || problems.length > 0) throw configError(raw.source, problems);
+  return toParsedConfig(raw.source, parsed.data);
+}
+
+/** Keys of a provider that belong to core; everything else under it is the adapter's. */
+const providerKeys: ReadonlySet<string | number> = new Set(["use", "optional", "pollInterval"]);
+
+function isProviderOption([section, , key]: JsonPath): boolean {
+  return section === "providers" && key !== undefined && !providerKeys.has(key);
+}
+
+function toParsedConfig(source: string, document: ConfigDocument): ParsedConfig {
+  const { providers, routes, bindings, cache, onDenied, allow } = document;
+  return {
+    source,
+    providers: mapOf(providers, (entry, name) => toProvider(name, entry)),
+    routes: routes.map(({ match, to, fallbackOn }) => ({ match, to, fallbackOn: new Set(fallbackOn) })),
+    bindings: mapOf(bindings, toBinding),
+    cache: { ttlMs: cache.ttl, maxStaleMs: cache.maxStale, maxEntries: cache.maxEntries },
+    onDenied,
+    ...(allow === undefined ? {} : { allow }),
+  };
+}
+
+function toProvider(name: string, { use, optional, pollInterval, ...options }: ProviderEntry): ProviderConfig {
+  return { name, use, optional, options, ...(pollInterval === undefined ? {} : { pollMs: pollInterval }) };
+}
+
+function toBinding(binding: ConfigDocument["bindings"][string]): BindingConfig {
+  return "fields" in binding
+    ? { kind: "composite", fields: mapOf(binding.fields, toPart) }
+    : { kind: "single", part: toPart(binding) };
+}
+
+function toPart({ provider, path, select, version, optional = false }: PartEntry): BindingPart {
+  return {
+    provider,
+    path,
+    optional,
+    ...(select === undefined ? {} : { select }),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+function mapOf<T, U>(record: Readonly<Record<string, T>>, convert: (value: T, key: string) => U): Map<string, U> {
+  return new Map(Object.entries(record).map(([key, value]) => [key, convert(value, key)]));
+}

@@ -1,0 +1,13 @@
+import type { Adapter } from "../provider/contract.ts";
+import type { ProviderConfig } from "./parsed-config.ts";
+import { resolveOptions, validateOptions } from "./provider-options.ts";
+
+/** Resolves and validates the options of one provider. @throws {SecretError} INVALID_CONFIG with all problems */
+export async function readOptions(
+  adapter: Adapter,
+  { name, options }: ProviderConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<unknown> {
+  const resolved = await resolveOptions(options, adapter.credentials ?? [], { env, provider: name });
+  return await validateOptions(adapter, resolved, name);
+}

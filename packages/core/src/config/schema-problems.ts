@@ -1,0 +1,53 @@
+import type { StandardIssue } from "../decode/standard-schema.ts";
+import { nearest } from "../name/nearest.ts";
+import type { ConfigProblem } from "./config-problem.ts";
+import { type DetailedIssue, issueText } from "./issue-text.ts";
+import { type JsonPath, valueAt } from "./json-path.ts";
+import { knownKeys } from "./schema-shape.ts";
+
+/** What a schema found, where, and in which document. */
+export interface Findings {
+  readonly schema: unknown;
+  readonly document: unknown;
+  readonly issues: readonly StandardIssue[];
+}
+
+/** Puts the issues of a schema into words. Every text is written here from codes and keys, so that none quotes a value. */
+export function schemaProblems({ schema, document, issues }: Findings): readonly ConfigProblem[] {
+  return issues.flatMap((issue) => describe(issue, [], { schema, document, issues }));
+}
+
+function describe(issue: DetailedIssue, base: JsonPath, findings: Findings): readonly ConfigProblem[] {
+  const path = [...base, ...pathOf(issue)];
+  if (issue.code === "unrecognized_keys")
+    return (issue.keys ?? []).map((key) => unknownKey(path, key, findings.schema));
+  if (issue.code === "invalid_union") {
+    return likeliestBranch(issue.errors ?? []).flatMap((inner) => describe(inner, path, findings));
+  }
+  const [inner] = issue.code === "invalid_key" ? (issue.issues ?? []) : [];
+  const { reason = issue.code === "invalid_key" ? "name" : "invalid", tip } = (inner ?? issue).params ?? {};
+  return [{ path, message: issueText(issue, valueAt(findings.document, path)), reason, tip }];
+}
+
+function pathOf({ path = [] }: StandardIssue): JsonPath {
+  const steps = path.map((step) => (typeof step === "object" ? step.key : step));
+  return steps.map((step) => (typeof step === "symbol" ? String(step) : step));
+}
+
+function unknownKey(path: JsonPath, key: string, schema: unknown): ConfigProblem {
+  const known = knownKeys(schema, path);
+  const meant = nearest(key, known);
+  return {
+    path: [...path, key],
+    message: meant === undefined ? "is not a known key" : `is not a known key; did you mean ${meant}?`,
+    reason: "unknown-key",
+    tip: known.length === 0 ? "Remove it." : `The keys known here are ${known.join(", ")}.`,
+  };
+}
+
+/** The alternative that was probably meant: the one with the fewest faults, each unknown key counted. */
+function likeliestBranch(branches: readonly (readonly DetailedIssue[])[]): readonly DetailedIssue[] {
+  const faults = (issues: readonly DetailedIssue[]): number =>
+    issues.reduce((sum, { keys, code }) => sum + (code === "unrecognized_keys" ? (keys?.length ?? 1) : 1), 0);
+  return branches.toSorted((a, b) => faults(a) - faults(b))[0] ?? [{ message: "" }];
+}

@@ -1,0 +1,63 @@
+import type { ConfigProblem } from "./config-problem.ts";
+import type { DocumentText } from "./json-document.ts";
+
+/**
+ * Reads YAML 1.2 (core schema). Loads the `yaml` package, whose own messages quote the text: only codes and positions are told.
+ * Aliases may be used, but not to unfold into far more than was written.
+ */
+export async function parseYaml(text: string): Promise<DocumentText> {
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lineCounter = new LineCounter();
+  // With "silent", a second document in the file would be ignored instead of reported.
+  const document = parseDocument(text, { lineCounter, logLevel: "error", prettyErrors: false, uniqueKeys: true });
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    const described = faults.map(({ code, pos }) => {
+      const { line, col } = lineCounter.linePos(pos[0]);
+      return describe(code, `line ${line}, column ${col}`);
+    });
+    return { problems: firstCause(described) };
+  }
+  try {
+    return { value: document.toJS({ maxAliasCount: mostAliases }) as unknown };
+  } catch {
+    return { problems: [syntax("has an alias without an anchor, or aliases that unfold to too much")] };
+  }
+}
+
+/** The default of the `yaml` package, stated so that it stays. */
+const mostAliases = 100;
+
+/** Syntax errors follow from each other, so one is enough; repeated keys stand for themselves. */
+function firstCause(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  const cause = problems.find(({ reason }) => reason === "syntax");
+  return cause === undefined ? problems : [cause];
+}
+
+function describe(code: string, position: string): ConfigProblem {
+  switch (code) {
+    case "DUPLICATE_KEY":
+      return {
+        ...syntax(`has a key more than once in one map: ${position}`),
+        reason: "duplicate-key",
+        tip: "Keep one of them: which one would win differs between readers.",
+      };
+    case "MULTIPLE_DOCS":
+      return syntax(`holds more than one YAML document: ${position}`);
+    case "TAG_RESOLVE_FAILED":
+      return syntax(`uses a tag that YAML's core schema does not have: ${position}`);
+    case "RESOURCE_EXHAUSTION":
+      return syntax(`is nested too deeply: ${position}`);
+    default:
+      return syntax(`is not valid YAML: ${position}`);
+  }
+}
+
+function syntax(message: string): ConfigProblem {
+  return {
+    path: [],
+    message,
+    reason: "syntax",
+    tip: "Correct the file at that place; what stands there is not repeated here.",
+  };
+}

@@ -1,0 +1,215 @@
+import type { ProviderConfig } from "../config/parsed-config.ts";
+import { SecretError } from "../error/secret-error.ts";
+import { attempt, attemptDeadlineMs, toSecretError } from "./attempt.ts";
+import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "./contract.ts";
+import { Gate } from "./gate.ts";
+import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
+
+/** What health says of a provider. */
+export interface ProviderHealth {
+  readonly name: string;
+  readonly use: string;
+  readonly state: "unopened" | "open" | "closed" | "failed";
+  /** Whether changes arrive by push or by polling alone. */
+  readonly changes: "push" | "poll" | "frozen";
+  /** It could push, but does not now. */
+  readonly degraded: boolean;
+  readonly lastSuccessAt?: Date;
+  /** Calls that failed since the last success. */
+  readonly failures: number;
+  readonly code?: string;
+  readonly warnings: readonly string[];
+}
+
+/** An adapter with its validated options: opened on first use, called through its gate. */
+export class ConfiguredProvider {
+  readonly config: ProviderConfig;
+  readonly #adapter: Adapter;
+  readonly #options: unknown;
+  readonly #dependencies: ProviderDependencies;
+  readonly #host: ReturnType<typeof createProviderHost>;
+  readonly gate: Gate;
+  #provider: Provider | undefined;
+  #opening: Promise<Provider> | undefined;
+  #problem: SecretError | undefined;
+  #failures = 0;
+  #lastSuccessAt: number | undefined;
+  readonly #subscriptions: Set<Subscription> = new Set();
+  #pushFailed: string | undefined;
+
+  constructor(config: ProviderConfig, adapter: Adapter, options: unknown, dependencies: ProviderDependencies) {
+    this.config = config;
+    this.#adapter = adapter;
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.#host = createProviderHost(config, dependencies);
+    this.gate = new Gate(dependencies.scheduler, config.name, (error) => this.#onGate(error));
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** Known once it is open. */
+  get supports(): Supports | undefined {
+    return this.#provider?.supports;
+  }
+
+  get pollMs(): number {
+    return this.config.pollMs ?? this.supports?.defaultPollMs ?? 300_000;
+  }
+
+  /** The path of a name; pure. @throws {SecretError} INVALID_NAME when the store cannot hold such a name */
+  toPath(name: string): string {
+    if (this.#adapter.toPath !== undefined) return this.#adapter.toPath(name, this.#options);
+    const { prefix } = this.#options as { readonly prefix?: unknown };
+    return typeof prefix === "string" && prefix !== "" ? `${prefix.replace(/\/+$/, "")}/${name}` : name;
+  }
+
+  /** Opens it once; a failed opening may be tried again. @throws {SecretError} */
+  async open(): Promise<Provider> {
+    if (this.#provider !== undefined) return this.#provider;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return await this.#opening;
+  }
+
+  /** Makes one call through the gate, with a deadline. @throws {SecretError} */
+  async call<T>(use: (provider: Provider, context: CallContext) => Promise<T>, urgent = false): Promise<T> {
+    const provider = await this.open();
+    const result = await this.gate.run(() => this.#attempt((context) => use(provider, context)), urgent);
+    this.#failures = 0;
+    this.#lastSuccessAt = this.#dependencies.scheduler.clock.now();
+    return result;
+  }
+
+  /** Subscribes outside the gate: a held connection must not take a slot. @throws {SecretError} */
+  async subscribe(path: string, hint: () => void): Promise<Subscription | undefined> {
+    const provider = await this.open();
+    if (provider.supports.subscribe === false || provider.subscribe === undefined) return undefined;
+    try {
+      const inner = await this.#attempt(
+        (context) => provider.subscribe?.([path], hint, context) as Promise<Subscription>,
+      );
+      this.#subscriptions.add(inner);
+      this.#pushFailed = undefined;
+      return {
+        [Symbol.asyncDispose]: async () => {
+          this.#subscriptions.delete(inner);
+          await inner[Symbol.asyncDispose]();
+        },
+      };
+    } catch (error) {
+      const { code } = error as SecretError;
+      if (this.#pushFailed === undefined) {
+        this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: "push-lost" });
+      }
+      this.#pushFailed = code;
+      throw error;
+    }
+  }
+
+  health(): ProviderHealth {
+    const closed = this.gate.closedUntil > 0;
+    const state =
+      this.#provider === undefined ? (this.#problem === undefined ? "unopened" : "failed") : closed ? "closed" : "open";
+    return {
+      name: this.name,
+      use: this.config.use,
+      state,
+      changes: this.#changes(),
+      degraded:
+        this.#subscriptions.size > 0 || this.#pushFailed !== undefined
+          ? this.#canPush() && this.#changes() === "poll"
+          : false,
+      ...(this.#lastSuccessAt === undefined ? {} : { lastSuccessAt: new Date(this.#lastSuccessAt) }),
+      failures: this.#failures,
+      ...(this.#problem === undefined ? {} : { code: this.#problem.code }),
+      warnings: [...this.#host.warnings.keys()],
+    };
+  }
+
+  /** What the adapter finds, plus the warnings that it gave. */
+  async diagnose(): Promise<readonly Finding[]> {
+    const warnings = [...this.#host.warnings].map(
+      ([code, tip]): Finding => ({ level: "warning", code, message: tip, provider: this.name }),
+    );
+    try {
+      const provider = await this.open();
+      const found = (await this.#attempt(async (context) => provider.diagnose?.(context))) ?? [];
+      const known = new Set(found.map(({ code }) => code));
+      return [
+        ...found.map((finding) => ({ ...finding, provider: this.name })),
+        ...warnings.filter(({ code }) => !known.has(code)),
+      ];
+    } catch (error) {
+      const { code, message, tip } = error as SecretError;
+      return [
+        { level: "error", code: code.toLowerCase().replaceAll("_", "-"), message, tip, provider: this.name },
+        ...warnings,
+      ];
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#host.dispose();
+    const provider = (await this.#opening?.catch(() => undefined)) ?? this.#provider;
+    await provider?.close?.();
+  }
+
+  #canPush(): boolean {
+    return this.supports !== undefined && this.supports.subscribe !== false;
+  }
+
+  #changes(): "push" | "poll" | "frozen" {
+    const { supports } = this;
+    if (supports?.frozen === true) return "frozen";
+    if (supports === undefined || supports.subscribe === false || this.#pushFailed !== undefined) return "poll";
+    for (const { state } of this.#subscriptions) if (state?.mode === "poll") return "poll";
+    return this.#subscriptions.size > 0 ? "push" : "poll";
+  }
+
+  async #open(): Promise<Provider> {
+    try {
+      const provider = await this.#attempt(async () => this.#adapter.open(this.#options, this.#host.host));
+      if (typeof provider?.get !== "function" || provider.supports === undefined) throw invalidAdapter(this.config.use);
+      this.#problem = undefined;
+      this.#provider = provider;
+      return provider;
+    } catch (error) {
+      this.#problem = error as SecretError;
+      if (this.config.optional) {
+        this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: this.#problem.code });
+      }
+      throw error;
+    }
+  }
+
+  #attempt<T>(call: (context: CallContext) => Promise<T>): Promise<T> {
+    const { scheduler, closed, redactor } = this.#dependencies;
+    const redact = (text: string): string => redactor.redact(text);
+    return attempt(call, { provider: this.name, scheduler, closed, redact, deadlineMs: attemptDeadlineMs }).catch(
+      (error) => {
+        this.#failures += 1;
+        throw toSecretError(error, this.name, redact);
+      },
+    );
+  }
+
+  #onGate(error: SecretError | undefined): void {
+    this.#problem = error;
+    this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: error?.code ?? "recovered" });
+  }
+}
+
+function invalidAdapter(use: string): SecretError {
+  return new SecretError(
+    "INVALID_CONFIG",
+    `adapter "${use}" opened something that is not a provider: \`get\` and \`supports\` are required`,
+    {
+      reason: "invalid-adapter",
+      tip: "See docs/writing-a-provider.md.",
+    },
+  );
+}

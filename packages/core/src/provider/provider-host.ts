@@ -1,0 +1,46 @@
+import type { CredentialReader, ProviderConfig } from "../config/parsed-config.ts";
+import type { Redactor } from "../redact/redactor.ts";
+import type { Emit } from "../report/events.ts";
+import { contentVersion } from "../secret/content-version.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+import type { ProviderHost } from "./contract.ts";
+
+/** What every provider of one client shares. */
+export interface ProviderDependencies {
+  readonly scheduler: Scheduler;
+  readonly redactor: Redactor;
+  readonly emit: Emit;
+  readonly credential: CredentialReader;
+  /** Ends with the client. */
+  readonly closed: AbortSignal;
+}
+
+/** Makes the host of one provider; `dispose` ends the protection of its tokens. */
+export function createProviderHost(
+  config: ProviderConfig,
+  dependencies: ProviderDependencies,
+): { readonly host: ProviderHost; readonly warnings: ReadonlyMap<string, string>; dispose(): void } {
+  const { scheduler, redactor, emit, credential } = dependencies;
+  /** code -> tip */
+  const warnings = new Map<string, string>();
+  /** name -> release of the token registered last under it */
+  const tokens = new Map<string, () => void>();
+  const host: ProviderHost = {
+    name: config.name,
+    clock: scheduler.clock,
+    random: scheduler.random,
+    credential,
+    protect(value, name) {
+      const release = redactor.register(value, { name, mask: "always" });
+      tokens.get(name)?.();
+      tokens.set(name, release);
+    },
+    contentVersion,
+    warn(code, tip) {
+      if (warnings.has(code)) return;
+      warnings.set(code, redactor.redact(tip));
+      emit({ type: "provider-degraded", provider: config.name, code, tip: redactor.redact(tip) });
+    },
+  };
+  return { host, warnings, dispose: () => tokens.forEach((release) => void release()) };
+}

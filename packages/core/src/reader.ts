@@ -1,0 +1,174 @@
+import type { Client } from "./client.ts";
+import type { Decoder } from "./decode/decoder.ts";
+import { text } from "./decode/text.ts";
+import { SecretError } from "./error/secret-error.ts";
+import { parseReference } from "./name/reference.ts";
+import { contentOfSecret, type Secret } from "./secret/secret.ts";
+import type { GetOptions } from "./secrets-interface.ts";
+import { isDecoder, type Target, toTarget, unknownAlias } from "./target.ts";
+import { untilAborted } from "./view/admission.ts";
+import { refresh } from "./view/load.ts";
+import type { View } from "./view/view.ts";
+import { closed, notReady } from "./view/view-problem.ts";
+
+/** The reads of one client. The two that run per request, `getSecret` and `latest`, look up a map and a field. */
+export interface Reader {
+  getSecret(
+    name: string,
+    second?: Decoder<unknown> | GetOptions,
+    third?: GetOptions,
+  ): Promise<Secret<unknown> | undefined>;
+  latest(alias: string): Secret<unknown> | undefined;
+  accepted(alias: string): readonly Secret<unknown>[];
+  invalidate(name: string, options?: { readonly drop?: boolean }): void;
+  notify(hint: { readonly reference?: string; readonly provider?: string }): void;
+  /** Runs work with one caller's signal and timeout, keeping the process alive meanwhile. */
+  bounded<V>(
+    work: () => Promise<V>,
+    options: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+    what: string,
+  ): Promise<V>;
+}
+
+export function createReader(client: Client, strict: boolean): Reader {
+  const { views, undeclared, scheduler } = client;
+  const plain = text() as never;
+
+  const getSecret: Reader["getSecret"] = (name, second, third) => {
+    if (second === undefined) {
+      const view = views.get(name) ?? undeclared.find(name, plain);
+      if (view?.kept !== undefined) {
+        view.touched = true;
+        return view.kept;
+      }
+    }
+    return getSlowly(name, second, third);
+  };
+
+  const getSlowly = async (
+    name: string,
+    second: Decoder<unknown> | GetOptions | undefined,
+    third: GetOptions | undefined,
+  ): Promise<Secret<unknown> | undefined> => {
+    if (client.isClosed) throw closed();
+    const decoder = isDecoder(second) ? second : undefined;
+    const options = (decoder === undefined ? (second as GetOptions | undefined) : third) ?? {};
+    const target = toTarget(client, strict, name, decoder);
+    const read = async (): Promise<Secret<unknown> | undefined> => {
+      const view = await viewOf(target);
+      return await (options.freshness === "fresh" ? refresh(view) : view.read());
+    };
+    return await bounded(read, options, `"${target.text}"`);
+  };
+
+  const viewOf = async (target: Target): Promise<View<unknown>> => {
+    if (target.kind === "reference") return await undeclared.get(target.reference, target.codec);
+    await client.start();
+    const view = views.get(target.alias) as View<unknown>;
+    view.keep();
+    return view;
+  };
+
+  const latest: Reader["latest"] = (alias) => {
+    const view = views.get(alias);
+    if (view === undefined) throw withoutView(alias);
+    return view.block === undefined && view.adopted !== undefined ? view.adopted : view.latest();
+  };
+
+  const withoutView = (alias: string): SecretError => {
+    if (client.isClosed) return closed();
+    const declared = client.options.declarations.get(alias);
+    return declared === undefined
+      ? unknownAlias(alias, [...client.options.declarations.keys()])
+      : notReady(declared.reference.text);
+  };
+
+  const accepted: Reader["accepted"] = (alias) => {
+    const current = latest(alias);
+    return client.previous.get(alias)?.accepted() ?? (current === undefined ? [] : [current]);
+  };
+
+  const viewsOf = (name: string): readonly View<unknown>[] => {
+    const declared = views.get(name);
+    if (declared !== undefined) return [declared];
+    if (client.options.declarations.has(name)) return [];
+    const reference = parseReference(name);
+    return [...client.allViews()].filter((view) =>
+      reference.selector === undefined && reference.stage === "current"
+        ? view.reference.name === reference.name
+        : view.reference.text === reference.text,
+    );
+  };
+
+  const invalidate: Reader["invalidate"] = (name, { drop = false } = {}) => {
+    for (const view of viewsOf(name)) {
+      if (!drop) {
+        view.invalidate();
+        continue;
+      }
+      const alias = [...views].find(([, candidate]) => candidate === view)?.[0];
+      const previous = alias === undefined ? undefined : client.previous.get(alias);
+      view.drop(contentOf(previous?.secret));
+      previous?.drop();
+    }
+  };
+
+  const notify: Reader["notify"] = ({ reference, provider }) => {
+    const hinted = reference === undefined ? [...client.allViews()] : viewsOf(reference);
+    for (const entry of new Set(hinted.flatMap((view) => view.source.leaves()))) {
+      if (provider === undefined || entry.provider.name === provider) entry.nudge();
+    }
+    for (const view of hinted) if (!view.isKept) view.invalidate();
+  };
+
+  const bounded: Reader["bounded"] = async (work, { signal, timeoutMs }, what) => {
+    signal?.throwIfAborted();
+    if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidTimeout();
+    const ending = new AbortController();
+    const timer =
+      timeoutMs === undefined ? undefined : scheduler.after(timeoutMs, () => ending.abort(tooSlow(what, timeoutMs)));
+    try {
+      const running = untilAborted(work(), ending.signal);
+      return await client.whileHeld(signal === undefined ? running : untilAborted(running, signal));
+    } finally {
+      if (timer !== undefined) scheduler.cancel(timer);
+    }
+  };
+
+  return {
+    getSecret: withHits(client, getSecret),
+    latest: withHits(client, latest),
+    accepted,
+    invalidate,
+    notify,
+    bounded,
+  };
+}
+
+/** Decided once, so that without the audit a read has no branch for it. */
+function withHits<A extends readonly unknown[], R>(
+  client: Client,
+  read: (name: string, ...rest: A) => R,
+): (name: string, ...rest: A) => R {
+  if (client.options.audit.hits !== true) return read;
+  return (name, ...rest) => {
+    const view = client.views.get(name);
+    if (view?.kept !== undefined) client.report.emit({ type: "hit", reference: view.reference.text });
+    return read(name, ...rest);
+  };
+}
+
+function contentOf(secret: Secret<unknown> | undefined): { kind: "value"; bytes: Uint8Array } | undefined {
+  const decoded = contentOfSecret(secret);
+  return decoded === undefined || decoded.kind === "value" ? undefined : { kind: "value", bytes: decoded.bytes };
+}
+
+function tooSlow(what: string, timeoutMs: number): SecretError {
+  return new SecretError("UNAVAILABLE", `${what} took longer than ${timeoutMs} ms`, { reason: "timeout" });
+}
+
+function invalidTimeout(): SecretError {
+  return new SecretError("INVALID_CONFIG", "`timeoutMs` must be a number of milliseconds above zero", {
+    reason: "option",
+  });
+}

@@ -1,0 +1,95 @@
+import { channel } from "node:diagnostics_channel";
+import { EventEmitter } from "eventemitter3";
+import type { SecretErrorCode } from "../error/secret-error.ts";
+
+/** Everything that a client reports. Names, versions, codes and ages; never a value, its length or a hash of it. */
+export type SecretEvent =
+  | {
+      readonly type: "read";
+      readonly provider: string;
+      readonly path: string;
+      readonly outcome: "ok" | "absent" | SecretErrorCode;
+      readonly durationMs: number;
+      readonly version?: string;
+    }
+  | {
+      readonly type: "changed";
+      readonly reference: string;
+      readonly version: string;
+      readonly provider: string;
+      readonly reason: "initial" | "rotated" | "recreated";
+    }
+  | {
+      readonly type: "refused";
+      readonly reference: string;
+      readonly version: string;
+      readonly provider: string;
+      readonly reason: string;
+    }
+  | { readonly type: "deleted"; readonly reference: string }
+  | {
+      readonly type: "refresh-failed";
+      readonly reference: string;
+      readonly code: SecretErrorCode;
+      readonly reason?: string;
+      readonly ageMs?: number;
+    }
+  | { readonly type: "recovered"; readonly reference: string; readonly failures: number }
+  | { readonly type: "overdue"; readonly reference: string; readonly ageMs: number }
+  | { readonly type: "unmasked"; readonly reference: string }
+  | {
+      readonly type: "provider-degraded";
+      readonly provider: string;
+      readonly code: string;
+      readonly reference?: string;
+      readonly tip?: string;
+    }
+  | { readonly type: "listener-failed"; readonly reference?: string; readonly event: string; readonly name: string }
+  | { readonly type: "hit"; readonly reference: string }
+  | { readonly type: "reveal"; readonly reference: string; readonly version: string };
+
+export type SecretEventType = SecretEvent["type"];
+type EventOf<K extends SecretEventType> = Extract<SecretEvent, { readonly type: K }>;
+
+/** Where events are heard. Each is also published on the diagnostics channel `tacit:<type>`. */
+export interface SecretEvents {
+  on<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
+  once<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
+}
+
+export type Emit = (event: SecretEvent) => void;
+
+/** Makes the events of one client. A listener that throws is reported once and disturbs nobody. */
+export function createEvents(): { readonly events: SecretEvents; readonly emit: Emit; close(): void } {
+  const emitter = new EventEmitter();
+  const emit: Emit = (event) => {
+    emitter.emit(event.type, event);
+    const target = channel(`tacit:${event.type}`);
+    if (target.hasSubscribers) target.publish(event);
+  };
+  const guarded = (type: string, listener: (event: never) => void) => (event: SecretEvent) => {
+    try {
+      const result: unknown = listener(event as never);
+      if (result instanceof Promise) result.catch((error: unknown) => report(type, error));
+    } catch (error) {
+      report(type, error);
+    }
+  };
+  const report = (type: string, error: unknown): void => {
+    // A failing listener of this very event would report itself for ever.
+    if (type !== "listener-failed") emit({ type: "listener-failed", event: type, name: errorName(error) });
+  };
+  const add = (method: "on" | "once") => (type: string, listener: (event: never) => void) => {
+    const wrapped = guarded(type, listener);
+    emitter[method](type, wrapped);
+    return () => void emitter.off(type, wrapped);
+  };
+  const events = { on: add("on"), once: add("once") } as unknown as SecretEvents;
+  return { events, emit, close: () => void emitter.removeAllListeners() };
+}
+
+/** The class of a thrown error; its message may quote anything, so it is not told. */
+export function errorName(error: unknown): string {
+  const name = error instanceof Error ? error.name : typeof error;
+  return /^[A-Za-z]{1,40}$/.test(name) ? name : "Error";
+}

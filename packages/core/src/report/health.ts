@@ -1,0 +1,80 @@
+import type { SecretErrorCode } from "../error/secret-error.ts";
+import type { ProviderHealth } from "../provider/configured-provider.ts";
+import type { View } from "../view/view.ts";
+import type { RotationAge } from "./rotation-age.ts";
+
+/** What a service may show of its secrets; a readiness probe is red for `starting` and `down` only. */
+export interface Health {
+  /** degraded: everything is served, something needs an operator. down: a required secret has no servable value. */
+  readonly status: "starting" | "ok" | "degraded" | "down" | "closed";
+  readonly secrets: readonly SecretHealth[];
+  readonly providers: readonly ProviderHealth[];
+}
+
+export interface SecretHealth {
+  readonly reference: string;
+  readonly alias?: string;
+  readonly required: boolean;
+  readonly state: "starting" | "live" | "stale" | "denied" | "deleted" | "absent" | "down";
+  /** Milliseconds since the store last confirmed what is served. */
+  readonly ageMs?: number;
+  readonly version?: string;
+  /** The provider that served it. */
+  readonly provider?: string;
+  readonly fallback?: boolean;
+  readonly expiresAt?: Date;
+  readonly code?: SecretErrorCode;
+  readonly reason?: string;
+  /** Older than its declaration's `rotateEvery`. */
+  readonly overdue?: true;
+}
+
+export function secretHealth(
+  view: View<unknown>,
+  alias: string | undefined,
+  age: RotationAge | undefined,
+): SecretHealth {
+  const { adopted, problem, block } = view;
+  const meta = adopted?.meta;
+  const error = block ?? problem;
+  return {
+    reference: view.reference.text,
+    ...(alias === undefined ? {} : { alias }),
+    required: view.policy.declared && !view.policy.optional,
+    state: stateOf(view),
+    ...(meta === undefined
+      ? {}
+      : { ageMs: view.ageMs, version: meta.version, provider: meta.provider, fallback: meta.fallback }),
+    ...(meta?.expiresAt === undefined ? {} : { expiresAt: meta.expiresAt }),
+    ...(error === undefined ? {} : { code: error.code }),
+    ...(error?.reason === undefined ? {} : { reason: error.reason }),
+    ...(age?.overdue === true ? { overdue: true as const } : {}),
+  };
+}
+
+export function statusOf(
+  secrets: readonly SecretHealth[],
+  providers: readonly ProviderHealth[],
+  ready: boolean,
+): Health["status"] {
+  const required = secrets.filter((secret) => secret.required);
+  if (required.some(({ state }) => state === "down")) return "down";
+  if (!ready || required.some(({ state }) => state === "starting")) return "starting";
+  const troubled = secrets.some(
+    ({ state, fallback }) => fallback === true || !(state === "live" || state === "absent"),
+  );
+  const used = providers.filter(({ state }) => state !== "unopened");
+  const lost = used.some(
+    ({ state, warnings, degraded }) => state !== "open" || degraded || warnings.includes("static-mount"),
+  );
+  return troubled || lost ? "degraded" : "ok";
+}
+
+function stateOf({ adopted, problem, block, absent, policy }: View<unknown>): SecretHealth["state"] {
+  if (absent && policy.optional) return "absent";
+  if (block !== undefined) return "down";
+  if (adopted === undefined) return problem === undefined ? "starting" : "down";
+  if (absent) return "deleted";
+  if (problem === undefined) return "live";
+  return problem.code === "PERMISSION_DENIED" || problem.definitive === false ? "denied" : "stale";
+}

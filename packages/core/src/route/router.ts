@@ -1,0 +1,138 @@
+import type { BindingConfig, BindingPart, ParsedConfig, RouteConfig } from "../config/parsed-config.ts";
+import { SecretError } from "../error/secret-error.ts";
+import type { Selector } from "../name/selector.ts";
+import type { ConfiguredProvider } from "../provider/configured-provider.ts";
+import { Chain, type ChainContext } from "../source/chain.ts";
+import { Composite } from "../source/composite.ts";
+import type { Entries } from "../source/entries.ts";
+import type { Entry } from "../source/entry.ts";
+import type { PayloadSource } from "../source/payload-source.ts";
+import { compilePattern, type NamePattern } from "./name-pattern.ts";
+
+/** Where a name is read: its source, and what its binding selects there before the reference's own selector applies. */
+export interface Routed {
+  readonly source: PayloadSource;
+  readonly select?: Selector;
+}
+
+interface Route extends RouteConfig {
+  readonly pattern: NamePattern;
+}
+
+/** Turns names into sources, as the config document says: bindings first, then the most specific route. */
+export class Router {
+  readonly #config: ParsedConfig;
+  readonly #providers: ReadonlyMap<string, ConfiguredProvider>;
+  readonly #entries: Entries;
+  readonly #chainContext: ChainContext;
+  readonly #routes: readonly Route[];
+  readonly #allowed: readonly NamePattern[] | undefined;
+  /** name -> where it is read; one source per name, shared by its views */
+  readonly #routed: Map<string, Routed> = new Map();
+
+  constructor(
+    config: ParsedConfig,
+    providers: ReadonlyMap<string, ConfiguredProvider>,
+    entries: Entries,
+    chainContext: ChainContext,
+  ) {
+    this.#config = config;
+    this.#providers = providers;
+    this.#entries = entries;
+    this.#chainContext = chainContext;
+    // A stable sort: among equally specific routes the order written decides.
+    this.#routes = config.routes
+      .map((route) => ({ ...route, pattern: compilePattern(route.match) }))
+      .sort((a, b) => b.pattern.literalPrefix - a.pattern.literalPrefix);
+    this.#allowed = config.allow?.map(compilePattern);
+  }
+
+  /** @throws {SecretError} PERMISSION_DENIED/not-allowed, INVALID_CONFIG/no-route, INVALID_NAME */
+  route(name: string): Routed {
+    const known = this.#routed.get(name);
+    if (known !== undefined) return known;
+    if (this.#allowed !== undefined && !this.#allowed.some((pattern) => pattern.matches(name))) throw notAllowed(name);
+    const binding = this.#config.bindings.get(name);
+    const routed = binding === undefined ? { source: this.#byRoute(name) } : this.#byBinding(name, binding);
+    this.#routed.set(name, routed);
+    return routed;
+  }
+
+  /** Forgets the sources of every name that is not among these. */
+  retain(names: ReadonlySet<string>): void {
+    for (const name of this.#routed.keys()) if (!names.has(name)) this.#routed.delete(name);
+  }
+
+  /** The providers that these names may read, fallbacks too, and the paths they read there. */
+  plan(
+    name: string,
+  ): readonly { readonly provider: ConfiguredProvider; readonly path: string; readonly bound: boolean }[] {
+    const binding = this.#config.bindings.get(name);
+    if (binding !== undefined) {
+      const parts = binding.kind === "single" ? [binding.part] : [...binding.fields.values()];
+      return parts.map(({ provider, path }) => ({ provider: this.#provider(provider), path, bound: true }));
+    }
+    return this.#routeOf(name).to.map((to) => {
+      const provider = this.#provider(to);
+      return { provider, path: provider.toPath(name), bound: false };
+    });
+  }
+
+  #byRoute(name: string): PayloadSource {
+    const { to, fallbackOn } = this.#routeOf(name);
+    const sources = to.map((provider) => this.#entry(provider, this.#provider(provider).toPath(name)));
+    const [only] = sources;
+    return sources.length === 1 && only !== undefined ? only : new Chain(name, sources, fallbackOn, this.#chainContext);
+  }
+
+  #byBinding(name: string, binding: BindingConfig): Routed {
+    if (binding.kind === "single") {
+      const { part } = binding;
+      const source = this.#part(part);
+      return part.select === undefined ? { source } : { source, select: part.select };
+    }
+    const parts = [...binding.fields].map(([field, part]) => ({
+      field,
+      source: this.#part(part),
+      select: part.select,
+      optional: part.optional,
+    }));
+    return { source: new Composite(name, parts) };
+  }
+
+  #part({ provider, path, version }: BindingPart): Entry {
+    return this.#entries.get(this.#provider(provider), path, version === undefined ? "current" : { id: version });
+  }
+
+  #entry(provider: string, path: string): Entry {
+    return this.#entries.get(this.#provider(provider), path, "current");
+  }
+
+  #routeOf(name: string): Route {
+    const route = this.#routes.find(({ pattern }) => pattern.matches(name));
+    if (route !== undefined) return route;
+    throw new SecretError("INVALID_CONFIG", `no route or binding says where "${name}" is read`, {
+      reason: "no-route",
+      reference: name,
+      tip: `Add a route that matches it, or a binding, to the config document (${this.#config.source}).`,
+    });
+  }
+
+  #provider(name: string): ConfiguredProvider {
+    const provider = this.#providers.get(name);
+    if (provider !== undefined) return provider;
+    throw new SecretError("INVALID_CONFIG", `there is no provider "${name}"`, {
+      reason: "unknown-provider",
+      provider: name,
+    });
+  }
+}
+
+function notAllowed(name: string): SecretError {
+  return new SecretError("PERMISSION_DENIED", `this application may not ask for "${name}"`, {
+    reason: "not-allowed",
+    reference: name,
+    retryable: false,
+    tip: 'Add it to "allow" in the config document if it should be.',
+  });
+}

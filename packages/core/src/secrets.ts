@@ -1,0 +1,104 @@
+import { Client, type ClientOptions } from "./client.ts";
+import { close } from "./close.ts";
+import type { ConfigSource } from "./config/read-document.ts";
+import { type Declarations, type Declared, resolveDeclarations } from "./declare.ts";
+import type { Adapters } from "./provider/provider-pool.ts";
+import { createReader } from "./reader.ts";
+import { ready } from "./ready.ts";
+import { defaultRedactor, type Redactor } from "./redact/redactor.ts";
+import { diagnose } from "./report/diagnose.ts";
+import { type Health, secretHealth, statusOf } from "./report/health.ts";
+import type { OpenSecrets, StrictSecrets } from "./secrets-interface.ts";
+import { type Clock, systemClock } from "./time/clock.ts";
+import { createWatching } from "./watching.ts";
+
+/** What `createSecrets` takes. Nothing here is a store: that is the config document's business. */
+export interface SecretsOptions<D extends Declarations = Declarations> {
+  /** What the application needs; from `declareSecrets`. */
+  readonly declare?: Declared<D> | undefined;
+  /** Whether only declared aliases may be read; default: true with `declare`, false without. */
+  readonly strict?: boolean | undefined;
+  /** The kinds of store that a config document may use, from @tacit/providers or one's own. */
+  readonly adapters?: Adapters | undefined;
+  /** The config document: an object, a URL, a path; default: `TACIT_CONFIG`, else environment variables alone. */
+  readonly config?: ConfigSource | undefined;
+  /** Default: the one redactor of this process. */
+  readonly redactor?: Redactor | undefined;
+  readonly clock?: Clock | undefined;
+  /** Uniform in [0, 1). */
+  readonly random?: (() => number) | undefined;
+  /** Whether every cache hit and every reveal is an event; default: neither. */
+  readonly audit?: { readonly hits?: boolean; readonly reveals?: boolean } | undefined;
+}
+
+type WithoutDeclaration = Readonly<Record<never, never>>;
+
+/**
+ * Makes a client. It does no I/O: the config document is read at `ready()` or the first read. The caller owns it and closes it.
+ * @throws {SecretError} INVALID_CONFIG for a malformed declaration
+ */
+export function createSecrets<D extends Declarations>(
+  options: SecretsOptions<D> & { readonly declare: Declared<D>; readonly strict?: true },
+): StrictSecrets<D>;
+export function createSecrets<D extends Declarations>(
+  options: SecretsOptions<D> & { readonly declare: Declared<D>; readonly strict: false },
+): OpenSecrets<D>;
+export function createSecrets(options: SecretsOptions & { readonly strict: true }): StrictSecrets<WithoutDeclaration>;
+export function createSecrets(options?: SecretsOptions): OpenSecrets<WithoutDeclaration>;
+export function createSecrets(options: SecretsOptions = {}): unknown {
+  return createSecretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
+}
+
+function toClientOptions(options: SecretsOptions): ClientOptions {
+  return {
+    declarations: resolveDeclarations(options.declare),
+    adapters: options.adapters ?? {},
+    config: options.config,
+    redactor: options.redactor ?? defaultRedactor,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    audit: options.audit ?? {},
+  };
+}
+
+function createSecretsOver(client: Client, strict: boolean): unknown {
+  const reader = createReader(client, strict);
+  const watching = createWatching(client, strict);
+  let closing: Promise<void> | undefined;
+  const end = (options: { readonly timeoutMs?: number } = {}): Promise<void> => {
+    closing ??= close(client, options.timeoutMs);
+    return closing;
+  };
+  return {
+    ready: (options: Parameters<typeof ready>[1] = {}) =>
+      reader.bounded(() => ready(client, options), options, "ready()"),
+    getSecret: reader.getSecret,
+    latest: reader.latest,
+    accepted: reader.accepted,
+    invalidate: reader.invalidate,
+    notify: reader.notify,
+    watch: watching.watch,
+    derive: watching.derive,
+    health: () => healthOf(client),
+    diagnose: async () => {
+      const { providers } = await client.start();
+      return await client.whileHeld(diagnose(providers.values(), healthOf(client).secrets, client.allViews()));
+    },
+    events: client.report.events,
+    redactor: client.options.redactor,
+    close: end,
+    [Symbol.asyncDispose]: () => end(),
+  };
+}
+
+function healthOf(client: Client): Health {
+  const providers = [...(client.started?.providers.values() ?? [])].map((provider) => provider.health());
+  const declared = [...client.views].map(([alias, view]) => secretHealth(view, alias, client.ages.get(alias)));
+  const undeclared = [...client.undeclared.all()].map((view) => secretHealth(view, undefined, undefined));
+  const secrets = [...declared, ...undeclared];
+  return {
+    status: client.isClosed ? "closed" : statusOf(secrets, providers, client.isReady || client.views.size === 0),
+    secrets,
+    providers,
+  };
+}

@@ -1,0 +1,243 @@
+import type { FallbackCode } from "../config/parsed-config.ts";
+import { SecretError } from "../error/secret-error.ts";
+import type { Emit } from "../report/events.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+import type { Entry } from "./entry.ts";
+import { Flight, type FlightMode } from "./flight.ts";
+import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./payload-source.ts";
+
+/** What all chains of one client share. */
+export interface ChainContext {
+  readonly scheduler: Scheduler;
+  readonly emit: Emit;
+  readonly maxStaleMs: number;
+}
+
+/** How long a first load waits for one source while another stands behind it. */
+const patienceMs = 4_000;
+
+/**
+ * Several sources for one name, best first. It is sticky: once a source has served, only a better one takes over, or
+ * any of them when nothing servable is left. An answer that may not fall through ends the walk.
+ */
+export class Chain extends Flight<Outcome> implements PayloadSource {
+  outcome: Outcome | undefined;
+  readonly #name: string;
+  readonly #sources: readonly PayloadSource[];
+  readonly #fallbackOn: ReadonlySet<FallbackCode>;
+  readonly #context: ChainContext;
+  readonly #observers: Set<Observer> = new Set();
+  /** rank -> release; every source that matters now */
+  readonly #kept: Map<number, () => void> = new Map();
+  /** rank -> answer of the present walk */
+  readonly #answers: Map<number, Outcome> = new Map();
+  /** The rank that serves. */
+  #rank: number | undefined;
+  #payload: Payload | undefined;
+  /** Monotonic time of the first failure after the last good answer. */
+  #goodAt = 0;
+  #failing = false;
+
+  constructor(
+    name: string,
+    sources: readonly PayloadSource[],
+    fallbackOn: ReadonlySet<FallbackCode>,
+    context: ChainContext,
+  ) {
+    super();
+    this.#name = name;
+    this.#sources = sources;
+    this.#fallbackOn = fallbackOn;
+    this.#context = context;
+  }
+
+  get retryAt(): number {
+    if (this.#rank !== undefined && this.#isServable()) return this.#sources[this.#rank]?.retryAt ?? 0;
+    return Math.min(...this.#sources.map(({ retryAt }) => retryAt));
+  }
+
+  get freshUntil(): number {
+    return this.#rank === undefined || this.outcome?.kind === "failed"
+      ? 0
+      : (this.#sources[this.#rank]?.freshUntil ?? 0);
+  }
+
+  get isLocal(): boolean {
+    return this.#sources.every(({ isLocal }) => isLocal);
+  }
+
+  async read(mode: ReadMode): Promise<Outcome> {
+    if (mode !== "cached") return await this.fly(mode);
+    const fresh = this.outcome !== undefined && this.freshUntil > this.#context.scheduler.clock.monotonic();
+    return fresh && this.#isServable() ? (this.outcome as Outcome) : await this.fly("join");
+  }
+
+  keep(observer: Observer): () => void {
+    this.#observers.add(observer);
+    this.#keepThrough(this.#rank ?? 0);
+    return () => {
+      if (this.#observers.delete(observer) && this.#observers.size === 0) this.#keepThrough(-1);
+    };
+  }
+
+  previous(): PayloadSource | undefined {
+    return this.#rank === undefined ? undefined : this.#sources[this.#rank]?.previous();
+  }
+
+  nudge(): void {
+    for (const source of this.#sources.slice(0, (this.#rank ?? 0) + 1)) source.nudge();
+  }
+
+  wake(): void {
+    for (const source of this.#sources) source.wake();
+  }
+
+  leaves(): readonly Entry[] {
+    return this.#sources.flatMap((source) => source.leaves());
+  }
+
+  protected async begin(mode: FlightMode): Promise<Outcome> {
+    if (this.#rank !== undefined && this.#isServable()) {
+      const rank = this.#rank;
+      this.#take(rank, await (this.#sources[rank] as PayloadSource).read(mode));
+      if (this.#isServable()) return this.outcome as Outcome;
+    }
+    return await this.#walk(mode);
+  }
+
+  /** Asks one source after the other until an answer may not fall through. */
+  async #walk(mode: FlightMode): Promise<Outcome> {
+    this.#answers.clear();
+    for (const [rank, source] of this.#sources.entries()) {
+      if (this.#observers.size > 0) this.#keepThrough(rank);
+      const outcome = await this.#patiently(rank, source.read(mode));
+      if (this.#rank !== undefined && this.#isServable()) return this.outcome as Outcome;
+      this.#take(rank, outcome);
+      if (!this.#fallsThrough(outcome)) break;
+    }
+    return this.outcome as Outcome;
+  }
+
+  /** A slow source is left behind, not given up: its late answer counts as a recovery. */
+  async #patiently(rank: number, reading: Promise<Outcome>): Promise<Outcome> {
+    if (rank === this.#sources.length - 1 || !this.#fallbackOn.has("UNAVAILABLE")) return await reading;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const timer = this.#context.scheduler.after(patienceMs, () => {
+      resolve({ kind: "failed", error: tooSlow(this.#name) });
+      void reading.then((late) => this.#take(rank, late));
+    });
+    void reading.then(resolve);
+    const outcome = await promise;
+    this.#context.scheduler.cancel(timer);
+    return outcome;
+  }
+
+  /** The one place where a source's answer counts, whether it was asked for, polled, hinted or late. */
+  #take(rank: number, outcome: Outcome): void {
+    if (this.#rank !== undefined && this.#isServable()) {
+      if (rank === this.#rank) this.#publish(rank, outcome);
+      else if (rank < this.#rank && outcome.kind === "ok") this.#publish(rank, outcome);
+      return;
+    }
+    this.#answers.set(rank, outcome);
+    const verdict = this.#verdict();
+    if (verdict !== undefined) this.#publish(verdict.rank, verdict.outcome);
+    else if (!this.inFlight) void this.fly("join");
+  }
+
+  /** What the answers so far amount to; undefined while a source must still be asked. */
+  #verdict(): { rank: number; outcome: Outcome } | undefined {
+    let failure: { rank: number; outcome: Outcome } | undefined;
+    for (const rank of this.#sources.keys()) {
+      const outcome = this.#answers.get(rank);
+      if (outcome === undefined) return undefined;
+      if (outcome.kind === "ok") return { rank, outcome };
+      if (outcome.kind === "failed") failure ??= { rank, outcome };
+      if (!this.#fallsThrough(outcome) || rank === this.#sources.length - 1) return failure ?? { rank, outcome };
+    }
+    return undefined;
+  }
+
+  #publish(rank: number, outcome: Outcome): void {
+    const seen = outcome.kind === "ok" ? this.#marked(rank, outcome) : outcome;
+    if (outcome.kind === "ok") {
+      if (rank > 0 && this.#rank !== rank) {
+        this.#context.emit({
+          type: "provider-degraded",
+          provider: outcome.provider,
+          reference: this.#name,
+          code: "fallback",
+        });
+      }
+      this.#rank = rank;
+      this.#answers.clear();
+      if (this.#observers.size > 0) this.#keepThrough(rank);
+    }
+    this.#follow(outcome);
+    this.outcome = seen;
+    for (const observer of [...this.#observers]) observer(seen);
+  }
+
+  #follow(outcome: Outcome): void {
+    const failing = outcome.kind === "failed";
+    if (!failing) this.#goodAt = this.#context.scheduler.clock.monotonic();
+    this.#failing = failing;
+  }
+
+  /** A payload says whether it came from a fallback; the same reading stays the same object. */
+  #marked(rank: number, payload: Payload): Payload {
+    const marked = this.#payload;
+    if (rank === 0) this.#payload = payload;
+    else if (marked === undefined || !marked.fallback || !sameOrigin(marked, payload)) {
+      this.#payload = { ...payload, fallback: true };
+    }
+    return this.#payload as Payload;
+  }
+
+  #isServable(): boolean {
+    if (this.#payload === undefined) return false;
+    const { clock } = this.#context.scheduler;
+    if (this.#payload.expiresAt !== undefined && this.#payload.expiresAt.getTime() <= clock.now()) return false;
+    return !this.#failing || clock.monotonic() - this.#goodAt <= this.#context.maxStaleMs;
+  }
+
+  #fallsThrough(outcome: Outcome): boolean {
+    if (outcome.kind === "ok") return false;
+    if (outcome.kind === "absent") return this.#fallbackOn.has("NOT_FOUND");
+    const { code } = outcome.error;
+    return (code === "UNAVAILABLE" || code === "THROTTLED") && this.#fallbackOn.has(code);
+  }
+
+  /** Keeps the sources of rank 0 to `last` fresh, and no others. */
+  #keepThrough(last: number): void {
+    for (const [rank, source] of this.#sources.entries()) {
+      const release = this.#kept.get(rank);
+      if (rank <= last && release === undefined) {
+        this.#kept.set(
+          rank,
+          source.keep((outcome) => this.#take(rank, outcome)),
+        );
+      } else if (rank > last && release !== undefined) {
+        this.#kept.delete(rank);
+        release();
+      }
+    }
+  }
+}
+
+function sameOrigin(marked: Payload, payload: Payload): boolean {
+  return (
+    marked.content === payload.content && marked.version === payload.version && marked.provider === payload.provider
+  );
+}
+
+function tooSlow(name: string): SecretError {
+  return new SecretError(
+    "UNAVAILABLE",
+    `no answer for "${name}" within ${patienceMs / 1000} s; the next source is asked`,
+    {
+      reason: "timeout",
+      reference: name,
+    },
+  );
+}

@@ -1,0 +1,42 @@
+import type { ReadMode } from "./payload-source.ts";
+
+export type FlightMode = Exclude<ReadMode, "cached">;
+
+/**
+ * One run at a time and at most one behind it. `after` is the one mechanism behind fresh reads, invalidation, a hint
+ * during a read, and reading again once a subscription stands. A base class, since there is one per secret.
+ */
+export abstract class Flight<T> {
+  #current: Promise<T> | undefined;
+  #next: Promise<T> | undefined;
+  #nextUrgent = false;
+
+  /** Must not reject. `mode` says whether what it asks in turn may share a read in flight. */
+  protected abstract begin(mode: FlightMode, urgent: boolean): Promise<T>;
+
+  protected get inFlight(): boolean {
+    return this.#current !== undefined;
+  }
+
+  protected fly(mode: FlightMode, urgent = false): Promise<T> {
+    if (this.#current === undefined) return this.#start(mode, urgent);
+    if (mode === "join") return this.#current;
+    this.#nextUrgent ||= urgent;
+    this.#next ??= this.#current.then(() => {
+      const wasUrgent = this.#nextUrgent;
+      this.#next = undefined;
+      this.#nextUrgent = false;
+      return this.#current ?? this.#start("after", wasUrgent);
+    });
+    return this.#next;
+  }
+
+  #start(mode: FlightMode, urgent: boolean): Promise<T> {
+    const run = this.begin(mode, urgent).then((result) => {
+      this.#current = undefined;
+      return result;
+    });
+    this.#current = run;
+    return run;
+  }
+}

@@ -1,0 +1,85 @@
+import { SecretError } from "../error/secret-error.ts";
+import type { Entry } from "./entry.ts";
+import type { Observer, Outcome, PayloadSource, ReadMode } from "./payload-source.ts";
+
+/** The previous version of a secret, from whichever source serves the current one. */
+export class PreviousVersion implements PayloadSource {
+  outcome: Outcome | undefined;
+  readonly #name: string;
+  readonly #current: PayloadSource;
+  readonly #observers: Set<Observer> = new Set();
+  #release: (() => void) | undefined;
+  #seen: Outcome | undefined;
+
+  constructor(name: string, current: PayloadSource) {
+    this.#name = name;
+    this.#current = current;
+  }
+
+  get retryAt(): number {
+    return this.#current.retryAt;
+  }
+
+  /** Only as fresh as the current version: when that moves, so does this. */
+  get freshUntil(): number {
+    return this.outcome === undefined || this.outcome.kind === "failed" ? 0 : this.#current.freshUntil;
+  }
+
+  get isLocal(): boolean {
+    return this.#current.isLocal;
+  }
+
+  async read(mode: ReadMode): Promise<Outcome> {
+    const current = await this.#current.read(mode);
+    if (current.kind !== "ok") return this.#settle(current);
+    const source = this.#current.previous();
+    if (source === undefined) return this.#settle({ kind: "failed", error: unsupported(this.#name) });
+    this.#seen = current;
+    return this.#settle(await source.read(mode));
+  }
+
+  keep(observer: Observer): () => void {
+    this.#observers.add(observer);
+    this.#release ??= this.#current.keep((outcome) => {
+      if (outcome !== this.#seen) void this.read("cached");
+    });
+    return () => {
+      if (!this.#observers.delete(observer) || this.#observers.size > 0) return;
+      this.#release?.();
+      this.#release = undefined;
+    };
+  }
+
+  previous(): undefined {
+    return undefined;
+  }
+
+  nudge(): void {
+    this.#current.nudge();
+  }
+
+  wake(): void {
+    this.#current.wake();
+  }
+
+  leaves(): readonly Entry[] {
+    return [...this.#current.leaves(), ...(this.#current.previous()?.leaves() ?? [])];
+  }
+
+  #settle(outcome: Outcome): Outcome {
+    this.outcome = outcome;
+    for (const observer of [...this.#observers]) observer(outcome);
+    return outcome;
+  }
+}
+
+function unsupported(name: string): SecretError {
+  return new SecretError(
+    "UNSUPPORTED",
+    `a previous version of "${name}" cannot be read: it is composed of several secrets`,
+    {
+      reason: "composite",
+      reference: name,
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import type { Client } from "./client.ts";
+import type { Codec } from "./decode/decoder.ts";
+import type { Reference } from "./name/reference.ts";
+import type { Entry } from "./source/entry.ts";
+import type { View } from "./view/view.ts";
+import type { ViewPolicy } from "./view/view-policy.ts";
+import { closed } from "./view/view-problem.ts";
+
+const policy: ViewPolicy<never> = { declared: false, optional: false, onDelete: "keep", mask: "auto" };
+/** How full the cache is left by a sweep, so that not every new name sweeps again. */
+const keepShare = 0.9;
+
+/** The views of references that nobody declared: a cache, bounded by the config document's `maxEntries`. */
+export class UndeclaredViews {
+  readonly #client: Client;
+  /** canonical reference -> codec -> view */
+  readonly #views: Map<string, Map<Codec<never>, View<unknown>>> = new Map();
+  #size = 0;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  *all(): Iterable<View<unknown>> {
+    for (const views of this.#views.values()) yield* views.values();
+  }
+
+  find<T>(reference: string, codec: Codec<T>): View<T> | undefined {
+    return this.#views.get(reference)?.get(codec as Codec<never>) as View<T> | undefined;
+  }
+
+  /** The view of a reference, made if need be. @throws {SecretError} as `Client.makeView` */
+  async get<T>(reference: Reference, codec: Codec<T>): Promise<View<T>> {
+    const { config } = await this.#client.start();
+    const known = this.find(reference.text, codec);
+    if (known !== undefined) return known;
+    const view = this.#client.makeView(reference, codec, policy as unknown as ViewPolicy<T>);
+    let views = this.#views.get(reference.text);
+    if (views === undefined) {
+      views = new Map();
+      this.#views.set(reference.text, views);
+    }
+    views.set(codec as Codec<never>, view as View<unknown>);
+    this.#size += 1;
+    if (this.#size > config.cache.maxEntries) this.#sweep(config.cache.maxEntries, view as View<unknown>);
+    await keepIfLocal(view as View<unknown>);
+    return view;
+  }
+
+  /** Second chance: who was not read since the last sweep goes; if all were, the oldest go. */
+  #sweep(maxEntries: number, newest: View<unknown>): void {
+    const target = Math.floor(maxEntries * keepShare);
+    for (const spare of [true, false]) {
+      for (const [text, views] of this.#views) {
+        for (const [codec, view] of views) {
+          if (this.#size <= target) break;
+          const spared = spare && view.touched;
+          view.touched = false;
+          if (!spared && view.pins === 0 && view !== newest) this.#evict(text, views, codec, view);
+        }
+      }
+    }
+    this.#forgetSources();
+  }
+
+  #evict(text: string, views: Map<Codec<never>, View<unknown>>, codec: Codec<never>, view: View<unknown>): void {
+    view.close(closed(text));
+    views.delete(codec);
+    if (views.size === 0) this.#views.delete(text);
+    this.#size -= 1;
+  }
+
+  #forgetSources(): void {
+    const names = new Set<string>();
+    const inUse = new Set<Entry>();
+    for (const view of this.#client.allViews()) {
+      names.add(view.reference.name);
+      for (const entry of view.source.leaves()) inUse.add(entry);
+    }
+    this.#client.started?.router.retain(names);
+    this.#client.started?.entries.retain(inUse);
+  }
+}
+
+/** A subscription that costs no connection is worth having even for what nobody declared. */
+async function keepIfLocal(view: View<unknown>): Promise<void> {
+  // A provider that cannot be opened says so at the read that follows.
+  await Promise.allSettled(view.source.leaves().map(({ provider }) => provider.open()));
+  if (view.source.isLocal) view.keep();
+}

@@ -1,0 +1,82 @@
+import type { Decoded } from "../decode/decoder.ts";
+import type { SecretPayload } from "../provider/contract.ts";
+import type { Mask, ViewContext, ViewPolicy } from "./view-policy.ts";
+
+/** Registers what one view exposes with the redactor, before it is exposed; lets go of it when the value is replaced. */
+export class Masking {
+  /** A declared value that `auto` does not mask, since it is too short or too common. */
+  unmasked = false;
+  readonly #reference: string;
+  readonly #policy: ViewPolicy<never>;
+  readonly #context: ViewContext;
+  #current: (() => void)[] | undefined;
+  /** Of values that are not adopted, or not yet. */
+  #other: (() => void)[] | undefined;
+
+  constructor(reference: string, policy: ViewPolicy<never>, context: ViewContext) {
+    this.#reference = reference;
+    this.#policy = policy;
+    this.#context = context;
+  }
+
+  /** Before a reveal. */
+  expose(decoded: Decoded<unknown>, content: SecretPayload | undefined, isAdopted: boolean): void {
+    const releases: (() => void)[] = [];
+    if (decoded.kind !== "value") this.#register(decoded.bytes, undefined, releases);
+    else {
+      if (content !== undefined) this.#registerContent(content, releases);
+      this.#registerLeaves(decoded.value, undefined, releases, 0);
+    }
+    this.#hold(releases, isAdopted);
+  }
+
+  /** Before a schema or `accept` sees a candidate. */
+  exposeContent(content: SecretPayload): void {
+    const releases: (() => void)[] = [];
+    this.#registerContent(content, releases);
+    this.#hold(releases, false);
+  }
+
+  /** A value was replaced: what is held for it starts its grace period, and a candidate's becomes the current one's. */
+  retire(): void {
+    for (const release of this.#current ?? []) release();
+    this.#current = this.#other;
+    this.#other = undefined;
+  }
+
+  #hold(releases: (() => void)[], isAdopted: boolean): void {
+    if (isAdopted) this.#current = [...(this.#current ?? []), ...releases];
+    else this.#other = [...(this.#other ?? []), ...releases];
+  }
+
+  #registerContent(content: SecretPayload, releases: (() => void)[]): void {
+    if (content.kind === "value") this.#register(content.bytes, undefined, releases);
+    else for (const [field, bytes] of content.fields) this.#register(bytes, field, releases);
+  }
+
+  /** A schema may have made other strings of the content, so those are registered too. */
+  #registerLeaves(value: unknown, field: string | undefined, releases: (() => void)[], depth: number): void {
+    if (typeof value === "string" || value instanceof Uint8Array) this.#register(value, field, releases);
+    else if (typeof value === "object" && value !== null && depth < 20) {
+      for (const [key, leaf] of Object.entries(value)) this.#registerLeaves(leaf, field ?? key, releases, depth + 1);
+    }
+  }
+
+  #register(value: string | Uint8Array, field: string | undefined, releases: (() => void)[]): void {
+    if (value.length === 0) return;
+    const mask = this.#maskOf(field);
+    const { redactor } = this.#context;
+    releases.push(redactor.register(value, { name: this.#reference, mask }));
+    if (mask !== "auto" || !this.#policy.declared || this.unmasked) return;
+    const text = typeof value === "string" ? value : Buffer.from(value).toString("utf8");
+    if (redactor.find(text).length > 0) return;
+    this.unmasked = true;
+    this.#context.emit({ type: "unmasked", reference: this.#reference });
+  }
+
+  #maskOf(field: string | undefined): Mask {
+    const { mask } = this.#policy;
+    if (typeof mask === "string") return mask;
+    return (field === undefined ? undefined : mask[field]) ?? "auto";
+  }
+}

@@ -1,0 +1,29 @@
+import type { Redactor } from "../redact/redactor.ts";
+import type { Emit } from "../report/events.ts";
+import type { SnapshotSecret } from "../secret/secret.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+import type { Accept } from "./admission.ts";
+
+/** Whether a value is masked in output: `auto` leaves out what is too short or too common to mask without harm. */
+export type Mask = "auto" | "always" | "never";
+
+/** What a declaration says beside reference and decoder; an undeclared reference has the defaults. */
+export interface ViewPolicy<T> {
+  readonly declared: boolean;
+  readonly optional: boolean;
+  readonly onDelete: "keep" | "clear";
+  readonly mask: Mask | Readonly<Record<string, Mask>>;
+  readonly accept?: Accept<T> | undefined;
+}
+
+/** What all views of one client share. */
+export interface ViewContext {
+  readonly scheduler: Scheduler;
+  readonly emit: Emit;
+  readonly redactor: Redactor;
+  readonly maxStaleMs: number;
+  readonly onDenied: "keep" | "throw";
+  /** Ends with the client. */
+  readonly closed: AbortSignal;
+  readonly everyReveal?: ((secret: SnapshotSecret<unknown>) => void) | undefined;
+}

@@ -1,0 +1,32 @@
+import type { Secret } from "../secret/secret.ts";
+import type { ChangeReason } from "../view/audience.ts";
+
+/** One change as a consumer sees it. */
+export interface SecretChange<T = string> {
+  readonly current: Secret<T>;
+  /** What this consumer saw before; absent at first. */
+  readonly previous?: Secret<T>;
+  readonly reason: ChangeReason;
+}
+
+export function toChange<T>(
+  current: Secret<T>,
+  previous: Secret<T> | undefined,
+  reason: ChangeReason,
+): SecretChange<T> {
+  return previous === undefined ? { current, reason } : { current, previous, reason };
+}
+
+/**
+ * A change that overtook one not yet delivered: intermediate versions may be skipped, the newest never. Undefined if the
+ * consumer is back at what it saw last.
+ */
+export function mergeChanges<T>(
+  pending: SecretChange<T> | undefined,
+  next: SecretChange<T>,
+): SecretChange<T> | undefined {
+  if (pending === undefined) return next;
+  const reason = pending.reason === "rotated" ? next.reason : pending.reason;
+  const merged = toChange(next.current, pending.previous, reason);
+  return reason === "rotated" && merged.previous?.equals(merged.current) === true ? undefined : merged;
+}

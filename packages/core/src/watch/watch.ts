@@ -1,0 +1,199 @@
+import type { SecretError } from "../error/secret-error.ts";
+import { type Emit, errorName } from "../report/events.ts";
+import type { Secret } from "../secret/secret.ts";
+import { refresh } from "../view/load.ts";
+import type { View } from "../view/view.ts";
+import { closed, notReady } from "../view/view-problem.ts";
+import { ChangeIterator } from "./change-iterator.ts";
+import { ListenerLane } from "./listener-lane.ts";
+import { type SecretChange, toChange } from "./secret-change.ts";
+
+/** A live handle on one reference. */
+export interface SecretWatch<T = string> extends AsyncIterable<SecretChange<NonNullable<T>>>, AsyncDisposable {
+  readonly state: "starting" | "live" | "stale" | "deleted" | "closed";
+  /** What is wrong now; absent when nothing is. */
+  readonly lastError: SecretError | undefined;
+  /** Milliseconds since the store last confirmed what is served. */
+  readonly ageMs: number;
+  /** The first value, or the error of the first load. Never an unhandled rejection. */
+  readonly ready: Promise<SecretOf<T>>;
+  /** @throws {SecretError} NOT_READY before the first value, or the code of what forbids serving */
+  readonly latest: SecretOf<T>;
+  /** Returns the unsubscribe function; after it returns, the listener is never called again. */
+  on(
+    event: "change",
+    listener: (change: SecretChange<NonNullable<T>>) => unknown,
+    options?: { readonly initial?: boolean },
+  ): () => void;
+  on(event: "error", listener: (error: SecretError) => unknown): () => void;
+  on(event: "delete", listener: () => unknown): () => void;
+  /** Reads anew. @throws {SecretError} if that fails, also where a last good value is served */
+  refresh(): Promise<SecretOf<T>>;
+  close(): Promise<void>;
+}
+
+/** A secret that may be absent is typed so; the others are not. */
+export type SecretOf<T> = undefined extends T ? Secret<Exclude<T, undefined>> | undefined : Secret<T>;
+
+/** What a watch needs of its client. */
+export interface WatchHost<T> {
+  readonly reference: string;
+  readonly emit: Emit;
+  /** The view, once the config document is read; the client's closing rejects it. */
+  view(): Promise<View<T>>;
+  /** Calls back when the view is there, before anything is loaded; at once if it is. Returns what cancels it. */
+  whenView(attach: (view: View<T>) => void): () => void;
+  /** Keeps the view while it is watched. */
+  pin(view: View<T>): () => void;
+  whileHeld<V>(work: Promise<V>): Promise<V>;
+}
+
+export class Watch<T> {
+  readonly ready: Promise<Secret<T> | undefined>;
+  /** Called once, when this handle ends. */
+  onClose: (() => void) | undefined;
+  readonly #host: WatchHost<T>;
+  readonly #lanes: Set<ListenerLane<T>> = new Set();
+  readonly #iterators: Set<ChangeIterator<T>> = new Set();
+  readonly #errorListeners: Set<(error: SecretError) => unknown> = new Set();
+  readonly #deleteListeners: Set<(news: undefined) => unknown> = new Set();
+  readonly #settle: PromiseWithResolvers<Secret<T> | undefined> = Promise.withResolvers();
+  #view: View<T> | undefined;
+  #startError: SecretError | undefined;
+  #detach: readonly (() => void)[] = [];
+  #closed = false;
+
+  constructor(host: WatchHost<T>, signal: AbortSignal | undefined) {
+    this.#host = host;
+    this.ready = this.#settle.promise;
+    this.ready.catch(() => undefined);
+    this.#detach = [host.whenView((view) => this.#attach(view))];
+    host.view().catch((error: SecretError) => this.#failStart(error));
+    if (signal?.aborted === true) void this.close();
+    const onAbort = (): void => void this.close();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#detach = [...this.#detach, () => signal?.removeEventListener("abort", onAbort)];
+  }
+
+  get state(): SecretWatch["state"] {
+    const view = this.#view;
+    if (this.#closed) return "closed";
+    if (view?.absent === true) return "deleted";
+    if (view?.adopted === undefined) return "starting";
+    return view.problem === undefined && view.block === undefined ? "live" : "stale";
+  }
+
+  get lastError(): SecretError | undefined {
+    return this.#view === undefined ? this.#startError : (this.#view.problem ?? this.#view.block);
+  }
+
+  get ageMs(): number {
+    return this.#view?.ageMs ?? 0;
+  }
+
+  get latest(): Secret<T> | undefined {
+    if (this.#closed) throw closed(this.#host.reference);
+    if (this.#view === undefined) throw this.#startError ?? notReady(this.#host.reference);
+    return this.#view.latest();
+  }
+
+  on(
+    event: "change" | "error" | "delete",
+    listener: (news: never) => unknown,
+    options: { initial?: boolean } = {},
+  ): () => void {
+    if (this.#closed) return () => undefined;
+    if (event === "error") return added(this.#errorListeners, listener as (error: SecretError) => unknown);
+    if (event === "delete") return added(this.#deleteListeners, listener as (news: undefined) => unknown);
+    const onFailure = (error: unknown): void => this.#reportFailure("change", error);
+    const lane = new ListenerLane(
+      listener as (change: SecretChange<T>) => unknown,
+      options.initial === true,
+      onFailure,
+    );
+    this.#lanes.add(lane);
+    const current = this.#view?.adopted;
+    if (current !== undefined) lane.begin({ current, reason: "initial" });
+    return () => {
+      lane.close();
+      this.#lanes.delete(lane);
+    };
+  }
+
+  async refresh(): Promise<Secret<T> | undefined> {
+    if (this.#closed) throw closed(this.#host.reference);
+    return await this.#host.whileHeld(this.#host.view().then(refresh));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const detach of this.#detach) detach();
+    for (const lane of this.#lanes) lane.close();
+    for (const iterator of [...this.#iterators]) iterator.end();
+    this.#lanes.clear();
+    this.#errorListeners.clear();
+    this.#deleteListeners.clear();
+    this.#settle.reject(closed(this.#host.reference));
+    this.onClose?.();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  [Symbol.asyncIterator](): ChangeIterator<T> {
+    const iterator = new ChangeIterator<T>((ended) => void this.#iterators.delete(ended));
+    if (this.#closed) iterator.end();
+    else this.#iterators.add(iterator);
+    const current = this.#view?.adopted;
+    if (current !== undefined) iterator.push({ current, reason: "initial" });
+    return iterator;
+  }
+
+  #attach(view: View<T>): void {
+    this.#view = view;
+    const unfollow = view.audience.follow({
+      onChange: (current, previous, reason) => this.#onChange(toChange(current, previous, reason)),
+      onError: (error) => this.#tell("error", this.#errorListeners, error),
+      onDelete: () => this.#tell("delete", this.#deleteListeners, undefined),
+    });
+    this.#detach = [...this.#detach, unfollow, this.#host.pin(view)];
+    view.read().then(this.#settle.resolve, this.#settle.reject);
+  }
+
+  #onChange(change: SecretChange<T>): void {
+    for (const lane of [...this.#lanes]) lane.push(change);
+    for (const iterator of [...this.#iterators]) iterator.push(change);
+  }
+
+  #failStart(error: SecretError): void {
+    if (this.#view !== undefined || this.#closed) return;
+    this.#startError = error;
+    this.#settle.reject(error);
+    this.#tell("error", this.#errorListeners, error);
+  }
+
+  #tell<N>(event: string, listeners: ReadonlySet<(news: N) => unknown>, news: N): void {
+    for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue;
+      try {
+        const result = listener(news);
+        if (result instanceof Promise) result.catch((error: unknown) => this.#reportFailure(event, error));
+      } catch (error) {
+        this.#reportFailure(event, error);
+      }
+    }
+  }
+
+  #reportFailure(event: string, error: unknown): void {
+    this.#host.emit({ type: "listener-failed", reference: this.#host.reference, event, name: errorName(error) });
+  }
+}
+
+/** An entry of its own, so that adding the same function twice gives two subscriptions. */
+function added<N>(listeners: Set<(news: N) => unknown>, listener: (news: N) => unknown): () => void {
+  const entry = (news: N): unknown => listener(news);
+  listeners.add(entry);
+  return () => void listeners.delete(entry);
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isSecretError } from "../error/secret-error.ts";
+import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { assertName } from "../name/reference.ts";
 import { parseSelector, type Selector } from "../name/selector.ts";
 import { parseDuration } from "./duration.ts";
@@ -97,11 +97,16 @@ const routeSchema = z.strictObject({
 const partKeys = {
   provider: text("A key of `providers`."),
   path: text("What that provider asks its store, as it is."),
-  select: checked((written) => parseSelector(typeof written === "string" ? written : ""), {
+  select: checked(toSelector, {
     description: "A field, or a JSON pointer that begins with a slash.",
   }).optional(),
   version: text("A version id of the store, to pin one.").optional(),
 };
+
+function toSelector(written: unknown): Selector {
+  if (typeof written === "string") return parseSelector(written);
+  throw new SecretError("INVALID_NAME", "must be text", { tip: 'Write a field such as "password", or "/a/b".' });
+}
 
 const compositeSchema = z.strictObject({
   fields: z

@@ -342,7 +342,7 @@ describe("a document that does not fit", () => {
     [
       "a selector that is a number",
       withBinding("a", { provider: "mount", path: "p", select: 5 }),
-      "bindings.a.select: ",
+      "bindings.a.select: must be text",
       "name",
     ],
     [

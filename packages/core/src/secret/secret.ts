@@ -59,7 +59,6 @@ export interface Exposure {
 /** Stand in the memo where no value does: nothing was revealed; something was, but the next reveal must do work again. */
 const sealed: unique symbol = Symbol("sealed");
 const exposed: unique symbol = Symbol("exposed");
-const inspectSymbol: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 const noLabels: Readonly<Record<string, string>> = Object.freeze({});
 
 let decodedOf: (secret: object) => Decoded<unknown> | undefined;
@@ -141,10 +140,6 @@ export class SnapshotSecret<T> implements Secret<T> {
 
   /** The marker for every hint, also "number": a Secret has no arithmetic. */
   [Symbol.toPrimitive](): string {
-    return markerOf(this.#reference);
-  }
-
-  [inspectSymbol](): string {
     return markerOf(this.#reference);
   }
 }

@@ -119,7 +119,7 @@ export class Composite extends Flight<Outcome> implements PayloadSource {
     );
     const fields = new Map<string, Uint8Array>();
     for (const { part, payload } of present) {
-      const bytes = valueOf(part, payload, this.#name);
+      const bytes = bytesOf(part, payload, this.#name);
       if (bytes !== undefined) fields.set(part.field, bytes);
     }
     if (fields.size === 0) return { kind: "absent" };
@@ -141,7 +141,7 @@ export class Composite extends Flight<Outcome> implements PayloadSource {
 }
 
 /** The bytes of one field; undefined when an optional part's secret lacks it. @throws {SecretError} INVALID_VALUE */
-function valueOf(part: Part, payload: Payload, name: string): Uint8Array | undefined {
+function bytesOf(part: Part, payload: Payload, name: string): Uint8Array | undefined {
   const content = selected(part, payload, name);
   if (content === undefined) return undefined;
   if (content.kind === "value") return content.bytes;

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { interleaveSamples } from "./interleave.ts";
+import { median, percentile } from "./median.ts";
+import { seededRandom } from "./random.ts";
+import { asyncReadLoop, syncReadLoop } from "./read-loop.ts";
+
+test("each contender is sampled once a round, and each begins a round in turn", async () => {
+  const order: string[] = [];
+  const contender = (name: string) => ({ name, sample: () => order.push(name) });
+  const samples = await interleaveSamples([contender("a"), contender("b"), contender("c")], 3);
+  expect(order.join("")).toBe("abcbcacab");
+  expect(samples.get("a")).toEqual([1, 6, 8]);
+});
+
+test.each([
+  [[5, 1, 3], 0.5, 3],
+  [[1, 2, 3, 4], 0.5, 2],
+  [[4, 3, 2, 1], 0.99, 4],
+])("percentile of %j at %f is %d", (samples, share, expected) => {
+  expect(percentile(samples, share)).toBe(expected);
+});
+
+test("no sample has no median", () => {
+  expect(median([])).toBeNaN();
+});
+
+test("a read loop reads its keys round robin", () => {
+  const read: string[] = [];
+  syncReadLoop((key) => (read.push(key), key), ["x", "y"], "string")(3);
+  expect(read).toEqual(["x", "y", "x"]);
+});
+
+test("a read loop throws when a read answers the wrong type", async () => {
+  expect(() => syncReadLoop(() => undefined, ["x"], "string")(2)).toThrow("2 reads found nothing");
+  await expect(asyncReadLoop(async () => ({}), ["x"], "string")(1)).rejects.toThrow("1 reads found nothing");
+});
+
+test("the seeded source repeats itself and stays in [0, 1)", () => {
+  const draw = (seed: number) => Array.from({ length: 1_000 }, seededRandom(seed));
+  expect(draw(42)).toEqual(draw(42));
+  expect(draw(42)).not.toEqual(draw(43));
+  expect(draw(42).every((value) => value >= 0 && value < 1)).toBe(true);
+});

@@ -1,0 +1,115 @@
+/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P25`. */
+export interface Goal {
+  readonly id: string;
+  readonly text: string;
+  readonly unit: string;
+  /** The figure must not be above it ... */
+  readonly max?: number;
+  /** ... or not below it. */
+  readonly min?: number;
+  /** Counts of wrong results: the worst run counts, not the median of the runs. */
+  readonly worst?: true;
+}
+
+const definitions = {
+  P1: { id: "P1", text: "`latest(alias)` without `reveal()`", unit: "x Map.get", max: 3 },
+  "P1.reveal": { id: "P1", text: "`latest(alias).reveal()`", unit: "x Map.get", max: 5 },
+  P2: { id: "P2", text: "`await getSecret(alias)`, cached, without `reveal()`", unit: "x async floor", max: 1.2 },
+  "P2.reveal": { id: "P2", text: "`(await getSecret(alias)).reveal()`, cached", unit: "x async floor", max: 1.6 },
+  "P2.powertools": { id: "P2", text: "cached read, times faster than powertools BaseProvider", unit: "x", min: 7 },
+  "P2.unstorage": { id: "P2", text: "cached read, times faster than unstorage", unit: "x", min: 14 },
+  "P2.keyv": { id: "P2", text: "cached read, times faster than keyv", unit: "x", min: 40 },
+  "P3.sync": { id: "P3", text: "heap of `latest(alias).reveal()`", unit: "B/op", max: 0.5 },
+  "P3.async": { id: "P3", text: "heap of `(await getSecret(alias)).reveal()`", unit: "B/op", max: 320 },
+  "P4.refreshing": { id: "P4", text: "cached read while a refresh is in flight", unit: "x P2", max: 1.3 },
+  "P4.stale": { id: "P4", text: "cached read while stale", unit: "x P2", max: 1.3 },
+  "P4.listeners": { id: "P4", text: "cached read with 10 listeners attached", unit: "x P2", max: 1.3 },
+  P5: { id: "P5", text: "cached read of a 10-field JSON secret", unit: "x P2", max: 2 },
+  "P5.parses": { id: "P5", text: "parses of one JSON version", unit: "parses", max: 1, worst: true },
+  "P6.one": {
+    id: "P6",
+    text: "store calls for 1,000 concurrent first reads of one secret",
+    unit: "calls",
+    max: 1,
+    worst: true,
+  },
+  "P6.hundred": {
+    id: "P6",
+    text: "store calls for 1,000 concurrent first reads of 100 secrets",
+    unit: "calls",
+    max: 100,
+    worst: true,
+  },
+  "P7.p50": { id: "P7", text: "swap to listener, p50", unit: "x raw fs.watch", max: 3 },
+  "P7.p99": { id: "P7", text: "swap to listener, p99", unit: "ms", max: 25 },
+  "P7.poll": { id: "P7", text: "swap to listener, p50, against a 1 s poll", unit: "x poll", max: 0.02 },
+  "P7.missed": { id: "P7", text: "rotations missed of 150", unit: "rotations", max: 0, worst: true },
+  "P7.events": { id: "P7", text: "events beyond one per rotation", unit: "events", max: 0, worst: true },
+  "P8.torn": { id: "P8", text: "torn pairs in 10,000 rotations", unit: "pairs", max: 0, worst: true },
+  "P8.backwards": { id: "P8", text: "steps back in 10,000 rotations", unit: "steps", max: 0, worst: true },
+  "P8.final": { id: "P8", text: "final pair seen after the last rename", unit: "ms", max: 100 },
+  "P9.watches": { id: "P9", text: "inotify watches for a volume of 1,000 keys", unit: "watches", max: 1 },
+  "P9.delivered": { id: "P9", text: "one swap of 1,000 keys until all events", unit: "x raw", max: 3 },
+  "P9.cpu": { id: "P9", text: "CPU of that swap", unit: "x raw", max: 3 },
+  "P9.unchanged": { id: "P9", text: "events of keys that did not change", unit: "events", max: 0, worst: true },
+  P10: { id: "P10", text: "cost of a swap, 1,000 keys against 100", unit: "x", max: 15 },
+  "P11.watches": { id: "P11", text: "inotify watches for 1,000 volumes", unit: "watches", max: 1_000 },
+  "P11.setup": { id: "P11", text: "setup of 1,000 volumes", unit: "x raw", max: 5 },
+  "P11.rss": { id: "P11", text: "memory of 1,000 volumes", unit: "MB RSS", max: 4 },
+  "P11.idle": { id: "P11", text: "idle CPU of 1,000 volumes, polls included", unit: "% of a core", max: 0.1 },
+  P12: { id: "P12", text: "heap per unrevealed secret, 100,000 held", unit: "B", max: 650 },
+  "P12.listener": { id: "P12", text: "heap that one listener adds to it", unit: "B", max: 150 },
+  "P13.wall": { id: "P13", text: "import of core, file and env", unit: "x bare node", max: 1.35 },
+  "P13.ms": { id: "P13", text: "import of core, file and env, over bare node", unit: "ms", max: 15 },
+  "P13.rss": { id: "P13", text: "import of core, file and env, over bare node", unit: "MB RSS", max: 6 },
+  "P13.modules": {
+    id: "P13",
+    text: "http, undici, crypto and tls modules loaded by that",
+    unit: "modules",
+    max: 0,
+    worst: true,
+  },
+  P18: { id: "P18", text: "first load of 1,000 mounted keys", unit: "x readFileSync loop", max: 1.6 },
+  P19: { id: "P19", text: "longest event loop block, 10,000 keys in one swap", unit: "ms", max: 25 },
+  "P22.peak": {
+    id: "P22",
+    text: "1,000 clients, ttl 300 s: peak against mean, minutes 30 to 60",
+    unit: "x mean",
+    max: 5,
+  },
+  "P22.calls": { id: "P22", text: "1,000 clients, ttl 300 s: calls", unit: "per hour and client", max: 12.5 },
+  "P23.requests": {
+    id: "P23",
+    text: "outage of 120 s, 1,000 clients: requests during it",
+    unit: "requests",
+    max: 9_000,
+  },
+  "P23.peak": { id: "P23", text: "peak after recovery", unit: "requests/s", max: 60 },
+  "P23.recovered": { id: "P23", text: "last client recovered", unit: "s", max: 60 },
+  "P24.heap": { id: "P24", text: "heap per watch and unwatch, 10,000 cycles", unit: "B/cycle", max: 50 },
+  "P24.handles": {
+    id: "P24",
+    text: "descriptors, inotify watches and resources left",
+    unit: "handles",
+    max: 0,
+    worst: true,
+  },
+  "P25.exit": {
+    id: "P25",
+    text: "script that watches 10 secrets and ends its own work",
+    unit: "x bare node",
+    max: 1.5,
+  },
+  "P25.close": { id: "P25", text: "`close()` in the middle of a request", unit: "ms", max: 50 },
+} as const satisfies Record<string, Goal>;
+
+/** The name of one goal's figure. */
+export type GoalKey = keyof typeof definitions;
+
+/** figure -> goal; in the order of the sheet */
+export const goals: ReadonlyMap<GoalKey, Goal> = new Map(Object.entries(definitions) as [GoalKey, Goal][]);
+
+/** Whether a figure is within its goal. */
+export function isMet(goal: Goal, value: number): boolean {
+  return value <= (goal.max ?? Number.POSITIVE_INFINITY) && value >= (goal.min ?? Number.NEGATIVE_INFINITY);
+}

@@ -1,0 +1,81 @@
+import type { Row } from "../bench.ts";
+import { type Goal, type GoalKey, goals, isMet } from "../goals.ts";
+import type { Results } from "./results.ts";
+
+/** How a goal stands. */
+export type Verdict = "met" | "missed" | "not measured";
+
+/** One goal and what was measured for it. */
+export interface Standing {
+  readonly key: GoalKey;
+  readonly goal: Goal;
+  /** `null`: it never came to an end; undefined: not measured. */
+  readonly figure: number | null | undefined;
+  readonly verdict: Verdict;
+}
+
+/** Every goal against the results, in the order of the goals. */
+export function standings(results: Results): readonly Standing[] {
+  const figures = new Map(Object.values(results.benches).flatMap((bench) => Object.entries(bench.goals)));
+  return [...goals].map(([key, goal]) => {
+    const figure = figures.get(key);
+    return { key, goal, figure, verdict: verdictOf(goal, figure) };
+  });
+}
+
+function verdictOf(goal: Goal, figure: number | null | undefined): Verdict {
+  if (figure === undefined) return "not measured";
+  return figure !== null && isMet(goal, figure) ? "met" : "missed";
+}
+
+/** The goals as a Markdown table. */
+export function goalTable(results: Results): string {
+  const rows = standings(results).map(({ goal, figure, verdict }) => [
+    goal.id,
+    goal.text,
+    limit(goal),
+    typeof figure === "number" ? `${readable(figure)} ${goal.unit}` : figure === null ? "never" : "-",
+    verdict === "missed" ? "**missed**" : verdict,
+  ]);
+  return markdownTable(["goal", "what", "limit", "measured", ""], rows);
+}
+
+/** Every contender of every bench, as Markdown. */
+export function contenderTables(results: Results): string {
+  const sections = Object.values(results.benches).map(({ title, rows, absent }) => {
+    const tables = [...Map.groupBy(rows, ({ group }) => group)].map(([group, members]) => groupTable(group, members));
+    const missing = absent.map(({ contender, reason }) => `- ${contender} could not run: ${reason}`);
+    return [`### ${title}`, ...tables, ...(missing.length === 0 ? [] : [missing.join("\n")])].join("\n\n");
+  });
+  return sections.join("\n\n");
+}
+
+function groupTable(group: string, rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
+  const cells = rows.map(({ contender, values }) => [contender, ...columns.map((column) => cell(values[column]))]);
+  return markdownTable([group, ...columns], cells);
+}
+
+function cell(value: number | null | undefined): string {
+  if (value === undefined) return "";
+  return value === null ? "never" : readable(value);
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function limit({ min, max, unit }: Goal): string {
+  return min === undefined ? `<= ${readable(max ?? 0)} ${unit}` : `>= ${readable(min)} ${unit}`;
+}
+
+/** Three digits that count, thousands apart. */
+function readable(value: number): string {
+  if (Math.abs(value) < 0.005) return "0";
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const text = value.toFixed(digits);
+  const [whole = "", part = ""] = text.split(".");
+  const fraction = part.replace(/0+$/, "");
+  return whole.replaceAll(/\B(?=(\d{3})+$)/g, ",") + (fraction === "" ? "" : `.${fraction}`);
+}

@@ -73,6 +73,12 @@ export class SnapshotSecret<T> implements Secret<T> {
 
   static {
     decodedOf = (secret) => (#decoded in secret ? secret.#decoded : undefined);
+    // Defined here, since a declaration file cannot name a computed member.
+    Object.defineProperty(SnapshotSecret.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: SnapshotSecret<unknown>): string {
+        return this.toString();
+      },
+    });
   }
 
   constructor(reference: string, facts: SecretFacts, decoded: Decoded<T>, exposure: Exposure) {

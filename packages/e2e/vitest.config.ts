@@ -1,0 +1,16 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+// Where .ci/run wants the counts; nobody else sets it.
+const report = process.env.TACIT_TEST_REPORT;
+
+// No source condition here: what runs is what consumers get, so `pnpm build` comes first.
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ["src/**/*.e2e.ts"],
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
+
+export default config;

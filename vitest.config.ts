@@ -1,9 +1,9 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // Where .ci/run wants the counts; nobody else sets it.
 const report = process.env.TACIT_TEST_REPORT;
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["@tacit/source"] },
   ssr: { resolve: { conditions: ["@tacit/source"] } },
   test: {
@@ -14,3 +14,5 @@ export default defineConfig({
     execArgv: ["--conditions=@tacit/source", "--expose-gc"],
   },
 });
+
+export default config;

@@ -7,6 +7,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { type Consumer, installConsumer } from "./consumer.ts";
 import { doorExports } from "./door-exports.ts";
+import { heavyOnes, modulesLoadedBy } from "./loaded-modules.ts";
 import { nodeRuntimes } from "./node-runtimes.ts";
 import { createTally } from "./tally.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
@@ -24,6 +25,7 @@ try {
   try {
     await checkTypes(consumer);
     await checkWeight(consumer);
+    await checkStart(consumer);
     for (const one of packages) await checkDoors(one, consumer);
   } finally {
     consumer[Symbol.dispose]();
@@ -84,6 +86,12 @@ async function checkWeight(consumer: Consumer): Promise<void> {
     const manifest = readFileSync(join(consumer.folder, "node_modules/@tacit/core/package.json"), "utf8");
     const { dependencies, peerDependencies } = JSON.parse(manifest) as Record<string, Record<string, string>>;
     deepStrictEqual(Object.keys({ ...dependencies, ...peerDependencies }).toSorted(), coreBudget.dependencies);
+  });
+}
+
+async function checkStart(consumer: Consumer): Promise<void> {
+  await tally.check("@tacit/core: importing it loads neither crypto nor http nor a schema library", () => {
+    deepStrictEqual(heavyOnes(modulesLoadedBy("@tacit/core", consumer.folder)), []);
   });
 }
 

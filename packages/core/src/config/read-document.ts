@@ -27,7 +27,7 @@ export async function readDocument(
   if (source instanceof URL) return readUrl(source);
   if (typeof source === "string") return readFile(source, source);
   if (source === undefined) return readVariable(env.TACIT_CONFIG);
-  if (isRecord(source)) return { source: "inline", value: source };
+  if (isPlainObject(source)) return { source: "inline", value: source };
   throw unusable("config", "must be an object, a URL or the path of a file");
 }
 
@@ -63,6 +63,15 @@ async function readFile(path: string, source: string): Promise<RawDocument> {
     throw unusable(source, "the file is not UTF-8 text");
   }
   return { source, value: parsed(source, /\.ya?ml$/i.test(path) ? await parseYaml(text) : parseJson(text)) };
+}
+
+/** A proxy may throw even here. */
+function isPlainObject(source: unknown): boolean {
+  try {
+    return isRecord(source);
+  } catch {
+    return false;
+  }
 }
 
 function parsed(source: string, document: { value: unknown } | { problems: readonly ConfigProblem[] }): unknown {

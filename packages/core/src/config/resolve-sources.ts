@@ -26,9 +26,21 @@ export interface ResolveContext {
  */
 export async function resolveSources(document: unknown, context: ResolveContext): Promise<ResolvedDocument> {
   const walk = new SourceWalk(context);
-  const value = await walk.copy(document, [], []);
-  return { value, sources: walk.sources, problems: walk.problems };
+  try {
+    const value = await walk.copy(document, [], []);
+    return { value, sources: walk.sources, problems: walk.problems };
+  } catch {
+    // Only code in the document can throw: a getter, or a proxy. What it throws is not told.
+    return { value: undefined, sources: [], problems: [...walk.problems, unreadable] };
+  }
 }
+
+const unreadable: ConfigProblem = {
+  path: [],
+  message: "has a member that throws when it is read",
+  reason: "source",
+  tip: "Pass plain data: no getters, no proxies.",
+};
 
 /** Far more than a document that means something, and far less than a bomb of aliases. */
 const mostMembers = 100_000;
@@ -61,7 +73,7 @@ class SourceWalk {
 
   async #members(record: object, path: JsonPath, ancestors: readonly unknown[]): Promise<object> {
     const copies: Record<string, unknown> = {};
-    for (const [key, value] of membersOf(record)) {
+    for (const [key, value] of Object.entries(record)) {
       if (key === "__proto__") this.#report(unknownKey(path, key));
       else if (value !== undefined) copies[key] = await this.copy(value, [...path, key], ancestors);
     }
@@ -82,15 +94,6 @@ class SourceWalk {
 
   #report(problem: ConfigProblem): undefined {
     this.problems.push(problem);
-  }
-}
-
-/** A member may be a getter that throws, or the object a proxy that does. */
-function membersOf(record: object): readonly (readonly [string, unknown])[] {
-  try {
-    return Object.entries(record);
-  } catch {
-    return [];
   }
 }
 

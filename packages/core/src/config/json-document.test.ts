@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseJson } from "./json-document.ts";
+
+describe("parseJson", () => {
+  test("reads what JSON.parse reads", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), (text) => {
+        expect(parseJson(text)).toEqual({ value: JSON.parse(text) });
+        expect(parseJson(` \n${text}\r\n\t`)).toEqual({ value: JSON.parse(text) });
+      }),
+    );
+  });
+
+  test("refuses what JSON.parse refuses", () => {
+    const pieces = fc.constantFrom(
+      '"',
+      "\\",
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      "1",
+      "-",
+      ".",
+      "e",
+      "true",
+      "nul",
+      "\\u00",
+      " ",
+      "\n",
+      "\u0001",
+      '"a"',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+        const text = parts.join("");
+        const parsed = parseJson(text);
+        if (parses(text) && "problems" in parsed) expect(parsed.problems).toMatchObject([{ reason: "duplicate-key" }]);
+        else expect("value" in parsed).toBe(parses(text));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test.each([
+    ["", 1, 1],
+    ["{", 1, 2],
+    ['{"a": s3cret-fixture}', 1, 7],
+    ['{"a": "s3cret-fixture', 1, 22],
+    ['{\n  "a": 1,\n}', 3, 1],
+    ['{"a": 1} s3cret-fixture', 1, 10],
+    ["[01]", 1, 3],
+    ["{'a': 1}", 1, 2],
+    ['["\\x"]', 1, 3],
+    ["\ufeff{}", 1, 1],
+  ])("tells the position of the fault in %j, and nothing of the text", (text, line, column) => {
+    const parsed = parseJson(text);
+    expect(parsed).toMatchObject({
+      problems: [{ path: [], reason: "syntax", message: `is not valid JSON: line ${line}, column ${column}` }],
+    });
+    expect(JSON.stringify(parsed)).not.toContain("s3cret-fixture");
+  });
+
+  test("reports each repeated key with its path, escapes resolved", () => {
+    expect(parseJson('{"a": {"b": 1, "\\u0062": 2}, "l": [{}, {"c": 1, "c": 2}], "a": 1}')).toMatchObject({
+      problems: [{ path: ["a", "b"] }, { path: ["l", 1, "c"] }, { path: ["a"], reason: "duplicate-key" }],
+    });
+  });
+
+  test("gives up at a depth that no document has", () => {
+    expect(parseJson("[".repeat(100_000))).toMatchObject({ problems: [{ reason: "syntax" }] });
+  });
+
+  test("reads a string of a megabyte", () => {
+    const long = "\\n".repeat(300_000) + "x".repeat(400_000);
+    expect(parseJson(`["${long}"]`)).toEqual({ value: JSON.parse(`["${long}"]`) });
+  });
+});
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

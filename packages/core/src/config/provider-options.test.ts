@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { StandardSchemaV1 } from "../decode/standard-schema.ts";
+import { isSecretError, type SecretError } from "../error/secret-error.ts";
+import type { Adapter } from "../provider/contract.ts";
+import { resolveOptions, validateOptions } from "./provider-options.ts";
+
+const context = { env: { REGION: "eu-west-1", PORT: "8200", OFF: "false" }, provider: "vault" };
+const credentials = ["token", "auth.secretId", "keys"];
+
+async function refusalOf(promise: Promise<unknown>): Promise<SecretError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!isSecretError(error)) throw new Error("expected a SecretError", { cause: error });
+  return error;
+}
+
+function adapterOf(options: StandardSchemaV1<unknown, unknown>): Adapter {
+  return { name: "vault", options: async () => options, open: () => Promise.reject(new Error("never opened here")) };
+}
+
+describe("resolveOptions", () => {
+  test("replaces sources by their text and leaves credentials to be read at each use", async () => {
+    const raw = {
+      region: { $env: "REGION" },
+      token: { $env: "ABSENT" },
+      auth: { role: "r", secretId: { $secret: "vault/id#x" } },
+    };
+    expect(await resolveOptions(raw, credentials, context)).toEqual({ ...raw, region: "eu-west-1" });
+  });
+
+  test("lets a credential be absent", async () => {
+    expect(await resolveOptions({ auth: {} }, credentials, context)).toEqual({ auth: {} });
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["text", { token: "s3cret-fixture" }, "providers.vault.token"],
+    ["empty text", { token: "" }, "providers.vault.token"],
+    ["a number", { token: 12345678 }, "providers.vault.token"],
+    ["null", { token: null }, "providers.vault.token"],
+    ["an object that is no source", { token: { value: "s3cret-fixture" } }, "providers.vault.token"],
+    ["two sources", { token: { $env: "REGION", $file: "/s3cret-fixture" } }, "providers.vault.token"],
+    ["a nested literal", { auth: { secretId: "s3cret-fixture" } }, "providers.vault.auth.secretId"],
+    ["a literal in a list", { auth: [{ secretId: "s3cret-fixture" }] }, "providers.vault.auth[0].secretId"],
+    ["a list of literals", { keys: ["s3cret-fixture"] }, "providers.vault.keys"],
+  ])("refuses a credential that is written out: %s", async (_title, raw, path) => {
+    const error = await refusalOf(resolveOptions(raw, credentials, context));
+    expect(error).toMatchObject({ code: "INVALID_CONFIG", reason: "literal-credential", provider: "vault" });
+    expect(error.errors).toMatchObject([
+      { message: expect.stringMatching(`^${path.replaceAll(/[[\].]/g, "\\$&")}: `) },
+    ]);
+    expect(`${error.stack}${JSON.stringify(error)}`).not.toMatch(/s3cret-fixture|12345678/);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["a secret outside a credential", { region: { $secret: "a/b" } }, "secret-source"],
+    ["a variable that is not set", { region: { $env: "ABSENT" } }, "unresolved"],
+    ["a malformed source", { region: { $env: "" } }, "source"],
+    ["a reference that is none", { token: { $secret: "../s3cret-fixture" } }, "name"],
+    ["a polluting key", JSON.parse('{"auth":{"__proto__":{"polluted":1}}}'), "unknown-key"],
+  ])("refuses %s", async (_title, raw, reason) => {
+    const error = await refusalOf(resolveOptions(raw, credentials, context));
+    expect(error).toMatchObject({ code: "INVALID_CONFIG", reason });
+    expect(error.message).not.toContain("s3cret-fixture");
+    expect({}).not.toHaveProperty("polluted");
+  });
+
+  test("tells all problems at once", async () => {
+    const raw = { token: "s3cret-fixture", region: { $env: "ABSENT" }, url: { $secret: "x" } };
+    expect((await refusalOf(resolveOptions(raw, credentials, context))).errors).toHaveLength(3);
+  });
+});
+
+describe("validateOptions", () => {
+  const schema = z.strictObject({
+    root: z
+      .string()
+      .refine((root) => root.startsWith("/"), { error: "must be an absolute path" })
+      .optional(),
+    refreshInterval: z.string().optional(),
+    port: z.number().min(1).prefault(8200),
+    tls: z.strictObject({ verify: z.boolean() }).optional(),
+  });
+
+  test("returns what the schema returns", async () => {
+    expect(await validateOptions(adapterOf(schema), { root: "/x" }, "mount")).toEqual({ root: "/x", port: 8200 });
+  });
+
+  test("turns the text of a source into the number or boolean that the schema wants", async () => {
+    const resolved = await resolveOptions({ port: { $env: "PORT" }, tls: { verify: { $env: "OFF" } } }, [], context);
+    expect(await validateOptions(adapterOf(schema), resolved, "vault")).toEqual({ port: 8200, tls: { verify: false } });
+  });
+
+  test("does not turn literal text into a number", async () => {
+    const resolved = await resolveOptions({ port: "8200" }, [], context);
+    const error = await refusalOf(validateOptions(adapterOf(schema), resolved, "vault"));
+    expect(error.message).toContain("providers.vault.port: must be a number, not text");
+  });
+
+  test.each<[Record<string, unknown>, string]>([
+    [
+      { refeshInterval: "s3cret-fixture" },
+      "providers.mount.refeshInterval: is not a known key; did you mean refreshInterval?",
+    ],
+    [{ tls: { verfy: false, verify: true } }, "providers.mount.tls.verfy: is not a known key; did you mean verify?"],
+    [{ root: "s3cret-fixture" }, "providers.mount.root: must be an absolute path"],
+    [{ port: "s3cret-fixture" }, "providers.mount.port: must be a number, not text"],
+    [{ port: 0 }, "providers.mount.port: must be at least 1"],
+  ])("names the place and the nearest known key, never the value: %j", async (options, message) => {
+    const error = await refusalOf(validateOptions(adapterOf(schema), options, "mount"));
+    expect(error.errors?.map((one) => one.message)).toEqual([message]);
+    expect(error).toMatchObject({ code: "INVALID_CONFIG", provider: "mount" });
+    expect(`${error.stack}${JSON.stringify(error)}`).not.toContain("s3cret-fixture");
+  });
+
+  test("withholds an adapter's own text where it quotes the value", async () => {
+    const quoting = z.strictObject({
+      root: z
+        .string()
+        .superRefine((root, issues) => issues.addIssue({ code: "custom", message: `no such root: ${root}` })),
+    });
+    const error = await refusalOf(validateOptions(adapterOf(quoting), { root: "s3cret-fixture" }, "mount"));
+    expect(error.errors).toMatchObject([{ message: "providers.mount.root: is not valid" }]);
+  });
+
+  test("reads only the path of another library's issues", async () => {
+    const foreign: StandardSchemaV1<unknown, unknown> = {
+      "~standard": {
+        version: 1,
+        vendor: "other",
+        validate: () => ({
+          issues: [{ message: "bad: s3cret-fixture", path: [{ key: "list" }, 0] }, { message: "s3cret-fixture" }],
+        }),
+      },
+    };
+    const error = await refusalOf(validateOptions(adapterOf(foreign), { list: ["s3cret-fixture"] }, "mount"));
+    expect(error.errors?.map((one) => one.message)).toEqual([
+      "providers.mount.list[0]: is not valid",
+      "providers.mount: is not valid",
+    ]);
+  });
+
+  test("keeps nothing of what a failing schema throws", async () => {
+    const adapter: Adapter = { ...adapterOf(schema), options: () => Promise.reject(new Error("s3cret-fixture")) };
+    const error = await refusalOf(validateOptions(adapter, {}, "mount"));
+    expect(error).toMatchObject({ code: "INTERNAL", reason: "options-schema", provider: "mount", retryable: false });
+    expect(`${error.stack}${(error.cause as Error).stack}`).not.toContain("s3cret-fixture");
+  });
+
+  test("passes on the error of an adapter that says itself what is missing", async () => {
+    const missing = (await import("../error/secret-error.ts")).SecretError;
+    const adapter: Adapter = {
+      ...adapterOf(schema),
+      options: () => Promise.reject(new missing("INVALID_CONFIG", "install x")),
+    };
+    expect(await refusalOf(validateOptions(adapter, {}, "mount"))).toMatchObject({ message: "install x" });
+  });
+});

@@ -24,10 +24,10 @@ export async function readDocument(
   source: ConfigSource | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RawDocument> {
-  if (source instanceof URL) return readUrl(source);
   if (typeof source === "string") return readFile(source, source);
   if (source === undefined) return readVariable(env.TACIT_CONFIG);
-  if (isPlainObject(source)) return { source: "inline", value: source };
+  if (safely(() => source instanceof URL)) return readUrl(source as URL);
+  if (safely(() => isRecord(source))) return { source: "inline", value: source };
   throw unusable("config", "must be an object, a URL or the path of a file");
 }
 
@@ -65,10 +65,10 @@ async function readFile(path: string, source: string): Promise<RawDocument> {
   return { source, value: parsed(source, /\.ya?ml$/i.test(path) ? await parseYaml(text) : parseJson(text)) };
 }
 
-/** A proxy may throw even here. */
-function isPlainObject(source: unknown): boolean {
+/** A proxy may throw even when it is asked what it is. */
+function safely(test: () => boolean): boolean {
   try {
-    return isRecord(source);
+    return test();
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { CallContext, ProviderHost, ProviderResult, ReadRequest, SecretPayload } from "@tacit/core/provider";
-import { isAbsence, toFileError } from "./failure.ts";
+import { incompleteError, isAbsence, toFileError } from "./failure.ts";
 import { createKnownPaths, keysOf } from "./known-paths.ts";
 import type { FileOptions } from "./options.ts";
 import { parsePath } from "./path.ts";
@@ -42,7 +42,7 @@ export class FileReader {
       const result = await this.#read(place, request, signal);
       if (result !== "elsewhere") return result;
     }
-    return this.#absent(request.path);
+    throw incompleteError(request.path);
   }
 
   #locate(segments: readonly string[], path: string): Place {
@@ -53,10 +53,10 @@ export class FileReader {
     }
   }
 
-  async #read(place: Place, request: ReadRequest, signal: AbortSignal): Promise<ProviderResult | "elsewhere"> {
+  #read(place: Place, request: ReadRequest, signal: AbortSignal): Promise<ProviderResult | "elsewhere"> {
     if (place.kind === "volume") return this.#readVolume(place, request, signal);
     const known = this.#known.get(request.path) !== undefined;
-    if (place.kind === "missing" && !known) return notFound;
+    if (place.kind === "missing" && !known) return Promise.resolve(notFound);
     return this.#readPlain(
       place.kind === "plain" ? place.file : join(this.#surroundings.root, request.path),
       request,
@@ -102,13 +102,14 @@ export class FileReader {
     }
   }
 
-  async #readPlain(file: string, request: ReadRequest, signal: AbortSignal): Promise<ProviderResult> {
+  async #readPlain(file: string, request: ReadRequest, signal: AbortSignal): Promise<ProviderResult | "elsewhere"> {
     const { settleMs, watch } = this.#options;
     const { clock } = this.#host;
     const known = this.#known.get(request.path) !== undefined;
     const rule = { clock, settleMs, trustsTimestamps: watch === "auto" };
     const reading = { ...this.#options, ...this.#surroundings };
     const answer = await readSettled(reading, rule, { file, path: request.path, signal, known });
+    if (answer.kind === "volume") return "elsewhere";
     return answer.kind === "absent"
       ? this.#absent(request.path)
       : this.#answer(request, answer.payload, answer.changedAt);

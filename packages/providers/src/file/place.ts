@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { outsideRootError, rootNotADirectoryError, rootNotFoundError } from "./failure.ts";
 import type { FileSystem } from "./file-system.ts";
 
@@ -30,11 +29,11 @@ export function locate(surroundings: Surroundings, segments: readonly string[]):
   let directory = root;
   for (const [index, segment] of segments.entries()) {
     if (isVolume(surroundings, directory)) return { kind: "volume", directory, rest: segments.slice(index) };
-    const next = join(directory, segment);
+    const next = directory === "/" ? `/${segment}` : `${directory}/${segment}`;
     const entry = kindOf(surroundings, next, segments.slice(0, index + 1).join("/"));
     if (entry === "link-of-volume") return { kind: "volume", directory, rest: segments.slice(index) };
-    if (entry === "missing") return missing(surroundings, directory, segments.slice(index));
-    if (entry === "directory") directory = next;
+    if (entry === "missing" && !knownVolumes.has(next)) return missing(surroundings, directory, segments.slice(index));
+    if (entry === "directory" || entry === "missing") directory = next;
     else if (index === segments.length - 1) return { kind: "plain", file: next, isDirectory: false };
     else return { kind: "missing", nearest: directory };
   }
@@ -48,9 +47,9 @@ export function locate(surroundings: Surroundings, segments: readonly string[]):
   return names.length === 0 ? { kind: "missing", nearest: directory } : plainDirectory(directory);
 }
 
-/** Whether a listing shows what only the kubelet's writer leaves: its own names start with two dots. */
+/** Whether a listing shows what only the kubelet's writer makes: `..data`, and trees named by time such as `..2026_11_21_01_02_10.42`. */
 export function looksLikeVolume(names: readonly string[]): boolean {
-  return names.some((name) => name.startsWith(".."));
+  return names.some((name) => /^\.\.(data(_tmp)?$|\d{4}_)/.test(name));
 }
 
 /** @throws {SecretError} UNAVAILABLE when the root is missing, or is no directory */
@@ -67,7 +66,7 @@ export function isInside(realDirectory: string, realPath: string): boolean {
 
 function isVolume({ fileSystem, knownVolumes }: Surroundings, directory: string): boolean {
   if (knownVolumes.has(directory)) return true;
-  const link = fileSystem.lstatSync(join(directory, "..data"), { throwIfNoEntry: false });
+  const link = fileSystem.lstatSync(`${directory}/..data`, { throwIfNoEntry: false });
   if (link === undefined || !link.isSymbolicLink()) return false;
   knownVolumes.add(directory);
   return true;

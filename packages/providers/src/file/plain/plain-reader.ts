@@ -6,7 +6,9 @@ import { type PlainReading, readPlain } from "./plain-snapshot.ts";
 /** What lies at a plain path. */
 export type PlainAnswer =
   | { readonly kind: "payload"; readonly payload: SecretPayload; readonly changedAt: Date }
-  | { readonly kind: "absent" };
+  | { readonly kind: "absent" }
+  /** The directory has become a volume meanwhile. */
+  | { readonly kind: "volume" };
 
 /** One read of a plain file or directory. */
 export interface PlainQuestion {
@@ -76,15 +78,17 @@ function isQuiet(
   { known }: PlainQuestion,
 ): boolean {
   if (payload === undefined) return !known;
+  if (payload === "volume") return true;
   return rule.trustsTimestamps && !hasTemporaryName && rule.clock.now() - touchedMs > quietMs;
 }
 
 function toAnswer({ payload, changedMs }: Snapshot): PlainAnswer {
-  return payload === undefined ? { kind: "absent" } : { kind: "payload", payload, changedAt: new Date(changedMs) };
+  if (payload === undefined) return { kind: "absent" };
+  return payload === "volume" ? { kind: "volume" } : { kind: "payload", payload, changedAt: new Date(changedMs) };
 }
 
-function isSame(left: SecretPayload | undefined, right: SecretPayload | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
+function isSame(left: Snapshot["payload"], right: Snapshot["payload"]): boolean {
+  if (left === undefined || right === undefined || left === "volume" || right === "volume") return left === right;
   if (left.kind === "value") return right.kind === "value" && Buffer.compare(left.bytes, right.bytes) === 0;
   if (right.kind === "value" || left.fields.size !== right.fields.size) return false;
   return [...left.fields].every(([key, bytes]) => {

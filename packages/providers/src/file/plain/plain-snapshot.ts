@@ -4,7 +4,7 @@ import type { SecretPayload } from "@tacit/core/provider";
 import { denialTip } from "../denial-tip.ts";
 import { errnoOf, holdsVolumesError, isAbsence, outsideRootError, toFileError, tooManyFilesError } from "../failure.ts";
 import { type FileSystem, noFollow } from "../file-system.ts";
-import { isInside } from "../place.ts";
+import { isInside, looksLikeVolume } from "../place.ts";
 import { readFileLater } from "../read-file.ts";
 
 /** What reading plain files needs. */
@@ -17,8 +17,8 @@ export interface PlainReading {
 
 /** One read, not yet settled. */
 export interface PlainSnapshot {
-  /** Absent where nothing is there. */
-  readonly payload: SecretPayload | undefined;
+  /** Absent where nothing is there; `volume` where the kubelet's writer is at work. */
+  readonly payload: SecretPayload | "volume" | undefined;
   /** When the content was last written, milliseconds since the epoch. */
   readonly changedMs: number;
   /** The same, but renames and changes of mode or owner count too. */
@@ -40,7 +40,8 @@ export async function readPlain(reading: PlainReading, file: string, path: strin
     return { payload: { kind: "value", bytes }, ...timesOf([stats]), hasTemporaryName: false };
   }
   const found: Found = { files: [], directories: [] };
-  await list(reading, realFile, "", found, path);
+  const isVolume = await list(reading, realFile, "", found, path);
+  if (isVolume) return { payload: "volume", changedMs: 0, touchedMs: 0, hasTemporaryName: false };
   const contents = await inParallel(found.files, ({ file, key }) => readField(reading, file, join(path, key)));
   const fields = new Map<string, Uint8Array>();
   for (const [index, { key }] of found.files.entries()) {
@@ -66,12 +67,16 @@ async function list(
   prefix: string,
   found: Found,
   path: string,
-): Promise<void> {
+): Promise<boolean> {
   const { promises } = reading.fileSystem;
   if (prefix.split("/").length > deepest) throw tooManyFilesError(path);
   found.directories.push(await promises.lstat(directory));
-  for (const entry of await promises.readdir(directory, { withFileTypes: true })) {
-    if (entry.name === "..data") throw holdsVolumesError(path);
+  const entries = await promises.readdir(directory, { withFileTypes: true });
+  if (looksLikeVolume(entries.map(({ name }) => name))) {
+    if (prefix === "") return true;
+    throw holdsVolumesError(path);
+  }
+  for (const entry of entries) {
     if (entry.name.startsWith("..") || leftover.test(entry.name)) continue;
     const file = join(directory, entry.name);
     const key = prefix + entry.name;
@@ -79,6 +84,7 @@ async function list(
     else found.files.push({ file, key });
     if (found.files.length > mostFiles) throw tooManyFilesError(path);
   }
+  return false;
 }
 
 /** A link that dangles, or a file that vanished since the listing, is no field. */

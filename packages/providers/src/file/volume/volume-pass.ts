@@ -1,5 +1,4 @@
 import type { Stats } from "node:fs";
-import { join } from "node:path";
 import { errnoOf, isAbsence, outsideRootError } from "../failure.ts";
 import type { FileSystem } from "../file-system.ts";
 
@@ -26,13 +25,13 @@ export interface VolumePass {
  * @throws {SecretError} INVALID_VALUE, reason `outside-root`, when `..data` leads out of the volume
  */
 export function openPass(fileSystem: FileSystem, directory: string, path: string): VolumePass | undefined {
-  const dataLink = join(directory, "..data");
+  const dataLink = `${directory}/..data`;
   const link = fileSystem.lstatSync(dataLink, { throwIfNoEntry: false });
   if (!link?.isSymbolicLink()) return undefined;
   const target = readTarget(fileSystem, dataLink);
   if (target === undefined) return undefined;
   if (/^\.{0,2}$|\//.test(target)) throw outsideRootError(path);
-  const tree = join(directory, target);
+  const tree = `${directory}/${target}`;
   const stats = fileSystem.lstatSync(tree, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   if (!stats.isDirectory()) throw outsideRootError(path);

@@ -86,7 +86,8 @@ export class VolumeReader {
       if (shared === undefined) return { kind: "incomplete" };
       pass = shared.pass;
       if (conditional && before?.generation === pass.generation) return { kind: "unchanged" };
-      const { payload, touched } = await readTree(this.#reading, pass, rest, path);
+      const content = readTree(this.#reading, pass, rest, path);
+      const { payload, touched } = content instanceof Promise ? await content : content;
       if (!(await shared.intact())) return { kind: "swapped" };
       const answer: VolumeAnswer =
         payload === undefined

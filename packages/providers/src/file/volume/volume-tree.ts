@@ -1,5 +1,4 @@
 import type { Dirent, Stats } from "node:fs";
-import { join } from "node:path";
 import type { SecretPayload } from "@tacit/core/provider";
 import { denialTip } from "../denial-tip.ts";
 import { errnoOf, isAbsence, notAFileError, outsideRootError, toFileError, tooManyFilesError } from "../failure.ts";
@@ -34,20 +33,35 @@ const deepest = 32;
  * Reads a file as a value, or a directory as fields, below a published tree.
  * @throws {SecretError} INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE; a key that vanishes meanwhile throws ENOENT
  */
-export async function readTree(
+export function readTree(
   reading: TreeReading,
   pass: VolumePass,
   rest: readonly string[],
   path: string,
-): Promise<TreeContent> {
-  const place = join(pass.tree, ...rest);
+): TreeContent | Promise<TreeContent> {
+  const place = rest.length === 0 ? pass.tree : `${pass.tree}/${rest.join("/")}`;
+  const pause = rest.length === 0 ? undefined : reading.budget.take();
+  if (pause === undefined) return readPlace(reading, pass, rest, place, path);
+  return pause.then(() => readPlace(reading, pass, rest, place, path));
+}
+
+function readPlace(
+  reading: TreeReading,
+  pass: VolumePass,
+  rest: readonly string[],
+  place: string,
+  path: string,
+): TreeContent | Promise<TreeContent> {
   if (rest.length > 0) {
-    const pause = reading.budget.take();
-    if (pause) await pause;
-    const bytes = readKey(reading, pass, rest, path);
+    assertNoLinkOnTheWay(reading, pass, rest, path);
+    const bytes = readEntry(reading, place, path);
     if (bytes === "absent") return { touched: pass.isTouched() };
     if (bytes !== "directory") return { payload: { kind: "value", bytes }, touched: false };
   }
+  return readFields(reading, pass, place, path);
+}
+
+async function readFields(reading: TreeReading, pass: VolumePass, place: string, path: string): Promise<TreeContent> {
   const fields = new Map<string, Uint8Array>();
   const touched = await collect({ reading, pass, path, fields }, place, "", 0);
   return fields.size === 0 ? { touched } : { payload: { kind: "fields", fields }, touched };
@@ -69,7 +83,7 @@ async function collect(collection: Collection, directory: string, prefix: string
     depth === 0 && directory === pass.tree ? pass.isTouched() : pass.isTouched(fileSystem.lstatSync(directory));
   for (const entry of entriesOf(fileSystem, directory, path)) {
     const key = prefix + entry.name;
-    const file = join(directory, entry.name);
+    const file = `${directory}/${entry.name}`;
     if (!entry.isDirectory()) {
       const pause = budget.take();
       if (pause) await pause;
@@ -93,20 +107,13 @@ function entriesOf(fileSystem: FileSystem, directory: string, path: string): Dir
 }
 
 /** A nested key is read only if no directory on its way is a link; the kubelet makes none. */
-function readKey(
-  reading: TreeReading,
-  pass: VolumePass,
-  rest: readonly string[],
-  path: string,
-): Uint8Array | "absent" | "directory" {
+function assertNoLinkOnTheWay(reading: TreeReading, pass: VolumePass, rest: readonly string[], path: string): void {
   let directory = pass.tree;
   for (const segment of rest.slice(0, -1)) {
-    directory = join(directory, segment);
+    directory = `${directory}/${segment}`;
     const stats = reading.fileSystem.lstatSync(directory, { throwIfNoEntry: false });
-    if (stats === undefined) return "absent";
-    if (stats.isSymbolicLink() && !reading.followExternalLinks) throw outsideRootError(path);
+    if (stats?.isSymbolicLink() && !reading.followExternalLinks) throw outsideRootError(path);
   }
-  return readEntry(reading, join(pass.tree, ...rest), path);
 }
 
 function readEntry(reading: TreeReading, file: string, path: string): Uint8Array | "absent" | "directory" {

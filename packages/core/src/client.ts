@@ -5,7 +5,7 @@ import { bytes } from "./decode/bytes.ts";
 import type { Codec } from "./decode/decoder.ts";
 import { SecretError } from "./error/secret-error.ts";
 import { parseReference, type Reference } from "./name/reference.ts";
-import { select } from "./name/selector.ts";
+import { type Selector, select } from "./name/selector.ts";
 import type { ConfiguredProvider } from "./provider/configured-provider.ts";
 import { type Adapters, createProviderPool } from "./provider/provider-pool.ts";
 import type { Redactor } from "./redact/redactor.ts";
@@ -44,6 +44,9 @@ interface Started {
   readonly entries: Entries;
   readonly context: ViewContext;
 }
+
+/** Shared, since there is one list per secret. */
+const noSelectors: readonly Selector[] = [];
 
 /** The live state of one client: reads its config document once, and holds the views. */
 export class Client {
@@ -109,7 +112,8 @@ export class Client {
     const routed = this.#started.router.route(reference.name);
     const source: PayloadSource =
       reference.stage === "previous" ? new PreviousVersion(reference.name, routed.source) : routed.source;
-    const selectors = [routed.select, reference.selector].filter((selector) => selector !== undefined);
+    const found = [routed.select, reference.selector].filter((selector) => selector !== undefined);
+    const selectors = found.length === 0 ? noSelectors : found;
     return new View(reference, codec, policy, { source, selectors }, this.#started.context);
   }
 

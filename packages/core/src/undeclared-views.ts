@@ -13,8 +13,8 @@ const keepShare = 0.9;
 /** The views of references that nobody declared: a cache, bounded by the config document's `maxEntries`. */
 export class UndeclaredViews {
   readonly #client: Client;
-  /** canonical reference -> codec -> view */
-  readonly #views: Map<string, Map<Codec<never>, View<unknown>>> = new Map();
+  /** codec -> canonical reference -> view */
+  readonly #views: Map<Codec<never>, Map<string, View<unknown>>> = new Map();
   #size = 0;
 
   constructor(client: Client) {
@@ -26,7 +26,7 @@ export class UndeclaredViews {
   }
 
   find<T>(reference: string, codec: Codec<T>): View<T> | undefined {
-    return this.#views.get(reference)?.get(codec as Codec<never>) as View<T> | undefined;
+    return this.#views.get(codec as Codec<never>)?.get(reference) as View<T> | undefined;
   }
 
   /** The view of a reference, made if need be. @throws {SecretError} as `Client.makeView` */
@@ -35,12 +35,12 @@ export class UndeclaredViews {
     const known = this.find(reference.text, codec);
     if (known !== undefined) return known;
     const view = this.#client.makeView(reference, codec, policy as unknown as ViewPolicy<T>);
-    let views = this.#views.get(reference.text);
+    let views = this.#views.get(codec as Codec<never>);
     if (views === undefined) {
       views = new Map();
-      this.#views.set(reference.text, views);
+      this.#views.set(codec as Codec<never>, views);
     }
-    views.set(codec as Codec<never>, view as View<unknown>);
+    views.set(reference.text, view as View<unknown>);
     this.#size += 1;
     if (this.#size > config.cache.maxEntries) this.#sweep(config.cache.maxEntries, view as View<unknown>);
     await keepIfLocal(view as View<unknown>);
@@ -51,22 +51,22 @@ export class UndeclaredViews {
   #sweep(maxEntries: number, newest: View<unknown>): void {
     const target = Math.floor(maxEntries * keepShare);
     for (const spare of [true, false]) {
-      for (const [text, views] of this.#views) {
-        for (const [codec, view] of views) {
+      for (const [codec, views] of this.#views) {
+        for (const [text, view] of views) {
           if (this.#size <= target) break;
           const spared = spare && view.touched;
           view.touched = false;
-          if (!spared && view.pins === 0 && view !== newest) this.#evict(text, views, codec, view);
+          if (!spared && view.pins === 0 && view !== newest) this.#evict(codec, views, text, view);
         }
       }
     }
     this.#forgetSources();
   }
 
-  #evict(text: string, views: Map<Codec<never>, View<unknown>>, codec: Codec<never>, view: View<unknown>): void {
+  #evict(codec: Codec<never>, views: Map<string, View<unknown>>, text: string, view: View<unknown>): void {
     view.close(closed(text));
-    views.delete(codec);
-    if (views.size === 0) this.#views.delete(text);
+    views.delete(text);
+    if (views.size === 0) this.#views.delete(codec);
     this.#size -= 1;
   }
 

@@ -49,7 +49,8 @@ export function trimmedText(bytes: Uint8Array): Uint8Array {
     end -= 1;
     if (end > start && bytes[end - 1] === 0x0d) end -= 1;
   }
-  return bytes.subarray(start, end);
+  // Most values need no trimming, and a second view of the same bytes would cost as much as the first.
+  return end - start === bytes.length ? bytes : bytes.subarray(start, end);
 }
 
 /** Whether nothing but ASCII white space is there. */

@@ -5,7 +5,7 @@ import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { Chain, type ChainContext } from "../source/chain.ts";
 import { Composite } from "../source/composite.ts";
 import type { Entries } from "../source/entries.ts";
-import type { Entry } from "../source/entry.ts";
+import { Entry } from "../source/entry.ts";
 import type { PayloadSource } from "../source/payload-source.ts";
 import { compilePattern, type NamePattern } from "./name-pattern.ts";
 
@@ -54,7 +54,8 @@ export class Router {
     if (this.#allowed !== undefined && !this.#allowed.some((pattern) => pattern.matches(name))) throw notAllowed(name);
     const binding = this.#config.bindings.get(name);
     const routed = binding === undefined ? { source: this.#byRoute(name) } : this.#byBinding(name, binding);
-    this.#routed.set(name, routed);
+    // An entry is shared through its path already.
+    if (!(routed.source instanceof Entry)) this.#routed.set(name, routed);
     return routed;
   }
 

@@ -74,9 +74,10 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
       this.#scheduleNext();
     }
     const keeping = this.#keeping;
-    keeping.observers.add(observer);
+    keeping.observers = [...keeping.observers, observer];
     return () => {
-      if (keeping.observers.delete(observer) && keeping.observers.size === 0) this.#release(keeping);
+      keeping.observers = keeping.observers.filter((other) => other !== observer);
+      if (keeping.observers.length === 0) this.#release(keeping);
     };
   }
 
@@ -175,7 +176,7 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
     }
     if (this.#keeping === undefined) return;
     this.#scheduleNext();
-    for (const observer of [...this.#keeping.observers]) observer(outcome);
+    for (const observer of this.#keeping.observers) observer(outcome);
   }
 
   #freshUntil(outcome: Outcome): number {

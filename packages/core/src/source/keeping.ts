@@ -4,7 +4,8 @@ import type { Observer } from "./payload-source.ts";
 
 /** What an entry has only while something keeps it fresh: its observers, its subscription, its polling phase. */
 export class Keeping {
-  readonly observers: Set<Observer> = new Set();
+  /** An array, since there is one per secret and rarely a second observer. */
+  observers: readonly Observer[] = [];
   readonly #provider: ConfiguredProvider;
   readonly #path: string;
   readonly #hint: (local: boolean) => void;

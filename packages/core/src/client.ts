@@ -1,17 +1,17 @@
 import type { ParsedConfig } from "./config/parsed-config.ts";
 import type { ConfigSource } from "./config/read-document.ts";
 import type { ResolvedDeclaration } from "./declare.ts";
-import { bytes } from "./decode/bytes.ts";
 import type { Codec } from "./decode/decoder.ts";
 import { SecretError } from "./error/secret-error.ts";
-import { parseReference, type Reference } from "./name/reference.ts";
-import { type Selector, select } from "./name/selector.ts";
+import type { Reference } from "./name/reference.ts";
+import type { Selector } from "./name/selector.ts";
 import type { ConfiguredProvider } from "./provider/configured-provider.ts";
 import { type Adapters, createProviderPool } from "./provider/provider-pool.ts";
 import type { Redactor } from "./redact/redactor.ts";
 import { createEvents } from "./report/events.ts";
 import { RotationAge } from "./report/rotation-age.ts";
 import { checkRoutes } from "./route/check-routes.ts";
+import { readSecretBytes } from "./route/read-secret-bytes.ts";
 import { Router } from "./route/router.ts";
 import { Entries } from "./source/entries.ts";
 import type { PayloadSource } from "./source/payload-source.ts";
@@ -23,7 +23,7 @@ import { UndeclaredViews } from "./undeclared-views.ts";
 import { Previous } from "./view/previous.ts";
 import { View } from "./view/view.ts";
 import type { ViewContext, ViewPolicy } from "./view/view-policy.ts";
-import { closed, notFound } from "./view/view-problem.ts";
+import { closed } from "./view/view-problem.ts";
 
 /** What a client is made of; every default is decided by `createSecrets`. */
 export interface ClientOptions {
@@ -162,7 +162,8 @@ export class Client {
     const { options, scheduler, report } = this;
     const env = process.env;
     const config = await reader.loadConfig(options.config, { env, adapterNames: Object.keys(options.adapters) });
-    const secret = (reference: string): Promise<Uint8Array> => this.#readCredential(reference);
+    const secret = async (reference: string): Promise<Uint8Array> =>
+      readSecretBytes((await this.start()).router, reference);
     const pool = await createProviderPool(
       config,
       options.adapters,
@@ -218,21 +219,6 @@ export class Client {
       ...base,
       everyReveal: (secret) => emit({ type: "reveal", reference: secret.reference, version: secret.meta.version }),
     };
-  }
-
-  /** A credential that another provider holds: its exact bytes, through the same cache as any read. */
-  async #readCredential(text: string): Promise<Uint8Array> {
-    const { router } = await this.start();
-    const reference = parseReference(text);
-    const { source, select: bound } = router.route(reference.name);
-    const outcome = await source.read("cached");
-    if (outcome.kind === "failed") throw outcome.error;
-    if (outcome.kind === "absent") throw notFound(reference.text);
-    const selectors = [bound, reference.selector].filter((selector) => selector !== undefined);
-    const context = { reference: reference.text, provider: outcome.provider };
-    const content = selectors.reduce((whole, selector) => select(whole, selector, context), outcome.content);
-    const decoded = await bytes().decode(content, { reference: reference.text, expose: () => undefined });
-    return decoded.kind === "bytes" ? decoded.bytes : new Uint8Array();
   }
 
   #wake(): void {

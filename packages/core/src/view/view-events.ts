@@ -1,12 +1,12 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Payload } from "../source/payload-source.ts";
+import type { Adopting } from "./adopting.ts";
 import type { ChangeReason } from "./audience.ts";
-import type { View } from "./view.ts";
 
 /** Tells the client's events, then the followers of a view. */
 export function reportChange<T>(
-  view: View<T>,
+  view: Adopting<T>,
   current: SnapshotSecret<T>,
   previous: SnapshotSecret<T> | undefined,
   reason: ChangeReason,
@@ -16,7 +16,7 @@ export function reportChange<T>(
   view.tell((audience) => audience.changed(current, previous, reason));
 }
 
-export function reportFailure<T>(view: View<T>, error: SecretError): void {
+export function reportFailure<T>(view: Adopting<T>, error: SecretError): void {
   const { code, reason } = error;
   view.context.emit({
     type: "refresh-failed",
@@ -28,6 +28,10 @@ export function reportFailure<T>(view: View<T>, error: SecretError): void {
   view.tell((audience) => audience.failed(error));
 }
 
-export function reportRefusal<T>(view: View<T>, { version, provider }: Payload, { code, reason }: SecretError): void {
+export function reportRefusal<T>(
+  view: Adopting<T>,
+  { version, provider }: Payload,
+  { code, reason }: SecretError,
+): void {
   view.context.emit({ type: "refused", reference: view.name, version, provider, reason: reason ?? code });
 }

@@ -88,10 +88,12 @@ export class ConfiguredProvider {
   async subscribe(path: string, hint: () => void): Promise<Subscription | undefined> {
     const provider = await this.open();
     if (provider.supports.subscribe === false || provider.subscribe === undefined) return undefined;
+    let subscribing: Promise<Subscription> | undefined;
     try {
-      const inner = await this.#attempt(
-        (context) => provider.subscribe?.([path], hint, context) as Promise<Subscription>,
-      );
+      const inner = await this.#attempt((context) => {
+        subscribing = provider.subscribe?.([path], hint, context);
+        return subscribing as Promise<Subscription>;
+      });
       this.#subscriptions.add(inner);
       this.#pushFailed = undefined;
       return {
@@ -101,6 +103,7 @@ export class ConfiguredProvider {
         },
       };
     } catch (error) {
+      void subscribing?.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
       const { code } = error as SecretError;
       if (this.#pushFailed === undefined) {
         this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: "push-lost" });
@@ -111,18 +114,13 @@ export class ConfiguredProvider {
   }
 
   health(): ProviderHealth {
-    const closed = this.gate.closedUntil > 0;
-    const state =
-      this.#provider === undefined ? (this.#problem === undefined ? "unopened" : "failed") : closed ? "closed" : "open";
+    const changes = this.#changes();
     return {
       name: this.name,
       use: this.config.use,
-      state,
-      changes: this.#changes(),
-      degraded:
-        this.#subscriptions.size > 0 || this.#pushFailed !== undefined
-          ? this.#canPush() && this.#changes() === "poll"
-          : false,
+      state: this.#state(),
+      changes,
+      degraded: changes === "poll" && this.#couldPush(),
       ...(this.#lastSuccessAt === undefined ? {} : { lastSuccessAt: new Date(this.#lastSuccessAt) }),
       failures: this.#failures,
       ...(this.#problem === undefined ? {} : { code: this.#problem.code }),
@@ -158,8 +156,15 @@ export class ConfiguredProvider {
     await provider?.close?.();
   }
 
-  #canPush(): boolean {
-    return this.supports !== undefined && this.supports.subscribe !== false;
+  #state(): ProviderHealth["state"] {
+    if (this.#provider === undefined) return this.#problem === undefined ? "unopened" : "failed";
+    return this.gate.closedUntil > 0 ? "closed" : "open";
+  }
+
+  /** A subscription was wanted, and either failed or says that it polls. */
+  #couldPush(): boolean {
+    const pushes = this.supports?.subscribe !== undefined && this.supports.subscribe !== false;
+    return pushes && (this.#subscriptions.size > 0 || this.#pushFailed !== undefined);
   }
 
   #changes(): "push" | "poll" | "frozen" {
@@ -171,13 +176,16 @@ export class ConfiguredProvider {
   }
 
   async #open(): Promise<Provider> {
+    const opening = (async () => this.#adapter.open(this.#options, this.#host.host))();
     try {
-      const provider = await this.#attempt(async () => this.#adapter.open(this.#options, this.#host.host));
+      const provider = await this.#attempt(() => opening);
       if (typeof provider?.get !== "function" || provider.supports === undefined) throw invalidAdapter(this.config.use);
       this.#problem = undefined;
       this.#provider = provider;
       return provider;
     } catch (error) {
+      // One that opens after its deadline, or after the client's end, must not stay open.
+      void opening.then((late) => late?.close?.()).catch(() => undefined);
       this.#problem = error as SecretError;
       if (this.config.optional) {
         this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: this.#problem.code });

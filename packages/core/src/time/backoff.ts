@@ -16,5 +16,5 @@ export function backoffMs(failures: number, random: () => number, retryAfterMs?:
 
 /** A Retry-After as it is honoured: never negative, never over 5 minutes, zero for nonsense. */
 export function retryAfterFloorMs(retryAfterMs: number): number {
-  return Number.isFinite(retryAfterMs) ? Math.min(longestRetryAfterMs, Math.max(0, retryAfterMs)) : 0;
+  return retryAfterMs > 0 ? Math.min(longestRetryAfterMs, retryAfterMs) : 0;
 }

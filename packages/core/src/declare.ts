@@ -41,7 +41,7 @@ export interface AnyDeclaration {
 export type Declarations = Readonly<Record<string, AnyDeclaration>>;
 
 /** What a declaration's decoder gives. */
-export type ValueOf<D> = D extends { readonly as: Decoder<infer T> } ? T : string;
+export type ValueOf<D> = D extends { readonly as: Decoder<infer T> } ? T : "as" extends keyof D ? unknown : string;
 
 /** Declarations that were checked; the type carries aliases and values. */
 export interface Declared<D extends Declarations = Declarations> {
@@ -67,7 +67,7 @@ const masks: ReadonlySet<unknown> = new Set(["auto", "always", "never"]);
  * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems
  */
 export function declareSecrets<const D extends Declarations>(
-  declarations: D & { readonly [K in keyof D]: Declaration<ValueOf<D[K]>> },
+  declarations: D & { readonly [K in keyof D]: string extends K ? D[K] : Declaration<ValueOf<D[K]>> },
 ): Declared<D> {
   resolveDeclarations({ declarations });
   return Object.freeze({ declarations: Object.freeze({ ...declarations }) as D });

@@ -5,13 +5,15 @@ import type { CallContext } from "./contract.ts";
 /** One call's deadline, from dispatch. */
 export const attemptDeadlineMs = 10_000;
 
-interface AttemptOptions {
+interface AttemptOptions<T> {
   readonly provider: string;
   readonly scheduler: Scheduler;
   /** Ends with the client. */
   readonly closed: AbortSignal;
   readonly redact: (text: string) => string;
   readonly deadlineMs?: number;
+  /** Gets rid of a result that arrives when nobody waits for it any more. */
+  readonly discard?: ((late: T) => unknown) | undefined;
 }
 
 /**
@@ -19,8 +21,8 @@ interface AttemptOptions {
  * ignores its signal, and rejects with nothing but a SecretError.
  * @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or what the provider threw, in scrubbed form
  */
-export function attempt<T>(call: (context: CallContext) => Promise<T>, options: AttemptOptions): Promise<T> {
-  const { provider, scheduler, closed, redact, deadlineMs = attemptDeadlineMs } = options;
+export function attempt<T>(call: (context: CallContext) => Promise<T>, options: AttemptOptions<T>): Promise<T> {
+  const { provider, scheduler, closed, redact, deadlineMs = attemptDeadlineMs, discard } = options;
   const controller = new AbortController();
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const end = (error: SecretError): void => {
@@ -35,7 +37,11 @@ export function attempt<T>(call: (context: CallContext) => Promise<T>, options: 
     closed.removeEventListener("abort", onClose);
   };
   if (closed.aborted) onClose();
-  else run(call, controller.signal).then(resolve, (error) => reject(toSecretError(error, provider, redact)));
+  else {
+    const running = run(call, controller.signal);
+    running.then(resolve, (error) => reject(toSecretError(error, provider, redact)));
+    if (discard !== undefined) controller.signal.addEventListener("abort", () => discardLate(running, discard));
+  }
   return promise.finally(settle);
 }
 
@@ -53,6 +59,14 @@ export function toSecretError(error: unknown, provider: string, redact: (text: s
     cause: error,
     tip: "The cause shows where; report it to the author of the adapter.",
   });
+}
+
+async function discardLate<T>(running: Promise<T>, discard: (late: T) => unknown): Promise<void> {
+  try {
+    await discard(await running);
+  } catch {
+    // Nobody is left to hear that it failed, or that its end did.
+  }
 }
 
 /** A provider may throw before it returns a promise. */

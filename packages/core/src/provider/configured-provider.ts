@@ -194,15 +194,14 @@ export class ConfiguredProvider {
     }
   }
 
-  #attempt<T>(call: (context: CallContext) => Promise<T>): Promise<T> {
+  #attempt<T>(call: (context: CallContext) => Promise<T>, discard?: (late: T) => unknown): Promise<T> {
     const { scheduler, closed, redactor } = this.#dependencies;
     const redact = (text: string): string => redactor.redact(text);
-    return attempt(call, { provider: this.name, scheduler, closed, redact, deadlineMs: attemptDeadlineMs }).catch(
-      (error) => {
-        this.#failures += 1;
-        throw toSecretError(error, this.name, redact);
-      },
-    );
+    const options = { provider: this.name, scheduler, closed, redact, deadlineMs: attemptDeadlineMs, discard };
+    return attempt(call, options).catch((error) => {
+      this.#failures += 1;
+      throw toSecretError(error, this.name, redact);
+    });
   }
 
   #onGate(error: SecretError | undefined): void {

@@ -89,10 +89,12 @@ export class Gate {
   }
 
   #judge(error: SecretError): void {
-    const { code, retryAfterMs } = error;
+    const { code, retryAfterMs = 0 } = error;
+    // The client's own end says nothing about the store.
+    if (code === "CLOSED") return;
     if (code !== "UNAVAILABLE" && code !== "THROTTLED" && code !== "UNAUTHENTICATED") return this.#open();
     if (code === "UNAVAILABLE") this.#unavailableInRow += 1;
-    const atOnce = code !== "UNAVAILABLE" || retryAfterMs !== undefined || this.#closingError !== undefined;
+    const atOnce = code !== "UNAVAILABLE" || retryAfterFloorMs(retryAfterMs) > 0 || this.#closingError !== undefined;
     if (atOnce || this.#unavailableInRow >= unavailableBeforeClosing) this.#close(error);
   }
 
@@ -110,6 +112,8 @@ export class Gate {
   #open(): void {
     this.#unavailableInRow = 0;
     if (this.#closingError === undefined) return;
+    // The answer to a call from before the closing does not lift a Retry-After.
+    if (this.#scheduler.clock.monotonic() < this.#floorUntil) return;
     this.#closingError = undefined;
     this.#closings = 0;
     this.#closedUntil = 0;

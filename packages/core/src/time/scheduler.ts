@@ -33,8 +33,8 @@ export class Scheduler {
   schedule(task: Task, delayMs: number): void {
     if (this.#stopped) return;
     this.#remove(task);
-    // Not Math.max: a NaN in the heap would fire for ever, and hide what is due behind it.
-    task.dueAt = this.clock.monotonic() + (delayMs > 0 ? delayMs : 0);
+    // A NaN in the heap would fire for ever, and hide what is due behind it.
+    task.dueAt = this.clock.monotonic() + Math.max(0, delayMs || 0);
     this.#place(task, this.#heap.length);
     this.#rise(task);
     this.#arm();

@@ -1,0 +1,74 @@
+import { type Finding, isSecretError } from "@tacit/core/provider";
+import { type Environment, hasDotenv, withDotenv } from "./environment.ts";
+import { lookUp } from "./lookup.ts";
+import type { EnvOptions } from "./options.ts";
+
+/** What an operator should know about secrets in variables. Only paths that were asked for are looked at. */
+export async function findings(
+  options: EnvOptions,
+  environment: Environment,
+  asked: ReadonlySet<string>,
+): Promise<readonly Finding[]> {
+  return [
+    ...exposure(),
+    ...(await dotenvFindings(options)),
+    ...envFromFindings(options),
+    ...ambiguities(await withDotenv(environment, options.dotenv), options, asked),
+  ];
+}
+
+function exposure(): readonly Finding[] {
+  const frozen: Finding = {
+    level: "info",
+    code: "env-frozen",
+    message: "environment variables are fixed when the process starts; a rotation is seen after a restart only",
+    tip: "Mount the secret as a volume and read it with the file adapter, which sees a rotation within seconds.",
+  };
+  const visible: Finding = {
+    level: "warning",
+    code: "env-visible",
+    message: "environment variables stand in /proc, in diagnostic reports of Node, and in every child process",
+    tip: "Start Node with --report-exclude-env, pass child processes an `env` of their own, and prefer a mounted volume.",
+  };
+  // Reports are the part that the process can close by itself.
+  return process.report?.excludeEnv === true ? [frozen] : [frozen, visible];
+}
+
+async function dotenvFindings({ dotenv }: EnvOptions): Promise<readonly Finding[]> {
+  if (dotenv === undefined || (await hasDotenv(dotenv))) return [];
+  return [
+    {
+      level: "info",
+      code: "dotenv-missing",
+      message: "the `dotenv` file does not exist, so only the environment of the process is read",
+      tip: "Remove the option where no such file is wanted, or check the path against the working directory.",
+    },
+  ];
+}
+
+function envFromFindings({ envFrom }: EnvOptions): readonly Finding[] {
+  return Object.keys(envFrom).map((reference) => ({
+    level: "info",
+    code: "env-from-skips",
+    message:
+      "Kubernetes leaves out keys of an `envFrom` Secret that are no variable names, such as username.txt or tls.crt",
+    tip: "Look for the pod's event InvalidEnvironmentVariableNames; give such keys their own variable, or mount a volume.",
+    reference,
+  }));
+}
+
+function ambiguities(
+  environment: Environment,
+  { separator }: EnvOptions,
+  asked: ReadonlySet<string>,
+): readonly Finding[] {
+  return [...asked].flatMap((path): readonly Finding[] => {
+    try {
+      lookUp(environment, path, separator);
+      return [];
+    } catch (error) {
+      if (!isSecretError(error)) throw error;
+      return [{ level: "error", code: "env-ambiguous", message: error.message, tip: error.tip }];
+    }
+  });
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** The options of an `env` provider after validation. */
+export interface EnvOptions {
+  /** Put in front of the variable of every name, as it is. Default none. */
+  readonly prefix: string;
+  /** Stands between a variable and the field that another variable holds. Default two underscores. */
+  readonly separator: string;
+  /** A `.env` file for development; the environment of the process wins. Relative to the working directory. */
+  readonly dotenv?: string | undefined;
+  /** name -> prefix of the variables that are its fields, as a pod's `envFrom` makes them */
+  readonly envFrom: Readonly<Record<string, string>>;
+}
+
+const start = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/);
+
+/** What the config document may say about an `env` provider. */
+export const envOptions: z.ZodType<EnvOptions, unknown> = z.strictObject({
+  prefix: z
+    .union([start, z.literal("")])
+    .prefault("")
+    .describe("Put in front of the variable of every name, as it is: APP_ makes APP_DB_PRIMARY of db/primary."),
+  separator: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{2,16}$/)
+    .prefault("__")
+    .describe("Between a variable and a field of it: DB_PRIMARY__PASSWORD. At least two characters."),
+  dotenv: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A .env file for development, which need not exist; the environment of the process wins."),
+  envFrom: z
+    .record(z.string().min(1), start)
+    .prefault({})
+    .describe("Names whose fields are all variables with a prefix, as the envFrom of a pod makes them."),
+});

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CallContext, ProviderHost, ProviderResult, ReadRequest, SecretPayload } from "@tacit/core/provider";
 import { incompleteError, isAbsence, toFileError } from "./failure.ts";
+import { lookAt } from "./file-system.ts";
 import { createKnownPaths, keysOf } from "./known-paths.ts";
 import type { FileOptions } from "./options.ts";
 import { parsePath } from "./path.ts";
@@ -94,7 +95,7 @@ export class FileReader {
     if (first === undefined) return false;
     const { fileSystem } = this.#surroundings;
     try {
-      const stats = fileSystem.lstatSync(join(directory, first), { throwIfNoEntry: false });
+      const stats = lookAt(fileSystem, join(directory, first));
       if (stats === undefined) return false;
       return !stats.isSymbolicLink() || !fileSystem.readlinkSync(join(directory, first)).startsWith("..data/");
     } catch {

@@ -28,3 +28,13 @@ export const openFlags: number = fs.constants.O_RDONLY | (fs.constants.O_NONBLOC
 
 /** Fails with ELOOP on a symbolic link. Windows has no such flag. */
 export const noFollow: number = fs.constants.O_NOFOLLOW ?? 0;
+
+/** What lies at a path, links not followed; `undefined` where nothing does, also because something on the way is no directory. */
+export function lookAt(fileSystem: FileSystem, file: string): fs.Stats | undefined {
+  try {
+    return fileSystem.lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
 import { outsideRootError, rootNotADirectoryError, rootNotFoundError } from "./failure.ts";
-import type { FileSystem } from "./file-system.ts";
+import { type FileSystem, lookAt } from "./file-system.ts";
 
 /** Where a path leads, as of now. */
 export type Place =
@@ -66,7 +66,7 @@ export function isInside(realDirectory: string, realPath: string): boolean {
 
 function isVolume({ fileSystem, knownVolumes }: Surroundings, directory: string): boolean {
   if (knownVolumes.has(directory)) return true;
-  const link = fileSystem.lstatSync(`${directory}/..data`, { throwIfNoEntry: false });
+  const link = lookAt(fileSystem, `${directory}/..data`);
   if (link === undefined || !link.isSymbolicLink()) return false;
   knownVolumes.add(directory);
   return true;
@@ -76,7 +76,7 @@ type EntryKind = "missing" | "file" | "directory" | "link-of-volume";
 
 function kindOf(surroundings: Surroundings, file: string, path: string): EntryKind {
   const { fileSystem, root, followExternalLinks } = surroundings;
-  const stats = fileSystem.lstatSync(file, { throwIfNoEntry: false });
+  const stats = lookAt(fileSystem, file);
   if (stats === undefined) return "missing";
   if (!stats.isSymbolicLink()) return stats.isDirectory() ? "directory" : "file";
   if (fileSystem.readlinkSync(file).startsWith("..data/")) return "link-of-volume";

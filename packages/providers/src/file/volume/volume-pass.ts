@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { errnoOf, isAbsence, outsideRootError } from "../failure.ts";
-import type { FileSystem } from "../file-system.ts";
+import { type FileSystem, lookAt } from "../file-system.ts";
 
 /**
  * One look at the tree that `..data` of an atomic volume points to. Everything that is read between `openPass` and a
@@ -26,13 +26,13 @@ export interface VolumePass {
  */
 export function openPass(fileSystem: FileSystem, directory: string, path: string): VolumePass | undefined {
   const dataLink = `${directory}/..data`;
-  const link = fileSystem.lstatSync(dataLink, { throwIfNoEntry: false });
+  const link = lookAt(fileSystem, dataLink);
   if (!link?.isSymbolicLink()) return undefined;
   const target = readTarget(fileSystem, dataLink);
   if (target === undefined) return undefined;
   if (/^\.{0,2}$|\//.test(target)) throw outsideRootError(path);
   const tree = `${directory}/${target}`;
-  const stats = fileSystem.lstatSync(tree, { throwIfNoEntry: false });
+  const stats = lookAt(fileSystem, tree);
   if (stats === undefined) return undefined;
   if (!stats.isDirectory()) throw outsideRootError(path);
   const generation = identify(target, stats);
@@ -44,7 +44,7 @@ export function openPass(fileSystem: FileSystem, directory: string, path: string
     isTouched: (changed = stats) => changed.mtimeMs > link.mtimeMs,
     isIntact() {
       if (readTarget(fileSystem, dataLink) !== target) return false;
-      const now = fileSystem.lstatSync(tree, { throwIfNoEntry: false });
+      const now = lookAt(fileSystem, tree);
       return now !== undefined && identify(target, now) === generation;
     },
   };

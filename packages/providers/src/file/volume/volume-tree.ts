@@ -2,7 +2,7 @@ import type { Dirent, Stats } from "node:fs";
 import type { SecretPayload } from "@tacit/core/provider";
 import { denialTip } from "../denial-tip.ts";
 import { errnoOf, isAbsence, notAFileError, outsideRootError, toFileError, tooManyFilesError } from "../failure.ts";
-import { type FileSystem, noFollow } from "../file-system.ts";
+import { type FileSystem, lookAt, noFollow } from "../file-system.ts";
 import { isInside } from "../place.ts";
 import { readFileNow } from "../read-file.ts";
 import type { TurnBudget } from "./turn-budget.ts";
@@ -111,7 +111,7 @@ function assertNoLinkOnTheWay(reading: TreeReading, pass: VolumePass, rest: read
   let directory = pass.tree;
   for (const segment of rest.slice(0, -1)) {
     directory = `${directory}/${segment}`;
-    const stats = reading.fileSystem.lstatSync(directory, { throwIfNoEntry: false });
+    const stats = lookAt(reading.fileSystem, directory);
     if (stats?.isSymbolicLink() && !reading.followExternalLinks) throw outsideRootError(path);
   }
 }
@@ -131,7 +131,7 @@ function readEntry(reading: TreeReading, file: string, path: string): Uint8Array
 /** The kubelet makes no links inside a tree, so a link there is followed only to a file below the root. */
 function readLinked(reading: TreeReading, file: string, path: string, loop: unknown): Uint8Array | "absent" {
   const { fileSystem, root, maxBytes } = reading;
-  const stats: Stats | undefined = fileSystem.lstatSync(file, { throwIfNoEntry: false });
+  const stats: Stats | undefined = lookAt(fileSystem, file);
   if (stats === undefined) return "absent";
   if (!stats.isSymbolicLink()) throw toFileError(loop, path);
   try {

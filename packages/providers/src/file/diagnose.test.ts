@@ -1,0 +1,55 @@
+import * as fs from "node:fs";
+import { expect, test } from "vitest";
+import { forever, openFixture } from "./file-fixture.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+
+/** A volume as a container sees it: read-only and in memory, whatever the test runs on. */
+const mounted: FileSystem = {
+  ...nodeFileSystem,
+  accessSync: (file, mode) => {
+    if (mode === fs.constants.W_OK) throw Object.assign(new Error("EROFS"), { code: "EROFS" });
+    fs.accessSync(file, mode);
+  },
+  statfsSync: (() => ({ type: 0x01021994 })) as never,
+};
+
+async function codesOf(fileSystem: FileSystem, prepare: (root: string) => void = () => undefined): Promise<unknown> {
+  await using fixture = openFixture();
+  await (await fixture.writer()).write({ username: "app", password: "s3cret-fixture" });
+  prepare(fixture.root);
+  const findings = (await fixture.open({}, fileSystem).diagnose?.(forever)) ?? [];
+  expect(JSON.stringify(findings)).not.toContain("s3cret-fixture");
+  return findings.map(({ level, code }) => `${level} ${code}`);
+}
+
+test("the untouched layout of a Secret volume has no finding", async () => {
+  expect(await codesOf(mounted)).toEqual([]);
+});
+
+test("a volume on a disk is a finding", async () => {
+  expect(await codesOf({ ...mounted, statfsSync: (() => ({ type: 0xef53 })) as never })).toEqual([
+    "warning not-in-memory",
+  ]);
+});
+
+test("a volume that this process can write is a finding", async () => {
+  expect(await codesOf({ ...mounted, accessSync: () => undefined })).toEqual(["warning writable-directory"]);
+});
+
+test("each key that this process may not read is a finding", async () => {
+  const accessSync: typeof fs.accessSync = (file, mode) => {
+    if (mode === fs.constants.W_OK || String(file).endsWith("password")) throw new Error("EACCES");
+  };
+  expect(await codesOf({ ...mounted, accessSync })).toEqual(["error key-unreadable"]);
+});
+
+test("a missing root is a finding, and the only one", async () => {
+  expect(await codesOf(mounted, (root) => fs.rmSync(root, { recursive: true }))).toEqual(["error root-not-found"]);
+});
+
+test("a limit on watches is a finding", async () => {
+  const watch = (() => {
+    throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+  }) as never;
+  expect(await codesOf({ ...mounted, watch })).toEqual(["warning inotify-limit"]);
+});

@@ -1,0 +1,12 @@
+import type { Adapter } from "@tacit/core/provider";
+import type { EnvOptions } from "./env/index.ts";
+import type { FileOptions } from "./file/index.ts";
+
+/** Every adapter of this package, by the name that a config document uses; each is loaded when a document names it. */
+export const adapters: {
+  readonly env: () => Promise<Adapter<EnvOptions>>;
+  readonly file: () => Promise<Adapter<FileOptions>>;
+} = {
+  env: () => import("./env/index.ts").then(({ env }) => env),
+  file: () => import("./file/index.ts").then(({ file }) => file),
+};

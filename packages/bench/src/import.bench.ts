@@ -72,7 +72,7 @@ export const bench: Bench = {
 
 function readyScript(): string {
   return `
-    import { createSecrets } from "@tacit/core";
+    import { createSecrets, declareSecrets } from "@tacit/core";
     import { adapters } from "@tacit/providers";
     import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
     import { tmpdir } from "node:os";
@@ -80,7 +80,7 @@ function readyScript(): string {
     const root = mkdtempSync(join(tmpdir(), "tacit-bench-"));
     writeFileSync(join(root, "token"), "s3cret-fixture");
     process.env.DB_PRIMARY = "s3cret-fixture";
-    const secrets = createSecrets({ adapters, declare: { token: { ref: "token" }, db: { ref: "db/primary" } }, config: {
+    const secrets = createSecrets({ adapters, declare: declareSecrets({ token: { ref: "token" }, db: { ref: "db/primary" } }), config: {
       providers: { mount: { use: "file", root }, env: { use: "env" } },
       routes: [{ match: "token", to: ["mount"] }, { match: "**", to: ["env"] }] } });
     await secrets.ready();

@@ -2,14 +2,15 @@ import { heapAfterCollection } from "../measure/heap.ts";
 import { memoryDesigns } from "../peers/memory-designs.ts";
 
 const count = 100_000;
-const build = memoryDesigns.get(process.argv[2] ?? "");
-if (build === undefined) throw new Error("no such design");
+const prepare = memoryDesigns.get(process.argv[2] ?? "");
+if (prepare === undefined) throw new Error("no such design");
 
 /** A small one first, so that code and constant parts are there before the first measurement. */
-const small = await build(100);
+const small = await prepare(100)();
+const fill = prepare(count);
 const heapBefore = heapAfterCollection();
 const before = process.memoryUsage();
-const held = await build(count);
+const held = await fill();
 const heap = heapAfterCollection() - heapBefore;
 const after = process.memoryUsage();
 if (!(await small.holds()) || !(await held.holds())) throw new Error("the design does not hold what it should");

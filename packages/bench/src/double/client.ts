@@ -1,4 +1,4 @@
-import type { Declarations, Secrets } from "@tacit/core";
+import type { Declarations, OpenSecrets } from "@tacit/core";
 import type { Clock, Supports } from "@tacit/core/provider";
 import { aliasOf, names, valueFor } from "../fixture.ts";
 import { type MemoryGet, memoryAdapter, memoryConfig, valueResult } from "./memory-adapter.ts";
@@ -21,13 +21,13 @@ export const aliases: readonly string[] = names.map(aliasOf);
 export const declaredNames: Declarations = Object.fromEntries(names.map((name) => [aliasOf(name), { ref: name }]));
 
 /** Opens a client of the built package over a store in memory; not yet loaded. The caller closes it. */
-export async function openMemoryClient(options: MemoryClientOptions = {}): Promise<Secrets<Declarations>> {
-  const { createSecrets } = await import("@tacit/core");
+export async function openMemoryClient(options: MemoryClientOptions = {}): Promise<OpenSecrets<Declarations>> {
+  const { createSecrets, declareSecrets } = await import("@tacit/core");
   const get: MemoryGet = options.get ?? ((path) => valueResult(valueFor(path), "1"));
   return createSecrets({
     adapters: { memory: memoryAdapter(get, options.supports) },
     config: memoryConfig,
-    declare: options.declare ?? declaredNames,
+    declare: declareSecrets(options.declare ?? declaredNames),
     strict: false,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.random === undefined ? {} : { random: options.random }),
@@ -35,8 +35,8 @@ export async function openMemoryClient(options: MemoryClientOptions = {}): Promi
 }
 
 /** Opens a client of the built packages over a mounted folder; not yet loaded. The caller closes it. */
-export async function openMountClient(root: string, declare: Declarations): Promise<Secrets<Declarations>> {
-  const { createSecrets } = await import("@tacit/core");
+export async function openMountClient(root: string, declare: Declarations): Promise<OpenSecrets<Declarations>> {
+  const { createSecrets, declareSecrets } = await import("@tacit/core");
   const { adapters } = await import("@tacit/providers");
   return createSecrets({
     adapters,
@@ -45,7 +45,7 @@ export async function openMountClient(root: string, declare: Declarations): Prom
       routes: [{ match: "**", to: ["mount"] }],
       cache: { ttl: "5m", maxEntries: 1_000_000 },
     },
-    declare,
+    declare: declareSecrets(declare),
     strict: false,
   });
 }

@@ -26,13 +26,26 @@ test("no sample has no median", () => {
 
 test("a read loop reads its keys round robin", () => {
   const read: string[] = [];
-  syncReadLoop((key) => (read.push(key), key), ["x", "y"], "string")(3);
+  const readAndNote = (key: string) => {
+    read.push(key);
+    return key;
+  };
+  syncReadLoop(readAndNote, ["x", "y"], "text")(3);
   expect(read).toEqual(["x", "y", "x"]);
 });
 
 test("a read loop throws when a read answers the wrong type", async () => {
-  expect(() => syncReadLoop(() => undefined, ["x"], "string")(2)).toThrow("2 reads found nothing");
-  await expect(asyncReadLoop(async () => ({}), ["x"], "string")(1)).rejects.toThrow("1 reads found nothing");
+  expect(() => syncReadLoop(() => undefined, ["x"], "text")(2)).toThrow("2 reads found nothing");
+  await expect(asyncReadLoop(async () => ({}), ["x"], "text")(1)).rejects.toThrow("1 reads found nothing");
+});
+
+test("a read loop can take a secret as it is, or reveal it", () => {
+  let revealed = 0;
+  const read = () => ({ reveal: () => `s3cret-fixture-${revealed++}` });
+  syncReadLoop(read, ["x"], "secret")(2);
+  expect(revealed).toBe(0);
+  syncReadLoop(read, ["x"], "revealed")(2);
+  expect(revealed).toBe(2);
 });
 
 test("the seeded source repeats itself and stays in [0, 1)", () => {

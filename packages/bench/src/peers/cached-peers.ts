@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryRoot } from "../double/atomic-volume.ts";
 import { aliasOf, names, valueFor } from "../fixture.ts";
-import { asyncReadLoop, type Read, type ReadLoop, type ReadType, syncReadLoop } from "../measure/read-loop.ts";
+import { asyncReadLoop, type Read, type ReadLoop, syncReadLoop, type Taking } from "../measure/read-loop.ts";
 import { memoryParameters } from "./powertools.ts";
 
 /** A contender whose values are loaded, ready to be read. */
@@ -13,13 +13,13 @@ export interface CachedPeer {
   /** The keys that it is read by, in the order of `names`. */
   readonly keys: readonly string[];
   readonly read: Read;
-  /** What `read` answers; default a text. */
-  readonly type?: ReadType;
+  /** What is done with an answer; default it is a text. */
+  readonly taking?: Taking;
 }
 
 /** The loop that times a contender. */
-export function readLoopOf({ mode, read, keys, type = "string" }: CachedPeer): ReadLoop {
-  return mode === "sync" ? syncReadLoop(read, keys, type) : asyncReadLoop(read, keys, type);
+export function readLoopOf({ mode, read, keys, taking = "text" }: CachedPeer): ReadLoop {
+  return mode === "sync" ? syncReadLoop(read, keys, taking) : asyncReadLoop(read, keys, taking);
 }
 
 /** name of the peer -> what loads it; in the order of the tables */

@@ -6,19 +6,22 @@ export interface Held {
   holds(): boolean | Promise<boolean>;
 }
 
-/** design -> what builds `count` secrets in it; names are made inside, so they count */
-export const memoryDesigns: ReadonlyMap<string, (count: number) => Held | Promise<Held>> = new Map<
-  string,
-  (count: number) => Held | Promise<Held>
->([
-  ["Map of strings", strings],
-  ["Map of { value, version, 2 times }", entries],
-  ["the same + settled promise", promises],
-  ["lru-cache (ttl)", lruCache],
-  ["powertools BaseProvider", powertools],
-  ["unstorage memory", unstorage],
-  ["keyv memory", keyv],
-  ["Tacit, undeclared", tacitUndeclared],
+/** Fills a design; what this makes is weighed. */
+export type Fill = () => Held | Promise<Held>;
+
+/**
+ * design -> what prepares `count` secrets in it. A name is part of what is weighed, except where the application has
+ * declared it and so owns the text.
+ */
+export const memoryDesigns: ReadonlyMap<string, (count: number) => Fill> = new Map<string, (count: number) => Fill>([
+  ["Map of strings", (count) => () => strings(count)],
+  ["Map of { value, version, 2 times }", (count) => () => entries(count)],
+  ["the same + settled promise", (count) => () => promises(count)],
+  ["lru-cache (ttl)", (count) => () => lruCache(count)],
+  ["powertools BaseProvider", (count) => () => powertools(count)],
+  ["unstorage memory", (count) => () => unstorage(count)],
+  ["keyv memory", (count) => () => keyv(count)],
+  ["Tacit, undeclared", (count) => () => tacitUndeclared(count)],
   ["Tacit, declared", (count) => tacitDeclared(count, false)],
   ["Tacit, declared, 1 listener", (count) => tacitDeclared(count, true)],
 ]);
@@ -100,15 +103,19 @@ async function tacitUndeclared(count: number): Promise<Held> {
   return { holds: async () => (await client.getSecret(nameOf(count - 1))).reveal() === valueFor(nameOf(count - 1)) };
 }
 
-async function tacitDeclared(count: number, listened: boolean): Promise<Held> {
-  const { openMemoryClient } = await import("../double/client.ts");
+function tacitDeclared(count: number, listened: boolean): Fill {
   const declare = Object.fromEntries(
     Array.from({ length: count }, (_, index) => [aliasOf(nameOf(index)), { ref: flat(nameOf(index)) }]),
   );
-  const client = await openMemoryClient({ declare });
-  await client.ready({ timeoutMs: 60_000 });
-  if (listened) for (const alias of Object.keys(declare)) client.watch(alias).on("change", onChange);
-  return { holds: () => client.latest(aliasOf(nameOf(count - 1))).reveal() === valueFor(nameOf(count - 1)) };
+  return async () => {
+    const { openMemoryClient } = await import("../double/client.ts");
+    const client = await openMemoryClient({ declare });
+    await client.ready({ timeoutMs: 60_000 });
+    if (listened) for (const alias of Object.keys(declare)) client.watch(alias).on("change", onChange);
+    return {
+      holds: () => client.latest(aliasOf(nameOf(count - 1))).reveal() === valueFor(nameOf(count - 1)),
+    };
+  };
 }
 
 function onChange(): void {}

@@ -42,7 +42,7 @@ test.each([
   [3.01, "**missed**"],
 ])("a read of %f x Map.get counts as %s", (value, verdict) => {
   const line = goalTable(resultsOf(run(value, 0))).split("\n")[2];
-  expect(line?.endsWith(`| ${verdict} |`)).toBe(true);
+  expect(line?.split("|").at(-2)?.trim()).toBe(verdict);
 });
 
 test("a goal without a figure counts as not measured", () => {

@@ -1,7 +1,7 @@
 import { SecretError } from "../error/secret-error.ts";
 
 /** How a duration is written: a whole number and a unit. */
-export const durationPattern: RegExp = /^(\d{1,15})(ms|s|m|h|d)$/;
+const durationPattern = /^(\d{1,15})(ms|s|m|h|d)$/;
 
 /**
  * Reads a duration such as "250ms", "30s", "5m", "1h" or "90d"; milliseconds.

@@ -16,6 +16,7 @@ export interface DetailedIssue extends StandardIssue {
 
 /** Says what is wrong with the value that an issue is about, from its code and the value's type; never quotes the value. */
 export function issueText(issue: DetailedIssue, value: unknown): string {
+  if (isOwnText(issue)) return quotes(issue.message, value) ? "is not valid" : issue.message;
   switch (issue.code) {
     case "invalid_type":
       return typeText(issue.expected ?? "", value);
@@ -27,11 +28,16 @@ export function issueText(issue: DetailedIssue, value: unknown): string {
       return `must ${bound("at most", issue.maximum, issue.origin)}`;
     case "invalid_key":
       return `is not a usable key: ${keyText(issue.issues?.[0])}`;
-    case "custom":
-      return quotes(issue.message, value) ? "is not valid" : issue.message;
+    case "invalid_format":
+      return "does not have the right form";
     default:
       return "is not valid";
   }
+}
+
+/** Whether the author of the schema wrote the text; the library's own begins with one of these words, in English. */
+function isOwnText({ code, message }: DetailedIssue): boolean {
+  return code !== undefined && code !== "invalid_key" && !/^(Invalid|Too small|Too big|Unrecognized)\b/.test(message);
 }
 
 function typeText(expected: string, value: unknown): string {

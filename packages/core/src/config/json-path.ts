@@ -8,7 +8,7 @@ export function formatPath(path: JsonPath): string {
 }
 
 /** Prints a key for a message: as it is where it is a plain word, else quoted, escaped and cut to a readable length. */
-export function formatKey(key: string, first = true): string {
+function formatKey(key: string, first: boolean): string {
   if (/^[A-Za-z_$][\w$-]{0,63}$/.test(key)) return first ? key : `.${key}`;
   const quoted = JSON.stringify(key.length > longestKey ? `${key.slice(0, longestKey)}...` : key);
   return first ? quoted : `[${quoted}]`;

@@ -81,6 +81,11 @@ describe("validateOptions", () => {
       .optional(),
     refreshInterval: z.string().optional(),
     port: z.number().min(1).prefault(8200),
+    region: z
+      .string()
+      .regex(/^[a-z]/)
+      .optional(),
+    zone: z.string().min(50, "must be a long name").optional(),
     tls: z.strictObject({ verify: z.boolean() }).optional(),
   });
 
@@ -108,6 +113,9 @@ describe("validateOptions", () => {
     [{ root: "s3cret-fixture" }, "providers.mount.root: must be an absolute path"],
     [{ port: "s3cret-fixture" }, "providers.mount.port: must be a number, not text"],
     [{ port: 0 }, "providers.mount.port: must be at least 1"],
+    [{ region: "9s3cret-fixture" }, "providers.mount.region: does not have the right form"],
+    [{ zone: "s3cret-fixture" }, "providers.mount.zone: must be a long name"],
+    [null as never, "providers.mount: must be an object, not null"],
   ])("names the place and the nearest known key, never the value: %j", async (options, message) => {
     const error = await refusalOf(validateOptions(adapterOf(schema), options, "mount"));
     expect(error.errors?.map((one) => one.message)).toEqual([message]);

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { configJsonSchema } from "./config-json-schema.ts";
+
+const options = z
+  .strictObject({ root: z.string(), limit: z.int().prefault(5), list: z.array(z.boolean()).optional() })
+  .transform((read) => read);
+const schema = JSON.parse(JSON.stringify(configJsonSchema({ mount: options })));
+const provider = schema.properties.providers.additionalProperties;
+const source = { $ref: "#/$defs/source" };
+
+test("refuses unknown keys everywhere but in the options of an adapter that it does not know", () => {
+  expect(schema.additionalProperties).toBe(false);
+  expect(schema.properties.cache.additionalProperties).toBe(false);
+  expect(schema.properties.routes.items.additionalProperties).toBe(false);
+  expect(provider.additionalProperties).toEqual({});
+  expect(provider.allOf).toHaveLength(1);
+});
+
+test("checks the options of an adapter that it knows, beside the keys that core reads", () => {
+  expect(provider.allOf[0].if).toEqual({ properties: { use: { const: "mount" } }, required: ["use"] });
+  expect(provider.allOf[0].then).toMatchObject({
+    additionalProperties: false,
+    required: ["root"],
+    properties: { use: true, optional: true, pollInterval: true, root: { anyOf: [{ type: "string" }, source] } },
+  });
+});
+
+test("lets a source stand for every scalar, and for nothing else", () => {
+  expect(schema.properties.onDenied).toMatchObject({
+    default: "keep",
+    anyOf: [{ type: "string", enum: ["keep", "throw"] }, source],
+  });
+  expect(schema.properties.cache.properties.maxEntries.anyOf[1]).toEqual(source);
+  expect(schema.properties.allow.items.anyOf[1]).toEqual(source);
+  expect(provider.allOf[0].then.properties.list).toMatchObject({
+    type: "array",
+    items: { anyOf: [{ type: "boolean" }, source] },
+  });
+  expect(schema.properties.providers.propertyNames).not.toHaveProperty("anyOf");
+  expect(schema.$defs.source.oneOf.map((one: { required: string[] }) => one.required)).toEqual([["$env"], ["$file"]]);
+});
+
+test("says how a duration is written", () => {
+  const [{ pattern }] = schema.properties.cache.properties.ttl.anyOf;
+  expect(["5m", "250ms"].every((text) => new RegExp(pattern).test(text))).toBe(true);
+  expect(["5", "-5m", "5 m"].some((text) => new RegExp(pattern).test(text))).toBe(false);
+  const [maxStale] = schema.properties.cache.properties.maxStale.anyOf;
+  expect(["unlimited", "1h"].every((text) => new RegExp(maxStale.pattern).test(text))).toBe(true);
+});

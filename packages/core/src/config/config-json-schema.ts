@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { configSchema } from "./config-schema.ts";
+import { isRecord } from "./json-path.ts";
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * The JSON Schema (draft 2020-12) of a config document, for editors and for checks before a deployment. It says what the
+ * zod schemas say, and that a source may stand for any scalar. Options of the adapters given are checked by their `use`;
+ * those of other adapters are left open, since an application can bring its own. What only the client can tell is not in
+ * it: whether a provider exists that a route names, and whether a source can be read.
+ * @param options adapter name -> the zod schema of its options
+ */
+export function configJsonSchema(options: Readonly<Record<string, z.ZodType>>): JsonSchema {
+  const document = withSources(toJson(configSchema));
+  const properties = membersOf(document, "properties");
+  const providers = membersOf(properties, "providers");
+  const provider = membersOf(providers, "additionalProperties");
+  const known = Object.entries(options).map(([use, schema]) => optionsRule(use, withSources(toJson(schema)), provider));
+  return {
+    ...document,
+    title: "Tacit config document",
+    properties: { ...properties, providers: { ...providers, additionalProperties: { ...provider, allOf: known } } },
+    $defs: { source },
+  };
+}
+
+function toJson(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+}
+
+/** If a provider uses this adapter, it has its options, the keys that core reads, and no others. */
+function optionsRule(use: string, options: JsonSchema, provider: JsonSchema): JsonSchema {
+  const { $schema: _, ...rules } = options;
+  const core = Object.fromEntries(Object.keys(membersOf(provider, "properties")).map((key) => [key, true]));
+  const properties = { ...core, ...membersOf(rules, "properties") };
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema; nobody awaits a schema
+  return { if: { properties: { use: { const: use } }, required: ["use"] }, then: { ...rules, properties } };
+}
+
+const source: JsonSchema = {
+  description: "Where the value is read from instead: a variable, or a file less one final line end.",
+  oneOf: ["$env", "$file"].map((key) => ({
+    type: "object",
+    properties: { [key]: { type: "string", minLength: 1 } },
+    required: [key],
+    additionalProperties: false,
+  })),
+};
+
+/** Where a schema holds the schemas of values; `propertyNames` is about keys, which are always literal. */
+const single: ReadonlySet<string> = new Set(["items", "additionalProperties"]);
+const several: ReadonlySet<string> = new Set(["properties", "anyOf", "oneOf", "allOf"]);
+const scalars: ReadonlySet<unknown> = new Set(["string", "number", "integer", "boolean"]);
+
+/** The same schema, in which a source may stand for each scalar. */
+function withSources(schema: JsonSchema): JsonSchema {
+  if (scalars.has(schema.type)) {
+    const { description, default: fallback, ...scalar } = schema;
+    return clean({ description, default: fallback, anyOf: [scalar, { $ref: "#/$defs/source" }] });
+  }
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, below(key, value)]));
+}
+
+function below(key: string, value: unknown): unknown {
+  if (single.has(key) && isRecord(value)) return withSources(value);
+  if (!several.has(key)) return value;
+  if (Array.isArray(value)) return value.map((each: JsonSchema) => withSources(each));
+  return Object.fromEntries(Object.entries(value as object).map(([name, each]) => [name, withSources(each)]));
+}
+
+function clean(schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== undefined));
+}
+
+function membersOf(schema: JsonSchema, key: string): JsonSchema {
+  const member = schema[key];
+  return isRecord(member) ? member : {};
+}

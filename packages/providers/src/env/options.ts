@@ -12,17 +12,18 @@ export interface EnvOptions {
   readonly envFrom: Readonly<Record<string, string>>;
 }
 
-const start = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/);
+const mustBeVariable = "must begin with a letter or an underscore and go on with letters, digits, _ . or -";
 
 /** What the config document may say about an `env` provider. */
 export const envOptions: z.ZodType<EnvOptions, unknown> = z.strictObject({
   prefix: z
-    .union([start, z.literal("")])
+    .string()
+    .regex(/^([A-Za-z_][A-Za-z0-9_.-]*)?$/, mustBeVariable)
     .prefault("")
     .describe("Put in front of the variable of every name, as it is: APP_ makes APP_DB_PRIMARY of db/primary."),
   separator: z
     .string()
-    .regex(/^[A-Za-z0-9_.-]{2,16}$/)
+    .regex(/^[A-Za-z0-9_.-]{2,16}$/, "must be 2 to 16 letters, digits, _ . or -: a single one would be ambiguous")
     .prefault("__")
     .describe("Between a variable and a field of it: DB_PRIMARY__PASSWORD. At least two characters."),
   dotenv: z
@@ -31,7 +32,7 @@ export const envOptions: z.ZodType<EnvOptions, unknown> = z.strictObject({
     .optional()
     .describe("A .env file for development, which need not exist; the environment of the process wins."),
   envFrom: z
-    .record(z.string().min(1), start)
+    .record(z.string().min(1), z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, mustBeVariable))
     .prefault({})
     .describe("Names whose fields are all variables with a prefix, as the envFrom of a pod makes them."),
 });

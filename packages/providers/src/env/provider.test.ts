@@ -221,7 +221,7 @@ describe("a variable that names a file", () => {
     await chmod(at("denied"), 0);
     expect(await refusalOf(read({ DB_FILE: at("denied") }, "DB"))).toMatchObject({
       code: "PERMISSION_DENIED",
-      reason: "file-denied",
+      reason: "file-permission",
     });
   });
 

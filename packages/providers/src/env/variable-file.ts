@@ -6,7 +6,7 @@ import { isSecretError, SecretError } from "@tacit/core/provider";
  * refused, never waited on. The path is not told: a value lands in such a variable by mistake easily enough.
  * @param what names the file in messages: the variable
  * @throws {SecretError} UNAVAILABLE `file-missing` (it may be mounted later) or `file-unreadable`, PERMISSION_DENIED
- * `file-denied`, INVALID_VALUE `not-a-file` or `too-large`
+ * `file-permission`, INVALID_VALUE `not-a-file` or `too-large`
  */
 export async function readVariableFile(path: string, what: string): Promise<Uint8Array> {
   let file: FileHandle | undefined;
@@ -59,7 +59,7 @@ function failureOf(cause: unknown, what: string): SecretError {
     case "EACCES":
     case "EPERM":
       return new SecretError("PERMISSION_DENIED", `${what} may not be read by this process`, {
-        reason: "file-denied",
+        reason: "file-permission",
         tip: "Give the user of this process read permission; in a pod, set fsGroup or defaultMode.",
       });
     case "EISDIR":

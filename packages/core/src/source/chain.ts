@@ -1,9 +1,9 @@
 import type { FallbackCode } from "../config/parsed-config.ts";
-import { SecretError } from "../error/secret-error.ts";
 import type { Emit } from "../report/events.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Entry } from "./entry.ts";
 import { Flight, type FlightMode } from "./flight.ts";
+import { patiently } from "./patience.ts";
 import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./payload-source.ts";
 
 /** What all chains of one client share. */
@@ -12,9 +12,6 @@ export interface ChainContext {
   readonly emit: Emit;
   readonly maxStaleMs: number;
 }
-
-/** How long a first load waits for one source while another stands behind it. */
-const patienceMs = 4_000;
 
 /**
  * Several sources for one name, best first. It is sticky: once a source has served, only a better one takes over, or
@@ -31,10 +28,12 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
   readonly #kept: Map<number, () => void> = new Map();
   /** rank -> answer of the present walk */
   readonly #answers: Map<number, Outcome> = new Map();
+  /** rank -> what came through `keep` since that source was last asked */
+  readonly #heard: Map<number, Outcome> = new Map();
   /** The rank that serves. */
   #rank: number | undefined;
   #payload: Payload | undefined;
-  /** Monotonic time of the first failure after the last good answer. */
+  /** Monotonic time of the last good answer. */
   #goodAt = 0;
   #failing = false;
 
@@ -51,15 +50,17 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
     this.#context = context;
   }
 
+  /** Without a servable value the walk decides: what it did not reach cannot help before what it stopped at. */
   get retryAt(): number {
     if (this.#rank !== undefined && this.#isServable()) return this.#sources[this.#rank]?.retryAt ?? 0;
-    return Math.min(...this.#sources.map(({ retryAt }) => retryAt));
+    const failing = this.#sources.filter(({ outcome }) => outcome?.kind === "failed");
+    return failing.length === 0 ? 0 : Math.min(...failing.map(({ retryAt }) => retryAt));
   }
 
   get freshUntil(): number {
-    return this.#rank === undefined || this.outcome?.kind === "failed"
-      ? 0
-      : (this.#sources[this.#rank]?.freshUntil ?? 0);
+    if (this.outcome === undefined || this.outcome.kind === "failed") return 0;
+    if (this.#rank !== undefined) return this.#sources[this.#rank]?.freshUntil ?? 0;
+    return Math.min(...this.#sources.map(({ freshUntil }) => freshUntil));
   }
 
   get isLocal(): boolean {
@@ -68,8 +69,8 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
 
   async read(mode: ReadMode): Promise<Outcome> {
     if (mode !== "cached") return await this.fly(mode);
-    const fresh = this.outcome !== undefined && this.freshUntil > this.#context.scheduler.clock.monotonic();
-    return fresh && this.#isServable() ? (this.outcome as Outcome) : await this.fly("join");
+    const fresh = this.freshUntil > this.#now() && (this.outcome?.kind === "absent" || this.#isServable());
+    return fresh ? (this.outcome as Outcome) : await this.fly("join");
   }
 
   keep(observer: Observer): () => void {
@@ -99,37 +100,54 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
   protected async begin(mode: FlightMode): Promise<Outcome> {
     if (this.#rank !== undefined && this.#isServable()) {
       const rank = this.#rank;
-      this.#take(rank, await (this.#sources[rank] as PayloadSource).read(mode));
+      this.#askBetter(rank, mode);
+      await this.#ask(rank, (source) => source.read(mode));
       if (this.#isServable()) return this.outcome as Outcome;
     }
     return await this.#walk(mode);
   }
 
+  /** Nothing polls the better sources of a chain that is not kept, so a refresh asks them; it does not wait for them. */
+  #askBetter(rank: number, mode: FlightMode): void {
+    for (let better = 0; better < rank; better += 1) {
+      const isDue = (this.#sources[better]?.retryAt ?? 0) <= this.#now();
+      if (isDue && !this.#kept.has(better)) void this.#ask(better, (source) => source.read(mode));
+    }
+  }
+
+  /** Reads one source and takes its answer, unless that came through `keep` meanwhile: each answer counts once. */
+  async #ask(rank: number, read: (source: PayloadSource) => Promise<Outcome>): Promise<Outcome> {
+    this.#heard.delete(rank);
+    const outcome = await read(this.#sources[rank] as PayloadSource);
+    if (this.#heard.get(rank) !== outcome) this.#take(rank, outcome);
+    return outcome;
+  }
+
   /** Asks one source after the other until an answer may not fall through. */
   async #walk(mode: FlightMode): Promise<Outcome> {
     this.#answers.clear();
-    for (const [rank, source] of this.#sources.entries()) {
+    for (const rank of this.#sources.keys()) {
       if (this.#observers.size > 0) this.#keepThrough(rank);
-      const outcome = await this.#patiently(rank, source.read(mode));
+      const outcome = await this.#ask(rank, (source) => this.#patiently(rank, this.#inWalk(source, mode)));
       if (this.#rank !== undefined && this.#isServable()) return this.outcome as Outcome;
-      this.#take(rank, outcome);
       if (!this.#fallsThrough(outcome)) break;
     }
     return this.outcome as Outcome;
   }
 
-  /** A slow source is left behind, not given up: its late answer counts as a recovery. */
+  /** A walk for one source's sake does not disturb another that said something lately, or is backing off. */
+  async #inWalk(source: PayloadSource, mode: FlightMode): Promise<Outcome> {
+    const { outcome, retryAt } = source;
+    if (mode === "join" && outcome?.kind === "failed" && retryAt > this.#now()) return outcome;
+    return await source.read(mode === "join" ? "cached" : mode);
+  }
+
+  /** No patience is needed where nothing would be asked instead. */
   async #patiently(rank: number, reading: Promise<Outcome>): Promise<Outcome> {
     if (rank === this.#sources.length - 1 || !this.#fallbackOn.has("UNAVAILABLE")) return await reading;
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const timer = this.#context.scheduler.after(patienceMs, () => {
-      resolve({ kind: "failed", error: tooSlow(this.#name) });
-      void reading.then((late) => this.#take(rank, late));
+    return await patiently(this.#name, reading, this.#context.scheduler, (late) => {
+      if (this.#heard.get(rank) !== late) this.#take(rank, late);
     });
-    void reading.then(resolve);
-    const outcome = await promise;
-    this.#context.scheduler.cancel(timer);
-    return outcome;
   }
 
   /** The one place where a source's answer counts, whether it was asked for, polled, hinted or late. */
@@ -173,15 +191,10 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
       this.#answers.clear();
       if (this.#observers.size > 0) this.#keepThrough(rank);
     }
-    this.#follow(outcome);
+    this.#failing = outcome.kind === "failed";
+    if (!this.#failing) this.#goodAt = this.#now();
     this.outcome = seen;
     for (const observer of [...this.#observers]) observer(seen);
-  }
-
-  #follow(outcome: Outcome): void {
-    const failing = outcome.kind === "failed";
-    if (!failing) this.#goodAt = this.#context.scheduler.clock.monotonic();
-    this.#failing = failing;
   }
 
   /** A payload says whether it came from a fallback; the same reading stays the same object. */
@@ -198,7 +211,7 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
     if (this.#payload === undefined) return false;
     const { clock } = this.#context.scheduler;
     if (this.#payload.expiresAt !== undefined && this.#payload.expiresAt.getTime() <= clock.now()) return false;
-    return !this.#failing || clock.monotonic() - this.#goodAt <= this.#context.maxStaleMs;
+    return !this.#failing || clock.monotonic() - this.#goodAt < this.#context.maxStaleMs;
   }
 
   #fallsThrough(outcome: Outcome): boolean {
@@ -215,7 +228,10 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
       if (rank <= last && release === undefined) {
         this.#kept.set(
           rank,
-          source.keep((outcome) => this.#take(rank, outcome)),
+          source.keep((outcome) => {
+            this.#heard.set(rank, outcome);
+            this.#take(rank, outcome);
+          }),
         );
       } else if (rank > last && release !== undefined) {
         this.#kept.delete(rank);
@@ -223,21 +239,14 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
       }
     }
   }
+
+  #now(): number {
+    return this.#context.scheduler.clock.monotonic();
+  }
 }
 
 function sameOrigin(marked: Payload, payload: Payload): boolean {
   return (
     marked.content === payload.content && marked.version === payload.version && marked.provider === payload.provider
-  );
-}
-
-function tooSlow(name: string): SecretError {
-  return new SecretError(
-    "UNAVAILABLE",
-    `no answer for "${name}" within ${patienceMs / 1000} s; the next source is asked`,
-    {
-      reason: "timeout",
-      reference: name,
-    },
   );
 }

@@ -47,7 +47,7 @@ export class Composite extends Flight<Outcome> implements PayloadSource {
   async read(mode: ReadMode): Promise<Outcome> {
     if (mode !== "cached") return await this.fly(mode);
     await Promise.all(this.#sources.map((source) => source.read("cached")));
-    return this.#join();
+    return this.#isJoined() ? (this.outcome as Outcome) : this.#join();
   }
 
   keep(observer: Observer): () => void {
@@ -88,14 +88,17 @@ export class Composite extends Flight<Outcome> implements PayloadSource {
     this.#join();
   }
 
+  /** The same readings again are told too: they confirm what is served. */
   #join(): Outcome {
-    const outcomes = this.#sources.map(({ outcome }) => outcome);
-    if (this.outcome !== undefined && outcomes.every((outcome, index) => outcome === this.#joined[index]))
-      return this.outcome;
-    this.#joined = outcomes;
-    this.outcome = this.#compose();
-    for (const observer of [...this.#observers]) observer(this.outcome);
-    return this.outcome;
+    const outcome = this.#isJoined() && this.outcome !== undefined ? this.outcome : this.#compose();
+    this.#joined = this.#sources.map((source) => source.outcome);
+    this.outcome = outcome;
+    for (const observer of [...this.#observers]) observer(outcome);
+    return outcome;
+  }
+
+  #isJoined(): boolean {
+    return this.outcome !== undefined && this.#sources.every((source, index) => source.outcome === this.#joined[index]);
   }
 
   #compose(): Outcome {

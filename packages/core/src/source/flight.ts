@@ -26,7 +26,8 @@ export abstract class Flight<T> {
       const wasUrgent = this.#nextUrgent;
       this.#next = undefined;
       this.#nextUrgent = false;
-      return this.#current ?? this.#start("after", wasUrgent);
+      // Another may have begun first, and perhaps not with `after`.
+      return this.fly("after", wasUrgent);
     });
     return this.#next;
   }

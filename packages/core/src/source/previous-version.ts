@@ -17,7 +17,7 @@ export class PreviousVersion implements PayloadSource {
   }
 
   get retryAt(): number {
-    return this.#current.retryAt;
+    return Math.max(this.#current.retryAt, this.#current.previous()?.retryAt ?? 0);
   }
 
   /** Only as fresh as the current version: when that moves, so does this. */
@@ -34,14 +34,16 @@ export class PreviousVersion implements PayloadSource {
     if (current.kind !== "ok") return this.#settle(current);
     const source = this.#current.previous();
     if (source === undefined) return this.#settle({ kind: "failed", error: unsupported(this.#name) });
+    // What was the previous version of another current one is out of date, however fresh.
+    const moved = this.#seen !== undefined && this.#seen !== current;
     this.#seen = current;
-    return this.#settle(await source.read(mode));
+    return this.#settle(await source.read(moved ? "after" : mode));
   }
 
   keep(observer: Observer): () => void {
     this.#observers.add(observer);
     this.#release ??= this.#current.keep((outcome) => {
-      if (outcome !== this.#seen) void this.read("cached");
+      if (outcome !== this.#seen || this.outcome?.kind === "failed") void this.read("cached");
     });
     return () => {
       if (!this.#observers.delete(observer) || this.#observers.size > 0) return;

@@ -91,3 +91,8 @@ export async function advanceUntil<T>(clock: ManualClock, promise: Promise<T>, l
   if (fate.now.state === "pending") throw new Error(`nothing settled within ${limitMs} ms`);
   return await promise;
 }
+
+/** What `latest` reveals; a scripted client is typed without its declarations. */
+export function latest(secrets: ScriptedClient["secrets"], alias: string): string {
+  return (secrets.latest(alias as never) as { reveal(): string }).reveal();
+}

@@ -1,0 +1,369 @@
+import { describe, expect, test } from "vitest";
+import { declareSecrets } from "../declare.ts";
+import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
+import {
+  advanceUntil,
+  fateOf,
+  latest,
+  type ScriptedClient,
+  scriptedClient,
+} from "../testing-support/scripted-client.ts";
+import type { ScriptedStore } from "../testing-support/scripted-store.ts";
+
+const minute = 60_000;
+const declare = declareSecrets({ db: { ref: "db" } });
+
+interface Pair extends ScriptedClient {
+  readonly a: ScriptedStore;
+  readonly b: ScriptedStore;
+}
+
+function pair(fallbackOn: readonly string[], extra: Parameters<typeof scriptedClient>[0] | object = {}): Pair {
+  const { config, ...rest } = extra as { config?: object };
+  const client = scriptedClient({
+    stores: ["a", "b"],
+    config: { routes: [{ match: "**", to: ["a", "b"], fallbackOn }], ...config },
+    ...rest,
+  });
+  return { ...client, a: client.stores.a as ScriptedStore, b: client.stores.b as ScriptedStore };
+}
+
+type Condition = "down" | "missing" | "good";
+const conditions: readonly Condition[] = ["down", "missing", "good"];
+
+function put(store: ScriptedStore, condition: Condition, value: string): void {
+  if (condition === "down") store.fail("UNAVAILABLE");
+  if (condition === "good") store.set("db", value);
+}
+
+describe("what a first read gives, by the state of both stores and the policy", () => {
+  const policies = [[], ["NOT_FOUND"], ["UNAVAILABLE"], ["NOT_FOUND", "UNAVAILABLE"]] as const;
+  const cases = policies.flatMap((policy) =>
+    conditions.flatMap((first) =>
+      conditions.map((second) => [policy.join("+") || "nothing", first, second, policy] as const),
+    ),
+  );
+
+  test.each(cases)("falling back on %s, first %s, second %s", async (_title, first, second, policy) => {
+    const { secrets, clock, a, b } = pair(policy);
+    put(a, first, "from a");
+    put(b, second, "from b");
+    const result = await advanceUntil(
+      clock,
+      secrets.getSecret("db").then(
+        (secret) => secret.reveal(),
+        (error: SecretError) => error.code,
+      ),
+    );
+    const falls =
+      (first === "missing" && policy.includes("NOT_FOUND" as never)) ||
+      (first === "down" && policy.includes("UNAVAILABLE" as never));
+    expect(result).toBe(expected(first, second, falls));
+    expect(b.reads.length > 0).toBe(falls);
+  });
+
+  function expected(first: Condition, second: Condition, falls: boolean): string {
+    if (first === "good") return "from a";
+    if (falls && second === "good") return "from b";
+    return first === "down" || (falls && second === "down") ? "UNAVAILABLE" : "NOT_FOUND";
+  }
+});
+
+describe("what never falls through", () => {
+  test.each<[string, SecretError]>([
+    ["a denial", new SecretError("PERMISSION_DENIED", "no")],
+    ["an ambiguous not-found", new SecretError("NOT_FOUND", "no", { definitive: false })],
+    ["a bad login", new SecretError("UNAUTHENTICATED", "no")],
+    ["a bad value", new SecretError("INVALID_VALUE", "no")],
+    ["an unforeseen failure", new SecretError("INTERNAL", "no")],
+  ])("%s", async (_title, failure) => {
+    const { secrets, clock, a, b } = pair(["NOT_FOUND", "UNAVAILABLE", "THROTTLED"]);
+    a.outage = failure;
+    b.set("db", "from b");
+    const error = await advanceUntil(
+      clock,
+      secrets.getSecret("db").catch((thrown: SecretError) => thrown),
+    );
+    expect(error).toMatchObject({ code: failure.code });
+    expect(b.reads).toHaveLength(0);
+  });
+
+  test("a not-found that the adapter calls ambiguous", async () => {
+    const { secrets, a, b } = pair(["NOT_FOUND"]);
+    a.script = () => ({ status: "not-found", definitive: false });
+    b.set("db", "from b");
+    await expect(secrets.getSecret("db")).rejects.toMatchObject({ code: "NOT_FOUND", definitive: false });
+    expect(b.reads).toHaveLength(0);
+  });
+
+  test("a field that the selector does not find", async () => {
+    const { secrets, a, b } = pair(["NOT_FOUND"]);
+    a.set("db", { username: "u" });
+    b.set("db", { username: "u", password: "p" });
+    await expect(secrets.getSecret("db#password")).rejects.toMatchObject({
+      code: "INVALID_VALUE",
+      reason: "field-missing",
+    });
+    expect(b.reads).toHaveLength(0);
+  });
+
+  test("a value that cannot be decoded", async () => {
+    const { secrets, a, b } = pair(["NOT_FOUND", "UNAVAILABLE"]);
+    a.script = () => ({ status: "ok", version: "1", payload: { kind: "value", bytes: Uint8Array.of(0xc3) } });
+    b.set("db", "from b");
+    await expect(secrets.getSecret("db")).rejects.toMatchObject({ code: "INVALID_VALUE" });
+    expect(b.reads).toHaveLength(0);
+  });
+
+  test("THROTTLED does where it is listed", async () => {
+    const { secrets, a, b } = pair(["THROTTLED"]);
+    a.fail("THROTTLED", { retryAfterMs: 60_000 });
+    b.set("db", "from b");
+    expect((await secrets.getSecret("db")).reveal()).toBe("from b");
+  });
+});
+
+describe("a sticky source", () => {
+  test.each<SecretErrorCode | "missing">(["UNAVAILABLE", "THROTTLED", "missing"])(
+    "keeps the chain through %s: an outage or a deletion never moves it down",
+    async (trouble) => {
+      const { secrets, clock, a, b } = pair(["NOT_FOUND", "UNAVAILABLE", "THROTTLED"], { declare });
+      a.set("db", "from a");
+      b.set("db", "from b");
+      await secrets.ready();
+      if (trouble === "missing") a.remove("db");
+      else a.fail(trouble);
+      await clock.advance(60 * minute);
+      expect(latest(secrets, "db")).toBe("from a");
+      expect(b.reads).toHaveLength(0);
+    },
+  );
+
+  test("serves from below after a failed first load, and says so", async () => {
+    const { secrets, a, b, eventsOf } = pair(["UNAVAILABLE"], { declare });
+    a.fail("UNAVAILABLE");
+    b.set("db", "from b");
+    await secrets.ready();
+    const { meta } = await secrets.getSecret("db");
+    expect([meta.provider, meta.fallback]).toEqual(["b", true]);
+    expect(eventsOf("provider-degraded")).toContainEqual(
+      expect.objectContaining({ provider: "b", code: "fallback", reference: "db" }),
+    );
+    expect(secrets.health().status).toBe("degraded");
+  });
+
+  test("from below goes on asking above, and the first good answer there is adopted", async () => {
+    const { secrets, clock, a, b, eventsOf } = pair(["UNAVAILABLE"], { declare });
+    a.fail("UNAVAILABLE");
+    b.set("db", "from b");
+    await secrets.ready();
+    a.heal();
+    a.set("db", "from a");
+    await clock.advance(minute);
+    expect(latest(secrets, "db")).toBe("from a");
+    expect((await secrets.getSecret("db")).meta.fallback).toBe(false);
+    expect(eventsOf("changed").map(({ reason, provider }) => [reason, provider])).toEqual([
+      ["initial", "b"],
+      ["rotated", "a"],
+    ]);
+  });
+
+  test("adopted from above with the same content is no change", async () => {
+    const { secrets, clock, a, b, eventsOf } = pair(["UNAVAILABLE"], { declare });
+    a.fail("UNAVAILABLE");
+    b.set("db", "same");
+    await secrets.ready();
+    a.heal();
+    a.set("db", "same");
+    await clock.advance(minute);
+    expect((await secrets.getSecret("db")).meta.provider).toBe("a");
+    expect(eventsOf("changed")).toHaveLength(1);
+  });
+
+  test("of an undeclared reference that is served from below asks above again at each refresh", async () => {
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"]);
+    a.fail("UNAVAILABLE");
+    b.set("db", "from b");
+    expect((await secrets.getSecret("db")).reveal()).toBe("from b");
+    a.heal();
+    a.set("db", "from a");
+    await clock.advance(6 * minute);
+    await secrets.getSecret("db");
+    await clock.flush();
+    expect((await secrets.getSecret("db")).reveal()).toBe("from a");
+  });
+
+  test("whose value has lapsed past maxStale gives way to the next", async () => {
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare, config: { cache: { maxStale: "10m" } } });
+    a.set("db", "from a");
+    b.set("db", "from b");
+    await secrets.ready();
+    a.fail("UNAVAILABLE");
+    await clock.advance(9 * minute);
+    expect(latest(secrets, "db")).toBe("from a");
+    await clock.advance(2 * minute);
+    expect(latest(secrets, "db")).toBe("from b");
+  });
+
+  test("whose value has expired gives way to the next", async () => {
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare });
+    a.set("db", "from a", { expiresAt: new Date(clock.now() + 10 * minute) });
+    b.set("db", "from b");
+    await secrets.ready();
+    a.fail("UNAVAILABLE");
+    await clock.advance(10 * minute - 1);
+    expect(latest(secrets, "db")).toBe("from a");
+    await clock.advance(1_000);
+    expect(latest(secrets, "db")).toBe("from b");
+  });
+
+  test("tells an unchanged failure once to each view", async () => {
+    const { secrets, clock, a, eventsOf } = pair(["NOT_FOUND"], { declare });
+    a.set("db", "from a");
+    await secrets.ready();
+    a.fail("UNAVAILABLE");
+    await clock.advance(10 * minute);
+    expect(eventsOf("refresh-failed")).toHaveLength(1);
+  });
+});
+
+describe("a chain without a value", () => {
+  test("reports its first answer that is not a definitive not-found", async () => {
+    const client = scriptedClient({
+      stores: ["a", "b", "c"],
+      config: { routes: [{ match: "**", to: ["a", "b", "c"], fallbackOn: ["NOT_FOUND", "UNAVAILABLE", "THROTTLED"] }] },
+    });
+    client.stores.b?.fail("THROTTLED");
+    client.stores.c?.fail("UNAVAILABLE");
+    const error = await advanceUntil(
+      client.clock,
+      client.secrets.getSecret("db").catch((thrown: SecretError) => thrown),
+    );
+    expect(error).toMatchObject({ code: "THROTTLED", provider: "b" });
+  });
+
+  test("is NOT_FOUND only if every source that was asked says so definitively", async () => {
+    const { secrets } = pair(["NOT_FOUND"]);
+    await expect(secrets.getSecret("db")).rejects.toMatchObject({ code: "NOT_FOUND", definitive: true });
+  });
+
+  test("backs off like any other: no source is asked twice within half a second", async () => {
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"]);
+    a.fail("UNAVAILABLE");
+    b.fail("UNAVAILABLE");
+    await advanceUntil(
+      clock,
+      secrets.getSecret("db").catch(() => undefined),
+    );
+    for (const { reads } of [a, b]) {
+      expect(reads.length).toBeLessThanOrEqual(3);
+      for (const [index, { at }] of reads.entries())
+        expect(at - (reads[index - 1]?.at ?? -1_000)).toBeGreaterThanOrEqual(500);
+    }
+  });
+
+  test("backs off where its first failure does not fall through", async () => {
+    const { secrets, clock, a } = pair(["NOT_FOUND"]);
+    a.fail("UNAVAILABLE");
+    await advanceUntil(
+      clock,
+      secrets.getSecret("db").catch(() => undefined),
+    );
+    expect(a.reads.length).toBe(3);
+    const [first, second, third] = a.reads.map(({ at }) => at) as [number, number, number];
+    expect(second - first).toBeGreaterThanOrEqual(500);
+    expect(third - second).toBeGreaterThanOrEqual(1_000);
+  });
+});
+
+describe("patience", () => {
+  test("a first load waits 4 s for a source with another behind it, and its late answer counts", async () => {
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"]);
+    a.latencyMs = 6_000;
+    a.set("db", "from a");
+    b.set("db", "from b");
+    const fate = fateOf(secrets.getSecret("db"));
+    await clock.advance(3_999);
+    expect([fate.now.state, b.reads.length]).toEqual(["pending", 0]);
+    await clock.advance(1);
+    expect(fate.now.state === "resolved" && fate.now.value.reveal()).toBe("from b");
+    await clock.advance(2_000);
+    expect(secrets.health().providers.find(({ name }) => name === "a")?.failures).toBe(0);
+  });
+
+  test("a late answer of a kept chain is adopted as a recovery", async () => {
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare });
+    a.latencyMs = 6_000;
+    a.set("db", "from a");
+    b.set("db", "from b");
+    const ready = secrets.ready();
+    await clock.advance(4_000);
+    await ready;
+    expect(latest(secrets, "db")).toBe("from b");
+    await clock.advance(2_000);
+    expect(latest(secrets, "db")).toBe("from a");
+    expect(a.reads).toHaveLength(1);
+  });
+
+  test("the last source has its whole deadline of 10 s", async () => {
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"]);
+    a.fail("UNAVAILABLE");
+    b.latencyMs = 9_000;
+    b.set("db", "from b");
+    expect((await advanceUntil(clock, secrets.getSecret("db"))).reveal()).toBe("from b");
+  });
+
+  test("a closed provider with a source behind it is skipped without a call", async () => {
+    const { secrets, a, b } = pair(["THROTTLED"]);
+    a.fail("THROTTLED", { retryAfterMs: 60_000 });
+    for (const name of ["db", "mq", "cache"]) b.set(name, "from b");
+    for (const name of ["db", "mq", "cache"]) expect((await secrets.getSecret(name)).reveal()).toBe("from b");
+    expect(a.reads).toHaveLength(1);
+  });
+});
+
+describe("@previous", () => {
+  test("comes from the source of current", async () => {
+    const { secrets, a, b } = pair(["UNAVAILABLE"]);
+    a.fail("UNAVAILABLE");
+    b.set("db", "b1");
+    b.set("db", "b2");
+    a.set("db", "a1");
+    a.set("db", "a2");
+    await secrets.getSecret("db");
+    expect((await secrets.getSecret("db@previous")).reveal()).toBe("b1");
+  });
+
+  test("of a kept secret moves when current does", async () => {
+    const declared = declareSecrets({ old: { ref: "db@previous" } });
+    const { secrets, clock, a } = pair([], { declare: declared });
+    a.set("db", "one");
+    a.set("db", "two");
+    await secrets.ready();
+    expect(latest(secrets, "old")).toBe("one");
+    a.set("db", "three");
+    await clock.advance(70_000);
+    expect(latest(secrets, "old")).toBe("two");
+  });
+
+  test("backs off while the store fails for it alone", async () => {
+    const { secrets, clock, a } = pair([]);
+    a.set("db", "one");
+    a.script = ({ version }) => (version === "previous" ? new SecretError("UNAVAILABLE", "no") : undefined);
+    await advanceUntil(
+      clock,
+      secrets.getSecret("db@previous").catch(() => undefined),
+    );
+    const tries = a.reads.filter(({ version }) => version === "previous").map(({ at }) => at);
+    expect(tries.length).toBeLessThanOrEqual(3);
+    for (const [index, at] of tries.entries()) expect(at - (tries[index - 1] ?? -1_000)).toBeGreaterThanOrEqual(500);
+  });
+
+  test("where the store keeps no versions is UNSUPPORTED, without a call for it", async () => {
+    const { secrets, a } = pair([]);
+    a.supports = { ...a.supports, versions: false };
+    a.set("db", "one");
+    await expect(secrets.getSecret("db@previous")).rejects.toMatchObject({ code: "UNSUPPORTED", reason: "versions" });
+    expect(a.reads.filter(({ version }) => version === "previous")).toHaveLength(0);
+  });
+});

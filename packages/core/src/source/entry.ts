@@ -1,13 +1,13 @@
 import { SecretError } from "../error/secret-error.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
-import type { ProviderResult, VersionSelector } from "../provider/contract.ts";
+import type { VersionSelector } from "../provider/contract.ts";
 import type { Emit } from "../report/events.ts";
-import { privatePayload, sameContent } from "../secret/content.ts";
 import { backoffMs } from "../time/backoff.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
 import { Flight, type FlightMode } from "./flight.ts";
 import { Keeping } from "./keeping.ts";
 import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./payload-source.ts";
+import { toOutcome } from "./provider-answer.ts";
 
 /** What all entries of one client share. */
 export interface EntryContext {
@@ -24,6 +24,8 @@ export interface EntryContext {
 const missTtlMs = 10_000;
 const hintSpacingMs = 1_000;
 const shortestPollMs = 500;
+const wakeWithinMs = 5_000;
+const endedPollMs = 60_000;
 
 /** One path of one provider in one version: the only place that calls a provider for a value. */
 export class Entry extends Flight<Outcome> implements PayloadSource, Task {
@@ -39,6 +41,8 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   /** The newest good answer, adopted by a view or not: what `ifVersion` speaks of. */
   #held: Payload | undefined;
   #failures = 0;
+  /** A hint has come that no read has followed yet. */
+  #nudged = false;
   #beganAt = Number.NEGATIVE_INFINITY;
   #answeredAt = 0;
   #keeping: Keeping | undefined;
@@ -71,7 +75,8 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
       this.#keeping = new Keeping(this.provider, this.path, (local) => this.#onHint(local));
       // What was read before nobody watched over is read again.
       this.freshUntil = 0;
-      this.#scheduleNext();
+      const { scheduler } = this.#context;
+      scheduler.schedule(this, Math.max(shortestPollMs, this.provider.pollMs * scheduler.random()));
     }
     const keeping = this.#keeping;
     keeping.observers = [...keeping.observers, observer];
@@ -87,10 +92,12 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
 
   nudge(): void {
     if (this.#keeping === undefined) this.freshUntil = 0;
-    const wait = Math.max(this.#beganAt + hintSpacingMs, this.provider.gate.closedUntil) - this.#now();
-    if (this.#keeping === undefined) return;
-    if (wait <= 0) void this.fly("after");
-    else this.#context.scheduler.hasten(this, wait);
+    else if (this.#untilNudge() <= 0) void this.fly("after");
+    else {
+      // A read in flight arms the next one when it ends; it must not forget this.
+      this.#nudged = true;
+      this.#context.scheduler.hasten(this, this.#untilNudge());
+    }
   }
 
   wake(): void {
@@ -98,7 +105,11 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
     const age = Math.abs(scheduler.clock.now() - this.#answeredAt);
     if (this.#keeping === undefined) {
       if (age > ttlMs) this.freshUntil = 0;
-    } else if (age > Math.min(ttlMs, this.provider.pollMs)) scheduler.hasten(this, scheduler.random() * 5_000);
+      return;
+    }
+    const old = age > Math.min(ttlMs, this.provider.pollMs);
+    const due = old ? scheduler.random() * wakeWithinMs : untilExpiryMargin(this.outcome, scheduler);
+    if (due < Number.POSITIVE_INFINITY) scheduler.hasten(this, due);
   }
 
   leaves(): readonly Entry[] {
@@ -113,13 +124,14 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   protected async begin(_mode: FlightMode, urgent: boolean): Promise<Outcome> {
     const { clock } = this.#context.scheduler;
     this.#beganAt = this.#now();
+    this.#nudged = false;
     let outcome: Outcome;
     try {
       await this.#keeping?.subscribed();
       if (this.version !== "current") await this.#requireVersions();
       const result = await this.provider.call((provider, context) => provider.get(this.#request(), context), urgent);
       this.#answeredAt = clock.now();
-      outcome = this.#toOutcome(result);
+      outcome = toOutcome(result, this.#held, this.provider.name, this.#answeredAt);
     } catch (error) {
       outcome = { kind: "failed", error: error as SecretError };
     }
@@ -139,27 +151,6 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
     const { path, version } = this;
     const ifVersion = this.provider.supports?.conditional === true ? this.#held?.version : undefined;
     return ifVersion === undefined ? { path, version } : { path, version, ifVersion };
-  }
-
-  #toOutcome(result: ProviderResult): Outcome {
-    if (result.status === "not-found") return result.definitive ? { kind: "absent" } : this.#ambiguous();
-    const held = this.#held;
-    if (result.status === "not-modified")
-      return held ?? this.#invalid("answered not-modified although nothing was held");
-    if (result.status !== "ok" || typeof result.version !== "string")
-      return this.#invalid("answered no status or version");
-    if (held !== undefined && sameReading(held, result)) return held;
-    return {
-      kind: "ok",
-      content: privatePayload(result.payload),
-      version: result.version,
-      fetchedAt: this.#answeredAt,
-      provider: this.provider.name,
-      fallback: false,
-      ...(result.createdAt === undefined ? {} : { createdAt: result.createdAt }),
-      ...(result.expiresAt === undefined ? {} : { expiresAt: result.expiresAt }),
-      ...(result.labels === undefined ? {} : { labels: { ...result.labels } }),
-    };
   }
 
   #settle(outcome: Outcome): void {
@@ -186,11 +177,20 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
 
   #scheduleNext(): void {
     const { scheduler } = this.#context;
-    if (this.#failures > 0) return scheduler.schedule(this, Math.max(shortestPollMs, this.retryAt - this.#now()));
-    const { pollMs } = this.provider;
+    const hinted = this.#nudged ? this.#untilNudge() : Number.POSITIVE_INFINITY;
+    const usual = this.#failures > 0 ? this.retryAt - this.#now() : this.#untilPoll();
+    scheduler.schedule(this, Math.max(shortestPollMs, Math.min(usual, hinted)));
+  }
+
+  #untilPoll(): number {
+    const { scheduler } = this.#context;
     const phase = this.#keeping?.nextPhase(scheduler.random()) ?? 1;
-    const delay = Math.min(pollMs * phase, untilExpiryMargin(this.outcome, scheduler));
-    scheduler.schedule(this, Math.max(shortestPollMs, delay));
+    return Math.min(this.provider.pollMs * phase, untilExpiryMargin(this.outcome, scheduler));
+  }
+
+  /** An outside hint reads at most once a second, and waits for a closed provider. */
+  #untilNudge(): number {
+    return Math.max(this.#beganAt + hintSpacingMs, this.provider.gate.closedUntil) - this.#now();
   }
 
   #onHint(local: boolean): void {
@@ -218,41 +218,21 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
     });
   }
 
-  #ambiguous(): Outcome {
-    const message = `provider "${this.provider.name}" answers not found, and cannot tell whether access is missing instead`;
-    const options = { provider: this.provider.name, definitive: false, tip: "Check the name, then the permissions." };
-    return { kind: "failed", error: new SecretError("NOT_FOUND", message, options) };
-  }
-
-  #invalid(what: string): Outcome {
-    const options = {
-      provider: this.provider.name,
-      reason: "invalid-result",
-      tip: "Run the conformance kit on the adapter.",
-    };
-    return { kind: "failed", error: new SecretError("INTERNAL", `provider "${this.provider.name}" ${what}`, options) };
-  }
-
   #now(): number {
     return this.#context.scheduler.clock.monotonic();
   }
-}
-
-function sameReading(held: Payload, result: ProviderResult & { status: "ok" }): boolean {
-  return (
-    held.version === result.version &&
-    held.createdAt?.getTime() === result.createdAt?.getTime() &&
-    held.expiresAt?.getTime() === result.expiresAt?.getTime() &&
-    sameContent(held.content, result.payload)
-  );
 }
 
 function expired(outcome: Outcome, { clock }: Scheduler): boolean {
   return outcome.kind === "ok" && outcome.expiresAt !== undefined && outcome.expiresAt.getTime() <= clock.now();
 }
 
-/** A read at four fifths of what is left, again and again, finds a renewed value well before the old one ends. */
+/**
+ * A read at four fifths of what is left, again and again, finds a renewed value well before the old one ends. A store
+ * that still answers what has ended is asked once a minute.
+ */
 function untilExpiryMargin(outcome: Outcome | undefined, { clock }: Scheduler): number {
   if (outcome?.kind !== "ok" || outcome.expiresAt === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(hintSpacingMs, (outcome.expiresAt.getTime() - clock.now()) * 0.8);
+  const left = outcome.expiresAt.getTime() - clock.now();
+  return left > 0 ? Math.max(hintSpacingMs, left * 0.8) : endedPollMs;
 }

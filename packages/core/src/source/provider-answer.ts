@@ -1,0 +1,70 @@
+import { SecretError } from "../error/secret-error.ts";
+import type { ProviderResult, SecretPayload } from "../provider/contract.ts";
+import { privatePayload, sameContent } from "../secret/content.ts";
+import type { Outcome, Payload } from "./payload-source.ts";
+
+/**
+ * What a provider's answer amounts to. The same reading as the one that is held stays the same object.
+ * @param fetchedAt wall time
+ */
+export function toOutcome(
+  result: ProviderResult,
+  held: Payload | undefined,
+  provider: string,
+  fetchedAt: number,
+): Outcome {
+  if (!isResult(result)) return invalid(provider, "answered something that is no result");
+  if (result.status === "not-found") return result.definitive ? { kind: "absent" } : ambiguous(provider);
+  if (result.status === "not-modified")
+    return held ?? invalid(provider, "answered not-modified although nothing was held");
+  if (held !== undefined && sameReading(held, result)) return held;
+  return {
+    kind: "ok",
+    content: privatePayload(result.payload),
+    version: result.version,
+    fetchedAt,
+    provider,
+    fallback: false,
+    ...(result.createdAt === undefined ? {} : { createdAt: result.createdAt }),
+    ...(result.expiresAt === undefined ? {} : { expiresAt: result.expiresAt }),
+    ...(result.labels === undefined ? {} : { labels: { ...result.labels } }),
+  };
+}
+
+/** An adapter may be plain JavaScript: what it answers decides over timers and values, so its shape is checked. */
+function isResult(result: Partial<ProviderResult> | undefined): result is ProviderResult {
+  if (result?.status === "not-found") return typeof result.definitive === "boolean";
+  if (result?.status === "not-modified") return typeof result.version === "string";
+  if (result?.status !== "ok" || typeof result.version !== "string") return false;
+  return isPayload(result.payload) && isDate(result.createdAt) && isDate(result.expiresAt);
+}
+
+function isPayload(payload: Partial<SecretPayload> | undefined): boolean {
+  if (payload?.kind === "value") return payload.bytes instanceof Uint8Array;
+  if (payload?.kind !== "fields" || !(payload.fields instanceof Map)) return false;
+  return [...payload.fields].every(([name, bytes]) => typeof name === "string" && bytes instanceof Uint8Array);
+}
+
+function isDate(date: Date | undefined): boolean {
+  return date === undefined || (date instanceof Date && !Number.isNaN(date.getTime()));
+}
+
+function sameReading(held: Payload, result: ProviderResult & { status: "ok" }): boolean {
+  return (
+    held.version === result.version &&
+    held.createdAt?.getTime() === result.createdAt?.getTime() &&
+    held.expiresAt?.getTime() === result.expiresAt?.getTime() &&
+    sameContent(held.content, result.payload)
+  );
+}
+
+function ambiguous(provider: string): Outcome {
+  const message = `provider "${provider}" answers not found, and cannot tell whether access is missing instead`;
+  const options = { provider, definitive: false, tip: "Check the name, then the permissions." };
+  return { kind: "failed", error: new SecretError("NOT_FOUND", message, options) };
+}
+
+function invalid(provider: string, what: string): Outcome {
+  const options = { provider, reason: "invalid-result", tip: "Run the conformance kit on the adapter." };
+  return { kind: "failed", error: new SecretError("INTERNAL", `provider "${provider}" ${what}`, options) };
+}

@@ -25,9 +25,12 @@ function describe(issue: DetailedIssue, base: JsonPath, findings: Findings): rea
     return likeliestBranch(issue.errors ?? []).flatMap((inner) => describe(inner, path, findings));
   }
   const [inner] = issue.code === "invalid_key" ? (issue.issues ?? []) : [];
-  const { reason = issue.code === "invalid_key" ? "name" : "invalid", tip } = (inner ?? issue).params ?? {};
+  const { reason = issue.code === "invalid_key" ? "name" : "invalid", tip = whereToLook } =
+    (inner ?? issue).params ?? {};
   return [{ path, message: issueText(issue, valueAt(findings.document, path)), reason, tip }];
 }
+
+const whereToLook = "Correct it: docs/configuration.md lists every key, docs/providers the options of each adapter.";
 
 function pathOf({ path = [] }: StandardIssue): JsonPath {
   const steps = path.map((step) => (typeof step === "object" ? step.key : step));

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { CallContext, ProviderHost, ProviderResult, ReadRequest, SecretPayload } from "@tacit/core/provider";
 import { incompleteError, isAbsence, toFileError } from "./failure.ts";
 import { lookAt } from "./file-system.ts";
-import { createKnownPaths, keysOf } from "./known-paths.ts";
+import { createKnownPaths, type KnownPath, keysOf } from "./known-paths.ts";
 import type { FileOptions } from "./options.ts";
 import { parsePath } from "./path.ts";
 import { unlessAborted } from "./pause.ts";
-import { locate, type Place, type Surroundings } from "./place.ts";
+import { locate, type Place, type Surroundings, type VolumePlace } from "./place.ts";
 import { readSettled } from "./plain/plain-reader.ts";
 import { createTurnBudget } from "./volume/turn-budget.ts";
 import { VolumeReader } from "./volume/volume-reader.ts";
@@ -38,12 +38,23 @@ export class FileReader {
   async get(request: ReadRequest, { signal }: CallContext): Promise<ProviderResult> {
     const segments = parsePath(request.path);
     if (this.#options.watch === "poll") await this.#assertMountAnswers(signal);
+    const { ifVersion } = request;
+    if (ifVersion !== undefined && this.#isStill(request.path, ifVersion))
+      return { status: "not-modified", version: ifVersion };
     for (let round = 0; round < mostRelocations; round++) {
       const place = this.#locate(segments, request.path);
       const result = await this.#read(place, request, signal);
       if (result !== "elsewhere") return result;
     }
     throw incompleteError(request.path);
+  }
+
+  /** Whether the publication that this version was read from is still the volume's: two system calls instead of a read. */
+  #isStill(path: string, version: string): boolean {
+    const known = this.#known.get(path);
+    if (known?.place === undefined || known.version !== version) return false;
+    if (this.#host.clock.monotonic() - known.readAt >= rereadMs) return false;
+    return this.#volumes.publishes(known.place.directory, known.generation, path);
   }
 
   #locate(segments: readonly string[], path: string): Place {
@@ -66,20 +77,17 @@ export class FileReader {
   }
 
   async #readVolume(
-    { directory, rest }: Extract<Place, { kind: "volume" }>,
+    place: VolumePlace,
     request: ReadRequest,
     signal: AbortSignal,
   ): Promise<ProviderResult | "elsewhere"> {
-    const { path, ifVersion } = request;
-    const before = this.#known.get(path);
-    const isRecent = before !== undefined && this.#host.clock.monotonic() - before.readAt < rereadMs;
-    const conditional = isRecent && before.version === ifVersion;
-    const answer = await this.#volumes.read({ directory, rest, path, signal, before, conditional });
+    const { directory, rest } = place;
+    const { path } = request;
+    const keysBefore = this.#known.get(path)?.keys;
+    const answer = await this.#volumes.read({ directory, rest, path, signal, keysBefore });
     switch (answer.kind) {
-      case "unchanged":
-        return { status: "not-modified", version: ifVersion ?? "" };
       case "payload":
-        return this.#answer(request, answer.payload, answer.publishedAt, answer.generation);
+        return this.#answer(request, answer.payload, answer.publishedAt, { place, generation: answer.generation });
       case "absent":
         return this.#isBesideVolume(directory, rest)
           ? this.#readPlain(join(directory, ...rest), request, signal)
@@ -120,11 +128,10 @@ export class FileReader {
     { path, ifVersion }: ReadRequest,
     payload: SecretPayload,
     createdAt: Date,
-    generation?: string,
+    found: Pick<KnownPath, "place" | "generation"> = {},
   ): ProviderResult {
     const version = this.#host.contentVersion(payload);
-    const known = { version, keys: keysOf(payload), readAt: this.#host.clock.monotonic() };
-    this.#known.note(path, generation === undefined ? known : { ...known, generation });
+    this.#known.note(path, { ...found, version, keys: keysOf(payload), readAt: this.#host.clock.monotonic() });
     return version === ifVersion ? { status: "not-modified", version } : { status: "ok", payload, version, createdAt };
   }
 

@@ -1,10 +1,12 @@
 import type { SecretPayload } from "@tacit/core/provider";
+import type { VolumePlace } from "./place.ts";
 
 /** What a path answered when it was last read in full. */
 export interface KnownPath {
   readonly version: string;
-  /** Publication of the volume; absent for plain files. */
+  /** For a volume: its publication, and where the path was found. Absent for plain files. */
   readonly generation?: string;
+  readonly place?: VolumePlace;
   /** Field names; none for a value. */
   readonly keys: readonly string[];
   /** On the monotonic clock. */

@@ -1,10 +1,16 @@
 import { outsideRootError, rootNotADirectoryError, rootNotFoundError } from "./failure.ts";
 import { type FileSystem, lookAt } from "./file-system.ts";
 
+/** An atomic volume: `directory` holds `..data`, or did; `rest` is the path below it. */
+export interface VolumePlace {
+  readonly kind: "volume";
+  readonly directory: string;
+  readonly rest: readonly string[];
+}
+
 /** Where a path leads, as of now. */
 export type Place =
-  /** An atomic volume: `directory` holds `..data`, or did; `rest` is the path below it. */
-  | { readonly kind: "volume"; readonly directory: string; readonly rest: readonly string[] }
+  | VolumePlace
   /** A plain file, or a directory of plain files. */
   | { readonly kind: "plain"; readonly file: string; readonly isDirectory: boolean }
   /** Nothing; `nearest` is the deepest directory on the way that exists. */

@@ -53,8 +53,15 @@ export function openFileProvider(
     async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
       assertOpen(context);
       assertCurrent(request);
-      watches.verify(request.path);
-      return await reader.get(request, context);
+      let isSame = false;
+      try {
+        const result = await reader.get(request, context);
+        isSame = result.status === "not-modified";
+        return result;
+      } finally {
+        // A directory that was replaced without an event holds something else, or nothing.
+        if (!isSame) watches.verify(request.path);
+      }
     },
     async subscribe(paths, hint, context): Promise<Subscription> {
       assertOpen(context);

@@ -26,8 +26,6 @@ export interface VolumePass {
  */
 export function openPass(fileSystem: FileSystem, directory: string, path: string): VolumePass | undefined {
   const dataLink = `${directory}/..data`;
-  const link = lookAt(fileSystem, dataLink);
-  if (!link?.isSymbolicLink()) return undefined;
   const target = readTarget(fileSystem, dataLink);
   if (target === undefined) return undefined;
   if (/^\.{0,2}$|\//.test(target)) throw outsideRootError(path);
@@ -36,12 +34,16 @@ export function openPass(fileSystem: FileSystem, directory: string, path: string
   if (stats === undefined) return undefined;
   if (!stats.isDirectory()) throw outsideRootError(path);
   const generation = identify(target, stats);
+  let linkedMs: number | undefined;
   return {
     directory,
     tree,
     generation,
     publishedAt: stats.mtime,
-    isTouched: (changed = stats) => changed.mtimeMs > link.mtimeMs,
+    isTouched(changed = stats) {
+      linkedMs ??= lookAt(fileSystem, dataLink)?.mtimeMs ?? 0;
+      return changed.mtimeMs > linkedMs;
+    },
     isIntact() {
       if (readTarget(fileSystem, dataLink) !== target) return false;
       const now = lookAt(fileSystem, tree);

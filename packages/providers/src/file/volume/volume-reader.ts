@@ -15,7 +15,6 @@ export type VolumeAnswer =
       readonly generation: string;
       readonly publishedAt: Date;
     }
-  | { readonly kind: "unchanged" }
   | { readonly kind: "absent" }
   /** The directory is gone, or has become a plain one. */
   | { readonly kind: "no-volume"; readonly exists: boolean };
@@ -26,10 +25,8 @@ export interface VolumeQuestion {
   readonly rest: readonly string[];
   readonly path: string;
   readonly signal: AbortSignal;
-  /** What was read here before. */
-  readonly before?: { readonly generation?: string; readonly keys: readonly string[] } | undefined;
-  /** Whether `unchanged` is a good answer while the generation of `before` is published. */
-  readonly conditional: boolean;
+  /** The fields that it held when it was last read; none for a value, absent if it was never there. */
+  readonly keysBefore: readonly string[] | undefined;
 }
 
 /** A swap between two steps is answered by starting over; the sheet of a burst saw 29 in a row at most. */
@@ -78,14 +75,22 @@ export class VolumeReader {
     }
   }
 
+  /** Whether a volume still publishes a generation. Nothing is known of one that cannot be looked at. */
+  publishes(directory: string, generation: string | undefined, path: string): boolean {
+    try {
+      return this.#passes.join(directory, path)?.pass.generation === generation && generation !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
   async #look(question: VolumeQuestion): Promise<Look> {
-    const { directory, rest, path, before, conditional } = question;
+    const { directory, rest, path, keysBefore } = question;
     let pass: VolumePass | undefined;
     try {
       const shared = this.#passes.join(directory, path);
       if (shared === undefined) return { kind: "incomplete" };
       pass = shared.pass;
-      if (conditional && before?.generation === pass.generation) return { kind: "unchanged" };
       const content = readTree(this.#reading, pass, rest, path);
       const { payload, touched } = content instanceof Promise ? await content : content;
       if (!(await shared.intact())) return { kind: "swapped" };
@@ -93,7 +98,7 @@ export class VolumeReader {
         payload === undefined
           ? { kind: "absent" }
           : { kind: "payload", payload, generation: pass.generation, publishedAt: pass.publishedAt };
-      const doubtful = touched || lacksKeys(payload, before?.keys);
+      const doubtful = touched || lacksKeys(payload, keysBefore);
       if (!doubtful || this.#believed.get(directory) === pass.generation) return answer;
       return { kind: "doubtful", answer, touched, generation: pass.generation };
     } catch (error) {

@@ -60,19 +60,21 @@ export class DirectoryWatch {
   #isRight(): boolean {
     if (this.#watched === undefined) return false;
     const nearest = nearestDirectory(this.#fileSystem, this.#directory);
-    return this.#watched === nearest && this.#identity === identityOf(this.#fileSystem, nearest);
+    return this.#watched === nearest.directory && this.#identity === nearest.identity;
   }
 
   /** Goes up until something can be watched, then looks whether the next directory down has appeared meanwhile. */
   #arm(): void {
     this.#disarm();
+    let target = this.#directory;
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
-      const target = nearestDirectory(this.#fileSystem, this.#directory);
       const outcome = this.#watch(target);
+      const nearest = nearestDirectory(this.#fileSystem, this.#directory);
+      target = nearest.directory;
       if (outcome === "gone") continue;
       this.#failure = outcome === "watching" ? undefined : outcome;
-      const isBest = nearestDirectory(this.#fileSystem, this.#directory) === target;
-      if (isBest || outcome !== "watching") return;
+      this.#identity = outcome === "watching" ? nearest.identity : undefined;
+      if (this.#watched === nearest.directory || outcome !== "watching") return;
       this.#disarm();
     }
     this.#failure = "watch-failed";
@@ -85,7 +87,6 @@ export class DirectoryWatch {
       watcher.on("error", (error) => this.#fail(watcher, error));
       this.#watcher = watcher;
       this.#watched = target;
-      this.#identity = identityOf(this.#fileSystem, target);
       return "watching";
     } catch (error) {
       return isAbsence(error) ? "gone" : failureOf(error);
@@ -127,10 +128,17 @@ function failureOf(error: unknown): WatchFailure {
   return code === "EMFILE" || code === "ENFILE" || code === "ENOSPC" ? "inotify-limit" : "watch-failed";
 }
 
-function nearestDirectory(fileSystem: FileSystem, directory: string): string {
+function nearestDirectory(
+  fileSystem: FileSystem,
+  directory: string,
+): { directory: string; identity: string | undefined } {
   let nearest = directory;
-  while (identityOf(fileSystem, nearest) === undefined && dirname(nearest) !== nearest) nearest = dirname(nearest);
-  return nearest;
+  let identity = identityOf(fileSystem, nearest);
+  while (identity === undefined && dirname(nearest) !== nearest) {
+    nearest = dirname(nearest);
+    identity = identityOf(fileSystem, nearest);
+  }
+  return { directory: nearest, identity };
 }
 
 /** Tells a directory from the one that takes its place; `undefined` where there is none. */

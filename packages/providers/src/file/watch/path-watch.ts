@@ -7,15 +7,14 @@ import { keyOfPlan, planWatch, type WatchPlan } from "./watch-plan.ts";
 /** One use of a shared watch. */
 export interface WatchUse {
   readonly watch: SharedWatch;
-  release(): void;
+  /** Resolves when the watch is closed, if this was its last use. */
+  release(): Promise<void>;
 }
 
 /** Watches of the system, each opened once and closed after its last use. */
 export interface SharedWatchPool {
   /** The watch stands when this resolves. */
   acquire(plan: WatchPlan, listener: (event: WatchEvent) => void): Promise<WatchUse>;
-  /** Resolves when everything that was released is closed. */
-  idle(): Promise<void>;
 }
 
 /** One watched path. It follows the path from missing to volume to plain file and back. */
@@ -60,9 +59,9 @@ export class PathWatch {
     this.#isClosed = true;
     this.hints.clear();
     await this.#placing?.catch(() => undefined);
-    this.#current?.use.release();
+    const { use } = this.#current ?? {};
     this.#current = undefined;
-    await this.#pool.idle();
+    await use?.release();
   }
 
   #hear({ name, file, relocate }: WatchEvent): void {
@@ -108,8 +107,10 @@ export class PathWatch {
       const before = this.#current;
       if (before !== undefined && !before.use.watch.isDead && isSame(before.plan, plan)) return;
       this.#current = { plan, use: await this.#pool.acquire(plan, this.#listener) };
-      before?.use.release();
+      void before?.use.release();
       this.#onState();
+      // A volume's watch follows its directory by itself.
+      if (plan.kind === "volume") return;
     }
   }
 }

@@ -46,7 +46,6 @@ export class PathWatches {
       await dispose();
       throw error;
     }
-    this.#lookWhileBlind();
     return {
       get state(): SubscriptionState {
         return watches.map((watch) => watch.state).find((state) => state !== undefined) ?? { mode: "push" };
@@ -66,13 +65,13 @@ export class PathWatches {
     const watches = [...this.#watches.values()];
     this.#watches.clear();
     await Promise.all(watches.map((watch) => watch.close()));
-    await this.#pool.idle();
   }
 
   #add(path: string, hint: () => void): PathWatch {
     let watch = this.#watches.get(path);
     if (watch === undefined) {
-      watch = new PathWatch(this.#surroundings, this.#pool, path, () => this.#lookWhileBlind());
+      const created = new PathWatch(this.#surroundings, this.#pool, path, () => this.#lookWhileBlind(created));
+      watch = created;
       this.#watches.set(path, watch);
     }
     watch.hints.add(hint);
@@ -88,14 +87,13 @@ export class PathWatches {
   }
 
   /** The client's own poll is slower than what a path without a watch deserves. */
-  #lookWhileBlind(): void {
+  #lookWhileBlind(...candidates: readonly PathWatch[]): void {
     if (this.#timer !== undefined || this.#isClosed) return;
-    const isBlind = [...this.#watches.values()].some((watch) => isBlindState(watch.state));
-    if (!isBlind) return;
+    if (!candidates.some((watch) => isBlindState(watch.state))) return;
     this.#timer = this.#host.clock.setTimer(() => {
       this.#timer = undefined;
       for (const watch of this.#watches.values()) if (isBlindState(watch.state)) watch.look();
-      this.#lookWhileBlind();
+      this.#lookWhileBlind(...this.#watches.values());
     }, blindLookMs);
   }
 }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { ProviderHost, SubscriptionState } from "@tacit/core/provider";
 import type { FileSystem } from "../file-system.ts";
 import type { FileOptions } from "../options.ts";
@@ -46,8 +45,8 @@ export async function openSharedWatch(
   }
   if (plan.kind === "plain") return openPlainWatch(surroundings, plan, listener);
   if (options.watch === "poll") return standing("polling");
-  const target = plan.kind === "volume" ? publishedName(fileSystem, plan.directory) : undefined;
-  return watchDirectory(surroundings, plan, listener, target);
+  const published = plan.kind === "volume" ? publishedName(fileSystem, plan.directory) : undefined;
+  return watchDirectory(surroundings, plan, listener, published);
 }
 
 function watchDirectory(
@@ -90,7 +89,7 @@ function standing(code: string): SharedWatch {
 
 function publishedName(fileSystem: FileSystem, directory: string): string | undefined {
   try {
-    return fileSystem.readlinkSync(join(directory, "..data"));
+    return fileSystem.readlinkSync(`${directory}/..data`);
   } catch {
     return undefined;
   }

@@ -14,14 +14,7 @@ interface Pooled {
 export function createWatchPool(surroundings: WatchSurroundings): SharedWatchPool {
   /** key of a plan -> its watch */
   const pool = new Map<string, Pooled>();
-  const closing = new Set<Promise<void>>();
-  const close = ({ opening }: Pooled): void => {
-    const closed: Promise<void> = opening
-      .then((watch) => watch.close())
-      .catch(() => undefined)
-      .finally(() => closing.delete(closed));
-    closing.add(closed);
-  };
+  const close = ({ opening }: Pooled): Promise<void> => opening.then((watch) => watch.close()).catch(() => undefined);
   const open = (plan: WatchPlan): Pooled => {
     const listeners: Pooled["listeners"] = new Set();
     const tellAll = (event: WatchEvent): void => {
@@ -45,15 +38,12 @@ export function createWatchPool(surroundings: WatchSurroundings): SharedWatchPoo
       pooled.watch = watch;
       return {
         watch,
-        release() {
+        async release() {
           if (!pooled.listeners.delete(listener) || pooled.listeners.size > 0) return;
           if (pool.get(keyOfPlan(plan)) === pooled) pool.delete(keyOfPlan(plan));
-          close(pooled);
+          await close(pooled);
         },
       };
-    },
-    async idle() {
-      while (closing.size > 0) await Promise.all(closing);
     },
   };
 }

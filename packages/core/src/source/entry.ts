@@ -25,7 +25,6 @@ const missTtlMs = 10_000;
 const hintSpacingMs = 1_000;
 const shortestPollMs = 500;
 const wakeWithinMs = 5_000;
-const endedPollMs = 60_000;
 
 /** One path of one provider in one version: the only place that calls a provider for a value. */
 export class Entry extends Flight<Outcome> implements PayloadSource, Task {
@@ -227,12 +226,8 @@ function expired(outcome: Outcome, { clock }: Scheduler): boolean {
   return outcome.kind === "ok" && outcome.expiresAt !== undefined && outcome.expiresAt.getTime() <= clock.now();
 }
 
-/**
- * A read at four fifths of what is left, again and again, finds a renewed value well before the old one ends. A store
- * that still answers what has ended is asked once a minute.
- */
+/** A read at four fifths of what is left, again and again, finds a renewed value well before the old one ends. */
 function untilExpiryMargin(outcome: Outcome | undefined, { clock }: Scheduler): number {
   if (outcome?.kind !== "ok" || outcome.expiresAt === undefined) return Number.POSITIVE_INFINITY;
-  const left = outcome.expiresAt.getTime() - clock.now();
-  return left > 0 ? Math.max(hintSpacingMs, left * 0.8) : endedPollMs;
+  return Math.max(hintSpacingMs, (outcome.expiresAt.getTime() - clock.now()) * 0.8);
 }

@@ -15,9 +15,15 @@ export function toOutcome(
 ): Outcome {
   if (!isResult(result)) return invalid(provider, "answered something that is no result");
   if (result.status === "not-found") return result.definitive ? { kind: "absent" } : ambiguous(provider);
-  if (result.status === "not-modified")
-    return held ?? invalid(provider, "answered not-modified although nothing was held");
-  if (held !== undefined && sameReading(held, result)) return held;
+  if (result.status === "not-modified" && held === undefined)
+    return invalid(provider, "answered not-modified although nothing was held");
+  const isHeld = result.status === "not-modified" || (held !== undefined && sameReading(held, result));
+  const payload = isHeld ? (held as Payload) : toPayload(result, provider, fetchedAt);
+  const hasEnded = payload.expiresAt !== undefined && payload.expiresAt.getTime() <= fetchedAt;
+  return hasEnded ? ended(provider) : payload;
+}
+
+function toPayload(result: ProviderResult & { status: "ok" }, provider: string, fetchedAt: number): Payload {
   return {
     kind: "ok",
     content: privatePayload(result.payload),
@@ -62,6 +68,13 @@ function ambiguous(provider: string): Outcome {
   const message = `provider "${provider}" answers not found, and cannot tell whether access is missing instead`;
   const options = { provider, definitive: false, tip: "Check the name, then the permissions." };
   return { kind: "failed", error: new SecretError("NOT_FOUND", message, options) };
+}
+
+/** A failure, not a value: it backs off, and another source may be asked. */
+function ended(provider: string): Outcome {
+  const message = `provider "${provider}" answers a value that has expired`;
+  const options = { provider, reason: "expired", tip: "Renew it at its store, or correct the clock of this machine." };
+  return { kind: "failed", error: new SecretError("UNAVAILABLE", message, options) };
 }
 
 function invalid(provider: string, what: string): Outcome {

@@ -5,8 +5,9 @@ import type { OpenSecrets } from "../secrets-interface.ts";
 import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
 import { ScriptedStore } from "./scripted-store.ts";
 
-// Loaded here, so that the client's own import of it takes no real time on a manual clock.
-await import("../config/index.ts");
+// Read once here: what it imports takes real time, which a manual clock knows nothing of.
+const { loadConfig } = await import("../config/index.ts");
+await loadConfig({ providers: { a: { use: "a" } } }, { env: {}, adapterNames: ["a"] });
 
 type NoDeclarations = Readonly<Record<never, never>>;
 

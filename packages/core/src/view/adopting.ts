@@ -89,7 +89,8 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
 
   onRefused({ payload }: Candidate, error: SecretError): void {
     if (this.isClosed) return;
-    this.#refused = payload;
+    // Only what may be accepted later is offered again; for anything else the store must answer something new.
+    this.#refused = error.retryable ? payload : undefined;
     reportRefusal(this, payload, error);
     this.#fail(error);
     if (error.retryable) this.#retryLater();
@@ -121,7 +122,7 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
     } catch (error) {
       return this.onRefused({ payload, content: payload.content }, error as SecretError);
     }
-    if (this.isDropped(content)) return this.#refuseDropped(payload);
+    if (this.isDropped(content)) return this.#refuseDropped();
     if (this.content === undefined || this.adopted === undefined || !sameContent(content, this.content)) {
       this.admission ??= new Admission(this.name, this.codec, this.policy.accept, this, this.context.scheduler);
       this.admission.offer({ payload, content });
@@ -151,8 +152,8 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
     this.arm();
   }
 
-  #refuseDropped(payload: Payload): void {
-    this.#refused = payload;
+  #refuseDropped(): void {
+    this.#refused = undefined;
     this.#fail(droppedAgain(this.name));
     this.#retryLater();
   }
@@ -163,6 +164,7 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
     this.problem = named;
     this.#failures += 1;
     if (isNews) reportFailure(this, named);
+    if (this.adopted === undefined && this.source.retryAt <= this.now()) this.#retryLater();
     if (isDenial(named) && this.context.onDenied === "throw") this.stop(named);
     else if (!this.policy.declared) this.kept = undefined;
   }

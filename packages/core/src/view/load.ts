@@ -30,6 +30,9 @@ async function firstLoad<T>(view: View<T>, mode: "cached" | "after"): Promise<Se
   const until = scheduler.clock.monotonic() + firstLoadMs;
   for (let attempt = 1; ; attempt += 1) {
     const wait = view.retryAt - scheduler.clock.monotonic();
+    // What another reader of the same source has been told already.
+    const { outcome } = view.source;
+    if (wait > 0 && view.problem === undefined && outcome?.kind === "failed") view.see(outcome);
     const hopeless = attempt > 1 && (view.problem?.retryable === false || attempt > firstLoadAttempts);
     if (view.problem !== undefined && (hopeless || wait > until - scheduler.clock.monotonic())) throw view.problem;
     if (wait > 0) await pause(view, wait);

@@ -176,13 +176,19 @@ export class Client {
         closed: this.closing.signal,
       },
     );
+    if (pool.problems.length > 0) throw unfit(config.source, pool.problems);
+    return this.startWith(config, pool.providers);
+  }
+
+  /** Starts over providers that exist already. @throws {SecretError} INVALID_CONFIG with all problems of the routes */
+  startWith(config: ParsedConfig, providers: ReadonlyMap<string, ConfiguredProvider>): Started {
+    const { scheduler, report } = this;
     const { maxStaleMs, ttlMs } = config.cache;
     const entries = new Entries(scheduler, report.emit, ttlMs, (work) => this.track(work));
-    const router = new Router(config, pool.providers, entries, { scheduler, emit: report.emit, maxStaleMs });
-    const unroutable = pool.problems.length > 0 ? [] : checkRoutes(router, config, this.options.declarations);
-    const problems = [...pool.problems, ...unroutable];
+    const router = new Router(config, providers, entries, { scheduler, emit: report.emit, maxStaleMs });
+    const problems = checkRoutes(router, config, this.options.declarations);
     if (problems.length > 0) throw unfit(config.source, problems);
-    return this.#adopt({ config, providers: pool.providers, router, entries, context: this.#viewContext(config) });
+    return this.#adopt({ config, providers, router, entries, context: this.#viewContext(config) });
   }
 
   #adopt(started: Started): Started {

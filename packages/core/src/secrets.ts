@@ -61,7 +61,8 @@ function toClientOptions(options: SecretsOptions): ClientOptions {
   };
 }
 
-function createSecretsOver(client: Client, strict: boolean): unknown {
+/** The public face of a client; also that of a test's. */
+export function createSecretsOver(client: Client, strict: boolean): unknown {
   const reader = createReader(client, strict);
   const watching = createWatching(client, strict);
   let closing: Promise<void> | undefined;

@@ -1,0 +1,131 @@
+import { Client } from "../client.ts";
+import type { ParsedConfig } from "../config/parsed-config.ts";
+import { type Declarations, type Declared, resolveDeclarations } from "../declare.ts";
+import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
+import { assertName } from "../name/reference.ts";
+import { ConfiguredProvider } from "../provider/configured-provider.ts";
+import { createRedactor } from "../redact/redactor.ts";
+import { createSecretsOver } from "../secrets.ts";
+import type { OpenSecrets, StrictSecrets } from "../secrets-interface.ts";
+import { issue } from "./leak-check.ts";
+import { type ManualClock, manualClock } from "./manual-clock.ts";
+import { MockStore, type MockValue, valuesOf } from "./mock-store.ts";
+
+/** How a test moves the world of its mock. */
+export interface MockControls {
+  readonly clock: ManualClock;
+  /** Writes a new version, and ends `fail` and `hang`; await `flush` for it to arrive. */
+  set(name: string, value: MockValue): void;
+  /** Deletes it for good, as far as the store can tell. */
+  remove(name: string): void;
+  /** Makes the next reads fail; for ever unless `times` is given. */
+  fail(name: string, code: SecretErrorCode, options?: { readonly times?: number }): void;
+  /** Makes reads wait for an answer that never comes. */
+  hang(name: string): void;
+  /** Lets time pass: polls, retries, deadlines and expiries happen. */
+  advance(ms: number): Promise<void>;
+  /** Lets what was set arrive, without time passing. */
+  flush(): Promise<void>;
+  /** How often the store was asked. */
+  reads(name: string): number;
+}
+
+/** What `mockSecrets` takes beside values. */
+export interface MockOptions<D extends Declarations = Declarations> {
+  /** The production declarations. */
+  readonly declare?: Declared<D> | undefined;
+  /** As in a config document; default `keep`. */
+  readonly onDenied?: "keep" | "throw" | undefined;
+  /** Milliseconds; default: no limit. */
+  readonly maxStaleMs?: number | undefined;
+}
+
+type NoDeclarations = Readonly<Record<never, never>>;
+
+/**
+ * The same client over a store in memory and a clock that only the test moves, with a redactor of its own: ready at once,
+ * no config document, no module mocking. A decoder or `accept` that is asynchronous still wants an awaited `ready()`.
+ * @throws {SecretError} INVALID_NAME for a key that is no name
+ */
+export function mockSecrets<D extends Declarations>(
+  values: Readonly<Record<string, MockValue>>,
+  options: MockOptions<D> & { readonly declare: Declared<D> },
+): StrictSecrets<D> & MockControls;
+export function mockSecrets(
+  values?: Readonly<Record<string, MockValue>>,
+  options?: MockOptions,
+): OpenSecrets<NoDeclarations> & MockControls;
+export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, options: MockOptions = {}): unknown {
+  const clock = manualClock();
+  const store = new MockStore(clock);
+  const client = new Client({
+    declarations: resolveDeclarations(options.declare),
+    adapters: {},
+    config: undefined,
+    redactor: createRedactor(),
+    clock,
+    random: () => 0.5,
+    audit: {},
+  });
+  const set = (name: string, value: MockValue): void => {
+    assertName(name);
+    for (const issued of valuesOf(value)) issue(issued);
+    store.set(name, value);
+  };
+  for (const [name, value] of Object.entries(values)) set(name, value);
+  start(client, store, toConfig(options));
+  const controls: MockControls = {
+    clock,
+    set,
+    remove: (name) => store.remove(name),
+    fail: (name, code, { times = Number.POSITIVE_INFINITY } = {}) => store.fail(name, code, times),
+    hang: (name) => store.hang(name),
+    advance: (ms) => clock.advance(ms),
+    flush: () => clock.flush(),
+    reads: (name) => store.reads(name),
+  };
+  return Object.assign(createSecretsOver(client, options.declare !== undefined) as object, controls);
+}
+
+function toConfig({ onDenied = "keep", maxStaleMs = Number.POSITIVE_INFINITY }: MockOptions): ParsedConfig {
+  return {
+    source: "mock",
+    providers: new Map(),
+    routes: [{ match: "**", to: ["mock"], fallbackOn: new Set() }],
+    bindings: new Map(),
+    cache: { ttlMs: 300_000, maxStaleMs, maxEntries: 1_000 },
+    onDenied,
+  };
+}
+
+/** Hands the first values over within this call, so that `latest` works at once; then everything goes its usual way. */
+function start(client: Client, store: MockStore, config: ParsedConfig): void {
+  const provider = new ConfiguredProvider(
+    { name: "mock", use: "mock", optional: false, options: {} },
+    { name: "mock", options: () => Promise.reject(noOptions()), open: () => store },
+    {},
+    {
+      scheduler: client.scheduler,
+      redactor: client.options.redactor,
+      emit: client.report.emit,
+      credential: () => Promise.reject(noOptions()),
+      closed: client.closing.signal,
+    },
+  );
+  client.startWith(config, new Map([["mock", provider]]));
+  for (const view of client.views.values()) {
+    view.keep();
+    const result = store.peek(view.reference.name);
+    if (view.reference.stage === "current" && result.status === "ok") {
+      const { payload: content, version, createdAt } = result;
+      const facts = { version, fetchedAt: client.options.clock.now(), provider: "mock", fallback: false };
+      view.process({ kind: "ok", content, ...facts, ...(createdAt === undefined ? {} : { createdAt }) });
+    } else if (result.status === "not-found" && view.policy.optional) view.process({ kind: "absent" });
+    // Subscribes, so that what the test sets from now on arrives.
+    void view.source.read("join");
+  }
+}
+
+function noOptions(): SecretError {
+  return new SecretError("UNSUPPORTED", "a mock has no config document");
+}

@@ -5,18 +5,22 @@ import { type AtomicReport, type VolumePayload, writeAtomically } from "./atomic
 import type { WriterAnswer, WriterFields, WriterRequest, WriterStep } from "./kubelet-writer.ts";
 
 // The process behind `startKubeletWriter`.
-const directory = process.argv[2] ?? ".";
-let turn = Promise.resolve();
+const home = process.argv[2] ?? ".";
+/** directory -> the end of what it has been asked for so far */
+const turns = new Map<string, Promise<void>>();
 
-process.on("message", ({ id, steps }: WriterRequest) => {
-  turn = turn.then(async () => process.send?.(await answer(id, steps))).then(() => undefined);
+process.on("message", ({ id, below, steps }: WriterRequest) => {
+  const directory = join(home, below);
+  const before = turns.get(directory) ?? Promise.resolve();
+  const turn = before.then(async () => void process.send?.(await answer(id, directory, steps)));
+  turns.set(directory, turn);
 });
 
-async function answer(id: number, steps: readonly WriterStep[]): Promise<WriterAnswer> {
+async function answer(id: number, directory: string, steps: readonly WriterStep[]): Promise<WriterAnswer> {
   const reports: AtomicReport[] = [];
   try {
     for (const step of steps) {
-      const report = perform(step);
+      const report = perform(directory, step);
       if (report !== undefined) reports.push(report);
       if (step.do === "pause") await setTimeout(step.ms);
     }
@@ -26,7 +30,7 @@ async function answer(id: number, steps: readonly WriterStep[]): Promise<WriterA
   }
 }
 
-function perform(step: WriterStep): AtomicReport | undefined {
+function perform(directory: string, step: WriterStep): AtomicReport | undefined {
   switch (step.do) {
     case "write":
       fs.mkdirSync(directory, { recursive: true });

@@ -27,8 +27,11 @@ export interface KubeletWriter extends AsyncDisposable {
   readonly directory: string;
   /** Writes one payload. Rejects where the kubelet's write fails, for example on a left-over `..data_tmp`. */
   write(fields: WriterFields, write?: AtomicWrite): Promise<AtomicReport>;
-  /** Runs steps back to back, without a pause between them; the reports of its writes. */
-  run(steps: readonly WriterStep[]): Promise<readonly AtomicReport[]>;
+  /**
+   * Runs steps back to back, without a pause between them; the reports of its writes. Steps for directories of their own
+   * `below` the writer's run side by side: while one pauses, another goes on.
+   */
+  run(steps: readonly WriterStep[], below?: string): Promise<readonly AtomicReport[]>;
   /** Ends the process; the directory stays. */
   stop(): Promise<void>;
 }
@@ -51,10 +54,10 @@ export async function startKubeletWriter(directory: string): Promise<KubeletWrit
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   void ended.then(() => waiting.forEach(({ reject }) => void reject(new Error("the writer has ended"))));
   let requests = 0;
-  const run = (steps: readonly WriterStep[]): Promise<readonly AtomicReport[]> => {
+  const run = (steps: readonly WriterStep[], below = "."): Promise<readonly AtomicReport[]> => {
     const waiter = Promise.withResolvers<readonly AtomicReport[]>();
     waiting.set(++requests, waiter);
-    child.send({ id: requests, steps } satisfies WriterRequest);
+    child.send({ id: requests, below, steps } satisfies WriterRequest);
     return waiter.promise;
   };
   const stop = async (): Promise<void> => {
@@ -78,6 +81,8 @@ export async function startKubeletWriter(directory: string): Promise<KubeletWrit
 /** What goes to the process. */
 export interface WriterRequest {
   readonly id: number;
+  /** Which directory; `.` is the writer's own. */
+  readonly below: string;
   readonly steps: readonly WriterStep[];
 }
 

@@ -16,6 +16,8 @@ export interface VolumePass {
   readonly publishedAt: Date;
   /** Whether the tree, or a directory in it, was changed after it was published: it is being deleted, or was made by hand. */
   isTouched(directory?: Stats): boolean;
+  /** Whether timestamps cannot tell if the tree was changed after its publication: both fell into one tick, up to 10 ms. */
+  isTooFreshToTell(): boolean;
   /** Whether the volume still publishes this tree, untouched since the pass was opened. */
   isIntact(): boolean;
 }
@@ -35,15 +37,17 @@ export function openPass(fileSystem: FileSystem, directory: string, path: string
   if (!stats.isDirectory()) throw outsideRootError(path);
   const generation = identify(target, stats);
   let linkedMs: number | undefined;
+  const publishedMs = (): number => {
+    linkedMs ??= lookAt(fileSystem, dataLink)?.mtimeMs ?? 0;
+    return linkedMs;
+  };
   return {
     directory,
     tree,
     generation,
     publishedAt: stats.mtime,
-    isTouched(changed = stats) {
-      linkedMs ??= lookAt(fileSystem, dataLink)?.mtimeMs ?? 0;
-      return changed.mtimeMs > linkedMs;
-    },
+    isTouched: (changed = stats) => changed.mtimeMs > publishedMs(),
+    isTooFreshToTell: () => stats.mtimeMs === publishedMs(),
     isIntact() {
       if (readTarget(fileSystem, dataLink) !== target) return false;
       const now = lookAt(fileSystem, tree);

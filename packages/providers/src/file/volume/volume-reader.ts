@@ -3,6 +3,7 @@ import { incompleteError, isAbsence, toFileError } from "../failure.ts";
 import type { FileSystem } from "../file-system.ts";
 import { pause } from "../pause.ts";
 import { looksLikeVolume } from "../place.ts";
+import { lacksKeys, lacksLinked } from "./lost-keys.ts";
 import { createPasses, type Passes } from "./shared-passes.ts";
 import type { VolumePass } from "./volume-pass.ts";
 import { readTree, type TreeReading } from "./volume-tree.ts";
@@ -86,6 +87,7 @@ export class VolumeReader {
 
   async #look(question: VolumeQuestion): Promise<Look> {
     const { directory, rest, path, keysBefore } = question;
+    const { fileSystem } = this.#reading;
     let pass: VolumePass | undefined;
     try {
       const shared = this.#passes.join(directory, path);
@@ -98,7 +100,7 @@ export class VolumeReader {
         payload === undefined
           ? { kind: "absent" }
           : { kind: "payload", payload, generation: pass.generation, publishedAt: pass.publishedAt };
-      const doubtful = touched || lacksKeys(payload, keysBefore);
+      const doubtful = touched || lacksKeys(payload, keysBefore) || lacksLinked(fileSystem, pass, rest, payload);
       if (!doubtful || this.#believed.get(directory) === pass.generation) return answer;
       return { kind: "doubtful", answer, touched, generation: pass.generation };
     } catch (error) {
@@ -130,13 +132,6 @@ interface Doubt {
   readonly answer: VolumeAnswer;
   readonly touched: boolean;
   readonly generation: string;
-}
-
-/** A deletion that has just begun looks like a smaller Secret. */
-function lacksKeys(payload: SecretPayload | undefined, keys: readonly string[] | undefined): boolean {
-  if (keys === undefined) return false;
-  if (payload?.kind === "value") return false;
-  return payload === undefined || keys.some((key) => !payload.fields.has(key));
 }
 
 function isStill(pass: VolumePass): boolean {

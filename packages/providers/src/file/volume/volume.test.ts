@@ -148,7 +148,32 @@ describe("what happens to a volume", () => {
     expect(await textOf(read(provider, "db"))).toEqual(pair);
   });
 
-  test("a swap between two steps of every read is never seen, 1,000 times", async () => {
+  test.each(["before", "after"] as const)(
+    "a volume whose deletion begins %s it was read is waited for",
+    async (when) => {
+      await using fixture = openFixture();
+      const writer = await fixture.writer("db");
+      await writer.write(pair);
+      const provider = fixture.open();
+      if (when === "after") await read(provider, "db");
+      fs.rmSync(join(fixture.root, "db/..data/username"));
+      const readings = Promise.all([textOf(read(provider, "db")), textOf(read(provider, "db/username"))]);
+      await writer.run([{ do: "remove" }, { do: "write", fields: { username: "next", password: "next" } }]);
+      expect(await readings).toEqual([{ username: "next", password: "next" }, "next"]);
+    },
+  );
+
+  test("a volume that stays as a hand made it is believed after a while", async () => {
+    await using fixture = openFixture();
+    await (await fixture.writer()).write(pair);
+    fs.writeFileSync(join(fixture.root, "..data/token"), "1");
+    expect(await textOf(read(fixture.open(), "."))).toEqual({ ...pair, token: "1" });
+  });
+
+  test.each([
+    ["and its old tree removed", undefined],
+    ["and its old tree left behind", "swap"],
+  ] as const)("a swap within every read, %s, is never missed, 1,000 times", async (_what, crashAfter) => {
     await using fixture = openFixture();
     await (await fixture.writer()).write({ a: "0", b: "0" });
     const { writeAtomically } = await import("../atomic-writer.ts");
@@ -160,7 +185,7 @@ describe("what happens to a volume", () => {
         if (swapNext) {
           swapNext = false;
           const bytes = Buffer.from(`${++generation}`);
-          writeAtomically(fixture.root, { a: bytes, b: bytes });
+          writeAtomically(fixture.root, { a: bytes, b: bytes }, { crashAfter });
         }
         return fs.openSync(...input);
       }) as typeof fs.openSync,

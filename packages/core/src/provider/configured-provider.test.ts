@@ -1,0 +1,274 @@
+import { describe, expect, test } from "vitest";
+import { declareSecrets } from "../declare.ts";
+import { SecretError } from "../error/secret-error.ts";
+import { advanceUntil, latest, scriptedClient } from "../testing-support/scripted-client.ts";
+
+const minute = 60_000;
+const declare = declareSecrets({ db: { ref: "db" } });
+
+describe("opening", () => {
+  test("happens once, however many secrets are read through it", async () => {
+    const { secrets, store } = scriptedClient({ stores: ["a"] });
+    for (const name of ["x", "y", "z"]) store.set(name, name);
+    await Promise.all(["x", "y", "z"].map((name) => secrets.getSecret(name)));
+    expect(store.openings).toBe(1);
+  });
+
+  test("that fails is a problem of ready(), once, and may be tried again", async () => {
+    const { secrets, store, clock } = scriptedClient({
+      stores: ["a"],
+      declare: declareSecrets({ one: { ref: "one" }, two: { ref: "two" } }),
+    });
+    store.openError = new SecretError("INVALID_CONFIG", "its SDK is not installed");
+    const error = (await secrets.ready().catch((thrown) => thrown)) as SecretError;
+    expect(error.errors).toMatchObject([{ code: "INVALID_CONFIG", provider: "a" }]);
+    store.openError = undefined;
+    for (const name of ["one", "two"]) store.set(name, name);
+    await advanceUntil(clock, secrets.ready());
+    expect(latest(secrets, "one")).toBe("one");
+  });
+
+  test("of an optional provider that fails is an event, not a failed start", async () => {
+    const { secrets, stores, eventsOf } = scriptedClient({
+      stores: ["a", "dr"],
+      config: { routes: [{ match: "**", to: ["a", "dr"] }] },
+      providerOptions: { dr: { optional: true } },
+      declare,
+    });
+    const { a, dr } = stores;
+    if (a === undefined || dr === undefined) throw new Error("two stores are made");
+    dr.openError = new SecretError("UNAVAILABLE", "no route");
+    a.set("db", "one");
+    await secrets.ready();
+    expect(eventsOf("provider-degraded")).toMatchObject([{ provider: "dr", code: "UNAVAILABLE" }]);
+  });
+
+  test("of a fallback that fails fails the start: it must not surface during an outage", async () => {
+    const { secrets, stores } = scriptedClient({
+      stores: ["a", "dr"],
+      config: { routes: [{ match: "**", to: ["a", "dr"] }] },
+      declare,
+    });
+    stores.a?.set("db", "one");
+    if (stores.dr !== undefined) stores.dr.openError = new SecretError("INVALID_CONFIG", "its SDK is not installed");
+    const error = (await secrets.ready().catch((thrown) => thrown)) as SecretError;
+    expect(error.errors).toMatchObject([{ code: "INVALID_CONFIG", provider: "dr" }]);
+  });
+
+  test("gives the adapter its own options alone, and a host on the client's clock", async () => {
+    const { secrets, store, clock } = scriptedClient({
+      stores: ["a"],
+      providerOptions: { a: { prefix: "p", pollInterval: "1m", optional: true } },
+    });
+    store.set("p/db", "one");
+    await secrets.getSecret("db");
+    expect(store.options).toEqual({ prefix: "p" });
+    expect(store.host?.name).toBe("a");
+    expect(store.host?.clock.monotonic()).toBe(clock.monotonic());
+  });
+});
+
+describe("a host", () => {
+  test("warns once per code, redacted, in an event and in health", async () => {
+    const { secrets, store, eventsOf } = scriptedClient({ stores: ["a"] });
+    store.set("db", "one");
+    await secrets.getSecret("db");
+    store.host?.protect("t0ken-fixture-0123", "token");
+    for (let time = 0; time < 3; time += 1) store.host?.warn("odd", "mind t0ken-fixture-0123");
+    expect(eventsOf("provider-degraded")).toEqual([
+      { type: "provider-degraded", provider: "a", code: "odd", tip: "mind [REDACTED:token]" },
+    ]);
+    expect(secrets.health().providers[0]?.warnings).toEqual(["odd"]);
+  });
+
+  test("protects a provider's newest token and lets the one before go", async () => {
+    const { secrets, store } = scriptedClient({ stores: ["a"] });
+    store.set("db", "one");
+    await secrets.getSecret("db");
+    store.host?.protect("t0ken-fixture-one1", "token");
+    store.host?.protect("t0ken-fixture-two2", "token");
+    expect(secrets.redactor.redact("t0ken-fixture-two2")).toBe("[REDACTED:token]");
+    await secrets.close();
+  });
+});
+
+describe("a credential that another provider holds", () => {
+  const withToken = (config: object = {}, stores: readonly string[] = ["remote", "mount"]) =>
+    scriptedClient({
+      stores,
+      providerOptions: { remote: { token: { $secret: "tokens/remote#value" } } },
+      config: {
+        routes: [
+          { match: "**", to: ["remote"] },
+          { match: "tokens/**", to: ["mount"] },
+        ],
+        ...config,
+      },
+    });
+
+  test("reaches the adapter as its source and is read again at each use, through the cache", async () => {
+    const { secrets, stores, clock } = withToken();
+    const { remote, mount } = stores;
+    if (remote === undefined || mount === undefined) throw new Error("two stores are made");
+    remote.set("db", "one");
+    mount.set("tokens/remote", { value: "token one" });
+    await secrets.getSecret("db");
+    const { token } = remote.options as { token: { $secret: string } };
+    expect(token).toEqual({ $secret: "tokens/remote#value" });
+    const read = async () => Buffer.from((await remote.host?.credential(token)) ?? []).toString();
+    expect(await read()).toBe("token one");
+    mount.set("tokens/remote", { value: "token two" });
+    await clock.advance(6 * minute);
+    expect(await read()).toBe("token two");
+  });
+
+  test("that is missing or denied rejects with its own code", async () => {
+    const { secrets, stores } = withToken();
+    const { remote, mount } = stores;
+    if (remote === undefined || mount === undefined) throw new Error("two stores are made");
+    remote.set("db", "one");
+    await secrets.getSecret("db");
+    const source = { $secret: "tokens/remote#value" };
+    await expect(remote.host?.credential(source)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    mount.fail("PERMISSION_DENIED");
+    await expect(remote.host?.credential({ $secret: "tokens/other" })).rejects.toMatchObject({
+      code: "PERMISSION_DENIED",
+    });
+  });
+
+  test.each([
+    ["itself", { routes: [{ match: "**", to: ["remote"] }] }, {}],
+    ["a store whose own credential it holds", {}, { mount: { token: { $secret: "back" } } }],
+    ["itself as a fallback", { routes: [{ match: "**", to: ["mount", "remote"], fallbackOn: ["NOT_FOUND"] }] }, {}],
+    [
+      "itself through a binding",
+      { bindings: { "tokens/remote": { fields: { value: { provider: "remote", path: "x" } } } } },
+      {},
+    ],
+  ])("is a cycle when it is read from %s", async (_title, config, providerOptions) => {
+    const client = scriptedClient({
+      stores: ["remote", "mount"],
+      providerOptions: { remote: { token: { $secret: "tokens/remote#value" } }, ...providerOptions },
+      config: {
+        routes: [
+          { match: "**", to: ["remote"] },
+          { match: "tokens/**", to: ["mount"] },
+        ],
+        ...config,
+      },
+    });
+    const error = (await client.secrets.ready().catch((thrown) => thrown)) as SecretError;
+    expect(error.errors?.map(({ code, reason }) => [code, reason])).toContainEqual([
+      "INVALID_CONFIG",
+      "credential-cycle",
+    ]);
+    expect(client.store.openings).toBe(0);
+  });
+
+  test("written out in the document is refused, and not repeated", async () => {
+    const { secrets } = scriptedClient({ stores: ["a"], providerOptions: { a: { token: "t0ken-fixture" } } });
+    const error = (await secrets.getSecret("db").catch((thrown) => thrown)) as SecretError;
+    expect(error.code).toBe("INVALID_CONFIG");
+    expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain("t0ken-fixture");
+  });
+});
+
+describe("a subscription", () => {
+  const kept = (subscribe: "local" | "remote", declared: Parameters<typeof scriptedClient>[0]["declare"] = declare) => {
+    const client = scriptedClient({ stores: ["a"], declare: declared });
+    client.store.supports = { ...client.store.supports, subscribe };
+    client.store.set("db", { username: "u", password: "p" });
+    return client;
+  };
+
+  test("is one for all views of one physical secret; closing ends it", async () => {
+    const declared = declareSecrets({ user: { ref: "db#username" }, password: { ref: "db#password" } });
+    const { secrets, clock, store } = kept("local", declared);
+    await secrets.ready();
+    const watch = secrets.watch("db#username");
+    await watch.ready;
+    await clock.advance(10 * minute);
+    expect([store.subscribings, store.hints.get("db")?.size]).toEqual([1, 1]);
+    await secrets.close();
+    expect([store.hints.get("db")?.size, clock.armed]).toEqual([0, 0]);
+  });
+
+  test("that stands locally precedes the first read; a remote one is not waited for and reads once more", async () => {
+    for (const [subscribe, reads] of [
+      ["local", 1],
+      ["remote", 2],
+    ] as const) {
+      const client = kept(subscribe, declareSecrets({ db: { ref: "db#username" } }));
+      await client.secrets.ready();
+      await client.clock.advance(1_500);
+      expect([subscribe, client.store.reads.length]).toEqual([subscribe, reads]);
+    }
+  });
+
+  test("that fails degrades to polling, visibly, once, and is tried again with each read", async () => {
+    const { secrets, clock, store, eventsOf } = kept("local", declareSecrets({ db: { ref: "db#username" } }));
+    store.subscribeError = new SecretError("UNAVAILABLE", "no watches left");
+    await secrets.ready();
+    await clock.advance(5 * minute);
+    expect(eventsOf("provider-degraded")).toMatchObject([{ provider: "a", code: "push-lost" }]);
+    expect(secrets.health().providers[0]).toMatchObject({ changes: "poll", degraded: true });
+    store.set("db", { username: "new" });
+    await clock.advance(2 * minute);
+    expect(latest(secrets, "db")).toBe("new");
+    store.subscribeError = undefined;
+    await clock.advance(2 * minute);
+    expect(secrets.health().providers[0]).toMatchObject({ changes: "push", degraded: false });
+  });
+
+  test("of an undeclared watch ends with its last close", async () => {
+    const { secrets, clock, store } = scriptedClient({ stores: ["a"] });
+    store.supports = { ...store.supports, subscribe: "remote" };
+    store.set("db", "one");
+    const [first, second] = [secrets.watch("db"), secrets.watch("db")];
+    await Promise.all([first.ready, second.ready]);
+    await first.close();
+    expect(store.hints.get("db")?.size).toBe(1);
+    await second.close();
+    await clock.flush();
+    expect(store.hints.get("db")?.size).toBe(0);
+    const from = store.reads.length;
+    await clock.advance(30 * minute);
+    expect(store.reads).toHaveLength(from);
+  });
+
+  test("that stands only after the client has closed is ended too", async () => {
+    const { secrets, clock, store } = kept("local", declareSecrets({ db: { ref: "db#username" } }));
+    const adapter = store.adapter();
+    let disposed = 0;
+    const late = Promise.withResolvers<void>();
+    const slow = {
+      ...adapter,
+      open: async (...parameters: Parameters<typeof adapter.open>) => ({
+        ...(await adapter.open(...parameters)),
+        subscribe: async () => {
+          await late.promise;
+          return {
+            [Symbol.asyncDispose]: async () => {
+              disposed += 1;
+            },
+          };
+        },
+      }),
+    };
+    await secrets.close();
+    const { createSecrets } = await import("../secrets.ts");
+    const client = createSecrets({
+      declare,
+      adapters: { slow },
+      config: { providers: { a: { use: "slow" } }, routes: [{ match: "**", to: ["a"] }] },
+      clock,
+    });
+    const ready = client.ready().catch(() => undefined);
+    await clock.advance(1_000);
+    await client.close();
+    await ready;
+    late.resolve();
+    await clock.flush();
+    expect(disposed).toBe(1);
+  });
+});

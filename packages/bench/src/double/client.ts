@@ -18,7 +18,7 @@ export interface MemoryClientOptions {
 export const aliases: readonly string[] = names.map(aliasOf);
 
 /** alias -> declaration of one text secret per name */
-export const declaredNames: Declarations = Object.fromEntries(names.map((name) => [aliasOf(name), { ref: name }]));
+const declaredNames: Declarations = Object.fromEntries(names.map((name) => [aliasOf(name), { ref: name }]));
 
 /** Opens a client of the built package over a store in memory; not yet loaded. The caller closes it. */
 export async function openMemoryClient(options: MemoryClientOptions = {}): Promise<OpenSecrets<Declarations>> {

@@ -16,9 +16,9 @@ export type ScaleWatcher = (layout: Layout, onKey: OnKey) => Promise<() => unkno
 export const scaleWatchers: ReadonlyMap<string, ScaleWatcher> = new Map<string, ScaleWatcher>([
   ["fs.watch(dir)", raw],
   ["fs.watchFile, 1 s", poll],
-  ["chokidar 3, files", (layout, onKey) => chokidar("chokidar-3", filesOf(layout), onKey)],
-  ["chokidar 5, files", (layout, onKey) => chokidar("chokidar-5", filesOf(layout), onKey)],
-  ["chokidar 6, files", (layout, onKey) => chokidar("chokidar-6", filesOf(layout), onKey)],
+  ["chokidar 3, files", (layout, onKey) => chokidar(import("chokidar-3"), filesOf(layout), onKey)],
+  ["chokidar 5, files", (layout, onKey) => chokidar(import("chokidar-5"), filesOf(layout), onKey)],
+  ["chokidar 6, files", (layout, onKey) => chokidar(import("chokidar-6"), filesOf(layout), onKey)],
   ["Tacit watch", tacit],
 ]);
 
@@ -42,16 +42,18 @@ async function poll(layout: Layout, onKey: OnKey): Promise<() => unknown> {
   };
 }
 
+/** What the versions have in common. */
 interface Chokidar {
-  watch(
-    paths: readonly string[],
-    options: { ignoreInitial: boolean },
-  ): { on(event: string, listener: (path: string) => void): unknown; close(): Promise<void> };
+  watch(paths: string[], options: { ignoreInitial: boolean }): ChokidarWatcher;
 }
 
-async function chokidar(version: string, files: readonly string[], onKey: OnKey): Promise<() => unknown> {
-  const module = (await import(version)) as Chokidar & { default?: Chokidar };
-  const watcher = (module.default ?? module).watch(files, { ignoreInitial: true });
+interface ChokidarWatcher {
+  on(event: "change" | "add" | "ready", listener: (path: string) => void): unknown;
+  close(): Promise<void>;
+}
+
+async function chokidar(loading: Promise<Chokidar>, files: readonly string[], onKey: OnKey): Promise<() => unknown> {
+  const watcher = (await loading).watch([...files], { ignoreInitial: true });
   const read = (file: string): void => onKey(file, readFileSync(file, "utf8"));
   watcher.on("change", read);
   watcher.on("add", read);

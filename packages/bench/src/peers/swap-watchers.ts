@@ -14,9 +14,9 @@ export const eventWatchers: ReadonlyMap<string, SwapWatcher> = new Map<string, S
   ["fs.watch(dir), read sync", rawSync],
   ["fs.watch(dir), read async", rawAsync],
   ["fs.watch(file)", rawFile],
-  ["chokidar 3, file", (...given) => chokidar("chokidar-3", ...given)],
-  ["chokidar 5, file", (...given) => chokidar("chokidar-5", ...given)],
-  ["chokidar 6, file", (...given) => chokidar("chokidar-6", ...given)],
+  ["chokidar 3, file", (...given) => chokidar(import("chokidar-3"), ...given)],
+  ["chokidar 5, file", (...given) => chokidar(import("chokidar-5"), ...given)],
+  ["chokidar 6, file", (...given) => chokidar(import("chokidar-6"), ...given)],
   ["Tacit watch", tacit],
 ]);
 
@@ -50,17 +50,24 @@ async function rawFile(directory: string, key: string, onValue: OnValue): Promis
   return () => watcher.close();
 }
 
+/** What the versions have in common. */
 interface Chokidar {
-  watch(
-    path: string,
-    options: { ignoreInitial: boolean },
-  ): { on(event: string, listener: () => void): unknown; close(): Promise<void> };
+  watch(path: string, options: { ignoreInitial: boolean }): ChokidarWatcher;
 }
 
-async function chokidar(version: string, directory: string, key: string, onValue: OnValue): Promise<() => unknown> {
-  const module = (await import(version)) as Chokidar & { default?: Chokidar };
+interface ChokidarWatcher {
+  on(event: "change" | "add" | "ready", listener: () => void): unknown;
+  close(): Promise<void>;
+}
+
+async function chokidar(
+  loading: Promise<Chokidar>,
+  directory: string,
+  key: string,
+  onValue: OnValue,
+): Promise<() => unknown> {
   const file = join(directory, key);
-  const watcher = (module.default ?? module).watch(file, { ignoreInitial: true });
+  const watcher = (await loading).watch(file, { ignoreInitial: true });
   const read = (): void => void readFile(file, "utf8").then((value) => onValue(value, sharedNow()), ignore);
   watcher.on("change", read);
   watcher.on("add", read);

@@ -25,7 +25,7 @@ export interface Results {
 }
 
 /** Where the results are kept. */
-export const resultsFile: string = fileURLToPath(new URL("../../results/latest.json", import.meta.url));
+const resultsFile: string = fileURLToPath(new URL("../../results/latest.json", import.meta.url));
 
 /** Reads the last results; undefined before the first run. */
 export function readResults(): Results | undefined {

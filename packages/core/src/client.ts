@@ -75,7 +75,7 @@ export class Client {
     this.scheduler = new Scheduler(options.clock, options.random);
     this.report = createEvents();
     this.undeclared = new UndeclaredViews(this);
-    this.#heartbeat = new Heartbeat(this.scheduler, () => this.#wake());
+    this.#heartbeat = new Heartbeat(this.scheduler, { onWake: () => this.#wake(), onStep: () => this.#rearm() });
   }
 
   get started(): Started | undefined {
@@ -228,10 +228,12 @@ export class Client {
   }
 
   #wake(): void {
-    for (const view of this.allViews()) {
-      view.source.wake();
-      view.arm();
-    }
+    for (const view of this.allViews()) view.source.wake();
+    this.#rearm();
+  }
+
+  #rearm(): void {
+    for (const view of this.allViews()) view.arm();
   }
 }
 

@@ -119,6 +119,16 @@ describe("an expiry", () => {
     expect(() => latest(secrets, "db")).toThrow(expect.objectContaining({ reason: "expired" }));
   });
 
+  test("counts on wall time after a small step as well, from the next beat on", async () => {
+    const { secrets, clock, store } = kept("365d");
+    store.set("db", "old", { expiresAt: new Date(clock.now() + 2 * minute) });
+    await secrets.ready();
+    store.fail("PERMISSION_DENIED");
+    clock.jump(25_000);
+    await clock.advance(2 * minute - 25_000);
+    expect(() => latest(secrets, "db")).toThrow(expect.objectContaining({ reason: "expired" }));
+  });
+
   test("moves the early read too when a step of the wall clock brings it nearer", async () => {
     const { secrets, clock, store } = kept("365d");
     store.set("db", "old", { expiresAt: new Date(clock.now() + 200_000) });

@@ -5,21 +5,25 @@ import { Scheduler } from "./scheduler.ts";
 
 const hour = 3_600_000;
 
-function started(): { clock: ManualClock; wakes: () => number } {
+function started(): { clock: ManualClock; wakes: () => number; steps: () => number } {
   const clock = manualClock();
   const scheduler = new Scheduler(clock, () => 0.5);
-  let count = 0;
-  new Heartbeat(scheduler, () => {
-    count += 1;
-  }).start();
-  return { clock, wakes: () => count };
+  let [wakes, steps] = [0, 0];
+  const onWake = (): void => {
+    wakes += 1;
+  };
+  const onStep = (): void => {
+    steps += 1;
+  };
+  new Heartbeat(scheduler, { onWake, onStep }).start();
+  return { clock, wakes: () => wakes, steps: () => steps };
 }
 
 describe("the heartbeat", () => {
   test("sees nothing in an ordinary day", async () => {
-    const { clock, wakes } = started();
+    const { clock, wakes, steps } = started();
     await clock.advance(24 * hour);
-    expect(wakes()).toBe(0);
+    expect([wakes(), steps()]).toEqual([0, 0]);
   });
 
   test.each<[string, (clock: ManualClock) => void]>([
@@ -43,7 +47,7 @@ describe("the heartbeat", () => {
   });
 
   test.each<[string, (clock: ManualClock) => void]>([
-    ["a time service slews 25 s", (clock) => clock.jump(25_000)],
+    ["the wall clock steps 25 s", (clock) => clock.jump(25_000)],
     ["a beat is 20 s late", (clock) => clock.suspend(20_000)],
   ])("does not wake when %s", async (_title, happens) => {
     const { clock, wakes } = started();
@@ -51,5 +55,13 @@ describe("the heartbeat", () => {
     happens(clock);
     await clock.advance(60_000);
     expect(wakes()).toBe(0);
+  });
+
+  test.each([25_000, -25_000, 1_500])("tells a small step of the wall clock once: %d ms", async (ms) => {
+    const { clock, wakes, steps } = started();
+    await clock.advance(50_000);
+    clock.jump(ms);
+    await clock.advance(5 * 60_000);
+    expect([wakes(), steps()]).toEqual([0, 1]);
   });
 });

@@ -2,19 +2,29 @@ import type { Scheduler, Task } from "./scheduler.ts";
 
 const beatMs = 15_000;
 const toleranceMs = 30_000;
+/** A time service slews by less than 10 ms a beat; what is more was a step. */
+const stepMs = 1_000;
 
-/** Notices that the process slept or that the wall clock was set: both make every due time meaningless. */
+/** What a heartbeat notices. */
+interface HeartbeatListener {
+  /** The process slept, or the wall clock was set by much: every due time has become meaningless. */
+  onWake(): void;
+  /** The wall clock was set by a little: what ends at a wall time ends at another monotonic one. */
+  onStep(): void;
+}
+
+/** Compares the progress of both clocks, again and again. */
 export class Heartbeat implements Task {
   dueAt = 0;
   slot = -1;
   readonly #scheduler: Scheduler;
-  readonly #onWake: () => void;
+  readonly #listener: HeartbeatListener;
   #wall = 0;
   #monotonic = 0;
 
-  constructor(scheduler: Scheduler, onWake: () => void) {
+  constructor(scheduler: Scheduler, listener: HeartbeatListener) {
     this.#scheduler = scheduler;
-    this.#onWake = onWake;
+    this.#listener = listener;
   }
 
   start(): void {
@@ -28,7 +38,9 @@ export class Heartbeat implements Task {
     const wallPassed = clock.now() - this.#wall;
     const passed = clock.monotonic() - this.#monotonic;
     const late = passed - beatMs > toleranceMs;
+    const step = Math.abs(wallPassed - passed);
     this.start();
-    if (late || Math.abs(wallPassed - passed) > toleranceMs) this.#onWake();
+    if (late || step > toleranceMs) this.#listener.onWake();
+    else if (step > stepMs) this.#listener.onStep();
   }
 }

@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import { declareSecrets } from "../declare.ts";
+import { isSecretError, type SecretErrorCode } from "../error/secret-error.ts";
+import type { Secret } from "../secret/secret.ts";
+import { fateOf, type ScriptedClient, scriptedClient } from "../testing-support/scripted-client.ts";
+import type { ScriptedStore } from "../testing-support/scripted-store.ts";
+import { type SeededRandom, seededRandom } from "../testing-support/seeded-random.ts";
+import type { SecretChange } from "../watch/secret-change.ts";
+
+// A chain of two or three stores that answer, fail, hang, throttle, rotate, expire and hint at random, while readers
+// read. What must hold throughout is stated once, in `Run`. A failing seed repeats exactly.
+
+const minute = 60_000;
+const seeds = Array.from({ length: 150 }, (_, index) => index + 1);
+const failureCodes: readonly SecretErrorCode[] = [
+  "UNAVAILABLE",
+  "UNAVAILABLE",
+  "THROTTLED",
+  "UNAUTHENTICATED",
+  "PERMISSION_DENIED",
+  "INTERNAL",
+];
+
+class Run {
+  readonly random: SeededRandom;
+  readonly client: ScriptedClient;
+  readonly stores: readonly ScriptedStore[];
+  readonly names: readonly string[];
+  readonly written: Set<string> = new Set();
+  /** What the watch was told, in order. */
+  readonly told: { value: string; reason: string }[] = [];
+  /** store -> highest number that its values were seen with */
+  readonly #highest: Map<string, number> = new Map();
+  /** store -> time until which a Retry-After forbids calls */
+  readonly #floor: Map<ScriptedStore, number> = new Map();
+  readonly #open: { now: { state: string } }[] = [];
+  readonly #maxStaleMs: number;
+  #serial = 0;
+  #jumpedAt = Number.NEGATIVE_INFINITY;
+  #lastOkAt = 0;
+
+  constructor(seed: number) {
+    this.random = seededRandom(seed);
+    const { pick, chance, between } = this.random;
+    this.names = ["a", "b", "c"].slice(0, between(2, 3));
+    const fallbackOn = ["NOT_FOUND", "UNAVAILABLE", "THROTTLED"].filter(() => chance(0.7));
+    const maxStale = pick(["unlimited", "unlimited", "3m", "0s"]);
+    this.#maxStaleMs = { unlimited: Number.POSITIVE_INFINITY, "3m": 3 * minute, "0s": 0 }[maxStale] as number;
+    const pollInterval = pick(["2s", "30s", "10m"]);
+    this.client = scriptedClient({
+      stores: this.names,
+      declare: declareSecrets({ db: { ref: "db" } }),
+      random: this.random.next,
+      providerOptions: Object.fromEntries(this.names.map((name) => [name, { pollInterval }])),
+      config: { routes: [{ match: "**", to: this.names, fallbackOn }], cache: { maxStale, ttl: "20s" } },
+    });
+    this.stores = Object.values(this.client.stores);
+    for (const store of this.stores) this.#script(store);
+    this.client.secrets.events.on("read", ({ outcome }) => {
+      if (outcome === "ok") this.#lastOkAt = this.client.clock.monotonic();
+    });
+    this.client.secrets
+      .watch("db" as never)
+      .on("change", (change) => this.#onChange(change as never), { initial: true });
+  }
+
+  get now(): number {
+    return this.client.clock.monotonic();
+  }
+
+  /** Latest value, or the code of what forbids it. */
+  get latest(): string {
+    try {
+      return (this.client.secrets.latest("db" as never) as Secret<string>).reveal();
+    } catch (error) {
+      return isSecretError(error) ? error.code : `not a SecretError: ${error}`;
+    }
+  }
+
+  write(store: ScriptedStore, expiresAt?: Date): string {
+    const name = this.names[this.stores.indexOf(store)];
+    this.#serial += 1;
+    const value = `${name}:${this.#serial}`;
+    this.written.add(value);
+    store.set("db", value, expiresAt === undefined ? {} : { expiresAt });
+    return value;
+  }
+
+  step(): void {
+    const { pick, chance, between } = this.random;
+    const store = pick(this.stores);
+    const { secrets, clock } = this.client;
+    const actions: readonly (() => unknown)[] = [
+      () => this.write(store),
+      () => this.write(store),
+      () => this.write(store, new Date(clock.now() + between(1_000, 5 * minute))),
+      () => store.remove("db"),
+      () => store.fail(pick(failureCodes), chance(0.3) ? { retryAfterMs: between(0, 2 * minute) } : {}),
+      () => store.heal(),
+      () => store.heal(),
+      () => {
+        store.hangs = true;
+      },
+      () => {
+        store.latencyMs = pick([0, 0, 5, 700, 3_000, 6_000]);
+      },
+      () => store.hint("db"),
+      () => secrets.notify({ reference: "db" }),
+      () => secrets.invalidate("db"),
+      () => this.#read(secrets.getSecret("db" as never)),
+      () => this.#read(secrets.getSecret("db#part" as never, { freshness: "cached" })),
+      () => this.#read(secrets.getSecret("db" as never, { freshness: "fresh" } as never)),
+      () => this.#setTime(() => clock.jump(between(-60, 60) * 1_000)),
+      () => this.#setTime(() => clock.suspend(between(1, 120) * 1_000, { monotonicStops: chance(0.5) })),
+    ];
+    pick(actions)();
+  }
+
+  /** What holds at every moment. */
+  check(): void {
+    const { latest, client } = this;
+    if (!latest.includes(":")) return expect(latest).toMatch(/^[A-Z_]+$/);
+    this.#observe(latest);
+    const { meta } = client.secrets.latest("db" as never) as Secret<string>;
+    const beatHasCome = this.now - this.#jumpedAt > 16_000;
+    if (meta.expiresAt !== undefined && beatHasCome)
+      expect(meta.expiresAt.getTime()).toBeGreaterThan(client.clock.now());
+    const [health] = client.secrets.health().secrets.filter(({ alias }) => alias === "db");
+    if (health?.state === "stale") expect(this.now - this.#lastOkAt).toBeLessThanOrEqual(this.#maxStaleMs);
+    for (const store of this.stores) expect(store.mostInFlight).toBeLessThanOrEqual(1);
+  }
+
+  /** Whatever happened, a store that answers again is found, the best one wins, and no hint is lost. */
+  async settle(): Promise<void> {
+    const { clock } = this.client;
+    for (const store of this.stores) {
+      store.heal();
+      store.latencyMs = 0;
+      this.write(store);
+    }
+    await this.client.clock.advance(25 * minute);
+    const [best] = this.stores as [ScriptedStore];
+    expect(this.latest).toBe(newestOf(best));
+    for (let round = 0; round < 6; round += 1) {
+      best.latencyMs = this.random.pick([0, 10, 1_500, 3_000]);
+      best.hint("db");
+      this.client.secrets.notify({ reference: "db" });
+      await clock.advance(this.random.between(0, 2_000));
+      const value = this.write(best);
+      if (best.supports.subscribe === false) this.client.secrets.notify({ reference: "db" });
+      else best.hint("db");
+      // Two reads of an earlier round's latency may be on their way.
+      await clock.advance(9_000);
+      expect(this.latest).toBe(value);
+    }
+  }
+
+  checkTold(): void {
+    expect(this.told.at(-1)?.value).toBe(this.latest);
+    for (const [index, { value, reason }] of this.told.entries()) {
+      expect(reason === "initial").toBe(index === 0);
+      if (reason === "rotated") expect(value).not.toBe(this.told[index - 1]?.value);
+    }
+    expect(this.client.eventsOf("changed")).toHaveLength(this.told.length);
+  }
+
+  async checkClose(): Promise<void> {
+    const { secrets, clock } = this.client;
+    const closing = secrets.close();
+    await clock.flush();
+    await closing;
+    expect(clock.armed).toBe(0);
+    const before = this.stores.map(({ reads }) => reads.length);
+    const told = this.told.length;
+    for (const store of this.stores) {
+      expect(store.hints.get("db")?.size ?? 0).toBe(0);
+      expect([store.inFlight, store.closings]).toEqual([0, store.openings]);
+      this.write(store);
+      store.hint("db");
+    }
+    await clock.advance(10 * minute);
+    expect(this.stores.map(({ reads }) => reads.length)).toEqual(before);
+    expect(this.told).toHaveLength(told);
+    expect(this.#open.filter(({ now }) => now.state === "pending")).toEqual([]);
+  }
+
+  #script(store: ScriptedStore): void {
+    const { pick, chance } = this.random;
+    const subscribe = pick([false, "local", "remote"] as const);
+    store.supports = { ...store.supports, subscribe, conditional: chance(0.5) };
+    if (chance(0.7)) this.write(store);
+    let burst = 0;
+    let burstAt = -1;
+    store.script = () => {
+      const at = this.now;
+      expect(at, "a call inside a Retry-After").toBeGreaterThanOrEqual(this.#floor.get(store) ?? 0);
+      burst = at === burstAt ? burst + 1 : 1;
+      burstAt = at;
+      expect(burst, "calls in one millisecond").toBeLessThanOrEqual(12);
+      const { outage } = store;
+      if (outage?.retryAfterMs !== undefined && !store.hangs && store.latencyMs === 0) {
+        this.#floor.set(store, at + outage.retryAfterMs);
+      }
+      return undefined;
+    };
+  }
+
+  #read(reading: Promise<unknown>): void {
+    const promise = reading as Promise<Secret<string>>;
+    this.#open.push(fateOf(promise));
+    promise.then(
+      (secret) => this.#seen(secret.reveal()),
+      (error) => expect(isSecretError(error)).toBe(true),
+    );
+  }
+
+  /** The heartbeat notices, but not before it beats. */
+  #setTime(change: () => void): void {
+    change();
+    this.#jumpedAt = this.now;
+  }
+
+  #onChange({ current, previous, reason }: SecretChange<string>): void {
+    const value = current.reveal();
+    this.#observe(value);
+    if (previous !== undefined) expect(previous.reveal()).toBe(this.told.at(-1)?.value);
+    this.told.push({ value, reason });
+  }
+
+  /** A value that was written. */
+  #seen(value: string): string {
+    expect(this.written).toContain(value);
+    return value;
+  }
+
+  /** Nor does any source ever go back to an older one. */
+  #observe(value: string): void {
+    const [store, number] = this.#seen(value).split(":") as [string, string];
+    expect(Number(number)).toBeGreaterThanOrEqual(this.#highest.get(store) ?? 0);
+    this.#highest.set(store, Number(number));
+  }
+}
+
+function newestOf(store: ScriptedStore): string {
+  const newest = store.secrets.get("db")?.at(-1);
+  if (newest?.status !== "ok" || newest.payload.kind !== "value") throw new Error("the store holds a value");
+  return Buffer.from(newest.payload.bytes).toString();
+}
+
+describe("a chain of stores that do as they please", () => {
+  test.each(seeds)("keeps every promise: seed %d", async (seed) => {
+    const run = new Run(seed);
+    for (let step = 0; step < 80; step += 1) {
+      run.step();
+      await run.client.clock.advance(run.random.pick([0, 0, 1, 50, 400, 900, 1_100, 5_000, 20_000]));
+      run.check();
+    }
+    await run.settle();
+    run.checkTold();
+    await run.checkClose();
+  });
+
+  test.each(seeds.slice(0, 60))("closes at any moment without a trace: seed %d", async (seed) => {
+    const run = new Run(seed + 10_000);
+    const steps = run.random.between(0, 40);
+    for (let step = 0; step < steps; step += 1) {
+      run.step();
+      await run.client.clock.advance(run.random.pick([0, 1, 400, 3_000]));
+    }
+    run.step();
+    await run.checkClose();
+  });
+});

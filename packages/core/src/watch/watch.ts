@@ -32,8 +32,12 @@ export interface SecretWatch<T = string> extends AsyncIterable<SecretChange<NonN
   close(): Promise<void>;
 }
 
-/** A secret that may be absent is typed so; the others are not. */
-export type SecretOf<T> = undefined extends T ? Secret<Exclude<T, undefined>> | undefined : Secret<T>;
+/** A secret that may be absent is typed so; the others are not, nor is one of which nothing is known. */
+export type SecretOf<T> = unknown extends T
+  ? Secret<T>
+  : undefined extends T
+    ? Secret<Exclude<T, undefined>> | undefined
+    : Secret<T>;
 
 /** What a watch needs of its client. */
 export interface WatchHost<T> {
@@ -67,7 +71,9 @@ export class Watch<T> {
     this.#host = host;
     this.ready = this.#settle.promise;
     this.ready.catch(() => undefined);
-    this.#detach = [host.whenView((view) => this.#attach(view))];
+    // The view may be there already: what attaching adds must not be overwritten.
+    const cancel = host.whenView((view) => this.#attach(view));
+    this.#detach = [...this.#detach, cancel];
     host.view().catch((error: SecretError) => this.#failStart(error));
     if (signal?.aborted === true) void this.close();
     const onAbort = (): void => void this.close();

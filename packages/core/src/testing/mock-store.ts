@@ -108,7 +108,7 @@ export class MockStore implements Provider {
     if (failure.times <= 0) this.#failures.delete(path);
     const { code } = failure;
     const definitive = code === "NOT_FOUND" ? false : undefined;
-    throw new SecretError(code, `the test makes "${path}" fail with ${code}`, { reason: "scripted", definitive });
+    throw new SecretError(code, `the test makes "${path}" fail with ${code}`, { definitive });
   }
 
   #answer(path: string, index: number): ProviderResult {

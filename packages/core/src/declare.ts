@@ -31,7 +31,8 @@ export interface AnyDeclaration {
   readonly ref: string;
   readonly as?: Decoder<unknown>;
   readonly optional?: true;
-  readonly accept?: Accept<never>;
+  /** An `Accept`; of what, `declareSecrets` checks. */
+  readonly accept?: object;
   readonly onDelete?: "keep" | "clear";
   readonly overlap?: string;
   readonly rotateEvery?: string;
@@ -42,6 +43,12 @@ export type Declarations = Readonly<Record<string, AnyDeclaration>>;
 
 /** What a declaration's decoder gives. */
 export type ValueOf<D> = D extends { readonly as: Decoder<infer T> } ? T : "as" extends keyof D ? unknown : string;
+
+/** `A` is a declaration's `as`: inferred on its own, so that it is known before the parameters of `accept` are needed. */
+type DeclarationBy<A> = Omit<Declaration, "as" | "accept"> & {
+  readonly as?: A;
+  readonly accept?: Accept<unknown extends A ? string : A extends Decoder<infer T> ? T : unknown>;
+};
 
 /** Declarations that were checked; the type carries aliases and values. */
 export interface Declared<D extends Declarations = Declarations> {
@@ -66,8 +73,8 @@ const masks: ReadonlySet<unknown> = new Set(["auto", "always", "never"]);
  * Declares what an application needs; no line of it names a store.
  * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems
  */
-export function declareSecrets<const D extends Declarations>(
-  declarations: D & { readonly [K in keyof D]: string extends K ? D[K] : Declaration<ValueOf<D[K]>> },
+export function declareSecrets<const D extends Declarations, A>(
+  declarations: D & { readonly [K in keyof A]: string extends K ? unknown : DeclarationBy<A[K]> },
 ): Declared<D> {
   resolveDeclarations({ declarations });
   return Object.freeze({ declarations: Object.freeze({ ...declarations }) as D });

@@ -1,0 +1,81 @@
+import type { Declarations, Declared } from "../declare.ts";
+import { createRedactor } from "../redact/redactor.ts";
+import type { SecretEvent, SecretEventType } from "../report/events.ts";
+import { createSecrets, type SecretsOptions } from "../secrets.ts";
+import type { OpenSecrets } from "../secrets-interface.ts";
+import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
+import { ScriptedStore } from "./scripted-store.ts";
+
+// Read once here: what it imports takes real time, which a manual clock knows nothing of.
+const { loadConfig } = await import("../config/index.ts");
+await loadConfig({ providers: { a: { use: "a" } } }, { env: {}, adapterNames: ["a"] });
+
+/** What a test may change of its client. */
+export interface DeclaredClientOptions {
+  /** What the config document holds beside its one provider, `store`, where every name goes. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly audit?: SecretsOptions["audit"];
+  readonly random?: () => number;
+  readonly supports?: Partial<ScriptedStore["supports"]>;
+}
+
+/** A real client, typed by its declarations, over one scripted store and a clock that only the test moves. */
+export interface DeclaredClient<D extends Declarations> {
+  /** Not strict, so that a test may read references too. */
+  readonly secrets: OpenSecrets<D>;
+  readonly clock: ManualClock;
+  readonly store: ScriptedStore;
+  /** Everything that was reported, in order. */
+  readonly events: SecretEvent[];
+  eventsOf<K extends SecretEventType>(type: K): readonly Extract<SecretEvent, { type: K }>[];
+}
+
+const types = [
+  "read",
+  "changed",
+  "refused",
+  "deleted",
+  "refresh-failed",
+  "recovered",
+  "overdue",
+  "unmasked",
+  "provider-degraded",
+  "listener-failed",
+  "hit",
+  "reveal",
+] as const satisfies readonly SecretEventType[];
+
+/** How often the scripted store is read again: its `defaultPollMs`. */
+export const pollMs = 60_000;
+
+export function declaredClient<D extends Declarations>(
+  declare: Declared<D>,
+  { config, audit, random = () => 0.5, supports }: DeclaredClientOptions = {},
+): DeclaredClient<D> {
+  const clock = manualClock();
+  const store = new ScriptedStore();
+  store.supports = { ...store.supports, ...supports };
+  const secrets = createSecrets<D>({
+    strict: false,
+    declare,
+    adapters: { scripted: store.adapter() },
+    config: { providers: { store: { use: "scripted" } }, routes: [{ match: "**", to: ["store"] }], ...config },
+    clock,
+    random,
+    redactor: createRedactor(),
+    audit,
+  });
+  const events: SecretEvent[] = [];
+  for (const type of types) secrets.events.on(type, (event: SecretEvent) => void events.push(event));
+  return { secrets, clock, store, events, eventsOf: (type) => events.filter((event) => event.type === type) as never };
+}
+
+/** Lets two polls pass: the first one's phase is spread over the interval. */
+export function nextPoll({ clock }: { readonly clock: ManualClock }): Promise<void> {
+  return clock.advance(1.2 * pollMs);
+}
+
+/** A promise that the test settles, and the calls that wait for it. */
+export function gate<T = void>(): PromiseWithResolvers<T> {
+  return Promise.withResolvers<T>();
+}

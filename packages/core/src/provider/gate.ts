@@ -6,6 +6,14 @@ const slots = 16;
 /** A single UNAVAILABLE is one bad path as often as one bad store; three in a row over any paths is the store. */
 const unavailableBeforeClosing = 3;
 
+/** errors with which a closed gate answered instead of a call */
+const refusals = new WeakSet<SecretError>();
+
+/** Whether no call was made: the gate was closed. */
+export function isGateRefusal(error: SecretError): boolean {
+  return refusals.has(error);
+}
+
 /**
  * Decides when a provider may be called: at most 16 calls at once, and none while it is known to be down, except one
  * probe at a time. It holds no timer and never makes a caller wait for a closed provider: it answers at once.
@@ -123,12 +131,18 @@ export class Gate {
 
   #closedError(error: SecretError): SecretError {
     const retryAfterMs = Math.max(0, Math.ceil(this.#closedUntil - this.#scheduler.clock.monotonic()));
-    return new SecretError(error.code, `${error.message}; provider "${this.#provider}" is left alone for now`, {
-      reason: error.reason,
-      provider: this.#provider,
-      retryAfterMs,
-      tip: error.tip,
-      cause: error,
-    });
+    const refusal = new SecretError(
+      error.code,
+      `${error.message}; provider "${this.#provider}" is left alone for now`,
+      {
+        reason: error.reason,
+        provider: this.#provider,
+        retryAfterMs,
+        tip: error.tip,
+        cause: error,
+      },
+    );
+    refusals.add(refusal);
+    return refusal;
   }
 }

@@ -1,6 +1,7 @@
 import { SecretError } from "../error/secret-error.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { VersionSelector } from "../provider/contract.ts";
+import { isGateRefusal } from "../provider/gate.ts";
 import type { Emit } from "../report/events.ts";
 import { backoffMs } from "../time/backoff.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
@@ -154,11 +155,8 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
 
   #settle(outcome: Outcome): void {
     this.outcome = outcome;
-    if (outcome.kind === "failed") {
-      this.#failures += 1;
-      const { scheduler } = this.#context;
-      this.retryAt = this.#now() + backoffMs(this.#failures, scheduler.random, outcome.error.retryAfterMs);
-    } else {
+    if (outcome.kind === "failed") this.#backOff(outcome.error);
+    else {
       if (outcome.kind === "ok") this.#held = outcome;
       this.#failures = 0;
       this.retryAt = 0;
@@ -167,6 +165,18 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
     if (this.#keeping === undefined) return;
     this.#scheduleNext();
     for (const observer of this.#keeping.observers) observer(outcome);
+  }
+
+  /** Being turned away at a closed gate is no failure of this secret: it is back when the gate lets somebody through. */
+  #backOff(error: SecretError): void {
+    const { random } = this.#context.scheduler;
+    if (isGateRefusal(error)) {
+      this.#failures = Math.max(1, this.#failures);
+      this.retryAt = Math.max(this.#now(), this.provider.gate.closedUntil) + random() * shortestPollMs;
+    } else {
+      this.#failures += 1;
+      this.retryAt = this.#now() + backoffMs(this.#failures, random, error.retryAfterMs);
+    }
   }
 
   #freshUntil(outcome: Outcome): number {

@@ -36,7 +36,12 @@ export interface SecretErrorOptions {
 }
 
 const brand: unique symbol = Symbol.for("tacit.secret-error") as never;
-const retryableCodes: ReadonlySet<SecretErrorCode> = new Set(["UNAVAILABLE", "THROTTLED", "UNAUTHENTICATED", "INTERNAL"]);
+const retryableCodes: ReadonlySet<SecretErrorCode> = new Set([
+  "UNAVAILABLE",
+  "THROTTLED",
+  "UNAUTHENTICATED",
+  "INTERNAL",
+]);
 
 /** The one error class of Tacit. It never holds a value, a token, or the error object of an SDK or HTTP client. */
 export class SecretError extends Error {

@@ -2,6 +2,7 @@ import type { FallbackCode } from "../config/parsed-config.ts";
 import type { Emit } from "../report/events.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Entry } from "./entry.ts";
+import { fallsThrough } from "./falls-through.ts";
 import { Flight, type FlightMode } from "./flight.ts";
 import { patiently } from "./patience.ts";
 import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./payload-source.ts";
@@ -130,7 +131,7 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
       if (this.#observers.size > 0) this.#keepThrough(rank);
       const outcome = await this.#ask(rank, (source) => this.#patiently(rank, this.#inWalk(source, mode)));
       if (this.#rank !== undefined && this.#isServable()) return this.outcome as Outcome;
-      if (!this.#fallsThrough(outcome)) break;
+      if (!fallsThrough(outcome, this.#fallbackOn)) break;
     }
     return this.outcome as Outcome;
   }
@@ -171,7 +172,8 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
       if (outcome === undefined) return undefined;
       if (outcome.kind === "ok") return { rank, outcome };
       if (outcome.kind === "failed") failure ??= { rank, outcome };
-      if (!this.#fallsThrough(outcome) || rank === this.#sources.length - 1) return failure ?? { rank, outcome };
+      if (!fallsThrough(outcome, this.#fallbackOn) || rank === this.#sources.length - 1)
+        return failure ?? { rank, outcome };
     }
     return undefined;
   }
@@ -212,13 +214,6 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
     const { clock } = this.#context.scheduler;
     if (this.#payload.expiresAt !== undefined && this.#payload.expiresAt.getTime() <= clock.now()) return false;
     return !this.#failing || clock.monotonic() - this.#goodAt < this.#context.maxStaleMs;
-  }
-
-  #fallsThrough(outcome: Outcome): boolean {
-    if (outcome.kind === "ok") return false;
-    if (outcome.kind === "absent") return this.#fallbackOn.has("NOT_FOUND");
-    const { code } = outcome.error;
-    return (code === "UNAVAILABLE" || code === "THROTTLED") && this.#fallbackOn.has(code);
   }
 
   /** Keeps the sources of rank 0 to `last` fresh, and no others. */

@@ -39,6 +39,8 @@ export class ScriptedStore {
   outage: SecretError | undefined;
   openError: SecretError | undefined;
   subscribeError: SecretError | undefined;
+  /** How long it takes until a subscription stands, on the client's clock. */
+  subscribeLatencyMs = 0;
   /** Asked before everything else; undefined leaves the answer to the store. */
   script: ((request: ReadRequest) => Answer | undefined) | undefined;
   readonly reads: StoreRead[] = [];
@@ -109,7 +111,9 @@ export class ScriptedStore {
     return {
       supports,
       get: (request, { signal }) => this.#get(request, host, signal),
-      ...(supports.subscribe === false ? {} : { subscribe: (paths, hint) => this.#subscribe(paths, hint) }),
+      ...(supports.subscribe === false
+        ? {}
+        : { subscribe: (paths, hint, { signal }) => this.#subscribe(paths, hint, host, signal) }),
       close: async () => {
         this.closings += 1;
       },
@@ -143,8 +147,14 @@ export class ScriptedStore {
     return found.version === request.ifVersion ? { status: "not-modified", version: found.version } : found;
   }
 
-  async #subscribe(paths: readonly string[], hint: (path?: string) => void): Promise<AsyncDisposable> {
+  async #subscribe(
+    paths: readonly string[],
+    hint: (path?: string) => void,
+    host: ProviderHost,
+    signal: AbortSignal,
+  ): Promise<AsyncDisposable> {
     this.subscribings += 1;
+    if (this.subscribeLatencyMs > 0) await passing(host, signal, this.subscribeLatencyMs);
     if (this.subscribeError !== undefined) throw this.subscribeError;
     const release = paths.map((path) => {
       const listeners = this.hints.get(path) ?? new Set();

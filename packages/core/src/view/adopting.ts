@@ -185,9 +185,11 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
   }
 
   #miss(error: SecretError): void {
+    const isNews = this.adopted === undefined && this.problem?.code !== error.code;
     this.problem = error;
     this.#failures += 1;
     if (!this.policy.declared) this.kept = undefined;
+    if (isNews) reportFailure(this, error);
     if (this.adopted === undefined) this.#retryLater();
     else if (this.policy.onDelete === "clear") this.stop(error);
   }

@@ -134,7 +134,10 @@ export class Admission<T> {
       for (const consumer of prepared) consumer.commit();
       this.#host.onAdmitted(candidate, secret);
     } catch (error) {
-      if (!isSuperseded(signal)) this.#refuse(candidate, error, phase);
+      if (isSuperseded(signal)) return;
+      // What ends the question has its own words; anything else that is thrown here is the answer "no".
+      if (signal.aborted && error === signal.reason) this.#host.onRefused(candidate, error as SecretError);
+      else this.#refuse(candidate, error, phase);
     } finally {
       this.#scheduler.cancel(deadline);
     }
@@ -149,7 +152,7 @@ export class Admission<T> {
     this.#run = undefined;
     const next = this.#next;
     this.#next = undefined;
-    if (next !== undefined && !this.#closed) this.#begin(next, isSuperseded(run.controller.signal));
+    if (next !== undefined && !this.#closed) this.#begin(next, run.controller.signal.aborted);
     if (this.#run !== undefined) return;
     this.#idle?.resolve();
     this.#idle = undefined;
@@ -160,8 +163,8 @@ export class Admission<T> {
   }
 
   #refuse(candidate: Candidate, error: unknown, phase: Phase): void {
-    const known = isSecretError(error, "CLOSED", "INVALID_VALUE") ? error : undefined;
-    this.#host.onRefused(candidate, known ?? refusal(this.#reference, error, phase));
+    const isCodecs = phase === "undecodable" && isSecretError(error, "INVALID_VALUE");
+    this.#host.onRefused(candidate, isCodecs ? error : refusal(this.#reference, error, phase));
   }
 }
 
@@ -176,7 +179,10 @@ async function prepareAll<T>(
 ): Promise<readonly Prepared[]> {
   const preparing = [...gatekeepers].map((gatekeeper) => gatekeeper.prepare(next, previous, signal));
   try {
-    return await untilAborted(Promise.all(preparing), signal);
+    const prepared = await untilAborted(Promise.all(preparing), signal);
+    // It may have been aborted in the very turn in which the last one was ready.
+    signal.throwIfAborted();
+    return prepared;
   } catch (error) {
     for (const late of preparing) void late.then((prepared) => prepared.rollback()).catch(() => undefined);
     throw error;

@@ -80,6 +80,8 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
   }
 
   onAdmitted({ payload, content }: Candidate, secret: SnapshotSecret<T>): void {
+    // A schema is code of the application: it may have closed the client.
+    if (this.isClosed) return;
     const previous = this.adopted;
     const reason = !this.hasServed ? "initial" : this.absent ? "recreated" : "rotated";
     this.retireMasks();

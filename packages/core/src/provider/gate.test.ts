@@ -69,11 +69,14 @@ describe("closing", () => {
     expect(gate.closedUntil).toBe(500);
   });
 
-  test("happens at once on a Retry-After, which is a floor", async () => {
-    const { gate, fail } = setup();
-    await fail("UNAVAILABLE", { retryAfterMs: 20_000 });
-    expect(gate.closedUntil).toBe(20_000);
-  });
+  test.each<SecretErrorCode>(["UNAVAILABLE", "INTERNAL", "PERMISSION_DENIED"])(
+    "happens at once on a Retry-After, which is a floor, also with %s",
+    async (code) => {
+      const { gate, fail } = setup();
+      await fail(code, { retryAfterMs: 20_000 });
+      expect(gate.closedUntil).toBe(20_000);
+    },
+  );
 
   test.each([0, -1, Number.NaN])("a Retry-After of %d is none", async (retryAfterMs) => {
     const { gate, fail } = setup();

@@ -100,10 +100,11 @@ export class Gate {
     const { code, retryAfterMs = 0 } = error;
     // The client's own end says nothing about the store.
     if (code === "CLOSED") return;
-    if (code !== "UNAVAILABLE" && code !== "THROTTLED" && code !== "UNAUTHENTICATED") return this.#open();
+    const atOnce = code === "THROTTLED" || code === "UNAUTHENTICATED" || retryAfterFloorMs(retryAfterMs) > 0;
+    if (code !== "UNAVAILABLE" && !atOnce) return this.#open();
     if (code === "UNAVAILABLE") this.#unavailableInRow += 1;
-    const atOnce = code !== "UNAVAILABLE" || retryAfterFloorMs(retryAfterMs) > 0 || this.#closingError !== undefined;
-    if (atOnce || this.#unavailableInRow >= unavailableBeforeClosing) this.#close(error);
+    const isClosed = this.#closingError !== undefined;
+    if (atOnce || isClosed || this.#unavailableInRow >= unavailableBeforeClosing) this.#close(error);
   }
 
   #close(error: SecretError): void {

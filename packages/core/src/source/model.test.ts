@@ -35,6 +35,9 @@ class Run {
   readonly #floor: Map<ScriptedStore, number> = new Map();
   readonly #open: { now: { state: string } }[] = [];
   readonly #maxStaleMs: number;
+  readonly #fallsBack: boolean;
+  /** What must not be was seen where an assertion would be swallowed: in a store, a listener, a callback. */
+  readonly #violations: string[] = [];
   #serial = 0;
   #jumpedAt = Number.NEGATIVE_INFINITY;
   #lastOkAt = 0;
@@ -43,7 +46,8 @@ class Run {
     this.random = seededRandom(seed);
     const { pick, chance, between } = this.random;
     this.names = ["a", "b", "c"].slice(0, between(2, 3));
-    const fallbackOn = ["NOT_FOUND", "UNAVAILABLE", "THROTTLED"].filter(() => chance(0.7));
+    const fallbackOn = ["NOT_FOUND", "UNAVAILABLE", "THROTTLED"].filter(() => chance(0.6));
+    this.#fallsBack = fallbackOn.length > 0;
     const maxStale = pick(["unlimited", "unlimited", "3m", "0s"]);
     this.#maxStaleMs = { unlimited: Number.POSITIVE_INFINITY, "3m": 3 * minute, "0s": 0 }[maxStale] as number;
     const pollInterval = pick(["2s", "30s", "10m"]);
@@ -105,7 +109,9 @@ class Run {
         store.latencyMs = pick([0, 0, 5, 700, 3_000, 6_000]);
       },
       () => store.hint("db"),
+      () => store.hint("db"),
       () => secrets.notify({ reference: "db" }),
+      () => store.fail("THROTTLED", { retryAfterMs: between(5_000, 90_000) }),
       () => secrets.invalidate("db"),
       () => this.#read(secrets.getSecret("db" as never)),
       () => this.#read(secrets.getSecret("db#part" as never, { freshness: "cached" })),
@@ -119,6 +125,7 @@ class Run {
   /** What holds at every moment. */
   check(): void {
     const { latest, client } = this;
+    expect(this.#violations).toEqual([]);
     if (!latest.includes(":")) return expect(latest).toMatch(/^[A-Z_]+$/);
     this.#observe(latest);
     const { meta } = client.secrets.latest("db" as never) as Secret<string>;
@@ -143,19 +150,23 @@ class Run {
     expect(this.latest).toBe(newestOf(best));
     for (let round = 0; round < 6; round += 1) {
       best.latencyMs = this.random.pick([0, 10, 1_500, 3_000]);
-      best.hint("db");
-      this.client.secrets.notify({ reference: "db" });
+      this.#look(best);
       await clock.advance(this.random.between(0, 2_000));
       const value = this.write(best);
-      if (best.supports.subscribe === false) this.client.secrets.notify({ reference: "db" });
-      else best.hint("db");
+      this.#look(best);
       // Two reads of an earlier round's latency may be on their way.
       await clock.advance(9_000);
       expect(this.latest).toBe(value);
     }
   }
 
+  #look(store: ScriptedStore): void {
+    if (store.supports.subscribe === false) this.client.secrets.notify({ reference: "db" });
+    else store.hint("db");
+  }
+
   checkTold(): void {
+    expect(this.#violations).toEqual([]);
     expect(this.told.at(-1)?.value).toBe(this.latest);
     for (const [index, { value, reason }] of this.told.entries()) {
       expect(reason === "initial").toBe(index === 0);
@@ -181,6 +192,7 @@ class Run {
     await clock.advance(10 * minute);
     expect(this.stores.map(({ reads }) => reads.length)).toEqual(before);
     expect(this.told).toHaveLength(told);
+    expect(this.#violations).toEqual([]);
     expect(this.#open.filter(({ now }) => now.state === "pending")).toEqual([]);
   }
 
@@ -193,10 +205,11 @@ class Run {
     let burstAt = -1;
     store.script = () => {
       const at = this.now;
-      expect(at, "a call inside a Retry-After").toBeGreaterThanOrEqual(this.#floor.get(store) ?? 0);
+      this.#must(at >= (this.#floor.get(store) ?? 0), "no call goes inside a Retry-After");
       burst = at === burstAt ? burst + 1 : 1;
       burstAt = at;
-      expect(burst, "calls in one millisecond").toBeLessThanOrEqual(12);
+      this.#must(burst <= 12, "no storm of calls in one millisecond");
+      this.#must(this.#fallsBack || store === this.stores[0], "no lower store is asked where nothing falls back");
       const { outage } = store;
       if (outage?.retryAfterMs !== undefined && !store.hangs && store.latencyMs === 0) {
         this.#floor.set(store, at + outage.retryAfterMs);
@@ -205,12 +218,16 @@ class Run {
     };
   }
 
+  #must(holds: boolean, what: string): void {
+    if (!holds) this.#violations.push(`${what} (at ${this.now} ms)`);
+  }
+
   #read(reading: Promise<unknown>): void {
     const promise = reading as Promise<Secret<string>>;
     this.#open.push(fateOf(promise));
     promise.then(
       (secret) => this.#seen(secret.reveal()),
-      (error) => expect(isSecretError(error)).toBe(true),
+      (error) => this.#must(isSecretError(error), `a read rejects with a SecretError, not ${error}`),
     );
   }
 
@@ -223,20 +240,23 @@ class Run {
   #onChange({ current, previous, reason }: SecretChange<string>): void {
     const value = current.reveal();
     this.#observe(value);
-    if (previous !== undefined) expect(previous.reveal()).toBe(this.told.at(-1)?.value);
+    this.#must(
+      previous?.reveal() === this.told.at(-1)?.value || reason === "recreated",
+      "a change follows the one before",
+    );
     this.told.push({ value, reason });
   }
 
   /** A value that was written. */
   #seen(value: string): string {
-    expect(this.written).toContain(value);
+    this.#must(this.written.has(value), `"${value}" was never written`);
     return value;
   }
 
   /** Nor does any source ever go back to an older one. */
   #observe(value: string): void {
     const [store, number] = this.#seen(value).split(":") as [string, string];
-    expect(Number(number)).toBeGreaterThanOrEqual(this.#highest.get(store) ?? 0);
+    this.#must(Number(number) >= (this.#highest.get(store) ?? 0), `"${value}" is a step back`);
     this.#highest.set(store, Number(number));
   }
 }

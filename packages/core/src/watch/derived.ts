@@ -1,3 +1,4 @@
+import { SecretError } from "../error/secret-error.ts";
 import { type Emit, errorName } from "../report/events.ts";
 import type { Secret } from "../secret/secret.ts";
 import { backoffMs } from "../time/backoff.ts";
@@ -28,6 +29,12 @@ export interface Derived<R> extends AsyncDisposable {
 const defaultGraceMs = 30_000;
 const openDeadlineMs = 10_000;
 
+/** A resource and what it was opened for. */
+interface Opened<T, R> {
+  readonly resource: R;
+  readonly secret: Secret<T>;
+}
+
 export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
   /** Called once, when this handle ends. */
   onClose: (() => void) | undefined;
@@ -37,11 +44,14 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
   readonly #emit: Emit;
   readonly #settle: PromiseWithResolvers<R> = Promise.withResolvers();
   /** replaced resource -> the task that will close it */
-  readonly #retired: Map<{ readonly resource: R }, Task> = new Map();
+  readonly #retired: Map<Opened<T, R>, Task> = new Map();
   readonly #ending = new AbortController();
-  #current: { readonly resource: R } | undefined;
+  #current: Opened<T, R> | undefined;
   #view: View<T> | undefined;
   #detach: readonly (() => void)[] = [];
+  /** Opening for a value that was adopted without this handle; never rejects. */
+  #opening: Promise<void> | undefined;
+  #problem: SecretError | undefined;
   #failures = 0;
 
   constructor(reference: string, options: DeriveOptions<T, R>, scheduler: Scheduler, emit: Emit) {
@@ -63,23 +73,25 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
     return this.#current.resource;
   }
 
-  /** What `ready()` awaits: a resource for the value that stands, if one stands. */
-  opened(): Promise<unknown> {
-    return this.#view?.adopted === undefined ? Promise.resolve() : this.ready;
+  /** What `ready()` awaits: a resource for the value that stands, if one stands. @throws {SecretError} INVALID_VALUE/refused */
+  async opened(): Promise<void> {
+    this.#catchUp();
+    await this.#opening;
+    if (this.#problem !== undefined) throw this.#problem;
   }
 
   /** Joins the view: the next value is adopted only with a resource; one is opened now for a value that stands already. */
   attach(view: View<T>, release: () => void): void {
     this.#view = view;
-    const unfollow = view.audience.follow({ onDelete: () => this.#onDelete() });
+    const unfollow = view.audience.follow({ onChange: () => this.#catchUp(), onDelete: () => this.#onDelete() });
     this.#detach = [view.audience.guard(this), unfollow, release];
-    if (view.adopted !== undefined) void this.#openFor(view);
+    this.#catchUp();
   }
 
   async prepare(next: Secret<T>, _previous: Secret<T> | undefined, signal: AbortSignal): Promise<Prepared> {
     const resource = await this.#options.open(next, signal);
     return {
-      commit: () => this.#replace({ resource }),
+      commit: () => this.#replace({ resource, secret: next }),
       rollback: () => void this.#closeQuietly(resource),
     };
   }
@@ -101,41 +113,59 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
     return this.close();
   }
 
-  /** For a value adopted before this handle came. A newer value makes its own resource, so this one would be late. */
-  async #openFor(view: View<T>): Promise<void> {
-    const { adopted } = view;
-    if (adopted === undefined || this.#current !== undefined || this.#ending.signal.aborted) return;
-    const controller = new AbortController();
-    const deadline = this.#scheduler.after(openDeadlineMs, () => controller.abort(notReady(this.#reference)));
-    const preparing = this.prepare(adopted, undefined, controller.signal);
-    try {
-      const prepared = await untilAborted(untilAborted(preparing, controller.signal), this.#ending.signal);
-      if (this.#current !== undefined || this.#ending.signal.aborted) prepared.rollback();
-      else prepared.commit();
-    } catch (error) {
-      void preparing.then((late) => late.rollback()).catch(() => undefined);
-      this.#retry(view, error);
-    } finally {
-      this.#scheduler.cancel(deadline);
+  /** For a value adopted without this handle: before it came, or while others were opening for it. */
+  #catchUp(): void {
+    if (this.#opening !== undefined || this.#missing() === undefined) return;
+    this.#opening = this.#openMissing().finally(() => {
+      this.#opening = undefined;
+    });
+  }
+
+  /** The adopted value that has no resource yet. */
+  #missing(): Secret<T> | undefined {
+    const adopted = this.#view?.adopted;
+    if (adopted === undefined || this.#ending.signal.aborted) return undefined;
+    return this.#current?.secret.equals(adopted) === true ? undefined : adopted;
+  }
+
+  async #openMissing(): Promise<void> {
+    for (let secret = this.#missing(); secret !== undefined; secret = this.#missing()) {
+      const controller = new AbortController();
+      const deadline = this.#scheduler.after(openDeadlineMs, () => controller.abort(notReady(this.#reference)));
+      const preparing = this.prepare(secret, undefined, controller.signal);
+      try {
+        const prepared = await untilAborted(untilAborted(preparing, controller.signal), this.#ending.signal);
+        // A newer value makes its own resource, so this one would be late.
+        if (this.#missing()?.equals(secret) === true) prepared.commit();
+        else prepared.rollback();
+      } catch (error) {
+        void preparing.then((late) => late.rollback()).catch(() => undefined);
+        return this.#retry(error);
+      } finally {
+        this.#scheduler.cancel(deadline);
+      }
     }
   }
 
-  #retry(view: View<T>, error: unknown): void {
+  #retry(error: unknown): void {
     if (this.#ending.signal.aborted) return;
     this.#report("open", error);
+    this.#problem = notOpened(this.#reference, error);
     this.#failures += 1;
-    this.#scheduler.after(backoffMs(this.#failures, this.#scheduler.random), () => void this.#openFor(view));
+    this.#scheduler.after(backoffMs(this.#failures, this.#scheduler.random), () => this.#catchUp());
   }
 
-  #replace(next: { readonly resource: R }): void {
+  #replace(next: Opened<T, R>): void {
     if (this.#ending.signal.aborted) return void this.#closeQuietly(next.resource);
     const old = this.#current;
     this.#current = next;
+    this.#problem = undefined;
+    this.#failures = 0;
     this.#settle.resolve(next.resource);
     if (old !== undefined) this.#retire(old);
   }
 
-  #retire(old: { readonly resource: R }): void {
+  #retire(old: Opened<T, R>): void {
     const task = this.#scheduler.after(this.#options.graceMs ?? defaultGraceMs, () => {
       this.#retired.delete(old);
       void this.#closeQuietly(old.resource);
@@ -166,4 +196,14 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
       name: errorName(error),
     });
   }
+}
+
+function notOpened(reference: string, cause: unknown): SecretError {
+  return new SecretError("INVALID_VALUE", `no resource could be opened for the value of "${reference}"`, {
+    reason: "refused",
+    retryable: true,
+    reference,
+    cause,
+    tip: "`open` is called again on a backoff; the cause shows what it threw.",
+  });
 }

@@ -132,6 +132,34 @@ describe("a watch that fails", () => {
     expect(ear.hints).toBeGreaterThan(before);
   });
 
+  test("a directory that may not be watched is watched again as soon as its rights change", async () => {
+    await using fixture = openFixture({ clock: tickingClock().clock });
+    const writer = await fixture.writer("db");
+    await writer.write({ generation: "1" });
+    const denied = moody("watch", ((...input: Parameters<typeof fs.watch>) => {
+      if (input[0] === join(fixture.root, "db")) throw failure("EACCES");
+      return fs.watch(...input);
+    }) as never);
+    const ear = await listen(fixture.open({}, denied.fileSystem), "db");
+    expect(ear.subscription.state).toEqual({ mode: "poll", code: "watch-failed" });
+    denied.on = false;
+    await Promise.all([writer.run([{ do: "chmod", mode: 0o755 }]), ear.hasHeard()]);
+    expect(ear.subscription.state).toEqual({ mode: "push" });
+    await Promise.all([writer.write({ generation: "2" }), ear.hears("db", { generation: "2" })]);
+  });
+
+  test("a directory that comes back is told without waiting for what is written into it", async () => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer("db");
+    await writer.write({ generation: "1" });
+    const ear = await listen(fixture.open(), "db");
+    await Promise.all([writer.run([{ do: "remove" }]), ear.hasHeard()]);
+    const before = ear.hints;
+    await writer.run([{ do: "create" }]);
+    await expect.poll(() => ear.hints).toBeGreaterThan(before);
+    expect(ear.subscription.state).toEqual({ mode: "push" });
+  });
+
   test("a volume replaced without an event is noticed by the next read", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer("db");

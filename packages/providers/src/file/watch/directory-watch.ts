@@ -1,5 +1,5 @@
 import type { FSWatcher } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, relative, sep } from "node:path";
 import { errnoOf, isAbsence } from "../failure.ts";
 import type { FileSystem } from "../file-system.ts";
 
@@ -10,7 +10,7 @@ export type WatchFailure = "inotify-limit" | "watch-failed";
 export type DirectoryEvent = { readonly name: string | undefined; readonly replaced: boolean };
 
 /**
- * Watches one directory, or while it does not exist the nearest one above it. When the directory is replaced, as a
+ * Watches one directory, or while it does not exist, or may not be read, the nearest one above it. When the directory is replaced, as a
  * remount or `rm -rf` does, it watches the new one. It never keeps the process alive.
  */
 export class DirectoryWatch {
@@ -69,6 +69,12 @@ export class DirectoryWatch {
     let target = this.#directory;
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const outcome = this.#watch(target);
+      if (outcome === "denied") {
+        // The one above tells of new rights; they may have come before that was watched.
+        if (this.#watched !== dirname(target) && this.#watch(dirname(target)) === "watching") continue;
+        this.#failure = "watch-failed";
+        return;
+      }
       const nearest = nearestDirectory(this.#fileSystem, this.#directory);
       target = nearest.directory;
       if (outcome === "gone") continue;
@@ -80,28 +86,36 @@ export class DirectoryWatch {
     this.#failure = "watch-failed";
   }
 
-  #watch(target: string): "watching" | "gone" | WatchFailure {
+  #watch(target: string): "watching" | "gone" | "denied" | WatchFailure {
     try {
       const watcher = this.#fileSystem.watch(target, { persistent: false });
       watcher.on("change", (event, name) => this.#hear(watcher, event, typeof name === "string" ? name : undefined));
       watcher.on("error", (error) => this.#fail(watcher, error));
+      this.#watcher?.close();
       this.#watcher = watcher;
       this.#watched = target;
       return "watching";
     } catch (error) {
-      return isAbsence(error) ? "gone" : failureOf(error);
+      if (isAbsence(error)) return "gone";
+      return errnoOf(error) === "EACCES" ? "denied" : failureOf(error);
     }
   }
 
   #hear(watcher: FSWatcher, event: string, name: string | undefined): void {
     if (watcher !== this.#watcher || this.#watched === undefined) return;
     const isOwn = name === undefined || name === basename(this.#watched);
-    // "rename" under its own name: it was deleted, moved or unmounted, and this watch is dead even if its inode lives again.
     const isAbove = this.#watched !== this.#directory;
+    if (isAbove && !isOwn && name !== this.#nextBelow(this.#watched)) return;
+    // "rename" under its own name: it was deleted, moved or unmounted, and this watch is dead even if its inode lives again.
     const replaced = (isOwn && event === "rename") || ((isOwn || isAbove) && !this.#isRight());
     if (replaced) this.#arm();
     else if (isAbove) return;
-    this.#listener({ name: isOwn ? undefined : name, replaced });
+    this.#listener({ name: isOwn || replaced ? undefined : name, replaced });
+  }
+
+  /** The name in a directory above that leads to the one that is wanted. */
+  #nextBelow(above: string): string | undefined {
+    return relative(above, this.#directory).split(sep)[0];
   }
 
   #fail(watcher: FSWatcher, error: unknown): void {

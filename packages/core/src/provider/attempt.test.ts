@@ -3,7 +3,7 @@ import { SecretError } from "../error/secret-error.ts";
 import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
 import { fateOf } from "../testing-support/scripted-client.ts";
 import { Scheduler } from "../time/scheduler.ts";
-import { attempt } from "./attempt.ts";
+import { Attempts } from "./attempt.ts";
 import type { CallContext } from "./contract.ts";
 
 interface Setup {
@@ -17,12 +17,8 @@ function setup(): Setup {
   const scheduler = new Scheduler(clock, Math.random);
   const closing = new AbortController();
   const redact = (text: string): string => text.replaceAll("s3cret-fixture", "[REDACTED]");
-  return {
-    clock,
-    closing,
-    start: (call, discard) =>
-      attempt(call, { provider: "vault", scheduler, closed: closing.signal, redact, ...(discard && { discard }) }),
-  };
+  const attempts = new Attempts({ provider: "vault", scheduler, closed: closing.signal, redact });
+  return { clock, closing, start: (call, discard) => attempts.run(call, discard) };
 }
 
 const forEver = (): Promise<never> => new Promise(() => undefined);
@@ -49,6 +45,19 @@ describe("an attempt", () => {
     );
     await clock.advance(10_000);
     expect(seen?.reason).toBe((fate.now as { error: unknown }).error);
+  });
+
+  test("gives an aborted signal to a provider that first looks at it after the end", async () => {
+    const { clock, start } = setup();
+    let context: CallContext | undefined;
+    const fate = fateOf(
+      start((given) => {
+        context = given;
+        return forEver();
+      }),
+    );
+    await clock.advance(10_000);
+    expect(context?.signal.reason).toBe((fate.now as { error: unknown }).error);
   });
 
   test("leaves no timer behind when it ends early", async () => {

@@ -1,48 +1,107 @@
 import { isSecretError, SecretError, withErrorContext } from "../error/secret-error.ts";
-import type { Scheduler } from "../time/scheduler.ts";
+import type { Scheduler, Task } from "../time/scheduler.ts";
 import type { CallContext } from "./contract.ts";
 
 /** One call's deadline, from dispatch. */
-export const attemptDeadlineMs = 10_000;
+const attemptDeadlineMs = 10_000;
 
-interface AttemptOptions<T> {
+/** What the attempts of one provider share. */
+interface AttemptOptions {
   readonly provider: string;
   readonly scheduler: Scheduler;
   /** Ends with the client. */
   readonly closed: AbortSignal;
   readonly redact: (text: string) => string;
-  readonly deadlineMs?: number;
-  /** Gets rid of a result that arrives when nobody waits for it any more. */
-  readonly discard?: ((late: T) => unknown) | undefined;
 }
 
 /**
- * Makes one provider call with a deadline. It settles at the deadline or when the client closes even if the provider
- * ignores its signal, and rejects with nothing but a SecretError.
- * @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or what the provider threw, in scrubbed form
+ * The calls of one provider, each with a deadline. A call settles at its deadline or when the client closes even if the
+ * provider ignores its signal, and rejects with nothing but a SecretError.
  */
-export function attempt<T>(call: (context: CallContext) => Promise<T>, options: AttemptOptions<T>): Promise<T> {
-  const { provider, scheduler, closed, redact, deadlineMs = attemptDeadlineMs, discard } = options;
-  const controller = new AbortController();
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const end = (error: SecretError): void => {
-    reject(error);
-    controller.abort(error);
-  };
-  const onClose = (): void => end(new SecretError("CLOSED", "the client was closed", { provider }));
-  const deadline = scheduler.after(deadlineMs, () => end(timeoutError(provider, deadlineMs)));
-  closed.addEventListener("abort", onClose, { once: true });
-  const settle = (): void => {
-    scheduler.cancel(deadline);
-    closed.removeEventListener("abort", onClose);
-  };
-  if (closed.aborted) onClose();
-  else {
-    const running = run(call, controller.signal);
-    running.then(resolve, (error) => reject(toSecretError(error, provider, redact)));
-    if (discard !== undefined) controller.signal.addEventListener("abort", () => discardLate(running, discard));
+export class Attempts {
+  readonly #options: AttemptOptions;
+  /** One listener at the client's signal for all of them: a signal looks through its listeners for each that comes or goes. */
+  readonly #running: Set<{ end(error: SecretError): void }> = new Set();
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    options.closed.addEventListener("abort", () => this.#close(), { once: true });
   }
-  return promise.finally(settle);
+
+  /**
+   * @param discard gets rid of a result that arrives when nobody waits for it any more
+   * @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or what the provider threw, in scrubbed form
+   */
+  async run<T>(call: (context: CallContext) => Promise<T>, discard?: (late: T) => unknown): Promise<T> {
+    const { provider, scheduler, closed, redact } = this.#options;
+    if (closed.aborted) throw closedError(provider);
+    const attempt = new Attempt<T>(provider);
+    scheduler.schedule(attempt, attemptDeadlineMs);
+    this.#running.add(attempt);
+    const running = start(call, attempt.context);
+    running.then(attempt.resolve, (error) => attempt.reject(toSecretError(error, provider, redact)));
+    try {
+      return await attempt.settled;
+    } catch (error) {
+      if (attempt.hasEnded && discard !== undefined) void discardLate(running, discard);
+      throw error;
+    } finally {
+      scheduler.cancel(attempt);
+      this.#running.delete(attempt);
+    }
+  }
+
+  #close(): void {
+    for (const attempt of this.#running) attempt.end(closedError(this.#options.provider));
+  }
+}
+
+/** One call under way; as a task, its deadline. */
+class Attempt<T> implements Task {
+  dueAt = 0;
+  slot = -1;
+  readonly context: CallContext;
+  readonly settled: Promise<T>;
+  readonly resolve: (result: T) => void;
+  readonly reject: (error: SecretError) => void;
+  readonly #provider: string;
+  #controller: AbortController | undefined;
+  #end: SecretError | undefined;
+
+  constructor(provider: string) {
+    this.#provider = provider;
+    ({ promise: this.settled, resolve: this.resolve, reject: this.reject } = Promise.withResolvers<T>());
+    const signal = (): AbortSignal => this.#signal();
+    this.context = {
+      get signal() {
+        return signal();
+      },
+    };
+  }
+
+  /** Whether it was ended from outside. */
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
+  run(): void {
+    this.end(timeoutError(this.#provider, attemptDeadlineMs));
+  }
+
+  end(error: SecretError): void {
+    this.#end = error;
+    this.reject(error);
+    this.#controller?.abort(error);
+  }
+
+  /** Made when a provider looks at it, which one that reads memory or a file in its turn need not. */
+  #signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#end !== undefined) this.#controller.abort(this.#end);
+    }
+    return this.#controller.signal;
+  }
 }
 
 /** Turns whatever was thrown into a SecretError that is safe to show: text passes the redactor, foreign text is withheld. */
@@ -70,8 +129,12 @@ async function discardLate<T>(running: Promise<T>, discard: (late: T) => unknown
 }
 
 /** A provider may throw before it returns a promise. */
-async function run<T>(call: (context: CallContext) => Promise<T>, signal: AbortSignal): Promise<T> {
-  return await call({ signal });
+async function start<T>(call: (context: CallContext) => Promise<T>, context: CallContext): Promise<T> {
+  return await call(context);
+}
+
+function closedError(provider: string): SecretError {
+  return new SecretError("CLOSED", "the client was closed", { provider });
 }
 
 function timeoutError(provider: string, deadlineMs: number): SecretError {

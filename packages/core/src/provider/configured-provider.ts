@@ -1,6 +1,6 @@
 import type { ProviderConfig } from "../config/parsed-config.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { attempt, attemptDeadlineMs, toSecretError } from "./attempt.ts";
+import { Attempts } from "./attempt.ts";
 import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "./contract.ts";
 import { Gate } from "./gate.ts";
 import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
@@ -29,6 +29,7 @@ export class ConfiguredProvider {
   readonly #dependencies: ProviderDependencies;
   readonly #host: ReturnType<typeof createProviderHost>;
   readonly gate: Gate;
+  readonly #attempts: Attempts;
   #provider: Provider | undefined;
   #opening: Promise<Provider> | undefined;
   #problem: SecretError | undefined;
@@ -43,7 +44,10 @@ export class ConfiguredProvider {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#host = createProviderHost(config, dependencies);
-    this.gate = new Gate(dependencies.scheduler, config.name, (error) => this.#onGate(error));
+    const { scheduler, closed, redactor } = dependencies;
+    const redact = (text: string): string => redactor.redact(text);
+    this.#attempts = new Attempts({ provider: config.name, scheduler, closed, redact });
+    this.gate = new Gate(scheduler, config.name, (error) => this.#onGate(error));
   }
 
   get name(): string {
@@ -194,14 +198,13 @@ export class ConfiguredProvider {
     }
   }
 
-  #attempt<T>(call: (context: CallContext) => Promise<T>, discard?: (late: T) => unknown): Promise<T> {
-    const { scheduler, closed, redactor } = this.#dependencies;
-    const redact = (text: string): string => redactor.redact(text);
-    const options = { provider: this.name, scheduler, closed, redact, deadlineMs: attemptDeadlineMs, discard };
-    return attempt(call, options).catch((error) => {
+  async #attempt<T>(call: (context: CallContext) => Promise<T>, discard?: (late: T) => unknown): Promise<T> {
+    try {
+      return await this.#attempts.run(call, discard);
+    } catch (error) {
       this.#failures += 1;
-      throw toSecretError(error, this.name, redact);
-    });
+      throw error;
+    }
   }
 
   #onGate(error: SecretError | undefined): void {

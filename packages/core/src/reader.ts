@@ -3,7 +3,7 @@ import type { Decoder } from "./decode/decoder.ts";
 import { text } from "./decode/text.ts";
 import { SecretError } from "./error/secret-error.ts";
 import { parseReference } from "./name/reference.ts";
-import { contentOfSecret, type Secret } from "./secret/secret.ts";
+import type { Secret } from "./secret/secret.ts";
 import type { GetOptions } from "./secrets-interface.ts";
 import { isDecoder, type Target, toTarget, unknownAlias } from "./target.ts";
 import { untilAborted } from "./view/admission.ts";
@@ -107,9 +107,7 @@ export function createReader(client: Client, strict: boolean): Reader {
         continue;
       }
       const alias = [...views].find(([, candidate]) => candidate === view)?.[0];
-      const previous = alias === undefined ? undefined : client.previous.get(alias);
-      view.drop(contentOf(previous?.secret));
-      previous?.drop();
+      view.drop(alias === undefined ? undefined : client.previous.get(alias)?.drop());
     }
   };
 
@@ -156,11 +154,6 @@ function withHits<A extends readonly unknown[], R>(
     if (view?.kept !== undefined) client.report.emit({ type: "hit", reference: view.reference.text });
     return read(name, ...rest);
   };
-}
-
-function contentOf(secret: Secret<unknown> | undefined): { kind: "value"; bytes: Uint8Array } | undefined {
-  const decoded = contentOfSecret(secret);
-  return decoded === undefined || decoded.kind === "value" ? undefined : { kind: "value", bytes: decoded.bytes };
 }
 
 function tooSlow(what: string, timeoutMs: number): SecretError {

@@ -21,7 +21,7 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
     problems.push(...(await openProviders(client)));
     const loads = [...client.views.values()].map((view) => collect(() => loadView(view, options)));
     for (const found of await Promise.all(loads)) problems.push(...found);
-    await Promise.all([...client.previous.values()].map((previous) => previous.load()));
+    await Promise.all([...client.previous.values()].map((previous) => previous.loaded));
     problems.push(...(await collect(() => client.derivedReady())));
   }
   const distinct = withoutRepeats(problems);

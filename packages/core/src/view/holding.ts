@@ -14,6 +14,8 @@ export abstract class Holding<T> implements Exposure {
   /** The promise that readers get; there exactly while the adopted value may be served without asking. */
   kept: Promise<Secret<T> | undefined> | undefined;
   adopted: SnapshotSecret<T> | undefined;
+  /** What the reference selects of the adopted payload. */
+  content: SecretPayload | undefined;
   /** Why nothing may be served; undefined while something may. */
   block: SecretError | undefined;
   /** What is wrong now, whether or not it blocks. */
@@ -24,7 +26,6 @@ export abstract class Holding<T> implements Exposure {
   /** It has been served at least once. */
   protected hasServed = false;
   protected payload: Payload | undefined;
-  protected content: SecretPayload | undefined;
   readonly policy: ViewPolicy<T>;
   readonly context: ViewContext;
   #audience: Audience<T> | undefined;

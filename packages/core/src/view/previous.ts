@@ -1,6 +1,8 @@
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
+import type { SecretPayload } from "../provider/contract.ts";
+import { sameContent } from "../secret/content.ts";
 import { type Secret, SnapshotSecret } from "../secret/secret.ts";
-import { PreviousVersion } from "../source/previous-version.ts";
+import type { Payload } from "../source/payload-source.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -11,8 +13,12 @@ export class Previous<T> {
   readonly #view: View<T>;
   readonly #overlapMs: number;
   #secret: SnapshotSecret<T> | undefined;
+  #content: SecretPayload | undefined;
+  /** Of the current value; its identity is that of one rotation. */
+  #currentContent: SecretPayload | undefined;
   /** Wall time of the rotation. */
   #rotatedAt = 0;
+  #loading: Promise<void> | undefined;
 
   constructor(view: View<T>, overlapMs: number) {
     this.#view = view;
@@ -20,7 +26,7 @@ export class Previous<T> {
     view.audience.follow({
       onChange: (current, previous) => {
         this.#replaced(current, previous);
-        void this.load();
+        this.#loading = this.#load(view.content);
       },
     });
   }
@@ -33,51 +39,64 @@ export class Previous<T> {
     return previous === undefined ? [current] : [current, previous];
   }
 
-  /** What an invalidation with `drop` must refuse too. */
-  get secret(): SnapshotSecret<T> | undefined {
-    return this.#secret;
+  /** Settles when the store was asked once for what preceded the present value. Never rejects. */
+  get loaded(): Promise<void> {
+    return this.#loading ?? Promise.resolve();
   }
 
-  /** Asks the store for its previous version, once. A failure is an event; whatever this process knows stays. */
-  async load(): Promise<void> {
-    const { source, codec, reference, adopted, context } = this.#view;
-    if (adopted === undefined) return;
-    const outcome = await new PreviousVersion(reference.name, source).read("join");
-    if (outcome.kind === "failed" && !isSecretError(outcome.error, "UNSUPPORTED")) this.#report(outcome.error);
-    if (outcome.kind !== "ok" || this.#view.adopted !== adopted) return;
+  /** Forgets it at once. Returns its content, which must be refused from now on. */
+  drop(): SecretPayload | undefined {
+    const content = this.#content;
+    this.#forget();
+    this.#currentContent = undefined;
+    return content;
+  }
+
+  #replaced(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined): void {
+    this.#secret = previous;
+    this.#content = previous === undefined ? undefined : this.#currentContent;
+    this.#currentContent = this.#view.content;
+    this.#rotatedAt = current.meta.createdAt?.getTime() ?? this.#view.context.scheduler.clock.now();
+  }
+
+  /** A failure is an event; whatever this process remembers stays. */
+  async #load(current: SecretPayload | undefined): Promise<void> {
+    const outcome = await this.#view.source.previous()?.read("after");
+    if (outcome?.kind === "failed" && !isSecretError(outcome.error, "UNSUPPORTED", "CLOSED"))
+      this.#report(outcome.error);
+    if (outcome?.kind !== "ok" || current === undefined) return;
     try {
-      const content = this.#view.selectFrom(outcome);
-      const decoded = await codec.decode(content, {
-        reference: reference.text,
-        expose: () => this.#view.onExpose(content),
-      });
-      if (this.#view.isDropped(content) || this.#view.adopted !== adopted) return;
-      this.#secret = new SnapshotSecret(reference.text, outcome, decoded, this.#view);
-      this.#rotatedAt = adopted.meta.createdAt?.getTime() ?? context.scheduler.clock.now();
+      await this.#take(outcome, current);
     } catch (error) {
       this.#report(error as SecretError);
     }
   }
 
-  /** A leaked value ends at once. */
-  drop(): void {
-    this.#secret = undefined;
-  }
-
-  #replaced(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined): void {
-    this.#secret = previous;
-    this.#rotatedAt = current.meta.createdAt?.getTime() ?? this.#view.context.scheduler.clock.now();
+  async #take(payload: Payload, current: SecretPayload): Promise<void> {
+    const view = this.#view;
+    const content = view.selectFrom(payload);
+    if (sameContent(content, current)) return;
+    const expose = (): void => view.onExpose(content);
+    const decoded = await view.codec.decode(content, { reference: view.name, expose });
+    if (this.#currentContent !== current || view.isDropped(content)) return;
+    this.#secret = new SnapshotSecret(view.name, payload, decoded, view);
+    this.#content = content;
   }
 
   #valid(): Secret<T> | undefined {
     const now = this.#view.context.scheduler.clock.now();
-    if (now - this.#rotatedAt >= this.#overlapMs) this.#secret = undefined;
     const endsAt = this.#secret?.expiresAtMs;
-    return endsAt !== undefined && endsAt <= now ? undefined : this.#secret;
+    if (now - this.#rotatedAt >= this.#overlapMs || (endsAt !== undefined && endsAt <= now)) this.#forget();
+    return this.#secret;
   }
 
-  #report(error: SecretError): void {
+  #forget(): void {
+    this.#secret = undefined;
+    this.#content = undefined;
+  }
+
+  #report({ code }: SecretError): void {
     const { reference, context } = this.#view;
-    context.emit({ type: "refresh-failed", reference: `${reference.name}@previous`, code: error.code });
+    context.emit({ type: "refresh-failed", reference: `${reference.name}@previous`, code });
   }
 }

@@ -1,0 +1,90 @@
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type KubeletWriter, startKubeletWriter } from "../kubelet-writer.ts";
+import { planFaults } from "./fault-plan.ts";
+import { pairOf } from "./pair.ts";
+import { type ReaderReport, startReader } from "./reader.ts";
+
+const seeds = [1, 2, 3, 4, 5];
+const volumes = Array.from({ length: 16 }, (_, index) => `pair-${index}`);
+const rotations = 10_000;
+const faultRate = 0.3;
+/** So many of the volumes are also read by a provider that hears nothing. */
+const blind = 4;
+/** After many failures in a row a client without events waits up to a minute. */
+const pollBoundMs = 61_000;
+
+test.each(seeds)(
+  "a client over 16 volumes serves whole pairs in order and ends on the last ones (seed %i)",
+  async (seed) => {
+    await using home = openHome();
+    await using writer = await startKubeletWriter(home.directory);
+    await using reader = startReader();
+    for (const volume of volumes) await writer.run([{ do: "write", fields: pairOf(volume, 0) }], volume);
+    await reader.open(home.directory, volumes, blind);
+
+    const plans = planFaults({ seed, volumes, rotations, faultRate });
+    await Promise.all(plans.map(({ volume, steps }) => writer.run(steps, volume)));
+    const finals = Object.fromEntries(plans.map(({ volume, newest }) => [volume, newest + 1]));
+    const swappedAt = await writeFinals(writer, finals);
+    const arrivals = await reader.final(finals, pollBoundMs);
+    const report = await reader.close();
+    const ended = await reader.ended;
+
+    expect(
+      arrivals.filter(({ isFinal }) => !isFinal),
+      "the last value always arrives",
+    ).toEqual([]);
+    const delays = arrivals.flatMap(({ volume, isBlind, at }) => (isBlind ? [] : [at - (swappedAt[volume] ?? 0)]));
+    delays.sort((left, right) => left - right);
+    expect(delays[delays.length / 2], "half of them within a blink").toBeLessThan(100);
+    expect(delays.at(-1), "all of them told, on a machine with other work too").toBeLessThan(1000);
+    assertSound(report);
+    expect(ended.code).toBe(0);
+    expect(ended.printed).toBe("");
+  },
+  120_000,
+);
+
+function assertSound(report: ReaderReport): void {
+  expect(report.violations).toEqual([]);
+  expect(report.alarms).toEqual([]);
+  expect(report.leaks).toEqual([]);
+  expect(report.handlesAfter).toEqual(report.handlesBefore);
+  for (const { alias, heard, changed, version } of report.aliases) {
+    expect(heard, `${alias}: one change for each version that was adopted`).toEqual(changed);
+    expect(heard.at(-1), `${alias}: the last change is what is served`).toBe(version);
+  }
+  expect(report.reads).toBeLessThanOrEqual(3 * rotations);
+  // A calm sea would prove nothing.
+  expect(Object.keys(report.failures)).toEqual(
+    expect.arrayContaining(["UNAVAILABLE/volume-incomplete", "PERMISSION_DENIED/file-permission"]),
+  );
+  expect(report.aliases.reduce((sum, { returns }) => sum + returns, 0)).toBeGreaterThan(0);
+}
+
+/** Writes the last pair of each volume, with no fault any more; volume -> when it was published. */
+async function writeFinals(
+  writer: KubeletWriter,
+  finals: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
+  const written = Object.entries(finals).map(async ([volume, generation]) => {
+    const [report] = await writer.run([{ do: "write", fields: pairOf(volume, generation) }], volume);
+    return [volume, report?.swappedAt ?? Number.NaN] as const;
+  });
+  return Object.fromEntries(await Promise.all(written));
+}
+
+/** On tmpfs where there is one, as volumes are; open to a reader that is somebody else. */
+function openHome(): { readonly directory: string } & AsyncDisposable {
+  const directory = fs.mkdtempSync(join(fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tacit-client-chaos-"));
+  fs.chmodSync(directory, 0o755);
+  return {
+    directory,
+    async [Symbol.asyncDispose]() {
+      fs.rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -109,6 +109,12 @@ describe("while closed", () => {
     expect(calls()).toBe(1);
   });
 
+  test("the denial of one secret, with a Retry-After, is THROTTLED to the others", async () => {
+    const { fail } = setup();
+    await fail("PERMISSION_DENIED", { retryAfterMs: 10_000 });
+    expect(await fail("INTERNAL")).toMatchObject({ code: "THROTTLED", retryAfterMs: 10_000 });
+  });
+
   test("one probe goes at a time, and every other read shares its outcome", async () => {
     const { clock, gate, fail } = setup();
     await fail("THROTTLED");

@@ -132,17 +132,15 @@ export class Gate {
 
   #closedError(error: SecretError): SecretError {
     const retryAfterMs = Math.max(0, Math.ceil(this.#closedUntil - this.#scheduler.clock.monotonic()));
-    const refusal = new SecretError(
-      error.code,
-      `${error.message}; provider "${this.#provider}" is left alone for now`,
-      {
-        reason: error.reason,
-        provider: this.#provider,
-        retryAfterMs,
-        tip: error.tip,
-        cause: error,
-      },
-    );
+    // Another secret's denial with a Retry-After is none of this one.
+    const code = error.code === "UNAVAILABLE" || error.code === "UNAUTHENTICATED" ? error.code : "THROTTLED";
+    const refusal = new SecretError(code, `${error.message}; provider "${this.#provider}" is left alone for now`, {
+      reason: error.reason,
+      provider: this.#provider,
+      retryAfterMs,
+      tip: error.tip,
+      cause: error,
+    });
     refusals.add(refusal);
     return refusal;
   }

@@ -152,6 +152,16 @@ describe("a sticky source", () => {
     expect(secrets.health().status).toBe("degraded");
   });
 
+  test("from below follows the rotations there while above stays down", async () => {
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare });
+    a.fail("UNAVAILABLE");
+    b.set("db", "b1");
+    await secrets.ready();
+    b.set("db", "b2");
+    await clock.advance(2 * minute);
+    expect(latest(secrets, "db")).toBe("b2");
+  });
+
   test("from below goes on asking above, and the first good answer there is adopted", async () => {
     const { secrets, clock, a, b, eventsOf } = pair(["UNAVAILABLE"], { declare });
     a.fail("UNAVAILABLE");
@@ -217,6 +227,19 @@ describe("a sticky source", () => {
     expect(latest(secrets, "db")).toBe("from b");
   });
 
+  test("counts each failure once", async () => {
+    const { secrets, a, eventsOf } = pair(["NOT_FOUND"], { declare });
+    a.set("db", "from a");
+    await secrets.ready();
+    a.fail("INTERNAL");
+    for (let failure = 0; failure < 3; failure += 1) {
+      await secrets.getSecret("db", { freshness: "fresh" }).catch(() => undefined);
+    }
+    a.heal();
+    await secrets.getSecret("db", { freshness: "fresh" });
+    expect(eventsOf("recovered")).toMatchObject([{ failures: 3 }]);
+  });
+
   test("tells an unchanged failure once to each view", async () => {
     const { secrets, clock, a, eventsOf } = pair(["NOT_FOUND"], { declare });
     a.set("db", "from a");
@@ -260,6 +283,24 @@ describe("a chain without a value", () => {
       for (const [index, { at }] of reads.entries())
         expect(at - (reads[index - 1]?.at ?? -1_000)).toBeGreaterThanOrEqual(500);
     }
+  });
+
+  test("backs off in the background too: a walk for one source leaves the others their pause", async () => {
+    let draw = 0;
+    const random = () => {
+      draw += 1;
+      return (draw % 10) / 10;
+    };
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare, random });
+    a.fail("INTERNAL");
+    await advanceUntil(
+      clock,
+      secrets.ready().catch(() => undefined),
+    );
+    a.fail("UNAVAILABLE");
+    b.fail("UNAVAILABLE");
+    await clock.advance(20 * minute);
+    for (const { reads } of [a, b]) expect(reads.length).toBeLessThan(45);
   });
 
   test("backs off where its first failure does not fall through", async () => {

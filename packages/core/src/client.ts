@@ -20,6 +20,7 @@ import type { Clock } from "./time/clock.ts";
 import { Heartbeat } from "./time/heartbeat.ts";
 import { Scheduler } from "./time/scheduler.ts";
 import { UndeclaredViews } from "./undeclared-views.ts";
+import { untilAborted } from "./view/admission.ts";
 import { Previous } from "./view/previous.ts";
 import { View } from "./view/view.ts";
 import type { ViewContext, ViewPolicy } from "./view/view-policy.ts";
@@ -93,7 +94,8 @@ export class Client {
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
     });
-    return await this.#starting;
+    // An adapter may take for ever to load.
+    return await untilAborted(this.#starting, this.closing.signal);
   }
 
   /** Calls back when the declared views exist, before any of them loads. */

@@ -25,7 +25,7 @@ export interface Reader {
   /** Runs work with one caller's signal and timeout, keeping the process alive meanwhile. */
   bounded<V>(
     work: () => Promise<V>,
-    options: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+    options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number },
     what: string,
   ): Promise<V>;
 }
@@ -160,7 +160,7 @@ function tooSlow(what: string, timeoutMs: number): SecretError {
   return new SecretError("UNAVAILABLE", `${what} took longer than ${timeoutMs} ms`, { reason: "timeout" });
 }
 
-function invalidTimeout(): SecretError {
+export function invalidTimeout(): SecretError {
   return new SecretError("INVALID_CONFIG", "`timeoutMs` must be a number of milliseconds above zero", {
     reason: "option",
   });

@@ -1,5 +1,6 @@
 import type { Client } from "./client.ts";
 import { isSecretError, SecretError } from "./error/secret-error.ts";
+import { invalidTimeout } from "./reader.ts";
 import { untilAborted } from "./view/admission.ts";
 import type { View } from "./view/view.ts";
 
@@ -12,44 +13,72 @@ export interface ReadyOptions {
 }
 
 /**
- * Reads the config document, opens every routed provider, and loads every declared secret.
+ * Reads the config document, opens every routed provider, and loads every declared secret. Whatever is not done at the
+ * deadline is one of the problems.
  * @throws {SecretError} NOT_READY whose `errors` are all problems
  */
 export async function ready(client: Client, options: ReadyOptions): Promise<void> {
-  const problems = await collect(() => client.start());
-  if (client.started !== undefined && problems.length === 0) {
-    problems.push(...(await openProviders(client)));
-    const loads = [...client.views.values()].map((view) => collect(() => loadView(view, options)));
-    for (const found of await Promise.all(loads)) problems.push(...found);
-    await Promise.all([...client.previous.values()].map((previous) => previous.loaded));
-    problems.push(...(await collect(() => client.derivedReady())));
+  const { timeoutMs, signal } = options;
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidTimeout();
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  signal?.addEventListener("abort", end, { once: true });
+  const timer = timeoutMs === undefined ? undefined : client.scheduler.after(timeoutMs, end);
+  try {
+    const problems = withoutRepeats(await prepare(client, { ...options, ending: ending.signal }));
+    const closing = problems.find(({ code }) => code === "CLOSED");
+    if (closing !== undefined) throw closing;
+    if (problems.length > 0) throw notReady(problems);
+    client.isReady = true;
+  } finally {
+    end();
+    signal?.removeEventListener("abort", end);
+    if (timer !== undefined) client.scheduler.cancel(timer);
   }
-  const distinct = withoutRepeats(problems);
-  const [first] = distinct;
-  if (isSecretError(first, "CLOSED")) throw first;
-  if (distinct.length > 0) throw notReady(distinct);
-  client.isReady = true;
+}
+
+interface Preparing extends ReadyOptions {
+  /** Ends what still waits: the deadline has come, or the caller has left. */
+  readonly ending: AbortSignal;
+}
+
+async function prepare(client: Client, options: Preparing): Promise<readonly SecretError[]> {
+  const { ending } = options;
+  const started = await collect(client.start(), ending, () => tooLate("the configuration", options));
+  if (started.length > 0) return started;
+  const opened = await openProviders(client, options);
+  const views = [...client.views.values()];
+  const loads = views.map((view) =>
+    collect(loadView(view, options), ending, () => view.problem ?? tooLate(`"${view.name}"`, options, view.name)),
+  );
+  const loaded = (await Promise.all(loads)).flat();
+  if (ending.aborted) return [...opened, ...loaded];
+  const previous = Promise.all([...client.previous.values()].map((one) => one.loaded));
+  // What preceded a value is worth waiting for, but no reason to fail.
+  await untilAborted(previous, AbortSignal.any([ending, client.closing.signal])).catch(() => undefined);
+  const derived = await collect(client.derivedReady(), ending, () => tooLate("a derived resource", options));
+  return [...opened, ...loaded, ...derived];
 }
 
 /** Fallbacks too: what is missing for one must not surface during an outage. */
-async function openProviders(client: Client): Promise<SecretError[]> {
+async function openProviders(client: Client, options: Preparing): Promise<readonly SecretError[]> {
   const { config, providers } = await client.start();
   const routed = new Set(config.routes.flatMap(({ to }) => to));
   for (const binding of config.bindings.values()) {
     const parts = binding.kind === "single" ? [binding.part] : [...binding.fields.values()];
     for (const { provider } of parts) routed.add(provider);
   }
-  const opening = [...routed].map((name) => {
+  const opening = [...routed].map(async (name) => {
     const provider = providers.get(name);
+    if (provider === undefined) return [];
+    const problems = await collect(provider.open(), options.ending, () => tooLate(`provider "${name}"`, options));
     // An optional one that fails has told so by an event.
-    return collect(async () =>
-      provider?.open().catch((error: unknown) => (provider.config.optional ? undefined : Promise.reject(error))),
-    );
+    return provider.config.optional ? [] : problems;
   });
   return (await Promise.all(opening)).flat();
 }
 
-async function loadView(view: View<unknown>, { missing, signal }: ReadyOptions): Promise<void> {
+async function loadView(view: View<unknown>, { missing, ending }: Preparing): Promise<void> {
   view.keep();
   for (;;) {
     try {
@@ -57,31 +86,42 @@ async function loadView(view: View<unknown>, { missing, signal }: ReadyOptions):
       return;
     } catch (error) {
       const waits = missing === "wait" && isSecretError(error, "NOT_FOUND") && error.definitive === true;
-      if (!waits || signal?.aborted === true) throw error;
-      await nextNews(view);
+      if (!waits) throw error;
+      await nextNews(view, ending);
     }
   }
 }
 
 /** The view reads an absent secret again and again by itself; this hears of it. */
-function nextNews(view: View<unknown>): Promise<void> {
+function nextNews(view: View<unknown>, ending: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const unfollow = view.audience.follow({
     onChange: () => resolve(),
     onError: () => resolve(),
     onStop: () => resolve(),
   });
-  return untilAborted(promise, view.context.closed).finally(unfollow);
+  return untilAborted(promise, AbortSignal.any([view.context.closed, ending])).finally(unfollow);
 }
 
-async function collect(work: () => Promise<unknown>): Promise<SecretError[]> {
+/** What is wrong with a piece of work, or that it is not done in time. */
+async function collect(
+  work: Promise<unknown>,
+  ending: AbortSignal,
+  late: () => SecretError,
+): Promise<readonly SecretError[]> {
   try {
-    await work();
+    await untilAborted(work, ending);
     return [];
   } catch (error) {
-    if (!isSecretError(error)) throw error;
-    return [...(error.errors ?? [error])];
+    if (isSecretError(error)) return error.errors ?? [error];
+    if (ending.aborted) return [late()];
+    throw error;
   }
+}
+
+function tooLate(what: string, { timeoutMs }: ReadyOptions, reference?: string): SecretError {
+  const within = timeoutMs === undefined ? "" : ` within ${timeoutMs} ms`;
+  return new SecretError("UNAVAILABLE", `${what} was not ready${within}`, { reason: "timeout", reference });
 }
 
 /** One broken provider fails every secret behind it in the same words; it is told once. */

@@ -4,7 +4,7 @@ import type { ConfigSource } from "./config/read-document.ts";
 import { type Declarations, type Declared, resolveDeclarations } from "./declare.ts";
 import type { Adapters } from "./provider/provider-pool.ts";
 import { createReader } from "./reader.ts";
-import { ready } from "./ready.ts";
+import { type ReadyOptions, ready } from "./ready.ts";
 import { defaultRedactor, type Redactor } from "./redact/redactor.ts";
 import { diagnose } from "./report/diagnose.ts";
 import { type Health, secretHealth, statusOf } from "./report/health.ts";
@@ -71,8 +71,8 @@ export function createSecretsOver(client: Client, strict: boolean): unknown {
     return closing;
   };
   return {
-    ready: (options: Parameters<typeof ready>[1] = {}) =>
-      reader.bounded(() => ready(client, options), options, "ready()"),
+    ready: (options: ReadyOptions = {}) =>
+      reader.bounded(() => ready(client, options), { signal: options.signal }, "ready()"),
     getSecret: reader.getSecret,
     latest: reader.latest,
     accepted: reader.accepted,

@@ -27,8 +27,9 @@ const commonValues: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Cloud regions: eu-west-1, us-gov-east-1, europe-west4. */
-const region = /^[a-z]{2,}(?:-[a-z]+)+-?\d[a-z]?$/;
+/** Cloud regions and zones: eu-west-1, us-gov-east-1, europe-west4-b. Any looser, and it takes in "sunny-coffee-table-7". */
+const region =
+  /^(?:[a-z]{2}|africa|asia|australia|europe|northamerica|southamerica)(?:-gov|-iso[a-z]?)?-(?:(?:north|south)?(?:east|west)|north|south|central)-?\d{1,2}(?:-?[a-z])?$/;
 
 /** Whether a text, already without outer white space, may be masked at all. */
 export function isMaskableText(text: string, mask: Mask): boolean {
@@ -45,7 +46,7 @@ function isCommon(text: string): boolean {
   if (text.length < minAutoLength || new Set(text).size < 3) return true;
   if (/^[\d.,:/+ -]+$/.test(text) && text.replace(/\D/g, "").length < minDigits) return true;
   const word = text.toLowerCase();
-  return commonValues.has(word) || region.test(word) || machineWords().has(word);
+  return commonValues.has(word) || region.test(text) || machineWords().has(word);
 }
 
 let knownMachineWords: ReadonlySet<string> | undefined;

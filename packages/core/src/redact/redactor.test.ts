@@ -139,6 +139,9 @@ describe("the mask", () => {
     "eu-west-1",
     "us-gov-east-1",
     "europe-west4",
+    "northamerica-northeast1",
+    "us-east-1a",
+    "asia-southeast1-b",
     "20240131",
     "127.0.0.1:5432",
     "2024-01-31",
@@ -158,12 +161,19 @@ describe("the mask", () => {
     ]);
   });
 
-  test.each(["s3cret-fixture", "correct horse", "123456789012", "12#34$56", "Passw0rd!", "aaaabbbbc"])(
-    "auto masks %j",
-    (secret) => {
-      expect(withValues({ n: secret }).redact(`<${secret}>`)).toBe("<[REDACTED:n]>");
-    },
-  );
+  test.each([
+    "s3cret-fixture",
+    "correct horse",
+    "123456789012",
+    "12#34$56",
+    "Passw0rd!",
+    "aaaabbbbc",
+    "sunny-coffee-table-7",
+    "app-WATfZvKrhtV9",
+    "us-teapots-1",
+  ])("auto masks %j", (secret) => {
+    expect(withValues({ n: secret }).redact(`<${secret}>`)).toBe("<[REDACTED:n]>");
+  });
 
   test("always masks from four characters on, short values as whole words only", () => {
     const redactor = withValues({ pin: "8080", word: "password", tiny: "abc" }, "always");

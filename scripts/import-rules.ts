@@ -132,15 +132,11 @@ export const importRules: readonly ImportRule[] = [
     violations: (tree) =>
       broken([...tree.files.values()], ({ path }, { specifier }) => {
         const target = resolveRelative(path, specifier);
-        if (target === kubeletDouble && packageOf(path) === "examples") return false;
         if (target !== undefined) return !target.startsWith(`packages/${packageOf(path)}/`);
         return specifier.startsWith("@tacit/") && !tree.doors.has(specifier);
       }),
   },
 ];
-
-/** A double is not published, and the demo needs the real system calls in another process. */
-const kubeletDouble = "packages/providers/src/file/kubelet-writer.ts";
 
 function broken(
   files: readonly SourceFile[],

@@ -4,31 +4,42 @@ import { fileURLToPath } from "node:url";
 
 /** A directory that looks and changes like a mounted Kubernetes Secret. */
 export interface MountedVolume extends AsyncDisposable {
-  /** Publishes one version; resolves with the time right after the rename, in milliseconds since the epoch. */
-  write(fields: Readonly<Record<string, string>>): Promise<number>;
+  /** Publishes one version. */
+  write(fields: Readonly<Record<string, string>>): Promise<WriteReport>;
+}
+
+/** What a write did. */
+export interface WriteReport {
+  /** Right after the rename that publishes it, milliseconds since the epoch with fractions. */
+  readonly swappedAt: number;
 }
 
 interface WriterAnswer {
-  readonly reports: readonly { readonly swappedAt: number }[];
+  readonly reports: readonly WriteReport[];
   readonly failure?: string;
 }
 
-/** The double of the kubelet lies beside the adapter that it tests; it runs in a process of its own. */
+/** The double of the kubelet lies beside the adapter that it tests, and is not published: it is started, not imported. */
 const writerFile = fileURLToPath(new URL("./kubelet-writer-process.ts", import.meta.resolve("@tacit/providers/file")));
 
-/** Starts the writer of one volume. The caller disposes of it. */
+/** Starts a process that writes one volume. The caller disposes of it. */
 export function mountVolume(directory: string): MountedVolume {
-  const child = fork(writerFile, [directory], { execArgv: [], serialization: "advanced" });
+  const child = fork(writerFile, [directory], {
+    execArgv: [],
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
   const ended = once(child, "exit");
+  const failed = ended.then((): [WriterAnswer] => [{ reports: [], failure: "it ended" }]);
   let writes = 0;
   return {
     async write(fields) {
       const answered = once(child, "message") as Promise<[WriterAnswer]>;
       child.send({ id: ++writes, below: ".", steps: [{ do: "write", fields }] });
-      const [answer] = await Promise.race([answered, ended.then(() => [{ reports: [], failure: "it ended" }])]);
-      const [report] = answer?.reports ?? [];
-      if (report === undefined) throw new Error(`the volume could not be written: ${answer?.failure}`);
-      return report.swappedAt;
+      const [{ reports, failure }] = await Promise.race([answered, failed]);
+      const [report] = reports;
+      if (report === undefined) throw new Error(`the volume could not be written: ${failure}`);
+      return report;
     },
     async [Symbol.asyncDispose]() {
       if (child.connected) child.disconnect();

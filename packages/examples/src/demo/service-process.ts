@@ -34,7 +34,7 @@ export function startService(file: string, variables: Readonly<Record<string, st
   const ended = once(child, "close").then(([code]) => code as number | null);
   const log = followLog(child.stdout, (text) => written.push(text, "\n"));
   void ended.then(
-    () => log.end(new Error("the service ended too early; what it wrote is not shown, it may be secret")),
+    (code) => log.end(new Error(`the service ended with exit code ${code}; its log is not shown, it may hold secrets`)),
     (error: Error) => log.end(error),
   );
   return {

@@ -184,6 +184,17 @@ describe("a composed binding", () => {
     }
   });
 
+  test("is one change when a read finds several parts changed", async () => {
+    const declare = declareSecrets({ mq: { ref: "mq", as: asMq } });
+    const { secrets, clock, mount, env, eventsOf } = filled({ declare });
+    await secrets.ready();
+    mount.latencyMs = 300;
+    env.set("MQ_USER", "second");
+    mount.set("mq", { pass: "p2", host: "h2" });
+    await advanceUntil(clock, secrets.getSecret("mq", { freshness: "fresh" }));
+    expect(eventsOf("changed").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
+  });
+
   test("all required parts missing is NOT_FOUND", async () => {
     const { secrets, mount, env } = filled();
     mount.remove("mq");

@@ -300,7 +300,45 @@ describe("a chain without a value", () => {
     a.fail("UNAVAILABLE");
     b.fail("UNAVAILABLE");
     await clock.advance(20 * minute);
-    for (const { reads } of [a, b]) expect(reads.length).toBeLessThan(45);
+    for (const { reads } of [a, b]) {
+      const times = new Set(reads.map(({ at }) => at));
+      expect(times.size).toBe(reads.length);
+      expect(reads.length).toBeLessThan(45);
+    }
+  });
+
+  test("asks a source again when its own pause is over, though another's was shorter", async () => {
+    let draw = 0;
+    const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { random: () => draw });
+    const drawing = (value: number) => () => {
+      draw = value;
+      return new SecretError("UNAVAILABLE", "as scripted");
+    };
+    a.script = drawing(0.99);
+    b.script = drawing(0);
+    await advanceUntil(
+      clock,
+      secrets.getSecret("db").catch(() => undefined),
+    );
+    const [first, second] = a.reads as [{ at: number }, { at: number }];
+    expect(second.at - first.at).toBeGreaterThanOrEqual(995);
+  });
+
+  test("finds a lower source that recovers while the one above has nothing", async () => {
+    const { secrets, clock, b } = pair(["NOT_FOUND"], {
+      declare,
+      providerOptions: { a: { pollInterval: "1h" }, b: { pollInterval: "1h" } },
+    });
+    b.fail("UNAVAILABLE");
+    await advanceUntil(
+      clock,
+      secrets.ready().catch(() => undefined),
+    );
+    await clock.advance(5 * minute);
+    b.heal();
+    b.set("db", "from b");
+    await clock.advance(minute);
+    expect(latest(secrets, "db")).toBe("from b");
   });
 
   test("backs off where its first failure does not fall through", async () => {

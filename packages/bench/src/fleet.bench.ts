@@ -74,12 +74,13 @@ function struggle(next: NextAttempt, random: () => number): Calls {
 function steadyRow(contender: string, calls: readonly Calls[]): Row {
   const second = perSecond(calls).slice(hour / 2, hour);
   const mean = second.reduce((sum, count) => sum + count, 0) / second.length;
-  const total = calls.reduce((sum, one) => sum + one.length, 0);
+  // What a fixed ttl costs is 11 calls in the first hour: the load at the start is no refresh.
+  const total = calls.reduce((sum, one) => sum + one.length - 1, 0);
   return {
     group: "Refresh of a 300 s ttl, 1,000 clients",
     contender,
     values: {
-      "calls/h/client": total / clients,
+      "refreshes/h/client": total / clients,
       "peak/s": Math.max(...second),
       "peak / mean": Math.max(...second) / mean,
     },
@@ -113,7 +114,7 @@ function perSecond(calls: readonly Calls[]): readonly number[] {
 function goalsOf([first, second]: readonly Row[]): BenchReport["goals"] {
   return measured({
     "P22.peak": first?.values["peak / mean"],
-    "P22.calls": first?.values["calls/h/client"],
+    "P22.calls": first?.values["refreshes/h/client"],
     "P23.requests": second?.values["requests in outage"],
     "P23.peak": second?.values["peak/s after"],
     "P23.recovered": second?.values["last recovered s"],

@@ -36,7 +36,7 @@ const mostReads = 40;
 
 /**
  * Reads a plain file as a value or a plain directory as fields. What changed within the last second is taken only when
- * two reads, `settleMs` apart, bring the same: a file that is being rewritten in place is empty or half-written for a moment.
+ * two reads, `settleMs` apart, bring the same and nothing was written between them: a file that is being rewritten in place is empty or half-written for a moment.
  * @throws {SecretError} UNAVAILABLE, reason `unsettled`; INVALID_VALUE; PERMISSION_DENIED
  */
 export async function readSettled(
@@ -53,7 +53,7 @@ export async function readSettled(
       question.signal,
     );
     const next = await snapshot(reading, question);
-    if (isSame(last.payload, next.payload) && last.hasTemporaryName === next.hasTemporaryName) return toAnswer(next);
+    if (isSettled(last, next)) return toAnswer(next);
     last = next;
   }
   throw unsettledError(question.path);
@@ -85,6 +85,12 @@ function isQuiet(
 function toAnswer({ payload, changedMs }: Snapshot): PlainAnswer {
   if (payload === undefined) return { kind: "absent" };
   return payload === "volume" ? { kind: "volume" } : { kind: "payload", payload, changedAt: new Date(changedMs) };
+}
+
+/** Equal bytes are not enough: the beginnings of two rewrites can be the same, with a whole file between them. */
+function isSettled(last: Snapshot, next: Snapshot): boolean {
+  if (last.touchedMs !== next.touchedMs || last.hasTemporaryName !== next.hasTemporaryName) return false;
+  return isSame(last.payload, next.payload);
 }
 
 function isSame(left: Snapshot["payload"], right: Snapshot["payload"]): boolean {

@@ -75,6 +75,25 @@ describe("files that change", () => {
     await ear.hears("token", "1000");
   });
 
+  test("two reads that bring the same are not settled while the file is written between them", async () => {
+    let rewrites = 3;
+    const clock = {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      setTimer(call: () => void, delayMs: number) {
+        const rewriting = (): void => {
+          if (rewrites > 0) fs.writeFileSync(join(fixture.root, "token"), --rewrites > 0 ? "s3cret" : "s3cret-fixture");
+          call();
+        };
+        const timeout = setTimeout(rewriting, delayMs);
+        return { cancel: () => clearTimeout(timeout), keepAlive: () => undefined };
+      },
+    };
+    await using fixture = openFixture({ clock });
+    fs.writeFileSync(join(fixture.root, "token"), "s3cret");
+    expect(await textOf(read(fixture.open(), "token"))).toBe("s3cret-fixture");
+  });
+
   test("a file that is truncated and written in chunks is never seen in between", { timeout: 60_000 }, async () => {
     await using fixture = openFixture();
     const whole = /^(\d+):x{4000}:\1$/;

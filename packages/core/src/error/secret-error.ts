@@ -74,8 +74,15 @@ export class SecretError extends Error {
 
 /** Tells whether a value is a SecretError, also one made by another copy of this package, and of one of the codes if any are given. */
 export function isSecretError(error: unknown, ...codes: readonly SecretErrorCode[]): error is SecretError {
-  if (typeof error !== "object" || error === null || (error as Record<symbol, unknown>)[brand] !== true) return false;
-  return codes.length === 0 || codes.includes((error as SecretError).code);
+  if (typeof error !== "object" || error === null) return false;
+  try {
+    const { [brand]: branded, code } = error as { [brand]?: unknown; code?: unknown };
+    if (branded !== true || typeof code !== "string") return false;
+    return codes.length === 0 || codes.includes(code as SecretErrorCode);
+  } catch {
+    // A proxy or a getter that throws is nothing of ours.
+    return false;
+  }
 }
 
 /** A copy with other options; the scrubbed cause and the stack are kept. */

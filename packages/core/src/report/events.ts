@@ -90,6 +90,11 @@ export function createEvents(): { readonly events: SecretEvents; readonly emit: 
 
 /** The class of a thrown error; its message may quote anything, so it is not told. */
 export function errorName(error: unknown): string {
-  const name = error instanceof Error ? error.name : typeof error;
-  return /^[A-Za-z]{1,40}$/.test(name) ? name : "Error";
+  try {
+    const name = error instanceof Error ? error.name : typeof error;
+    return /^[A-Za-z]{1,40}$/.test(name) ? name : "Error";
+  } catch {
+    // A name that is no text, or an error that cannot be looked at.
+    return "Error";
+  }
 }

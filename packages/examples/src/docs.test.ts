@@ -4,18 +4,46 @@ import { describe, expect, test } from "vitest";
 const root = new URL("../../../", import.meta.url);
 const below = await readdir(new URL("docs/", root), { recursive: true });
 const pages = ["README.md", ...below.map((name) => `docs/${name}`)].filter((name) => name.endsWith(".md"));
-const blocks = (await Promise.all(pages.map(shownFiles))).flat();
+const blocks = (await Promise.all(pages.map((page) => announced(page, "file")))).flat();
+const excerpts = (await Promise.all(pages.map((page) => announced(page, "lines of")))).flat();
 
-/** The fenced blocks that a page announces as the content of a file. */
-async function shownFiles(page: string): Promise<{ page: string; file: string; code: string }[]> {
+/** The fenced blocks that a page announces as a file, or as lines of one. */
+async function announced(
+  page: string,
+  as: "file" | "lines of",
+): Promise<{ page: string; file: string; code: string }[]> {
   const text = await readFile(new URL(page, root), "utf8");
-  const announced = text.matchAll(/<!-- file: (?<file>\S+) -->\n```\w*\n(?<code>.*?)```\n/gs);
-  return [...announced].map(({ groups = {} }) => ({ page, file: groups.file ?? "", code: groups.code ?? "" }));
+  const found = text.matchAll(new RegExp(`<!-- ${as}: (?<file>\\S+) -->\n\`{3}\\w*\n(?<code>.*?)\`{3}\n`, "gs"));
+  return [...found].map(({ groups = {} }) => ({ page, file: groups.file ?? "", code: groups.code ?? "" }));
 }
 
 describe("docs", () => {
   test.each(blocks)("$page shows $file as it is", async ({ file, code }) => {
     expect(code).toBe(await readFile(new URL(file, root), "utf8"));
+  });
+
+  test.each(excerpts)("$page quotes $file line by line", async ({ file, code }) => {
+    const lines = (await readFile(new URL(file, root), "utf8")).split("\n").map((line) => line.trim());
+    expect(
+      code
+        .trim()
+        .split("\n")
+        .filter((line) => !lines.includes(line.trim())),
+    ).toEqual([]);
+  });
+
+  test("README.md links every page", async () => {
+    const readme = await readFile(new URL("README.md", root), "utf8");
+    expect(pages.filter((page) => page !== "README.md" && !readme.includes(`](${page})`))).toEqual([]);
+  });
+
+  test.each([
+    ["README.md", ["readme/service.ts", "testing/app.test.ts"]],
+    ["docs/hot-reload.md", ["reload/listeners.ts", "reload/pool.ts"]],
+    ["docs/testing.md", ["testing/app.ts", "testing/app.test.ts"]],
+  ])("%s shows code that runs", (page, files) => {
+    const shown = [...blocks, ...excerpts].filter((block) => block.page === page).map(({ file }) => file);
+    expect(shown).toEqual(files.map((file) => `packages/examples/src/${file}`));
   });
 
   test("writing-a-provider.md shows the map adapter and its test", () => {

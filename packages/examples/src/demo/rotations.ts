@@ -52,9 +52,9 @@ export async function rotateUnderLoad(
   return { ...tally, rotations, delaysMs };
 }
 
-/** With one decimal. */
+/** With one decimal; less is below what the clocks of two processes agree on. */
 export function milliseconds(duration: number): string {
-  return `${duration.toFixed(1)} ms`;
+  return duration < 0.05 ? "<0.1 ms" : `${duration.toFixed(1)} ms`;
 }
 
 function row(cells: readonly (string | number)[]): string {

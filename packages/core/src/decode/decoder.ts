@@ -15,8 +15,8 @@ export interface Codec<T> {
 export interface DecodeContext {
   /** The reference asked for, for messages. */
   readonly reference: string;
-  /** Must be called before any code of the application (a schema) sees the value. */
-  expose(): void;
+  /** Must be called before any code of the application (a schema) sees the value, with what it is about to see. */
+  expose(shown: unknown): void;
 }
 
 /** A decoded payload. `text` stays bytes, already trimmed and known to be UTF-8, until it is revealed; `T` is `string` then. */

@@ -13,7 +13,7 @@ export function checkSchema<T>(
   value: unknown,
   context: DecodeContext,
 ): Decoded<T> | Promise<Decoded<T>> {
-  context.expose();
+  context.expose(value);
   let result: StandardResult<T> | Promise<StandardResult<T>>;
   try {
     result = schema["~standard"].validate(value);

@@ -34,7 +34,7 @@ export interface Candidate {
 export interface AdmissionHost<T> extends Exposure {
   readonly adopted: SnapshotSecret<T> | undefined;
   readonly gatekeepers: ReadonlySet<Gatekeeper<T>> | undefined;
-  onExpose(content: SecretPayload): void;
+  onExpose(content: SecretPayload, shown: unknown): void;
   onAdmitted(candidate: Candidate, secret: SnapshotSecret<T>): void;
   onRefused(candidate: Candidate, error: SecretError): void;
 }
@@ -103,7 +103,8 @@ export class Admission<T> {
 
   /** Nothing is registered with the redactor unless a schema, `accept` or a reveal is about to see the value. */
   #begin(candidate: Candidate, toItsEnd: boolean): void {
-    const context = { reference: this.#reference, expose: () => this.#host.onExpose(candidate.content) };
+    const expose = (shown: unknown): void => this.#host.onExpose(candidate.content, shown);
+    const context = { reference: this.#reference, expose };
     let decoded: Decoded<T> | Promise<Decoded<T>>;
     try {
       decoded = this.#codec.decode(candidate.content, context);

@@ -71,8 +71,8 @@ export abstract class Holding<T> implements Exposure {
     this.#mask().expose(decoded, isAdopted ? this.content : undefined, isAdopted);
   }
 
-  onExpose(content: SecretPayload): void {
-    this.#mask().exposeContent(content);
+  onExpose(content: SecretPayload, shown: unknown): void {
+    this.#mask().exposeContent(content, shown);
   }
 
   protected hold(payload: Payload, content: SecretPayload, secret: SnapshotSecret<T>): void {

@@ -31,10 +31,11 @@ export class Masking {
     this.#hold(releases, isAdopted);
   }
 
-  /** Before a schema or `accept` sees a candidate. */
-  exposeContent(content: SecretPayload): void {
+  /** Before a schema sees a candidate: as the store holds it, and the strings of the JSON in it that the schema is shown. */
+  exposeContent(content: SecretPayload, shown: unknown): void {
     const releases: (() => void)[] = [];
     this.#registerContent(content, releases);
+    if (content.kind === "value") this.#registerLeaves(shown, undefined, releases, 0);
     this.#hold(releases, false);
   }
 

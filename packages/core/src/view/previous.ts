@@ -76,7 +76,7 @@ export class Previous<T> {
     const view = this.#view;
     const content = view.selectFrom(payload);
     if (sameContent(content, current)) return;
-    const expose = (): void => view.onExpose(content);
+    const expose = (shown: unknown): void => view.onExpose(content, shown);
     const decoded = await view.codec.decode(content, { reference: view.name, expose });
     if (this.#currentContent !== current || view.isDropped(content)) return;
     this.#secret = new SnapshotSecret(view.name, payload, decoded, view);

@@ -13,12 +13,19 @@ export async function close(client: Client, timeoutMs: number = defaultTimeoutMs
   for (const view of client.allViews()) view.close(error);
   closing.abort(error);
   const providers = [...(client.started?.providers.values() ?? [])];
+  let closingProviders: Promise<unknown> | undefined;
+  const closeProviders = (): Promise<unknown> => {
+    closingProviders ??= Promise.allSettled(providers.map((provider) => provider.close()));
+    return closingProviders;
+  };
   const steps = async (): Promise<void> => {
     await Promise.allSettled([...handles].map((handle) => handle.close()));
     await Promise.allSettled([...background]);
-    await Promise.allSettled(providers.map((provider) => provider.close()));
+    await closeProviders();
   };
   await Promise.race([steps(), timeout]);
+  // What never finishes must not keep the stores from closing.
+  void closeProviders();
   scheduler.stop();
   release();
   report.close();

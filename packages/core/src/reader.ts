@@ -89,6 +89,7 @@ export function createReader(client: Client, strict: boolean): Reader {
   };
 
   const viewsOf = (name: string): readonly View<unknown>[] => {
+    if (client.isClosed) return [];
     const declared = views.get(name);
     if (declared !== undefined) return [declared];
     if (client.options.declarations.has(name)) return [];
@@ -112,6 +113,7 @@ export function createReader(client: Client, strict: boolean): Reader {
   };
 
   const notify: Reader["notify"] = ({ reference, provider }) => {
+    if (client.isClosed) return;
     const hinted = reference === undefined ? [...client.allViews()] : viewsOf(reference);
     for (const entry of new Set(hinted.flatMap((view) => view.source.leaves()))) {
       if (provider === undefined || entry.provider.name === provider) entry.nudge();

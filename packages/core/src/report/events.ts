@@ -59,15 +59,17 @@ export interface SecretEvents {
 
 export type Emit = (event: SecretEvent) => void;
 
-/** Makes the events of one client. A listener that throws is reported once and disturbs nobody. */
+/** Makes the events of one client. A listener that throws is reported and disturbs nobody. */
 export function createEvents(): { readonly events: SecretEvents; readonly emit: Emit; close(): void } {
   const emitter = new EventEmitter();
+  let isClosed = false;
   const emit: Emit = (event) => {
+    if (isClosed) return;
     emitter.emit(event.type, event);
     const target = channel(`tacit:${event.type}`);
     if (target.hasSubscribers) target.publish(event);
   };
-  const guarded = (type: string, listener: (event: never) => void) => (event: SecretEvent) => {
+  const tell = (type: string, listener: (event: never) => void, event: SecretEvent): void => {
     try {
       const result: unknown = listener(event as never);
       if (result instanceof Promise) result.catch((error: unknown) => report(type, error));
@@ -80,12 +82,23 @@ export function createEvents(): { readonly events: SecretEvents; readonly emit: 
     if (type !== "listener-failed") emit({ type: "listener-failed", event: type, name: errorName(error) });
   };
   const add = (method: "on" | "once") => (type: string, listener: (event: never) => void) => {
-    const wrapped = guarded(type, listener);
-    emitter[method](type, wrapped);
-    return () => void emitter.off(type, wrapped);
+    let isWanted = true;
+    // The emitter still calls those who left while it was telling others.
+    const guarded = (event: SecretEvent): void => {
+      if (isWanted && !isClosed) tell(type, listener, event);
+    };
+    if (!isClosed) emitter[method](type, guarded);
+    return () => {
+      isWanted = false;
+      emitter.off(type, guarded);
+    };
   };
   const events = { on: add("on"), once: add("once") } as unknown as SecretEvents;
-  return { events, emit, close: () => void emitter.removeAllListeners() };
+  const close = (): void => {
+    isClosed = true;
+    emitter.removeAllListeners();
+  };
+  return { events, emit, close };
 }
 
 /** The class of a thrown error; its message may quote anything, so it is not told. */

@@ -31,7 +31,8 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
   protected admission: Admission<T> | undefined;
   /** Monotonic time of the next try at what the source calls a success. */
   protected retryDue: number = never;
-  #lastSeen: Outcome | undefined;
+  /** The outcome that was processed last. */
+  protected lastSeen: Outcome | undefined;
   #refused: Payload | undefined;
   #failures = 0;
 
@@ -66,13 +67,13 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
 
   /** Processes what a read answered, unless that has arrived through `keep` already. */
   see(outcome: Outcome): void {
-    if (outcome !== this.#lastSeen) this.process(outcome);
+    if (outcome !== this.lastSeen) this.process(outcome);
   }
 
   /** The one way in for what a source says. */
   process(outcome: Outcome): void {
     if (this.isClosed) return;
-    this.#lastSeen = outcome;
+    this.lastSeen = outcome;
     if (outcome.kind === "failed") this.#fail(outcome.error);
     else if (outcome.kind === "absent") this.#remove();
     else this.#offer(outcome);

@@ -1,4 +1,4 @@
-import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
 import { untilAborted } from "./admission.ts";
 import type { View } from "./view.ts";
@@ -6,13 +6,15 @@ import { closed, notFound, notReady } from "./view-problem.ts";
 
 const firstLoadMs = 15_000;
 const firstLoadAttempts = 3;
+/** Between two attempts, whatever source and view say: nothing here may become a busy loop. */
+const shortestPauseMs = 500;
 
 /**
  * Asks the source and hands out what the view then holds. A first load has no last good value: it tries up to three
  * times within 15 s. A later one asks once, and serves the last good value if that fails and policy allows it.
  */
 export async function load<T>(view: View<T>, mode: "cached" | "after"): Promise<Secret<T> | undefined> {
-  if (view.adopted === undefined && !(view.absent && view.policy.optional)) return await firstLoad(view, mode);
+  if (!isLoaded(view)) return await firstLoad(view, mode);
   const { clock } = view.context.scheduler;
   if (mode === "after" || view.source.retryAt <= clock.monotonic()) await ask(view, mode);
   return await served(view);
@@ -26,19 +28,32 @@ export async function refresh<T>(view: View<T>): Promise<Secret<T> | undefined> 
 }
 
 async function firstLoad<T>(view: View<T>, mode: "cached" | "after"): Promise<Secret<T> | undefined> {
-  const { scheduler } = view.context;
-  const until = scheduler.clock.monotonic() + firstLoadMs;
-  for (let attempt = 1; ; attempt += 1) {
-    const wait = view.retryAt - scheduler.clock.monotonic();
+  const { clock } = view.context.scheduler;
+  const until = clock.monotonic() + firstLoadMs;
+  for (let attempt = 1; !isLoaded(view); attempt += 1) {
+    const left = until - clock.monotonic();
+    const wait = Math.max(view.retryAt - clock.monotonic(), attempt > 1 ? shortestPauseMs : 0);
     // What another reader of the same source has been told already.
     const { outcome } = view.source;
     if (wait > 0 && view.problem === undefined && outcome?.kind === "failed") view.see(outcome);
-    const hopeless = attempt > 1 && (view.problem?.retryable === false || attempt > firstLoadAttempts);
-    if (view.problem !== undefined && (hopeless || wait > until - scheduler.clock.monotonic())) throw view.problem;
-    if (wait > 0) await pause(view, wait);
-    await ask(view, attempt === 1 ? mode : "cached");
-    if (view.adopted !== undefined || (view.absent && view.policy.optional)) return await served(view);
+    // After a drop, other content is awaited for as long as a first load may take.
+    const isDropped = view.block?.reason === "dropped";
+    const isLast = attempt > firstLoadAttempts || (attempt > 1 && view.problem?.retryable === false);
+    const isTooLate = view.problem !== undefined && wait > left;
+    if (left <= 0 || (!isDropped && (isLast || isTooLate))) throw whyNot(view);
+    if (wait > 0) await pause(view, Math.min(wait, left));
+    if (!isLoaded(view)) await ask(view, isDropped ? "after" : attempt === 1 ? mode : "cached");
   }
+  return await served(view);
+}
+
+function isLoaded<T>(view: View<T>): boolean {
+  return view.adopted !== undefined || (view.absent && view.policy.optional);
+}
+
+function whyNot<T>(view: View<T>): SecretError {
+  const { block, problem } = view;
+  return (block?.reason === "dropped" ? block : problem) ?? block ?? notReady(view.name);
 }
 
 async function ask<T>(view: View<T>, mode: "cached" | "after"): Promise<void> {
@@ -57,11 +72,16 @@ async function served<T>(view: View<T>): Promise<Secret<T> | undefined> {
   return await view.serve();
 }
 
-function pause<T>(view: View<T>, delayMs: number): Promise<void> {
+/** Waits, but not past the arrival of a value. @throws {SecretError} CLOSED */
+async function pause<T>(view: View<T>, delayMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const task = view.context.scheduler.after(delayMs, resolve);
-  return untilAborted(promise, view.context.closed).catch((error: unknown) => {
-    view.context.scheduler.cancel(task);
-    throw error instanceof SecretError ? error : closed(view.reference.text);
-  });
+  const { scheduler, closed } = view.context;
+  const task = scheduler.after(delayMs, resolve);
+  const unfollow = view.audience.follow({ onChange: () => resolve() });
+  try {
+    await untilAborted(promise, closed);
+  } finally {
+    scheduler.cancel(task);
+    unfollow();
+  }
 }

@@ -84,6 +84,7 @@ export class View<T> extends Adopting<T> implements Task {
     this.admission?.cancel();
     this.forget();
     this.stop(dropped(this.name));
+    this.lastSeen = undefined;
     void this.source.read("after").then((outcome) => this.see(outcome));
   }
 

@@ -88,14 +88,20 @@ export function isSecretError(error: unknown, ...codes: readonly SecretErrorCode
 /** A copy with other options; the scrubbed cause and the stack are kept. */
 export function withErrorContext(
   error: SecretError,
-  context: { message?: string | undefined; reference?: string | undefined; provider?: string | undefined },
+  context: Pick<SecretErrorOptions, "reference" | "provider" | "tip" | "errors" | "cause"> & {
+    readonly message?: string | undefined;
+  },
 ): SecretError {
   const copy = new SecretError(error.code, context.message ?? error.message, {
     ...error,
     reference: context.reference ?? error.reference,
     provider: context.provider ?? error.provider,
+    tip: context.tip ?? error.tip,
+    errors: context.errors ?? error.errors,
   });
-  if (error.cause !== undefined) hide(copy, "cause", error.cause);
+  const cause = context.cause ?? error.cause;
+  if (cause !== undefined)
+    hide(copy, "cause", isSecretError(cause) || cause === error.cause ? cause : scrubbedCopy(cause));
   return copy;
 }
 

@@ -106,18 +106,28 @@ class Attempt<T> implements Task {
 
 /** Turns whatever was thrown into a SecretError that is safe to show: text passes the redactor, foreign text is withheld. */
 export function toSecretError(error: unknown, provider: string, redact: (text: string) => string): SecretError {
-  if (isSecretError(error)) {
-    const message = redact(error.message);
-    return error.provider === provider && message === error.message
-      ? error
-      : withErrorContext(error, { message, provider: error.provider ?? provider });
-  }
+  if (isSecretError(error)) return redacted(error, error.provider ?? provider, redact);
   return new SecretError("INTERNAL", `provider "${provider}" failed in a way that its adapter did not foresee`, {
     reason: "unexpected",
     provider,
     cause: error,
     tip: "The cause shows where; report it to the author of the adapter.",
   });
+}
+
+/** The same object where nothing in it had to be masked: by it a gate knows its own refusals. */
+function redacted(error: SecretError, provider: string | undefined, redact: (text: string) => string): SecretError {
+  const message = redact(error.message);
+  const tip = error.tip === undefined ? undefined : redact(error.tip);
+  const errors = error.errors?.map((each) => redacted(each, each.provider, redact));
+  const cause = isSecretError(error.cause) ? redacted(error.cause, error.cause.provider, redact) : error.cause;
+  const isSame =
+    message === error.message &&
+    tip === error.tip &&
+    cause === error.cause &&
+    provider === error.provider &&
+    (errors ?? []).every((each, index) => each === error.errors?.[index]);
+  return isSame ? error : withErrorContext(error, { message, tip, errors, cause, provider });
 }
 
 async function discardLate<T>(running: Promise<T>, discard: (late: T) => unknown): Promise<void> {

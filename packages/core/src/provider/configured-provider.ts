@@ -1,6 +1,6 @@
 import type { ProviderConfig } from "../config/parsed-config.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { Attempts } from "./attempt.ts";
+import { Attempts, toSecretError } from "./attempt.ts";
 import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "./contract.ts";
 import { Gate } from "./gate.ts";
 import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
@@ -65,9 +65,18 @@ export class ConfiguredProvider {
 
   /** The path of a name; pure. @throws {SecretError} INVALID_NAME when the store cannot hold such a name */
   toPath(name: string): string {
-    if (this.#adapter.toPath !== undefined) return this.#adapter.toPath(name, this.#options);
+    try {
+      if (this.#adapter.toPath !== undefined) return this.#adapter.toPath(name, this.#options);
+    } catch (error) {
+      throw this.toSecretError(error);
+    }
     const { prefix } = this.#options as { readonly prefix?: unknown };
     return typeof prefix === "string" && prefix !== "" ? `${prefix.replace(/\/+$/, "")}/${name}` : name;
+  }
+
+  /** What its adapter threw, safe to show. */
+  toSecretError(error: unknown): SecretError {
+    return toSecretError(error, this.name, (text) => this.#dependencies.redactor.redact(text));
   }
 
   /** Opens it once; a failed opening may be tried again. @throws {SecretError} */
@@ -94,9 +103,9 @@ export class ConfiguredProvider {
     if (provider.supports.subscribe === false || provider.subscribe === undefined) return undefined;
     let subscribing: Promise<Subscription> | undefined;
     try {
-      const inner = await this.#attempt((context) => {
-        subscribing = provider.subscribe?.([path], hint, context);
-        return subscribing as Promise<Subscription>;
+      const inner = await this.#attempt(async (context) => {
+        subscribing = Promise.resolve(provider.subscribe?.([path], hint, context) as Promise<Subscription>);
+        return checkedSubscription(await subscribing, this.config.use);
       });
       this.#subscriptions.add(inner);
       this.#pushFailed = undefined;
@@ -107,7 +116,7 @@ export class ConfiguredProvider {
         },
       };
     } catch (error) {
-      void subscribing?.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined);
+      void subscribing?.then((late) => late?.[Symbol.asyncDispose]?.()).catch(() => undefined);
       const { code } = error as SecretError;
       if (this.#pushFailed === undefined) {
         this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: "push-lost" });
@@ -141,17 +150,20 @@ export class ConfiguredProvider {
       const provider = await this.open();
       const found = (await this.#attempt(async (context) => provider.diagnose?.(context))) ?? [];
       const known = new Set(found.map(({ code }) => code));
-      return [
-        ...found.map((finding) => ({ ...finding, provider: this.name })),
-        ...warnings.filter(({ code }) => !known.has(code)),
-      ];
+      return [...found.map((finding) => this.#redacted(finding)), ...warnings.filter(({ code }) => !known.has(code))];
     } catch (error) {
-      const { code, message, tip } = error as SecretError;
+      const { code, message, tip } = this.toSecretError(error);
       return [
         { level: "error", code: code.toLowerCase().replaceAll("_", "-"), message, tip, provider: this.name },
         ...warnings,
       ];
     }
+  }
+
+  #redacted({ message, tip, ...finding }: Finding): Finding {
+    const { redactor } = this.#dependencies;
+    const told = { ...finding, message: redactor.redact(message), provider: this.name };
+    return tip === undefined ? told : { ...told, tip: redactor.redact(tip) };
   }
 
   async close(): Promise<void> {
@@ -182,8 +194,7 @@ export class ConfiguredProvider {
   async #open(): Promise<Provider> {
     const opening = (async () => this.#adapter.open(this.#options, this.#host.host))();
     try {
-      const provider = await this.#attempt(() => opening);
-      if (typeof provider?.get !== "function" || provider.supports === undefined) throw invalidAdapter(this.config.use);
+      const provider = await this.#attempt(async () => checkedProvider(await opening, this.config.use));
       this.#problem = undefined;
       this.#provider = provider;
       return provider;
@@ -213,13 +224,21 @@ export class ConfiguredProvider {
   }
 }
 
-function invalidAdapter(use: string): SecretError {
-  return new SecretError(
-    "INVALID_CONFIG",
-    `adapter "${use}" opened something that is not a provider: \`get\` and \`supports\` are required`,
-    {
-      reason: "invalid-adapter",
-      tip: "See docs/writing-a-provider.md.",
-    },
-  );
+/** An adapter may be plain JavaScript. */
+function checkedProvider(provider: Provider, use: string): Provider {
+  if (typeof provider?.get === "function" && typeof provider.supports === "object" && provider.supports !== null)
+    return provider;
+  throw invalidAdapter(use, "opened something that is not a provider: `get` and `supports` are required");
+}
+
+function checkedSubscription(subscription: Subscription, use: string): Subscription {
+  if (typeof subscription?.[Symbol.asyncDispose] === "function") return subscription;
+  throw invalidAdapter(use, "subscribed with something that cannot be disposed of");
+}
+
+function invalidAdapter(use: string, what: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `adapter "${use}" ${what}`, {
+    reason: "invalid-adapter",
+    tip: "See docs/writing-a-provider.md.",
+  });
 }

@@ -1,4 +1,4 @@
-import { SecretError } from "../error/secret-error.ts";
+import { isSecretError, SecretError } from "../error/secret-error.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { VersionSelector } from "../provider/contract.ts";
 import { isGateRefusal } from "../provider/gate.ts";
@@ -133,7 +133,7 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
       this.#answeredAt = clock.now();
       outcome = toOutcome(result, this.#held, this.provider.name, this.#answeredAt);
     } catch (error) {
-      outcome = { kind: "failed", error: error as SecretError };
+      outcome = { kind: "failed", error: isSecretError(error) ? error : this.provider.toSecretError(error) };
     }
     this.#report(outcome);
     this.#settle(outcome);

@@ -1,0 +1,132 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { declareSecrets } from "../declare.ts";
+import { SecretError } from "../error/secret-error.ts";
+import { createRedactor } from "../redact/redactor.ts";
+import { createSecrets } from "../secrets.ts";
+import { manualClock } from "../testing/manual-clock.ts";
+import { advanceUntil } from "../testing-support/scripted-client.ts";
+import type { Adapter, Provider, ProviderHost } from "./contract.ts";
+
+const value = "s3cret-fixture";
+const token = "t0ken-fixture";
+
+/** A client over one adapter, of which a test spoils a part; what it gets wrong is what plain JavaScript can. */
+function clientOf(spoilt: { readonly adapter?: object; readonly provider?: object }) {
+  const provider = {
+    supports: { payload: "both", versions: false, subscribe: "local", conditional: false, defaultPollMs: 60_000 },
+    get: async () => ({ status: "ok", version: "1", payload: { kind: "value", bytes: Buffer.from(value) } }),
+  };
+  const open = (_options: unknown, host: ProviderHost): Provider => {
+    host.protect(token, "login");
+    return Object.defineProperties(provider, Object.getOwnPropertyDescriptors(spoilt.provider ?? {})) as never;
+  };
+  const options = { "~standard": { version: 1, vendor: "test", validate: (given: unknown) => ({ value: given }) } };
+  const adapter = { name: "spoilt", options: async () => options, open, ...spoilt.adapter };
+  const clock = manualClock();
+  const secrets = createSecrets({
+    declare: declareSecrets({ db: { ref: "db" } }),
+    strict: false,
+    adapters: { spoilt: adapter as unknown as Adapter },
+    config: { providers: { store: { use: "spoilt" } }, routes: [{ match: "**", to: ["store"] }] },
+    redactor: createRedactor(),
+    clock,
+  });
+  return { secrets, clock };
+}
+
+function problemOf(work: Promise<unknown>): Promise<SecretError> {
+  return work.then(
+    () => Promise.reject(new Error("nothing was thrown")),
+    (error: SecretError) => error,
+  );
+}
+
+const fail = (): never => {
+  throw new Error(`cannot cope with ${value}`);
+};
+
+describe("what an adapter gets wrong comes out as a SecretError without its words:", () => {
+  test.each([
+    ["toPath throws", { adapter: { toPath: fail } }],
+    [
+      "supports throws",
+      {
+        provider: {
+          get supports() {
+            return fail();
+          },
+        },
+      },
+    ],
+    ["supports is null", { provider: { supports: null } }],
+    [
+      "an answer throws when it is looked at",
+      {
+        provider: {
+          get: async () => ({
+            get status() {
+              return fail();
+            },
+          }),
+        },
+      },
+    ],
+  ])("%s", async (_what, spoilt) => {
+    const { secrets, clock } = clientOf(spoilt);
+    for (const work of [() => secrets.ready(), () => secrets.getSecret("other")]) {
+      const error = await advanceUntil(clock, problemOf(work()));
+      expect(error).toBeInstanceOf(SecretError);
+      for (const each of error.errors ?? [error]) expect(each.code).toMatch(/^(INTERNAL|INVALID_CONFIG)$/);
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(value);
+    }
+  });
+
+  test.each([
+    ["no list", {}],
+    ["a list of nothing", [null]],
+    ["a number", 5],
+  ])("diagnose answers %s", async (_what, answer) => {
+    const { secrets } = clientOf({ provider: { diagnose: async () => answer } });
+    expect(await secrets.diagnose()).toMatchObject([{ level: "error", code: "internal", provider: "store" }]);
+  });
+
+  test.each([undefined, null, {}])("subscribe answers %o", async (subscription) => {
+    const { secrets } = clientOf({ provider: { subscribe: async () => subscription } });
+    await secrets.ready();
+    expect(secrets.health()).toMatchObject({ status: "degraded", providers: [{ changes: "poll", degraded: true }] });
+    await secrets.close();
+  });
+});
+
+describe("a token that an adapter protects is masked", () => {
+  const told = (error: SecretError): string =>
+    [error, error.cause].map((each) => inspect(each, { depth: 10, showHidden: true })).join("\n");
+
+  test.each([
+    ["in a message", () => new SecretError("PERMISSION_DENIED", `refused ${token}`)],
+    ["in a tip", () => new SecretError("PERMISSION_DENIED", "refused", { tip: `log in as ${token}` })],
+    [
+      "in a cause",
+      () => new SecretError("PERMISSION_DENIED", "refused", { cause: new SecretError("INTERNAL", token) }),
+    ],
+    [
+      "in one of several errors",
+      () => new SecretError("PERMISSION_DENIED", "refused", { errors: [new SecretError("INTERNAL", token)] }),
+    ],
+  ])("%s", async (_where, thrown) => {
+    const get = async (): Promise<never> => {
+      throw thrown();
+    };
+    const { secrets, clock } = clientOf({ provider: { get } });
+    const error = await advanceUntil(clock, problemOf(secrets.getSecret("other")));
+    expect(told(error)).toContain("[REDACTED:login]");
+    expect(told(error)).not.toContain(token);
+  });
+
+  test("in a finding", async () => {
+    const finding = { level: "error", code: "odd", message: `saw ${token}`, tip: `drop ${token}` };
+    const { secrets } = clientOf({ provider: { diagnose: async () => [finding] } });
+    expect(await secrets.diagnose()).toMatchObject([{ message: "saw [REDACTED:login]", tip: "drop [REDACTED:login]" }]);
+  });
+});

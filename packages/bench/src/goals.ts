@@ -77,7 +77,7 @@ const definitions = {
     unit: "x mean",
     max: 5,
   },
-  "P22.calls": { id: "P22", text: "1,000 clients, ttl 300 s: refreshes", unit: "per hour and client", max: 12.5 },
+  "P22.calls": { id: "P22", text: "1,000 clients, ttl 300 s: calls", unit: "per hour and client", max: 12.5 },
   "P23.requests": {
     id: "P23",
     text: "outage of 120 s, 1,000 clients: requests during it",

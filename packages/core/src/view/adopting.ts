@@ -22,7 +22,7 @@ export interface RoutedSource {
 
 /** What a view makes of its source's answers: which become adopted, which are refused, and when to ask again. */
 export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T> {
-  /** Monotonic time of the store's last confirmation. */
+  /** Monotonic time at which the store last confirmed what is held. */
   goodAt = 0;
   readonly reference: Reference;
   readonly codec: Codec<T>;
@@ -118,7 +118,6 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
   }
 
   #offer(payload: Payload): void {
-    this.goodAt = this.now();
     let content: SecretPayload;
     try {
       content = this.selectFrom(payload);
@@ -147,6 +146,8 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
 
   #adopt(payload: Payload, content: SecretPayload, secret: SnapshotSecret<T>): void {
     if (this.#failures > 0) this.context.emit({ type: "recovered", reference: this.name, failures: this.#failures });
+    // What is refused confirms nothing, however often it is read.
+    this.goodAt = this.now();
     this.hold(payload, content, secret);
     this.hasServed = true;
     this.#refused = undefined;

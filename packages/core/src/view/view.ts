@@ -103,7 +103,7 @@ export class View<T> extends Adopting<T> implements Task {
     if (lapse.error !== undefined && this.block === undefined) {
       this.stop(lapse.error);
       this.readAgain();
-    }
+    } else if (lapse.error !== undefined && this.block?.reason === "stale") this.block = lapse.error;
     if (lapse.cachedUntil <= now) this.kept = undefined;
     const next = Math.min(lapse.at, this.kept === undefined ? never : lapse.cachedUntil, this.retryDue);
     if (next === never) scheduler.cancel(this);

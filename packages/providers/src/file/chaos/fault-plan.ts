@@ -42,7 +42,7 @@ export function planFaults({ seed, volumes, rotations, faultRate }: FaultPlanOpt
 const burstRate = 1 / 100;
 /** One fault in this many lasts until the client believes it: longer than the adapter waits for a writer. */
 const longRate = 1 / 150;
-const longMs = 900;
+const longMs = 1200;
 
 /** A rotation that goes wrong in one of the ways that volumes do; the last step leaves the volume whole. */
 function faultyRotation(volume: string, rotate: () => WriterStep, random: () => number): readonly WriterStep[] {

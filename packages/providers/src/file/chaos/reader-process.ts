@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { inspect } from "node:util";
 import { createSecrets, declareSecrets, object } from "@tacit/core";
 import { type FileSystem, nodeFileSystem } from "../file-system.ts";
 import { file } from "../index.ts";
@@ -19,13 +20,20 @@ const alarms = listenForAlarms();
 let close: () => Promise<ReaderReport>;
 let final: (request: Extract<ReaderRequest, { ask: "final" }>) => Promise<unknown>;
 
-process.on("message", async (request: ReaderRequest) => {
+process.on("message", (request: ReaderRequest) => {
+  answer(request).catch((error: unknown) => {
+    process.stderr.write(inspect(error));
+    process.exit(1);
+  });
+});
+
+async function answer(request: ReaderRequest): Promise<void> {
   if (request.ask === "open") return await tell(await open(request));
   if (request.ask === "final") return await tell(await final(request));
   await tell(await close());
   // Nothing else is ended here: what the client has left running keeps this process alive.
   process.disconnect();
-});
+}
 
 async function open({ root, volumes, blind }: Extract<ReaderRequest, { ask: "open" }>): Promise<string> {
   const blindVolumes = volumes.slice(0, blind);

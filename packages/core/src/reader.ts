@@ -102,7 +102,10 @@ export function createReader(client: Client, strict: boolean): Reader {
   };
 
   const invalidate: Reader["invalidate"] = (name, { drop = false } = {}) => {
-    for (const view of viewsOf(name)) {
+    const found = viewsOf(name);
+    // A leaked value that stays in use because of a misspelled alias must not go unnoticed.
+    if (strict && !isDeclared(name)) throw unknownAlias(name, [...client.options.declarations.keys()]);
+    for (const view of found) {
       if (!drop) {
         view.invalidate();
         continue;
@@ -112,13 +115,22 @@ export function createReader(client: Client, strict: boolean): Reader {
     }
   };
 
+  /** As an alias, or as a reference that has an alias. */
+  const isDeclared = (name: string): boolean => {
+    const { declarations } = client.options;
+    if (declarations.has(name)) return true;
+    const reference = parseReference(name);
+    return [...declarations.values()].some((declared) => declared.reference.name === reference.name);
+  };
+
   const notify: Reader["notify"] = ({ reference, provider }) => {
     if (client.isClosed) return;
     const hinted = reference === undefined ? [...client.allViews()] : viewsOf(reference);
     for (const entry of new Set(hinted.flatMap((view) => view.source.leaves()))) {
       if (provider === undefined || entry.provider.name === provider) entry.nudge();
     }
-    for (const view of hinted) if (!view.isKept) view.invalidate();
+    // What nothing keeps fresh asks when it is read next.
+    for (const view of hinted) if (!view.isKept) view.arm();
   };
 
   const bounded: Reader["bounded"] = async (work, { signal, timeoutMs }, what) => {

@@ -91,8 +91,10 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   }
 
   nudge(): void {
-    if (this.#keeping === undefined) this.freshUntil = 0;
-    else if (this.#untilNudge() <= 0) void this.fly("after");
+    if (this.#keeping === undefined) {
+      this.#nudged = this.inFlight;
+      this.freshUntil = Math.min(this.freshUntil, this.#now() + Math.max(0, this.#untilNudge()));
+    } else if (this.#untilNudge() <= 0) void this.fly("after");
     else {
       // A read in flight arms the next one when it ends; it must not forget this.
       this.#nudged = true;
@@ -180,6 +182,7 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   }
 
   #freshUntil(outcome: Outcome): number {
+    if (this.#keeping === undefined && this.#nudged) return this.#now() + Math.max(0, this.#untilNudge());
     if (outcome.kind === "absent") return this.#now() + missTtlMs;
     return this.#keeping === undefined ? this.#now() + this.#context.ttlMs : Number.POSITIVE_INFINITY;
   }

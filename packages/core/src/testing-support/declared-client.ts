@@ -15,13 +15,14 @@ export interface DeclaredClientOptions {
   /** What the config document holds beside its one provider, `store`, where every name goes. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly audit?: SecretsOptions["audit"];
+  /** Default: false, so that a test may read references too. */
+  readonly strict?: boolean;
   readonly random?: () => number;
   readonly supports?: Partial<ScriptedStore["supports"]>;
 }
 
 /** A real client, typed by its declarations, over one scripted store and a clock that only the test moves. */
 export interface DeclaredClient<D extends Declarations> {
-  /** Not strict, so that a test may read references too. */
   readonly secrets: OpenSecrets<D>;
   readonly clock: ManualClock;
   readonly store: ScriptedStore;
@@ -50,13 +51,13 @@ export const pollMs = 60_000;
 
 export function declaredClient<D extends Declarations>(
   declare: Declared<D>,
-  { config, audit, random = () => 0.5, supports }: DeclaredClientOptions = {},
+  { config, audit, random = () => 0.5, strict = false, supports }: DeclaredClientOptions = {},
 ): DeclaredClient<D> {
   const clock = manualClock();
   const store = new ScriptedStore();
   store.supports = { ...store.supports, ...supports };
   const secrets = createSecrets<D>({
-    strict: false,
+    strict: strict as false,
     declare,
     adapters: { scripted: store.adapter() },
     config: { providers: { store: { use: "scripted" } }, routes: [{ match: "**", to: ["store"] }], ...config },

@@ -48,10 +48,14 @@ async function prepare(client: Client, options: Preparing): Promise<readonly Sec
   if (started.length > 0) return started;
   const opened = await openProviders(client, options);
   const views = [...client.views.values()];
-  const loads = views.map((view) =>
-    collect(loadView(view, options), ending, () => view.problem ?? tooLate(`"${view.name}"`, options, view.name)),
+  const loaded = await collectAll(
+    views,
+    (view) => loadView(view, options),
+    ending,
+    (view) => {
+      return view.problem ?? tooLate(`"${view.name}"`, options, view.name);
+    },
   );
-  const loaded = (await Promise.all(loads)).flat();
   if (ending.aborted) return [...opened, ...loaded];
   const previous = Promise.all([...client.previous.values()].map((one) => one.loaded));
   // What preceded a value is worth waiting for, but no reason to fail.
@@ -103,6 +107,23 @@ function nextNews(view: View<unknown>, ending: AbortSignal): Promise<void> {
   return untilAborted(promise, AbortSignal.any([view.context.closed, ending])).finally(unfollow);
 }
 
+/** The same for many: one listener at the signal, since a thousand there take their time to come and go. */
+async function collectAll<W>(
+  items: readonly W[],
+  work: (item: W) => Promise<unknown>,
+  ending: AbortSignal,
+  late: (item: W) => SecretError,
+): Promise<readonly SecretError[]> {
+  const found: (readonly SecretError[] | undefined)[] = items.map(() => undefined);
+  const done = items.map(async (item, index) => {
+    found[index] = await problemsOf(work(item));
+  });
+  await untilAborted(Promise.all(done), ending).catch((error: unknown) => {
+    if (!ending.aborted) throw error;
+  });
+  return items.flatMap((item, index) => found[index] ?? [late(item)]);
+}
+
 /** What is wrong with a piece of work, or that it is not done in time. */
 async function collect(
   work: Promise<unknown>,
@@ -110,11 +131,19 @@ async function collect(
   late: () => SecretError,
 ): Promise<readonly SecretError[]> {
   try {
-    await untilAborted(work, ending);
+    return await untilAborted(problemsOf(work), ending);
+  } catch (error) {
+    if (ending.aborted) return [late()];
+    throw error;
+  }
+}
+
+async function problemsOf(work: Promise<unknown>): Promise<readonly SecretError[]> {
+  try {
+    await work;
     return [];
   } catch (error) {
     if (isSecretError(error)) return error.errors ?? [error];
-    if (ending.aborted) return [late()];
     throw error;
   }
 }

@@ -84,7 +84,9 @@ export function declareSecrets<const D extends Declarations, A>(
 export function resolveDeclarations(declared: Declared | undefined): ReadonlyMap<string, ResolvedDeclaration> {
   const resolved = new Map<string, ResolvedDeclaration>();
   const problems: SecretError[] = [];
-  for (const [alias, declaration] of Object.entries(declared?.declarations ?? {})) {
+  const { declarations } = declared ?? { declarations: {} };
+  if (typeof declarations !== "object" || declarations === null) throw notDeclared();
+  for (const [alias, declaration] of Object.entries(declarations)) {
     try {
       resolved.set(alias, resolve(alias, declaration));
     } catch (error) {
@@ -139,5 +141,13 @@ function invalid(alias: string, what: string): SecretError {
   return new SecretError("INVALID_CONFIG", `the declaration of "${alias}" ${what}`, {
     reason: "declaration",
     reference: alias,
+  });
+}
+
+/** Read as declarations, it would be none, in silence. */
+function notDeclared(): SecretError {
+  return new SecretError("INVALID_CONFIG", "`declare` needs what declareSecrets returns", {
+    reason: "declaration",
+    tip: "Write createSecrets({ declare: declareSecrets({ ... }) }).",
   });
 }

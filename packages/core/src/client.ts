@@ -143,8 +143,7 @@ export class Client {
     return () => {
       if (!pinned) return;
       pinned = false;
-      view.pins -= 1;
-      if (view.pins === 0 && !view.policy.declared && !view.source.isLocal) view.letGo();
+      view.unpin();
     };
   }
 

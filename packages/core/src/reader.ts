@@ -33,6 +33,10 @@ export interface Reader {
 export function createReader(client: Client, strict: boolean): Reader {
   const { views, undeclared, scheduler } = client;
   const plain = text() as never;
+  const audited = client.options.audit.hits === true;
+  const hit = ({ name }: View<unknown>): void => {
+    if (audited) client.report.emit({ type: "hit", reference: name });
+  };
 
   const getSecret: Reader["getSecret"] = (name, second, third) => {
     if (second === undefined) {
@@ -54,19 +58,20 @@ export function createReader(client: Client, strict: boolean): Reader {
     const decoder = isDecoder(second) ? second : undefined;
     const options = (decoder === undefined ? (second as GetOptions | undefined) : third) ?? {};
     const target = toTarget(client, strict, name, decoder);
-    const read = async (): Promise<Secret<unknown> | undefined> => {
-      const view = await viewOf(target);
-      return await (options.freshness === "fresh" ? refresh(view) : view.read());
+    const read = (view: View<unknown>): Promise<Secret<unknown> | undefined> => {
+      if (options.freshness === "fresh") return refresh(view);
+      if (view.kept !== undefined) hit(view);
+      return view.read();
     };
-    return await bounded(read, options, `"${target.text}"`);
+    return await bounded(() => withView(target, read), options, `"${target.text}"`);
   };
 
-  const viewOf = async (target: Target): Promise<View<unknown>> => {
-    if (target.kind === "reference") return await undeclared.get(target.reference, target.codec);
+  const withView = async <V>(target: Target, work: (view: View<unknown>) => Promise<V>): Promise<V> => {
+    if (target.kind === "reference") return await undeclared.with(target.reference, target.codec, work);
     await client.start();
     const view = views.get(target.alias) as View<unknown>;
     view.keep();
-    return view;
+    return await work(view);
   };
 
   const latest: Reader["latest"] = (alias) => {
@@ -148,8 +153,8 @@ export function createReader(client: Client, strict: boolean): Reader {
   };
 
   return {
-    getSecret: withHits(client, getSecret),
-    latest: withHits(client, latest),
+    getSecret: withHits(audited, (name) => views.get(name) ?? undeclared.find(name, plain), hit, getSecret),
+    latest: withHits(audited, (name) => views.get(name), hit, latest),
     accepted,
     invalidate,
     notify,
@@ -157,15 +162,17 @@ export function createReader(client: Client, strict: boolean): Reader {
   };
 }
 
-/** Decided once, so that without the audit a read has no branch for it. */
+/** Decided once, so that without the audit the fast path has no branch for it. */
 function withHits<A extends readonly unknown[], R>(
-  client: Client,
+  audited: boolean,
+  find: (name: string) => View<unknown> | undefined,
+  hit: (view: View<unknown>) => void,
   read: (name: string, ...rest: A) => R,
 ): (name: string, ...rest: A) => R {
-  if (client.options.audit.hits !== true) return read;
+  if (!audited) return read;
   return (name, ...rest) => {
-    const view = client.views.get(name);
-    if (view?.kept !== undefined) client.report.emit({ type: "hit", reference: view.reference.text });
+    const view = rest[0] === undefined ? find(name) : undefined;
+    if (view?.kept !== undefined) hit(view);
     return read(name, ...rest);
   };
 }

@@ -29,11 +29,24 @@ export class UndeclaredViews {
     return this.#views.get(codec as Codec<never>)?.get(reference) as View<T> | undefined;
   }
 
-  /** The view of a reference, made if need be. @throws {SecretError} as `Client.makeView` */
-  async get<T>(reference: Reference, codec: Codec<T>): Promise<View<T>> {
+  /** Works with the view of a reference, made if need be; nothing evicts it meanwhile. @throws {SecretError} as `Client.makeView` */
+  async with<T, V>(reference: Reference, codec: Codec<T>, work: (view: View<T>) => V | Promise<V>): Promise<V> {
     const { config } = await this.#client.start();
     const known = this.find(reference.text, codec);
-    if (known !== undefined) return known;
+    const view = known ?? this.#make(reference, codec, config.cache.maxEntries);
+    view.pins += 1;
+    try {
+      if (known === undefined) await keepIfLocal(view as View<unknown>);
+      return await work(view);
+    } finally {
+      view.unpin();
+      // While all were in use, more were made than may stay.
+      if (view.pins === 0 && this.#size > config.cache.maxEntries)
+        this.#evict(codec as Codec<never>, reference.text, view as View<unknown>);
+    }
+  }
+
+  #make<T>(reference: Reference, codec: Codec<T>, maxEntries: number): View<T> {
     const view = this.#client.makeView(reference, codec, policy as unknown as ViewPolicy<T>);
     let views = this.#views.get(codec as Codec<never>);
     if (views === undefined) {
@@ -42,8 +55,7 @@ export class UndeclaredViews {
     }
     views.set(reference.text, view as View<unknown>);
     this.#size += 1;
-    if (this.#size > config.cache.maxEntries) this.#sweep(config.cache.maxEntries, view as View<unknown>);
-    await keepIfLocal(view as View<unknown>);
+    if (this.#size > maxEntries) this.#sweep(maxEntries, view as View<unknown>);
     return view;
   }
 
@@ -56,14 +68,16 @@ export class UndeclaredViews {
           if (this.#size <= target) break;
           const spared = spare && view.touched;
           view.touched = false;
-          if (!spared && view.pins === 0 && view !== newest) this.#evict(codec, views, text, view);
+          if (!spared && view.pins === 0 && view !== newest) this.#evict(codec, text, view);
         }
       }
     }
     this.#forgetSources();
   }
 
-  #evict(codec: Codec<never>, views: Map<string, View<unknown>>, text: string, view: View<unknown>): void {
+  #evict(codec: Codec<never>, text: string, view: View<unknown>): void {
+    const views = this.#views.get(codec);
+    if (views?.get(text) !== view) return;
     view.close(closed(text));
     views.delete(text);
     if (views.size === 0) this.#views.delete(codec);

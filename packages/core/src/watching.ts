@@ -25,7 +25,8 @@ export function createWatching(client: Client, strict: boolean): Watching {
       const decoder = isDecoder(second) ? second : undefined;
       const { signal } = (decoder === undefined ? (second as WatchOptions | undefined) : third) ?? {};
       const watch = new Watch(hostOf(client, strict, name, decoder), signal);
-      handles.add(watch);
+      // Its signal may have ended it already.
+      if (watch.state !== "closed") handles.add(watch);
       watch.onClose = () => void handles.delete(watch);
       return watch;
     },
@@ -58,7 +59,8 @@ function hostOf(
 ): WatchHost<unknown> {
   const target = toTarget(client, strict, name, decoder);
   const view = async (): Promise<View<unknown>> => {
-    if (target.kind === "reference") return await client.undeclared.get(target.reference, target.codec);
+    if (target.kind === "reference")
+      return await client.undeclared.with(target.reference, target.codec, (made) => made);
     await client.start();
     return client.views.get(target.alias) as View<unknown>;
   };
@@ -70,10 +72,10 @@ function hostOf(
       if (target.kind === "alias")
         return client.whenStarted(() => attach(client.views.get(target.alias) as View<unknown>));
       let wanted = true;
+      const { reference, codec } = target;
+      const attached = client.undeclared.with(reference, codec, (made) => (wanted ? attach(made) : undefined));
       // A failure reaches the watch through `view`.
-      view()
-        .then((made) => wanted && attach(made))
-        .catch(() => undefined);
+      attached.catch(() => undefined);
       return () => {
         wanted = false;
       };

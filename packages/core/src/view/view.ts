@@ -16,7 +16,7 @@ export class View<T> extends Adopting<T> implements Task {
   slot = -1;
   /** Read since the last sweep. */
   touched = true;
-  /** How many watches and derived resources hold on to it. */
+  /** How many watches, derived resources and reads hold on to it. */
   pins = 0;
   #mustAsk = false;
   #loading: Promise<Secret<T> | undefined> | undefined;
@@ -39,6 +39,12 @@ export class View<T> extends Adopting<T> implements Task {
   /** Has the source kept fresh from now on. */
   keep(): void {
     if (!this.isClosed) this.#letGo ??= this.source.keep((outcome) => this.process(outcome));
+  }
+
+  /** The last one who holds on to an undeclared one ends what costs a connection. */
+  unpin(): void {
+    this.pins -= 1;
+    if (this.pins === 0 && !this.policy.declared && !this.source.isLocal) this.letGo();
   }
 
   letGo(): void {

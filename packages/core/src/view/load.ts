@@ -42,7 +42,9 @@ async function firstLoad<T>(view: View<T>, mode: "cached" | "after"): Promise<Se
     const isTooLate = view.problem !== undefined && wait > left;
     if (left <= 0 || (!isDropped && (isLast || isTooLate))) throw whyNot(view);
     if (wait > 0) await pause(view, Math.min(wait, left));
-    if (!isLoaded(view)) await ask(view, isDropped ? "after" : attempt === 1 ? mode : "cached");
+    if (isLoaded(view)) break;
+    const asking = ask(view, isDropped ? "after" : attempt === 1 ? mode : "cached");
+    await within(view, until - clock.monotonic(), asking);
   }
   return await served(view);
 }
@@ -60,6 +62,14 @@ async function ask<T>(view: View<T>, mode: "cached" | "after"): Promise<void> {
   view.see(await view.source.read(mode));
   await view.idle;
   if (view.context.closed.aborted) throw closed(view.reference.text);
+}
+
+/** An attempt that has begun goes on when nobody waits for it any more; its answer serves the next reader. */
+async function within<T>(view: View<T>, limitMs: number, work: Promise<void>): Promise<void> {
+  const { scheduler } = view.context;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const limit = scheduler.after(limitMs, resolve);
+  await Promise.race([work, promise]).finally(() => scheduler.cancel(limit));
 }
 
 /** What may be handed out now. @throws {SecretError} */

@@ -6,11 +6,20 @@ import type { EnvOptions } from "./options.ts";
  * character that is neither a letter nor a digit. A name listed in `envFrom` is its prefix and a star.
  * @throws {SecretError} INVALID_NAME when no variable can have that name
  */
-export function toVariable(name: string, { prefix, envFrom }: EnvOptions): string {
+export function toVariable(name: string, { prefix, envFrom, separator }: EnvOptions): string {
   const from = Object.hasOwn(envFrom, name) ? envFrom[name] : undefined;
   const path = from === undefined ? prefix + name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_") : `${from}*`;
   assertVariable(path);
+  if (from === undefined && (path.endsWith("_FILE") || path.includes(separator))) throw claimed();
   return path;
+}
+
+/** `db/file` would be the variable that says where `db` is read, `db-/user` that of a field of `db`. */
+function claimed(): SecretError {
+  return new SecretError("INVALID_NAME", "the variable of that name would mean a file or a field of another name", {
+    reason: "variable",
+    tip: "Choose a name whose variable does not end in _FILE or hold the separator, or bind the name to a path.",
+  });
 }
 
 /**

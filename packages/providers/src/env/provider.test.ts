@@ -67,6 +67,15 @@ describe("the variable of a name", () => {
     expect(env.toPath?.(name, await optionsOf(raw))).toBe(variable);
   });
 
+  test.each(["db/file", "db_file", "db-/user", "db__user"])(
+    "refuses %s, whose variable is claimed by another name",
+    async (name) => {
+      const options = await optionsOf({});
+      const error = await refusalOf((async () => env.toPath?.(name, options))());
+      expect(error).toMatchObject({ code: "INVALID_NAME", reason: "variable" });
+    },
+  );
+
   test("cannot begin with a digit", async () => {
     const options = await optionsOf();
     const error = await refusalOf((async () => env.toPath?.("2fa/key", options))());

@@ -98,6 +98,12 @@ test("refuses a key that is no name", () => {
   expect(() => mockSecrets({ "db#password": "x" })).toThrow(expect.objectContaining({ code: "INVALID_NAME" }));
 });
 
+test.each(["set", "remove", "fail", "hang", "reads"] as const)("refuses to %s what is no name", (control) => {
+  const secrets = mockSecrets(values);
+  const act = secrets[control] as (name: string, ...rest: unknown[]) => void;
+  expect(() => act("db/primary#password", "UNAVAILABLE")).toThrow(expect.objectContaining({ code: "INVALID_NAME" }));
+});
+
 test("knows what it issued, in a client that has revealed nothing", () => {
   const secrets = mockSecrets({ token: "s3cret-fixture-known" });
   expect(() => assertNoLeak("all well", secrets)).not.toThrow();

@@ -11,7 +11,7 @@ import { issue } from "./leak-check.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { MockStore, type MockValue, valuesOf } from "./mock-store.ts";
 
-/** How a test moves the world of its mock. */
+/** How a test moves the world of its mock. What takes a name throws INVALID_NAME for anything else, such as a selector. */
 export interface MockControls {
   readonly clock: ManualClock;
   /** Writes a new version, and ends `fail` and `hang`; await `flush` for it to arrive. */
@@ -68,23 +68,28 @@ export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, op
     audit: {},
   });
   const set = (name: string, value: MockValue): void => {
-    assertName(name);
     for (const issued of valuesOf(value)) issue(issued);
-    store.set(name, value);
+    store.set(named(name), value);
   };
   for (const [name, value] of Object.entries(values)) set(name, value);
   start(client, store, toConfig(options));
   const controls: MockControls = {
     clock,
     set,
-    remove: (name) => store.remove(name),
-    fail: (name, code, { times = Number.POSITIVE_INFINITY } = {}) => store.fail(name, code, times),
-    hang: (name) => store.hang(name),
+    remove: (name) => store.remove(named(name)),
+    fail: (name, code, { times = Number.POSITIVE_INFINITY } = {}) => store.fail(named(name), code, times),
+    hang: (name) => store.hang(named(name)),
     advance: (ms) => clock.advance(ms),
     flush: () => clock.flush(),
-    reads: (name) => store.reads(name),
+    reads: (name) => store.reads(named(name)),
   };
   return Object.assign(createSecretsOver(client, options.declare !== undefined) as object, controls);
+}
+
+/** A control that is given a selector or a stage would do nothing, and the test would pass for no reason. */
+function named(name: string): string {
+  assertName(name);
+  return name;
 }
 
 function toConfig({ onDenied = "keep", maxStaleMs = Number.POSITIVE_INFINITY }: MockOptions): ParsedConfig {

@@ -9,7 +9,7 @@ import type { CallContext } from "./contract.ts";
 interface Setup {
   readonly clock: ManualClock;
   readonly closing: AbortController;
-  start<T>(call: (context: CallContext) => Promise<T>, discard?: (late: T) => unknown): Promise<T>;
+  start<T>(call: (context: CallContext) => Promise<T>): Promise<T>;
 }
 
 function setup(): Setup {
@@ -18,7 +18,7 @@ function setup(): Setup {
   const closing = new AbortController();
   const redact = (text: string): string => text.replaceAll("s3cret-fixture", "[REDACTED]");
   const attempts = new Attempts({ provider: "vault", scheduler, closed: closing.signal, redact });
-  return { clock, closing, start: (call, discard) => attempts.run(call, discard) };
+  return { clock, closing, start: (call) => attempts.run(call) };
 }
 
 const forEver = (): Promise<never> => new Promise(() => undefined);
@@ -96,31 +96,13 @@ describe("an attempt", () => {
   test.each<[string, (setup: Setup) => unknown]>([
     ["after the deadline", ({ clock }) => clock.advance(10_000)],
     ["after the client has closed", ({ closing }) => closing.abort()],
-  ])("gets rid of a result that arrives %s", async (_title, end) => {
+  ])("stays rejected when a result arrives %s", async (_title, end) => {
     const made = setup();
     const late = Promise.withResolvers<string>();
-    const discarded: string[] = [];
-    const fate = fateOf(
-      made.start(
-        () => late.promise,
-        (result) => discarded.push(result),
-      ),
-    );
+    const fate = fateOf(made.start(() => late.promise));
     await end(made);
-    late.resolve("subscription");
+    late.resolve("late");
     await made.clock.flush();
-    expect(discarded).toEqual(["subscription"]);
     expect(fate.now.state).toBe("rejected");
-  });
-
-  test("keeps a result that arrives in time", async () => {
-    const { closing, start } = setup();
-    expect(
-      await start(
-        async () => "kept",
-        () => expect.unreachable(),
-      ),
-    ).toBe("kept");
-    closing.abort();
   });
 });

@@ -28,23 +28,18 @@ export class Attempts {
     options.closed.addEventListener("abort", () => this.#close(), { once: true });
   }
 
-  /**
-   * @param discard gets rid of a result that arrives when nobody waits for it any more
-   * @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or what the provider threw, in scrubbed form
-   */
-  async run<T>(call: (context: CallContext) => Promise<T>, discard?: (late: T) => unknown): Promise<T> {
+  /** @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or what the provider threw, in scrubbed form */
+  async run<T>(call: (context: CallContext) => Promise<T>): Promise<T> {
     const { provider, scheduler, closed, redact } = this.#options;
     if (closed.aborted) throw closedError(provider);
     const attempt = new Attempt<T>(provider);
     scheduler.schedule(attempt, attemptDeadlineMs);
     this.#running.add(attempt);
-    const running = start(call, attempt.context);
-    running.then(attempt.resolve, (error) => attempt.reject(toSecretError(error, provider, redact)));
+    start(call, attempt.context).then(attempt.resolve, (error) =>
+      attempt.reject(toSecretError(error, provider, redact)),
+    );
     try {
       return await attempt.settled;
-    } catch (error) {
-      if (attempt.hasEnded && discard !== undefined) void discardLate(running, discard);
-      throw error;
     } finally {
       scheduler.cancel(attempt);
       this.#running.delete(attempt);
@@ -77,11 +72,6 @@ class Attempt<T> implements Task {
         return signal();
       },
     };
-  }
-
-  /** Whether it was ended from outside. */
-  get hasEnded(): boolean {
-    return this.#end !== undefined;
   }
 
   run(): void {
@@ -128,14 +118,6 @@ function redacted(error: SecretError, provider: string | undefined, redact: (tex
     provider === error.provider &&
     (errors ?? []).every((each, index) => each === error.errors?.[index]);
   return isSame ? error : withErrorContext(error, { message, tip, errors, cause, provider });
-}
-
-async function discardLate<T>(running: Promise<T>, discard: (late: T) => unknown): Promise<void> {
-  try {
-    await discard(await running);
-  } catch {
-    // Nobody is left to hear that it failed, or that its end did.
-  }
 }
 
 /** A provider may throw before it returns a promise. */

@@ -9,6 +9,7 @@ import { createProviderHost, type ProviderDependencies } from "./provider-host.t
 export interface ProviderHealth {
   readonly name: string;
   readonly use: string;
+  /** closed: known to be down, and left alone for now. failed: it could not be opened. */
   readonly state: "unopened" | "open" | "closed" | "failed";
   /** Whether changes arrive by push or by polling alone. */
   readonly changes: "push" | "poll" | "frozen";
@@ -17,7 +18,9 @@ export interface ProviderHealth {
   readonly lastSuccessAt?: Date;
   /** Calls that failed since the last success. */
   readonly failures: number;
+  /** Of the error that closed it, or kept it from opening. */
   readonly code?: string;
+  /** Codes of the warnings that its adapter gave. */
   readonly warnings: readonly string[];
 }
 
@@ -209,9 +212,9 @@ export class ConfiguredProvider {
     }
   }
 
-  async #attempt<T>(call: (context: CallContext) => Promise<T>, discard?: (late: T) => unknown): Promise<T> {
+  async #attempt<T>(call: (context: CallContext) => Promise<T>): Promise<T> {
     try {
-      return await this.#attempts.run(call, discard);
+      return await this.#attempts.run(call);
     } catch (error) {
       this.#failures += 1;
       throw error;

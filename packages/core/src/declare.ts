@@ -3,8 +3,9 @@ import { type Codec, type Decoder, toCodec } from "./decode/decoder.ts";
 import { SecretError } from "./error/secret-error.ts";
 import { nearest } from "./name/nearest.ts";
 import { assertAlias, parseReference, type Reference } from "./name/reference.ts";
+import type { Mask } from "./redact/mask-policy.ts";
 import type { Accept } from "./view/admission.ts";
-import type { Mask, ViewPolicy } from "./view/view-policy.ts";
+import type { ViewPolicy } from "./view/view-policy.ts";
 
 /** One secret that an application needs. */
 export interface Declaration<T = string> {
@@ -39,6 +40,7 @@ export interface AnyDeclaration {
   readonly mask?: Mask | Readonly<Record<string, Mask>>;
 }
 
+/** alias -> what the application needs under it */
 export type Declarations = Readonly<Record<string, AnyDeclaration>>;
 
 /** What a declaration's decoder gives. */

@@ -13,6 +13,7 @@ export type { ProviderHealth } from "./provider/configured-provider.ts";
 export type { Finding } from "./provider/contract.ts";
 export type { Adapters } from "./provider/provider-pool.ts";
 export type { ReadyOptions } from "./ready.ts";
+export type { Mask } from "./redact/mask-policy.ts";
 export type { Redactor } from "./redact/redactor.ts";
 export type { SecretEvent, SecretEvents, SecretEventType } from "./report/events.ts";
 export type { Health, SecretHealth } from "./report/health.ts";
@@ -23,7 +24,6 @@ export type { GetOptions, OpenSecrets, Secrets, SecretsOf, StrictSecrets, WatchO
 export type { Clock, Timer } from "./time/clock.ts";
 export type { Accept } from "./view/admission.ts";
 export type { ChangeReason } from "./view/audience.ts";
-export type { Mask } from "./view/view-policy.ts";
 export type { Derived, DeriveOptions } from "./watch/derived.ts";
 export type { SecretChange } from "./watch/secret-change.ts";
 export type { SecretWatch } from "./watch/watch.ts";

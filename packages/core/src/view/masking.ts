@@ -1,7 +1,8 @@
 import type { Decoded } from "../decode/decoder.ts";
 import type { SecretPayload } from "../provider/contract.ts";
 import { isMaskable } from "../redact/forms.ts";
-import type { Mask, ViewContext, ViewPolicy } from "./view-policy.ts";
+import type { Mask } from "../redact/mask-policy.ts";
+import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
 /** Registers what one view exposes with the redactor, before it is exposed; lets go of it when the value is replaced. */
 export class Masking {

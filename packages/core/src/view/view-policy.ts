@@ -1,11 +1,9 @@
+import type { Mask } from "../redact/mask-policy.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import type { Emit } from "../report/events.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Accept } from "./admission.ts";
-
-/** Whether a value is masked in output: `auto` leaves out what is too short or too common to mask without harm. */
-export type Mask = "auto" | "always" | "never";
 
 /** What a declaration says beside reference and decoder; an undeclared reference has the defaults. */
 export interface ViewPolicy<T> {

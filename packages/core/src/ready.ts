@@ -4,7 +4,9 @@ import { invalidTimeout } from "./reader.ts";
 import { untilAborted } from "./view/admission.ts";
 import type { View } from "./view/view.ts";
 
+/** What one `ready()` may take. */
 export interface ReadyOptions {
+  /** Ends this call alone; it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Default: none; a first load is bounded by its own 15 s. */
   readonly timeoutMs?: number;

@@ -53,10 +53,12 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   invalidate(aliasOrReference: string, options?: { readonly drop?: boolean }): void;
   /** An outside push says "look again"; at most one read a second per secret. */
   notify(hint: { readonly reference?: string; readonly provider?: string }): void;
+  /** What is served, and how well; without I/O. */
   health(): Health;
   /** Asks every provider too; may do I/O, reveals nothing. */
   diagnose(): Promise<readonly Finding[]>;
   readonly events: SecretEvents;
+  /** Masks what was revealed; the one that `createSecrets` was given. */
   readonly redactor: Redactor;
   /** Ends everything; idempotent, bounded (5 s unless told otherwise). */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;

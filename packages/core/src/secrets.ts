@@ -24,8 +24,9 @@ export interface SecretsOptions<D extends Declarations = Declarations> {
   readonly config?: ConfigSource | undefined;
   /** Default: the one redactor of this process. */
   readonly redactor?: Redactor | undefined;
+  /** Default: the clock of this machine. */
   readonly clock?: Clock | undefined;
-  /** Uniform in [0, 1). */
+  /** Uniform in [0, 1); default `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Whether every cache hit and every reveal is an event; default: neither. */
   readonly audit?: { readonly hits?: boolean; readonly reveals?: boolean } | undefined;

@@ -48,11 +48,13 @@ export type SecretEvent =
   | { readonly type: "hit"; readonly reference: string }
   | { readonly type: "reveal"; readonly reference: string; readonly version: string };
 
+/** What `on` and `once` take. */
 export type SecretEventType = SecretEvent["type"];
 type EventOf<K extends SecretEventType> = Extract<SecretEvent, { readonly type: K }>;
 
 /** Where events are heard. Each is also published on the diagnostics channel `tacit:<type>`. */
 export interface SecretEvents {
+  /** Returns the unsubscribe function; after it returns, the listener is never called again. */
   on<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
   once<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
 }

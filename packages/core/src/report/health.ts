@@ -11,6 +11,10 @@ export interface Health {
   readonly providers: readonly ProviderHealth[];
 }
 
+/**
+ * One secret. live: confirmed by its last read. stale, denied, deleted: served from the last good value. absent: optional,
+ * and not there. down: not served.
+ */
 export interface SecretHealth {
   readonly reference: string;
   readonly alias?: string;

@@ -2,6 +2,7 @@ import type { SecretError } from "../error/secret-error.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Gatekeeper } from "./admission.ts";
 
+/** Why a value was adopted: the first, other content, or the return of what was deleted. */
 export type ChangeReason = "initial" | "rotated" | "recreated";
 
 /** Who follows a view: watches, derived resources, previous values. Called when the new state stands; must not throw. */

@@ -21,6 +21,7 @@ export interface DeriveOptions<T, R> {
 export interface Derived<R> extends AsyncDisposable {
   /** @throws {SecretError} NOT_READY before the first is open, or the code of what forbids serving its secret */
   readonly current: R;
+  /** The first resource. Never an unhandled rejection. */
   readonly ready: Promise<R>;
   /** Closes every resource of this handle. */
   close(): Promise<void>;

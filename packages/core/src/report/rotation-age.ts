@@ -34,9 +34,14 @@ export class RotationAge implements Task {
   }
 
   run(): void {
-    if (!this.overdue) return this.#arm();
+    if (!this.overdue) {
+      this.#told = false;
+      return this.#arm();
+    }
     if (!this.#told) this.#emit({ type: "overdue", reference: this.#view.reference.text, ageMs: this.ageMs });
     this.#told = true;
+    // A new version of the same content ends it without a change.
+    this.#scheduler.schedule(this, this.#rotateEveryMs);
   }
 
   #begin(): void {

@@ -78,6 +78,9 @@ describe("a first load", () => {
       secrets.getSecret("db").catch((thrown: SecretError) => thrown),
     );
     expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "timeout" });
+    expect(clock.monotonic()).toBeLessThanOrEqual(15_100);
+    // The attempt that nobody waits for any more ends at its own deadline.
+    await clock.advance(10_000);
     expect(store.inFlight).toBe(0);
   });
 

@@ -19,8 +19,8 @@ import { PreviousVersion } from "./source/previous-version.ts";
 import type { Clock } from "./time/clock.ts";
 import { Heartbeat } from "./time/heartbeat.ts";
 import { Scheduler } from "./time/scheduler.ts";
+import { untilAborted } from "./time/until-aborted.ts";
 import { UndeclaredViews } from "./undeclared-views.ts";
-import { untilAborted } from "./view/admission.ts";
 import { Previous } from "./view/previous.ts";
 import { View } from "./view/view.ts";
 import type { ViewContext, ViewPolicy } from "./view/view-policy.ts";
@@ -64,8 +64,6 @@ export class Client {
   readonly handles: Set<{ close(): Promise<void>; opened?(): Promise<unknown> }> = new Set();
   /** Work that closing waits for. */
   readonly background: Set<Promise<void>> = new Set();
-  /** A first `ready` has succeeded. */
-  isReady = false;
   readonly #heartbeat: Heartbeat;
   #started: Started | undefined;
   #starting: Promise<Started> | undefined;

@@ -1,7 +1,7 @@
 import type { Client } from "./client.ts";
 import { isSecretError, SecretError } from "./error/secret-error.ts";
 import { invalidTimeout } from "./reader.ts";
-import { untilAborted } from "./view/admission.ts";
+import { untilAborted } from "./time/until-aborted.ts";
 import type { View } from "./view/view.ts";
 
 /** What one `ready()` may take. */
@@ -31,7 +31,6 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
     const closing = problems.find(({ code }) => code === "CLOSED");
     if (closing !== undefined) throw closing;
     if (problems.length > 0) throw notReady(problems);
-    client.isReady = true;
   } finally {
     end();
     signal?.removeEventListener("abort", end);

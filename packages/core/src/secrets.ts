@@ -98,8 +98,10 @@ function healthOf(client: Client): Health {
   const declared = [...client.views].map(([alias, view]) => secretHealth(view, alias, client.ages.get(alias)));
   const undeclared = [...client.undeclared.all()].map((view) => secretHealth(view, undefined, undefined));
   const secrets = [...declared, ...undeclared];
+  // `ready` need not be called: what is required says for itself whether it has loaded.
+  const hasBegun = client.started !== undefined || client.options.declarations.size === 0;
   return {
-    status: client.isClosed ? "closed" : statusOf(secrets, providers, client.isReady || client.views.size === 0),
+    status: client.isClosed ? "closed" : statusOf(secrets, providers, hasBegun),
     secrets,
     providers,
   };

@@ -59,14 +59,12 @@ export function secretHealth(
 export function statusOf(
   secrets: readonly SecretHealth[],
   providers: readonly ProviderHealth[],
-  ready: boolean,
+  hasBegun: boolean,
 ): Health["status"] {
   const required = secrets.filter((secret) => secret.required);
   if (required.some(({ state }) => state === "down")) return "down";
-  if (!ready || required.some(({ state }) => state === "starting")) return "starting";
-  const troubled = secrets.some(
-    ({ state, fallback }) => fallback === true || !(state === "live" || state === "absent"),
-  );
+  if (!hasBegun || required.some(({ state }) => state === "starting")) return "starting";
+  const troubled = secrets.some(isTroubled);
   const used = providers.filter(({ state }) => state !== "unopened");
   const lost = used.some(
     ({ state, warnings, degraded }) => state !== "open" || degraded || warnings.includes("static-mount"),
@@ -74,11 +72,17 @@ export function statusOf(
   return troubled || lost ? "degraded" : "ok";
 }
 
+/** A reference that nobody declared may well not exist; that is its reader's business. */
+function isTroubled({ alias, state, fallback }: SecretHealth): boolean {
+  if (fallback === true || state === "stale" || state === "denied") return true;
+  return alias !== undefined && (state === "deleted" || state === "down");
+}
+
 function stateOf({ adopted, problem, block, absent, policy }: View<unknown>): SecretHealth["state"] {
-  if (absent && policy.optional) return "absent";
+  const isAbsent = absent && policy.optional;
   if (block !== undefined) return "down";
-  if (adopted === undefined) return problem === undefined ? "starting" : "down";
-  if (absent) return "deleted";
-  if (problem === undefined) return "live";
+  if (problem === undefined) return isAbsent ? "absent" : adopted === undefined ? "starting" : "live";
+  if (adopted === undefined && !isAbsent) return "down";
+  if (absent && !isAbsent) return "deleted";
   return problem.code === "PERMISSION_DENIED" || problem.definitive === false ? "denied" : "stale";
 }

@@ -129,7 +129,6 @@ function start(client: Client, store: MockStore, config: ParsedConfig): void {
     // Subscribes, so that what the test sets from now on arrives.
     void view.source.read("join");
   }
-  client.isReady = true;
 }
 
 function noOptions(): SecretError {

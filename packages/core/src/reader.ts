@@ -6,7 +6,7 @@ import { parseReference } from "./name/reference.ts";
 import type { Secret } from "./secret/secret.ts";
 import type { GetOptions } from "./secrets-interface.ts";
 import { isDecoder, type Target, toTarget, unknownAlias } from "./target.ts";
-import { untilAborted } from "./view/admission.ts";
+import { untilAborted } from "./time/until-aborted.ts";
 import { refresh } from "./view/load.ts";
 import type { View } from "./view/view.ts";
 import { closed, notReady } from "./view/view-problem.ts";

@@ -8,7 +8,7 @@ import type {
   Subscription,
 } from "../provider/contract.ts";
 import type { Clock } from "../time/clock.ts";
-import { untilAborted } from "../view/admission.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 
 /** What a test gives as a secret: one value, or its fields. */
 export type MockValue = string | Uint8Array | Readonly<Record<string, string | Uint8Array>>;

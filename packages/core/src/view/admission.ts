@@ -6,6 +6,7 @@ import type { Exposure, Secret } from "../secret/secret.ts";
 import { SnapshotSecret } from "../secret/secret.ts";
 import type { Payload } from "../source/payload-source.ts";
 import type { Scheduler } from "../time/scheduler.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 
 /** One consumer of a new value that may refuse it: everybody prepares, then everybody commits, or nobody does. */
 export interface Gatekeeper<T> {
@@ -187,19 +188,6 @@ async function prepareAll<T>(
   } catch (error) {
     for (const late of preparing) void late.then((prepared) => prepared.rollback()).catch(() => undefined);
     throw error;
-  }
-}
-
-/** Settles with the promise, or rejects as soon as the signal aborts, whatever the code behind it does with the signal. */
-export async function untilAborted<V>(promise: Promise<V>, signal: AbortSignal): Promise<V> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

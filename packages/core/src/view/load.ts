@@ -1,6 +1,6 @@
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
-import { untilAborted } from "./admission.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 import type { View } from "./view.ts";
 import { closed, notFound, notReady } from "./view-problem.ts";
 

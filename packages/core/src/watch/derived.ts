@@ -3,7 +3,8 @@ import { type Emit, errorName } from "../report/events.ts";
 import type { Secret } from "../secret/secret.ts";
 import { backoffMs } from "../time/backoff.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
-import { type Gatekeeper, type Prepared, untilAborted } from "../view/admission.ts";
+import { untilAborted } from "../time/until-aborted.ts";
+import type { Gatekeeper, Prepared } from "../view/admission.ts";
 import type { View } from "../view/view.ts";
 import { closed, notReady } from "../view/view-problem.ts";
 

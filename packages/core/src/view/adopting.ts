@@ -34,6 +34,7 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
   /** The outcome that was processed last. */
   protected lastSeen: Outcome | undefined;
   #refused: Payload | undefined;
+  #toldRefusal: Payload | undefined;
   #failures = 0;
 
   constructor(
@@ -94,7 +95,9 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
     if (this.isClosed) return;
     // Only what may be accepted later is offered again; for anything else the store must answer something new.
     this.#refused = error.retryable ? payload : undefined;
-    reportRefusal(this, payload, error);
+    // The same reading refused again is no news.
+    if (payload !== this.#toldRefusal) reportRefusal(this, payload, error);
+    this.#toldRefusal = payload;
     this.#fail(error);
     if (error.retryable) this.#retryLater();
     this.arm();
@@ -150,6 +153,7 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
     this.goodAt = this.now();
     this.hold(payload, content, secret);
     this.hasServed = true;
+    this.#toldRefusal = undefined;
     this.#refused = undefined;
     this.retryDue = never;
     this.#failures = 0;

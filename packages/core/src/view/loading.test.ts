@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { declareSecrets, object } from "../index.ts";
 import { mockSecrets } from "../testing/index.ts";
 
 test("a first load whose store never answers ends after 15 s, in the middle of an attempt", async () => {
@@ -14,4 +15,20 @@ test("a first load whose store never answers ends after 15 s, in the middle of a
   expect(settledAt).toBe(15_000);
   await secrets.close();
   expect(secrets.clock.armed).toBe(0);
+});
+
+test("a value that cannot be decoded is told as refused once, however often it is polled", async () => {
+  const declare = declareSecrets({ db: { ref: "db/primary", as: object(["username"]) } });
+  const secrets = mockSecrets({ "db/primary": { username: "app" } }, { declare });
+  let refused = 0;
+  secrets.events.on("refused", () => {
+    refused += 1;
+  });
+  await secrets.flush();
+  secrets.set("db/primary", { user: "misspelt" });
+  await secrets.advance(600_000);
+  expect(refused).toBe(1);
+  secrets.set("db/primary", { user: "misspelt again" });
+  await secrets.flush();
+  expect(refused).toBe(2);
 });

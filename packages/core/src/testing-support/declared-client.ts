@@ -75,8 +75,3 @@ export function declaredClient<D extends Declarations>(
 export function nextPoll({ clock }: { readonly clock: ManualClock }): Promise<void> {
   return clock.advance(1.2 * pollMs);
 }
-
-/** A promise that the test settles, and the calls that wait for it. */
-export function gate<T = void>(): PromiseWithResolvers<T> {
-  return Promise.withResolvers<T>();
-}

@@ -125,7 +125,7 @@ function scrubbedCopy(cause: unknown): Error {
   const details: Record<string, unknown> = {
     code,
     status: plainStatus(read("status") ?? read("statusCode")),
-    requestId: plainWord(read("requestId") ?? read("request_id")),
+    requestId: plainId(read("requestId") ?? read("request_id")),
   };
   for (const [key, detail] of Object.entries(details)) {
     if (detail !== undefined) Object.defineProperty(copy, key, { value: detail, enumerable: true });
@@ -134,9 +134,14 @@ function scrubbedCopy(cause: unknown): Error {
   return copy;
 }
 
-/** A word is short and has no room for a token: identifiers, system error codes, request ids. */
+/** Letters alone, or capitals and digits: `TypeError`, `AccessDenied`, `ECONNRESET`, `28P01`. Tokens mix more than that. */
 function plainWord(value: unknown): string | undefined {
-  return typeof value === "string" && /^[A-Za-z0-9_.:-]{1,64}$/.test(value) ? value : undefined;
+  return typeof value === "string" && /^(?:[A-Za-z]{1,48}|[A-Z0-9_]{1,48})$/.test(value) ? value : undefined;
+}
+
+/** Hexadecimal, as UUIDs and trace ids are. */
+function plainId(value: unknown): string | undefined {
+  return typeof value === "string" && /^[0-9A-Fa-f-]{8,64}$/.test(value) ? value : undefined;
 }
 
 function plainStatus(value: unknown): number | undefined {

@@ -1,3 +1,10 @@
 export type { Mask } from "./mask-policy.ts";
-export type { Redactor, RedactorOptions, RedactorStats, RedactorWarning, RegisterOptions } from "./redactor.ts";
+export type {
+  Redactor,
+  RedactorOptions,
+  RedactorStats,
+  RedactorWarning,
+  RegisterOptions,
+  StreamOptions,
+} from "./redactor.ts";
 export { createRedactor, defaultRedactor } from "./redactor.ts";

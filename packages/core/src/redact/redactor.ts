@@ -1,3 +1,4 @@
+import type { Transform, Writable } from "node:stream";
 import { inspect, types } from "node:util";
 import type { Secret } from "../secret/secret.ts";
 import { DeepCopy, type Masker } from "./deep-copy.ts";
@@ -5,6 +6,7 @@ import { copyError } from "./error-copy.ts";
 import { formsOf } from "./forms.ts";
 import type { Mask } from "./mask-policy.ts";
 import { findOccurrences, maskBinary, maskText } from "./plain-masking.ts";
+import { redactingTransform, redactingWritable } from "./redacting-stream.ts";
 import { Registry } from "./registry.ts";
 
 /** How one value is registered. */
@@ -40,6 +42,14 @@ export interface RedactorOptions {
   readonly onWarning?: ((warning: RedactorWarning) => void) | undefined;
 }
 
+/** How a redacting stream behaves. */
+export interface StreamOptions {
+  /** What `onLeak` is told. Default `stream`. */
+  readonly sink?: string | undefined;
+  /** How long the end of a chunk that may be the beginning of a value is held back. Default 100. */
+  readonly holdMs?: number | undefined;
+}
+
 /**
  * Finds registered values in whatever is about to leave the process and puts `[REDACTED:name]` in their place. It knows the
  * values as they are and without outer white space, not yet in other encodings. Nothing here throws into the caller: what
@@ -51,14 +61,20 @@ export interface Redactor {
    * a released value stays masked until 2,000 younger ones were released.
    */
   register(value: string | Uint8Array | Secret<unknown>, options: RegisterOptions): () => void;
-  /** The text with every registered value replaced. */
-  redact(text: string): string;
+  /** The text with every registered value replaced. `sink` is what `onLeak` is told: the name of the output, never its content. */
+  redact(text: string, sink?: string): string;
+  /** The same for one or more lines of JSON, which stay valid JSON. What is not JSON is treated as text. */
+  redactJson(line: string, sink?: string): string;
   /** The value itself if it holds nothing registered, else a copy: strings, arrays, objects, Map, Set, errors, bytes; keys too. */
   deep<T>(value: T): T;
   /** A copy that is safe to print, also of what is not an Error. It has the class name, but not the methods, of the original. */
   error(error: unknown): Error;
   /** The names of the values found in a text, in order of their place, each once; for tests and leak gates. */
   find(text: string): string[];
+  /** A stream of text that masks what passes through, also across the borders of its chunks. */
+  transform(options?: StreamOptions): Transform;
+  /** The same in front of a destination, which it never ends: for loggers that take a stream, such as morgan. */
+  writable(destination: Writable, options?: StreamOptions): Writable;
   stats(): RedactorStats;
 }
 
@@ -116,6 +132,13 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
         () => printableError(error, new DeepCopy(masker)),
         () => new Error(failedLine),
       ),
+    redactJson: (line) =>
+      attempt(
+        () => masker.text(String(line)),
+        () => failedLine,
+      ),
+    transform: () => redactingTransform((text) => masker.text(text)),
+    writable: (destination) => redactingWritable((text) => masker.text(text), destination),
     find: (text) =>
       attempt(
         () => [...new Set(findOccurrences(String(text), registry, "text").flatMap(namesOf))],

@@ -1,3 +1,6 @@
+export { type LoggerService, redactLoggerService } from "./bindings/nest-logger.ts";
+export { redactWinston, type WinstonFormat } from "./bindings/winston.ts";
+export { redactTransport, type WinstonTransport } from "./bindings/winston-transport.ts";
 export type { Mask } from "./mask-policy.ts";
 export type {
   Redactor,

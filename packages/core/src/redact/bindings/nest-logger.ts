@@ -1,0 +1,66 @@
+import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { fixedLine } from "./fixed-line.ts";
+
+/** What NestJS calls a LoggerService. */
+export interface LoggerService {
+  log(message: unknown, ...more: unknown[]): unknown;
+  error(message: unknown, ...more: unknown[]): unknown;
+  warn(message: unknown, ...more: unknown[]): unknown;
+  debug?(message: unknown, ...more: unknown[]): unknown;
+  verbose?(message: unknown, ...more: unknown[]): unknown;
+  fatal?(message: unknown, ...more: unknown[]): unknown;
+  setLogLevels?(levels: string[]): unknown;
+}
+
+type Level = Exclude<keyof LoggerService, "setLogLevels">;
+
+/**
+ * Wraps a NestJS logger so that it is given masked texts, stacks, contexts and objects only, for `NestFactory.create` and
+ * `app.useLogger`. It has those methods of a LoggerService that the logger has, and no others. Give it to `create`: with
+ * `useLogger` alone, what fails before goes to the logger that NestJS itself made, unmasked.
+ *
+ * A logger that throws is asked to print a fixed line instead. Nothing is thrown into the code that logs.
+ */
+export function redactLoggerService(logger: LoggerService, redactor: Redactor = defaultRedactor): LoggerService {
+  const masked = (level: Level) => maskedLevel(logger, level, redactor);
+  return {
+    log: masked("log"),
+    error: masked("error"),
+    warn: masked("warn"),
+    ...(logger.debug && { debug: masked("debug") }),
+    ...(logger.verbose && { verbose: masked("verbose") }),
+    ...(logger.fatal && { fatal: masked("fatal") }),
+    ...(logger.setLogLevels && { setLogLevels: (levels: string[]) => logger.setLogLevels?.(levels) }),
+  };
+}
+
+function maskedLevel(logger: LoggerService, level: Level, redactor: Redactor): LoggerService["log"] {
+  return (...values) => {
+    try {
+      const [message, ...more] = values.map((value) => maskedValue(value, redactor));
+      return logger[level]?.(message, ...more);
+    } catch {
+      return printFixedLine(logger, level);
+    }
+  };
+}
+
+function printFixedLine(logger: LoggerService, level: Level): unknown {
+  try {
+    return logger[level]?.(fixedLine);
+  } catch {
+    return undefined;
+  }
+}
+
+function maskedValue(value: unknown, redactor: Redactor): unknown {
+  if (typeof value === "string") return redactor.redact(value, "nest");
+  return typeof value === "function" ? maskedFunction(value, redactor) : redactor.deep(value);
+}
+
+/** NestJS prints the name of a class, and calls any other function for its message only when the level is enabled. */
+function maskedFunction(message: object, redactor: Redactor): unknown {
+  const isClass = Function.prototype.toString.call(message).startsWith("class ");
+  return () =>
+    maskedValue(isClass ? (message as { readonly name: unknown }).name : (message as () => unknown)(), redactor);
+}

@@ -1,0 +1,18 @@
+import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { redactInfo } from "./winston-info.ts";
+
+/** The part of a winston format that loggers and `combine` call. */
+export interface WinstonFormat {
+  transform<Info extends object>(info: Info, options?: unknown): Info;
+}
+
+/**
+ * Creates the winston format that masks the finished line and every field of the info: the last one in `combine()`. A format that
+ * prints after it prints what is masked already, but what such a format adds itself is not checked. Formats of single transports
+ * run later: wrap those transports with `redactTransport`.
+ *
+ * It never changes the objects that were logged and never throws.
+ */
+export function redactWinston(redactor: Redactor = defaultRedactor): WinstonFormat {
+  return { transform: (info) => redactInfo(info, redactor) };
+}

@@ -1,0 +1,70 @@
+import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { type Fields, logFields, spanFields, TelemetryCopy } from "./telemetry-copy.ts";
+
+/** What SpanExporter and LogRecordExporter have in common, in each version of the SDK. */
+export interface TelemetryExporter<Item extends object> {
+  export(items: Item[], done: (result: TelemetryResult) => void): void;
+  forceFlush?(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** How an export ended: with 0 well, with 1 not. */
+export interface TelemetryResult {
+  readonly code: number;
+  readonly error?: Error;
+}
+
+/**
+ * Wraps an exporter of spans. It gets a span that holds a value as a copy, masked in name, attributes, events, links, status,
+ * resource and scope, and any other span itself. The copy has what `ReadableSpan` names and nothing else, so that processors
+ * and queues behind a span are out of reach. A span that cannot be checked is left out. Errors of the exporter are masked too.
+ */
+export function redactSpanExporter<Span extends object>(
+  exporter: TelemetryExporter<Span>,
+  redactor: Redactor = defaultRedactor,
+): Required<TelemetryExporter<Span>> {
+  return redactExporter(exporter, spanFields, redactor);
+}
+
+/** The same for log records: body, attributes, severity text, event name, resource and scope. */
+export function redactLogExporter<LogRecord extends object>(
+  exporter: TelemetryExporter<LogRecord>,
+  redactor: Redactor = defaultRedactor,
+): Required<TelemetryExporter<LogRecord>> {
+  return redactExporter(exporter, logFields, redactor);
+}
+
+function redactExporter<Item extends object>(
+  exporter: TelemetryExporter<Item>,
+  fields: Fields,
+  redactor: Redactor,
+): Required<TelemetryExporter<Item>> {
+  const maskedReason = (error: unknown): never => {
+    throw redactor.error(error);
+  };
+  return {
+    export(items, done) {
+      const fail = (error: unknown, code = 1): void => done({ code, error: redactor.error(error) });
+      const masked = maskedItems(items, fields, redactor);
+      if (masked.length === 0 && items.length > 0) return fail(new Error("None of it could be checked for secrets."));
+      try {
+        exporter.export(masked, (result) => (result.error ? fail(result.error, result.code) : done(result)));
+      } catch (error) {
+        fail(error);
+      }
+    },
+    forceFlush: async () => exporter.forceFlush?.().catch(maskedReason),
+    shutdown: async () => exporter.shutdown().catch(maskedReason),
+  };
+}
+
+function maskedItems<Item extends object>(items: readonly Item[], fields: Fields, redactor: Redactor): Item[] {
+  const copy = new TelemetryCopy(redactor);
+  return items.flatMap((item) => {
+    try {
+      return [copy.of(item, fields)];
+    } catch {
+      return [];
+    }
+  });
+}

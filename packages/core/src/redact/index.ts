@@ -1,4 +1,5 @@
 export { type LoggerService, redactLoggerService } from "./bindings/nest-logger.ts";
+export { redactLogExporter, redactSpanExporter, type TelemetryExporter, type TelemetryResult } from "./bindings/opentelemetry.ts";
 export { redactWinston, type WinstonFormat } from "./bindings/winston.ts";
 export { redactTransport, type WinstonTransport } from "./bindings/winston-transport.ts";
 export type { Mask } from "./mask-policy.ts";

@@ -1,5 +1,12 @@
 export { type LoggerService, redactLoggerService } from "./bindings/nest-logger.ts";
-export { redactLogExporter, redactSpanExporter, type TelemetryExporter, type TelemetryResult } from "./bindings/opentelemetry.ts";
+export {
+  redactLogExporter,
+  redactSpanExporter,
+  type TelemetryExporter,
+  type TelemetryResult,
+} from "./bindings/opentelemetry.ts";
+export { redactPino } from "./bindings/pino.ts";
+export { redactDestination } from "./bindings/pino-destination.ts";
 export { redactWinston, type WinstonFormat } from "./bindings/winston.ts";
 export { redactTransport, type WinstonTransport } from "./bindings/winston-transport.ts";
 export type { Mask } from "./mask-policy.ts";

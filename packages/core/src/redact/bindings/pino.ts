@@ -1,0 +1,55 @@
+import { SecretError } from "../../error/secret-error.ts";
+import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { maskedLine, uncheckedLine } from "./pino-line.ts";
+
+/** Options that mask. They do not fit the types of a pino before 9.6, which knows no such hook. */
+export type RedactedPinoOptions<Options> = Options & { hooks: { streamWrite: WriteHook } };
+
+type WriteHook = (line: string) => string;
+
+/** hook made here -> what it masks with */
+const hooksMade = new WeakMap<WriteHook, Redactor>();
+
+/**
+ * The options, of pino or of pino-http and Fastify, with a hook that masks each finished line as the last thing before it is
+ * written: so it covers messages, objects, errors, bindings, child loggers, every stream of a multistream and transport
+ * workers. A `streamWrite` of the options' own runs before it, and reads the line as it was; if that one throws or gives no
+ * text, a fixed line is written.
+ *
+ * It needs pino 9.6 or later: an older one takes the options and does not mask, so give it a `redactDestination`. Not masked
+ * are what a destination with pino's metadata reads besides the line, and what pino publishes for tracing (`pino_asJson`).
+ * @throws {SecretError} INVALID_CONFIG when the options bring a logger that exists already, whose hooks are settled
+ */
+export function redactPino<Options>(
+  options?: Options,
+  redactor: Redactor = defaultRedactor,
+): RedactedPinoOptions<Options> {
+  const { hooks, logger }: { hooks?: { streamWrite?: WriteHook }; logger?: unknown } = options ?? {};
+  if (logger !== undefined) {
+    throw new SecretError("INVALID_CONFIG", "redactPino cannot mask the lines of a `logger` that exists already", {
+      tip: "Create that logger with redactPino's options.",
+    });
+  }
+  const streamWrite = redactedHook(hooks?.streamWrite, redactor);
+  // they may be an object of a class
+  const copy: object = Object.create(Object.getPrototypeOf(hooks ?? {}));
+  return { ...options, hooks: Object.assign(copy, hooks, { streamWrite }) } as RedactedPinoOptions<Options>;
+}
+
+function redactedHook(own: WriteHook | undefined, redactor: Redactor): WriteHook {
+  if (own !== undefined && hooksMade.get(own) === redactor) return own;
+  const hook = own === undefined ? (line: string) => maskedLine(line, redactor) : after(own, redactor);
+  hooksMade.set(hook, redactor);
+  return hook;
+}
+
+function after(own: WriteHook, redactor: Redactor): WriteHook {
+  return (line) => {
+    try {
+      return maskedLine(own(line), redactor);
+    } catch {
+      // not the line as it was: what the hook would have taken out is still in it
+      return uncheckedLine;
+    }
+  };
+}

@@ -9,6 +9,8 @@ export { redactPino } from "./bindings/pino.ts";
 export { redactDestination } from "./bindings/pino-destination.ts";
 export { redactWinston, type WinstonFormat } from "./bindings/winston.ts";
 export { redactTransport, type WinstonTransport } from "./bindings/winston-transport.ts";
+export type { EncodingName } from "./engine/encodings.ts";
+export type { Leak } from "./leak-reports.ts";
 export type { Mask } from "./mask-policy.ts";
 export type {
   Redactor,

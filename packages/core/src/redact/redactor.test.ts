@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { privateBytes } from "../secret/content.ts";
 import { type Secret, SnapshotSecret } from "../secret/secret.ts";
-import { isMaskable } from "./forms.ts";
 import type { Mask } from "./mask-policy.ts";
+import { isMaskable } from "./parts.ts";
 import { createRedactor, type Redactor, type RedactorWarning } from "./redactor.ts";
 
 const value = "s3cret-fixture";

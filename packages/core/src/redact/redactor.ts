@@ -1,13 +1,18 @@
 import type { Transform, Writable } from "node:stream";
 import { inspect, types } from "node:util";
 import type { Secret } from "../secret/secret.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
 import { DeepCopy, type Masker } from "./deep-copy.ts";
+import { Finder, type TextKind } from "./engine/finder.ts";
+import { NeedleIndex } from "./engine/needle-index.ts";
+import { PrefixTable } from "./engine/prefix-table.ts";
 import { copyError } from "./error-copy.ts";
-import { formsOf } from "./forms.ts";
+import { type Leak, LeakReports } from "./leak-reports.ts";
 import type { Mask } from "./mask-policy.ts";
-import { findOccurrences, maskBinary, maskText } from "./plain-masking.ts";
+import { partsOf } from "./parts.ts";
 import { redactingTransform, redactingWritable } from "./redacting-stream.ts";
 import { Registry } from "./registry.ts";
+import { TextMasker } from "./text-masker.ts";
 
 /** How one value is registered. */
 export interface RegisterOptions {
@@ -19,10 +24,16 @@ export interface RegisterOptions {
 
 /** Counts; nothing in them tells of a value. */
 export interface RedactorStats {
-  /** Forms that are looked for and still registered. */
+  /** Texts and runs of bytes that are looked for: a value, and what it is made of, such as the lines of a key. */
   readonly values: number;
-  /** Forms that are looked for although their registration was released; at most 2,000. */
+  /** Those that are looked for although their registration was released; at most 2,000. */
   readonly retired: number;
+  /** Encodings of all of them. */
+  readonly forms: number;
+  /** Bytes of memory that they take, about. */
+  readonly bytes: number;
+  /** Texts looked through so far. */
+  readonly scanned: number;
   /** Names under which a value was given that its mask does not allow to be masked. */
   readonly unmaskable: number;
   /** Texts in which something was replaced so far. */
@@ -40,6 +51,15 @@ export interface RedactorWarning {
 export interface RedactorOptions {
   /** Called when a value cannot be masked; what it throws is dropped. */
   readonly onWarning?: ((warning: RedactorWarning) => void) | undefined;
+  /**
+   * Called when a value was found in an output, after it was masked: at most once a minute for each name, sink and encoding. What it
+   * throws is dropped. Default: nobody is told.
+   */
+  readonly onLeak?: ((leak: Leak) => void) | undefined;
+  /** How long a released value stays masked, at most until 2,000 younger ones were released. Default: no other limit. */
+  readonly graceMs?: number | undefined;
+  /** Where time comes from. Default: this machine's clock. */
+  readonly clock?: Clock | undefined;
 }
 
 /** How a redacting stream behaves. */
@@ -51,9 +71,9 @@ export interface StreamOptions {
 }
 
 /**
- * Finds registered values in whatever is about to leave the process and puts `[REDACTED:name]` in their place. It knows the
- * values as they are and without outer white space, not yet in other encodings. Nothing here throws into the caller: what
- * cannot be checked is replaced by a fixed line.
+ * Finds registered values in whatever is about to leave the process and puts `[REDACTED:name]` in their place: as they are, in
+ * base64, hex and other case, escaped for JSON, URLs and HTML to any depth, broken over lines, and as lists of bytes. Nothing here
+ * throws into the caller: what cannot be checked is replaced by a fixed line.
  */
 export interface Redactor {
   /**
@@ -80,21 +100,27 @@ export interface Redactor {
 
 const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
+const brace = 0x7b;
+const bracket = 0x5b;
 
 /** Creates a redactor with a registry of its own. */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  const registry = new Registry();
+  const { clock = systemClock, graceMs = Number.POSITIVE_INFINITY } = options;
+  const index = new NeedleIndex();
+  const prefixes = new PrefixTable(index);
+  const registry = new Registry(index, graceMs, clock);
+  const finder = new Finder(index, prefixes);
+  const masker = new TextMasker(finder, new LeakReports(options.onLeak, clock));
   const unmaskable = new Set<string>();
-  let masked = 0;
 
-  const masker: Masker = {
-    text: (text) => counted(text, maskText(text, registry)),
-    binary: (binary) => counted(binary, maskBinary(binary, registry)),
+  const mask = (text: string, kind: TextKind, sink: string): string => {
+    registry.forgetExpired();
+    return masker.mask(text, kind, sink);
   };
-  const counted = (before: string, after: string): string => {
-    if (before !== after) masked++;
-    return after;
-  };
+  const maskIn = (sink: string): Masker => ({
+    text: (text) => mask(text, "text", sink),
+    binary: (binary) => mask(binary, "text", sink),
+  });
   const warn = (name: string): void => {
     if (unmaskable.has(name)) return;
     unmaskable.add(name);
@@ -106,21 +132,26 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   };
 
   return Object.freeze<Redactor>({
-    register(value, { name, mask = "auto" }) {
-      const forms = attempt(
-        () => formsOf(value, mask),
+    register(value, { name, mask: policy = "auto" }) {
+      const parts = attempt(
+        () => [...partsOf(value, policy)],
         () => [],
       );
-      if (forms.length === 0 && mask !== "never") warn(name);
-      return registry.add(forms, name);
+      if (parts.length === 0 && policy !== "never") warn(name);
+      return registry.add(parts, name);
     },
-    redact: (text) =>
+    redact: (text, sink = "text") =>
       attempt(
-        () => masker.text(String(text)),
+        () => mask(String(text), "text", sink),
         () => failedLine,
       ),
+    redactJson: (line, sink = "json") =>
+      attempt(
+        () => mask(String(line), isJsonLike(line) ? "json" : "text", sink),
+        () => `${JSON.stringify(failedLine)}\n`,
+      ),
     deep: <T>(value: T): T => {
-      const walk = new DeepCopy(masker);
+      const walk = new DeepCopy(maskIn("deep"));
       const copy = attempt(
         () => walk.visit(value),
         () => failedLine,
@@ -129,23 +160,31 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     },
     error: (error) =>
       attempt(
-        () => printableError(error, new DeepCopy(masker)),
+        () => printableError(error, new DeepCopy(maskIn("error"))),
         () => new Error(failedLine),
       ),
-    redactJson: (line) =>
-      attempt(
-        () => masker.text(String(line)),
-        () => failedLine,
-      ),
-    transform: () => redactingTransform((text) => masker.text(text)),
-    writable: (destination) => redactingWritable((text) => masker.text(text), destination),
     find: (text) =>
       attempt(
-        () => [...new Set(findOccurrences(String(text), registry, "text").flatMap(namesOf))],
+        () => [...new Set(finder.find(String(text)).flatMap(({ needle }) => [...needle.names.keys()]))],
         () => [],
       ),
-    stats: () => ({ ...registry.counts(), unmaskable: unmaskable.size, masked }),
+    transform: ({ sink = "stream" } = {}) => redactingTransform((text) => mask(text, "text", sink)),
+    writable: (destination, { sink = "stream" } = {}) =>
+      redactingWritable((text) => mask(text, "text", sink), destination),
+    stats: () => ({
+      ...registry.counts(),
+      unmaskable: unmaskable.size,
+      forms: index.forms,
+      bytes: index.byteLength,
+      scanned: masker.scanned,
+      masked: masker.masked,
+    }),
   });
+}
+
+function isJsonLike(line: string): boolean {
+  const first = line.charCodeAt(0);
+  return first === brace || first === bracket;
 }
 
 /** The redactor of this process: one for all copies of this package, so that a value registered by one is masked by all. */
@@ -173,8 +212,4 @@ function printableError(error: unknown, walk: DeepCopy): Error {
   const copy = new Error(walk.text(message));
   copy.stack = `${copy.name}: ${copy.message}`;
   return copy;
-}
-
-function namesOf({ form }: { readonly form: { readonly names: ReadonlyMap<string, number> } }): string[] {
-  return [...form.names.keys()];
 }

@@ -1,77 +1,108 @@
-import { markerOf } from "../secret/marker.ts";
-import type { Form } from "./forms.ts";
-import { isMaskedAsWord } from "./mask-policy.ts";
+import type { Clock } from "../time/clock.ts";
+import { createNeedle, type Needle, type Part, wipe } from "./engine/needle.ts";
+import type { NeedleIndex } from "./engine/needle-index.ts";
 
-/** One form of one or more secrets. */
-export interface RegisteredForm extends Form {
-  /** Whether it counts only where no letter, digit or underscore adjoins it. */
-  readonly wholeWord: boolean;
-  /** name -> registrations that stand; of a retired form the last name, with none */
-  readonly names: Map<string, number>;
-}
-
-/** Old values stay in buffered lines, error objects and at the store; this many are remembered after their release. */
+/** Old values stay in buffered lines, error objects and at the store; this many parts of them are remembered after their release. */
 const maxRetired = 2_000;
 
-/** The forms to look for, counted by reference. A form whose last registration is released retires: it stays until 2,000 younger ones have. */
+/**
+ * What is looked for, counted by reference. A part whose last registration is released retires: it stays until its grace period is
+ * over or 2,000 younger ones have retired.
+ */
 export class Registry {
-  /** bytes of the form -> the form */
-  readonly #forms = new Map<string, RegisteredForm>();
-  /** oldest first */
-  readonly #retired = new Set<RegisteredForm>();
-  /** longest first; undefined after a change */
-  #ordered: readonly RegisteredForm[] | undefined;
+  readonly #index: NeedleIndex;
+  readonly #graceMs: number;
+  readonly #clock: Clock;
+  /** hash -> needles of that hash; a hash, since a key made of the value would be the value */
+  readonly #needles = new Map<number, Needle[]>();
+  /** needle -> when it retired; oldest first */
+  readonly #retired = new Map<Needle, number>();
+  #standing = 0;
 
-  /** Registers forms under a name; the function returned releases them, once. */
-  add(forms: readonly Form[], name: string): () => void {
-    const added = forms.map((form) => this.#addOne(form, name));
-    let standing = true;
+  constructor(index: NeedleIndex, graceMs: number, clock: Clock) {
+    this.#index = index;
+    this.#graceMs = graceMs;
+    this.#clock = clock;
+  }
+
+  /** Registers parts under a name; the function returned releases them, once. */
+  add(parts: Iterable<Part>, name: string): () => void {
+    const added = Array.from(parts, (part) => this.#addOne(part, name));
+    let isStanding = true;
     return () => {
-      if (!standing) return;
-      standing = false;
-      for (const form of added) this.#release(form, name);
+      if (!isStanding) return;
+      isStanding = false;
+      for (const needle of added) this.#release(needle, name);
+      this.forgetExpired();
     };
   }
 
-  /** All forms, the longest first. */
-  forms(): readonly RegisteredForm[] {
-    this.#ordered ??= [...this.#forms.values()].sort((a, b) => b.text.length - a.text.length);
-    return this.#ordered;
-  }
-
   counts(): { readonly values: number; readonly retired: number } {
-    return { values: this.#forms.size - this.#retired.size, retired: this.#retired.size };
+    return { values: this.#standing, retired: this.#retired.size };
   }
 
-  /** What stands for a form. A marker that would itself hold a value is replaced by one without a name. */
-  marker(form: RegisteredForm): string {
-    const [name = ""] = form.names.keys();
-    const marker = markerOf(name);
-    return this.forms().some((other) => marker.includes(other.text)) ? "[REDACTED]" : marker;
-  }
-
-  #addOne(form: Form, name: string): RegisteredForm {
-    let registered = this.#forms.get(form.binary);
-    if (registered === undefined) {
-      registered = { ...form, wholeWord: isMaskedAsWord(form.text), names: new Map() };
-      this.#forms.set(form.binary, registered);
-      this.#ordered = undefined;
+  /** Lets go of what has been retired for the whole grace period. */
+  forgetExpired(): void {
+    if (this.#graceMs === Number.POSITIVE_INFINITY && this.#retired.size <= maxRetired) return;
+    const until = this.#clock.monotonic() - this.#graceMs;
+    for (const [needle, retiredAt] of this.#retired) {
+      if (retiredAt > until && this.#retired.size <= maxRetired) return;
+      this.#forget(needle);
     }
-    if (this.#retired.delete(registered)) registered.names.clear();
-    registered.names.set(name, (registered.names.get(name) ?? 0) + 1);
-    return registered;
   }
 
-  #release(form: RegisteredForm, name: string): void {
-    const standing = (form.names.get(name) ?? 1) - 1;
-    if (standing > 0 || form.names.size === 1) form.names.set(name, standing);
-    else form.names.delete(name);
-    if (standing > 0 || form.names.size > 1 || !form.names.has(name)) return;
-    this.#retired.add(form);
-    const [oldest] = this.#retired;
-    if (this.#retired.size <= maxRetired || oldest === undefined) return;
-    this.#retired.delete(oldest);
-    this.#forms.delete(oldest.binary);
-    this.#ordered = undefined;
+  #addOne(part: Part, name: string): Needle {
+    const made = createNeedle(part);
+    const hash = hashOf(made);
+    const alike = this.#needles.get(hash) ?? [];
+    let needle = alike.find((candidate) => isSame(candidate, made));
+    if (needle === undefined) {
+      needle = made;
+      this.#needles.set(hash, [...alike, needle]);
+      this.#index.add(needle);
+      this.#standing++;
+    } else wipe(made);
+    if (this.#retired.delete(needle)) {
+      needle.names.clear();
+      this.#standing++;
+    }
+    needle.names.set(name, (needle.names.get(name) ?? 0) + 1);
+    return needle;
   }
+
+  #release(needle: Needle, name: string): void {
+    const standing = (needle.names.get(name) ?? 1) - 1;
+    if (standing > 0 || needle.names.size === 1) needle.names.set(name, standing);
+    else needle.names.delete(name);
+    if (standing > 0 || needle.names.size > 1 || !needle.names.has(name)) return;
+    this.#retired.set(needle, this.#clock.monotonic());
+    this.#standing--;
+  }
+
+  #forget(needle: Needle): void {
+    this.#retired.delete(needle);
+    this.#index.remove(needle);
+    const hash = hashOf(needle);
+    const others = this.#needles.get(hash)?.filter((other) => other !== needle) ?? [];
+    if (others.length === 0) this.#needles.delete(hash);
+    else this.#needles.set(hash, others);
+    wipe(needle);
+  }
+}
+
+function isSame(a: Needle, b: Needle): boolean {
+  return (
+    a.isWhole === b.isWhole &&
+    a.isDocument === b.isDocument &&
+    a.isWord === b.isWord &&
+    Buffer.compare(a.bytes, b.bytes) === 0 &&
+    Buffer.compare(a.units ?? a.bytes, b.units ?? b.bytes) === 0
+  );
+}
+
+/** FNV-1a; nothing depends on its quality but the length of the lists. */
+function hashOf({ bytes }: Needle): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash;
 }

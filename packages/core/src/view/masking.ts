@@ -1,6 +1,6 @@
 import type { Decoded } from "../decode/decoder.ts";
 import type { SecretPayload } from "../provider/contract.ts";
-import { isMaskable } from "../redact/forms.ts";
+import { isMaskable } from "../redact/parts.ts";
 import type { Mask } from "../redact/mask-policy.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 

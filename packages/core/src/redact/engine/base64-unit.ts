@@ -1,0 +1,74 @@
+/** Bytes that are computed one at a time, so that no encoded copy of a value is kept. */
+export interface ByteSource<T> {
+  length(of: T): number;
+  byteAt(of: T, index: number): number;
+}
+
+const standard = codesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const urlSafe = codesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+export type Alphabet = "standard" | "urlSafe";
+
+/**
+ * The base64 characters that some bytes decide alone when `alignment` (0, 1 or 2) unknown bytes stand before them in a group of
+ * three: the first and last character may also hold bits of the neighbours, and are left out.
+ */
+export function base64Length(byteLength: number, alignment: number): number {
+  return Math.max(0, Math.floor((8 * (alignment + byteLength)) / 6) - firstCharacter(alignment));
+}
+
+/** The character at an index of those, as its code. */
+export function base64UnitAt<T>(
+  source: ByteSource<T>,
+  of: T,
+  alignment: number,
+  alphabet: Alphabet,
+  index: number,
+): number {
+  const bit = 6 * (firstCharacter(alignment) + index) - 8 * alignment;
+  const at = bit >> 3;
+  const shift = bit & 7;
+  const next = shift > 2 ? source.byteAt(of, at + 1) : 0;
+  const sextet = (((source.byteAt(of, at) << 8) | next) >> (10 - shift)) & 63;
+  return (alphabet === "standard" ? standard : urlSafe)[sextet] as number;
+}
+
+/** Whether the characters before and after are decided by the bytes in part. */
+export function base64Edges(
+  byteLength: number,
+  alignment: number,
+): { readonly left: boolean; readonly right: boolean } {
+  return { left: alignment !== 0, right: (alignment + byteLength) % 3 !== 0 };
+}
+
+/** Whether a unit is a base64 character of either alphabet. */
+export function isBase64Unit(unit: number): boolean {
+  return isAlphabet[unit] === 1;
+}
+
+/** The bytes of the padded base64 text of other bytes, for what was encoded twice. */
+export function base64Source<T>(source: ByteSource<T>): ByteSource<T> {
+  const padding = 0x3d;
+  return {
+    length: (of) => 4 * Math.ceil(source.length(of) / 3),
+    byteAt(of, index) {
+      const { length } = { length: source.length(of) };
+      const bit = 6 * index;
+      if (bit >= 8 * length) return padding;
+      const byte = (at: number) => (at < length ? source.byteAt(of, at) : 0);
+      const pair = (byte(bit >> 3) << 8) | byte((bit >> 3) + 1);
+      return standard[(pair >> (10 - (bit & 7))) & 63] as number;
+    },
+  };
+}
+
+function firstCharacter(alignment: number): number {
+  return Math.ceil((8 * alignment) / 6);
+}
+
+function codesOf(alphabet: string): Uint8Array {
+  return Uint8Array.from(alphabet, (character) => character.charCodeAt(0));
+}
+
+const isAlphabet = new Uint8Array(128);
+for (const code of [...standard, ...urlSafe]) isAlphabet[code] = 1;

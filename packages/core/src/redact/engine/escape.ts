@@ -1,0 +1,99 @@
+/** What stands at a place of a text. */
+export interface Escape {
+  /** A code point or surrogate; a byte as `-1 - byte`; undefined for what stands for nothing. */
+  readonly code: number | undefined;
+  readonly end: number;
+}
+
+const backslash = 0x5c;
+const percent = 0x25;
+const ampersand = 0x26;
+const lowerU = 0x75;
+const lowerX = 0x78;
+/** The letters after which a backslash makes white space or another control character. */
+const controls = new Set("abfnrtv".split("").map((letter) => letter.charCodeAt(0)));
+const named: ReadonlyMap<string, number> = new Map([
+  ["amp", ampersand],
+  ["lt", 0x3c],
+  ["gt", 0x3e],
+  ["quot", 0x22],
+  ["apos", 0x27],
+  ["plus", 0x2b],
+  ["percnt", percent],
+  ["bsol", backslash],
+]);
+
+/**
+ * Reads the character at a place, through all escapes that are nested in each other there: `%255C` is a percent sign, then a
+ * backslash, which may begin the next escape. A run of backslashes is one, since every level of nesting doubles it.
+ */
+export function escapeAt(text: string, at: number): Escape {
+  let code: number | undefined = text.charCodeAt(at);
+  let end = at + 1;
+  for (;;) {
+    const inner = introduced(text, code, end);
+    if (inner === undefined) return { code: code === backslash ? undefined : code, end };
+    code = inner.code;
+    end = inner.end;
+    if (code === undefined || code < 0) {
+      // Bytes below 0x80 are characters, and may introduce an escape themselves.
+      if (code === undefined || code < -128) return { code, end };
+      code = -1 - code;
+    }
+  }
+}
+
+/** What follows an introducer, if it is an escape. */
+function introduced(text: string, code: number, end: number): Escape | undefined {
+  if (code === backslash) return afterBackslash(text, end);
+  if (code === percent) return afterPercent(text, end);
+  if (code === ampersand) return afterAmpersand(text, end);
+  return undefined;
+}
+
+function afterBackslash(text: string, from: number): Escape | undefined {
+  let end = from;
+  while (text.charCodeAt(end) === backslash) end++;
+  if (end >= text.length) return end === from ? undefined : { code: undefined, end };
+  const unit = text.charCodeAt(end);
+  if (unit === lowerU) {
+    const digits = /^(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})/.exec(text.slice(end + 1, end + 9));
+    const [matched = "", four, braced] = digits ?? [];
+    if (matched !== "") {
+      const code = Number.parseInt(four ?? braced ?? "", 16);
+      return { code: Math.min(code, 0x10ffff), end: end + 1 + matched.length };
+    }
+  }
+  if (unit === lowerX) {
+    const byte = hexByteAt(text, end + 1);
+    if (byte !== undefined) return { code: -1 - byte, end: end + 3 };
+  }
+  if (controls.has(unit)) return { code: undefined, end: end + 1 };
+  return { code: unit, end: end + 1 };
+}
+
+function afterPercent(text: string, from: number): Escape | undefined {
+  const byte = hexByteAt(text, from);
+  return byte === undefined ? undefined : { code: -1 - byte, end: from + 2 };
+}
+
+function afterAmpersand(text: string, from: number): Escape | undefined {
+  const entity = /^(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));/.exec(text.slice(from, from + 10));
+  if (entity === null) return undefined;
+  const [matched, hex, decimal, name] = entity;
+  const code =
+    name === undefined ? Number.parseInt(hex ?? decimal ?? "", hex === undefined ? 10 : 16) : named.get(name);
+  return code === undefined ? undefined : { code: Math.min(code, 0x10ffff), end: from + matched.length };
+}
+
+function hexByteAt(text: string, at: number): number | undefined {
+  const high = hexDigit(text.charCodeAt(at));
+  const low = hexDigit(text.charCodeAt(at + 1));
+  return high < 0 || low < 0 ? undefined : (high << 4) | low;
+}
+
+function hexDigit(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  const letter = unit | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}

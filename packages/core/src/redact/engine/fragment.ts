@@ -1,0 +1,43 @@
+import type { Needle } from "./needle.ts";
+
+/** A shorter part of a token may stand in any text; it is also what sampling finds for certain. */
+const minLength = 16;
+/** Runs of zeros and the like stand in many tokens. */
+const minDistinct = 6;
+const shortestToken = 24;
+const longestToken = 512;
+
+/** Up to the signature of a JSON web token: other tokens of one issuer begin alike. */
+const beforeSignature = /^eyJ[\w-]*\.[\w-]+\.(?=[\w-]+$)/;
+/** Words and small numbers, as in the name of a host. */
+const words = /^(?:[a-z]+|\d{1,4})(?:[-._/](?:[a-z]+|\d{1,4}))*$/i;
+
+/**
+ * From which character on a part of a needle counts: tokens that are opaque have no part in common with anything. Undefined for
+ * all else, since parts of URLs, JSON, PEM or sentences stand in other texts too.
+ */
+export function fragmentsFrom({ bytes, isText, isWhole }: Needle): number | undefined {
+  if (!isText || !isWhole || bytes.length < shortestToken || bytes.length > longestToken) return undefined;
+  const token = Buffer.from(bytes).toString("latin1");
+  if (!/^[A-Za-z0-9+/=_.-]+$/.test(token) || words.test(token)) return undefined;
+  if (!token.startsWith("eyJ")) return 0;
+  const signature = beforeSignature.exec(token)?.[0].length ?? token.length;
+  return token.length - signature < shortestToken ? undefined : signature;
+}
+
+/** The longest run around one place that text and needle have in common, if it is long enough. */
+export function commonRun(
+  text: string,
+  { bytes }: Needle,
+  offset: number,
+  position: number,
+): { readonly start: number; readonly end: number } | undefined {
+  let before = 0;
+  while (offset > before && position > before && text.charCodeAt(position - before - 1) === bytes[offset - before - 1])
+    before++;
+  let after = 0;
+  while (offset + after < bytes.length && text.charCodeAt(position + after) === bytes[offset + after]) after++;
+  if (before + after < minLength) return undefined;
+  const run = bytes.subarray(offset - before, offset + after);
+  return new Set(run).size < minDistinct ? undefined : { start: position - before, end: position + after };
+}

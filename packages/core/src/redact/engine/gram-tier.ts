@@ -1,0 +1,157 @@
+import { GramTable } from "./gram-table.ts";
+import { gramOf, sample } from "./sample.ts";
+
+/** Units of a form, one at a time. */
+export type UnitAt = (index: number) => number;
+
+/** Told of each place where a form may stand. */
+export interface Visitor {
+  /** The gram at `offset` of a form stands at `position` of the text. */
+  visit(form: number, offset: number, position: number): void;
+}
+
+/** The rarest window is looked for among this many first units. */
+const mostUnitsWeighed = 500;
+const longestChainCounted = 8;
+/** 2^32 / golden ratio */
+const multiplier = 0x9e3779b1;
+/** Filter bits for each gram: about one sample in 20 passes by chance. */
+const bitsPerGram = 16;
+/** The characters from space to `?`, which hold all digits and what separates numbers in a list. */
+const numericMask = 0xe0e0e0e0 | 0;
+const numeric = 0x20202020;
+/** A list of eight numbers is longer. */
+const numericLength = 24;
+
+/**
+ * Finds forms by looking at four characters out of every `stride`. A form of at least `stride + 3` units holds such a sample
+ * wherever it stands, so all grams of one window of that length are entered, and nothing else of it.
+ */
+export class GramTier {
+  readonly stride: number;
+  readonly #table = new GramTable();
+  #filter = new Int32Array(1);
+  #shift = 27;
+  /** Grams that were removed and whose bits still stand. */
+  #stale = 0;
+
+  constructor(stride: number) {
+    this.stride = stride;
+  }
+
+  get isEmpty(): boolean {
+    return this.#table.size === 0;
+  }
+
+  get byteLength(): number {
+    return this.#table.byteLength + 4 * this.#filter.length;
+  }
+
+  /** Enters the rarest window of a form, so that what many values begin with does not trigger a comparison. */
+  add(form: number, length: number, unitAt: UnitAt): void {
+    const grams = gramsOf(Math.min(length, mostUnitsWeighed), unitAt);
+    const start = this.#rarestWindow(grams);
+    for (let offset = start; offset < start + this.stride; offset++) this.#enter(grams[offset] as number, form, offset);
+  }
+
+  /** Enters all grams of a form from one place on, so that a part of it is found too. */
+  addAll(form: number, length: number, unitAt: UnitAt, from: number): void {
+    for (const [offset, gram] of gramsOf(length, unitAt).entries()) if (offset >= from) this.#enter(gram, form, offset);
+  }
+
+  remove(form: number, length: number, unitAt: UnitAt): void {
+    for (const [offset, gram] of gramsOf(length, unitAt).entries()) {
+      if (this.#table.remove(gram, form, offset)) this.#stale++;
+    }
+  }
+
+  /**
+   * Looks through the sample, whose first character is number `base` of the text.
+   * Returns whether a run of digits and separators stands in it that may be a list of bytes.
+   */
+  scan(length: number, base: number, visitor: Visitor): boolean {
+    if (this.stride === 1) return this.#scanEach(length, base, visitor);
+    const { words, sliceLength } = sample;
+    const filter = this.#filter;
+    const shift = this.#shift;
+    const step = this.stride >> 2;
+    const end = Math.min(length, sliceLength) >> 2;
+    let run = 0;
+    let longestRun = 0;
+    for (let word = 0; word < end; word += step) {
+      const gram = words[word] as number;
+      const bit = Math.imul(gram, multiplier) >>> shift;
+      if (((filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(gram, base + 4 * word, visitor);
+      run = (gram & numericMask) === numeric ? run + 1 : 0;
+      if (run > longestRun) longestRun = run;
+    }
+    return longestRun * this.stride >= numericLength;
+  }
+
+  #scanEach(length: number, base: number, visitor: Visitor): boolean {
+    const { bytes, sliceLength } = sample;
+    const end = Math.min(length - 3, sliceLength);
+    for (let at = 0; at < end; at++) {
+      const gram = gramOf(
+        bytes[at] as number,
+        bytes[at + 1] as number,
+        bytes[at + 2] as number,
+        bytes[at + 3] as number,
+      );
+      const bit = Math.imul(gram, multiplier) >>> this.#shift;
+      if (((this.#filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(gram, base + at, visitor);
+    }
+    return false;
+  }
+
+  #visit(gram: number, position: number, visitor: Visitor): void {
+    const table = this.#table;
+    for (let entry = table.first(gram); entry !== 0; entry = table.next(entry)) {
+      visitor.visit(table.formOf(entry), table.offsetOf(entry), position);
+    }
+  }
+
+  #rarestWindow(grams: Int32Array): number {
+    const counts = grams.map((gram) => this.#table.count(gram, longestChainCounted));
+    const windows = grams.length - this.stride + 1;
+    let sum = 0;
+    for (let index = 0; index < this.stride; index++) sum += counts[index] as number;
+    let [rarest, least] = [0, sum];
+    for (let start = 1; start < windows; start++) {
+      sum += (counts[start + this.stride - 1] as number) - (counts[start - 1] as number);
+      // of equals the one nearest to the middle: beginnings and ends are often alike
+      if (sum > least || (sum === least && Math.abs(2 * start - windows) > Math.abs(2 * rarest - windows))) continue;
+      [rarest, least] = [start, sum];
+    }
+    return rarest;
+  }
+
+  #enter(gram: number, form: number, offset: number): void {
+    this.#table.add(gram, form, offset);
+    if ((this.#table.size + this.#stale) * bitsPerGram > 32 * this.#filter.length) this.#rebuildFilter();
+    else this.#mark(gram);
+  }
+
+  #mark(gram: number): void {
+    const bit = Math.imul(gram, multiplier) >>> this.#shift;
+    this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] as number) | (1 << bit);
+  }
+
+  #rebuildFilter(): void {
+    this.#stale = 0;
+    while (this.#table.size * bitsPerGram > 32 * this.#filter.length) {
+      this.#filter = new Int32Array(2 * this.#filter.length);
+      this.#shift--;
+    }
+    this.#filter.fill(0);
+    for (const gram of this.#table.grams()) this.#mark(gram);
+  }
+}
+
+function gramsOf(length: number, unitAt: UnitAt): Int32Array {
+  const grams = new Int32Array(length - 3);
+  for (let at = 0; at < grams.length; at++) {
+    grams[at] = gramOf(unitAt(at) & 255, unitAt(at + 1) & 255, unitAt(at + 2) & 255, unitAt(at + 3) & 255);
+  }
+  return grams;
+}

@@ -1,0 +1,169 @@
+import { isBase64Unit } from "./base64-unit.ts";
+import { type Encoding, encodings } from "./encodings.ts";
+import { commonRun, fragmentsFrom } from "./fragment.ts";
+import { GramTier } from "./gram-tier.ts";
+import type { Needle } from "./needle.ts";
+import type { Range } from "./range.ts";
+import { sample, takeSample } from "./sample.ts";
+
+/** A form is a needle in an encoding, as one number. */
+const encodingBits = 5;
+const fragmentEncoding = (1 << encodingBits) - 1;
+/** Below it nothing is looked for. */
+const minLength = 4;
+const equalsSign = 0x3d;
+
+/** All needles in all encodings, and where they stand in a text. Adding and removing one touches nothing of the others. */
+export class NeedleIndex {
+  /** id -> needle */
+  readonly #needles: (Needle | undefined)[] = [];
+  readonly #freeIds: number[] = [];
+  /** The longest stride first. A fragment of 16 units is the shortest that a stride of 12 meets for certain. */
+  readonly #tiers = [12, 8, 4, 1].map((stride) => new GramTier(stride));
+  /** What is being searched; the sample is shared, so there is one search at a time. */
+  #text = "";
+  #found: Range[] = [];
+  #forms = 0;
+  #byteLength = 0;
+  /** Changes whenever a needle comes or goes. */
+  revision = 0;
+
+  get isEmpty(): boolean {
+    return this.#forms === 0;
+  }
+
+  /** Forms that are looked for. */
+  get forms(): number {
+    return this.#forms;
+  }
+
+  /** Bytes held, about. */
+  get byteLength(): number {
+    return this.#tiers.reduce((sum, tier) => sum + tier.byteLength, this.#byteLength);
+  }
+
+  add(needle: Needle): void {
+    needle.id = this.#freeIds.pop() ?? this.#needles.length;
+    needle.lengths = encodings.map((encoding) => encoding.length(needle));
+    this.#needles[needle.id] = needle;
+    this.#change(needle, 1);
+    this.#eachForm(needle, (tier, form, length, unitAt) => tier.add(form, length, unitAt));
+    const from = fragmentsFrom(needle);
+    if (from === undefined) return;
+    this.#tiers[0]?.addAll(
+      formOf(needle, fragmentEncoding),
+      needle.bytes.length,
+      (index) => needle.bytes[index] as number,
+      from,
+    );
+  }
+
+  remove(needle: Needle): void {
+    this.#eachForm(needle, (tier, form, length, unitAt) => tier.remove(form, length, unitAt));
+    if (fragmentsFrom(needle) !== undefined) {
+      const unitAt = (index: number) => needle.bytes[index] as number;
+      this.#tiers[0]?.remove(formOf(needle, fragmentEncoding), needle.bytes.length, unitAt);
+    }
+    this.#change(needle, -1);
+    this.#needles[needle.id] = undefined;
+    this.#freeIds.push(needle.id);
+  }
+
+  /** Every form of every needle. */
+  *allForms(): Generator<{ readonly needle: Needle; readonly encoding: Encoding; readonly length: number }> {
+    for (const needle of this.#needles) {
+      if (needle === undefined) continue;
+      for (const [number, encoding] of encodings.entries()) {
+        const length = needle.lengths[number] as number;
+        if (length >= minLength) yield { needle, encoding, length };
+      }
+    }
+  }
+
+  /** Every place where a form stands, in no order, and whether digits stand there that may be a list of bytes. */
+  search(text: string): { readonly ranges: readonly Range[]; readonly hasNumbers: boolean } {
+    const found: Range[] = [];
+    this.#text = text;
+    this.#found = found;
+    let hasNumbers = false;
+    for (let from = 0; from < text.length; from += sample.sliceLength) {
+      const length = takeSample(text, from);
+      for (const tier of this.#tiers) {
+        if (!tier.isEmpty && tier.scan(length, from, this)) hasNumbers = true;
+      }
+    }
+    this.#text = "";
+    return { ranges: found, hasNumbers };
+  }
+
+  /** Compares what the sampling has come upon with the form itself. */
+  visit(form: number, offset: number, position: number): void {
+    const number = form & fragmentEncoding;
+    const needle = this.#needles[form >> encodingBits] as Needle;
+    if (number === fragmentEncoding) return this.#visitFragment(needle, offset, position);
+    const encoding = encodings[number] as Encoding;
+    const start = position - offset;
+    const end = start + (needle.lengths[number] as number);
+    if (start < 0 || end > this.#text.length) return;
+    const last = this.#found.at(-1);
+    const overlaps =
+      last !== undefined && last.needle === needle && last.encoding === encoding.name && start < last.end;
+    // A value that repeats itself would otherwise be compared, and noted, at each place of its repetition.
+    if (overlaps && start >= last.start && end <= last.end) return;
+    if (!this.#stands(needle, encoding, start, end)) return;
+    const range = { ...this.#widened(needle, encoding, start, end), needle, encoding: encoding.name };
+    if (overlaps && start >= last.start) this.#found[this.#found.length - 1] = { ...last, end: range.end };
+    else this.#found.push(range);
+  }
+
+  #visitFragment(needle: Needle, offset: number, position: number): void {
+    const last = this.#found.at(-1);
+    if (last !== undefined && position >= last.start && position < last.end) return;
+    const run = commonRun(this.#text, needle, offset, position);
+    if (run !== undefined) this.#found.push({ ...run, needle, encoding: "fragment" });
+  }
+
+  #stands(needle: Needle, encoding: Encoding, start: number, end: number): boolean {
+    const text = this.#text;
+    for (let at = start; at < end; at++) {
+      if (text.charCodeAt(at) !== encoding.unitAt(needle, at - start)) return false;
+    }
+    return !needle.isWord || !(isWordAt(text, start - 1) || isWordAt(text, end));
+  }
+
+  /** Takes in the base64 characters at the edges that hold some bits of the value, and the padding, which tells its length. */
+  #widened(needle: Needle, encoding: Encoding, start: number, end: number): { start: number; end: number } {
+    const edges = encoding.edges?.(needle);
+    if (edges === undefined) return { start, end };
+    const text = this.#text;
+    const from = edges.left && isBase64Unit(text.charCodeAt(start - 1)) ? start - 1 : start;
+    let to = edges.right && isBase64Unit(text.charCodeAt(end)) ? end + 1 : end;
+    for (let padding = 0; padding < 2 && text.charCodeAt(to) === equalsSign; padding++) to++;
+    return { start: from, end: to };
+  }
+
+  #eachForm(
+    needle: Needle,
+    visit: (tier: GramTier, form: number, length: number, unitAt: (index: number) => number) => void,
+  ): void {
+    for (const [number, encoding] of encodings.entries()) {
+      const length = needle.lengths[number] as number;
+      const tier = this.#tiers.find(({ stride }) => length >= stride + 3);
+      if (tier !== undefined) visit(tier, formOf(needle, number), length, (index) => encoding.unitAt(needle, index));
+    }
+  }
+
+  #change(needle: Needle, sign: 1 | -1): void {
+    this.revision++;
+    this.#forms += sign * needle.lengths.filter((length) => length >= minLength).length;
+    this.#byteLength += sign * (needle.bytes.length + (needle.units?.length ?? 0) + (needle.canonical?.length ?? 0));
+  }
+}
+
+function formOf({ id }: Needle, encoding: number): number {
+  return (id << encodingBits) | encoding;
+}
+
+function isWordAt(text: string, at: number): boolean {
+  return at >= 0 && at < text.length && /\w/.test(text.charAt(at));
+}

@@ -1,0 +1,128 @@
+import { isUtf8 } from "node:buffer";
+import { contentOfSecret, type Secret } from "../secret/secret.ts";
+import { passwordsIn } from "./dsn-password.ts";
+import { canonicalBytes } from "./engine/canonical-view.ts";
+import { minCanonicalLength, type Part } from "./engine/needle.ts";
+import { isMaskableText, isMaskedAsWord, type Mask } from "./mask-policy.ts";
+
+const maxDepth = 100;
+/** A shorter line of a longer text stands in other texts too. */
+const minLineLength = 16;
+const mostLines = 2_000;
+
+/**
+ * What is looked for of a value: every string, number and run of bytes in it, as it is and without outer white space; of a text also
+ * the strings of the JSON, the passwords of the connection string and the lines that it consists of. Empty if the policy allows
+ * none. A Secret of this package is read without revealing it.
+ */
+export function* partsOf(value: string | Uint8Array | Secret<unknown>, mask: Mask): Generator<Part> {
+  if (mask === "never") return;
+  for (const leaf of leavesOf(contentToRegister(value), new Set(), 0)) {
+    const text = typeof leaf === "string" ? leaf : textOf(leaf);
+    if (text !== undefined) yield* partsOfText(text, mask, 0);
+    else if (isMaskableText(Buffer.from(leaf as Uint8Array).toString("latin1"), mask)) yield whole(leaf, false, false);
+  }
+}
+
+/** Tells whether anything of a value would be masked; if not, the operator should know, by the name of the secret alone. */
+export function isMaskable(value: string | Uint8Array | Secret<unknown>, mask: Mask): boolean {
+  return partsOf(value, mask).next().done !== true;
+}
+
+function* partsOfText(text: string, mask: Mask, depth: number): Generator<Part> {
+  const trimmed = text.trim();
+  const inner = depth < maxDepth ? [...partsInside(trimmed, mask, depth)] : [];
+  if (isMaskableText(trimmed, mask)) {
+    const isDocument = inner.length > 0 && isJsonDocument(trimmed);
+    const isWord = isMaskedAsWord(trimmed);
+    yield whole(trimmed, isDocument, isWord);
+    if (trimmed !== text) yield asItIs(text, isWord);
+    // Where the canonical view would leave too little of it, its escaped forms are looked for as they are.
+    if (canonicalBytes(trimmed).length < minCanonicalLength)
+      for (const escaped of escapedForms(trimmed)) yield asItIs(escaped, isWord);
+  }
+  yield* inner;
+}
+
+function* partsInside(text: string, mask: Mask, depth: number): Generator<Part> {
+  const document = jsonDocumentIn(text);
+  if (document !== undefined) {
+    for (const leaf of leavesOf(document, new Set(), 0)) yield* partsOfText(String(leaf), mask, depth + 1);
+    return;
+  }
+  for (const password of passwordsIn(text)) yield* partsOfText(password, mask, maxDepth);
+  const lines = text.split(/[\r\n]+/, mostLines).map((line) => line.trim());
+  if (lines.length < 2) return;
+  for (const line of lines) {
+    if (line.length >= minLineLength && !line.startsWith("-----") && isMaskableText(line, mask))
+      yield asItIs(line, false);
+  }
+}
+
+function whole(content: string | Uint8Array, isDocument: boolean, isWord: boolean): Part {
+  return { content, isWhole: true, isDocument, isWord };
+}
+
+function asItIs(content: string, isWord: boolean): Part {
+  return { content, isWhole: false, isDocument: false, isWord };
+}
+
+function escapedForms(text: string): readonly string[] {
+  const html = text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const entities = text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+  const forms = [
+    JSON.stringify(text).slice(1, -1),
+    percentEncoded(text),
+    html,
+    entities,
+    entities.replaceAll("'", "&#39;"),
+  ];
+  return [...new Set(forms)].filter((form) => form !== text);
+}
+
+function percentEncoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
+/** The JSON object or list that a text is; what is not valid is no document, and its text goes nowhere. */
+function jsonDocumentIn(text: string): object | undefined {
+  if (!/^[[{]/.test(text)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isJsonDocument(text: string): boolean {
+  return jsonDocumentIn(text) !== undefined;
+}
+
+/** A Secret of another make has no other way than to reveal itself. */
+function contentToRegister(value: unknown): unknown {
+  const decoded = contentOfSecret(value);
+  if (decoded !== undefined) return decoded.kind === "value" ? decoded.value : decoded.bytes;
+  const { reveal } = (value ?? {}) as { reveal?: unknown };
+  return typeof reveal === "function" ? (reveal.call(value) as unknown) : value;
+}
+
+function* leavesOf(value: unknown, seen: Set<object>, depth: number): Generator<string | Uint8Array> {
+  if (typeof value === "string" || value instanceof Uint8Array) yield value;
+  else if (typeof value === "number" || typeof value === "bigint") yield String(value);
+  else if (value instanceof URL) yield value.href;
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
+  if (seen.has(value) || depth >= maxDepth) return;
+  seen.add(value);
+  const members = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
+  for (const member of members) yield* leavesOf(member, seen, depth + 1);
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return isUtf8(view) ? view.toString("utf8") : undefined;
+}

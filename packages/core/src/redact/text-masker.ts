@@ -1,0 +1,64 @@
+import { markerOf } from "../secret/marker.ts";
+import type { Finder, TextKind } from "./engine/finder.ts";
+import { jsonCuts } from "./engine/json-cut.ts";
+import { isJson } from "./engine/json-token.ts";
+import type { Needle } from "./engine/needle.ts";
+import { merged, type Range } from "./engine/range.ts";
+import type { LeakReports } from "./leak-reports.ts";
+
+/** What stands for a value whose name would itself show one. */
+const namelessMarker = "[REDACTED]";
+
+/** Puts markers in the place of values. */
+export class TextMasker {
+  readonly #finder: Finder;
+  readonly #reports: LeakReports;
+  /** Texts that were looked through, and those in which something was replaced. */
+  scanned = 0;
+  masked = 0;
+
+  constructor(finder: Finder, reports: LeakReports) {
+    this.#finder = finder;
+    this.#reports = reports;
+  }
+
+  /** The text itself if it holds no value. */
+  mask(text: string, kind: TextKind, sink: string): string {
+    this.scanned++;
+    const ranges = this.#finder.find(text);
+    if (ranges.length === 0) return text;
+    const masked = kind === "json" && isJson(text) ? this.#maskJson(text, ranges) : this.#maskText(text, ranges);
+    if (masked === text) return text;
+    this.masked++;
+    this.#reports.report(ranges, sink);
+    return masked;
+  }
+
+  /** Of a needle with several names the one that was registered first. */
+  marker(needle: Needle): string {
+    const [name = ""] = needle.names.keys();
+    const marker = markerOf(name);
+    return this.#finder.find(marker).length === 0 ? marker : namelessMarker;
+  }
+
+  #maskText(text: string, ranges: readonly Range[]): string {
+    let masked = "";
+    let from = 0;
+    for (const { start, end, needle } of merged(ranges)) {
+      masked += text.slice(from, start) + this.marker(needle);
+      from = end;
+    }
+    return masked + text.slice(from);
+  }
+
+  #maskJson(json: string, ranges: readonly Range[]): string {
+    let masked = "";
+    let from = 0;
+    for (const { start, end, needle, isBare } of jsonCuts(json, ranges)) {
+      const marker = this.marker(needle);
+      masked += json.slice(from, start) + (isBare ? `"${marker}"` : marker);
+      from = end;
+    }
+    return masked + json.slice(from);
+  }
+}

@@ -167,6 +167,16 @@ describe("redactLoggerService", () => {
     expect(() => redactLoggerService({ ...inner, log: throwing }, redactor).log(value)).not.toThrow();
   });
 
+  test("leaves no rejected promise of a logger that is asynchronous", async () => {
+    const inner = keeping();
+    const refusing = async (message: unknown) => (message === marker ? throwing() : inner.log(message));
+    await redactLoggerService({ ...inner, log: refusing }, redactor).log(value);
+    expect(inner.calls).toEqual([["[REDACTED: could not be checked]"]]);
+    await expect(redactLoggerService({ ...inner, log: async () => throwing() }, redactor).log(value)).resolves.toBe(
+      undefined,
+    );
+  });
+
   test("prints a fixed line if the redactor throws", () => {
     const inner = keeping();
     const broken = { ...redactor, redact: throwing, deep: throwing };

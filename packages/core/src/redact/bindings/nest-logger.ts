@@ -1,5 +1,6 @@
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { fixedLine } from "./fixed-line.ts";
+import { withFallback } from "./with-fallback.ts";
 
 /** What NestJS calls a LoggerService. */
 export interface LoggerService {
@@ -19,7 +20,7 @@ type Level = Exclude<keyof LoggerService, "setLogLevels">;
  * `app.useLogger`. It has those methods of a LoggerService that the logger has, and no others. Give it to `create`: with
  * `useLogger` alone, what fails before goes to the logger that NestJS itself made, unmasked.
  *
- * A logger that throws is asked to print a fixed line instead. Nothing is thrown into the code that logs.
+ * A logger that fails is asked to print a fixed line instead. Nothing is thrown into the code that logs.
  */
 export function redactLoggerService(logger: LoggerService, redactor: Redactor = defaultRedactor): LoggerService {
   const masked = (level: Level) => maskedLevel(logger, level, redactor);
@@ -36,21 +37,13 @@ export function redactLoggerService(logger: LoggerService, redactor: Redactor = 
 
 function maskedLevel(logger: LoggerService, level: Level, redactor: Redactor): LoggerService["log"] {
   return (...values) => {
-    try {
+    const print = () => {
       const [message, ...more] = values.map((value) => maskedValue(value, redactor));
       return logger[level]?.(message, ...more);
-    } catch {
-      return printFixedLine(logger, level);
-    }
+    };
+    const printFixedLine = () => logger[level]?.(fixedLine);
+    return withFallback(print, () => withFallback(printFixedLine, () => undefined));
   };
-}
-
-function printFixedLine(logger: LoggerService, level: Level): unknown {
-  try {
-    return logger[level]?.(fixedLine);
-  } catch {
-    return undefined;
-  }
 }
 
 function maskedValue(value: unknown, redactor: Redactor): unknown {

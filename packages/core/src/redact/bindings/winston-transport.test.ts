@@ -149,7 +149,7 @@ describe("redactTransport", () => {
   });
 });
 
-describe("a transport that throws", () => {
+describe("a transport that fails", () => {
   const throwing = (): never => {
     throw new Error(value);
   };
@@ -172,6 +172,18 @@ describe("a transport that throws", () => {
     expect(lines).toEqual(['{"level":"error","message":"[REDACTED: could not be checked]"}', `info: second ${marker}`]);
   });
 
+  test("is given fixed texts too, if it takes texts", () => {
+    const chunks: unknown[] = [];
+    const stream = {
+      write(chunk: string): void {
+        if (chunk.includes(marker)) throwing();
+        chunks.push(chunk);
+      },
+    };
+    redactTransport(stream, redactor).write(value);
+    expect(chunks).toEqual(["[REDACTED: could not be checked]"]);
+  });
+
   test("throws nothing into the code that logs, and warns with a masked error", () => {
     const warnings: unknown[] = [];
     const logger = winston.createLogger({ transports: [redactTransport(new Transport({ log: throwing }), redactor)] });
@@ -179,6 +191,14 @@ describe("a transport that throws", () => {
     logger.info(value);
     logger.info(value);
     expect(warnings.map((warning) => (warning as Error).message)).toEqual([marker, marker]);
+  });
+
+  test("warns of a promise that is rejected too, which would end the process", async () => {
+    const transport = redactTransport(new Transport({ log: async () => throwing() }), redactor);
+    const logger = winston.createLogger({ transports: [transport] });
+    logger.info(value);
+    const [warning] = (await once(logger, "warn")) as [Error];
+    expect(warning.message).toBe(marker);
   });
 
   test("is not disturbed when it throws after it was done, nor by a listener that throws", () => {

@@ -2,6 +2,7 @@ import { hide } from "../own-property.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { fixedLine } from "./fixed-line.ts";
 import { fixedInfo, redactInfo } from "./winston-info.ts";
+import { withFallback } from "./with-fallback.ts";
 
 /** The part of a winston transport that is given what to log: `log`, `logv` for batches, or `write` of any other stream. */
 export interface WinstonTransport {
@@ -12,9 +13,24 @@ export interface WinstonTransport {
 
 type Method = (this: unknown, ...values: unknown[]) => unknown;
 
+/** What is put in the place of texts and infos. */
+interface Change {
+  text(text: string): string;
+  info(info: object): object;
+}
+
+/** What streams queue. */
+interface WriteRequest {
+  readonly chunk: unknown;
+  readonly encoding: unknown;
+  readonly callback: unknown;
+}
+
+const fixing: Change = { text: () => fixedLine, info: fixedInfo };
+
 /**
  * Masks what a winston transport is given: after its own format, and in the fields it reads. It changes this transport and gives
- * it back; level, format and events stay as they are. If the transport throws, it is given a fixed line; if it throws again, it
+ * it back; level, format and events stay as they are. If the transport fails, it is given a fixed line; if it fails again, it
  * emits `warn`, as winston's own transports do, and nothing is thrown into the code that logs.
  */
 export function redactTransport<Transport extends WinstonTransport>(
@@ -29,28 +45,28 @@ export function redactTransport<Transport extends WinstonTransport>(
 }
 
 function redacting(method: Method, redactor: Redactor): Method {
+  const masking: Change = {
+    text: (text) => redactor.redact(text, "winston"),
+    info: (info) => redactInfo(info, redactor),
+  };
   function redacted(this: unknown, ...values: unknown[]): unknown {
     const done = calledOnce(values.at(-1), redactor);
-    const given = (change: (value: unknown, index: number) => unknown): unknown[] =>
-      values.map((value, index) => (typeof value === "function" ? done : change(value, index)));
-    try {
-      return Reflect.apply(method, this, given(masking(redactor)));
-    } catch {
-      return lastAttempt(() => Reflect.apply(method, this, given(fixed)), this, done, redactor);
-    }
+    const call = (change: Change) => {
+      const given = values.map((value) => (typeof value === "function" ? done : changed(value, change)));
+      return Reflect.apply(method, this, given);
+    };
+    const giveUp = (error: unknown) => {
+      emitWarning(this, error, redactor);
+      // else the stream would wait for this line for ever
+      done();
+    };
+    return withFallback(
+      () => call(masking),
+      () => withFallback(() => call(fixing), giveUp),
+    );
   }
   // winston tells transports of its second major version by their number of parameters
   return Object.defineProperty(redacted, "length", { value: method.length });
-}
-
-function lastAttempt(write: () => unknown, transport: unknown, done: () => void, redactor: Redactor): unknown {
-  try {
-    return write();
-  } catch (error) {
-    emitWarning(transport, error, redactor);
-    // else the stream would wait for this line for ever
-    return done();
-  }
 }
 
 function emitWarning(transport: unknown, error: unknown, redactor: Redactor): void {
@@ -67,31 +83,23 @@ function calledOnce(callback: unknown, redactor: Redactor): (...results: unknown
   return (...results) => {
     if (called) return;
     called = true;
-    (callback as Method)(...results.map((result) => redactor.deep(result)));
+    const masked = withFallback(
+      () => redactor.deep(results),
+      () => [],
+    );
+    Reflect.apply(callback as Method, undefined, masked as unknown[]);
   };
 }
 
-/** Infos, batches of requests that hold one each, and the level and message that old transports are given beside the info. */
-function masking(redactor: Redactor): (value: unknown) => unknown {
-  const mask = (value: unknown): unknown => {
-    if (typeof value === "string") return redactor.redact(value, "winston");
-    if (typeof value !== "object" || value === null) return value;
-    return Array.isArray(value) ? value.map(inRequest(mask)) : redactInfo(value, redactor);
-  };
-  return mask;
-}
-
-function fixed(value: unknown, index: number): unknown {
-  if (typeof value === "string") return index === 0 ? value : fixedLine;
+/** An info, a batch of requests that hold one each, or the level and message that old transports are given beside the info. */
+function changed(value: unknown, change: Change): unknown {
+  if (typeof value === "string") return change.text(value);
   if (typeof value !== "object" || value === null) return value;
-  return Array.isArray(value) ? value.map(inRequest(fixed)) : fixedInfo(value);
+  return Array.isArray(value) ? value.map((request) => changedRequest(request, change)) : change.info(value);
 }
 
-/** Without the link to the next request of the queue, which is not masked. */
-function inRequest(change: (value: unknown, index: number) => unknown): (request: unknown) => unknown {
-  return (request) => {
-    if (typeof request !== "object" || request === null || !("chunk" in request)) return change(request, 1);
-    const { chunk, encoding, callback } = request as { chunk: unknown; encoding?: unknown; callback?: unknown };
-    return { chunk: change(chunk, 1), encoding, callback };
-  };
+/** Without the link to the next request of the queue. */
+function changedRequest(request: Partial<WriteRequest>, change: Change): WriteRequest {
+  const { chunk, encoding, callback } = request;
+  return { chunk: changed(chunk, change), encoding, callback };
 }

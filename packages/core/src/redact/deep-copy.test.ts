@@ -165,11 +165,51 @@ describe("deep", () => {
         },
       },
     );
-    expect(redactor.deep({ hostile })).toEqual({ hostile: "[REDACTED: not readable]" });
+    const replaced = "[REDACTED: not readable]";
+    expect(redactor.deep({ hostile, again: [hostile] })).toEqual({ hostile: replaced, again: [replaced] });
     const own = JSON.parse(`{"__proto__":{"polluted":"${value}"}}`) as Record<string, unknown>;
     const copy = redactor.deep(own);
     expect(Object.getOwnPropertyDescriptor(copy, "__proto__")?.value).toEqual({ polluted: marker });
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test("does not pass on what comes after 100,000 values, and is done in bounded time", () => {
+    const large = Array.from({ length: 300_000 }, (_, index) => ({ index, value }));
+    const copy = redactor.deep(large);
+    expect(JSON.stringify(copy)).not.toContain("s3cret");
+    expect(copy[30_000]).toEqual({ index: 30_000, value: marker });
+    expect(copy[200_000]).toBeUndefined();
+    expect(JSON.stringify(copy)).toContain("[REDACTED: too large to check]");
+    for (const many of [new Set(large), new Map(large.map((one) => [one, one]))]) {
+      expect(shown(redactor.deep(many))).not.toContain("s3cret");
+    }
+  });
+
+  test.each<[string, unknown]>([
+    ["a Promise", Promise.resolve({ token: value })],
+    ["Headers", new Headers({ authorization: `Bearer ${value}` })],
+    ["a Request", new Request(`http://host/?token=${value}`)],
+    ["a proxy that hides what it is of", new Proxy({ token: value }, { ownKeys: () => [] })],
+    ["an iterator", new Map([[1, value]]).entries()],
+    ["custom inspection", { [Symbol.for("nodejs.util.inspect.custom")]: () => ({ closure: value }) }],
+  ])("turns %s that shows a value only when inspected into text", (_, subject) => {
+    const copy = redactor.deep({ subject });
+    expect(inspect(subject)).toContain(value);
+    expect(copy.subject).toEqual(expect.stringContaining(marker));
+    expect(shown(copy)).not.toContain("s3cret");
+  });
+
+  test.each<[string, object]>([
+    ["a Map", new Map()],
+    ["a Set", new Set()],
+    ["a function", () => undefined],
+    ["an array", []],
+  ])("masks the properties that somebody put on %s", (_, holder) => {
+    const subject = Object.assign(holder, { token: value });
+    expect(inspect(subject)).toContain(value);
+    const copy = redactor.deep(subject);
+    expect(copy.token).toBe(marker);
+    expect(shown(copy)).not.toContain("s3cret");
   });
 
   test("keeps holes and further properties of arrays", () => {
@@ -212,7 +252,7 @@ describe("deep", () => {
 
 describe("error", () => {
   class HttpError extends Error {
-    readonly config = { headers: { authorization: `Bearer ${value}` } };
+    readonly details = { headers: { authorization: `Bearer ${value}` } };
     readonly code = "E_HTTP";
     override readonly name = "HttpError";
     readonly #request = value;
@@ -231,7 +271,7 @@ describe("error", () => {
     expect(copy.stack).toContain(`failed with ${marker}`);
     expect(copy.stack).toMatch(/\n\s+at /);
     expect((copy.cause as Error).message).toBe(`inner ${marker}`);
-    expect(copy.config).toEqual({ headers: { authorization: `Bearer ${marker}` } });
+    expect(copy.details).toEqual({ headers: { authorization: `Bearer ${marker}` } });
     expect(copy).toBeInstanceOf(Error);
     expect(copy.constructor.name).toBe("HttpError");
     expect(`${shown(copy)} ${JSON.stringify(copy)}`).not.toContain("s3cret");
@@ -259,7 +299,7 @@ describe("error", () => {
           throw new Error(value);
         },
       },
-      "[REDACTED: could not be checked]",
+      "'[REDACTED: not readable]'",
     ],
   ])("makes an Error of %s", (_, thrown, message) => {
     const copy = redactor.error(thrown);

@@ -1,4 +1,4 @@
-import { types } from "node:util";
+import { inspect, types } from "node:util";
 import { contentOfSecret } from "../secret/secret.ts";
 import { copyError } from "./error-copy.ts";
 import { hide, isShown, show } from "./own-property.ts";
@@ -12,18 +12,24 @@ export interface Masker {
 /** Deeper levels are not looked at, so they are not passed on either. */
 const maxDepth = 200;
 const tooDeep = "[REDACTED: too deep to check]";
+/** Takes a tenth of a second. What comes after these many is not looked at, so it is not passed on either. */
+const maxValues = 100_000;
+const tooLarge = "[REDACTED: too large to check]";
 const notReadable = "[REDACTED: not readable]";
 const customInspect = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * One walk over one value. What holds no secret is given back as it is; what does is copied, and so is everything on the way to
- * it. A cycle is followed once. Getters are read and `toJSON` is called, since whoever prints the value would do so.
+ * it. A cycle is followed once. Own getters are read, `toJSON` and custom inspection are called, since whoever prints the value
+ * would do so, after the check; the copy has what they gave. An object that shows a value only when it is inspected, such as a
+ * Response or a Promise, becomes that text.
  */
 export class DeepCopy {
   readonly #masker: Masker;
   /** original -> its copy, while it is walked and after */
   readonly #copies = new Map<object, unknown>();
-  #masked = false;
+  #replacements = 0;
+  #visited = 0;
 
   constructor(masker: Masker) {
     this.#masker = masker;
@@ -31,28 +37,25 @@ export class DeepCopy {
 
   /** Whether anything was replaced; if not, a result that differs from its original differs only by its cycles. */
   get masked(): boolean {
-    return this.#masked;
+    return this.#replacements > 0;
   }
 
   visit(value: unknown, depth = 0): unknown {
+    if (++this.#visited > maxValues) return this.replaced(tooLarge);
     if (typeof value === "string") return this.text(value);
     if (typeof value === "number" || typeof value === "bigint" || typeof value === "symbol")
       return this.#printed(value);
-    if (typeof value !== "object" || value === null) return value;
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
     if (this.#copies.has(value)) return this.#copies.get(value);
-    if (depth >= maxDepth) return this.#replaced(tooDeep);
-    try {
-      const copy = this.#visitObject(value, depth);
-      this.#copies.set(value, copy);
-      return copy;
-    } catch {
-      return this.#replaced(notReadable);
-    }
+    if (depth >= maxDepth) return this.replaced(tooDeep);
+    const copy = this.#attempted(value, depth);
+    this.#copies.set(value, copy);
+    return copy;
   }
 
   text(text: string): string {
     const masked = this.#masker.text(text);
-    return masked === text ? text : this.#replaced(masked);
+    return masked === text ? text : this.replaced(masked);
   }
 
   /** Reads one property; a getter that throws is replaced. */
@@ -60,8 +63,14 @@ export class DeepCopy {
     try {
       return (holder as Record<PropertyKey, unknown>)[key];
     } catch {
-      return this.#replaced(notReadable);
+      return this.replaced(notReadable);
     }
+  }
+
+  /** Says that something of the original is not in its copy. */
+  replaced(by: string): string {
+    this.#replacements++;
+    return by;
   }
 
   /** Says that this copy stands for an object that is still being walked. */
@@ -70,9 +79,8 @@ export class DeepCopy {
     return copy;
   }
 
-  #replaced(by: string): string {
-    this.#masked = true;
-    return by;
+  #isSpent(): boolean {
+    return this.#visited > maxValues;
   }
 
   /** A value that holds a secret only where its text does. */
@@ -82,16 +90,44 @@ export class DeepCopy {
     return masked === text ? value : masked;
   }
 
+  #attempted(value: object, depth: number): unknown {
+    try {
+      return this.#visitObject(value, depth);
+    } catch {
+      return this.replaced(notReadable);
+    }
+  }
+
   #visitObject(value: object, depth: number): unknown {
     if (contentOfSecret(value) !== undefined || types.isDate(value)) return value;
     if (types.isNativeError(value) || value instanceof Error) return copyError(value, this, depth);
     if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return this.#visitBytes(value);
     if (types.isRegExp(value) || types.isBoxedPrimitive(value)) return this.#printed(value);
     if (value instanceof URL || value instanceof URLSearchParams) return this.#printed(value);
+    const before = this.#replacements;
+    const copy = this.#visitMembers(value, depth);
+    return this.#replacements === before && this.#showsMore(value) ? this.#inspected(value) : copy;
+  }
+
+  #visitMembers(value: object, depth: number): unknown {
     if (types.isMap(value)) return this.#visitMap(value, depth);
     if (types.isSet(value)) return this.#visitSet(value, depth);
     if (Array.isArray(value)) return this.#visitProperties(value, this.begin(value, emptyArray(value.length)), depth);
+    if (typeof value === "function") return this.#visitProperties(value, this.begin(value, {}), depth);
     return this.#visitPlain(value, depth);
+  }
+
+  /** Whether `inspect` prints more of an object than a walk over it meets. */
+  #showsMore(value: object): boolean {
+    if (types.isProxy(value) || types.isPromise(value)) return true;
+    if (types.isMapIterator(value) || types.isSetIterator(value)) return true;
+    return typeof this.read(value, customInspect) === "function";
+  }
+
+  #inspected(value: object): unknown {
+    const text = inspect(value, { depth: 10, maxArrayLength: null, maxStringLength: null, breakLength: Infinity });
+    const masked = this.text(text);
+    return masked === text ? value : masked;
   }
 
   #visitBytes(value: ArrayBufferLike | ArrayBufferView): unknown {
@@ -100,15 +136,16 @@ export class DeepCopy {
     const binary = view.toString("latin1");
     const masked = this.#masker.binary(binary);
     if (masked === binary) return value;
-    const copy = Buffer.from(this.#replaced(masked), "latin1");
+    const copy = Buffer.from(this.replaced(masked), "latin1");
     if (Buffer.isBuffer(value)) return copy;
     return value instanceof Uint8Array ? Uint8Array.from(copy) : masked;
   }
 
   #visitMap(map: Map<unknown, unknown>, depth: number): unknown {
     const copy = this.begin(map, new Map<unknown, unknown>());
-    let changed = false;
+    let changed = this.#visitProperties(map, copy, depth) !== map;
     for (const [key, value] of map) {
+      if (this.#isSpent()) break;
       const newKey = this.visit(key, depth + 1);
       const newValue = this.visit(value, depth + 1);
       changed ||= newKey !== key || newValue !== value;
@@ -119,8 +156,9 @@ export class DeepCopy {
 
   #visitSet(set: Set<unknown>, depth: number): unknown {
     const copy = this.begin(set, new Set<unknown>());
-    let changed = false;
+    let changed = this.#visitProperties(set, copy, depth) !== set;
     for (const value of set) {
+      if (this.#isSpent()) break;
       const newValue = this.visit(value, depth + 1);
       changed ||= newValue !== value;
       copy.add(newValue);
@@ -144,6 +182,7 @@ export class DeepCopy {
   #visitProperties(original: object, copy: object, depth: number): unknown {
     let changed = false;
     for (const key of Reflect.ownKeys(original)) {
+      if (this.#isSpent()) break;
       if (!isShown(original, key)) continue;
       const value = this.read(original, key);
       const newValue = this.visit(value, depth + 1);

@@ -1,5 +1,5 @@
 import { defaultRedactor, type Redactor } from "../redactor.ts";
-import { type Fields, logFields, spanFields, TelemetryCopy } from "./telemetry-copy.ts";
+import { copierOfBatch, type Fields, logFields, spanFields } from "./telemetry-copy.ts";
 
 /** What SpanExporter and LogRecordExporter have in common, in each version of the SDK. */
 export interface TelemetryExporter<Item extends object> {
@@ -59,10 +59,10 @@ function redactExporter<Item extends object>(
 }
 
 function maskedItems<Item extends object>(items: readonly Item[], fields: Fields, redactor: Redactor): Item[] {
-  const copy = new TelemetryCopy(redactor);
+  const copy = copierOfBatch(redactor, fields);
   return items.flatMap((item) => {
     try {
-      return [copy.of(item, fields)];
+      return [copy(item)];
     } catch {
       return [];
     }

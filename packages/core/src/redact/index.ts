@@ -1,3 +1,5 @@
+export type { ExpressErrorMiddleware } from "./bindings/express.ts";
+export { redactExpressErrors } from "./bindings/express.ts";
 export { type LoggerService, redactLoggerService } from "./bindings/nest-logger.ts";
 export {
   redactLogExporter,
@@ -7,6 +9,8 @@ export {
 } from "./bindings/opentelemetry.ts";
 export { redactPino } from "./bindings/pino.ts";
 export { redactDestination } from "./bindings/pino-destination.ts";
+export type { ProcessGuardsOptions } from "./bindings/process-guards.ts";
+export { installProcessGuards } from "./bindings/process-guards.ts";
 export { redactWinston, type WinstonFormat } from "./bindings/winston.ts";
 export { redactTransport, type WinstonTransport } from "./bindings/winston-transport.ts";
 export type { EncodingName } from "./engine/encodings.ts";

@@ -1,0 +1,57 @@
+import { isUtf8 } from "node:buffer";
+import type { Redactor } from "../redactor.ts";
+import { fixedLine } from "./fixed-line.ts";
+
+const failedLine = `${fixedLine}\n`;
+/** In these a string stands for bytes, which may in turn be text. */
+const bytesAsText: ReadonlySet<unknown> = new Set(["hex", "base64", "base64url"]);
+
+/**
+ * The arguments of a stream's `write` or `end` with the chunk masked; the same ones if it holds nothing. Each chunk is looked at on
+ * its own, so a value that is split over two of them is not found.
+ */
+export function maskedArguments(args: unknown[], redactors: readonly Redactor[], sink: string): unknown[] {
+  const [chunk, ...others] = args;
+  try {
+    const masked = maskedChunk(chunk, others[0], redactors, sink);
+    return masked === chunk ? args : [masked, ...others];
+  } catch {
+    return [failedLine, ...others];
+  }
+}
+
+function maskedChunk(chunk: unknown, encoding: unknown, redactors: readonly Redactor[], sink: string): unknown {
+  if (ArrayBuffer.isView(chunk)) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    return maskedBytes(bytes, redactors, sink) ?? chunk;
+  }
+  if (typeof chunk !== "string") return chunk;
+  if (typeof encoding === "string" && bytesAsText.has(encoding.toLowerCase())) {
+    return maskedBytes(Buffer.from(chunk, encoding as BufferEncoding), redactors, sink) ?? chunk;
+  }
+  return maskedText(chunk, redactors, sink);
+}
+
+/** Undefined if nothing is found: what is no text passes as it came. */
+function maskedBytes(bytes: Buffer, redactors: readonly Redactor[], sink: string): Buffer | undefined {
+  if (isUtf8(bytes)) {
+    const text = bytes.toString();
+    const masked = maskedText(text, redactors, sink);
+    return masked === text ? undefined : Buffer.from(masked);
+  }
+  // perhaps text all the same, cut inside a character
+  const raw = redactors.reduce((found, redactor) => redactor.deep(found), bytes);
+  if (!Buffer.isBuffer(raw)) return Buffer.from(failedLine);
+  const binary = raw.toString("latin1");
+  const masked = maskedText(binary, redactors, sink);
+  return masked === binary && raw === bytes ? undefined : Buffer.from(masked, "latin1");
+}
+
+function maskedText(text: string, redactors: readonly Redactor[], sink: string): string {
+  // the beginning of a line of JSON, but never of an inspected object
+  const isJson = text.startsWith('{"');
+  return redactors.reduce(
+    (masked, redactor) => (isJson ? redactor.redactJson(masked, sink) : redactor.redact(masked, sink)),
+    text,
+  );
+}

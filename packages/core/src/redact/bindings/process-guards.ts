@@ -1,0 +1,32 @@
+import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { guardCrashes } from "./guard-crashes.ts";
+import { guardStreams } from "./guard-streams.ts";
+import { warnOfExposure } from "./process-exposure.ts";
+
+/** What `installProcessGuards` takes. */
+export interface ProcessGuardsOptions {
+  /** Default the one of the process. */
+  readonly redactor?: Redactor | undefined;
+  /** Masks whatever is written to `process.stdout` and `process.stderr`, by `console` too. Default true. */
+  readonly streams?: boolean | undefined;
+  /** Masks the last words about an error that nobody handles, and keeps the environment out of reports. Default true. */
+  readonly crashes?: boolean | undefined;
+  /** Warns, once each, of options, arguments and variables of the process that show secrets. Default true. */
+  readonly warnings?: boolean | undefined;
+}
+
+/**
+ * Puts a redactor before the outputs of this thread until the function returned is called. Installs may overlap and end in any
+ * order; each worker needs its own. It does not see what goes to a file descriptor directly: `fs.writeSync`, pino's own
+ * destinations, a Console on another stream, children that inherit the output, and what Node itself prints as it dies.
+ */
+export function installProcessGuards(options: ProcessGuardsOptions = {}): () => void {
+  const { redactor = defaultRedactor, streams = true, crashes = true, warnings = true } = options;
+  const removers: (() => void)[] = [];
+  if (streams) removers.push(guardStreams(redactor));
+  if (crashes) removers.push(guardCrashes(redactor));
+  if (warnings) warnOfExposure(redactor);
+  return () => {
+    for (const remove of removers) remove();
+  };
+}

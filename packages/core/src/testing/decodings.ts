@@ -1,92 +1,139 @@
-/** Everything that a text may stand for: itself, and what common encodings in it decode to, nested a few times. */
+/**
+ * Everything that a text may stand for: itself, what it reads without its escapes, and what encoded bytes in it say, which
+ * may be escaped or encoded again. Work and memory grow with the length of the text alone.
+ */
 export function* readings(text: string): Generator<string> {
-  const seen = new Set<string>([text]);
+  const seen = new Set<string>();
   let level: readonly string[] = [text];
-  for (let depth = 0; depth <= maxDepth && level.length > 0; depth += 1) {
+  for (let depth = 0; depth <= mostByteLevels && level.length > 0; depth += 1) {
     const next: string[] = [];
-    for (const reading of level) {
-      yield reading;
-      if (depth < maxDepth) for (const decode of decoders) next.push(...fresh(decode(reading), seen));
+    for (const start of level) {
+      for (const reading of unescapedReadings(start)) {
+        if (seen.has(reading)) continue;
+        seen.add(reading);
+        yield reading;
+        if (depth === mostByteLevels) continue;
+        for (const bytes of encodedBytes(reading)) {
+          yield bytes.toString("latin1");
+          next.push(printable(bytes));
+        }
+      }
     }
     level = next;
   }
 }
 
-const maxDepth = 3;
+/** A JSON Web Token in base64 in a basic credential; more is nobody's log. */
+const mostByteLevels = 3;
 const shortest = 4;
 
-type Decode = (text: string) => Iterable<string>;
+interface Unescape {
+  readonly times: number;
+  undo(text: string): string;
+}
 
-function* fresh(texts: Iterable<string>, seen: Set<string>): Generator<string> {
-  for (const text of texts) {
-    if (text.length < shortest || seen.has(text)) continue;
-    seen.add(text);
-    yield text;
+/** The text as it is first, then with its escapes undone, in any order and so often as programs nest them. */
+function* unescapedReadings(start: string): Generator<string> {
+  const seen = new Set([start]);
+  const queue = [{ text: start, done: unescapes.map(() => 0) }];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    yield next.text;
+    for (const [index, { times, undo }] of unescapes.entries()) {
+      const count = next.done[index] ?? 0;
+      const text = count < times ? undo(next.text) : next.text;
+      if (seen.has(text)) continue;
+      seen.add(text);
+      queue.push({ text, done: next.done.with(index, count + 1) });
+    }
   }
 }
 
-/** A run may begin with other text of the same alphabet, so it is read from each of its first characters. */
-function* shifted(text: string, run: RegExp, starts: number, decode: (run: string) => Buffer): Generator<string> {
-  for (const [match] of text.matchAll(run)) {
-    for (let start = 0; start < starts; start += 1) yield decode(match.slice(start)).toString("utf8");
-  }
+const letterEscapes: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  b: "\b",
+  f: "\f",
+  v: "\v",
+  0: "\0",
+};
+const backslashes =
+  /\\(?:u\{(?<brace>[0-9A-Fa-f]{1,6})\}|u(?<unit>[0-9A-Fa-f]{4})|x(?<byte>[0-9A-Fa-f]{2})|(?<other>[\s\S]))/g;
+const entityNames: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
+const entities = /&(?:#[xX](?<hex>[0-9A-Fa-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>amp|lt|gt|quot|apos|nbsp));/g;
+
+const unescapes: readonly Unescape[] = [
+  {
+    times: 3,
+    undo: (text) =>
+      replaceNamed(text, "\\", backslashes, ({ brace, unit, byte, other = "" }) => {
+        const code = brace ?? unit ?? byte;
+        return code === undefined ? (letterEscapes[other] ?? other) : character(Number.parseInt(code, 16));
+      }),
+  },
+  {
+    times: 2,
+    undo: (text) =>
+      text.includes("%")
+        ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8"))
+        : text,
+  },
+  {
+    times: 2,
+    undo: (text) =>
+      replaceNamed(text, "&", entities, ({ hex, decimal, name = "" }) => {
+        if (hex !== undefined) return character(Number.parseInt(hex, 16));
+        return decimal === undefined ? (entityNames[name] ?? "") : character(Number(decimal));
+      }),
+  },
+];
+
+type Groups = Readonly<Record<string, string | undefined>>;
+
+function replaceNamed(text: string, mark: string, pattern: RegExp, by: (groups: Groups) => string): string {
+  if (!text.includes(mark)) return text;
+  return text.replace(pattern, (...found) => by(found.at(-1) as Groups));
 }
 
-const base64: Decode = (text) =>
-  shifted(text, /[A-Za-z0-9+/_-]{4,}/g, 4, (run) =>
-    Buffer.from(run.replaceAll("-", "+").replaceAll("_", "/"), "base64"),
-  );
+function character(code: number): string {
+  return String.fromCodePoint(Math.min(0x10ffff, code));
+}
 
-const base64Lines: Decode = (text) => {
-  const joined = text.replace(/([A-Za-z0-9+/=]{4,})(?:\\r)?(?:\\n|\s)+(?=[A-Za-z0-9+/=])/g, "$1");
-  return joined === text ? [] : [joined];
-};
+/**
+ * The bytes that each encoding gives, all places together. White space, quotes and what printers put between lines are taken
+ * out first, so a run may begin with other text of its alphabet; it is therefore read from each of its first characters.
+ */
+function* encodedBytes(text: string): Generator<Buffer> {
+  const joined = text.replace(/['"`]\s*\+\s*['"`]|[\s'"`]+/g, "");
+  const base64 = joined.replaceAll("-", "+").replaceAll("_", "/");
+  for (let start = 0; start < 4; start += 1) {
+    yield* runs(base64, /[A-Za-z0-9+/]{6,}/g, (run) => Buffer.from(run.slice(start), "base64"));
+  }
+  const hex = joined.replace(/0x|[:,-]+/gi, "");
+  for (let start = 0; start < 2; start += 1) {
+    yield* runs(hex, /[0-9A-Fa-f]{8,}/g, (run) => Buffer.from(run.slice(start), "hex"));
+  }
+  yield* runs(text, numberLists, numbersOf);
+}
 
-const hex: Decode = (text) =>
-  shifted(text, /(?:[0-9A-Fa-f]{2}[\s:,-]?){4,}[0-9A-Fa-f]{0,2}/g, 2, (run) =>
-    Buffer.from(run.replace(/[\s:,-]/g, ""), "hex"),
-  );
+function* runs(text: string, pattern: RegExp, decode: (run: string) => Buffer): Generator<Buffer> {
+  const found = text.match(pattern);
+  if (found !== null) yield Buffer.concat(found.flatMap((run) => [decode(run), lineFeed]));
+}
 
-/** `[115, 51]`, `Uint8Array(2) [ 115, 51 ]`, `{"0":115,"1":51}`. */
-const numberLists: Decode = (text) =>
-  [...text.matchAll(/(?:(?:"?\d+"?\s*:\s*)?\d{1,3}\s*,\s*){3,}(?:"?\d+"?\s*:\s*)?\d{1,3}/g)].map(([list]) => {
-    const numbers = list.split(",").map((item) => Number(item.split(":").at(-1)));
-    return Buffer.from(numbers.map((number) => number & 0xff)).toString("utf8");
-  });
+const lineFeed = Buffer.from("\n");
 
-const backslashes: Decode = (text) => {
-  if (!text.includes("\\")) return [];
-  const single: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v", 0: "\0" };
-  const plain = text.replace(
-    /\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\s\S]))/g,
-    (_, ...found) => {
-      const [brace, unicode, byte, other] = found as (string | undefined)[];
-      const code = brace ?? unicode ?? byte;
-      if (code !== undefined) return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(code, 16)));
-      return other === undefined ? "" : (single[other] ?? other);
-    },
-  );
-  return [plain];
-};
+/** `[115, 51]`, `Uint8Array(2) [ 115, 51 ]`, `{"0":115,"1":51}`, `115 51`. */
+const numberLists = /(?:(?:"?\b\d+"?\s*:\s*)?\b\d{1,3}\b[\s,]+){3,}(?:"?\d+"?\s*:\s*)?\b\d{1,3}\b/g;
 
-const percent: Decode = (text) => {
-  if (!/%[0-9A-Fa-f]{2}/.test(text)) return [];
-  const decode = (run: string): string => Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8");
-  // In a form a plus sign is a space, elsewhere it is itself.
-  return [text, text.replaceAll("+", " ")].map((form) => form.replace(/(?:%[0-9A-Fa-f]{2})+/g, decode));
-};
+function numbersOf(list: string): Buffer {
+  const numbers = list.replace(/"?\d+"?\s*:/g, "").match(/\d+/g) ?? [];
+  return Buffer.from(numbers.map((number) => Number(number) & 0xff));
+}
 
-const html: Decode = (text) => {
-  if (!text.includes("&")) return [];
-  const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-  const plain = text.replace(/&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/g, (_, ...found) => {
-    const [hexCode, code, name] = found as (string | undefined)[];
-    if (name !== undefined) return named[name] ?? "";
-    return String.fromCodePoint(
-      Math.min(0x10ffff, hexCode === undefined ? Number(code) : Number.parseInt(hexCode, 16)),
-    );
-  });
-  return [plain];
-};
-
-const decoders: readonly Decode[] = [backslashes, percent, html, base64, base64Lines, hex, numberLists];
+/** Only text can hold another encoding, and most of what a wrong reading gives is none. */
+function printable(bytes: Buffer): string {
+  const wide = bytes.includes(0) ? bytes.toString("latin1").replaceAll("\0", "") : "";
+  const stretches = (bytes.toString("utf8") + wide).match(/[^\p{Cc}\ufffd]+/gu) ?? [];
+  return stretches.filter((stretch) => stretch.length >= shortest).join("\n");
+}

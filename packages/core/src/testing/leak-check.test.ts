@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { PassThrough } from "node:stream";
 import { inspect } from "node:util";
 import fc from "fast-check";
@@ -26,6 +27,25 @@ const leaks: Readonly<Record<string, unknown>> = {
   "as a Buffer printed": inspect(bytes),
   "as a list of numbers": JSON.stringify([...bytes]),
   "as a Uint8Array printed": JSON.stringify(new Uint8Array(bytes)),
+  "in base64 lines in JSON": JSON.stringify({ body: `x ${bytes.toString("base64").replace(/.{20}/g, "$&\r\n")}` }),
+  "in base64 of base64": Buffer.from(bytes.toString("base64")).toString("base64"),
+  "in base64 of UTF-16": Buffer.from(`echo ${value}`, "utf16le").toString("base64"),
+  "in JSON in base64": Buffer.from(JSON.stringify(JSON.stringify({ value }))).toString("base64"),
+  "in JSON three times": JSON.stringify(JSON.stringify(JSON.stringify({ value }))),
+  "in JSON for HTML": JSON.stringify(value).replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`),
+  "percent-encoded twice": encodeURIComponent(encodeURIComponent(value)),
+  "in HTML twice": html.replaceAll("&", "&amp;"),
+  "in a URL's user info": Object.assign(new URL("https://u@host"), { password: value }).href,
+  "in hex with colons": bytes.toString("hex").replace(/..(?!$)/g, "$&:"),
+  "in hex with 0x": bytes.toString("hex").replace(/../g, "0x$&, "),
+  "as numbers, one a line": JSON.stringify([...bytes], null, 2),
+  "with a break in it": `> ${value.slice(0, 12)}\n    ${value.slice(12)}`,
+  "in pieces of a string": `'${value.slice(0, 12)}' +\n  '${value.slice(12).replace("\\", "\\\\")}'`,
+  "in the shell": `export A='it'\\''s ${value}'`,
+  "in two pieces": ["log: ", value.slice(0, 9), value.slice(9)],
+  "in two pieces of bytes": [new Uint8Array(bytes.subarray(0, 9)), bytes.subarray(9)],
+  "in an ArrayBuffer": { body: new Uint8Array(bytes).buffer },
+  "in a DataView": new DataView(new Uint8Array(bytes).buffer),
   "in bytes": new Uint8Array(Buffer.from(`--${value}--`)),
   "in an error's message": new Error(`failed with ${value}`),
   "in an error's cause": new Error("failed", { cause: { deep: [new Map([["key", value]])] } }),
@@ -33,6 +53,13 @@ const leaks: Readonly<Record<string, unknown>> = {
   "behind a symbol": { [Symbol("secret")]: value },
   "in a set": new Set([{ value }]),
 };
+
+const longToken = Array.from({ length: 300 }, (_, index) => `t0k${index * 7_919 + 1_000_000}fixture-x_`).join("");
+
+function newKey(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
 
 describe("finds a value", () => {
   test.each(Object.entries(leaks))("%s", (_, sink) => {
@@ -51,9 +78,21 @@ describe("finds a value", () => {
     expect(() => assertNoLeak(stream)).toThrow();
   });
 
-  test("by a telling part of a long one", () => {
-    const long = `${"k".repeat(10)}0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN`;
-    expect(() => leakCheck([long]).assertNoLeak(`cut: ${long.slice(0, 30)}`)).toThrow();
+  const token = "s3cret-fixtureT0ken_4fQz8Lw2Xb7Kd9Ym";
+  const pem = newKey();
+  test.each([
+    ["20 characters of a token", token, `cut: ${token.slice(7, 27)}...`],
+    ["the end of a token", token, `...${token.slice(-20)}`],
+    ["the beginning of a token in base64", token, Buffer.from(token.slice(0, 24)).toString("base64")],
+    ["a thirtieth of a token of 8 KB", longToken, longToken.slice(3_001, 3_301)],
+    ["the password of a URL", `postgres://app:${token}@host/db`, `password ${token.slice(0, 30)}`],
+    ["one line of a key", pem, `line 2: ${pem.split("\n")[2]}`],
+    ["an indented key", pem, pem.replace(/^/gm, "    ")],
+    ["a key inspected", pem, inspect({ key: pem })],
+    ["bytes that are no text", Buffer.from([255, 1, 254, 2, 253, 3]), inspect(Buffer.from([255, 1, 254, 2, 253, 3]))],
+    ["bytes that are no text in base64", Buffer.from([255, 1, 254, 2, 253, 3]), "x /wH+Av0D y"],
+  ])("by %s", (_, long, sink) => {
+    expect(() => leakCheck([long]).assertNoLeak(sink)).toThrow();
   });
 });
 
@@ -63,7 +102,23 @@ describe("finds nothing", () => {
     cycle.self = cycle;
     const stream = new PassThrough();
     stream.write("nothing here");
-    expect(() => assertNoLeak("", 0, null, undefined, cycle, stream, new Error("no"), () => 1)).not.toThrow();
+    expect(() => assertNoLeak("", 0, null, undefined, cycle, stream, new Error("no"), [], () => 1)).not.toThrow();
+  });
+
+  const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJmaXh0dXJlIn0.c2lnbmF0dXJlLWZpeHR1cmU";
+  test.each([
+    ["another key of the same kind", newKey(), newKey()],
+    ["the boundary lines of a key", newKey(), "-----BEGIN PRIVATE KEY-----\n[REDACTED:tls]\n-----END PRIVATE KEY-----"],
+    ["another web token with the same header", jwt, jwt.replace(/[^.]*$/, "b3RoZXItc2lnbmF0dXJl")],
+    [
+      "another URL of the same host",
+      "postgres://app:s3cret-fixture@db.example/a",
+      "postgres://[REDACTED]@db.example/a",
+    ],
+    ["a document with the same members", '{"username":"app","password":"s3cret"}', '{"username":"app","password":"x"}'],
+    ["two words that make a short value", "atrue", "a true answer"],
+  ])("in %s", (_, known, sink) => {
+    expect(() => leakCheck([known]).assertNoLeak(sink)).not.toThrow();
   });
 
   test("in random text that does not hold it", () => {

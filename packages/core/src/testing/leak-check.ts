@@ -1,4 +1,5 @@
 import { readings } from "./decodings.ts";
+import { type Needle, needleOf, viewsOf } from "./needle.ts";
 import { sinkTexts } from "./sink-text.ts";
 
 /** Looks for values in outputs. */
@@ -7,53 +8,41 @@ export interface LeakCheck {
   assertNoLeak(...sinks: readonly unknown[]): void;
 }
 
-/** Shorter ones stand in any text by chance. */
-const shortestValue = 4;
-/** A value that is on its way to be printed is rarely printed whole; this much of it is a leak too. */
-const tellingPart = 24;
-
 /** Makes a check for values that the caller knows: those of a real store in an end-to-end test. */
 export function leakCheck(values: Iterable<string | Uint8Array>): LeakCheck {
-  const needles = [...values].map(toText).filter((value) => value.length >= shortestValue);
+  const needles = [...values].flatMap((value) => needleOf(value) ?? []);
   return { assertNoLeak: (...sinks) => assertNone(needles, sinks) };
 }
 
-/** Values that mocks of this process issued. The testing door alone holds them, and only while tests run. */
-const issued = new Set<string>();
+/** value -> its needle, of what mocks of this process issued. The testing door alone holds them, and only while tests run. */
+const issued = new Map<string, Needle>();
 
 /** Notes a value that must not come out anywhere. */
 export function issue(value: string | Uint8Array): void {
-  const text = toText(value);
-  if (text.length >= shortestValue) issued.add(text);
+  const key = Buffer.from(value).toString("latin1");
+  if (issued.has(key)) return;
+  const needle = needleOf(value);
+  if (needle !== undefined) issued.set(key, needle);
 }
 
 /**
  * Fails if a value that any `mockSecrets` of this process issued stands in a string, buffer, stream, error or object, in
- * any common encoding. Values under four characters are not looked for. Of a stream it reads what is buffered.
+ * any common encoding, or a telling part of it. Values under four characters are not looked for. Of a stream it reads what
+ * is buffered.
  * @throws {Error} that names which sink leaks, never the value
  */
 export function assertNoLeak(...sinks: readonly unknown[]): void {
-  assertNone([...issued], sinks);
+  assertNone([...issued.values()], sinks);
 }
 
-function assertNone(needles: readonly string[], sinks: readonly unknown[]): void {
+function assertNone(needles: readonly Needle[], sinks: readonly unknown[]): void {
   for (const [index, sink] of sinks.entries()) {
     for (const text of sinkTexts(sink)) {
       for (const reading of readings(text)) {
-        const found = needles.findIndex((needle) => holds(reading, needle));
+        const views = viewsOf(reading);
+        const found = needles.findIndex((needle) => needle.isIn(views));
         if (found >= 0) throw new Error(`sink ${index + 1} of ${sinks.length} holds secret value number ${found + 1}`);
       }
     }
   }
-}
-
-function holds(text: string, needle: string): boolean {
-  const trimmed = needle.trim().length >= shortestValue ? needle.trim() : needle;
-  if (text.includes(trimmed)) return true;
-  if (trimmed.length < 2 * tellingPart) return false;
-  return text.includes(trimmed.slice(0, tellingPart)) || text.includes(trimmed.slice(-tellingPart));
-}
-
-function toText(value: string | Uint8Array): string {
-  return typeof value === "string" ? value : Buffer.from(value).toString("utf8");
 }

@@ -141,8 +141,10 @@ describe("redactTransport", () => {
         next();
       }
     }
+    const old = redactTransport(new Old(), redactor);
+    expect(old.log).toHaveLength(4);
     const logger = winston.createLogger();
-    logger.add(redactTransport(new Old(), redactor) as unknown as winston.transport);
+    logger.add(old as unknown as winston.transport);
     logger.info(value, { meta: value });
     deprecated.mockRestore();
     expect(calls).toEqual([["info", marker, expect.objectContaining({ message: marker, meta: marker })]]);

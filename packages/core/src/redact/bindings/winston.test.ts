@@ -115,6 +115,13 @@ describe("redactWinston as the last format", () => {
     expect(redactWinston(redactor).transform(info)).toBe(info);
   });
 
+  test("changes nothing of an info of which the line alone is masked", () => {
+    const info = { level: "info", message: "clean", [level]: "info", [message]: "{}" };
+    const masked = redactWinston({ ...redactor, redactJson: () => marker }).transform(info);
+    expect(masked).toEqual({ ...info, [message]: marker });
+    expect(info[message]).toBe("{}");
+  });
+
   test("keeps the level that transports filter by, even one that is masked as a value", () => {
     const short = createRedactor();
     short.register("warn", { name: "word", mask: "always" });

@@ -6,12 +6,13 @@ import { DeepCopy, type Masker } from "./deep-copy.ts";
 import { Finder, type TextKind } from "./engine/finder.ts";
 import { NeedleIndex } from "./engine/needle-index.ts";
 import { PrefixTable } from "./engine/prefix-table.ts";
+import { Unfinished } from "./engine/unfinished.ts";
 import { copyError } from "./error-copy.ts";
 import { type Leak, LeakReports } from "./leak-reports.ts";
 import type { Mask } from "./mask-policy.ts";
 import { partsOf } from "./parts.ts";
-import { redactingTransform, redactingWritable } from "./redacting-stream.ts";
 import { Registry } from "./registry.ts";
+import { redactingTransform, redactingWritable, type StreamSettings } from "./stream/redacting-stream.ts";
 import { TextMasker } from "./text-masker.ts";
 
 /** How one value is registered. */
@@ -100,6 +101,7 @@ export interface Redactor {
 
 const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
+const defaultHoldMs = 100;
 const brace = 0x7b;
 const bracket = 0x5b;
 
@@ -130,6 +132,17 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       () => undefined,
     );
   };
+
+  const streamSettings = ({ sink = "stream", holdMs = defaultHoldMs }: StreamOptions = {}): StreamSettings => ({
+    masking: {
+      finder,
+      unfinished: new Unfinished(index, prefixes),
+      marker: (needle) => masker.marker(needle),
+      report: (ranges) => masker.report(ranges, sink),
+    },
+    clock,
+    holdMs,
+  });
 
   return Object.freeze<Redactor>({
     register(value, { name, mask: policy = "auto" }) {
@@ -168,9 +181,8 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
         () => [...new Set(finder.find(String(text)).flatMap(({ needle }) => [...needle.names.keys()]))],
         () => [],
       ),
-    transform: ({ sink = "stream" } = {}) => redactingTransform((text) => mask(text, "text", sink)),
-    writable: (destination, { sink = "stream" } = {}) =>
-      redactingWritable((text) => mask(text, "text", sink), destination),
+    transform: (settings) => redactingTransform(streamSettings(settings)),
+    writable: (destination, settings) => redactingWritable(streamSettings(settings), destination),
     stats: () => ({
       ...registry.counts(),
       unmaskable: unmaskable.size,

@@ -28,10 +28,14 @@ export class TextMasker {
     const ranges = this.#finder.find(text);
     if (ranges.length === 0) return text;
     const masked = kind === "json" && isJson(text) ? this.#maskJson(text, ranges) : this.#maskText(text, ranges);
-    if (masked === text) return text;
+    if (masked !== text) this.report(ranges, sink);
+    return masked;
+  }
+
+  /** Counts and tells of what was replaced. */
+  report(ranges: readonly Range[], sink: string): void {
     this.masked++;
     this.#reports.report(ranges, sink);
-    return masked;
   }
 
   /** Of a needle with several names the one that was registered first. */

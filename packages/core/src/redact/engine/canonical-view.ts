@@ -1,6 +1,6 @@
 import { escapeAt } from "./escape.ts";
 
-/** A text without its escapes, as bytes, and where each byte came from. */
+/** A text without its escapes, as bytes, and where each byte came from. It is valid until the next one is made. */
 export interface CanonicalView {
   /** UTF-8, one character a byte. */
   readonly text: string;
@@ -16,7 +16,7 @@ export interface CanonicalView {
  * indented self.
  */
 export function canonicalView(text: string): CanonicalView {
-  const { bytes, length, starts, ends } = new CanonicalWriter(text.length).write(text);
+  const { bytes, length, starts, ends } = writerFor(text).write(text);
   return {
     text: Buffer.from(bytes.buffer, 0, length).toString("latin1"),
     startOf: (index) => starts[index] as number,
@@ -26,8 +26,8 @@ export function canonicalView(text: string): CanonicalView {
 
 /** The bytes of that view alone. */
 export function canonicalBytes(text: string): Uint8Array {
-  const { bytes, length } = new CanonicalWriter(text.length).write(text);
-  return bytes.subarray(0, length);
+  const { bytes, length } = writerFor(text).write(text);
+  return bytes.slice(0, length);
 }
 
 /** What becomes of an ASCII character. */
@@ -41,6 +41,16 @@ for (const character of "\\%&+") kinds[character.charCodeAt(0)] = special;
 
 const plus = 0x2b;
 const none = -1;
+/** Lines are shorter; room for one is kept, as making it takes longer than reading the line. */
+const lineLength = 16_384;
+
+let lineWriter: CanonicalWriter | undefined;
+
+function writerFor(text: string): CanonicalWriter {
+  if (text.length > lineLength) return new CanonicalWriter(text.length);
+  lineWriter ??= new CanonicalWriter(lineLength);
+  return lineWriter;
+}
 
 class CanonicalWriter {
   bytes: Uint8Array<ArrayBuffer>;
@@ -61,22 +71,41 @@ class CanonicalWriter {
   }
 
   write(text: string): this {
-    let at = 0;
-    while (at < text.length) {
-      const unit = text.charCodeAt(at);
-      const kind = unit < 128 ? kinds[unit] : special;
-      if (kind === kept) this.#keep(unit, at, at + 1);
-      else if (kind === dropped) this.#drop();
-      else {
-        const { code, end } = escapeAt(text, at);
-        this.#take(code, at, end);
-        at = end;
-        continue;
-      }
-      at++;
+    this.length = 0;
+    this.#lastDropped = false;
+    for (let at = 0; at < text.length; ) {
+      at = this.#keepPlain(text, at);
+      if (at === text.length) break;
+      const { code, end } = escapeAt(text, at);
+      this.#take(code, at, end);
+      at = end;
     }
     this.#settle();
     return this;
+  }
+
+  /** Writes or drops what is no escape, until it comes upon one; most texts are read here alone. */
+  #keepPlain(text: string, from: number): number {
+    const { bytes, starts, ends } = this;
+    const room = bytes.length;
+    let length = this.length;
+    let isDropped = this.#lastDropped;
+    let at = from;
+    if (this.#plusAt !== none || this.#high !== none) return from;
+    for (; at < text.length && length < room; at++) {
+      const unit = text.charCodeAt(at);
+      const kind = unit < 128 ? kinds[unit] : special;
+      if (kind === special) break;
+      isDropped = kind === dropped;
+      if (isDropped) continue;
+      bytes[length] = unit;
+      starts[length] = at;
+      ends[length] = at + 1;
+      length++;
+    }
+    this.length = length;
+    this.#lastDropped = isDropped;
+    return at;
   }
 
   /** What an escape stands for: a code point, a byte (as `-1 - byte`), or nothing. */

@@ -8,7 +8,7 @@ import { ordered, type Range } from "./range.ts";
 export type TextKind = "text" | "json";
 
 /** Anything that may be part of an escape, of a value broken over lines, or of a dump of bytes. */
-const trigger = /[\\%&]|\n(?!$)|<B/;
+const trigger = /[\\%&]|\n(?!$)|<B|\{ ?['"]?0['"]?:/;
 /** Fewer bytes at the end of a list that was cut off are there by chance. */
 const minPartial = 8;
 

@@ -20,8 +20,8 @@ const bitsPerGram = 16;
 /** The characters from space to `?`, which hold all digits and what separates numbers in a list. */
 const numericMask = 0xe0e0e0e0 | 0;
 const numeric = 0x20202020;
-/** A list of eight numbers is longer. */
-const numericLength = 24;
+/** Any list of eight numbers is as long. */
+const listLength = 24;
 
 /**
  * Finds forms by looking at four characters out of every `stride`. A form of at least `stride + 3` units holds such a sample
@@ -67,7 +67,7 @@ export class GramTier {
 
   /**
    * Looks through the sample, whose first character is number `base` of the text.
-   * Returns whether a run of digits and separators stands in it that may be a list of bytes.
+   * Returns whether a run of digits, commas and spaces stands in it that may be a list of bytes.
    */
   scan(length: number, base: number, visitor: Visitor): boolean {
     if (this.stride === 1) return this.#scanEach(length, base, visitor);
@@ -76,16 +76,17 @@ export class GramTier {
     const shift = this.#shift;
     const step = this.stride >> 2;
     const end = Math.min(length, sliceLength) >> 2;
+    const mostRun = listLength / this.stride;
+    let hasList = false;
     let run = 0;
-    let longestRun = 0;
     for (let word = 0; word < end; word += step) {
       const gram = words[word] as number;
       const bit = Math.imul(gram, multiplier) >>> shift;
       if (((filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(gram, base + 4 * word, visitor);
       run = (gram & numericMask) === numeric ? run + 1 : 0;
-      if (run > longestRun) longestRun = run;
+      if (run >= mostRun && !hasList) hasList = endsInList(4 * word + 4);
     }
-    return longestRun * this.stride >= numericLength;
+    return hasList;
   }
 
   #scanEach(length: number, base: number, visitor: Visitor): boolean {
@@ -146,6 +147,16 @@ export class GramTier {
     this.#filter.fill(0);
     for (const gram of this.#table.grams()) this.#mark(gram);
   }
+}
+
+/** Whether the sample has nothing but digits, commas and spaces for a while before a place. */
+function endsInList(end: number): boolean {
+  const { bytes } = sample;
+  for (let at = end - 1; at >= end - listLength; at--) {
+    const byte = bytes[at] as number;
+    if ((byte < 0x30 || byte > 0x39) && byte !== 0x2c && byte !== 0x20) return false;
+  }
+  return true;
 }
 
 function gramsOf(length: number, unitAt: UnitAt): Int32Array {

@@ -25,16 +25,26 @@ export class PrefixTable {
   #forms = new Map<number, Form[]>();
   /** first one, two or three units -> one form that begins so */
   #beginnings = new Map<number, Form>();
+  /** Whether some form begins with two units, by their low bytes: most places of a text are passed over by it. */
+  readonly #pairs = new Uint8Array(65_536);
   #longest = 0;
 
   constructor(index: NeedleIndex) {
     this.#index = index;
   }
 
+  /** Units of the longest form. */
+  get longest(): number {
+    this.#refresh();
+    return this.#longest;
+  }
+
   /** The earliest place from which the rest of the text, at least `minLength` of it, is the beginning of a form. */
   partialMatch(text: string, minLength = 1): PartialMatch | undefined {
     this.#refresh();
     for (let start = Math.max(0, text.length - this.#longest + 1); start <= text.length - minLength; start++) {
+      if (this.#pairs[pairOf(text.charCodeAt(start), text.charCodeAt(start + 1))] === 0 && start < text.length - 1)
+        continue;
       const form = this.#formAt(text, start);
       if (form !== undefined) return { start, needle: form.needle };
     }
@@ -56,11 +66,13 @@ export class PrefixTable {
     this.#revision = this.#index.revision;
     this.#forms = new Map();
     this.#beginnings = new Map();
+    this.#pairs.fill(0);
     this.#longest = 0;
     for (const form of this.#index.allForms()) this.#enter(form);
   }
 
   #enter(form: Form): void {
+    this.#pairs[pairOf(form.encoding.unitAt(form.needle, 0), form.encoding.unitAt(form.needle, 1))] = 1;
     this.#longest = Math.max(this.#longest, form.length);
     const key = (length: number) => keyOf(length, (index) => form.encoding.unitAt(form.needle, index));
     for (let length = 1; length < gramLength; length++) this.#beginnings.set(key(length), form);
@@ -68,6 +80,10 @@ export class PrefixTable {
     if (alike === undefined) this.#forms.set(key(gramLength), [form]);
     else alike.push(form);
   }
+}
+
+function pairOf(first: number, second: number): number {
+  return ((first & 255) << 8) | (second & 255);
 }
 
 /** Up to four units as one number; units above 16 bits are none. */

@@ -1,0 +1,79 @@
+import { canonicalView } from "./canonical-view.ts";
+import type { NeedleIndex } from "./needle-index.ts";
+import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
+
+/** An escape that the next character may go on with. */
+const openEscape = /(?:\\+(?:u\{?[0-9A-Fa-f]{0,5}|x[0-9A-Fa-f]?)?|%[0-9A-Fa-f]?|&#?[0-9A-Za-z]{0,8})$/;
+const longestEscape = 16;
+const escapes = /[\\%&\n"'`]/;
+const minNumbers = 3;
+const minOfLine = 8;
+const dumpStart = "<Buffer";
+
+/** Finds where a text that goes on later must not be cut, since a value may have begun there. */
+export class Unfinished {
+  readonly #index: NeedleIndex;
+  readonly #prefixes: PrefixTable;
+
+  constructor(index: NeedleIndex, prefixes: PrefixTable) {
+    this.#index = index;
+    this.#prefixes = prefixes;
+  }
+
+  /** More text than this is never held back: the longest form, six times for its escapes, and then some. */
+  get mostHeld(): number {
+    return 64 * 1024 + 6 * this.#prefixes.longest;
+  }
+
+  /** The beginning of a value at the end of a text, as it is or escaped. */
+  valueAt(text: string): PartialMatch | undefined {
+    if (this.#index.isEmpty) return undefined;
+    const plain = this.#prefixes.partialMatch(text);
+    if (!escapes.test(text)) return plain;
+    const view = canonicalView(text.slice(0, openEscapeAt(text)));
+    // Most lines end in a letter that some form begins with; a value that is broken over lines has more of itself on each.
+    const match = this.#prefixes.partialMatch(view.text, text.endsWith("\n") ? minOfLine : 1);
+    const escaped = match === undefined ? undefined : { ...match, start: view.startOf(match.start) };
+    if (plain === undefined || escaped === undefined) return plain ?? escaped;
+    return escaped.start < plain.start ? escaped : plain;
+  }
+
+  /** The place from which the text may be something whose rest decides what it is. */
+  startIn(text: string): number {
+    if (this.#index.isEmpty) return text.length;
+    return Math.min(openEscapeAt(text), openDumpAt(text), openListAt(text), this.valueAt(text)?.start ?? text.length);
+  }
+}
+
+function openEscapeAt(text: string): number {
+  const from = Math.max(0, text.length - longestEscape);
+  const escape = openEscape.exec(text.slice(from));
+  return escape === null ? text.length : from + escape.index;
+}
+
+function openDumpAt(text: string): number {
+  const start = text.lastIndexOf(dumpStart);
+  if (start !== -1 && !text.includes(">", start)) return start;
+  for (let length = Math.min(text.length, dumpStart.length - 1); length > 0; length--) {
+    if (text.endsWith(dumpStart.slice(0, length))) return text.length - length;
+  }
+  return text.length;
+}
+
+/** Where a list of numbers at the end begins, if it is long enough to be one. */
+function openListAt(text: string): number {
+  let start = text.length;
+  let commas = 0;
+  while (start > 0 && isInList(text.charCodeAt(start - 1))) {
+    start--;
+    if (text[start] === ",") commas++;
+  }
+  return commas < minNumbers ? text.length : start;
+}
+
+/** Digits, commas, colons, quotes and white space. */
+function isInList(unit: number): boolean {
+  return (
+    (unit >= 0x30 && unit <= 0x3a) || unit === 0x2c || unit === 0x22 || unit === 0x27 || unit === 0x20 || unit === 0x0a
+  );
+}

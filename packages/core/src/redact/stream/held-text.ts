@@ -1,0 +1,89 @@
+import type { Finder } from "../engine/finder.ts";
+import type { Needle } from "../engine/needle.ts";
+import { merged, type Range } from "../engine/range.ts";
+import type { Unfinished } from "../engine/unfinished.ts";
+
+/** What the text of a stream is masked with. */
+export interface StreamMasking {
+  readonly finder: Finder;
+  readonly unfinished: Unfinished;
+  marker(needle: Needle): string;
+  /** Told of all that is replaced. */
+  report(ranges: readonly Range[]): void;
+}
+
+/** The beginning of a value is masked, when it can be waited for no longer, if it is at least this long. */
+const minPartial = 8;
+
+/** Text that comes in pieces and goes out masked. What may be the beginning of a value is held until it is decided. */
+export class HeldText {
+  readonly #masking: StreamMasking;
+  /** What was held, and some text before it that went out already. */
+  #text = "";
+  /** How much of the text went out. */
+  #sent = 0;
+  /** Whether a marker went out for the end of it. */
+  #isMarked = false;
+
+  constructor(masking: StreamMasking) {
+    this.#masking = masking;
+  }
+
+  get isEmpty(): boolean {
+    return this.#sent === this.#text.length;
+  }
+
+  /** Takes a piece, and gives what can go out. */
+  push(piece: string): string {
+    this.#text += piece;
+    const { unfinished, finder } = this.#masking;
+    const ranges = merged(finder.find(this.#text));
+    let cut = Math.max(unfinished.startIn(this.#text), this.#text.length - unfinished.mostHeld);
+    for (const { start, end } of ranges.toReversed()) {
+      // What ends with the text may go on, in base64 or as a part of a longer value.
+      if (start < cut && (end > cut || end === this.#text.length)) cut = start;
+    }
+    return this.#send(cut, ranges);
+  }
+
+  /** Gives all that is held, for a while or for good; the beginning of a value is masked, and its rest when it comes. */
+  release(): string {
+    const { unfinished, finder } = this.#masking;
+    const value = unfinished.valueAt(this.#text);
+    const ranges = merged(finder.find(this.#text));
+    const last = ranges.at(-1);
+    if (value === undefined || (last !== undefined && last.end > value.start))
+      return this.#send(this.#text.length, ranges);
+    const before = this.#send(Math.max(value.start, this.#sent), ranges, value.start);
+    const isLong = this.#text.length >= minPartial;
+    const rest = this.#isMarked ? "" : isLong ? this.#masking.marker(value.needle) : this.#text.slice(this.#sent);
+    this.#sent = this.#text.length;
+    this.#isMarked ||= isLong;
+    return before + rest;
+  }
+
+  /** Gives all that is held; nothing comes after it. */
+  end(): string {
+    return this.#send(this.#text.length, merged(this.#masking.finder.find(this.#text)));
+  }
+
+  /** Gives the masked text up to a place, and forgets what stands before it, or before an earlier one. */
+  #send(cut: number, ranges: readonly Range[], keepFrom = cut): string {
+    let masked = "";
+    let from = this.#sent;
+    const replaced = ranges.filter(({ end }) => end <= cut && end > this.#sent);
+    for (const { start, end, needle } of replaced) {
+      const isContinued = start < this.#sent;
+      masked += this.#text.slice(from, Math.max(from, start));
+      if (!isContinued || !this.#isMarked) masked += this.#masking.marker(needle);
+      from = end;
+    }
+    masked += this.#text.slice(from, Math.max(from, cut));
+    if (replaced.length > 0) this.#masking.report(replaced);
+    if (cut <= this.#sent) return masked;
+    this.#text = this.#text.slice(keepFrom);
+    this.#sent = cut - keepFrom;
+    this.#isMarked = false;
+    return masked;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Transform, Writable } from "node:stream";
+import type { Clock, Timer } from "../../time/clock.ts";
+import { flushAtExit } from "./exit-flush.ts";
+import { HeldText, type StreamMasking } from "./held-text.ts";
+
+/** What both streams work with. */
+export interface StreamSettings {
+  readonly masking: StreamMasking;
+  readonly clock: Clock;
+  /** What is held goes out after it, if nothing comes. */
+  readonly holdMs: number;
+}
+
+/** Where masked text goes; calls back when there is room for more. */
+type Send = (text: string, done: () => void) => void;
+
+/** A stream through which text goes; it is one reader's to pipe on. */
+export function redactingTransform(settings: StreamSettings): Transform {
+  const { Transform } = process.getBuiltinModule("node:stream");
+  const flow = new TextFlow(settings, (text, done) => {
+    if (text !== "") stream.push(text);
+    done();
+  });
+  const stream: Transform = new Transform({
+    readableObjectMode: false,
+    transform: (chunk: Buffer, _encoding, done) => flow.write(chunk, done),
+    flush: (done) => flow.end(done),
+    destroy(error, done) {
+      flow.drop();
+      done(error);
+    },
+  });
+  return stream;
+}
+
+/** A stream in front of a destination, which is not ended with it. Its errors are the destination's own. */
+export function redactingWritable(settings: StreamSettings, destination: Writable): Writable {
+  const { Writable } = process.getBuiltinModule("node:stream");
+  const flow = new TextFlow(settings, (text, done) => {
+    if (text === "" || destination.write(text) || destination.destroyed) done();
+    else waitForRoom(destination, done);
+  });
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => flow.write(chunk, done),
+    final: (done) => flow.end(done),
+    destroy(error, done) {
+      flow.drop();
+      done(error);
+    },
+  });
+}
+
+/** Decodes, holds and sends; one for each stream. */
+class TextFlow {
+  readonly #held: HeldText;
+  readonly #send: Send;
+  readonly #settings: StreamSettings;
+  /** A character may be split over chunks. */
+  readonly #decoder = new (process.getBuiltinModule("node:string_decoder").StringDecoder)("utf8");
+  #timer: Timer | undefined;
+  readonly #forgetExit: () => void;
+
+  constructor(settings: StreamSettings, send: Send) {
+    this.#settings = settings;
+    this.#held = new HeldText(settings.masking);
+    this.#send = send;
+    this.#forgetExit = flushAtExit(() => this.#release());
+  }
+
+  write(chunk: Buffer, done: () => void): void {
+    this.#timer?.cancel();
+    this.#send(this.#held.push(this.#decoder.write(chunk)), done);
+    if (!this.#held.isEmpty) this.#timer = this.#settings.clock.setTimer(() => this.#release(), this.#settings.holdMs);
+  }
+
+  end(done: () => void): void {
+    const rest = this.#held.push(this.#decoder.end()) + this.#held.end();
+    this.drop();
+    this.#send(rest, done);
+  }
+
+  drop(): void {
+    this.#timer?.cancel();
+    this.#forgetExit();
+  }
+
+  #release(): void {
+    this.#send(this.#held.release(), () => undefined);
+  }
+}
+
+function waitForRoom(destination: Writable, done: () => void): void {
+  const events = ["drain", "close", "error"];
+  const proceed = (): void => {
+    for (const event of events) destination.off(event, proceed);
+    done();
+  };
+  for (const event of events) destination.on(event, proceed);
+}

@@ -15,4 +15,5 @@ export const benches: ReadonlyMap<string, () => Promise<{ readonly bench: Bench 
   ["loop", () => import("./loop.bench.ts")],
   ["cycles", () => import("./cycles.bench.ts")],
   ["fleet", () => import("./fleet.bench.ts")],
+  ["redact", () => import("./redact.bench.ts")],
 ]);

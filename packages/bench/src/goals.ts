@@ -1,4 +1,4 @@
-/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P25`. */
+/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P25` and `R1` to `R6`. */
 export interface Goal {
   readonly id: string;
   readonly text: string;
@@ -101,6 +101,14 @@ const definitions = {
     max: 1.5,
   },
   "P25.close": { id: "P25", text: "`close()` in the middle of a request", unit: "ms", max: 50 },
+  R1: { id: "R1", text: "redaction of a clean 300-byte request line, 100 values", unit: "ns", max: 150 },
+  "R2.ten": { id: "R2", text: "pino with `redactPino`, 10 values, request lines", unit: "% of pino", min: 97 },
+  "R2.thousand": { id: "R2", text: "pino with `redactPino`, 1,000 values, request lines", unit: "% of pino", min: 90 },
+  R3: { id: "R3", text: "`redact` of 1 MB without a value, 1,000 values", unit: "GB/s", min: 1.5 },
+  R4: { id: "R4", text: "one value more at 1,000, until the next line is out", unit: "ms", max: 0.5 },
+  R5: { id: "R5", text: "memory per 36-character token, 1,000 registered", unit: "kB", max: 20 },
+  "R5.mixed": { id: "R5", text: "memory per value of five kinds, 1,000 registered", unit: "kB", max: 20 },
+  R6: { id: "R6", text: "time for 1 MB, worst of 12 kinds of text", unit: "x 64 kB", max: 20 },
 } as const;
 
 /** The name of one goal's figure. */

@@ -24,8 +24,8 @@ export interface Timing {
 
 /** The number of rounds below which a median says little on a shared machine. */
 const defaultRounds = 21;
-/** The shortest batch that a timer of microsecond resolution and a busy neighbour leave readable. */
-const batchMs = 4;
+/** The shortest batch that a timer of microsecond resolution and a busy neighbour leave readable in that many rounds. */
+const defaultBatchMs = 4;
 
 /**
  * Samples all contenders in each round, starting with another one every time, so that drift and neighbours hit all alike.
@@ -44,18 +44,24 @@ export async function interleaveSamples(
   return samples;
 }
 
-/** Times operations in batches of at least 4 ms, interleaved. */
+/** Times operations in batches of at least `batchMs`, interleaved. */
 export async function interleave(
   contenders: readonly Timed[],
   rounds: number = defaultRounds,
+  batchMs: number = defaultBatchMs,
 ): Promise<ReadonlyMap<string, Timing>> {
   const sampled: Sampled[] = [];
   for (const contender of contenders) {
-    const count = await batchSize(contender);
+    const count = await batchSize(contender, batchMs);
     sampled.push({ name: contender.name, sample: () => batch(contender, count) });
   }
   const samples = await interleaveSamples(sampled, rounds);
   return new Map([...samples].map(([name, values]) => [name, timing(values)]));
+}
+
+/** As many rounds as fit into a time of which one takes `roundMs`, within limits. */
+export function roundsWithin(budgetMs: number, roundMs: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, Math.round(budgetMs / roundMs)));
 }
 
 function rotated<T>(items: readonly T[], by: number): readonly T[] {
@@ -64,7 +70,7 @@ function rotated<T>(items: readonly T[], by: number): readonly T[] {
 }
 
 /** Doubles until a batch is long enough; on the way the code gets hot. */
-async function batchSize(contender: Timed): Promise<number> {
+async function batchSize(contender: Timed, batchMs: number): Promise<number> {
   for (let count = 1; ; count *= 2) {
     const nanoseconds = await batch(contender, count);
     if (nanoseconds * count >= batchMs * 1e6) return count;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { interleaveSamples } from "./interleave.ts";
+import { interleaveSamples, roundsWithin } from "./interleave.ts";
+import { maskLoop } from "./mask-loop.ts";
 import { median, percentile } from "./median.ts";
 import { seededRandom } from "./random.ts";
 import { asyncReadLoop, syncReadLoop } from "./read-loop.ts";
@@ -10,6 +11,14 @@ test("each contender is sampled once a round, and each begins a round in turn", 
   const samples = await interleaveSamples([contender("a"), contender("b"), contender("c")], 3);
   expect(order.join("")).toBe("abcbcacab");
   expect(samples.get("a")).toEqual([1, 6, 8]);
+});
+
+test.each([
+  [10, 100],
+  [1, 150],
+  [500, 25],
+])("rounds of %d ms are as many as fit, within limits: %d", (roundMs, expected) => {
+  expect(roundsWithin(1_000, roundMs, 25, 150)).toBe(expected);
 });
 
 test.each([
@@ -53,4 +62,19 @@ test("the seeded source repeats itself and stays in [0, 1)", () => {
   expect(draw(42)).toEqual(draw(42));
   expect(draw(42)).not.toEqual(draw(43));
   expect(draw(42).every((value) => value >= 0 && value < 1)).toBe(true);
+});
+
+test("a mask loop masks its texts round robin, and joins one of several parts first", () => {
+  const masked: string[] = [];
+  const maskAndNote = (text: string) => {
+    masked.push(text);
+    return text;
+  };
+  maskLoop(maskAndNote, ["x", "yy"], [1, 2])(3);
+  maskLoop(maskAndNote, [["a", "b", "c"]], [3])(1);
+  expect(masked).toEqual(["x", "yy", "x", "abc"]);
+});
+
+test("a mask loop throws when a text comes out with another length", () => {
+  expect(() => maskLoop(() => "short", ["a longer one"], [12])(2)).toThrow("2 texts came out wrong");
 });

@@ -90,6 +90,21 @@ const charts: readonly Chart[] = [
     column: "peak/s after",
     scale: "log",
   },
+  {
+    file: "redaction-of-a-line.svg",
+    title: "Redaction of a clean request line of 300 bytes, ns added (log)",
+    group: "One request line of 300 bytes, ns added",
+    column: "clean",
+    scale: "log",
+    without: /issuer|kinds/,
+  },
+  {
+    file: "redaction-in-pino.svg",
+    title: "pino into /dev/null with redaction of request lines, % of plain pino",
+    group: "pino into /dev/null, % of plain pino",
+    column: "request line",
+    scale: "linear",
+  },
 ];
 
 /** Draws every chart whose bench has run. */

@@ -1,0 +1,130 @@
+import { type AgentOptions, Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { SecretError } from "@tacit/core/provider";
+import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
+import { getProxyForUrl } from "proxy-from-env";
+import type { HttpTls } from "./http.ts";
+
+/** Where the sockets of a client lead. */
+export interface AgentTarget {
+  readonly url: URL;
+  /** See `HttpClientOptions.proxy`. */
+  readonly proxy: string;
+}
+
+/** The keep-alive pool of one client: its own, so that closing it closes every socket and nobody else's. */
+export class HttpAgents {
+  readonly #target: AgentTarget;
+  readonly #proxy: URL | undefined;
+  #tls: HttpTls | undefined;
+  #agent: HttpAgent | undefined;
+
+  /** @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP */
+  constructor(target: AgentTarget) {
+    this.#target = target;
+    this.#proxy = proxyOf(target);
+  }
+
+  /** Whether a proxy stands between. */
+  get proxied(): boolean {
+    return this.#proxy !== undefined;
+  }
+
+  /** The agent for connections with this TLS material; a new one if it has changed since the last call. */
+  agent(tls: HttpTls): HttpAgent {
+    if (this.#agent !== undefined && isSame(this.#tls ?? {}, tls)) return this.#agent;
+    if (this.#agent !== undefined) retire(this.#agent);
+    this.#tls = tls;
+    this.#agent = this.#open(tls);
+    return this.#agent;
+  }
+
+  /**
+   * Ties a tunnel that is about to be asked for to a signal. The agent asks synchronously, with the options that it has at
+   * that moment; otherwise a proxy that never answers CONNECT would hold its socket for ever.
+   */
+  tie(agent: HttpAgent, signal: AbortSignal): void {
+    if (agent instanceof HttpProxyAgent || agent instanceof HttpsProxyAgent) {
+      const tied = agent as { proxyRequestOptions?: object };
+      tied.proxyRequestOptions = { ...tied.proxyRequestOptions, signal };
+    }
+  }
+
+  /** Closes what waits for a next request, so that the next request opens a connection. */
+  dropIdle(): void {
+    if (this.#agent !== undefined) dropIdle(this.#agent);
+  }
+
+  /** Destroys every socket, in use or not. */
+  close(): void {
+    this.#agent?.destroy();
+    this.#agent = undefined;
+  }
+
+  #open(tls: HttpTls): HttpAgent {
+    const secure = this.#target.url.protocol === "https:";
+    if (this.#proxy === undefined) {
+      return secure ? new HttpsAgent({ ...pooling, ...tlsOptions(tls) }) : new HttpAgent(pooling);
+    }
+    const proxy = this.#proxy;
+    // The library would look up "[::1]", brackets included.
+    const hostname = proxy.hostname.replace(/^\[|\]$/g, "");
+    const { ca } = tlsOptions(tls);
+    const proxyRequestOptions = { hostname, rejectUnauthorized: true, ...(ca !== undefined && { ca }) } as object;
+    return secure
+      ? new HttpsProxyAgent({ ...pooling, ...tlsOptions(tls), proxy, proxyRequestOptions })
+      : new HttpProxyAgent({ ...pooling, proxy, proxyRequestOptions });
+  }
+}
+
+/** No bound on sockets: a store may hold hundreds of watches open, and core bounds the reads. Idle ones need not be many. */
+const pooling: AgentOptions = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: 16 };
+
+function tlsOptions(
+  tls: HttpTls,
+): Record<string, string | Buffer | readonly (string | Buffer)[] | boolean | undefined> {
+  return {
+    ...(tls.ca !== undefined && { ca: pem(tls.ca) }),
+    ...(tls.certificate !== undefined && { cert: pem(tls.certificate) }),
+    ...(tls.key !== undefined && { key: pem(tls.key) }),
+    ...(tls.serverName !== undefined && { servername: tls.serverName }),
+    // Never left to its default, which the variable NODE_TLS_REJECT_UNAUTHORIZED decides.
+    rejectUnauthorized: tls.verify !== false,
+    minVersion: "TLSv1.2",
+    ALPNProtocols: ["http/1.1"],
+  };
+}
+
+function pem(material: string | Uint8Array): string | Buffer {
+  return typeof material === "string" ? material : Buffer.from(material);
+}
+
+function isSame(one: HttpTls, other: HttpTls): boolean {
+  const bytes = (tls: HttpTls): Buffer[] =>
+    [tls.ca, tls.certificate, tls.key, tls.serverName, String(tls.verify !== false)].map((part) =>
+      Buffer.from(part ?? ""),
+    );
+  const others = bytes(other);
+  return bytes(one).every((part, index) => part.equals(others[index] ?? Buffer.of()));
+}
+
+/** Requests under way keep their socket and close it; nothing new is sent with old certificates. */
+function retire(agent: HttpAgent): void {
+  Object.assign(agent, { keepSocketAlive: () => false });
+  dropIdle(agent);
+}
+
+function dropIdle(agent: HttpAgent): void {
+  for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
+}
+
+function proxyOf({ url, proxy }: AgentTarget): URL | undefined {
+  if (proxy === "none") return undefined;
+  const address = proxy === "environment" ? getProxyForUrl(url.href) : proxy;
+  if (address === "") return undefined;
+  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return new URL(address);
+  throw new SecretError("INVALID_CONFIG", "the proxy is no http or https URL", {
+    reason: "invalid",
+    tip: 'Write it as "http://proxy.example:3128", in the option or in HTTPS_PROXY; SOCKS is not supported.',
+  });
+}

@@ -1,0 +1,155 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { closing, collect, type HttpFixture, type LocalServer, openHttpFixture, rejection } from "./http-fixture.ts";
+
+const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+const path = { path: "/x" };
+
+/** A server that keeps each connection after its first request and breaks it at its second. */
+async function forgetful(
+  fixture: HttpFixture,
+  second: (socket: Socket) => void,
+): Promise<LocalServer & { asked: string[] }> {
+  const asked: string[] = [];
+  const server = await fixture.serveRaw((socket) => {
+    socket.on("data", (data) => {
+      asked.push(data.toString().split(" ")[0] ?? "");
+      if (socket.bytesWritten === 0) socket.write(answer);
+      else second(socket);
+    });
+  });
+  return Object.assign(server, { asked });
+}
+
+test("calls one after the other share a connection, also after a stream that was read to its end", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serve((_request, response) => void response.end("1\n"));
+  const client = fixture.client(server);
+  for (let call = 0; call < 20; call += 1) {
+    await client.request(path, fixture.context);
+    await collect(await client.stream({ ...path, idleTimeoutMs: 1000 }, fixture.context));
+  }
+  expect(server.connections).toBe(1);
+  await client.close();
+  for (const socket of server.sockets) await closing(socket);
+});
+
+test("two clients share no connection", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serve((_request, response) => void response.end("{}"));
+  await fixture.client(server).request(path, fixture.context);
+  await fixture.client(server).request(path, fixture.context);
+  expect(server.connections).toBe(2);
+});
+
+test.each(["reset", "end"])(
+  "a read on a kept connection that the server meets with a %s is sent once more",
+  async (how) => {
+    await using fixture = openHttpFixture();
+    const server = await forgetful(fixture, (socket) => void (how === "end" ? socket.end() : socket.resetAndDestroy()));
+    const client = fixture.client(server);
+    await client.request(path, fixture.context);
+    expect((await client.request(path, fixture.context)).status).toBe(200);
+    expect(server.asked).toEqual(["GET", "GET", "GET"]);
+    expect(server.connections).toBe(2);
+    const lines = await client.stream({ ...path, idleTimeoutMs: 1000 }, fixture.context);
+    lines.close();
+  },
+);
+
+test("a write is not sent twice, unless it says that it may be", async () => {
+  await using fixture = openHttpFixture();
+  const server = await forgetful(fixture, (socket) => void socket.resetAndDestroy());
+  const client = fixture.client(server);
+  await client.request(path, fixture.context);
+  const failing = rejection(client.request({ ...path, method: "POST", json: {} }, fixture.context));
+  expect(await failing).toMatchObject({ code: "UNAVAILABLE", reason: "connection-reset" });
+  expect(server.asked).toEqual(["GET", "POST"]);
+  await client.request(path, fixture.context);
+  await client.request({ ...path, method: "POST", json: {}, replayable: true }, fixture.context);
+  expect(server.asked).toEqual(["GET", "POST", "GET", "POST", "POST"]);
+});
+
+test("nothing is sent again after a byte of the answer, on a new connection, or a second time", async () => {
+  await using fixture = openHttpFixture();
+  const begun = await forgetful(fixture, (socket) => socket.write("HTTP/1.1 2", () => void socket.resetAndDestroy()));
+  const client = fixture.client(begun);
+  await client.request(path, fixture.context);
+  expect(await rejection(client.request(path, fixture.context))).toMatchObject({ code: "UNAVAILABLE" });
+  expect(begun.connections).toBe(1);
+  const broken = await fixture.serveRaw((socket) => void socket.once("data", () => socket.resetAndDestroy()));
+  expect(await rejection(fixture.client(broken).request(path, fixture.context))).toMatchObject({ code: "UNAVAILABLE" });
+  expect(broken.connections).toBe(1);
+});
+
+test("an abort during a read on a kept connection is no reason to send it again", async () => {
+  await using fixture = openHttpFixture();
+  const server = await forgetful(fixture, () => fixture.controller.abort(new Error("nobody waits")));
+  const client = fixture.client(server);
+  await client.request(path, fixture.context);
+  await expect(client.request(path, fixture.context)).rejects.toThrow("nobody waits");
+  expect(server.connections).toBe(1);
+});
+
+test("a closed port and an unknown host are told apart", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serve(() => undefined);
+  const url = `http://127.0.0.1:${server.port}`;
+  await fixture[Symbol.asyncDispose]();
+  await using other = openHttpFixture();
+  const refused = await rejection(other.client({ url }).request(path, other.context));
+  expect(refused).toMatchObject({ code: "UNAVAILABLE", reason: "connection-refused", cause: { code: "ECONNREFUSED" } });
+  const unknown = other.client({ url: "https://store.invalid" });
+  expect(await rejection(unknown.request(path, other.context))).toMatchObject({ code: "UNAVAILABLE", reason: "dns" });
+});
+
+test("speaks through a unix socket, without a word about https", async () => {
+  await using fixture = openHttpFixture();
+  const folder = mkdtempSync(join(tmpdir(), "tacit-http-"));
+  try {
+    const socketPath = join(folder, "agent.sock");
+    await fixture.serve((request, response) => void response.end(JSON.stringify(request.headers.host)), { socketPath });
+    const client = fixture.client({ url: "http://agent.example/v1", socketPath });
+    expect((await client.request(path, fixture.context)).json()).toBe("agent.example");
+    const absent = fixture.client({ url: "http://agent.example", socketPath: join(folder, "none.sock") });
+    const error = await rejection(absent.request(path, fixture.context));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "connection-refused" });
+    expect(String(error)).toContain("GET unix:/x failed");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a stream and kept connections let a process end, a request keeps it until it is answered", async () => {
+  const program = `
+    import { createServer } from "node:http";
+    import { createHttpClient } from ${JSON.stringify(new URL("./http.ts", import.meta.url).href)};
+    const server = createServer((request, response) => {
+      if (request.url === "/watch") response.flushHeaders();
+      else setTimeout(() => response.end("{}"), 50).unref();
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server.on("connection", (socket) => socket.unref());
+    server.unref();
+    const clock = { now: Date.now, monotonic: () => performance.now(), setTimer: (callback, ms) => {
+      const timeout = setTimeout(callback, ms).unref();
+      return { cancel: () => clearTimeout(timeout), keepAlive() {} };
+    } };
+    const client = createHttpClient({ url: "http://127.0.0.1:" + server.address().port }, { clock });
+    const context = { signal: new AbortController().signal };
+    client.stream({ path: "/watch", idleTimeoutMs: 60_000 }, context).then((lines) => {
+      process.stdout.write("streams, ");
+      lines[Symbol.asyncIterator]().next();
+    });
+    await client.request({ path: "/x" }, context);
+    process.stdout.write("answered");`;
+  const child = spawnSync(process.execPath, ["--conditions=@tacit/source", "--input-type=module", "--eval", program], {
+    timeout: 15_000,
+    encoding: "utf8",
+  });
+  expect([child.stdout, child.status, child.signal]).toEqual(["streams, answered", 0, null]);
+});

@@ -1,0 +1,156 @@
+import {
+  type ClientRequest,
+  type Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { Axios } from "axios";
+import { type AgentTarget, HttpAgents } from "./http-agents.ts";
+import type { HttpCall } from "./http-call.ts";
+import type { Dispatch } from "./http-dispatch.ts";
+import { networkFailure, proxyFailure, timeoutFailure } from "./http-failure.ts";
+
+/** Deadlines on the way to the head of an answer, in milliseconds. */
+interface EngineLimits {
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** What one attempt has seen of its connection. */
+interface Attempt {
+  request?: ClientRequest;
+  socket?: Socket;
+  bytesBefore: number;
+}
+
+/** Sends requests through axios over agents of its own. The only file that loads axios; itself loaded by the first call. */
+export class HttpEngine {
+  readonly #socketPath: string | undefined;
+  readonly #origin: string;
+  readonly #agents: HttpAgents;
+  // An Axios of its own shares neither defaults nor interceptors with the application's: no header of theirs gets into
+  // our requests, and no token of ours into their logs.
+  readonly #axios = new Axios({});
+  readonly #limits: EngineLimits;
+
+  constructor(target: AgentTarget & { readonly socketPath: string | undefined }, limits: EngineLimits) {
+    this.#origin = target.url.origin;
+    this.#socketPath = target.socketPath;
+    this.#agents = new HttpAgents(target);
+    this.#limits = limits;
+  }
+
+  /**
+   * Sends a request and answers with its head; the body is still to be read. A request that dies on a reused socket before
+   * any byte of an answer met a server that had closed the idle connection: it is sent once more, over a new one.
+   */
+  async send(dispatch: Dispatch, call: HttpCall): Promise<IncomingMessage> {
+    const attempt: Attempt = { bytesBefore: 0 };
+    try {
+      return await this.#attempt(dispatch, call, attempt);
+    } catch (error) {
+      const { request, socket, bytesBefore } = attempt;
+      const isStale = request?.reusedSocket === true && socket?.bytesRead === bytesBefore;
+      if (call.outcome !== undefined || !isStale || !dispatch.replayable)
+        throw this.#failure(error, dispatch, call, attempt);
+    }
+    this.#agents.dropIdle();
+    const replay: Attempt = { bytesBefore: 0 };
+    try {
+      return await this.#attempt(dispatch, call, replay);
+    } catch (error) {
+      throw this.#failure(error, dispatch, call, replay);
+    }
+  }
+
+  /** Destroys every socket. */
+  close(): void {
+    this.#agents.close();
+  }
+
+  async #attempt(dispatch: Dispatch, call: HttpCall, attempt: Attempt): Promise<IncomingMessage> {
+    const { label } = dispatch;
+    const { connectTimeoutMs } = this.#limits;
+    const agent = this.#agents.agent(dispatch.tls);
+    call.within("connect", connectTimeoutMs, () =>
+      timeoutFailure(label, `found no connection in ${connectTimeoutMs} ms`),
+    );
+    const answer = this.#axios.request<IncomingMessage>({
+      adapter: "http",
+      method: label.method,
+      url: `${this.#origin}${dispatch.target}`,
+      // `false` keeps axios from declaring a form where there is no body.
+      headers: { "content-type": false, ...dispatch.headers },
+      ...(dispatch.body !== undefined && { data: dispatch.body }),
+      ...(this.#socketPath !== undefined && { socketPath: this.#socketPath }),
+      httpAgent: agent,
+      httpsAgent: agent,
+      transport: {
+        request: (options: RequestOptions, onResponse: (message: IncomingMessage) => void) =>
+          this.#open(options, onResponse, { dispatch, call, attempt, agent }),
+      },
+      responseType: "stream",
+      validateStatus: null,
+      maxRedirects: 0,
+      decompress: false,
+      proxy: false,
+    });
+    const { data } = await Promise.race([answer, call.stopped]);
+    call.met("silence");
+    return data;
+  }
+
+  /** Opens the request that axios has put together, and watches over it from its first moment. */
+  #open(
+    options: RequestOptions,
+    onResponse: (message: IncomingMessage) => void,
+    { dispatch, call, attempt, agent }: { dispatch: Dispatch; call: HttpCall; attempt: Attempt; agent: HttpAgent },
+  ): ClientRequest {
+    if (call.outcome !== undefined) throw call.outcome.error;
+    const tunnel = new AbortController();
+    if (this.#agents.proxied) this.#agents.tie(agent, tunnel.signal);
+    const open = options.protocol === "https:" ? httpsRequest : httpRequest;
+    const request = open(options, (message) => {
+      // Until somebody reads the body, nobody else listens.
+      message.on("error", () => undefined);
+      call.hold(() => message.destroy());
+      onResponse(message);
+    });
+    attempt.request = request;
+    call.hold(() => {
+      // A tunnel that stands is part of the request's socket; its own request is over and must be left alone.
+      if (attempt.socket === undefined) tunnel.abort();
+      request.destroy();
+    });
+    request.once("socket", (socket: Socket) => {
+      attempt.socket = socket;
+      attempt.bytesBefore = socket.bytesRead;
+      if (!dispatch.holdsProcess) socket.unref();
+      whenConnected(socket, request, () => this.#connected(dispatch, call));
+    });
+    return request;
+  }
+
+  #connected({ label }: Dispatch, call: HttpCall): void {
+    const { idleTimeoutMs } = this.#limits;
+    call.met("connect");
+    // Bytes of an unfinished head do not count: a server that drips its head is as good as a silent one.
+    call.within("silence", idleTimeoutMs, () => timeoutFailure(label, `got no answer in ${idleTimeoutMs} ms`));
+  }
+
+  #failure(error: unknown, { label }: Dispatch, call: HttpCall, { socket }: Attempt): unknown {
+    const isTunnel = this.#agents.proxied && socket === undefined;
+    return call.failure(error, (cause) => (isTunnel ? proxyFailure(label, cause) : networkFailure(label, cause)));
+  }
+}
+
+/** Connected means that the request can be sent: over TLS, after the handshake, which takes more than one turn of the event loop. */
+function whenConnected(socket: Socket, request: ClientRequest, callback: () => void): void {
+  const isSecure = (socket as Partial<TLSSocket>).encrypted === true;
+  if (request.reusedSocket || (!isSecure && !socket.connecting)) callback();
+  else socket.once(isSecure ? "secureConnect" : "connect", callback);
+}

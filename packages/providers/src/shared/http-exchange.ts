@@ -1,0 +1,150 @@
+import type { IncomingMessage } from "node:http";
+import type { CallContext, Clock, SecretError } from "@tacit/core/provider";
+import type { HttpClientOptions, HttpRequest, HttpStreamRequest } from "./http.ts";
+import { HttpAnswer, type HttpHeadParts } from "./http-answer.ts";
+import { bodyChunks, bodyLines, wholeBody } from "./http-body.ts";
+import { HttpCall } from "./http-call.ts";
+import { type DispatchBase, toDispatch } from "./http-dispatch.ts";
+import { HttpEngine } from "./http-engine.ts";
+import { networkFailure, type RequestLabel, statusFailure, timeoutFailure } from "./http-failure.ts";
+import { userAgent } from "./http-headers.ts";
+import { HttpLines } from "./http-lines.ts";
+
+/** What core reads at most in one attempt; the largest Kubernetes-sized secret, 1 MiB, is 1.4 MiB of base64. */
+const largestBytes = 2 * 1024 * 1024;
+/** The body of an error is read to its end, which saves the connection; a longer one is not worth it. */
+const drainedBytes = 64 * 1024;
+/** Stops a call without an error. */
+const ended: unique symbol = Symbol("ended");
+
+/** The calls of one client: what `createHttpClient` loads with the first of them. */
+export class HttpExchange {
+  readonly #base: DispatchBase;
+  readonly #clock: Clock;
+  readonly #engine: HttpEngine;
+  readonly #calls = new Set<HttpCall>();
+  readonly #host: string;
+  readonly #tls: NonNullable<HttpClientOptions["tls"]>;
+  readonly #limits: {
+    readonly connectTimeoutMs: number;
+    readonly idleTimeoutMs: number;
+    readonly answerTimeoutMs: number;
+  };
+
+  constructor(options: HttpClientOptions, url: URL, clock: Clock) {
+    const { connectTimeoutMs = 5000, idleTimeoutMs = 8000, answerTimeoutMs = 9000 } = options;
+    this.#base = { url, userAgent: userAgent(options.application) };
+    this.#clock = clock;
+    this.#host = options.socketPath === undefined ? url.host : "unix:";
+    this.#tls = options.tls ?? (() => ({}));
+    this.#limits = { connectTimeoutMs, idleTimeoutMs, answerTimeoutMs };
+    this.#engine = new HttpEngine(
+      { url, proxy: options.proxy ?? "none", socketPath: options.socketPath },
+      this.#limits,
+    );
+  }
+
+  /** See `HttpClient.request`. */
+  async request(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
+    const label = this.#label(request);
+    const call = this.#begin(context, label);
+    try {
+      const message = await this.#send(request, { label, call, context, holdsProcess: true });
+      const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
+      const body = await wholeBody(chunks, label, request.maxBytes ?? largestBytes);
+      call.complete();
+      // A copy of its own: what Buffer.concat makes of little lies in a pool that others share.
+      return new HttpAnswer(this.#head(message, label), new Uint8Array(body), label);
+    } catch (error) {
+      throw this.#fail(call, error, label);
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  /** See `HttpClient.stream`. */
+  async stream(request: HttpStreamRequest, context: CallContext): Promise<HttpLines> {
+    const label = this.#label(request);
+    const call = this.#begin(context, label);
+    try {
+      const message = await this.#send(request, { label, call, context, holdsProcess: false });
+      call.met("answer");
+      const chunks = bodyChunks(message, call, { label, idleTimeoutMs: request.idleTimeoutMs });
+      const lines = this.#lines(bodyLines(chunks, label, request.maxBytes ?? largestBytes), call);
+      return new HttpLines(this.#head(message, label), { lines, end: () => this.#end(call) });
+    } catch (error) {
+      this.#calls.delete(call);
+      throw this.#fail(call, error, label);
+    }
+  }
+
+  /** Ends every call with the error and destroys every socket. */
+  close(error: SecretError): void {
+    for (const call of [...this.#calls]) call.stop(error);
+    this.#calls.clear();
+    this.#engine.close();
+  }
+
+  #label({ method = "GET", path }: HttpRequest): RequestLabel {
+    return { method, host: this.#host, template: path };
+  }
+
+  #begin(context: CallContext, label: RequestLabel): HttpCall {
+    const call = new HttpCall(this.#clock, context);
+    const { answerTimeoutMs: ms } = this.#limits;
+    call.within("answer", ms, () => timeoutFailure(label, `was not answered in full within ${ms} ms`));
+    this.#calls.add(call);
+    return call;
+  }
+
+  /** Sends a request and lets its answer through if the status is wanted. */
+  async #send(
+    request: HttpRequest,
+    {
+      label,
+      call,
+      context,
+      holdsProcess,
+    }: { label: RequestLabel; call: HttpCall; context: CallContext; holdsProcess: boolean },
+  ): Promise<IncomingMessage> {
+    const tls = await Promise.race([this.#tls(), call.stopped]);
+    const message = await this.#engine.send(toDispatch(request, this.#base, { label, holdsProcess, tls }), call);
+    const status = message.statusCode ?? 0;
+    if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return message;
+    const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
+    // The status is the error, whatever becomes of the body.
+    await wholeBody(chunks, label, drainedBytes).catch(() => undefined);
+    context.signal.throwIfAborted();
+    throw new HttpAnswer(this.#head(message, label), new Uint8Array(), label).failure();
+  }
+
+  #head(message: IncomingMessage, label: RequestLabel): HttpHeadParts {
+    return {
+      status: message.statusCode ?? 0,
+      headers: message.headers,
+      toFailure: ({ status, header }) => statusFailure(label, status, header, this.#clock),
+    };
+  }
+
+  async *#lines(lines: AsyncIterable<string>, call: HttpCall): AsyncGenerator<string> {
+    try {
+      yield* lines;
+    } catch (error) {
+      if (error !== ended) throw error;
+    } finally {
+      this.#end(call);
+    }
+  }
+
+  #end(call: HttpCall): void {
+    this.#calls.delete(call);
+    call.stop(ended);
+  }
+
+  /** What to throw. The connection of a failed call is not used again, unless the answer has been read to its end. */
+  #fail(call: HttpCall, error: unknown, label: RequestLabel): unknown {
+    const failure = call.failure(error, (cause) => networkFailure(label, cause));
+    call.stop(failure);
+    return failure;
+  }
+}

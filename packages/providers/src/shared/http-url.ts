@@ -1,0 +1,44 @@
+import { SecretError } from "@tacit/core/provider";
+
+/** What may relax the rule that a remote store is reached over https. */
+export interface UrlRules {
+  /** A unix socket carries the requests; then the URL only gives the Host header and the base path. */
+  readonly socketPath?: string | undefined;
+  /** The operator accepts that everybody on the way reads the secrets. Default false. */
+  readonly allowInsecureHttp?: boolean | undefined;
+}
+
+/**
+ * Reads the address of a store: https, or http to this machine, through a unix socket or with `allowInsecureHttp`. It may
+ * have a base path, and neither credentials nor a query. What was written is never told: it may hold a password.
+ * @throws {SecretError} INVALID_CONFIG `insecure-url`, `literal-credential` or `invalid`
+ */
+export function parseStoreUrl(text: string, rules: UrlRules = {}): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw invalidUrl("is no https URL");
+  if (url.username !== "" || url.password !== "") {
+    throw new SecretError("INVALID_CONFIG", "the URL of the store holds a user name or password", {
+      reason: "literal-credential",
+      tip: "Take it out of the URL, replace it at the store, and give it where the adapter asks for credentials.",
+    });
+  }
+  if (url.search !== "" || url.hash !== "") throw invalidUrl("has a query or fragment");
+  const isOpen = url.protocol === "http:" && rules.socketPath === undefined && !isLoopback(url.hostname);
+  if (!isOpen || rules.allowInsecureHttp === true) return url;
+  throw new SecretError("INVALID_CONFIG", `http://${url.host} would be asked for secrets without encryption`, {
+    reason: "insecure-url",
+    tip: 'Use https. If the way there is private, "allowInsecureHttp": true says so.',
+  });
+}
+
+/** `new URL` has already turned forms such as 127.1 and 0x7f000001 into four numbers. */
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function invalidUrl(what: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `the URL of the store ${what}`, {
+    reason: "invalid",
+    tip: 'Write scheme, host, port and perhaps a base path, such as "https://store.example:8200".',
+  });
+}

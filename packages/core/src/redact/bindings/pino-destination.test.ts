@@ -69,6 +69,12 @@ describe("redactDestination", () => {
     return expect.poll(() => written).toEqual(["[REDACTED:db] ([REDACTED:db])\n"]);
   });
 
+  test("can be all that pino is given", () => {
+    const stream = new PassThrough();
+    pino(redactDestination(stream, redactor)).info(value);
+    expect(JSON.parse(String(stream.read()))).toMatchObject({ msg: "[REDACTED:db]" });
+  });
+
   test("gives itself where the destination would give itself, and wraps what writes to the same streams", () => {
     const stream = new PassThrough();
     const redacted = redactDestination(stream, redactor);
@@ -106,7 +112,7 @@ describe("redactDestination", () => {
     expect(written).toEqual([]);
   });
 
-  test("is an instance of what it stands for, and takes its place in the process", () => {
+  test("is an instance of what it stands for, with its properties", () => {
     const redacted = redactDestination(process.stdout, redactor);
     expect(redacted).toBeInstanceOf(process.stdout.constructor);
     expect(redacted.constructor).toBe(process.stdout.constructor);

@@ -40,9 +40,12 @@ export function redactDestination<Destination extends PinoDestination>(
       if (key === "write") return write;
       const member: unknown = Reflect.get(stream, key);
       if (typeof member !== "function" || key === "constructor") return member;
-      // its argument, if any, is a last line or a callback
-      const mask = key === "end" ? (given: unknown) => masked(given, redactor) : undefined;
-      return (...given: unknown[]) => call(member as Method, mask === undefined ? given : given.map(mask));
+      if (key !== "end") return (...given: unknown[]) => call(member as Method, given);
+      return (...given: unknown[]) =>
+        call(
+          member as Method,
+          given.map((one) => masked(one, redactor)),
+        );
     },
     set: (_, key, value) => Reflect.set(stream, key, maskedMetadata(stream, key, value, redactor)),
   });
@@ -52,7 +55,7 @@ export function redactDestination<Destination extends PinoDestination>(
 
 type Method = (...given: unknown[]) => unknown;
 
-/** Other than lines there are bytes, and the callback or nothing that `end` may be called with. */
+/** Other than lines there are bytes, and the callback that `end` may be given with or without a last line. */
 function masked(chunk: unknown, redactor: Redactor): unknown {
   if (typeof chunk === "string") return maskedLine(chunk, redactor);
   try {

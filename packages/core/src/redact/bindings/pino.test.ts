@@ -209,10 +209,12 @@ describe("redactPino", () => {
     expect(sinks).toEqual(["pino"]);
   });
 
-  test("refuses a logger that exists already", () => {
-    expect(() => redactPino({ logger: create() }, redactor)).toThrow(
-      expect.objectContaining({ code: "INVALID_CONFIG" }),
-    );
+  test.each([
+    ["a logger", { logger: create() }],
+    ["what Fastify calls one", { logger: true }],
+  ])("refuses options that name %s, for they would not mask its lines", (_, options) => {
+    expect(() => redactPino(options, redactor)).toThrow(expect.objectContaining({ code: "INVALID_CONFIG" }));
+    expect(() => redactPino({ ...options, logger: undefined }, redactor)).not.toThrow();
   });
 });
 

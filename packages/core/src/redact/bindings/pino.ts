@@ -18,16 +18,16 @@ const hooksMade = new WeakMap<WriteHook, Redactor>();
  *
  * It needs pino 9.6 or later: an older one takes the options and does not mask, so give it a `redactDestination`. Not masked
  * are what a destination with pino's metadata reads besides the line, and what pino publishes for tracing (`pino_asJson`).
- * @throws {SecretError} INVALID_CONFIG when the options bring a logger that exists already, whose hooks are settled
+ * @throws {SecretError} INVALID_CONFIG when the options name a `logger`, which would write past them
  */
 export function redactPino<Options>(
   options?: Options,
   redactor: Redactor = defaultRedactor,
 ): RedactedPinoOptions<Options> {
   const { hooks, logger }: { hooks?: { streamWrite?: WriteHook }; logger?: unknown } = options ?? {};
-  if (logger !== undefined) {
-    throw new SecretError("INVALID_CONFIG", "redactPino cannot mask the lines of a `logger` that exists already", {
-      tip: "Create that logger with redactPino's options.",
+  if (logger) {
+    throw new SecretError("INVALID_CONFIG", "redactPino masks the lines of the logger that its options create", {
+      tip: "Give it the options of that `logger` instead.",
     });
   }
   const streamWrite = redactedHook(hooks?.streamWrite, redactor);

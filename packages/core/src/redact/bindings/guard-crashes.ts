@@ -2,6 +2,7 @@ import { inspect, types } from "node:util";
 import type { Redactor } from "../redactor.ts";
 import { GuardHolders } from "./guard-holders.ts";
 import { printToTheLast } from "./guard-last-words.ts";
+import { runExitListeners } from "./process-exit.ts";
 
 /** What Node ends with after an error that nobody caught. */
 const uncaughtCode = 1;
@@ -33,7 +34,7 @@ function crash(error: unknown, redactors: readonly Redactor[]): void {
   // a monitor after this one has put up a listener
   if (process.listenerCount("uncaughtException") > 0) return;
   const copy = redactors.reduce(maskedCopy, error);
-  runExitListeners();
+  runExitListeners(uncaughtCode);
   // in a worker Node sends to the parent what a listener throws
   if (!process.getBuiltinModule("node:worker_threads").isMainThread) throw copy;
   writeReport(copy);
@@ -49,19 +50,6 @@ function maskedCopy(error: unknown, redactor: Redactor): unknown {
 
 function isError(error: unknown): error is Error {
   return types.isNativeError(error) || error instanceof Error;
-}
-
-/** Unless the error comes from one of them. */
-function runExitListeners(): void {
-  if (Reflect.get(process, "_exiting") === true) return;
-  // by this `process.exit` and the end of a worker know that the listeners have run
-  Reflect.set(process, "_exiting", true);
-  process.exitCode = uncaughtCode;
-  try {
-    process.emit("exit", uncaughtCode);
-  } catch {
-    // Node drops it as well
-  }
 }
 
 /** Node's own would hold the error as it is. */

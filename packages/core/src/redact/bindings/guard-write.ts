@@ -6,10 +6,15 @@ const failedLine = `${fixedLine}\n`;
 /** In these a string stands for bytes, which may in turn be text. */
 const bytesAsText: ReadonlySet<unknown> = new Set(["hex", "base64", "base64url"]);
 
-/**
- * The arguments of a stream's `write` or `end` with the chunk masked; the same ones if it holds nothing. Each chunk is looked at on
- * its own, so a value that is split over two of them is not found.
- */
+/** The text that is written by these arguments of `write`; undefined if it is not UTF-8. */
+export function textOfChunk([chunk, encoding]: readonly unknown[]): string | undefined {
+  if (typeof chunk === "string") return typeof encoding !== "string" || isUtf8Name(encoding) ? chunk : undefined;
+  if (!ArrayBuffer.isView(chunk)) return undefined;
+  const bytes = bytesOf(chunk);
+  return isUtf8(bytes) ? bytes.toString() : undefined;
+}
+
+/** The arguments of a stream's `write` or `end` with the chunk masked; the same ones if it holds nothing. */
 export function maskedArguments(args: unknown[], redactors: readonly Redactor[], sink: string): unknown[] {
   const [chunk, ...others] = args;
   try {
@@ -22,8 +27,7 @@ export function maskedArguments(args: unknown[], redactors: readonly Redactor[],
 
 function maskedChunk(chunk: unknown, encoding: unknown, redactors: readonly Redactor[], sink: string): unknown {
   if (ArrayBuffer.isView(chunk)) {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    return maskedBytes(bytes, redactors, sink) ?? chunk;
+    return maskedBytes(bytesOf(chunk), redactors, sink) ?? chunk;
   }
   if (typeof chunk !== "string") return chunk;
   if (typeof encoding === "string" && bytesAsText.has(encoding.toLowerCase())) {
@@ -45,6 +49,16 @@ function maskedBytes(bytes: Buffer, redactors: readonly Redactor[], sink: string
   const binary = raw.toString("latin1");
   const masked = maskedText(binary, redactors, sink);
   return masked === binary && raw === bytes ? undefined : Buffer.from(masked, "latin1");
+}
+
+/** None if the memory was given away. */
+function bytesOf(view: ArrayBufferView): Buffer {
+  if (view.byteLength === 0) return Buffer.alloc(0);
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function isUtf8Name(encoding: string): boolean {
+  return /^utf-?8$/i.test(encoding);
 }
 
 function maskedText(text: string, redactors: readonly Redactor[], sink: string): string {

@@ -97,6 +97,17 @@ const ways: Readonly<Record<string, () => unknown>> = {
   "a worker's direct write": () => startWorker('require("node:fs").writeSync(1, workerData)'),
   "a direct write": () => writeSync(1, `${value}\n`),
   "an own console": () => new Console(new Sink()).log(value),
+  "a callback that exits"() {
+    stdout.write(`last: ${value.slice(0, 4)}`);
+    stdout.write(`; ${value}`, () => process.exit(4));
+  },
+  "a split that is written at the exit"() {
+    process.on("exit", () => stdout.write(`${value}; s3`));
+    process.on("exit", () => stdout.write("cre"));
+  },
+  "a split of bytes"() {
+    for (const byte of Buffer.from(`${value}\n`)) stdout.write(Buffer.from([byte]));
+  },
   "a split"() {
     stdout.write(value.slice(0, 9));
     stdout.write(`${value.slice(9)}\n`);

@@ -16,13 +16,15 @@ const tooDeep = "[REDACTED: too deep to check]";
 const maxValues = 100_000;
 const tooLarge = "[REDACTED: too large to check]";
 const notReadable = "[REDACTED: not readable]";
+/** Printers show fewer levels of what can only be inspected, unless they are told to show more. */
+const shownDepth = 4;
 const customInspect = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * One walk over one value. What holds no secret is given back as it is; what does is copied, and so is everything on the way to
  * it. A cycle is followed once. Own getters are read, `toJSON` and custom inspection are called, since whoever prints the value
  * would do so, after the check; the copy has what they gave. An object that shows a value only when it is inspected, such as a
- * Response or a Promise, becomes that text.
+ * Response or a Promise, becomes what inspection shows.
  */
 export class DeepCopy {
   readonly #masker: Masker;
@@ -106,7 +108,7 @@ export class DeepCopy {
     if (value instanceof URL || value instanceof URLSearchParams) return this.#printed(value);
     const before = this.#replacements;
     const copy = this.#visitMembers(value, depth);
-    return this.#replacements === before && this.#showsMore(value) ? this.#inspected(value) : copy;
+    return this.#replacements === before ? this.#inspected(value, copy, depth) : copy;
   }
 
   #visitMembers(value: object, depth: number): unknown {
@@ -117,17 +119,16 @@ export class DeepCopy {
     return this.#visitPlain(value, depth);
   }
 
-  /** Whether `inspect` prints more of an object than a walk over it meets. */
-  #showsMore(value: object): boolean {
-    if (types.isProxy(value) || types.isPromise(value)) return true;
-    if (types.isMapIterator(value) || types.isSetIterator(value)) return true;
-    return typeof this.read(value, customInspect) === "function";
-  }
-
-  #inspected(value: object): unknown {
-    const text = inspect(value, { depth: 10, maxArrayLength: null, maxStringLength: null, breakLength: Infinity });
-    const masked = this.text(text);
-    return masked === text ? value : masked;
+  /** What `inspect` prints of an object beyond what a walk over it met, if that holds a secret, else the copy. */
+  #inspected(value: object, copy: unknown, depth: number): unknown {
+    const custom = this.read(value, customInspect);
+    let shown: unknown = value;
+    if (typeof custom === "function") shown = custom.call(value, shownDepth, inspectOptions(), inspect);
+    else if (hasHiddenMembers(value)) shown = inspect(value, { depth: shownDepth });
+    if (shown === value) return copy;
+    const before = this.#replacements;
+    const masked = this.visit(shown, depth + 1);
+    return this.#replacements === before ? copy : masked;
   }
 
   #visitBytes(value: ArrayBufferLike | ArrayBufferView): unknown {
@@ -145,7 +146,7 @@ export class DeepCopy {
     const copy = this.begin(map, new Map<unknown, unknown>());
     let changed = this.#visitProperties(map, copy, depth) !== map;
     for (const [key, value] of map) {
-      if (this.#isSpent()) break;
+      if (this.#isSpent()) return copy;
       const newKey = this.visit(key, depth + 1);
       const newValue = this.visit(value, depth + 1);
       changed ||= newKey !== key || newValue !== value;
@@ -158,7 +159,7 @@ export class DeepCopy {
     const copy = this.begin(set, new Set<unknown>());
     let changed = this.#visitProperties(set, copy, depth) !== set;
     for (const value of set) {
-      if (this.#isSpent()) break;
+      if (this.#isSpent()) return copy;
       const newValue = this.visit(value, depth + 1);
       changed ||= newValue !== value;
       copy.add(newValue);
@@ -182,7 +183,7 @@ export class DeepCopy {
   #visitProperties(original: object, copy: object, depth: number): unknown {
     let changed = false;
     for (const key of Reflect.ownKeys(original)) {
-      if (this.#isSpent()) break;
+      if (this.#isSpent()) return copy;
       if (!isShown(original, key)) continue;
       const value = this.read(original, key);
       const newValue = this.visit(value, depth + 1);
@@ -192,6 +193,14 @@ export class DeepCopy {
     }
     return changed ? copy : original;
   }
+}
+
+function inspectOptions(): object {
+  return { ...inspect.defaultOptions, depth: shownDepth, colors: false, stylize: String };
+}
+
+function hasHiddenMembers(value: object): boolean {
+  return types.isProxy(value) || types.isPromise(value) || types.isMapIterator(value) || types.isSetIterator(value);
 }
 
 /** All holes: `slice` would take a minute over a sparse array of billions. */

@@ -14,6 +14,9 @@ const copiedByHand: ReadonlySet<PropertyKey> = new Set([
 /** What HTTP clients hang on their errors: sockets, and tokens that no redactor was told of, such as those of a Set-Cookie. */
 const exchange: ReadonlySet<PropertyKey> = new Set(["config", "options", "request", "response"]);
 
+/** JSON.parse quotes some ten characters around the error, of a value too, which are too few to be found. */
+const quotedJson = /(?:\.\.\.)?".{0,50}"(?:\.\.\.)? is not valid JSON/s;
+
 /**
  * Copies an error for printing: name, code, message, stack, cause, `errors` and its own enumerable properties, masked. The copy is
  * an Error that names the class of the original and has none of its methods: they may rely on private fields, or print other things.
@@ -78,7 +81,9 @@ function place(error: object, copy: Error, key: string, value: unknown): void {
 }
 
 function textOf(value: unknown, walk: DeepCopy): string {
-  return typeof value === "string" ? walk.text(value) : "";
+  if (typeof value !== "string") return "";
+  const text = value.replace(quotedJson, "[REDACTED] is not valid JSON");
+  return walk.text(text === value ? value : walk.replaced(text));
 }
 
 /** Loggers print the name of the constructor. */

@@ -100,12 +100,19 @@ function pem(material: string | Uint8Array): string | Buffer {
 }
 
 function isSame(one: HttpTls, other: HttpTls): boolean {
-  const bytes = (tls: HttpTls): Buffer[] =>
-    [tls.ca, tls.certificate, tls.key, tls.serverName, String(tls.verify !== false)].map((part) =>
-      Buffer.from(part ?? ""),
-    );
-  const others = bytes(other);
-  return bytes(one).every((part, index) => part.equals(others[index] ?? Buffer.of()));
+  const parts = (tls: HttpTls): HttpTls[keyof HttpTls][] => [
+    tls.ca,
+    tls.certificate,
+    tls.key,
+    tls.serverName,
+    tls.verify,
+  ];
+  const others = parts(other);
+  return parts(one).every((part, index) => part === others[index] || areSameBytes(part, others[index]));
+}
+
+function areSameBytes(one: HttpTls[keyof HttpTls], other: HttpTls[keyof HttpTls]): boolean {
+  return one instanceof Uint8Array && other instanceof Uint8Array && Buffer.from(one).equals(other);
 }
 
 /** Requests under way keep their socket and close it; nothing new is sent with old certificates. */

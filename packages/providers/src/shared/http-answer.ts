@@ -1,6 +1,6 @@
 import type { SecretError } from "@tacit/core/provider";
 import { decoded } from "./http-body.ts";
-import { type HeaderLookup, malformedFailure, type RequestLabel, redirectOrigin } from "./http-failure.ts";
+import { type HeaderLookup, malformedFailure, type RequestLabel, redirectTarget } from "./http-failure.ts";
 
 /** What the head of an answer is made from. */
 export interface HttpHeadParts {
@@ -30,7 +30,7 @@ export class HttpHead {
    * the same request through a client of that address, after it has checked the host.
    */
   get redirectOrigin(): string | undefined {
-    return redirectOrigin((name) => this.header(name))?.origin;
+    return redirectTarget((name) => this.header(name))?.origin;
   }
 
   /** The error of this status, for an adapter that took the answer to look into it and found nothing better to say. */

@@ -95,6 +95,21 @@ test("an abort during a read on a kept connection is no reason to send it again"
   expect(server.connections).toBe(1);
 });
 
+test("an answer that nobody asked for is never taken for one", async () => {
+  await using fixture = openHttpFixture();
+  const asked: Socket[] = [];
+  const server = await fixture.serveRaw((socket) => {
+    socket.on("data", () => {
+      asked.push(socket);
+      socket.write(asked.length === 1 ? `${answer}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n13` : answer);
+    });
+  });
+  const client = fixture.client(server);
+  await client.request(path, fixture.context);
+  expect((await client.request(path, fixture.context)).json()).toEqual({});
+  expect(server.connections).toBe(2);
+});
+
 test("a closed port and an unknown host are told apart", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve(() => undefined);

@@ -12,7 +12,8 @@ import { Axios } from "axios";
 import { type AgentTarget, HttpAgents } from "./http-agents.ts";
 import type { HttpCall } from "./http-call.ts";
 import type { Dispatch } from "./http-dispatch.ts";
-import { networkFailure, proxyFailure, timeoutFailure } from "./http-failure.ts";
+import { malformedFailure, timeoutFailure } from "./http-failure.ts";
+import { networkFailure, proxyFailure } from "./http-network-failure.ts";
 
 /** Deadlines on the way to the head of an answer, in milliseconds. */
 interface EngineLimits {
@@ -119,6 +120,10 @@ export class HttpEngine {
       message.on("error", () => undefined);
       call.hold(() => message.destroy());
       onResponse(message);
+    });
+    request.once("upgrade", (_message, socket: Socket) => {
+      socket.destroy();
+      call.stop(malformedFailure(dispatch.label, "a switch to another protocol"));
     });
     attempt.request = request;
     call.hold(() => {

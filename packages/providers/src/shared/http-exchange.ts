@@ -6,9 +6,10 @@ import { bodyChunks, bodyLines, wholeBody } from "./http-body.ts";
 import { HttpCall } from "./http-call.ts";
 import { type DispatchBase, toDispatch } from "./http-dispatch.ts";
 import { HttpEngine } from "./http-engine.ts";
-import { networkFailure, type RequestLabel, statusFailure, timeoutFailure } from "./http-failure.ts";
+import { type RequestLabel, statusFailure, timeoutFailure } from "./http-failure.ts";
 import { userAgent } from "./http-headers.ts";
 import { HttpLines } from "./http-lines.ts";
+import { networkFailure } from "./http-network-failure.ts";
 
 /** What core reads at most in one attempt; the largest Kubernetes-sized secret, 1 MiB, is 1.4 MiB of base64. */
 const largestBytes = 2 * 1024 * 1024;
@@ -128,7 +129,11 @@ export class HttpExchange {
 
   async *#lines(lines: AsyncIterable<string>, call: HttpCall): AsyncGenerator<string> {
     try {
-      yield* lines;
+      for await (const line of lines) {
+        // Lines that had come before the call was stopped are not given out after it.
+        if (call.outcome !== undefined) throw call.outcome.error;
+        yield line;
+      }
     } catch (error) {
       if (error !== ended) throw error;
     } finally {

@@ -146,6 +146,36 @@ test("an abort after the tunnel stands ends the request alone", async () => {
   for (const socket of [...server.sockets, ...proxy.server.sockets]) await closing(socket);
 });
 
+test("a certificate is checked through a proxy as it is without one", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serveSecurely(store, (_request, response) => void response.end("{}"));
+  const proxy = await openProxy(fixture);
+  const { url: address } = proxy.server;
+  const unknown = fixture.client({ ...server, proxy: address });
+  const misnamed = fixture.client({ url: `https://other.example:${server.port}`, tls, proxy: address });
+  for (const client of [unknown, misnamed]) {
+    expect(await rejection(client.request(path, fixture.context))).toMatchObject({
+      code: "UNAVAILABLE",
+      reason: "tls",
+    });
+  }
+});
+
+test("a tunnel that breaks, before TLS stands and within an answer, is an error and no more", async () => {
+  await using fixture = openHttpFixture();
+  const proxy = await openProxy(fixture);
+  const breaking = (): void => {
+    for (const socket of proxy.server.sockets) socket.resetAndDestroy();
+  };
+  const deaf = await fixture.serveRaw(breaking);
+  const server = await fixture.serveSecurely(store, (_request, response) => void response.write("half", breaking));
+  for (const { port } of [deaf, server]) {
+    const client = fixture.client({ url: `https://store.example:${port}`, tls, proxy: proxy.server.url });
+    const error = await rejection(client.request(path, fixture.context));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "connection-reset" });
+  }
+});
+
 test("a proxy that is not there, and one that speaks no HTTP", async () => {
   await using fixture = openHttpFixture();
   const absent = fixture.client({ url: "https://store.example", proxy: "http://127.0.0.1:1" });

@@ -151,6 +151,18 @@ test.each(["abort", "close of the stream", "close of the client"])("an %s ends t
   expect(fixture.clock.armed).toBe(0);
 });
 
+test("a closed stream yields nothing more, even of what had come", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serve((_request, response) => void response.write("1\n2\n3\n"));
+  const lines = await fixture.client(server).stream(watch, fixture.context);
+  const seen: string[] = [];
+  for await (const line of lines) {
+    seen.push(line);
+    lines.close();
+  }
+  expect(seen).toEqual(["1"]);
+});
+
 test("a stream that nobody reads ends with the client too", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => response.flushHeaders());

@@ -88,6 +88,9 @@ test("follows no redirect, and tells its host alone", async () => {
   expect(String(error)).toContain(`with 307, a redirect to 127.0.0.1:${other.port}, which`);
   const answer = await client.request({ path: "/x", accept: [307] }, fixture.context);
   expect(answer.redirectOrigin).toBe(other.url);
+  const relative = await fixture.serve((_request, response) => void response.writeHead(301, { location: "/x/" }).end());
+  const toItself = await rejection(fixture.client(relative).request({ path: "/x" }, fixture.context));
+  expect(toItself).toMatchObject({ code: "INTERNAL", reason: "redirect" });
   expect(other.connections).toBe(0);
 });
 

@@ -1,0 +1,84 @@
+import type { SecretError } from "@tacit/core/provider";
+import { type Advice, callFailure, errorCode, type RequestLabel } from "./http-failure.ts";
+
+/** Turns what the network, TLS, the HTTP parser or a decoder threw into an error. Only its error code is looked at. */
+export function networkFailure(label: RequestLabel, error: unknown): SecretError {
+  const code = errorCode(error);
+  const { what, ...advice } = causes.find(({ codes }) => codes.test(code)) ?? unforeseen;
+  return callFailure(label, `failed: ${what}`, advice, code);
+}
+
+/** For a proxy that answers CONNECT with anything but 200, or not at all. The store has said nothing then. */
+export function proxyFailure(label: RequestLabel, error: unknown): SecretError {
+  return callFailure(label, "failed: the proxy opened no tunnel", proxyAdvice, errorCode(error));
+}
+
+interface Cause extends Advice {
+  readonly codes: RegExp;
+  readonly what: string;
+}
+
+const proxyAdvice: Advice = {
+  reason: "proxy",
+  tip: "Check the proxy's address and login, and whether it lets this host and port through.",
+};
+const connection = "Check host and port of the URL, and that this machine may reach them.";
+
+/** Error codes of Node and what they mean here; the first match counts. */
+const causes: readonly Cause[] = [
+  {
+    codes: /^(ENOTFOUND|EAI_\w+)$/,
+    what: "its host name cannot be resolved",
+    reason: "dns",
+    tip: "Check the host of the URL and the name servers of this machine.",
+  },
+  {
+    // ENOENT: a unix socket that is not there.
+    codes: /^(ECONNREFUSED|ENOENT)$/,
+    what: "nothing listens there",
+    reason: "connection-refused",
+    tip: connection,
+  },
+  {
+    codes: /^(E(HOST|NET)UNREACH|E(HOST|NET)DOWN|EADDRNOTAVAIL|EACCES|EPERM)$/,
+    what: "it cannot be reached from here",
+    reason: "unreachable",
+    tip: connection,
+  },
+  {
+    codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_\w+)$/,
+    what: "the connection broke off",
+    reason: "connection-reset",
+    tip: connection,
+  },
+  { codes: /^ETIMEDOUT$/, what: "the network gave no answer", reason: "timeout", tip: connection },
+  {
+    codes: /^E[MN]FILE$/,
+    what: "too many files and sockets are open",
+    reason: "too-many-open-files",
+    tip: "Raise the limit of open files, or find what leaves them open.",
+  },
+  {
+    codes:
+      /^(ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|EPROTO)/,
+    what: "TLS could not be agreed on",
+    reason: "tls",
+    tip: 'Check "tls": who signed the store\'s certificate, its server name, and the client certificate if one is asked for.',
+  },
+  {
+    // The HTTP parser, and the decoders of zlib.
+    codes: /^(HPE_|Z_)/,
+    what: "the answer is malformed",
+    code: "INTERNAL",
+    reason: "malformed-answer",
+    tip: "Check that the URL leads to the store, and that it speaks HTTP/1.1.",
+  },
+];
+
+const unforeseen: Cause = {
+  codes: /^/,
+  what: "for a cause that nobody foresaw",
+  code: "INTERNAL",
+  reason: "unexpected",
+  tip: "Report it, with the scrubbed cause.",
+};

@@ -21,6 +21,12 @@ const errors: Readonly<Record<string, () => unknown>> = {
   symbol: () => Symbol(value),
   cause: () => new Error("no entry", { cause: new Error(`with ${value}`, { cause: value }) }),
   AggregateError: () => new AggregateError([new Error(value), value], `all of ${value}`),
+  hostile,
+  "badly inspected": () => ({
+    [Symbol.for("nodejs.util.inspect.custom")]() {
+      throw new Error(value);
+    },
+  }),
   unreadable: () =>
     Object.defineProperty(new Error(value), "stack", {
       get() {
@@ -28,6 +34,14 @@ const errors: Readonly<Record<string, () => unknown>> = {
       },
     }),
 };
+
+/** Whatever is asked of it. */
+function hostile(): unknown {
+  const fail = (): never => {
+    throw new Error(value);
+  };
+  return new Proxy({ value }, { get: fail, getPrototypeOf: fail, ownKeys: fail, has: fail });
+}
 
 const circumstances: Readonly<Record<string, () => void>> = {
   "exit listeners": () => {

@@ -108,6 +108,15 @@ test("handlers after it get the masked copy", async () => {
   assertNoLeak(seen[0]);
 });
 
+test("an error that resists is replaced", async () => {
+  const fail = (): never => {
+    throw new Error(value);
+  };
+  const response = await ask(failing(new Proxy(new Error(value), { get: fail, getPrototypeOf: fail, has: fail })));
+  expect(response.status).toBe(500);
+  assertNoLeak(await response.text(), printed);
+});
+
 test("errors of Express itself keep their answer", async () => {
   const application = express();
   application.set("env", "development");

@@ -1,6 +1,6 @@
-import { types } from "node:util";
 import { show } from "../own-property.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { maskedError } from "./masked-error.ts";
 
 /** An error middleware of Express, which knows it by its four parameters. */
 export type ExpressErrorMiddleware = (
@@ -19,14 +19,24 @@ const answerKeys = ["status", "statusCode", "headers", "expose"] as const;
  * its class.
  */
 export function redactExpressErrors(redactor: Redactor = defaultRedactor): ExpressErrorMiddleware {
-  return (error, _request, _response, next) => next(maskedError(error, redactor));
+  return (error, _request, _response, next) => next(answerable(error, maskedError(error, redactor), redactor));
 }
 
-function maskedError(error: unknown, redactor: Redactor): unknown {
-  if (!types.isNativeError(error) && !(error instanceof Error)) return redactor.deep(error);
-  const copy = redactor.error(error);
-  for (const key of answerKeys) {
-    if (key in error && !(key in copy)) show(copy, key, redactor.deep(Reflect.get(error, key)));
+function answerable(error: unknown, copy: unknown, redactor: Redactor): unknown {
+  if (copy === error || !(copy instanceof Error)) return copy;
+  const inherited = answerKeys.filter((key) => !(key in copy));
+  for (const key of inherited) {
+    const value = attempt(() => Reflect.get(Object(error), key));
+    if (value !== undefined) show(copy, key, redactor.deep(value));
   }
   return copy;
+}
+
+/** Getters of somebody else may throw. */
+function attempt(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,9 @@
-import { inspect, types } from "node:util";
+import { inspect } from "node:util";
 import type { Redactor } from "../redactor.ts";
+import { fixedLine } from "./fixed-line.ts";
 import { GuardHolders } from "./guard-holders.ts";
 import { printToTheLast } from "./guard-last-words.ts";
+import { isError, maskedError } from "./masked-error.ts";
 import { runExitListeners } from "./process-exit.ts";
 
 /** What Node ends with after an error that nobody caught. */
@@ -33,29 +35,29 @@ export function guardCrashes(redactor: Redactor): () => void {
 function crash(error: unknown, redactors: readonly Redactor[]): void {
   // a monitor after this one has put up a listener
   if (process.listenerCount("uncaughtException") > 0) return;
-  const copy = redactors.reduce(maskedCopy, error);
+  const copy = redactors.reduce(maskedError, error);
   runExitListeners(uncaughtCode);
   // in a worker Node sends to the parent what a listener throws
   if (!process.getBuiltinModule("node:worker_threads").isMainThread) throw copy;
   writeReport(copy);
-  const text = isError(copy) ? inspect(copy) : `Uncaught:\n${inspect(copy)}`;
-  const message = redactors.reduce((masked, redactor) => redactor.redact(masked, "crash"), text);
-  printToTheLast(`${message}\n\nNode.js ${process.version}\n`);
+  printToTheLast(`${textOf(copy, redactors)}\n\nNode.js ${process.version}\n`);
   process.exit(process.exitCode ?? uncaughtCode);
 }
 
-function maskedCopy(error: unknown, redactor: Redactor): unknown {
-  return isError(error) ? redactor.error(error) : redactor.deep(error);
-}
-
-function isError(error: unknown): error is Error {
-  return types.isNativeError(error) || error instanceof Error;
+/** Masked once more: what an object prints is its own affair. */
+function textOf(copy: unknown, redactors: readonly Redactor[]): string {
+  try {
+    const text = isError(copy) ? inspect(copy) : `Uncaught:\n${inspect(copy)}`;
+    return redactors.reduce((masked, redactor) => redactor.redact(masked, "crash"), text);
+  } catch {
+    return fixedLine;
+  }
 }
 
 /** Node's own would hold the error as it is. */
 function writeReport(copy: unknown): void {
-  if (!process.report.reportOnUncaughtException) return;
   try {
+    if (!process.report.reportOnUncaughtException) return;
     process.report.writeReport(isError(copy) ? copy : new Error(String(copy)));
   } catch {
     // the message below is more important

@@ -24,7 +24,7 @@ test.each([
   [["a line without an end"]],
   [["a callback that exits"]],
   [["a split that is written at the exit"]],
-  [["worker"]],
+  [["worker", "pino"]],
 ])("masks in place, in order and to the end: %j", async (ways) => {
   const { bare, guarded } = await compare(...ways);
   expect(bare.stdout).toContain(value);
@@ -78,6 +78,7 @@ describe("not covered", () => {
       "raw debug output",
       "a child's own output",
       "a worker's direct write",
+      "pino on a descriptor",
     ];
     const { stdout, stderr } = await runProcess("output-process.ts", ["guarded", ...ways]);
     expect((stdout + stderr).split(value)).toHaveLength(ways.length + 1);

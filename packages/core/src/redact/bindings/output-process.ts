@@ -95,6 +95,14 @@ const ways: Readonly<Record<string, () => unknown>> = {
   "raw debug output": () => Reflect.apply(Reflect.get(process, "_rawDebug"), process, [value]),
   "a child's own output": () => spawnSync(process.execPath, ["--print", JSON.stringify(value)], { stdio: "inherit" }),
   "a worker's direct write": () => startWorker('require("node:fs").writeSync(1, workerData)'),
+  async pino() {
+    const { pino } = await import("pino");
+    pino({ base: null, timestamp: false }).info({ value }, "made behind the guards");
+  },
+  async "pino on a descriptor"() {
+    const { pino } = await import("pino");
+    pino({}, pino.destination({ dest: 1, sync: true })).info({ value });
+  },
   "a direct write": () => writeSync(1, `${value}\n`),
   "an own console": () => new Console(new Sink()).log(value),
   "a callback that exits"() {

@@ -1,48 +1,31 @@
 import { interleave, type Timed } from "../measure/interleave.ts";
-import { type Mask, maskLoop } from "../measure/mask-loop.ts";
+import { maskLoop } from "../measure/mask-loop.ts";
 import { assertMasks, lineMaskers } from "../peers/line-maskers.ts";
 import { jsonBody, logFile } from "../redact/long-texts.ts";
 import { registeredValues } from "../redact/registered-values.ts";
 
 const length = 1_000_000;
 const rounds = 11;
-/** column -> texts that take turns, so that not one alone stays in the cache of the processor */
-const texts: Readonly<Record<string, readonly string[]>> = {
-  "one line of JSON, GB/s": [1, 2, 3, 4].map((seed) => jsonBody(length, seed)),
-  "log lines, GB/s": [logFile(length)],
+/** Long enough for a second text and more: the first one finds the cache full of what a neighbour read. */
+const batchMs = 25;
+/** Texts that take turns, so that not one alone stays in the cache of the processor. */
+const texts: Readonly<Record<string, () => readonly string[]>> = {
+  json: () => [1, 2, 3, 4].map((seed) => jsonBody(length, seed)),
+  log: () => [logFile(length)],
 };
 
-const values = registeredValues(Number(process.argv[2]), "tokens");
-const contenders = new Map<string, Mask>();
-for (const name of ["one RegExp", "Tacit redact"]) {
+const [count = "1", kind = "json"] = process.argv.slice(2);
+const values = registeredValues(Number(count), "tokens");
+const blobs = texts[kind]?.() ?? [];
+const contenders = ["one RegExp", "Tacit redact"].map((name): Timed => {
   const mask = lineMaskers.get(name)?.(values);
   if (mask === undefined) throw new Error("no such masker");
   assertMasks(name, mask, values);
-  contenders.set(name, mask);
-}
-const timings = await interleave(
-  [...contenders].flatMap(([name, mask]) => timedOf(name, mask)),
-  rounds,
-);
-const figures = [...contenders.keys()].map((name) => [
-  name,
-  Object.fromEntries(Object.keys(texts).map((column) => [column, bytesPerNanosecond(`${name}/${column}`)])),
-]);
+  const lengths = blobs.map((blob) => blob.length);
+  return { name, run: maskLoop(mask, blobs, lengths) };
+});
+const timings = await interleave(contenders, rounds, batchMs);
+// The texts are ASCII, so a character is a byte, and bytes in a nanosecond are GB in a second.
+const figures = [...timings].map(([name, timing]) => [name, length / timing.median]);
 process.stdout.write(`${JSON.stringify(Object.fromEntries(figures))}\n`);
 process.exit(0);
-
-function timedOf(name: string, mask: Mask): readonly Timed[] {
-  return Object.entries(texts).map(([column, ofColumn]) => ({
-    name: `${name}/${column}`,
-    run: maskLoop(
-      mask,
-      ofColumn,
-      ofColumn.map((text) => text.length),
-    ),
-  }));
-}
-
-/** The texts are ASCII. */
-function bytesPerNanosecond(name: string): number {
-  return length / (timings.get(name)?.median ?? Number.NaN);
-}

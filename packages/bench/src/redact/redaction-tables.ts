@@ -62,8 +62,13 @@ export async function pinoRows(absent: Absence[]): Promise<readonly Row[]> {
 export async function blobRows(absent: Absence[]): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [label, count] of [["10 values", "10"] as const, ["1,000 values", "1000"] as const]) {
-    const found = await cell<Record<string, Values>>(`1 MB, ${label}`, absent, "redact-blob", [count]);
-    for (const [contender, values] of Object.entries(found ?? {})) {
+    const json = await cell<Values>(`1 MB of JSON, ${label}`, absent, "redact-blob", [count, "json"]);
+    const log = await cell<Values>(`1 MB of log, ${label}`, absent, "redact-blob", [count, "log"]);
+    for (const contender of Object.keys(json ?? {})) {
+      const values = {
+        "one line of JSON, GB/s": json?.[contender] ?? null,
+        "log lines, GB/s": log?.[contender] ?? null,
+      };
       rows.push({ group: groups.blob, contender: `${contender}, ${label}`, values });
     }
   }

@@ -31,7 +31,7 @@ export function guardCrashes(redactor: Redactor): () => void {
   return holders.hold(redactor);
 }
 
-/** Does what Node does next, in the same order: exit listeners, the report, the message, the end. */
+/** Does what Node would do next: exit listeners, the report, the message, the end. */
 function crash(error: unknown, redactors: readonly Redactor[]): void {
   // a monitor after this one has put up a listener
   if (process.listenerCount("uncaughtException") > 0) return;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { interleaveSamples, roundsWithin } from "./interleave.ts";
+import { interleave, interleaveSamples, roundsWithin } from "./interleave.ts";
 import { maskLoop } from "./mask-loop.ts";
 import { median, percentile } from "./median.ts";
 import { seededRandom } from "./random.ts";
@@ -11,6 +11,17 @@ test("each contender is sampled once a round, and each begins a round in turn", 
   const samples = await interleaveSamples([contender("a"), contender("b"), contender("c")], 3);
   expect(order.join("")).toBe("abcbcacab");
   expect(samples.get("a")).toEqual([1, 6, 8]);
+});
+
+test("one pause does not pass for the length of a batch", async () => {
+  const counts: number[] = [];
+  const run = (count: number) => {
+    const until = performance.now() + (counts.length === 0 ? 5 : count / 100);
+    while (performance.now() < until);
+    counts.push(count);
+  };
+  await interleave([{ name: "paused at first", run }], 1, 1);
+  expect(counts.at(-1)).toBeGreaterThan(8);
 });
 
 test.each([

@@ -150,6 +150,21 @@ describe("deep", () => {
     ).toBe(`{"self":{"a":"${marker}"}}`);
   });
 
+  test("keeps properties, but no custom inspection, in copies that toJSON, an entry or a property makes necessary", () => {
+    const subject = { a: 1, toJSON: () => value };
+    expect(redactor.deep(subject).a).toBe(1);
+    expect(redactor.deep(Object.assign(new Map([[1, value]]), { a: 1 })).a).toBe(1);
+    const inspected = { value, [Symbol.for("nodejs.util.inspect.custom")]: () => value };
+    expect(inspect(redactor.deep(inspected))).toContain(`value: '${marker}'`);
+  });
+
+  test("keeps the place of an element, whatever its number is", () => {
+    const pins = createRedactor();
+    pins.register("1234", { name: "pin", mask: "always" });
+    const list = Array.from({ length: 1300 }, (_, index) => `e${index}`);
+    expect(pins.deep({ list, 1234: "1234" })).toEqual({ list, "[REDACTED:pin]": "[REDACTED:pin]" });
+  });
+
   test("makes a copy of a class that prints without its private fields", () => {
     const copy = redactor.deep(new Holder(value));
     expect(copy).toBeInstanceOf(Holder);

@@ -114,8 +114,8 @@ export class DeepCopy {
   #visitMembers(value: object, depth: number): unknown {
     if (types.isMap(value)) return this.#visitMap(value, depth);
     if (types.isSet(value)) return this.#visitSet(value, depth);
-    if (Array.isArray(value)) return this.#visitProperties(value, this.begin(value, emptyArray(value.length)), depth);
-    if (typeof value === "function") return this.#visitProperties(value, this.begin(value, {}), depth);
+    if (Array.isArray(value)) return this.#visitHolder(value, emptyArray(value.length), depth);
+    if (typeof value === "function") return this.#visitHolder(value, {}, depth);
     return this.#visitPlain(value, depth);
   }
 
@@ -144,55 +144,84 @@ export class DeepCopy {
 
   #visitMap(map: Map<unknown, unknown>, depth: number): unknown {
     const copy = this.begin(map, new Map<unknown, unknown>());
-    let changed = this.#visitProperties(map, copy, depth) !== map;
+    const properties = this.#visitProperties(map, depth);
+    let changed = properties.changed;
     for (const [key, value] of map) {
-      if (this.#isSpent()) return copy;
+      changed ||= this.#isSpent();
+      if (this.#isSpent()) break;
       const newKey = this.visit(key, depth + 1);
       const newValue = this.visit(value, depth + 1);
       changed ||= newKey !== key || newValue !== value;
       copy.set(newKey, newValue);
     }
-    return changed ? copy : map;
+    return changed ? filled(copy, properties) : map;
   }
 
   #visitSet(set: Set<unknown>, depth: number): unknown {
     const copy = this.begin(set, new Set<unknown>());
-    let changed = this.#visitProperties(set, copy, depth) !== set;
+    const properties = this.#visitProperties(set, depth);
+    let changed = properties.changed;
     for (const value of set) {
-      if (this.#isSpent()) return copy;
+      changed ||= this.#isSpent();
+      if (this.#isSpent()) break;
       const newValue = this.visit(value, depth + 1);
       changed ||= newValue !== value;
       copy.add(newValue);
     }
-    return changed ? copy : set;
+    return changed ? filled(copy, properties) : set;
+  }
+
+  #visitHolder(value: object, emptyCopy: object, depth: number): unknown {
+    const copy = this.begin(value, emptyCopy);
+    const properties = this.#visitProperties(value, depth);
+    return properties.changed ? filled(copy, properties) : value;
   }
 
   #visitPlain(value: object, depth: number): unknown {
     const copy = this.begin(value, Object.create(Object.getPrototypeOf(value)) as object);
-    const shown = this.#visitProperties(value, copy, depth);
+    const properties = this.#visitProperties(value, depth);
+    const toJson = this.read(value, "toJSON");
+    const json: unknown = typeof toJson === "function" ? toJson.call(value) : value;
+    const copyOfJson = json === value ? value : this.visit(json, depth + 1);
+    if (copyOfJson === json && !properties.changed) return value;
+    filled(copy, properties);
     // the copy has no private fields, on which methods of its class may rely when it is printed
     if (typeof this.read(value, customInspect) === "function") hide(copy, customInspect, undefined);
-    const toJson = this.read(value, "toJSON");
-    if (typeof toJson !== "function") return shown;
-    const json: unknown = toJson.call(value);
-    const copyOfJson = this.visit(json, depth + 1);
-    hide(copy, "toJSON", json === value ? undefined : () => copyOfJson);
-    return copyOfJson === json ? shown : copy;
+    if (typeof toJson === "function") hide(copy, "toJSON", json === value ? undefined : () => copyOfJson);
+    return copy;
   }
 
-  #visitProperties(original: object, copy: object, depth: number): unknown {
+  #visitProperties(original: object, depth: number): Properties {
+    const copied: [PropertyKey, unknown][] = [];
+    const isArray = Array.isArray(original);
     let changed = false;
     for (const key of Reflect.ownKeys(original)) {
-      if (this.#isSpent()) return copy;
+      changed ||= this.#isSpent();
+      if (this.#isSpent()) break;
       if (!isShown(original, key)) continue;
       const value = this.read(original, key);
       const newValue = this.visit(value, depth + 1);
-      const newKey = typeof key === "string" ? this.text(key) : key;
+      const newKey = typeof key === "symbol" || (isArray && isIndex(key)) ? key : this.text(key);
       changed ||= newValue !== value || newKey !== key;
-      show(copy, newKey, newValue);
+      copied.push([newKey, newValue]);
     }
-    return changed ? copy : original;
+    return { copied, changed };
   }
+}
+
+interface Properties {
+  readonly copied: readonly (readonly [PropertyKey, unknown])[];
+  readonly changed: boolean;
+}
+
+/** Copies are filled only if they differ; whoever met one before, in a cycle, makes it differ. */
+function filled<Copy extends object>(copy: Copy, { copied }: Properties): Copy {
+  for (const [key, value] of copied) show(copy, key, value);
+  return copy;
+}
+
+function isIndex(key: string): boolean {
+  return String(Number(key)) === key;
 }
 
 function inspectOptions(): object {

@@ -10,5 +10,5 @@ export function hide(target: object, key: PropertyKey, value: unknown): void {
 
 /** Whether a walk over the object meets this key. */
 export function isShown(holder: object, key: PropertyKey): boolean {
-  return Object.getOwnPropertyDescriptor(holder, key)?.enumerable === true;
+  return Object.prototype.propertyIsEnumerable.call(holder, key);
 }

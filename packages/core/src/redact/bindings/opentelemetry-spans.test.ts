@@ -181,6 +181,25 @@ describe("a span", () => {
     expect([...new Set(spans.map((span) => span.instrumentationScope))]).toMatchObject([{ name: `scope ${marker}` }]);
   });
 
+  test("that is too large to check is cut, and the others of its batch are whole", async () => {
+    const large = { a: Array.from({ length: 100_001 }, (_, index) => `${index}`) };
+    const received = new InMemorySpanExporter();
+    const { raw } = await exported((span) => span.setAttribute("b", "whole"));
+    const batch = [{ ...raw, spanContext: () => parent, attributes: large }, raw];
+    redactSpanExporter(received, redactor).export(batch, () => undefined);
+    const [cut, whole] = received.getFinishedSpans();
+    expect(JSON.stringify(cut?.attributes)).toContain("[REDACTED: too large to check]");
+    expect(whole).toBe(raw);
+  });
+
+  test("that another tracer made, without what the SDK always has, is masked and kept", async () => {
+    const received: object[] = [];
+    const exporter = { export: (spans: object[]) => void received.push(...spans), shutdown: async () => undefined };
+    const odd = { name: value, events: undefined, resource: undefined, instrumentationScope: undefined, links: null };
+    redactSpanExporter(exporter, redactor).export([odd], () => undefined);
+    expect(received).toEqual([{ ...odd, name: marker }]);
+  });
+
   test("is printed masked by the exporter of the console", async () => {
     const dir = vi.spyOn(console, "dir").mockImplementation(() => undefined);
     const exporter = redactSpanExporter(new ConsoleSpanExporter(), redactor);

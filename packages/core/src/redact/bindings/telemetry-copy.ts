@@ -6,22 +6,23 @@ type Field = (value: unknown, item: ItemCopy) => unknown;
 /** What exporters read of an item, and how it is masked. */
 export type Fields = Readonly<Record<string, Field>>;
 
-const anything: Field = (value, item) => item.walk.visit(value);
+const anything: Field = (value, item) => item.masked(value);
 /** Exporters count with these: one that happens to equal a value stays as it is. */
 const counted: Field = (value) => value;
 const context: Field = (value, item) => {
-  if (typeof value !== "function") return item.walk.visit(value);
+  if (typeof value !== "function") return item.masked(value);
   const original: unknown = value.call(item.original);
-  const masked = item.walk.visit(original);
+  const masked = item.masked(original);
   return masked === original ? value : () => masked;
 };
 const events: Field = (value, item) => {
-  const masked = (value as object[]).map((event) => maskedFields({ ...item, original: event }, eventFields));
-  return masked.every((event, index) => event === (value as object[])[index]) ? value : masked;
+  if (!Array.isArray(value)) return item.masked(value);
+  const masked = value.map((event: object) => maskedFields({ ...item, original: event }, eventFields));
+  return masked.every((event, index) => event === value[index]) ? value : masked;
 };
-const scope: Field = (value, item) => item.shared(value as object, (original) => item.walk.visit(original) as object);
+const scope: Field = (value, item) => item.shared(value, () => item.masked(value));
 const resource: Field = (value, item) =>
-  item.shared(value as Resource, (original) => maskedResource(original, item.walk));
+  item.shared(value, () => (isResource(value) ? maskedResource(value, item) : item.masked(value)));
 
 const eventFields: Fields = { name: anything, time: counted, attributes: anything, droppedAttributesCount: counted };
 
@@ -71,24 +72,25 @@ interface Resource {
 
 interface ItemCopy {
   readonly original: object;
-  readonly walk: DeepCopy;
+  /** Walks each field on its own: a large one must not use up what a walk may visit for the others. */
+  masked(value: unknown): unknown;
   /** The same copy for each item that has the same original: exporters group by identity. */
-  shared<Shared extends object>(original: Shared, mask: (original: Shared) => Shared): Shared;
+  shared(original: unknown, mask: () => unknown): unknown;
 }
 
 /** Makes what copies the items of one batch. An item without a value is given back itself. */
 export function copierOfBatch(redactor: Redactor, fields: Fields): <Item extends object>(item: Item) => Item {
-  const copies = new Map<object, object>();
+  const copies = new Map<unknown, unknown>();
   const masker: Masker = {
     text: (text) => redactor.redact(text, "opentelemetry"),
     binary: (binary) => redactor.deep(Buffer.from(binary, "latin1")).toString("latin1"),
   };
   const shared: ItemCopy["shared"] = (original, mask) => {
-    const copy = (copies.get(original) as typeof original | undefined) ?? mask(original);
-    copies.set(original, copy);
-    return copy;
+    if (!copies.has(original)) copies.set(original, mask());
+    return copies.get(original);
   };
-  return (item) => maskedFields({ original: item, walk: new DeepCopy(masker), shared }, fields) as typeof item;
+  const masked: ItemCopy["masked"] = (value) => new DeepCopy(masker).visit(value);
+  return (item) => maskedFields({ original: item, masked, shared }, fields) as typeof item;
 }
 
 function maskedFields(item: ItemCopy, fields: Fields): object {
@@ -105,9 +107,13 @@ function maskedFields(item: ItemCopy, fields: Fields): object {
   return changed ? copy : original;
 }
 
-function maskedResource(original: Resource, walk: DeepCopy): Resource {
-  const attributes = walk.visit(original.attributes) as object;
-  const schemaUrl = walk.visit(original.schemaUrl);
+function isResource(value: unknown): value is Resource {
+  return typeof value === "object" && value !== null && "attributes" in value;
+}
+
+function maskedResource(original: Resource, { masked }: ItemCopy): Resource {
+  const attributes = masked(original.attributes) as object;
+  const schemaUrl = masked(original.schemaUrl);
   const isClean = attributes === original.attributes && schemaUrl === original.schemaUrl;
   // attributes that are not there yet cannot be checked: the copy does without them
   if (isClean && original.asyncAttributesPending !== true) return original;

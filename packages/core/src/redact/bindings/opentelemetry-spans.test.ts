@@ -282,6 +282,15 @@ describe("the exporter", () => {
     expect(await results(redactSpanExporter(throwing, redactor), [])).toMatchObject({ code: 1, error: { message } });
   });
 
+  test("names its output in reports of leaks", async () => {
+    const sinks: (string | undefined)[] = [];
+    const reporting = createRedactor({ onLeak: ({ sink }) => void sinks.push(sink) });
+    reporting.register(value, { name: "db" });
+    const { raw } = await exported((span) => span.setAttribute("a", value));
+    await results(redactSpanExporter(new InMemorySpanExporter(), reporting), [raw]);
+    expect(new Set(sinks)).toEqual(new Set(["opentelemetry"]));
+  });
+
   test("never gets a span that could not be checked, and gets the others", async () => {
     const { raw } = await exported((span) => span.setAttribute("a", value));
     const hostile = Object.defineProperty({ ...raw }, "attributes", {

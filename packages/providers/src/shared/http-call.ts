@@ -67,10 +67,10 @@ export class HttpCall {
     for (const teardown of this.#teardowns.splice(0)) teardown();
   }
 
-  /** What to throw where something failed: what stopped the call, else an error of ours, else its translation. */
+  /** What to throw where something failed: an error that is ours already, else what stopped the call, else a translation. */
   failure(error: unknown, translate: (error: unknown) => SecretError): unknown {
-    if (this.#outcome !== undefined) return this.#outcome.error;
-    return isSecretError(error) ? error : translate(error);
+    if (isSecretError(error)) return error;
+    return this.#outcome === undefined ? translate(error) : this.#outcome.error;
   }
 
   /** Ends the call and leaves what it holds as it is: the connection serves the next request. */

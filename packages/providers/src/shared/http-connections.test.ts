@@ -61,6 +61,16 @@ test.each(["reset", "end"])(
   },
 );
 
+test("what is sent once more does not meet a second connection that the server has closed", async () => {
+  await using fixture = openHttpFixture();
+  const server = await forgetful(fixture, (socket) => void socket.resetAndDestroy());
+  const client = fixture.client(server);
+  await Promise.all([1, 2, 3].map(() => client.request(path, fixture.context)));
+  expect(server.connections).toBe(3);
+  expect((await client.request(path, fixture.context)).status).toBe(200);
+  expect(server.connections).toBe(4);
+});
+
 test("a write is not sent twice, unless it says that it may be", async () => {
   await using fixture = openHttpFixture();
   const server = await forgetful(fixture, (socket) => void socket.resetAndDestroy());
@@ -128,7 +138,7 @@ test("speaks through a unix socket, without a word about https", async () => {
   try {
     const socketPath = join(folder, "agent.sock");
     await fixture.serve((request, response) => void response.end(JSON.stringify(request.headers.host)), { socketPath });
-    const client = fixture.client({ url: "http://agent.example/v1", socketPath });
+    const client = fixture.client({ url: "http://agent.example/v1", socketPath, proxy: "http://127.0.0.1:1" });
     expect((await client.request(path, fixture.context)).json()).toBe("agent.example");
     const absent = fixture.client({ url: "http://agent.example", socketPath: join(folder, "none.sock") });
     const error = await rejection(absent.request(path, fixture.context));

@@ -91,6 +91,21 @@ test("an abort rejects with its reason, in every phase, and closes the connectio
   }
 });
 
+test.each(["deadline", "abort"])("a %s within the body of an error", async (how) => {
+  await using fixture = openHttpFixture();
+  const { url, asked } = await silent(fixture);
+  const failing = rejection(fixture.client({ url, idleTimeoutMs: 2000 }).request({ path: "/x" }, fixture.context));
+  const socket = await asked;
+  socket.write(head.replace("200 OK", "401 Unauthorized"));
+  // Until the client has read the head, its clock stands.
+  for (let turns = 0; turns < 100; turns += 1) await fixture.clock.flush();
+  const reason = new Error("nobody waits");
+  if (how === "abort") fixture.controller.abort(reason);
+  else await fixture.clock.advance(2000);
+  expect(await failing).toEqual(how === "abort" ? reason : expect.objectContaining({ code: "UNAUTHENTICATED" }));
+  await closing(socket);
+});
+
 test("an abort before the call sends nothing", async () => {
   await using fixture = openHttpFixture();
   const { server, url } = await silent(fixture);

@@ -127,8 +127,7 @@ export class HttpEngine {
     });
     attempt.request = request;
     call.hold(() => {
-      // A tunnel that stands is part of the request's socket; its own request is over and must be left alone.
-      if (attempt.socket === undefined) tunnel.abort();
+      tunnel.abort();
       request.destroy();
     });
     request.once("socket", (socket: Socket) => {

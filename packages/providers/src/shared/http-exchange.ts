@@ -39,10 +39,10 @@ export class HttpExchange {
     this.#host = options.socketPath === undefined ? url.host : "unix:";
     this.#tls = options.tls ?? (() => ({}));
     this.#limits = { connectTimeoutMs, idleTimeoutMs, answerTimeoutMs };
-    this.#engine = new HttpEngine(
-      { url, proxy: options.proxy ?? "none", socketPath: options.socketPath },
-      this.#limits,
-    );
+    const { socketPath, proxy = "none" } = options;
+    // A unix socket needs no proxy, whatever the environment says.
+    const target = { url, socketPath, proxy: socketPath === undefined ? proxy : "none" };
+    this.#engine = new HttpEngine(target, this.#limits);
   }
 
   /** See `HttpClient.request`. */

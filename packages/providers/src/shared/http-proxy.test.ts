@@ -84,6 +84,8 @@ test("a tunnel is kept, shows the proxy nothing but the host, and takes the prox
   for (let call = 0; call < 3; call += 1) {
     expect((await client.request(path, fixture.context)).json()).toEqual(["s3cret-fixture", null]);
   }
+  for await (const _line of await client.stream({ ...path, idleTimeoutMs: 1000 }, fixture.context));
+  await client.request(path, fixture.context);
   const login = `Basic ${Buffer.from("user:p@ss").toString("base64")}`;
   expect(proxy.asked).toEqual([`CONNECT store.example:${server.port} ${login}`]);
   expect(proxy.read()).not.toMatch(/s3cret|\/v1\/x/);

@@ -46,15 +46,33 @@ test("answers with the head before there is a line, and no deadline of an answer
 
 test("does not take the consumer's pauses for the server's silence", async () => {
   await using fixture = openHttpFixture();
-  const server = await fixture.serve((_request, response) => void response.write("1\n"));
-  const lines = await fixture.client(server).stream(watch, fixture.context);
-  for await (const line of lines) {
-    expect(line).toBe("1");
+  const server = await fixture.serve((_request, response) => void response.write("1\n", () => response.end("2\n")));
+  const seen: string[] = [];
+  for await (const line of await fixture.client(server).stream(watch, fixture.context)) {
+    seen.push(line);
     await fixture.clock.advance(1_000_000);
-    break;
   }
-  expect(fixture.clock.armed).toBe(0);
+  expect(seen).toEqual(["1", "2"]);
+});
+
+test("leaving the loop closes the connection", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serve((_request, response) => void response.write("1\n"));
+  for await (const _line of await fixture.client(server).stream(watch, fixture.context)) break;
   for (const socket of server.sockets) await closing(socket);
+  expect(fixture.clock.armed).toBe(0);
+});
+
+test("a stream that nobody reads may break without harm", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serve((_request, response) => response.flushHeaders());
+  const lines = await fixture.client(server).stream(watch, fixture.context);
+  for (const socket of server.sockets) {
+    socket.resetAndDestroy();
+    await closing(socket);
+  }
+  await turn();
+  expect(await rejection(collect(lines))).toMatchObject({ code: "UNAVAILABLE" });
 });
 
 test("reads no further ahead than the consumer follows", async () => {

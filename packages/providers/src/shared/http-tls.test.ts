@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { expect, test, vi } from "vitest";
 import type { HttpTls } from "./http.ts";
-import { makeCertificate, openHttpFixture, rejection } from "./http-fixture.ts";
+import { closing, makeCertificate, openHttpFixture, rejection } from "./http-fixture.ts";
 
 const path = { path: "/x" };
 const answer = (_request: unknown, response: ServerResponse): void => void response.end("{}");
@@ -77,7 +77,7 @@ test("shows its own certificate, and a renewed one from then on", async () => {
   expect(await rejection(none.request(path, fixture.context))).toMatchObject({ code: "UNAVAILABLE" });
 });
 
-test("a connection with old certificates ends with its request", async () => {
+test("other certificates close idle connections at once and busy ones after their request", async () => {
   await using fixture = openHttpFixture();
   const held = Promise.withResolvers<ServerResponse>();
   const server = await fixture.serveSecurely(store, (request, response) => {
@@ -88,13 +88,17 @@ test("a connection with old certificates ends with its request", async () => {
   const client = fixture.client({ ...server, tls: async () => ({ ca }) });
   const holding = client.request({ path: "/held" }, fixture.context);
   const response = await held.promise;
+  await client.request(path, fixture.context);
+  const [busy, idle] = server.sockets;
   ca = `${store.cert}\n${other.cert}`;
   await client.request(path, fixture.context);
+  if (idle !== undefined) await closing(idle);
+  expect(busy?.destroyed).toBe(false);
   response.end("{}");
   expect((await holding).status).toBe(200);
+  if (busy !== undefined) await closing(busy);
   await client.request(path, fixture.context);
-  await client.request(path, fixture.context);
-  expect(server.connections).toBe(2);
+  expect(server.connections).toBe(3);
 });
 
 test("http on an https port, and https on an http port", async () => {

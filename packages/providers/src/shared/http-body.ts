@@ -101,14 +101,14 @@ function decompressed(message: IncomingMessage, { method }: RequestLabel): Reada
   // Where there is no body, a header may still say how it would be coded; no decoder takes nothing for an answer.
   if (method === "HEAD" || statusCode === 204 || statusCode === 304 || headers["content-length"] === "0")
     return message;
-  const decoder = decoders[headers["content-encoding"]?.toLowerCase() ?? ""];
+  const decoder = decoders.get(headers["content-encoding"]?.toLowerCase() ?? "");
   // pipeline hands each error on to the decoder, where the reader sees it.
   return decoder === undefined ? message : pipeline(message, decoder(), () => undefined);
 }
 
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const decoders: ReadonlyMap<string, () => NodeJS.ReadWriteStream & Readable> = new Map([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", createInflate],
+  ["br", createBrotliDecompress],
+]);

@@ -27,7 +27,8 @@ export interface HttpClientOptions extends UrlRules {
   readonly tls?: (() => HttpTls | Promise<HttpTls>) | undefined;
   /**
    * `none` (the default), whatever the environment says; `environment`: what HTTPS_PROXY and NO_PROXY say when the first call
-   * is made; else the URL of a proxy, whose user name and password are used. The proxy only ever sees CONNECT and the host.
+   * is made; else the URL of a proxy. A user name and password in it are sent to the proxy, and make it a credential. The
+   * proxy only ever sees CONNECT, the host and the port. A unix socket is never led through one.
    */
   readonly proxy?: "none" | "environment" | (string & {}) | undefined;
   /** How this program is called in the store's audit log, after `tacit/<version>`. */
@@ -74,7 +75,8 @@ export interface HttpClient {
   /**
    * Sends a request and reads the whole answer. An abort rejects with the signal's reason.
    * @throws {SecretError} UNAUTHENTICATED (401), PERMISSION_DENIED (403), THROTTLED (429), UNAVAILABLE (408, 5xx, network, TLS,
-   * deadlines), INTERNAL (the rest), INVALID_NAME `path`, CLOSED. None holds a header, a query, a value or a body.
+   * deadlines), INTERNAL (the rest), INVALID_NAME `path`, INVALID_CONFIG for a proxy that is no http URL, CLOSED. A status comes
+   * with `retryAfterMs` where the store names a pause. No error holds a header, a query, a value or a body.
    */
   request(request: HttpRequest, context: CallContext): Promise<HttpAnswer>;
   /**
@@ -96,9 +98,19 @@ export function createHttpClient(options: HttpClientOptions, { clock }: Pick<Pro
   const url = parseStoreUrl(options.url, options);
   let loading: Promise<HttpExchange> | undefined;
   let isClosed = false;
+  const load = async (): Promise<HttpExchange> => {
+    try {
+      const module = await import("./http-exchange.ts");
+      return new module.HttpExchange(options, url, clock);
+    } catch (error) {
+      // The next call tries again: there may have been no file descriptor left.
+      loading = undefined;
+      throw error;
+    }
+  };
   const exchange = async (): Promise<HttpExchange> => {
     if (isClosed) throw closed();
-    loading ??= import("./http-exchange.ts").then((module) => new module.HttpExchange(options, url, clock));
+    loading ??= load();
     const loaded = await loading;
     if (isClosed) throw closed();
     return loaded;

@@ -1,5 +1,6 @@
 import { type AgentOptions, Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from "node:https";
+import { createSecureContext, type SecureContext } from "node:tls";
 import { SecretError } from "@tacit/core/provider";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 import { getProxyForUrl } from "proxy-from-env";
@@ -16,7 +17,7 @@ export interface AgentTarget {
 export class HttpAgents {
   readonly #target: AgentTarget;
   readonly #proxy: URL | undefined;
-  #tls: HttpTls | undefined;
+  #tls: HttpTls = {};
   #agent: HttpAgent | undefined;
 
   /** @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP */
@@ -32,11 +33,13 @@ export class HttpAgents {
 
   /** The agent for connections with this TLS material; a new one if it has changed since the last call. */
   agent(tls: HttpTls): HttpAgent {
-    if (this.#agent !== undefined && isSame(this.#tls ?? {}, tls)) return this.#agent;
+    if (this.#agent !== undefined && isSame(this.#tls, tls)) return this.#agent;
+    // Material that cannot be read, as a file that is half written, throws here and leaves everything as it was.
+    const agent = this.#open(tls);
     if (this.#agent !== undefined) retire(this.#agent);
     this.#tls = tls;
-    this.#agent = this.#open(tls);
-    return this.#agent;
+    this.#agent = agent;
+    return agent;
   }
 
   /**
@@ -62,37 +65,40 @@ export class HttpAgents {
   }
 
   #open(tls: HttpTls): HttpAgent {
-    const secure = this.#target.url.protocol === "https:";
-    if (this.#proxy === undefined) {
-      return secure ? new HttpsAgent({ ...pooling, ...tlsOptions(tls) }) : new HttpAgent(pooling);
-    }
+    const secure = this.#target.url.protocol === "https:" ? tlsOptions(tls) : undefined;
     const proxy = this.#proxy;
+    if (proxy === undefined) {
+      return secure === undefined ? new HttpAgent(pooling) : new HttpsAgent({ ...pooling, ...secure });
+    }
     // The library would look up "[::1]", brackets included.
     const hostname = proxy.hostname.replace(/^\[|\]$/g, "");
-    const { ca } = tlsOptions(tls);
-    const proxyRequestOptions = { hostname, rejectUnauthorized: true, ...(ca !== undefined && { ca }) } as object;
-    return secure
-      ? new HttpsProxyAgent({ ...pooling, ...tlsOptions(tls), proxy, proxyRequestOptions })
-      : new HttpProxyAgent({ ...pooling, proxy, proxyRequestOptions });
+    const proxyRequestOptions = { hostname, secureContext: contextOf({ ca: tls.ca }), rejectUnauthorized: true };
+    const options = { ...pooling, ...secure, proxy, proxyRequestOptions };
+    return secure === undefined ? new HttpProxyAgent(options) : new HttpsProxyAgent(options);
   }
 }
 
 /** No bound on sockets: a store may hold hundreds of watches open, and core bounds the reads. Idle ones need not be many. */
 const pooling: AgentOptions = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: 16 };
 
-function tlsOptions(
-  tls: HttpTls,
-): Record<string, string | Buffer | readonly (string | Buffer)[] | boolean | undefined> {
+function tlsOptions(tls: HttpTls): HttpsAgentOptions & { readonly secureContext: SecureContext } {
   return {
-    ...(tls.ca !== undefined && { ca: pem(tls.ca) }),
-    ...(tls.certificate !== undefined && { cert: pem(tls.certificate) }),
-    ...(tls.key !== undefined && { key: pem(tls.key) }),
+    secureContext: contextOf(tls),
     ...(tls.serverName !== undefined && { servername: tls.serverName }),
     // Never left to its default, which the variable NODE_TLS_REJECT_UNAUTHORIZED decides.
     rejectUnauthorized: tls.verify !== false,
-    minVersion: "TLSv1.2",
     ALPNProtocols: ["http/1.1"],
   };
+}
+
+/** Read once, not for each connection; and where it can be caught: behind a proxy, the library would throw into no one's hands. */
+function contextOf({ ca, certificate, key }: HttpTls): SecureContext {
+  return createSecureContext({
+    ...(ca !== undefined && { ca: pem(ca) }),
+    ...(certificate !== undefined && { cert: pem(certificate) }),
+    ...(key !== undefined && { key: pem(key) }),
+    minVersion: "TLSv1.2",
+  });
 }
 
 function pem(material: string | Uint8Array): string | Buffer {

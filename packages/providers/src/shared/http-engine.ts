@@ -146,8 +146,8 @@ export class HttpEngine {
     call.within("silence", idleTimeoutMs, () => timeoutFailure(label, `got no answer in ${idleTimeoutMs} ms`));
   }
 
-  #failure(error: unknown, { label }: Dispatch, call: HttpCall, { socket }: Attempt): unknown {
-    const isTunnel = this.#agents.proxied && socket === undefined;
+  #failure(error: unknown, { label }: Dispatch, call: HttpCall, { request, socket }: Attempt): unknown {
+    const isTunnel = this.#agents.proxied && request !== undefined && socket === undefined;
     return call.failure(error, (cause) => (isTunnel ? proxyFailure(label, cause) : networkFailure(label, cause)));
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { expect, test, vi } from "vitest";
+import type { HttpTls } from "./http.ts";
 import {
   closing,
   type HttpFixture,
@@ -156,6 +157,30 @@ test("a certificate is checked through a proxy as it is without one", async () =
   const unknown = fixture.client({ ...server, proxy: address });
   const misnamed = fixture.client({ url: `https://other.example:${server.port}`, tls, proxy: address });
   for (const client of [unknown, misnamed]) {
+    expect(await rejection(client.request(path, fixture.context))).toMatchObject({
+      code: "UNAVAILABLE",
+      reason: "tls",
+    });
+  }
+});
+
+test("material that cannot be read is told, behind a proxy too, and read again", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serveSecurely(store, (_request, response) => void response.end("{}"));
+  const proxy = await openProxy(fixture);
+  let key = "half a k";
+  const own = (): HttpTls => ({ ca: store.cert, certificate: store.cert, key });
+  const client = fixture.client({ ...server, tls: own, proxy: proxy.server.url });
+  for (let call = 0; call < 2; call += 1) {
+    expect(await rejection(client.request(path, fixture.context))).toMatchObject({
+      code: "UNAVAILABLE",
+      reason: "tls",
+    });
+  }
+  key = store.key;
+  expect((await client.request(path, fixture.context)).status).toBe(200);
+  key = "half a k";
+  for (let call = 0; call < 2; call += 1) {
     expect(await rejection(client.request(path, fixture.context))).toMatchObject({
       code: "UNAVAILABLE",
       reason: "tls",

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { expect, test, vi } from "vitest";
 import type { HttpTls } from "./http.ts";
 import {
+  type Certificate,
   closing,
   type HttpFixture,
   type LocalServer,
@@ -24,7 +26,11 @@ interface Proxy {
 }
 
 /** A proxy that opens every tunnel, unless it is given another answer to CONNECT; an empty one is silence. */
-async function openProxy(fixture: HttpFixture, answer = "HTTP/1.1 200 OK\r\n\r\n"): Promise<Proxy> {
+async function openProxy(
+  fixture: HttpFixture,
+  answer = "HTTP/1.1 200 OK\r\n\r\n",
+  secured?: Certificate,
+): Promise<Proxy> {
   const asked: string[] = [];
   const clear: string[] = [];
   const http = createServer((request, response) => {
@@ -44,7 +50,8 @@ async function openProxy(fixture: HttpFixture, answer = "HTTP/1.1 200 OK\r\n\r\n
   });
   const server = await fixture.serveRaw((socket) => {
     socket.on("data", (data) => clear.push(data.toString("latin1")));
-    http.emit("connection", socket);
+    const wrapped = secured && new TLSSocket(socket, { isServer: true, ...secured }).on("error", () => undefined);
+    http.emit("connection", wrapped ?? socket);
   });
   return { server, asked, read: () => clear.join("") };
 }
@@ -92,6 +99,20 @@ test("a tunnel is kept, shows the proxy nothing but the host, and takes the prox
   expect(proxy.read()).not.toMatch(/s3cret|\/v1\/x/);
   await client.close();
   for (const socket of [...server.sockets, ...proxy.server.sockets]) await closing(socket);
+});
+
+test("a proxy that speaks TLS is checked against the same authorities", async () => {
+  await using fixture = openHttpFixture();
+  const server = await fixture.serveSecurely(store, (_request, response) => void response.end("{}"));
+  const local = await makeCertificate("localhost");
+  const proxy = await openProxy(fixture, undefined, local);
+  const address = `https://localhost:${proxy.server.port}`;
+  const both = { ca: `${store.cert}\n${local.cert}` };
+  const client = fixture.client({ ...server, tls: () => both, proxy: address });
+  expect((await client.request(path, fixture.context)).status).toBe(200);
+  expect(proxy.read()).not.toContain("CONNECT");
+  const unknown = fixture.client({ ...server, tls: () => ({ verify: false }), proxy: address });
+  expect(await rejection(unknown.request(path, fixture.context))).toMatchObject({ reason: "proxy" });
 });
 
 test("a plain store is reached through a tunnel too", async () => {

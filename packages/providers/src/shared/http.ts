@@ -8,7 +8,7 @@ import { parseStoreUrl, type UrlRules } from "./http-url.ts";
 
 /** TLS material, PEM. */
 export interface HttpTls {
-  /** The authorities to trust, in place of Node's own list. */
+  /** The authorities to trust, in place of Node's own list; also for a proxy that speaks TLS. */
   readonly ca?: string | Uint8Array | undefined;
   /** The client's certificate and key, where the store asks for them. */
   readonly certificate?: string | Uint8Array | undefined;

@@ -37,6 +37,8 @@ function* partsOfText(text: string, mask: Mask, depth: number): Generator<Part> 
     const isWord = isMaskedAsWord(trimmed);
     yield whole(trimmed, isDocument, isWord);
     if (trimmed !== text) yield asItIs(text, isWord);
+    // Cases of letters that are not ASCII, or in a text that is printed with escapes, are no encodings of the same bytes.
+    if (/[^\w./=:-]/.test(trimmed)) for (const cased of casesOf(trimmed)) yield asItIs(cased, isWord);
     // Where the canonical view would leave too little of it, its escaped forms are looked for as they are.
     if (canonicalBytes(trimmed).length < minCanonicalLength)
       for (const escaped of escapedForms(trimmed)) yield asItIs(escaped, isWord);
@@ -65,6 +67,10 @@ function whole(content: string | Uint8Array, isDocument: boolean, isWord: boolea
 
 function asItIs(content: string, isWord: boolean): Part {
   return { content, isWhole: false, isDocument: false, isWord };
+}
+
+function casesOf(text: string): readonly string[] {
+  return [text.toUpperCase(), text.toLowerCase()].filter((cased) => cased !== text);
 }
 
 function escapedForms(text: string): readonly string[] {

@@ -17,7 +17,8 @@ export class Registry {
   readonly #needles = new Map<number, Needle[]>();
   /** needle -> when it retired; oldest first */
   readonly #retired = new Map<Needle, number>();
-  #standing = 0;
+  /** Needles that are looked for in every encoding; lines and the like are not counted. */
+  #wholes = 0;
 
   constructor(index: NeedleIndex, graceMs: number, clock: Clock) {
     this.#index = index;
@@ -38,7 +39,8 @@ export class Registry {
   }
 
   counts(): { readonly values: number; readonly retired: number } {
-    return { values: this.#standing, retired: this.#retired.size };
+    const retired = [...this.#retired.keys()].filter(({ isWhole }) => isWhole).length;
+    return { values: this.#wholes - retired, retired };
   }
 
   /** Lets go of what has been retired for the whole grace period. */
@@ -60,12 +62,9 @@ export class Registry {
       needle = made;
       this.#needles.set(hash, [...alike, needle]);
       this.#index.add(needle);
-      this.#standing++;
+      if (needle.isWhole) this.#wholes++;
     } else wipe(made);
-    if (this.#retired.delete(needle)) {
-      needle.names.clear();
-      this.#standing++;
-    }
+    if (this.#retired.delete(needle)) needle.names.clear();
     needle.names.set(name, (needle.names.get(name) ?? 0) + 1);
     return needle;
   }
@@ -76,11 +75,11 @@ export class Registry {
     else needle.names.delete(name);
     if (standing > 0 || needle.names.size > 1 || !needle.names.has(name)) return;
     this.#retired.set(needle, this.#clock.monotonic());
-    this.#standing--;
   }
 
   #forget(needle: Needle): void {
     this.#retired.delete(needle);
+    if (needle.isWhole) this.#wholes--;
     this.#index.remove(needle);
     const hash = hashOf(needle);
     const others = this.#needles.get(hash)?.filter((other) => other !== needle) ?? [];

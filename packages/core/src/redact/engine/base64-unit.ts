@@ -46,19 +46,11 @@ export function isBase64Unit(unit: number): boolean {
   return isAlphabet[unit] === 1;
 }
 
-/** The bytes of the padded base64 text of other bytes, for what was encoded twice. */
+/** The base64 text of other bytes, as far as they decide it, for what was encoded twice. */
 export function base64Source<T>(source: ByteSource<T>): ByteSource<T> {
-  const padding = 0x3d;
   return {
-    length: (of) => 4 * Math.ceil(source.length(of) / 3),
-    byteAt(of, index) {
-      const { length } = { length: source.length(of) };
-      const bit = 6 * index;
-      if (bit >= 8 * length) return padding;
-      const byte = (at: number) => (at < length ? source.byteAt(of, at) : 0);
-      const pair = (byte(bit >> 3) << 8) | byte((bit >> 3) + 1);
-      return standard[(pair >> (10 - (bit & 7))) & 63] as number;
-    },
+    length: (of) => base64Length(source.length(of), 0),
+    byteAt: (of, index) => base64UnitAt(source, of, 0, "standard", index),
   };
 }
 

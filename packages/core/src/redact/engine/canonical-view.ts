@@ -8,6 +8,9 @@ export interface CanonicalView {
   startOf(index: number): number;
   /** The end of that character in the original. */
   endOf(index: number): number;
+  /** The same, with up to so many characters before and after that the view has dropped. */
+  startWith(index: number, droppedBefore: number): number;
+  endWith(index: number, droppedAfter: number): number;
 }
 
 /**
@@ -16,31 +19,108 @@ export interface CanonicalView {
  * indented self.
  */
 export function canonicalView(text: string): CanonicalView {
-  const { bytes, length, starts, ends } = writerFor(text).write(text);
+  const { bytes, length, starts, ends } = written(text);
+  const startOf = (index: number) => starts[index] as number;
+  const endOf = (index: number) => ends[index] as number;
   return {
-    text: Buffer.from(bytes.buffer, 0, length).toString("latin1"),
-    startOf: (index) => starts[index] as number,
-    endOf: (index) => ends[index] as number,
+    text: latin1Of(bytes, length),
+    startOf,
+    endOf,
+    startWith(index, count) {
+      const dropped = count === 0 ? [] : droppedFrom(text, index === 0 ? 0 : endOf(index - 1), startOf(index));
+      return dropped.at(-count)?.start ?? dropped[0]?.start ?? startOf(index);
+    },
+    endWith(index, count) {
+      const next = index + 1 < length ? startOf(index + 1) : text.length;
+      const dropped = count === 0 ? [] : droppedFrom(text, endOf(index), next);
+      return dropped[Math.min(count, dropped.length) - 1]?.end ?? endOf(index);
+    },
   };
+}
+
+/** An escape may be written with escapes itself, as `%\u0034\u0031`, so what is left is read again while it has any. */
+function written(text: string): CanonicalWriter {
+  let writer = writerFor(text).write(text, false);
+  for (let pass = 1; pass < mostPasses; pass++) {
+    if (!leftEscape.test(latin1Of(writer.bytes, writer.length))) return writer;
+    const { view, origins } = withGaps(writer);
+    const again = new CanonicalWriter(view.length).write(view, true);
+    for (let index = 0; index < again.length; index++) {
+      again.ends[index] = writer.ends[origins[(again.ends[index] as number) - 1] as number] as number;
+      again.starts[index] = writer.starts[origins[again.starts[index] as number] as number] as number;
+    }
+    writer = again;
+  }
+  return writer;
+}
+
+/** The view with a space wherever something was dropped, since what it stood between is no escape. */
+function withGaps({ bytes, starts, ends, length }: CanonicalWriter): {
+  readonly view: string;
+  readonly origins: readonly number[];
+} {
+  const codes: number[] = [];
+  const origins: number[] = [];
+  for (let index = 0; index < length; index++) {
+    const isSame = index > 0 && starts[index] === starts[index - 1];
+    if (index > 0 && !isSame && (starts[index] as number) !== ends[index - 1]) {
+      codes.push(space);
+      origins.push(index);
+    }
+    codes.push(bytes[index] as number);
+    origins.push(index);
+  }
+  return { view: Buffer.from(codes).toString("latin1"), origins };
+}
+
+function latin1Of(bytes: Uint8Array<ArrayBuffer>, length: number): string {
+  return Buffer.from(bytes.buffer, 0, length).toString("latin1");
+}
+
+/** How many characters at the edges of a text have no place in its view. */
+export function droppedAtEdges(text: string): { readonly droppedBefore: number; readonly droppedAfter: number } {
+  const { length, starts, ends } = written(text);
+  if (length === 0) return { droppedBefore: 0, droppedAfter: 0 };
+  return {
+    droppedBefore: droppedFrom(text, 0, starts[0] as number).length,
+    droppedAfter: droppedFrom(text, ends[length - 1] as number, text.length).length,
+  };
+}
+
+/** The characters, written in whatever way, that stand in a stretch of text where the view has none. */
+function droppedFrom(
+  text: string,
+  from: number,
+  to: number,
+): readonly { readonly start: number; readonly end: number }[] {
+  const dropped: { start: number; end: number }[] = [];
+  for (let at = from; at < to; ) {
+    const { start, end } = escapeAt(text, at);
+    at = Math.min(to, end);
+    dropped.push({ start: Math.min(start, at), end: at });
+  }
+  return dropped;
 }
 
 /** The bytes of that view alone. */
 export function canonicalBytes(text: string): Uint8Array {
-  const { bytes, length } = writerFor(text).write(text);
+  const { bytes, length } = written(text);
   return bytes.slice(0, length);
 }
 
-/** What becomes of an ASCII character. */
-const kept = 0;
+/** What becomes of an ASCII character that is not kept. */
 const dropped = 1;
 /** An introducer of an escape, or a plus sign. */
 const special = 2;
 const kinds = new Uint8Array(128);
-for (const character of " \t\n\v\f\r\"'`") kinds[character.charCodeAt(0)] = dropped;
+for (const character of " \u0007\b\t\n\v\f\r\"'`") kinds[character.charCodeAt(0)] = dropped;
 for (const character of "\\%&+") kinds[character.charCodeAt(0)] = special;
 
 const plus = 0x2b;
+const space = 0x20;
 const none = -1;
+const leftEscape = /%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,8};/;
+const mostPasses = 4;
 /** Lines are shorter; room for one is kept, as making it takes longer than reading the line. */
 const lineLength = 16_384;
 
@@ -70,16 +150,19 @@ class CanonicalWriter {
     this.ends = new Int32Array(capacity + 4);
   }
 
-  write(text: string): this {
+  /** Of bytes every character above ASCII stands for itself, not for its UTF-8. */
+  write(text: string, isBytes: boolean): this {
     this.length = 0;
-    this.#lastDropped = false;
+    // Both ends count as dropped characters: a plus sign beside one of them and a quote may stand between two pieces.
+    this.#lastDropped = true;
     for (let at = 0; at < text.length; ) {
       at = this.#keepPlain(text, at);
       if (at === text.length) break;
-      const { code, end } = escapeAt(text, at);
-      this.#take(code, at, end);
+      const { code, start, end } = escapeAt(text, at);
+      this.#take(isBytes && code !== undefined && code >= 128 && code < 256 ? -1 - code : code, start, end);
       at = end;
     }
+    this.#plusAt = none;
     this.#settle();
     return this;
   }

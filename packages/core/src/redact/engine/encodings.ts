@@ -6,19 +6,10 @@ import {
   base64Source,
   base64UnitAt,
 } from "./base64-unit.ts";
-import type { Needle } from "./needle.ts";
+import { type BittenForm, mostBitten, type Needle } from "./needle.ts";
 
 /** How a needle was found to be printed. */
-export type EncodingName =
-  | "raw"
-  | "escaped"
-  | "upper-case"
-  | "lower-case"
-  | "form"
-  | "hex"
-  | "base64"
-  | "bytes"
-  | "fragment";
+export type EncodingName = "raw" | "escaped" | "upper-case" | "lower-case" | "hex" | "base64" | "bytes" | "fragment";
 
 /** One way of printing a needle. Its units are computed from the needle's bytes one at a time. */
 export interface Encoding {
@@ -26,13 +17,14 @@ export interface Encoding {
   /** In UTF-16 units; 0 where it does not apply or prints what another encoding prints. */
   length(needle: Needle): number;
   unitAt(needle: Needle, index: number): number;
+  /** Set where the units lack the first or last characters of the needle. */
+  bitten?(needle: Needle): BittenForm | undefined;
   /** Whether a base64 character before and after the units also tells some bits. */
   edges?(needle: Needle): { readonly left: boolean; readonly right: boolean };
 }
 
 /** A form encoded below this would be found by chance. */
 const minEncodedLength = 8;
-/** Longer than any real line; of a bigger value only the raw forms are looked for beside base64 and hex. */
 const hexDigits = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 const upperHexDigits = Uint8Array.from("0123456789ABCDEF", (digit) => digit.charCodeAt(0));
 
@@ -72,11 +64,11 @@ const canonical: Encoding = {
   unitAt: (needle, index) => needle.canonical?.[index] as number,
 };
 
-/** A form prints spaces as plus signs and leaves these characters alone; any other makes a percent sign, which the canonical view undoes. */
+/** In a form or query spaces are plus signs, which the canonical view keeps between other characters. */
 const form: Encoding = {
-  name: "form",
-  length: (needle) => (needle.bytes.includes(space) && needle.bytes.every(isPlainInForm) ? needle.bytes.length : 0),
-  unitAt: ({ bytes }, index) => (bytes[index] === space ? plus : (bytes[index] as number)),
+  name: "escaped",
+  length: (needle) => needle.form?.length ?? 0,
+  unitAt: (needle, index) => needle.form?.[index] as number,
 };
 
 const hex: Encoding = {
@@ -97,6 +89,7 @@ export const encodings: readonly Encoding[] = [
   utf8,
   canonical,
   form,
+  ...Array.from({ length: mostBitten }, (_, number) => bitten(number)),
   cased("upper-case", 0x61),
   cased("lower-case", 0x41),
   hex,
@@ -109,8 +102,14 @@ export const encodings: readonly Encoding[] = [
   ]),
 ];
 
-const space = 0x20;
-const plus = 0x2b;
+function bitten(number: number): Encoding {
+  return {
+    name: "escaped",
+    length: (needle) => needle.bitten[number]?.bytes.length ?? 0,
+    unitAt: (needle, index) => needle.bitten[number]?.bytes[index] as number,
+    bitten: (needle) => needle.bitten[number],
+  };
+}
 
 function base64(source: ByteSource<Needle>, alignment: number, alphabet: Alphabet): Encoding {
   const unitAt = (needle: Needle, index: number) => base64UnitAt(source, needle, alignment, alphabet, index);
@@ -154,8 +153,4 @@ function nibbleAt(bytes: Uint8Array, index: number): number {
 
 function isUrlSafeOnly(unit: number): boolean {
   return unit === 0x2d || unit === 0x5f;
-}
-
-function isPlainInForm(byte: number): boolean {
-  return byte === space || /[A-Za-z0-9*._-]/.test(String.fromCharCode(byte));
 }

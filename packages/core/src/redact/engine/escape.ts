@@ -2,6 +2,8 @@
 export interface Escape {
   /** A code point or surrogate; a byte as `-1 - byte`; undefined for what stands for nothing. */
   readonly code: number | undefined;
+  /** Where the character itself begins: backslashes before one that needs none may be text of their own. */
+  readonly start: number;
   readonly end: number;
 }
 
@@ -23,35 +25,55 @@ const named: ReadonlyMap<string, number> = new Map([
   ["bsol", backslash],
 ]);
 
+/** An escape at the end of a text that the next character may go on with. */
+const openEscape = /(?:\\+(?:u\{?[0-9A-Fa-f]{0,5}|x[0-9A-Fa-f]?)?|%[0-9A-Fa-f]?|&#?[0-9A-Za-z]{0,8})$/;
+const longestEscape = 16;
+
+/** Where that escape begins; the end of the text if there is none. */
+export function openEscapeAt(text: string): number {
+  const from = Math.max(0, text.length - longestEscape);
+  const open = openEscape.exec(text.slice(from));
+  return open === null ? text.length : from + open.index;
+}
+
 /**
  * Reads the character at a place, through all escapes that are nested in each other there: `%255C` is a percent sign, then a
  * backslash, which may begin the next escape. A run of backslashes is one, since every level of nesting doubles it.
  */
 export function escapeAt(text: string, at: number): Escape {
   let code: number | undefined = text.charCodeAt(at);
-  let end = at + 1;
+  let [start, end] = [at, at + 1];
   for (;;) {
     const inner = introduced(text, code, end);
-    if (inner === undefined) return { code: code === backslash ? undefined : code, end };
+    if (inner === undefined) return { code: code === backslash ? undefined : code, start, end };
     code = inner.code;
+    start = inner.start ?? at;
     end = inner.end;
     if (code === undefined || code < 0) {
       // Bytes below 0x80 are characters, and may introduce an escape themselves.
-      if (code === undefined || code < -128) return { code, end };
+      if (code === undefined || code < -128) return { code, start, end };
       code = -1 - code;
     }
   }
 }
 
+/** What an introducer and what follows it stand for. */
+interface Introduced {
+  readonly code: number | undefined;
+  /** Where it begins, if that is later than the introducer. */
+  readonly start?: number;
+  readonly end: number;
+}
+
 /** What follows an introducer, if it is an escape. */
-function introduced(text: string, code: number, end: number): Escape | undefined {
+function introduced(text: string, code: number, end: number): Introduced | undefined {
   if (code === backslash) return afterBackslash(text, end);
   if (code === percent) return afterPercent(text, end);
   if (code === ampersand) return afterAmpersand(text, end);
   return undefined;
 }
 
-function afterBackslash(text: string, from: number): Escape | undefined {
+function afterBackslash(text: string, from: number): Introduced | undefined {
   let end = from;
   while (text.charCodeAt(end) === backslash) end++;
   if (end >= text.length) return end === from ? undefined : { code: undefined, end };
@@ -61,23 +83,23 @@ function afterBackslash(text: string, from: number): Escape | undefined {
     const [matched = "", four, braced] = digits ?? [];
     if (matched !== "") {
       const code = Number.parseInt(four ?? braced ?? "", 16);
-      return { code: Math.min(code, 0x10ffff), end: end + 1 + matched.length };
+      return { code: Math.min(code, 0x10ffff), start: end - 1, end: end + 1 + matched.length };
     }
   }
   if (unit === lowerX) {
     const byte = hexByteAt(text, end + 1);
-    if (byte !== undefined) return { code: -1 - byte, end: end + 3 };
+    if (byte !== undefined) return { code: -1 - byte, start: end - 1, end: end + 3 };
   }
-  if (controls.has(unit)) return { code: undefined, end: end + 1 };
-  return { code: unit, end: end + 1 };
+  if (controls.has(unit)) return { code: undefined, start: end - 1, end: end + 1 };
+  return { code: unit, start: end, end: end + 1 };
 }
 
-function afterPercent(text: string, from: number): Escape | undefined {
+function afterPercent(text: string, from: number): Introduced | undefined {
   const byte = hexByteAt(text, from);
   return byte === undefined ? undefined : { code: -1 - byte, end: from + 2 };
 }
 
-function afterAmpersand(text: string, from: number): Escape | undefined {
+function afterAmpersand(text: string, from: number): Introduced | undefined {
   const entity = /^(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));/.exec(text.slice(from, from + 10));
   if (entity === null) return undefined;
   const [matched, hex, decimal, name] = entity;

@@ -1,8 +1,10 @@
 import { byteListsIn } from "./byte-list.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
+import type { BittenForm, Needle } from "./needle.ts";
 import type { NeedleIndex } from "./needle-index.ts";
 import type { PrefixTable } from "./prefix-table.ts";
-import { ordered, type Range } from "./range.ts";
+import { merged, ordered, type Range } from "./range.ts";
+import { unescaped } from "./unescaped.ts";
 
 /** Whether a text may be cut anywhere, or is JSON that must stay valid. */
 export type TextKind = "text" | "json";
@@ -26,18 +28,40 @@ export class Finder {
   find(text: string): readonly Range[] {
     if (this.#index.isEmpty) return [];
     const { ranges, hasNumbers } = this.#index.search(text);
-    if (!hasNumbers && !trigger.test(text)) return ranges.length < 2 ? ranges : ordered(ranges);
-    const view = canonicalView(text);
-    const escaped = unlessPlain(text, ranges, this.#escapedIn(view));
-    return ordered([...ranges, ...escaped, ...this.#byteListsIn(view)]);
+    const plain = ranges.length === 0 ? ranges : ranges.filter(isUnbitten);
+    if (hasNumbers || trigger.test(text)) return ordered([...plain, ...this.#hiddenIn(text, plain)]);
+    return plain.length < 2 ? plain : ordered(plain);
   }
 
-  *#escapedIn(view: CanonicalView): Generator<Range> {
-    for (const { start, end, needle, encoding } of this.#index.search(view.text).ranges) {
+  /** What is only found where escapes are undone: one level of them exactly, and then all others at once. */
+  #hiddenIn(text: string, plain: readonly Range[]): readonly Range[] {
+    if (!text.includes("\\")) return this.#escapedIn(text, plain);
+    const reading = unescaped(text);
+    const exact = this.#index.search(reading.text).ranges.filter(isUnbitten);
+    return [...exact, ...this.#escapedIn(reading.text, exact)].map((range) => ({
+      ...range,
+      start: reading.startOf(range.start),
+      end: reading.endOf(range.end - 1),
+      encoding: range.encoding === "raw" ? "escaped" : range.encoding,
+    }));
+  }
+
+  #escapedIn(text: string, plain: readonly Range[]): readonly Range[] {
+    const view = canonicalView(text);
+    const known = merged(ordered(plain));
+    const escaped = [...this.#formsIn(view, text)].filter((range) => !isKnown(text, range, known));
+    return [...escaped, ...this.#byteListsIn(view)];
+  }
+
+  *#formsIn(view: CanonicalView, text: string): Generator<Range> {
+    for (const { start, end, needle, encoding, bitten } of this.#index.search(view.text).ranges) {
       // Without the white space around it any few characters may look like a word.
       if (needle.isWord) continue;
-      const name = encoding === "raw" ? "escaped" : encoding;
-      yield { start: view.startOf(start), end: view.endOf(end - 1), needle, encoding: name };
+      const { droppedBefore, droppedAfter } = bitten ?? needle;
+      const from = view.startWith(start, droppedBefore) - (bitten?.takenBefore ?? 0);
+      const to = view.endWith(end - 1, droppedAfter) + (bitten?.takenAfter ?? 0);
+      if (bitten !== undefined && !hasTaken(text, from, to, needle, bitten)) continue;
+      yield { start: from, end: to, needle, encoding: encoding === "raw" ? "escaped" : encoding };
     }
   }
 
@@ -54,15 +78,31 @@ export class Finder {
   }
 }
 
+/** What lacks characters is only looked for in the view, where they were taken. */
+function isUnbitten({ bitten }: Range): boolean {
+  return bitten === undefined;
+}
+
+/** Whether the characters that a form lacks do stand beside it. */
+function hasTaken(text: string, from: number, to: number, needle: Needle, bitten: BittenForm): boolean {
+  const whole = Buffer.from(needle.bytes).toString("utf8");
+  const before = whole.slice(0, bitten.takenBefore);
+  const after = whole.slice(whole.length - bitten.takenAfter);
+  return from >= 0 && text.startsWith(before, from) && text.startsWith(after, to - bitten.takenAfter);
+}
+
 /**
- * Leaves out what was also found without undoing anything: backslashes right before it may be an escape of its first character, or
- * not, and only who knows the kind of text can tell.
+ * Whether known ranges cover all of a range but backslashes and the like: those may be part of an escape or text of their own, and
+ * tell nothing.
  */
-function* unlessPlain(text: string, plain: readonly Range[], escaped: Iterable<Range>): Generator<Range> {
-  const ends = new Map(plain.map((range) => [range.end, range]));
-  for (const range of escaped) {
-    const same = ends.get(range.end);
-    const isSame = same?.needle === range.needle && same.start >= range.start;
-    if (!isSame || /[^\\]/.test(text.slice(range.start, same.start))) yield range;
+function isKnown(text: string, range: Range, known: readonly Range[]): boolean {
+  let rest = "";
+  let from = range.start;
+  for (const { start, end } of known) {
+    if (end <= from || start >= range.end) continue;
+    rest += text.slice(from, Math.max(from, start));
+    from = end;
   }
+  rest += text.slice(from, Math.max(from, range.end));
+  return !/[^\\%&\s\b"'`+]/.test(rest);
 }

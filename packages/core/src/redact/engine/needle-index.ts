@@ -2,7 +2,7 @@ import { isBase64Unit } from "./base64-unit.ts";
 import { type Encoding, encodings } from "./encodings.ts";
 import { commonRun, fragmentsFrom } from "./fragment.ts";
 import { GramTier } from "./gram-tier.ts";
-import type { Needle } from "./needle.ts";
+import { type Needle, storedBytes } from "./needle.ts";
 import type { Range } from "./range.ts";
 import { sample, takeSample } from "./sample.ts";
 
@@ -12,6 +12,7 @@ const fragmentEncoding = (1 << encodingBits) - 1;
 /** Below it nothing is looked for. */
 const minLength = 4;
 const equalsSign = 0x3d;
+const nearPadding = 8;
 
 /** All needles in all encodings, and where they stand in a text. Adding and removing one touches nothing of the others. */
 export class NeedleIndex {
@@ -105,14 +106,15 @@ export class NeedleIndex {
     const start = position - offset;
     const end = start + (needle.lengths[number] as number);
     if (start < 0 || end > this.#text.length) return;
+    const bitten = encoding.bitten?.(needle);
     const last = this.#found.at(-1);
-    const overlaps =
-      last !== undefined && last.needle === needle && last.encoding === encoding.name && start < last.end;
+    const isAlike = last?.needle === needle && last.encoding === encoding.name && last.bitten === bitten;
+    const overlaps = isAlike && start >= last.start && start < last.end;
     // A value that repeats itself would otherwise be compared, and noted, at each place of its repetition.
-    if (overlaps && start >= last.start && end <= last.end) return;
+    if (overlaps && end <= last.end) return;
     if (!this.#stands(needle, encoding, start, end)) return;
-    const range = { ...this.#widened(needle, encoding, start, end), needle, encoding: encoding.name };
-    if (overlaps && start >= last.start) this.#found[this.#found.length - 1] = { ...last, end: range.end };
+    const range = { ...this.#widened(needle, encoding, start, end), needle, encoding: encoding.name, bitten };
+    if (overlaps) this.#found[this.#found.length - 1] = { ...last, end: range.end };
     else this.#found.push(range);
   }
 
@@ -137,9 +139,8 @@ export class NeedleIndex {
     if (edges === undefined) return { start, end };
     const text = this.#text;
     const from = edges.left && isBase64Unit(text.charCodeAt(start - 1)) ? start - 1 : start;
-    let to = edges.right && isBase64Unit(text.charCodeAt(end)) ? end + 1 : end;
-    for (let padding = 0; padding < 2 && text.charCodeAt(to) === equalsSign; padding++) to++;
-    return { start: from, end: to };
+    const to = edges.right && isBase64Unit(text.charCodeAt(end)) ? end + 1 : end;
+    return { start: from, end: afterPadding(text, to) };
   }
 
   #eachForm(
@@ -156,12 +157,21 @@ export class NeedleIndex {
   #change(needle: Needle, sign: 1 | -1): void {
     this.revision++;
     this.#forms += sign * needle.lengths.filter((length) => length >= minLength).length;
-    this.#byteLength += sign * (needle.bytes.length + (needle.units?.length ?? 0) + (needle.canonical?.length ?? 0));
+    this.#byteLength += sign * storedBytes(needle).reduce((sum, { length }) => sum + length, 0);
   }
 }
 
 function formOf({ id }: Needle, encoding: number): number {
   return (id << encodingBits) | encoding;
+}
+
+/** Padding that is near belongs to the value, and tells its length. */
+function afterPadding(text: string, from: number): number {
+  let end = from;
+  while (end < from + nearPadding && isBase64Unit(text.charCodeAt(end))) end++;
+  const padding = end;
+  while (end < padding + 2 && text.charCodeAt(end) === equalsSign) end++;
+  return end === padding ? from : end;
 }
 
 function isWordAt(text: string, at: number): boolean {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { canonicalBytes } from "./canonical-view.ts";
+import { canonicalBytes, droppedAtEdges } from "./canonical-view.ts";
+import { escapeAt, openEscapeAt } from "./escape.ts";
 
 /** One text or run of bytes that is looked for. It holds bytes alone, off the V8 heap, so that a heap snapshot shows no value. */
 export interface Needle {
@@ -11,6 +12,13 @@ export interface Needle {
   readonly units: Uint8Array | undefined;
   /** What the canonical view makes of a text, where that is neither its UTF-8 nor too short to be told from chance. */
   readonly canonical: Uint8Array | undefined;
+  /** The same where its spaces are plus signs. */
+  readonly form: Uint8Array | undefined;
+  /** What is left of it where the text around it makes an escape of its beginning or end, as a backslash does with a letter. */
+  readonly bitten: readonly BittenForm[];
+  /** Quotes and the like at its edges, which the canonical view drops. */
+  readonly droppedBefore: number;
+  readonly droppedAfter: number;
   /** Whether it is text, which may be printed in another case or in UTF-16. */
   readonly isText: boolean;
   /** Whether it is looked for in every encoding, or only as it is and escaped: a line of a longer text. */
@@ -25,6 +33,16 @@ export interface Needle {
   readonly names: Map<string, number>;
 }
 
+/** A needle without its first or last characters, which are part of an escape with what stands beside them. */
+export interface BittenForm {
+  readonly bytes: Uint8Array;
+  readonly takenBefore: number;
+  readonly takenAfter: number;
+  /** As of the whole needle, but of the rest. */
+  readonly droppedBefore: number;
+  readonly droppedAfter: number;
+}
+
 /** What a needle is made from. */
 export interface Part {
   readonly content: string | Uint8Array;
@@ -33,6 +51,11 @@ export interface Part {
   readonly isWord: boolean;
 }
 
+/** What may begin an escape. */
+const introducers: readonly string[] = ["\\", "%", "&"];
+/** One for each introducer, and one for the end. */
+export const mostBitten = 4;
+
 /** A canonical form below this would be found by chance. */
 export const minCanonicalLength = 8;
 
@@ -40,18 +63,13 @@ export const minCanonicalLength = 8;
 export function createNeedle({ content, isWhole, isDocument, isWord }: Part): Needle {
   const text = typeof content === "string" ? content : undefined;
   const bytes = offHeap(typeof content === "string" ? Buffer.from(content) : content);
-  const isText = text !== undefined || isUtf8(bytes);
-  const canonical = text === undefined ? undefined : canonicalBytes(text);
   const isAscii = bytes.every((byte) => byte < 0x80);
   return {
     id: -1,
     bytes,
     units: text === undefined || isAscii ? undefined : offHeap(Buffer.from(text, "utf16le")),
-    canonical:
-      canonical === undefined || canonical.length < minCanonicalLength || Buffer.compare(canonical, bytes) === 0
-        ? undefined
-        : offHeap(canonical),
-    isText,
+    ...canonicalForms(text, bytes),
+    isText: text !== undefined || isUtf8(bytes),
     isWhole,
     isDocument,
     isWord,
@@ -60,11 +78,52 @@ export function createNeedle({ content, isWhole, isDocument, isWord }: Part): Ne
   };
 }
 
+function canonicalForms(
+  text: string | undefined,
+  bytes: Uint8Array,
+): Pick<Needle, "canonical" | "form" | "bitten" | "droppedBefore" | "droppedAfter"> {
+  if (text === undefined)
+    return { canonical: undefined, form: undefined, bitten: [], droppedBefore: 0, droppedAfter: 0 };
+  const canonical = canonicalBytes(text);
+  return {
+    canonical: unlessAlike(canonical, bytes),
+    form: text.includes(" ") ? unlessAlike(canonicalBytes(text.replaceAll(" ", "+")), canonical) : undefined,
+    bitten: bittenForms(text),
+    ...droppedAtEdges(text),
+  };
+}
+
+function bittenForms(text: string): readonly BittenForm[] {
+  const takenBefore = introducers.map((introducer) => {
+    const { start, end } = escapeAt(introducer + text, 0);
+    // A plain character after a backslash stays what it is.
+    return start > 0 ? 0 : end - 1;
+  });
+  const forms = [...new Set(takenBefore)].map((taken) => bittenForm(text, taken, 0));
+  return [...forms, bittenForm(text, 0, text.length - openEscapeAt(text))].filter((form) => form !== undefined);
+}
+
+function bittenForm(text: string, takenBefore: number, takenAfter: number): BittenForm | undefined {
+  const rest = text.slice(takenBefore, text.length - takenAfter);
+  const bytes = canonicalBytes(rest);
+  if (takenBefore + takenAfter === 0 || bytes.length < minCanonicalLength) return undefined;
+  return { bytes: offHeap(bytes), takenBefore, takenAfter, ...droppedAtEdges(rest) };
+}
+
+function unlessAlike(form: Uint8Array, other: Uint8Array): Uint8Array | undefined {
+  return form.length < minCanonicalLength || Buffer.compare(form, other) === 0 ? undefined : offHeap(form);
+}
+
+/** All that a needle holds of its value. */
+export function storedBytes(needle: Needle): readonly Uint8Array[] {
+  const { bytes, units, canonical, form, bitten } = needle;
+  const stored = [bytes, units, canonical, form, ...bitten.map((rest) => rest.bytes)];
+  return stored.filter((one) => one !== undefined);
+}
+
 /** Overwrites what is no longer looked for. */
 export function wipe(needle: Needle): void {
-  needle.bytes.fill(0);
-  needle.units?.fill(0);
-  needle.canonical?.fill(0);
+  for (const bytes of storedBytes(needle)) bytes.fill(0);
 }
 
 /** Small buffers of `Buffer.alloc` and `new Uint8Array(n)` lie on the heap; those of an ArrayBuffer do not. */

@@ -1,5 +1,5 @@
 import type { EncodingName } from "./encodings.ts";
-import type { Needle } from "./needle.ts";
+import type { BittenForm, Needle } from "./needle.ts";
 
 /** Where a needle stands in a text. */
 export interface Range {
@@ -7,11 +7,17 @@ export interface Range {
   readonly end: number;
   readonly needle: Needle;
   readonly encoding: EncodingName;
+  /** Set where it lacks the first or last characters of the needle, which may stand beside it. */
+  readonly bitten?: BittenForm | undefined;
 }
 
-/** In order of their place; of those that begin together the longest first. */
+/** In order of their place; of those that begin together the longest first, and a whole value before a part of one. */
 export function ordered(ranges: readonly Range[]): readonly Range[] {
-  return [...ranges].sort((a, b) => a.start - b.start || b.end - a.end);
+  return [...ranges].sort((a, b) => a.start - b.start || b.end - a.end || partiality(a) - partiality(b));
+}
+
+function partiality({ encoding }: Range): number {
+  return encoding === "fragment" ? 1 : 0;
 }
 
 /** Overlapping ranges of an ordered list are one, named after the first; adjacent ones stay apart. */

@@ -1,10 +1,9 @@
+import { isBase64Unit } from "./base64-unit.ts";
 import { canonicalView } from "./canonical-view.ts";
+import { openEscapeAt } from "./escape.ts";
 import type { NeedleIndex } from "./needle-index.ts";
 import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
 
-/** An escape that the next character may go on with. */
-const openEscape = /(?:\\+(?:u\{?[0-9A-Fa-f]{0,5}|x[0-9A-Fa-f]?)?|%[0-9A-Fa-f]?|&#?[0-9A-Za-z]{0,8})$/;
-const longestEscape = 16;
 const escapes = /[\\%&\n"'`]/;
 const minNumbers = 3;
 const minOfLine = 8;
@@ -41,14 +40,16 @@ export class Unfinished {
   /** The place from which the text may be something whose rest decides what it is. */
   startIn(text: string): number {
     if (this.#index.isEmpty) return text.length;
-    return Math.min(openEscapeAt(text), openDumpAt(text), openListAt(text), this.valueAt(text)?.start ?? text.length);
+    const value = this.valueAt(text)?.start ?? text.length;
+    const start = Math.min(openEscapeAt(text), openDumpAt(text), openListAt(text), value);
+    if (start === text.length && isHighSurrogate(text.charCodeAt(start - 1))) return start - 1;
+    // the character before what is base64 may hold some bits of it
+    return start > 0 && isBase64Unit(text.charCodeAt(start - 1)) ? start - 1 : start;
   }
 }
 
-function openEscapeAt(text: string): number {
-  const from = Math.max(0, text.length - longestEscape);
-  const escape = openEscape.exec(text.slice(from));
-  return escape === null ? text.length : from + escape.index;
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 function openDumpAt(text: string): number {

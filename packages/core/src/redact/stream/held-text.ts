@@ -15,6 +15,8 @@ export interface StreamMasking {
 /** The beginning of a value is masked, when it can be waited for no longer, if it is at least this long. */
 const minPartial = 8;
 
+const mayGoOn = /^[A-Za-z0-9+/_=-]{0,10}$/;
+
 /** Text that comes in pieces and goes out masked. What may be the beginning of a value is held until it is decided. */
 export class HeldText {
   readonly #masking: StreamMasking;
@@ -40,8 +42,8 @@ export class HeldText {
     const ranges = merged(finder.find(this.#text));
     let cut = Math.max(unfinished.startIn(this.#text), this.#text.length - unfinished.mostHeld);
     for (const { start, end } of ranges.toReversed()) {
-      // What ends with the text may go on, in base64 or as a part of a longer value.
-      if (start < cut && (end > cut || end === this.#text.length)) cut = start;
+      // What ends with the text may go on, as a part of a longer value or up to the padding of base64.
+      if (start < cut && (end > cut || mayGoOn.test(this.#text.slice(end)))) cut = start;
     }
     return this.#send(cut, ranges);
   }

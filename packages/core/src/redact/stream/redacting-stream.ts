@@ -22,8 +22,8 @@ export function redactingTransform(settings: StreamSettings): Transform {
     done();
   });
   const stream: Transform = new Transform({
-    readableObjectMode: false,
-    transform: (chunk: Buffer, _encoding, done) => flow.write(chunk, done),
+    decodeStrings: false,
+    transform: (chunk: Buffer | string, encoding, done) => flow.write(chunk, encoding, done),
     flush: (done) => flow.end(done),
     destroy(error, done) {
       flow.drop();
@@ -41,7 +41,8 @@ export function redactingWritable(settings: StreamSettings, destination: Writabl
     else waitForRoom(destination, done);
   });
   return new Writable({
-    write: (chunk: Buffer, _encoding, done) => flow.write(chunk, done),
+    decodeStrings: false,
+    write: (chunk: Buffer | string, encoding, done) => flow.write(chunk, encoding, done),
     final: (done) => flow.end(done),
     destroy(error, done) {
       flow.drop();
@@ -67,9 +68,9 @@ class TextFlow {
     this.#forgetExit = flushAtExit(() => this.#release());
   }
 
-  write(chunk: Buffer, done: () => void): void {
+  write(chunk: Buffer | string, encoding: BufferEncoding, done: () => void): void {
     this.#timer?.cancel();
-    this.#send(this.#held.push(this.#decoder.write(chunk)), done);
+    this.#send(this.#held.push(this.#textOf(chunk, encoding)), done);
     if (!this.#held.isEmpty) this.#timer = this.#settings.clock.setTimer(() => this.#release(), this.#settings.holdMs);
   }
 
@@ -82,6 +83,12 @@ class TextFlow {
   drop(): void {
     this.#timer?.cancel();
     this.#forgetExit();
+  }
+
+  /** Strings may be cut within a character too, which only a string can hold. */
+  #textOf(chunk: Buffer | string, encoding: BufferEncoding): string {
+    if (typeof chunk !== "string") return this.#decoder.write(chunk);
+    return encoding === "utf8" || encoding === "utf-8" ? chunk : this.#decoder.write(Buffer.from(chunk, encoding));
   }
 
   #release(): void {

@@ -4,7 +4,7 @@ import { object } from "./object.ts";
 import type { StandardSchemaV1 } from "./standard-schema.ts";
 import { text } from "./text.ts";
 
-/** Turns a payload into what an application reads. Made by `text`, `bytes`, `json` and `object`; hold on to it, views are shared by identity. */
+/** Turns a payload into what an application reads. Made by `text`, `bytes`, `json`, `object` and the codecs of known shapes (`tlsPair`, ...); hold on to it, views are shared by identity. */
 export interface Codec<T> {
   readonly kind: "text" | "bytes" | "json" | "object";
   /** @throws {SecretError} INVALID_VALUE, also as a rejection; never with anything of the value */
@@ -23,7 +23,12 @@ export interface DecodeContext {
 export type Decoded<T> =
   | { readonly kind: "text"; readonly bytes: Uint8Array }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | { readonly kind: "value"; readonly value: T };
+  | {
+      readonly kind: "value";
+      readonly value: T;
+      /** Field -> the part of the value that is secret; absent where all of it is. Only these parts are masked then. */
+      readonly sensitive?: Readonly<Record<string, string>>;
+    };
 
 /** How a secret is read: a codec, or any Standard Schema (zod, valibot, arktype), which means `object(schema)`. */
 export type Decoder<T> = Codec<T> | StandardSchemaV1<unknown, T>;
@@ -42,7 +47,7 @@ export function toCodec<T>(decoder: Decoder<T> | undefined): Codec<T> {
   if (isCodec(decoder)) return decoder as Codec<T>;
   throw new SecretError("INVALID_CONFIG", "A decoder must be a codec or a Standard Schema.", {
     reason: "decoder",
-    tip: "Pass text(), bytes(), json(schema), object(schema), object([...names]) or a schema of zod, valibot or arktype.",
+    tip: "Pass text(), bytes(), json(schema), object(schema), object([...names]), tlsPair() and its like, or a schema of zod, valibot or arktype.",
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Decoded } from "../decode/decoder.ts";
 import type { SecretPayload } from "../provider/contract.ts";
-import { isMaskable } from "../redact/parts.ts";
 import type { Mask } from "../redact/mask-policy.ts";
+import { isMaskable } from "../redact/parts.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
 /** Registers what one view exposes with the redactor, before it is exposed; lets go of it when the value is replaced. */
@@ -25,7 +25,9 @@ export class Masking {
   expose(decoded: Decoded<unknown>, content: SecretPayload | undefined, isAdopted: boolean): void {
     const releases: (() => void)[] = [];
     if (decoded.kind !== "value") this.#register(decoded.bytes, undefined, releases);
-    else {
+    else if (decoded.sensitive !== undefined) {
+      for (const [field, part] of Object.entries(decoded.sensitive)) this.#register(part, field, releases);
+    } else {
       if (content !== undefined) this.#registerContent(content, releases);
       this.#registerLeaves(decoded.value, undefined, releases, 0);
     }

@@ -1,0 +1,40 @@
+import { SecretError } from "../error/secret-error.ts";
+import type { Codec, Decoded } from "./decoder.ts";
+import { pemText } from "./pem-text.ts";
+import { requiredText, textFields } from "./text-fields.ts";
+
+const names = ["ssh-privatekey"];
+const tip = "Store the key under ssh-privatekey, as a Secret of type kubernetes.io/ssh-auth does.";
+
+const codec = Object.freeze<Codec<string>>({
+  kind: "object",
+  decode(content, { reference }): Decoded<string> {
+    const [text = ""] = requiredText(textFields(content, reference), { names, allowEmpty: false, tip }, reference);
+    if (!isPrivateKey(text)) throw notAPrivateKey(reference);
+    return { kind: "text", bytes: new TextEncoder().encode(pemText(text)) };
+  },
+});
+
+/**
+ * Reads the field `ssh-privatekey`: a private key in a PEM frame (OpenSSH, PKCS#1, PKCS#8) or of PuTTY, encrypted or not. It ends
+ * with exactly one line feed, without which OpenSSH refuses a key. Whether the key itself is sound is not checked.
+ */
+export function sshKey(): Codec<string> {
+  return codec;
+}
+
+/** A public key, or a key without its last line, is what is found there by mistake. */
+function isPrivateKey(text: string): boolean {
+  const lines = text.trim().split(/\r?\n/);
+  const frame = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----$/.exec(lines[0] ?? "");
+  if (frame !== null) return lines.length > 2 && lines.at(-1) === `-----END ${frame[1]}-----`;
+  return /^PuTTY-User-Key-File-\d: /.test(lines[0] ?? "");
+}
+
+function notAPrivateKey(reference: string): SecretError {
+  return new SecretError("INVALID_VALUE", `"ssh-privatekey" of ${reference} is no private key.`, {
+    reason: "private-key",
+    reference,
+    tip: "Store the file that ssh-keygen wrote without .pub, whole, from its first line to its last.",
+  });
+}

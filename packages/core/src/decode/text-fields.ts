@@ -1,0 +1,95 @@
+import { isUtf8 } from "node:buffer";
+import { SecretError } from "../error/secret-error.ts";
+import { jsonChildren, jsonKind, readJsonSource } from "../name/json-source.ts";
+import { listedNames } from "../name/listed-names.ts";
+import type { SecretPayload } from "../provider/contract.ts";
+import { emptyValue, notUtf8 } from "./payload-problem.ts";
+import { isBlank, trimmedText } from "./text.ts";
+
+/**
+ * Fields, or the members of one value that holds a JSON object: name -> text, or bytes that are not UTF-8. JSON that is no
+ * string appears as its source text; a member that is null is no field.
+ * @throws {SecretError} INVALID_VALUE
+ */
+export function textFields(content: SecretPayload, reference: string): Map<string, string | Uint8Array> {
+  const fields = new Map<string, string | Uint8Array>();
+  if (content.kind === "fields") {
+    for (const [name, bytes] of content.fields) fields.set(name, textOrBytes(bytes));
+    return fields;
+  }
+  for (const [name, source] of membersOf(content.bytes, reference)) {
+    const kind = jsonKind(source);
+    if (kind !== "null") fields.set(name, kind === "string" ? trimmedString(JSON.parse(source) as string) : source);
+  }
+  return fields;
+}
+
+/** How the fields of a list are asked for. */
+export interface RequiredFields {
+  readonly names: readonly string[];
+  readonly allowEmpty: boolean;
+  /** What to do where one is missing. */
+  readonly tip: string;
+}
+
+/**
+ * The fields named, all of them text. A value that must hold something may not be blank.
+ * @throws {SecretError} INVALID_VALUE, reasons `field-missing`, `not-utf8`, `empty`
+ */
+export function requiredText(
+  fields: ReadonlyMap<string, string | Uint8Array>,
+  { names, allowEmpty, tip }: RequiredFields,
+  reference: string,
+): readonly string[] {
+  const missing = names.filter((name) => !fields.has(name));
+  if (missing.length > 0) throw fieldsMissing(missing, fields.keys(), reference, tip);
+  const texts = names.flatMap((name) => fields.get(name) ?? []);
+  if (!texts.every((text) => typeof text === "string")) {
+    const binary = names.filter((name) => typeof fields.get(name) !== "string");
+    throw notUtf8(reference, binary);
+  }
+  const empty = names.filter((_name, index) => /^[\t-\r ]*$/.test(texts[index] ?? ""));
+  if (empty.length > 0 && !allowEmpty) throw emptyValue(reference, empty);
+  return texts;
+}
+
+/**
+ * The members of one value that holds a JSON object, each as its source text.
+ * @throws {SecretError} INVALID_VALUE, reasons `empty`, `not-utf8`, `not-json`, `not-object`
+ */
+export function membersOf(bytes: Uint8Array, reference: string): Map<string, string> {
+  if (isBlank(bytes)) throw emptyValue(reference);
+  const source = readJsonSource(bytes, { reference });
+  if (jsonKind(source) === "object") return jsonChildren(source);
+  throw new SecretError("INVALID_VALUE", `The value of ${reference} is JSON, but not an object with fields.`, {
+    reason: "not-object",
+    reference,
+    tip: "Read it with json() or text().",
+  });
+}
+
+/** The same trimming as `trimmedText`, so that a field reads alike from a volume and from a JSON value. */
+export function trimmedString(text: string): string {
+  const start = text.startsWith("\uFEFF") ? 1 : 0;
+  if (!text.endsWith("\n")) return text.slice(start);
+  return text.slice(start, text.endsWith("\r\n") ? -2 : -1);
+}
+
+function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  if (!isUtf8(bytes)) return Uint8Array.from(bytes);
+  const text = trimmedText(bytes);
+  return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("utf8");
+}
+
+function fieldsMissing(
+  missing: readonly string[],
+  existing: Iterable<string>,
+  reference: string,
+  tip: string,
+): SecretError {
+  return new SecretError(
+    "INVALID_VALUE",
+    `${reference} lacks ${listedNames(missing)}; it has: ${listedNames(existing)}.`,
+    { reason: "field-missing", reference, tip },
+  );
+}

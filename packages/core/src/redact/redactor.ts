@@ -153,16 +153,20 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       if (parts.length === 0 && policy !== "never") warn(name);
       return registry.add(parts, name);
     },
-    redact: (text, sink = "text") =>
-      attempt(
-        () => mask(String(text), "text", sink),
-        () => failedLine,
-      ),
-    redactJson: (line, sink = "json") =>
-      attempt(
-        () => mask(String(line), isJsonLike(line) ? "json" : "text", sink),
-        () => `${JSON.stringify(failedLine)}\n`,
-      ),
+    redact(text, sink = "text") {
+      try {
+        return mask(String(text), "text", sink);
+      } catch {
+        return failedLine;
+      }
+    },
+    redactJson(line, sink = "json") {
+      try {
+        return mask(String(line), isJsonLike(line) ? "json" : "text", sink);
+      } catch {
+        return `${JSON.stringify(failedLine)}\n`;
+      }
+    },
     deep: <T>(value: T): T => {
       const walk = new DeepCopy(maskIn("deep"));
       const copy = attempt(

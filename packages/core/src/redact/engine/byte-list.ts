@@ -9,6 +9,9 @@ export interface ByteList {
   readonly isCut: boolean;
 }
 
+/** How the inspection of a buffer begins. */
+export const dumpStart = "<Buffer";
+
 /** Fewer numbers are no value that could be masked. */
 const minNumbers = 8;
 

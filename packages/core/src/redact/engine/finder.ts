@@ -1,4 +1,4 @@
-import { byteListsIn } from "./byte-list.ts";
+import { byteListsIn, dumpStart } from "./byte-list.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
 import type { BittenForm, Needle } from "./needle.ts";
 import type { NeedleIndex } from "./needle-index.ts";
@@ -10,7 +10,9 @@ import { unescaped } from "./unescaped.ts";
 export type TextKind = "text" | "json";
 
 /** Anything that may be part of an escape, of a value broken over lines, or of a dump of bytes. */
-const trigger = /[\\%&]|\n(?!$)|<B|\{ ?['"]?0['"]?:/;
+const trigger = /[\\%&]|\n(?!$)|<B/;
+/** Where a backslash of the text itself cannot be told from one that escapes without undoing exactly one level. */
+const ambiguous = /\\[\\ux]|[%&]/;
 /** Fewer bytes at the end of a list that was cut off are there by chance. */
 const minPartial = 8;
 
@@ -27,47 +29,40 @@ export class Finder {
   /** In order; places of different values may overlap. */
   find(text: string): readonly Range[] {
     if (this.#index.isEmpty) return [];
-    const { ranges, hasNumbers } = this.#index.search(text);
-    const plain = ranges.length === 0 ? ranges : ranges.filter(isUnbitten);
-    if (hasNumbers || trigger.test(text)) return ordered([...plain, ...this.#hiddenIn(text, plain)]);
-    return plain.length < 2 ? plain : ordered(plain);
+    const ranges = this.#index.search(text);
+    const hasHidden = this.#index.sawNumbers || trigger.test(text);
+    if (ranges.length === 0 && !hasHidden) return ranges;
+    const plain = ranges.filter(isUnbitten);
+    return ordered(hasHidden ? [...plain, ...this.#hiddenIn(text, plain)] : plain);
   }
 
   /** What is only found where escapes are undone: one level of them exactly, and then all others at once. */
   #hiddenIn(text: string, plain: readonly Range[]): readonly Range[] {
-    if (!text.includes("\\")) return this.#escapedIn(text, plain);
+    if (!text.includes("\\") || !ambiguous.test(text)) return this.#escapedIn(text, plain);
     const reading = unescaped(text);
-    const exact = this.#index.search(reading.text).ranges.filter(isUnbitten);
+    const exact = this.#index.search(reading.text).filter(isUnbitten);
     return [...exact, ...this.#escapedIn(reading.text, exact)].map((range) => ({
       ...range,
-      start: reading.startOf(range.start),
-      end: reading.endOf(range.end - 1),
+      start: reading.origins.startOf(range.start),
+      end: reading.origins.endOf(range.end - 1),
       encoding: range.encoding === "raw" ? "escaped" : range.encoding,
     }));
   }
 
   #escapedIn(text: string, plain: readonly Range[]): readonly Range[] {
+    const hasNumbers = this.#index.sawNumbers;
     const view = canonicalView(text);
-    const known = merged(ordered(plain));
-    const escaped = [...this.#formsIn(view, text)].filter((range) => !isKnown(text, range, known));
-    return [...escaped, ...this.#byteListsIn(view)];
-  }
-
-  *#formsIn(view: CanonicalView, text: string): Generator<Range> {
-    for (const { start, end, needle, encoding, bitten } of this.#index.search(view.text).ranges) {
-      // Without the white space around it any few characters may look like a word.
-      if (needle.isWord) continue;
-      const { droppedBefore, droppedAfter } = bitten ?? needle;
-      const from = view.startWith(start, droppedBefore) - (bitten?.takenBefore ?? 0);
-      const to = view.endWith(end - 1, droppedAfter) + (bitten?.takenAfter ?? 0);
-      if (bitten !== undefined && !hasTaken(text, from, to, needle, bitten)) continue;
-      yield { start: from, end: to, needle, encoding: encoding === "raw" ? "escaped" : encoding };
-    }
+    const found = this.#index.search(view.text);
+    const mayHaveBytes = hasNumbers || this.#index.sawNumbers || view.text.includes(dumpStart);
+    const escaped = found.length === 0 ? found : [...formsIn(view, text, found)];
+    const known = merged(ordered(plain.filter(({ encoding }) => encoding !== "escaped")));
+    const hidden = escaped.filter((range) => !isKnown(text, range, known));
+    return mayHaveBytes ? [...hidden, ...this.#byteListsIn(view)] : hidden;
   }
 
   *#byteListsIn(view: CanonicalView): Generator<Range> {
     for (const { bytes, starts, ends, isCut } of byteListsIn(view.text)) {
-      const { ranges } = this.#index.search(bytes);
+      const ranges = this.#index.search(bytes);
       const partial = isCut ? this.#prefixes.partialMatch(bytes, minPartial) : undefined;
       const found = partial === undefined ? ranges : [...ranges, { ...partial, end: bytes.length }];
       for (const { start, end, needle } of found) {
@@ -75,6 +70,19 @@ export class Finder {
         yield { start: first, end: view.endOf((ends[end - 1] as number) - 1), needle, encoding: "bytes" };
       }
     }
+  }
+}
+
+/** The places of forms in a view, as places in the text. */
+function* formsIn(view: CanonicalView, text: string, found: readonly Range[]): Generator<Range> {
+  for (const { start, end, needle, encoding, bitten } of found) {
+    // Without the white space around it any few characters may look like a word.
+    if (needle.isWord) continue;
+    const { droppedBefore, droppedAfter } = bitten ?? needle;
+    const from = view.startWith(start, droppedBefore) - (bitten?.takenBefore ?? 0);
+    const to = view.endWith(end - 1, droppedAfter) + (bitten?.takenAfter ?? 0);
+    if (bitten !== undefined && !hasTaken(text, from, to, needle, bitten)) continue;
+    yield { start: from, end: to, needle, encoding: encoding === "raw" ? "escaped" : encoding };
   }
 }
 

@@ -67,7 +67,7 @@ export class GramTier {
 
   /**
    * Looks through the sample, whose first character is number `base` of the text.
-   * Returns whether a run of digits, commas and spaces stands in it that may be a list of bytes.
+   * Returns whether numbers stand in it that may be a list of bytes.
    */
   scan(length: number, base: number, visitor: Visitor): boolean {
     if (this.stride === 1) return this.#scanEach(length, base, visitor);
@@ -149,15 +149,19 @@ export class GramTier {
   }
 }
 
-/** Whether the sample has nothing but digits, commas and spaces for a while before a place. */
+/** Whether the sample has nothing but digits, and what stands between numbers, for a while before a place. */
 function endsInList(end: number): boolean {
   const { bytes } = sample;
   for (let at = end - 1; at >= end - listLength; at--) {
     const byte = bytes[at] as number;
-    if ((byte < 0x30 || byte > 0x39) && byte !== 0x2c && byte !== 0x20) return false;
+    if (isInList[byte] === 0) return false;
   }
   return true;
 }
+
+/** Digits, commas, spaces, and the colons and quotes of `{"0":115,"1":51}`. */
+const isInList = new Uint8Array(256);
+for (const character of "0123456789, :\"'") isInList[character.charCodeAt(0)] = 1;
 
 function gramsOf(length: number, unitAt: UnitAt): Int32Array {
   const grams = new Int32Array(length - 3);

@@ -11,6 +11,7 @@ const encodingBits = 5;
 const fragmentEncoding = (1 << encodingBits) - 1;
 /** Below it nothing is looked for. */
 const minLength = 4;
+const noRanges: readonly Range[] = [];
 const equalsSign = 0x3d;
 const nearPadding = 8;
 
@@ -23,7 +24,9 @@ export class NeedleIndex {
   readonly #tiers = [12, 8, 4, 1].map((stride) => new GramTier(stride));
   /** What is being searched; the sample is shared, so there is one search at a time. */
   #text = "";
-  #found: Range[] = [];
+  #found: readonly Range[] = noRanges;
+  /** Whether the text searched last has digits in a row that may be a list of bytes. */
+  sawNumbers = false;
   #forms = 0;
   #byteLength = 0;
   /** Changes whenever a needle comes or goes. */
@@ -81,20 +84,19 @@ export class NeedleIndex {
     }
   }
 
-  /** Every place where a form stands, in no order, and whether digits stand there that may be a list of bytes. */
-  search(text: string): { readonly ranges: readonly Range[]; readonly hasNumbers: boolean } {
-    const found: Range[] = [];
+  /** Every place where a form stands, in no order. */
+  search(text: string): readonly Range[] {
     this.#text = text;
-    this.#found = found;
-    let hasNumbers = false;
+    this.#found = noRanges;
+    this.sawNumbers = false;
     for (let from = 0; from < text.length; from += sample.sliceLength) {
       const length = takeSample(text, from);
       for (const tier of this.#tiers) {
-        if (!tier.isEmpty && tier.scan(length, from, this)) hasNumbers = true;
+        if (!tier.isEmpty && tier.scan(length, from, this)) this.sawNumbers = true;
       }
     }
     this.#text = "";
-    return { ranges: found, hasNumbers };
+    return this.#found;
   }
 
   /** Compares what the sampling has come upon with the form itself. */
@@ -114,15 +116,21 @@ export class NeedleIndex {
     if (overlaps && end <= last.end) return;
     if (!this.#stands(needle, encoding, start, end)) return;
     const range = { ...this.#widened(needle, encoding, start, end), needle, encoding: encoding.name, bitten };
-    if (overlaps) this.#found[this.#found.length - 1] = { ...last, end: range.end };
-    else this.#found.push(range);
+    if (overlaps) this.#list()[this.#found.length - 1] = { ...last, end: range.end };
+    else this.#list().push(range);
+  }
+
+  /** Most texts hold nothing, and share the empty list. */
+  #list(): Range[] {
+    if (this.#found === noRanges) this.#found = [];
+    return this.#found as Range[];
   }
 
   #visitFragment(needle: Needle, offset: number, position: number): void {
     const last = this.#found.at(-1);
     if (last !== undefined && position >= last.start && position < last.end) return;
     const run = commonRun(this.#text, needle, offset, position);
-    if (run !== undefined) this.#found.push({ ...run, needle, encoding: "fragment" });
+    if (run !== undefined) this.#list().push({ ...run, needle, encoding: "fragment" });
   }
 
   #stands(needle: Needle, encoding: Encoding, start: number, end: number): boolean {

@@ -7,6 +7,7 @@ const report = process.env.TACIT_TEST_REPORT;
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ["src/**/*.e2e.ts"],
+    globalSetup: ["src/programs/global-setup.ts"],
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     testTimeout: 60_000,
     hookTimeout: 60_000,

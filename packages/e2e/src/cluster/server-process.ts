@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A server in a process of its own. */
+export interface ServerProcess {
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** The end of what it has logged. */
+  log(): string;
+  /** Asks it to end and waits; one that does not is killed after 10 s. */
+  stop(): Promise<void>;
+  /** Ends it at once, as a power cut does, and waits. */
+  kill(): Promise<void>;
+  /** Freezes it: connections stay open, nothing is answered. */
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * Starts a program that keeps its log in a folder and is noted there while it runs.
+ * @throws when the program cannot be started
+ */
+export function startServer(program: string, commandLine: readonly string[], folder: string): ServerProcess {
+  mkdirSync(folder, { recursive: true });
+  const logFile = join(folder, "log");
+  const output = openSync(logFile, "a");
+  const child = spawn(program, commandLine, { cwd: folder, stdio: ["ignore", output, output] });
+  closeSync(output);
+  const { pid } = child;
+  // Said by the missing number below; an event that nobody hears would end the test process.
+  child.once("error", () => undefined);
+  if (pid === undefined) throw new Error(`cannot start ${program}`);
+  const note = join(folder, `${pid}.pid`);
+  writeFileSync(note, "");
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      rmSync(note, { force: true });
+      resolve();
+    });
+  });
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  return {
+    ended,
+    log: () => readFileSync(logFile, "utf8").slice(-4000),
+    async stop() {
+      child.kill("SIGCONT");
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => void child.kill("SIGKILL"), 10_000);
+      await ended;
+      clearTimeout(timer);
+    },
+    kill,
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
+  };
+}
+
+/** Kills the servers that are noted below a folder: those of a test process that could not end them itself. */
+export function endLeftovers(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    const pid = Number(/(\d+)\.pid$/.exec(name)?.[1]);
+    if (pid > 0 && isStarted(pid, folder)) process.kill(pid, "SIGKILL");
+  }
+}
+
+/** A number is given to another process one day; only one that works below the folder is ours. */
+function isStarted(pid: number, folder: string): boolean {
+  const commandLine = `/proc/${pid}/cmdline`;
+  return existsSync(commandLine) && readFileSync(commandLine, "utf8").includes(folder);
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import type { Program } from "./programs.ts";
+
+/** Where the Go modules lie. */
+export const modulesFolder: string = join(import.meta.dirname, "../../servers");
+
+/**
+ * Finds a program: the one that its environment variable names, else a fitting one on PATH, else one built earlier.
+ * Gives undefined where there is none.
+ * @throws when the variable names no program
+ */
+export function findProgram(program: Program): string | undefined {
+  const named = process.env[program.variable];
+  if (named !== undefined && named !== "") {
+    if (!isExecutable(named)) throw new Error(`${program.variable} names no program: ${named}`);
+    return named;
+  }
+  const built = builtProgram(program);
+  return findOnPath(program) ?? (existsSync(built) ? built : undefined);
+}
+
+/** Programs are kept outside of the repository, so that they survive a fresh clone. */
+export function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "tacit-e2e");
+}
+
+/** Where the program lies once it is built from its present sources; other sources, another place. */
+export function builtProgram(program: Program): string {
+  const hash = createHash("sha256").update(JSON.stringify(program.link ?? {}));
+  for (const file of ["go.mod", "go.sum", join(program.entry, "main.go")]) {
+    hash.update(readFileSync(join(modulesFolder, program.module, file)));
+  }
+  return join(cacheFolder(), `${program.name}-${hash.digest("hex").slice(0, 16)}`);
+}
+
+function findOnPath({ name, version }: Program): string | undefined {
+  if (version === undefined) return undefined;
+  const candidates = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
+  return candidates.filter(isExecutable).find((candidate) => {
+    const { stdout } = spawnSync(candidate, ["--version"], { encoding: "utf8", timeout: 10_000 });
+    return version.test(stdout ?? "");
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+/** The servers and tools that the tests start; each is one program. */
+export type ProgramName = "etcd" | "kube-apiserver" | "atomic-writer";
+
+/** How a program is found, or else built from a Go module of this package. */
+export interface Program {
+  readonly name: ProgramName;
+  /** Environment variable that may hold the path of an installed one. */
+  readonly variable: string;
+  /** What an installed one on PATH must print for `--version`; without it, PATH is not searched. */
+  readonly version?: RegExp;
+  /** Folder of its Go module, below `servers/`. */
+  readonly module: string;
+  /** Go package in that module. */
+  readonly entry: string;
+  /** Variables that the linker sets: Go path -> text. */
+  readonly link?: Readonly<Record<string, string>>;
+}
+
+const componentVersion = "k8s.io/component-base/version";
+
+export const programs: readonly Program[] = [
+  {
+    name: "etcd",
+    variable: "TACIT_E2E_ETCD",
+    // Watches with bookmarks and no resourceVersion fail on the 3.4 that some distributions carry.
+    version: /^etcd Version: 3\.([6-9]|\d\d)\./,
+    module: "etcd",
+    entry: ".",
+  },
+  {
+    name: "kube-apiserver",
+    variable: "TACIT_E2E_KUBE_APISERVER",
+    version: /^Kubernetes v1\.(3[4-9]|[4-9]\d)\./,
+    module: "kubernetes",
+    entry: "./kube-apiserver",
+    // Without these it takes itself for version 0.0.0 and turns features off.
+    link: {
+      [`${componentVersion}.gitVersion`]: "v1.35.4",
+      [`${componentVersion}.gitMajor`]: "1",
+      [`${componentVersion}.gitMinor`]: "35",
+    },
+  },
+  { name: "atomic-writer", variable: "TACIT_E2E_ATOMIC_WRITER", module: "kubernetes", entry: "./atomic-writer" },
+];

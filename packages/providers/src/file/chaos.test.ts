@@ -61,7 +61,14 @@ test.each([1, 2])(
     const home = fs.mkdtempSync(join(fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tacit-chaos-"));
     const random = randomFrom(seed);
     await using writer = await startKubeletWriter(join(home, "db"));
-    const options = { root: home, watch: "auto", settleMs: 20, maxBytes: 1024, followExternalLinks: false } as const;
+    const options = {
+      root: home,
+      watch: "auto",
+      settleMs: 20,
+      maxBytes: 1024,
+      followExternalLinks: false,
+      parse: "raw",
+    } as const;
     const provider = openFileProvider(options, conformanceHost(), createStrictFileSystem().fileSystem);
     const context = { signal: new AbortController().signal };
     const seen: number[] = [];

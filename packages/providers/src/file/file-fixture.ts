@@ -40,6 +40,7 @@ export function openFixture(members?: Partial<ProviderHost>): FileFixture {
         settleMs: 20,
         maxBytes: 1024 * 1024,
         followExternalLinks: false,
+        parse: "raw",
       };
       const provider = openFileProvider({ ...defaults, ...options }, host, fileSystem);
       ends.push(() => provider.close?.());

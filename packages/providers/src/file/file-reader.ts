@@ -4,6 +4,7 @@ import { incompleteError, isAbsence, toFileError } from "./failure.ts";
 import { lookAt } from "./file-system.ts";
 import { createKnownPaths, type KnownPath, keysOf } from "./known-paths.ts";
 import type { FileOptions } from "./options.ts";
+import type { FileParser } from "./parse/file-parser.ts";
 import { parsePath } from "./path.ts";
 import { unlessAborted } from "./pause.ts";
 import { locate, type Place, type Surroundings, type VolumePlace } from "./place.ts";
@@ -25,6 +26,7 @@ export class FileReader {
   readonly #host: ProviderHost;
   readonly #volumes: VolumeReader;
   readonly #known = createKnownPaths();
+  #parser: FileParser | undefined;
 
   constructor(options: FileOptions, surroundings: Surroundings, host: ProviderHost) {
     const { fileSystem, root } = surroundings;
@@ -37,6 +39,7 @@ export class FileReader {
   /** Answers one request as of now. */
   async get(request: ReadRequest, { signal }: CallContext): Promise<ProviderResult> {
     const segments = parsePath(request.path);
+    if (this.#options.parse !== "raw") await this.#loadParser(this.#options.parse);
     if (this.#options.watch === "poll") await this.#assertMountAnswers(signal);
     const { ifVersion } = request;
     if (ifVersion !== undefined && this.#isStill(request.path, ifVersion))
@@ -126,13 +129,28 @@ export class FileReader {
 
   #answer(
     { path, ifVersion }: ReadRequest,
-    payload: SecretPayload,
+    content: SecretPayload,
     createdAt: Date,
     found: Pick<KnownPath, "place" | "generation"> = {},
   ): ProviderResult {
+    const payload = this.#parsed(content, path);
     const version = this.#host.contentVersion(payload);
-    this.#known.note(path, { ...found, version, keys: keysOf(payload), readAt: this.#host.clock.monotonic() });
+    this.#known.note(path, { ...found, version, keys: keysOf(content), readAt: this.#host.clock.monotonic() });
     return version === ifVersion ? { status: "not-modified", version } : { status: "ok", payload, version, createdAt };
+  }
+
+  /** A directory is fields already. */
+  #parsed(content: SecretPayload, path: string): SecretPayload {
+    if (this.#parser === undefined || content.kind === "fields") return content;
+    return { kind: "fields", fields: this.#parser(content.bytes, path) };
+  }
+
+  /** Reads that come together load it once each; modules are loaded once by themselves. */
+  async #loadParser(parse: Exclude<FileOptions["parse"], "raw">): Promise<void> {
+    if (this.#parser !== undefined) return;
+    const { createFileParser } = await import("./parse/file-parser.ts");
+    const warn = (code: string, tip: string): void => this.#host.warn(code, tip);
+    this.#parser = await createFileParser({ ...this.#options, parse, warn });
   }
 
   #absent(path: string): ProviderResult {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationOption } from "../shared/duration-option.ts";
+import { parsePattern } from "./parse/pattern.ts";
 
 /** The options of a `file` provider after validation. */
 export interface FileOptions {
@@ -13,7 +14,15 @@ export interface FileOptions {
   readonly maxBytes: number;
   /** Whether a symbolic link may lead outside the root. Default false. */
   readonly followExternalLinks: boolean;
+  /** How a file that is asked for by its own path becomes fields; `raw`, the default, leaves it one value. */
+  readonly parse: (typeof formats)[number];
+  /** For `vault-agent`: the keys that a file must hold. */
+  readonly keys?: readonly string[] | undefined;
+  /** For `vault-agent`: the text that a template renders, with its fields in braces. */
+  readonly pattern?: string | undefined;
 }
+
+const formats = ["raw", "json", "yaml", "env", "properties", "vault-agent"] as const;
 
 /** What the config document may say about a `file` provider. */
 export const fileOptions: z.ZodType<FileOptions> = z
@@ -39,5 +48,35 @@ export const fileOptions: z.ZodType<FileOptions> = z
       .default(1024 * 1024)
       .describe("The largest file that is read, in bytes. A Kubernetes Secret holds at most 1 MiB."),
     followExternalLinks: z.boolean().default(false).describe("Whether a symbolic link may lead outside the root."),
+    parse: z
+      .enum(formats)
+      .default("raw")
+      .describe("How a file that is asked for by its own path becomes fields; raw leaves it one value."),
+    keys: z
+      .array(z.string().regex(/^[A-Za-z0-9_./-]+$/, "must be a key of letters, digits, _ . / or -"))
+      .min(1)
+      .refine((keys) => new Set(keys).size === keys.length, "must list each key once")
+      .optional()
+      .describe("For vault-agent: the keys that a file must hold, and of lines and Go maps all that it may hold."),
+    pattern: z
+      .string()
+      .superRefine((pattern, { addIssue }) => {
+        const parsed = parsePattern(pattern);
+        if (typeof parsed === "string") addIssue(parsed);
+      })
+      .optional()
+      .describe("For vault-agent: the text that a template renders, with its fields in braces: {username}:{password}."),
+  })
+  .refine(({ parse, keys }) => keys === undefined || parse === "vault-agent", {
+    path: ["keys"],
+    message: 'needs "parse": "vault-agent"',
+  })
+  .refine(({ parse, pattern }) => pattern === undefined || parse === "vault-agent", {
+    path: ["pattern"],
+    message: 'needs "parse": "vault-agent"',
+  })
+  .refine(({ keys, pattern }) => keys === undefined || pattern === undefined, {
+    path: ["pattern"],
+    message: "names the fields itself, so `keys` must be left out",
   })
   .transform(({ settle, ...options }) => ({ ...options, settleMs: settle }));

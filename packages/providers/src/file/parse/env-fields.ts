@@ -1,0 +1,56 @@
+import { lineAt, type ParseFailures } from "./parse-failure.ts";
+import { collectFields } from "./parsed-fields.ts";
+
+/**
+ * Reads a `.env` file: what Node, dotenv and Docker Compose read alike, and nothing else. A value stands bare, or in quotes, where it
+ * may have several lines; `\n` in double quotes is a line feed. Nothing is substituted: `$` is a character like others.
+ */
+export function envFields(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
+  const source = text.replaceAll("\r\n", "\n");
+  const collected = collectFields(failures);
+  let at = 0;
+  const step = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(source);
+    if (match !== null) at = pattern.lastIndex;
+    return match;
+  };
+  while (at < source.length) {
+    if (step(/[ \t]*(?:#[^\n]*)?(?:\n|$)/y) !== null) continue;
+    const line = lineAt(source, at);
+    const [, key] = step(/[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/y) ?? [];
+    if (key === undefined) throw failures.syntax("has a line that is no KEY=value", { line });
+    const spot = { line, key };
+    const quote = source[at];
+    if (quote !== "'" && quote !== '"' && quote !== "`") {
+      const [bare = ""] = step(/[^\n]*/y) ?? [];
+      if (/[#\r]/.test(bare))
+        throw failures.syntax("has a # in a bare value, which begins a comment for some", spot, quoteIt);
+      collected.add(key, bare.trim(), line);
+      continue;
+    }
+    const end = source.indexOf(quote, at + 1);
+    if (end < 0) throw failures.syntax("has a quote that is not closed", spot);
+    const inner = source.slice(at + 1, end);
+    at = end + 1;
+    if (step(/[ \t]*(?:#[^\n]*)?(?:\n|$)/y) === null)
+      throw failures.syntax("goes on behind a closing quote", spot, quoteIt);
+    collected.add(key, quote === '"' ? unescaped(inner, failures, spot) : literal(inner, failures, spot), line);
+  }
+  return collected.fields;
+}
+
+const quoteIt = "Put the value in quotes that do not occur in it: '...', \"...\" or `...`.";
+
+/** Readers differ about every escape but this one. */
+function unescaped(inner: string, failures: ParseFailures, spot: { line: number; key: string }): string {
+  if (/\\(?!n)/.test(inner))
+    throw failures.syntax("has a backslash in double quotes that is not of \\n", spot, "Use single quotes.");
+  return inner.replaceAll("\\n", "\n");
+}
+
+/** Some readers take a quote behind a backslash for a part of the value. */
+function literal(inner: string, failures: ParseFailures, spot: { line: number; key: string }): string {
+  if (inner.endsWith("\\")) throw failures.syntax("has a backslash right before a closing quote", spot, quoteIt);
+  return inner;
+}

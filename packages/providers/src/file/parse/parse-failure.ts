@@ -1,0 +1,60 @@
+import { SecretError } from "@tacit/core/provider";
+
+/** Where in a file something is wrong: its line, counted from 1, and the key that it belongs to. Never what stands there. */
+export interface Spot {
+  readonly line?: number | undefined;
+  readonly key?: string | undefined;
+}
+
+/** Makes the errors of one file that is being parsed; none repeats anything of it but a key. */
+export interface ParseFailures {
+  /** It breaks the rules of its format. */
+  syntax(what: string, spot: Spot, tip?: string): SecretError;
+  /** Its format allows it, and it is not read here. */
+  unsupported(what: string, spot: Spot): SecretError;
+  duplicateKey(spot: Spot): SecretError;
+  tooLarge(what: string): SecretError;
+  /** It can be read in more than one way. */
+  ambiguous(what: string, tip: string): SecretError;
+  other(reason: ParseReason, what: string, tip: string): SecretError;
+}
+
+/** Reasons that one format alone gives. */
+export type ParseReason = "empty" | "field-missing" | "go-map" | "not-object" | "not-utf8";
+
+/** Failures of the file at a path that is read as a format. */
+export function parseFailures(path: string, format: string): ParseFailures {
+  const failure = (reason: string, what: string, tip: string): SecretError =>
+    new SecretError("INVALID_VALUE", `"${path}", read as ${format}, ${what}`, { reason, tip });
+  return {
+    syntax: (what, spot, tip) => failure("syntax", `${what}${at(spot)}`, tip ?? correct),
+    unsupported: (what, spot) =>
+      failure("unsupported-syntax", `${what}${at(spot)}`, "Write the value out; only plain keys and values are read."),
+    duplicateKey: (spot) =>
+      failure(
+        "duplicate-key",
+        `has a key twice${at(spot)}`,
+        "Keep one of them: which one would win differs between readers.",
+      ),
+    tooLarge: (what) => failure("too-large", what, 'Check that it is a secret; what is larger can be read with "raw".'),
+    ambiguous: (what, tip) => failure("ambiguous", what, tip),
+    other: failure,
+  };
+}
+
+/** The line of a place in a text. */
+export function lineAt(text: string, position: number): number {
+  let line = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && at < position; at = text.indexOf("\n", at + 1)) line++;
+  return line;
+}
+
+const correct = "Correct the file at that place, or its `parse`; what stands there is not repeated here.";
+const longestKey = 64;
+
+function at({ line, key }: Spot): string {
+  const places: string[] = [];
+  if (line !== undefined) places.push(`line ${line}`);
+  if (key !== undefined) places.push(`key ${JSON.stringify(key.slice(0, longestKey))}`);
+  return places.length === 0 ? "" : ` (${places.join(", ")})`;
+}

@@ -1,0 +1,93 @@
+import { goMapFields, isGoMap } from "./go-map.ts";
+import { jsonFields } from "./json-fields.ts";
+import type { ParseFailures } from "./parse-failure.ts";
+import { collectFields } from "./parsed-fields.ts";
+import { matchPattern, type Pattern } from "./pattern.ts";
+
+/** What the document says about files that Vault Agent renders. */
+export interface VaultAgentRules {
+  /** The keys that must be there; for lines and Go maps also all that may be. */
+  readonly keys: readonly string[] | undefined;
+  readonly pattern: Pattern | undefined;
+}
+
+/**
+ * Reads what Vault Agent rendered: JSON, `key: value` lines, or a text of a declared pattern. Its default template escapes nothing, so a
+ * value can look like further keys: whatever has two readings is refused. `onLines` is told that lines were believed.
+ */
+export function vaultAgentFields(
+  text: string,
+  rules: VaultAgentRules,
+  failures: ParseFailures,
+  onLines: () => void,
+): ReadonlyMap<string, string> {
+  if (rules.pattern !== undefined) return patternFields(text, rules.pattern, failures);
+  const fields = text.trimStart().startsWith("{")
+    ? unwrapped(text, failures)
+    : isGoMap(text)
+      ? goMapFields(text, rules.keys, failures)
+      : lineFields(text, rules.keys, failures, onLines);
+  const missing = rules.keys?.filter((key) => !fields.has(key)) ?? [];
+  if (missing.length === 0) return fields;
+  const list = missing.map((key) => JSON.stringify(key)).join(", ");
+  throw failures.other("field-missing", `lacks ${list}`, "Correct `keys`, or write the keys at Vault.");
+}
+
+/** A template ends with a line feed as often as not. */
+function patternFields(text: string, pattern: Pattern, failures: ParseFailures): ReadonlyMap<string, string> {
+  const keepsEnd = pattern.literals.at(-1)?.endsWith("\n") === true;
+  const match = matchPattern(pattern, keepsEnd ? text : text.replace(/\r?\n$/, ""));
+  if (match === undefined)
+    throw failures.syntax("does not fit `pattern`", {}, "Compare it with the template that renders the file.");
+  if (match === "ambiguous")
+    throw failures.ambiguous(
+      "fits `pattern` in more than one way",
+      "Render the fields as JSON: {{ .Data.data | toJSON }}.",
+    );
+  const collected = collectFields(failures);
+  for (const [key, value] of match) collected.add(key, value);
+  return collected.fields;
+}
+
+/** Takes off what surrounds the data: the whole answer of Vault, and the `data` and `metadata` of a KV v2 engine. */
+function unwrapped(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
+  let fields = jsonFields(text, failures);
+  if (fields.has("request_id") && fields.has("lease_id")) fields = dataOf(fields, failures);
+  const metadata = fields.get("metadata");
+  const isVersioned = metadata?.startsWith("{") === true && jsonFields(metadata, failures).has("version");
+  return isVersioned && fields.size <= 2 ? dataOf(fields, failures) : fields;
+}
+
+function dataOf(fields: ReadonlyMap<string, string>, failures: ParseFailures): ReadonlyMap<string, string> {
+  const data = fields.get("data");
+  if (data?.startsWith("{") === true) return jsonFields(data, failures);
+  throw failures.other("empty", "holds no data: the version is deleted or destroyed", "Write a new version at Vault.");
+}
+
+/** Go prints the keys of a map in order: another order, or a line that is no key, betrays a value of several lines. */
+function lineFields(
+  text: string,
+  keys: readonly string[] | undefined,
+  failures: ParseFailures,
+  onLines: () => void,
+): ReadonlyMap<string, string> {
+  const collected = collectFields(failures);
+  let before = "";
+  for (const [index, each] of text.replace(/\n$/, "").split("\n").entries()) {
+    const line = index + 1;
+    const [, key = "", value = ""] = /^([A-Za-z0-9_./-]+): ?(.*)$/s.exec(each) ?? [];
+    const isExpected = keys === undefined ? key > before : keys.includes(key);
+    if (key === "" || !(isExpected || collected.fields.has(key))) throw failures.syntax(notALine, { line }, useJson);
+    if (value === "<no value>" || value === "<nil>")
+      throw failures.ambiguous(`has a key without a value (line ${line})`, "Remove the key at Vault, or render JSON.");
+    collected.add(key, value, line);
+    before = key;
+  }
+  onLines();
+  return collected.fields;
+}
+
+const notALine =
+  "has a line that is no `key: value`, or not in the order of keys, as a value of several lines would be";
+const useJson =
+  'Set the annotation vault.hashicorp.com/agent-inject-default-template: "json", or declare `keys` where no value has several lines.';

@@ -83,7 +83,7 @@ describe.each((provider.allOf ?? []).map((rule) => [rule.if.properties?.use?.con
 describe("the documents on these pages", () => {
   const directory = mkdtempSync(join(tmpdir(), "tacit-docs-"));
   afterAll(() => rmSync(directory, { recursive: true }));
-  const documents = ["configuration.md", "providers/env.md", "providers/file.md"].flatMap((name) =>
+  const documents = ["configuration.md", "providers/env.md", "providers/file.md", "providers/kubernetes.md"].flatMap((name) =>
     [...page(name).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm)].map(([, format = "", text = ""], index) => ({
       title: `${name}, number ${index + 1}`,
       file: `${name.replace("/", "-")}-${index}.${format}`,
@@ -97,7 +97,7 @@ describe("the documents on these pages", () => {
 
   test.each(documents)("can be loaded: $title", async ({ file, text }) => {
     writeFileSync(join(directory, file), text);
-    const context = { env: { SECRETS_ROOT: "/etc/secrets" }, adapterNames: ["env", "file"] };
+    const context = { env: { SECRETS_ROOT: "/etc/secrets" }, adapterNames: ["env", "file", "kubernetes"] };
     expect((await loadConfig(join(directory, file), context)).providers.size).toBeGreaterThan(0);
   });
 });

@@ -1,0 +1,36 @@
+import { SecretError } from "@tacit/core/provider";
+import type { HttpAnswer } from "../shared/http-answer.ts";
+import { record } from "./object-meta.ts";
+
+/** A verb on one object, as access rules name it. */
+export interface Access {
+  readonly verb: "get" | "watch" | "list" | "create";
+  /** `secrets`, or `serviceaccounts/token`. */
+  readonly resource: string;
+  readonly namespace: string;
+  /** Absent for all of them. */
+  readonly name?: string | undefined;
+}
+
+/** Whether the API server itself says that one object is not there: something else that answers 404 knows nothing of it. */
+export function saysNotFound(answer: HttpAnswer): boolean {
+  const status = record(answer.json());
+  return status?.kind === "Status" && status.reason === "NotFound";
+}
+
+/** For a 403, with the rule that is missing. Names of objects are no secret; what the server wrote is not told. */
+export function deniedFailure(access: Access): SecretError {
+  const { verb, resource, namespace, name } = access;
+  const what = name === undefined ? `all ${resource}` : `"${name}" of ${resource}`;
+  return new SecretError("PERMISSION_DENIED", `this identity may not ${verb} ${what} in the namespace "${namespace}"`, {
+    reason: "access-rule",
+    tip: `Bind a Role in that namespace with this rule: ${ruleFor(access)}`,
+  });
+}
+
+/** The least rule that allows it, as a Role writes it. */
+export function ruleFor({ verb, resource, name }: Access): string {
+  const verbs = resource === "secrets" && verb !== "list" ? '["get", "watch"]' : `["${verb}"]`;
+  const names = name === undefined ? "" : `resourceNames: ["${name}"], `;
+  return `{ apiGroups: [""], resources: ["${resource}"], ${names}verbs: ${verbs} }`;
+}

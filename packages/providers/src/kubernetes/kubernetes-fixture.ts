@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { type ConformanceHost, conformanceHost, parseOptions } from "@tacit/core/conformance";
+import type { Adapter, CallContext, Provider, ProviderHost, ProviderResult } from "@tacit/core/provider";
+import { type ManualClock, manualClock } from "@tacit/core/testing";
+import { makeCertificate } from "../shared/http-fixture.ts";
+import { AccountMount } from "./account-mount.ts";
+import { ApiDouble } from "./api-double.ts";
+import { kubernetes } from "./index.ts";
+import type { KubernetesOptions } from "./options.ts";
+import { openKubernetesProvider, type Surroundings } from "./provider.ts";
+
+/** An API server, a pod's service account and providers, all of which end with the test. */
+export interface KubernetesFixture extends AsyncDisposable {
+  readonly api: ApiDouble;
+  readonly mount: AccountMount;
+  readonly clock: ManualClock;
+  readonly host: ConformanceHost;
+  /** Every token that was ever good. */
+  readonly tokens: readonly string[];
+  readonly surroundings: Surroundings & { readonly environment: Record<string, string | undefined> };
+  /** What the double's certificate is signed by. */
+  readonly ca: string;
+  /** Makes a new token the only good one, which is not mounted yet. */
+  issue(claims?: object): string;
+  /** Publishes a service account's files as the kubelet does. */
+  publish(token: string, files?: Readonly<Record<string, string>>): void;
+  /** The adapter, bound to these surroundings. */
+  readonly adapter: Adapter;
+  open(options?: Record<string, unknown>): Promise<Provider>;
+}
+
+/** The namespace of the pod. */
+export const podNamespace = "apps";
+
+const certificate = await makeCertificate();
+
+/** Starts the double. Time passes only when the test says so, sockets apart. */
+export async function openFixture(members: Partial<ProviderHost> = {}): Promise<KubernetesFixture> {
+  const api = new ApiDouble(certificate);
+  const mount = new AccountMount();
+  const clock = manualClock();
+  // No jitter: each wait is the longest that it can be.
+  const host = conformanceHost({ clock, random: () => 0.999_999, ...members });
+  const tokens: string[] = [];
+  const ends: (() => Promise<unknown>)[] = [];
+  await api.listen();
+  const surroundings = {
+    environment: { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: `${api.port}` },
+    accountDirectory: mount.directory,
+  };
+  const bound: Adapter<KubernetesOptions> = {
+    ...kubernetes,
+    open: (options, itsHost) => openKubernetesProvider(options, itsHost, surroundings),
+  };
+  const adapter = bound as Adapter;
+  const fixture: KubernetesFixture = {
+    api,
+    mount,
+    clock,
+    host,
+    tokens,
+    surroundings,
+    ca: certificate.cert,
+    adapter,
+    issue(claims) {
+      const now = Math.floor(clock.now() / 1000);
+      const token = madeUpToken({ iat: now, exp: now + 3600, ...claims });
+      tokens.push(token);
+      api.tokens.clear();
+      api.tokens.add(token);
+      return token;
+    },
+    publish: (token, files) => mount.publish({ token, "ca.crt": certificate.cert, namespace: podNamespace, ...files }),
+    async open(options = {}) {
+      const provider = await adapter.open(await parseOptions(adapter, options), host);
+      ends.push(() => provider.close?.() ?? Promise.resolve());
+      return provider;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const end of ends) await end();
+      await api.close();
+      mount.remove();
+    },
+  };
+  fixture.publish(fixture.issue());
+  return fixture;
+}
+
+/** A context without an end. */
+export const forever: CallContext = { signal: new AbortController().signal };
+
+/** Reads the current version. */
+export function read(provider: Provider, path: string, ifVersion?: string): Promise<ProviderResult> {
+  return provider.get({ path, version: "current", ifVersion }, forever);
+}
+
+/** The fields of an answer, as text. */
+export async function textOf(reading: Promise<ProviderResult>): Promise<Readonly<Record<string, string>>> {
+  const result = await reading;
+  if (result.status !== "ok" || result.payload.kind !== "fields") throw new Error(`answered ${result.status}`);
+  return Object.fromEntries([...result.payload.fields].map(([key, bytes]) => [key, Buffer.from(bytes).toString()]));
+}
+
+/** Counts hints, and lets a test wait for the next one. */
+export interface Ear {
+  readonly hints: readonly (string | undefined)[];
+  /** Resolves once that many hints have come in all. */
+  hears(count: number): Promise<void>;
+  readonly hint: (path?: string) => void;
+}
+
+/** Makes an ear. */
+export function openEar(): Ear {
+  const hints: (string | undefined)[] = [];
+  let heard = Promise.withResolvers<void>();
+  return {
+    hints,
+    async hears(count) {
+      while (hints.length < count) await heard.promise;
+    },
+    hint(path) {
+      hints.push(path);
+      heard.resolve();
+      heard = Promise.withResolvers<void>();
+    },
+  };
+}
+
+/** The form of a JWT; nothing else resembles its parts. */
+function madeUpToken(claims: object): string {
+  const part = (content: object): string => Buffer.from(JSON.stringify(content)).toString("base64url");
+  return [
+    part({ alg: "RS256", kid: "s3cret-fixture" }),
+    part({ ...claims, jti: randomBytes(12).toString("hex") }),
+    randomBytes(24).toString("base64url"),
+  ].join(".");
+}

@@ -1,0 +1,114 @@
+import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
+import type { ApiConnection } from "./api-connection.ts";
+import { deniedFailure } from "./api-status.ts";
+import { ContentTracker } from "./content-tracker.ts";
+import { objectMeta, record } from "./object-meta.ts";
+import type { WatchEvent } from "./watch-event.ts";
+import type { WatchTarget } from "./watch-loop.ts";
+
+/**
+ * The watch of all Secrets of a namespace that match a selector. Before a watch that cannot resume, it lists their metadata,
+ * page by page, which tells what changed meanwhile; the values pass in events alone, one object a line.
+ */
+export class LabelTarget implements WatchTarget {
+  readonly namespace: string;
+  readonly name: undefined;
+  readonly query: { readonly labelSelector: string };
+  readonly #connection: ApiConnection;
+  readonly #host: Pick<ProviderHost, "contentVersion">;
+  /** name -> who hears of it, and its content at the last event */
+  readonly #followed = new Map<string, { readonly hints: Set<() => void>; readonly content: ContentTracker }>();
+  /** name -> uid and version when it was listed or told of last; undefined before the first list */
+  #known: Map<string, string> | undefined;
+
+  constructor(
+    place: { readonly namespace: string; readonly labelSelector: string },
+    connection: ApiConnection,
+    host: Pick<ProviderHost, "contentVersion">,
+  ) {
+    this.namespace = place.namespace;
+    this.query = { labelSelector: place.labelSelector };
+    this.#connection = connection;
+    this.#host = host;
+  }
+
+  /** Whether nobody hears of it. */
+  get isIdle(): boolean {
+    return this.#followed.size === 0;
+  }
+
+  /** Has a hint called when one Secret may have changed, until the returned function is called. */
+  follow(name: string, hint: () => void): () => void {
+    const followed = this.#followed.get(name) ?? { hints: new Set(), content: new ContentTracker(this.#host) };
+    this.#followed.set(name, followed);
+    followed.hints.add(hint);
+    return () => {
+      followed.hints.delete(hint);
+      if (followed.hints.size === 0) this.#followed.delete(name);
+    };
+  }
+
+  async begin(context: CallContext): Promise<string> {
+    const listed = new Map<string, string>();
+    let from: string | undefined;
+    let version = "";
+    for (let page = 0; page < mostPages; page++) {
+      const { metadata, items } = await this.#page(from, context);
+      for (const item of items) {
+        const { name, uid, resourceVersion } = objectMeta(item);
+        listed.set(name, `${uid} ${resourceVersion}`);
+      }
+      version = String(metadata.resourceVersion ?? "");
+      from = typeof metadata.continue === "string" && metadata.continue !== "" ? metadata.continue : undefined;
+      if (from === undefined) break;
+    }
+    const before = this.#known;
+    this.#known = listed;
+    if (before !== undefined)
+      for (const name of this.#followed.keys()) if (before.get(name) !== listed.get(name)) this.#hint(name);
+    return version;
+  }
+
+  onObject(event: Extract<WatchEvent, { readonly kind: "object" }>): void {
+    const { name, deleted } = event;
+    if (deleted) this.#known?.delete(name);
+    else this.#known?.set(name, `${objectMeta(event.object).uid} ${event.version}`);
+    if (this.#followed.get(name)?.content.changes(event) === true) this.#hint(name);
+  }
+
+  onMissed(): void {
+    for (const name of [...this.#followed.keys()]) this.#hint(name);
+  }
+
+  async #page(
+    from: string | undefined,
+    context: CallContext,
+  ): Promise<{ readonly metadata: Readonly<Record<string, unknown>>; readonly items: readonly unknown[] }> {
+    const { namespace } = this;
+    const answer = await this.#connection.request(
+      {
+        path: "/api/v1/namespaces/{namespace}/secrets",
+        values: { namespace },
+        query: { ...this.query, limit: pageSize, continue: from },
+        headers: { accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1" },
+        accept: [403, 410],
+        maxBytes: pageSize * largestMetadataBytes,
+      },
+      context,
+    );
+    if (answer.status === 403) throw deniedFailure({ verb: "list", resource: "secrets", namespace });
+    if (answer.status === 410) throw new SecretError("UNAVAILABLE", "a list took longer than its version is kept");
+    const list = record(answer.json());
+    return { metadata: record(list?.metadata) ?? {}, items: Array.isArray(list?.items) ? list.items : [] };
+  }
+
+  #hint(name: string): void {
+    for (const hint of [...(this.#followed.get(name)?.hints ?? [])]) hint();
+  }
+}
+
+const pageSize = 20;
+/** 256 KiB of annotations, escaped, and who wrote which field. */
+const largestMetadataBytes = 768 * 1024;
+/** 20 000 Secrets: more is no selection. */
+const mostPages = 1000;

@@ -1,0 +1,69 @@
+import { SecretError } from "@tacit/core/provider";
+
+/** What is read of an object's metadata. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly uid: string;
+  /** Opaque; only equality means anything. */
+  readonly resourceVersion: string;
+  readonly creationTimestamp: Date | undefined;
+  readonly labels: Readonly<Record<string, unknown>>;
+  /** Whether the whole object, values and all, stands in an annotation that `kubectl apply` wrote. */
+  readonly holdsLastApplied: boolean;
+  readonly managedFields: readonly unknown[];
+}
+
+/** @throws {SecretError} INTERNAL `malformed-answer` */
+export function objectMeta(object: unknown): ObjectMeta {
+  const metadata = record(record(object)?.metadata);
+  const { name, uid, resourceVersion } = metadata ?? {};
+  if (typeof name !== "string" || typeof resourceVersion !== "string") throw noObject();
+  return {
+    name,
+    uid: typeof uid === "string" ? uid : "",
+    resourceVersion,
+    creationTimestamp: date(metadata?.creationTimestamp),
+    labels: record(metadata?.labels) ?? {},
+    holdsLastApplied: Object.hasOwn(record(metadata?.annotations) ?? {}, lastApplied),
+    managedFields: Array.isArray(metadata?.managedFields) ? metadata.managedFields : [],
+  };
+}
+
+/**
+ * When the data of a Secret was written, where its metadata can tell: it keeps the time at which each writer last changed
+ * any field of its own. So the newest time of a writer of `data` is right if it owns no metadata, or if nothing has
+ * changed since the object was made. Undefined else: the age of the object is not the age of its value.
+ */
+export function writtenAt({ creationTimestamp, managedFields }: ObjectMeta): Date | undefined {
+  const writers = managedFields.map(record).filter((entry) => record(entry?.fieldsV1)?.["f:data"] !== undefined);
+  let newest: { readonly time: Date; readonly fields: Readonly<Record<string, unknown>> } | undefined;
+  for (const entry of writers) {
+    const time = date(entry?.time);
+    if (time === undefined) return undefined;
+    if (newest === undefined || time > newest.time) newest = { time, fields: record(entry?.fieldsV1) ?? {} };
+  }
+  if (newest === undefined) return undefined;
+  if (creationTimestamp !== undefined && newest.time <= creationTimestamp) return creationTimestamp;
+  return newest.fields["f:metadata"] === undefined ? newest.time : undefined;
+}
+
+/** An object of JSON, or nothing. */
+export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}
+
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+function date(value: unknown): Date | undefined {
+  const at = typeof value === "string" ? new Date(value) : undefined;
+  return at === undefined || Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+function noObject(): SecretError {
+  return new SecretError("INTERNAL", "the API server answered with something that is no object of Kubernetes", {
+    reason: "malformed-answer",
+    tip: "Check that the address leads to a Kubernetes API server.",
+  });
+}

@@ -1,0 +1,65 @@
+import { type ProviderHost, SecretError, type SecretPayload } from "@tacit/core/provider";
+import { type ObjectMeta, objectMeta, writtenAt } from "./object-meta.ts";
+
+/** What is taken from a Secret. Annotations are never looked at: one of them may hold the values in clear. */
+export interface SecretObject {
+  readonly payload: SecretPayload;
+  /** Of the content: an edit of metadata, and an encryption under a new key, keep it. */
+  readonly version: string;
+  readonly createdAt: Date | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * Takes what this provider answers from a Secret as the API server sends it.
+ * @param labelKeys the labels that may be told
+ * @throws {SecretError} INTERNAL `malformed-answer` for what is no Secret; INVALID_VALUE `not-base64`
+ */
+export function readSecretObject(
+  object: unknown,
+  host: Pick<ProviderHost, "contentVersion">,
+  labelKeys: readonly string[],
+): SecretObject {
+  const meta = objectMeta(object);
+  const payload: SecretPayload = { kind: "fields", fields: fieldsOf(object) };
+  return {
+    payload,
+    version: host.contentVersion(payload),
+    createdAt: writtenAt(meta),
+    labels: allowed(meta, labelKeys),
+  };
+}
+
+/** `data` is null or absent where a Secret has none. */
+function fieldsOf(object: unknown): ReadonlyMap<string, Uint8Array> {
+  const { data = null } = object as { readonly data?: unknown };
+  if (typeof data !== "object") throw malformed();
+  return new Map(Object.entries(data ?? {}).map(([key, text]) => [key, decoded(text)]));
+}
+
+function decoded(text: unknown): Uint8Array {
+  // Buffer.from would skip over whatever is no base64.
+  if (typeof text === "string" && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text))
+    // A copy: small buffers lie in a pool.
+    return new Uint8Array(Buffer.from(text, "base64"));
+  throw new SecretError("INVALID_VALUE", "a Secret holds a value that is not base64", {
+    reason: "not-base64",
+    tip: "Ask for the Secret with kubectl; what lies between this process and the API server may have changed it.",
+  });
+}
+
+function allowed({ labels }: ObjectMeta, keys: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const label = Object.hasOwn(labels, key) ? labels[key] : undefined;
+      return typeof label === "string" ? [[key, label]] : [];
+    }),
+  );
+}
+
+function malformed(): SecretError {
+  return new SecretError("INTERNAL", "the API server answered with something that is no Secret", {
+    reason: "malformed-answer",
+    tip: "Check that the address leads to a Kubernetes API server.",
+  });
+}

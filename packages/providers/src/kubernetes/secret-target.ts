@@ -1,0 +1,23 @@
+import type { ProviderHost } from "@tacit/core/provider";
+import { ContentTracker } from "./content-tracker.ts";
+import type { SecretPlace } from "./secret-read.ts";
+import type { WatchTarget } from "./watch-loop.ts";
+
+/** The watch of one Secret, for which `get` and `watch` on its name suffice. */
+export function secretTarget(
+  { namespace, name }: SecretPlace,
+  host: Pick<ProviderHost, "contentVersion">,
+  hint: () => void,
+): WatchTarget {
+  const content = new ContentTracker(host);
+  return {
+    namespace,
+    name,
+    // With exactly this selector, an access rule with resourceNames applies.
+    query: { fieldSelector: `metadata.name=${name}` },
+    onObject: (event) => {
+      if (content.changes(event)) hint();
+    },
+    onMissed: hint,
+  };
+}

@@ -1,0 +1,63 @@
+import { SecretError } from "@tacit/core/provider";
+import { objectMeta, record } from "./object-meta.ts";
+
+/** One line of a watch. */
+export type WatchEvent =
+  | {
+      readonly kind: "object";
+      readonly deleted: boolean;
+      readonly name: string;
+      readonly version: string;
+      readonly object: unknown;
+    }
+  /** Nothing happened up to this version. */
+  | { readonly kind: "bookmark"; readonly version: string }
+  /** Ends the watch. The text that came with it is not kept. */
+  | { readonly kind: "error"; readonly status: number; readonly retryAfterMs: number | undefined };
+
+/** @throws {SecretError} INTERNAL `malformed-answer` */
+export function parseWatchEvent(line: string): WatchEvent {
+  const { type, object } = record(parsed(line)) ?? {};
+  switch (type) {
+    case "ADDED":
+    case "MODIFIED":
+    case "DELETED": {
+      const { name, resourceVersion } = objectMeta(object);
+      return { kind: "object", deleted: type === "DELETED", name, version: resourceVersion, object };
+    }
+    case "BOOKMARK":
+      return { kind: "bookmark", version: bookmarkVersion(object) };
+    case "ERROR":
+      return errorEvent(record(object));
+    default:
+      throw malformed();
+  }
+}
+
+/** A bookmark has no name. */
+function bookmarkVersion(object: unknown): string {
+  const version = record(record(object)?.metadata)?.resourceVersion;
+  if (typeof version !== "string" || version === "") throw malformed();
+  return version;
+}
+
+function errorEvent(status: Readonly<Record<string, unknown>> | undefined): WatchEvent {
+  const seconds = record(status?.details)?.retryAfterSeconds;
+  const retryAfterMs = typeof seconds === "number" && seconds > 0 ? seconds * 1000 : undefined;
+  return { kind: "error", status: typeof status?.code === "number" ? status.code : 500, retryAfterMs };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw malformed();
+  }
+}
+
+function malformed(): SecretError {
+  return new SecretError("INTERNAL", "a watch of the API server sent a line that is no event", {
+    reason: "malformed-answer",
+    tip: "Look for what stands between this process and the API server.",
+  });
+}

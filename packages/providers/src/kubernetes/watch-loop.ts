@@ -1,0 +1,184 @@
+import {
+  type CallContext,
+  isSecretError,
+  type ProviderHost,
+  SecretError,
+  type SubscriptionState,
+} from "@tacit/core/provider";
+import type { HttpLines } from "../shared/http-lines.ts";
+import type { UrlValues } from "../shared/http-path.ts";
+import { pause } from "../shared/pause.ts";
+import type { ApiConnection } from "./api-connection.ts";
+import { deniedFailure } from "./api-status.ts";
+import { largestObjectBytes } from "./secret-read.ts";
+import { parseWatchEvent, type WatchEvent } from "./watch-event.ts";
+import { nextAttemptMs, type WatchEnd } from "./watch-pace.ts";
+
+/** What is watched, and who hears of it. */
+export interface WatchTarget {
+  readonly namespace: string;
+  /** One object, where the watch is narrowed to it. */
+  readonly name: string | undefined;
+  /** The selector. */
+  readonly query: UrlValues;
+  /** Called before a watch that cannot resume: from which version it may begin, if not from "now". */
+  begin?(context: CallContext): Promise<string>;
+  onObject(event: Extract<WatchEvent, { readonly kind: "object" }>): void;
+  /** Something may have happened that no event will tell. */
+  onMissed(): void;
+}
+
+/** What a loop works with. */
+export interface WatchTools {
+  readonly connection: ApiConnection;
+  readonly host: Pick<ProviderHost, "clock" | "random">;
+  onDenied(): void;
+}
+
+/**
+ * Holds one watch, connection after connection, until it is closed. It resumes from the last version that it heard of, and
+ * where it cannot, says that something may have been missed. It never begins at the version of an object: that of an old
+ * one is outside of what the API server remembers.
+ */
+export class WatchLoop {
+  /** Resolves when the first connection stands or has failed; never rejects. */
+  readonly tried: Promise<void>;
+  readonly #target: WatchTarget;
+  readonly #tools: WatchTools;
+  readonly #end = new AbortController();
+  readonly #firstTry: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  readonly #running: Promise<void>;
+  #state: SubscriptionState | undefined;
+  #version: string | undefined;
+  #tries = 0;
+  #failures = 0;
+
+  constructor(target: WatchTarget, tools: WatchTools) {
+    this.#target = target;
+    this.#tools = tools;
+    this.tried = this.#firstTry.promise;
+    this.#running = this.#run();
+  }
+
+  /** Absent while changes are told. */
+  get state(): SubscriptionState | undefined {
+    return this.#state;
+  }
+
+  /** Resolves when nothing of it is left. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    const { clock, random } = this.#tools.host;
+    while (!signal.aborted) {
+      const end = await this.#hold(signal);
+      this.#firstTry.resolve();
+      if (signal.aborted) return;
+      this.#failures = end.kind === "failed" ? this.#failures + 1 : 0;
+      await pause(clock, nextAttemptMs(end, this.#failures, random), signal).catch(() => undefined);
+    }
+  }
+
+  /** One connection, from its request to its end. */
+  async #hold(signal: AbortSignal): Promise<WatchEnd> {
+    const { clock } = this.#tools.host;
+    const startedAt = clock.monotonic();
+    let lines: HttpLines | undefined;
+    try {
+      lines = await this.#open({ signal });
+      if (lines.status === 410) return this.#forget();
+      this.#stand();
+      for await (const line of lines) {
+        const end = this.#take(parseWatchEvent(line));
+        if (end !== undefined) return end;
+      }
+      if (clock.monotonic() - startedAt >= shortestWatchMs) return { kind: "ended" };
+      return this.#fail(new SecretError("UNAVAILABLE", "a watch ended as soon as it began"));
+    } catch (error) {
+      return signal.aborted ? { kind: "ended" } : this.#fail(error);
+    } finally {
+      lines?.close();
+    }
+  }
+
+  async #open(context: CallContext): Promise<HttpLines> {
+    const { namespace, name, query } = this.#target;
+    this.#tries += 1;
+    this.#version ??= await this.#target.begin?.(context);
+    const { connection, host } = this.#tools;
+    const lines = await connection.stream(
+      {
+        path: "/api/v1/namespaces/{namespace}/secrets",
+        values: { namespace },
+        query: {
+          watch: true,
+          ...query,
+          allowWatchBookmarks: true,
+          // As client-go does, so that a fleet does not reconnect in one moment.
+          timeoutSeconds: 300 + Math.floor(host.random() * 301),
+          resourceVersion: this.#version,
+        },
+        accept: [403, 410],
+        idleTimeoutMs: silenceMs,
+        maxBytes: largestObjectBytes,
+      },
+      context,
+    );
+    if (lines.status !== 403) return lines;
+    lines.close();
+    throw deniedFailure({ verb: "watch", resource: "secrets", namespace, name });
+  }
+
+  #stand(): void {
+    this.#state = undefined;
+    const isGap = this.#tries > 1 && this.#version === undefined;
+    this.#firstTry.resolve();
+    if (isGap) this.#target.onMissed();
+  }
+
+  #take(event: WatchEvent): WatchEnd | undefined {
+    if (event.kind === "error") {
+      if (event.status === 410) return this.#forget();
+      return this.#fail(
+        new SecretError(codeOf(event.status), "a watch was ended", { retryAfterMs: event.retryAfterMs }),
+      );
+    }
+    this.#version = event.version;
+    this.#failures = 0;
+    if (event.kind === "object") this.#target.onObject(event);
+    return undefined;
+  }
+
+  /** The version is too old to resume from. Two of them in a row are a failure, as the next attempt has no version. */
+  #forget(): WatchEnd {
+    if (this.#version === undefined) return this.#fail(new SecretError("UNAVAILABLE", "a watch cannot begin"));
+    this.#version = undefined;
+    return { kind: "ended" };
+  }
+
+  #fail(error: unknown): WatchEnd {
+    const failure = isSecretError(error) ? error : new SecretError("INTERNAL", "a watch failed", { cause: error });
+    const isDenied = failure.code === "PERMISSION_DENIED";
+    this.#state = { mode: "poll", code: isDenied ? "watch-denied" : "watch-failed" };
+    if (isDenied) this.#tools.onDenied();
+    // What could not be read would be sent again, and tells of a change.
+    if (failure.code === "INTERNAL") this.#version = undefined;
+    if (isDenied || failure.code === "INTERNAL") this.#target.onMissed();
+    return { kind: "failed", isDenied, retryAfterMs: failure.retryAfterMs };
+  }
+}
+
+/** Bookmarks come about once a minute, and are not promised. */
+const silenceMs = 150_000;
+/** One that ends sooner was not ended by its time. */
+const shortestWatchMs = 1000;
+
+function codeOf(status: number): "UNAUTHENTICATED" | "PERMISSION_DENIED" | "THROTTLED" | "UNAVAILABLE" {
+  if (status === 401) return "UNAUTHENTICATED";
+  if (status === 403) return "PERMISSION_DENIED";
+  return status === 429 ? "THROTTLED" : "UNAVAILABLE";
+}

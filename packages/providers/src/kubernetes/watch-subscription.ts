@@ -1,0 +1,23 @@
+import type { Subscription, SubscriptionState } from "@tacit/core/provider";
+import type { WatchLoop } from "./watch-loop.ts";
+
+/** One use of a watch. */
+export interface WatchUse {
+  readonly loop: WatchLoop;
+  release(): Promise<void>;
+}
+
+/** What a subscriber gets: it pushes while all of its watches stand. */
+export function watchSubscription(uses: readonly WatchUse[], onDispose: () => void): Subscription {
+  let disposing: Promise<unknown> | undefined;
+  return {
+    get state(): SubscriptionState {
+      return uses.map(({ loop }) => loop.state).find((state) => state !== undefined) ?? { mode: "push" };
+    },
+    async [Symbol.asyncDispose]() {
+      onDispose();
+      disposing ??= Promise.all(uses.map((use) => use.release()));
+      await disposing;
+    },
+  };
+}

@@ -13,6 +13,9 @@ const namelessMarker = "[REDACTED]";
 export class TextMasker {
   readonly #finder: Finder;
   readonly #reports: LeakReports;
+  /** name -> what stands for its values; good for one revision of what is looked for */
+  readonly #markers = new Map<string, string>();
+  #revision = -1;
   /** Texts that were looked through, and those in which something was replaced. */
   scanned = 0;
   masked = 0;
@@ -41,8 +44,14 @@ export class TextMasker {
   /** Of a needle with several names the one that was registered first. */
   marker(needle: Needle): string {
     const [name = ""] = needle.names.keys();
+    if (this.#revision !== this.#finder.revision) this.#markers.clear();
+    this.#revision = this.#finder.revision;
+    const known = this.#markers.get(name);
+    if (known !== undefined) return known;
     const marker = markerOf(name);
-    return this.#finder.find(marker).length === 0 ? marker : namelessMarker;
+    const harmless = this.#finder.find(marker).length === 0 ? marker : namelessMarker;
+    this.#markers.set(name, harmless);
+    return harmless;
   }
 
   #maskText(text: string, ranges: readonly Range[]): string {

@@ -38,6 +38,7 @@ export class CanonicalWriter {
   #lastDropped = true;
   /** A plus sign after something dropped: it is dropped too if something dropped follows. */
   #plusAt = none;
+  #plusEnd = none;
   /** A high surrogate whose other half must come next, and where it began. */
   #high = none;
   #highAt = none;
@@ -129,6 +130,7 @@ export class CanonicalWriter {
     if (!this.#lastDropped) return this.#keep([plus], start, end);
     this.#settle();
     this.#plusAt = start;
+    this.#plusEnd = end;
   }
 
   #keepWide(code: number, start: number, end: number): void {
@@ -147,7 +149,7 @@ export class CanonicalWriter {
 
   /** Writes what was waiting for its neighbour. */
   #settle(): void {
-    if (this.#plusAt !== none) this.#push([plus], this.#plusAt, this.#plusAt + 1);
+    if (this.#plusAt !== none) this.#push([plus], this.#plusAt, this.#plusEnd);
     if (this.#high !== none) this.#push(utf8Of(this.#high), this.#highAt, this.#highAt + 1);
     this.#plusAt = none;
     this.#high = none;

@@ -13,6 +13,7 @@ export type TextKind = "text" | "json";
 const trigger = /[\\%&]|\n(?!$)|<B/;
 /** Where a backslash of the text itself cannot be told from one that escapes without undoing exactly one level. */
 const ambiguous = /\\[\\ux]|[%&]/;
+const plus = 0x2b;
 /** Fewer bytes at the end of a list that was cut off are there by chance. */
 const minPartial = 8;
 
@@ -24,6 +25,11 @@ export class Finder {
   constructor(index: NeedleIndex, prefixes: PrefixTable) {
     this.#index = index;
     this.#prefixes = prefixes;
+  }
+
+  /** Changes whenever a value comes or goes. */
+  get revision(): number {
+    return this.#index.revision;
   }
 
   /** In order; places of different values may overlap. */
@@ -79,8 +85,14 @@ function* formsIn(view: CanonicalView, text: string, found: readonly Range[]): G
     // Without the white space around it any few characters may look like a word.
     if (needle.isWord) continue;
     const { droppedBefore, droppedAfter } = bitten ?? needle;
-    const from = view.startWith(start, droppedBefore) - (bitten?.takenBefore ?? 0);
+    let from = view.startWith(start, droppedBefore);
+    if (bitten !== undefined && bitten.takenBefore > 0) {
+      while (text[from - 1] === "\\") from--;
+      from -= bitten.takenBefore;
+    }
     const to = view.endWith(end - 1, droppedAfter) + (bitten?.takenAfter ?? 0);
+    // a plus sign at an edge is dropped or not, by what stands beside it
+    if (needle.bytes[0] === plus && text.charCodeAt(from - 1) === plus) from--;
     if (bitten !== undefined && !hasTaken(text, from, to, needle, bitten)) continue;
     yield { start: from, end: to, needle, encoding: encoding === "raw" ? "escaped" : encoding };
   }
@@ -106,11 +118,23 @@ function hasTaken(text: string, from: number, to: number, needle: Needle, bitten
 function isKnown(text: string, range: Range, known: readonly Range[]): boolean {
   let rest = "";
   let from = range.start;
-  for (const { start, end } of known) {
-    if (end <= from || start >= range.end) continue;
+  for (let at = firstEndingAfter(known, from); (known[at]?.start ?? range.end) < range.end; at++) {
+    const { start, end } = known[at] as Range;
     rest += text.slice(from, Math.max(from, start));
     from = end;
   }
   rest += text.slice(from, Math.max(from, range.end));
   return !/[^\\%&\s\b"'`+]/.test(rest);
+}
+
+/** Of ranges that are in order and do not overlap, the place of the first that ends after a character. */
+function firstEndingAfter(ranges: readonly Range[], index: number): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle] as Range).end > index) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

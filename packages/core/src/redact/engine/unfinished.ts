@@ -21,7 +21,7 @@ export class Unfinished {
 
   /** More text than this is never held back: the longest form, six times for its escapes, and then some. */
   get mostHeld(): number {
-    return 64 * 1024 + 6 * this.#prefixes.longest;
+    return 2 * (32 * 1024 + 3 * this.#prefixes.longest);
   }
 
   /** The beginning of a value at the end of a text, as it is or escaped. */

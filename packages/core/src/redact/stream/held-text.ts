@@ -15,6 +15,7 @@ export interface StreamMasking {
 /** The beginning of a value is masked, when it can be waited for no longer, if it is at least this long. */
 const minPartial = 8;
 
+const manyHeld = 1_024;
 const mayGoOn = /^[A-Za-z0-9+/_=-]{0,10}$/;
 
 /** Text that comes in pieces and goes out masked. What may be the beginning of a value is held until it is decided. */
@@ -24,6 +25,8 @@ export class HeldText {
   #text = "";
   /** How much of the text went out. */
   #sent = 0;
+  /** Until it is as long as this there is no use in looking at it. */
+  #nextLength = 0;
   /** Whether a marker went out for the end of it. */
   #isMarked = false;
 
@@ -38,18 +41,27 @@ export class HeldText {
   /** Takes a piece, and gives what can go out. */
   push(piece: string): string {
     this.#text += piece;
+    if (this.#text.length < this.#nextLength) return "";
     const { unfinished, finder } = this.#masking;
     const ranges = merged(finder.find(this.#text));
-    let cut = Math.max(unfinished.startIn(this.#text), this.#text.length - unfinished.mostHeld);
+    const most = unfinished.mostHeld;
+    const least = this.#text.length > most ? this.#text.length - most / 2 : 0;
+    let cut = Math.max(unfinished.startIn(this.#text), least);
     for (const { start, end } of ranges.toReversed()) {
       // What ends with the text may go on, as a part of a longer value or up to the padding of base64.
       if (start < cut && (end > cut || mayGoOn.test(this.#text.slice(end)))) cut = start;
     }
-    return this.#send(cut, ranges);
+    // A value that repeats itself for ever is one that never ends.
+    if (this.#text.length - cut > most) return this.release();
+    const sent = this.#send(cut, ranges);
+    // What is held anew with each small piece would be looked through anew with each.
+    this.#nextLength = this.#text.length > manyHeld ? Math.min(1.25 * this.#text.length, most) : 0;
+    return sent;
   }
 
   /** Gives all that is held, for a while or for good; the beginning of a value is masked, and its rest when it comes. */
   release(): string {
+    this.#nextLength = 0;
     const { unfinished, finder } = this.#masking;
     const value = unfinished.valueAt(this.#text);
     const ranges = merged(finder.find(this.#text));
@@ -81,11 +93,12 @@ export class HeldText {
       from = end;
     }
     masked += this.#text.slice(from, Math.max(from, cut));
+    if (cut > this.#sent) {
+      this.#text = this.#text.slice(keepFrom);
+      this.#sent = cut - keepFrom;
+      this.#isMarked = false;
+    }
     if (replaced.length > 0) this.#masking.report(replaced);
-    if (cut <= this.#sent) return masked;
-    this.#text = this.#text.slice(keepFrom);
-    this.#sent = cut - keepFrom;
-    this.#isMarked = false;
     return masked;
   }
 }

@@ -28,7 +28,7 @@ const isBigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
 
 /** Writes the canonical view of one text. */
 export class CanonicalWriter {
-  readonly origins = new OriginMap();
+  readonly origins: OriginMap = new OriginMap();
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
   /** The text's; reading them one by one from a string takes several times as long. */

@@ -107,9 +107,12 @@ export class ApiDouble {
   /** Breaks every watch off, in the middle of a line if one is given. */
   resetWatches(half?: string): void {
     for (const { response } of this.watchers) {
-      const { socket } = response;
-      if (half === undefined) socket?.resetAndDestroy();
-      else response.write(half, () => socket?.resetAndDestroy());
+      // Below TLS, which has no way to reset.
+      const port = response.socket?.remotePort;
+      const below = [...this.#sockets].find(({ remotePort }) => remotePort === port);
+      const reset = (): void => void below?.resetAndDestroy();
+      if (half === undefined) reset();
+      else response.write(half, reset);
     }
   }
 

@@ -27,6 +27,10 @@ export interface KubernetesFixture extends AsyncDisposable {
   /** The adapter, bound to these surroundings. */
   readonly adapter: Adapter;
   open(options?: Record<string, unknown>): Promise<Provider>;
+  /** Waits until a watch pauses before its next connection, and answers for how long. */
+  untilPause(): Promise<number>;
+  /** Waits for a pause, lets it pass, and answers how long it was. */
+  passPause(): Promise<number>;
 }
 
 /** The namespace of the pod. */
@@ -38,7 +42,7 @@ const certificate = await makeCertificate();
 export async function openFixture(members: Partial<ProviderHost> = {}): Promise<KubernetesFixture> {
   const api = new ApiDouble(certificate);
   const mount = new AccountMount();
-  const clock = manualClock();
+  const { clock, nextPause } = pausesOf(manualClock());
   // No jitter: each wait is the longest that it can be.
   const host = conformanceHost({ clock, random: () => 0.999_999, ...members });
   const tokens: string[] = [];
@@ -75,6 +79,12 @@ export async function openFixture(members: Partial<ProviderHost> = {}): Promise<
       const provider = await adapter.open(await parseOptions(adapter, options), host);
       ends.push(() => provider.close?.() ?? Promise.resolve());
       return provider;
+    },
+    untilPause: nextPause,
+    async passPause() {
+      const ms = await nextPause();
+      await clock.advance(ms);
+      return ms;
     },
     async [Symbol.asyncDispose]() {
       for (const end of ends) await end();
@@ -125,6 +135,34 @@ export function openEar(): Ear {
     },
   };
 }
+
+/** Tells the timers of pauses apart from the deadlines of connections: only the former are meant to pass. */
+function pausesOf(manual: ManualClock): { readonly clock: ManualClock; readonly nextPause: () => Promise<number> } {
+  const pauses: number[] = [];
+  let armed = Promise.withResolvers<void>();
+  const clock: ManualClock = {
+    ...manual,
+    get armed() {
+      return manual.armed;
+    },
+    setTimer(callback, ms) {
+      if (!deadlines.has(ms)) {
+        pauses.push(ms);
+        armed.resolve();
+        armed = Promise.withResolvers<void>();
+      }
+      return manual.setTimer(callback, ms);
+    },
+  };
+  const nextPause = async (): Promise<number> => {
+    while (pauses.length === 0) await armed.promise;
+    return pauses.shift() ?? 0;
+  };
+  return { clock, nextPause };
+}
+
+/** To a connection, to the head of an answer, to its end, and the silence of a watch. */
+const deadlines: ReadonlySet<number> = new Set([5000, 8000, 9000, 150_000]);
 
 /** The form of a JWT; nothing else resembles its parts. */
 function madeUpToken(claims: object): string {

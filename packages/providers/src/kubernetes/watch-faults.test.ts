@@ -1,0 +1,255 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { forever, type KubernetesFixture, openEar, openFixture, podNamespace } from "./kubernetes-fixture.ts";
+
+const fields = (round: number) => ({ password: `s3cret-fixture-${round}` });
+
+/** A fixture with one Secret, whose watch stands and has told its first event. */
+async function standing() {
+  const fixture = await openFixture();
+  fixture.api.store.put(podNamespace, "db", { fields: fields(0) });
+  const provider = await fixture.open();
+  const { hint, ...ear } = openEar();
+  const subscription = await provider.subscribe?.(["db"], hint, forever);
+  if (subscription === undefined) throw new Error("it can subscribe");
+  await ear.hears(1);
+  return { fixture, subscription, ...ear, [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose]() };
+}
+
+type Standing = Awaited<ReturnType<typeof standing>>;
+
+/** The next change is heard of, and the watch stands. */
+async function recovers({ fixture, subscription, hints, hears }: Standing): Promise<void> {
+  await fixture.api.watching(1);
+  const before = hints.length;
+  fixture.api.store.put(podNamespace, "db", { fields: fields(before) });
+  await hears(before + 1);
+  expect(subscription.state).toEqual({ mode: "push" });
+}
+
+/** Lets pauses pass, and answers how long they were, to the second. The fault is mended within the last one. */
+async function pauses(it: Standing, count: number, mend: () => void = () => undefined): Promise<readonly number[]> {
+  const all: number[] = [];
+  for (let round = 1; round <= count; round += 1) {
+    const ms = await it.fixture.untilPause();
+    all.push(Math.round(ms / 1000));
+    if (round === count) mend();
+    await it.fixture.clock.advance(ms);
+  }
+  return all;
+}
+
+function tries({ api }: KubernetesFixture): number {
+  return api.requests.filter(({ verb }) => verb === "watch").length;
+}
+
+describe("a version that the API server has forgotten", () => {
+  test.each(["event", "status"])("told by an %s, makes the watch begin anew and the Secret be read", async (form) => {
+    await using it = await standing();
+    const { api, clock } = it.fixture;
+    await clock.advance(5000);
+    if (form === "event") {
+      api.store.age();
+      api.store.compact();
+    } else api.override = ({ query }) => (query.resourceVersion === undefined ? undefined : { status: 410 });
+    api.endWatches();
+    await it.fixture.passPause();
+    await it.fixture.passPause();
+    await it.hears(2);
+    await recovers(it);
+    expect(api.requests.at(-1)?.query.resourceVersion).toBeUndefined();
+  });
+
+  test("told within a stream that stays open, is not waited for", async () => {
+    await using it = await standing();
+    it.fixture.api.say({ type: "ERROR", object: { kind: "Status", code: 410, message: "s3cret-fixture" } });
+    await it.fixture.passPause();
+    await it.hears(2);
+    await recovers(it);
+  });
+
+  test("told again and again, is met with growing pauses", async () => {
+    await using it = await standing();
+    it.fixture.api.override = ({ verb }) => (verb === "watch" ? { status: 410 } : undefined);
+    it.fixture.api.resetWatches();
+    const mend = (): void => {
+      it.fixture.api.override = () => undefined;
+    };
+    expect(await pauses(it, 8, mend)).toEqual([1, 1, 1, 2, 4, 8, 16, 30]);
+    await recovers(it);
+  });
+});
+
+describe("a failure", () => {
+  test.each([500, 503, 504, 404, 418])(
+    "of status %i is met with growing pauses, and health says so",
+    async (status) => {
+      await using it = await standing();
+      it.fixture.api.override = () => ({ status, body: "s3cret-fixture" });
+      it.fixture.api.resetWatches();
+      const pauses: number[] = [];
+      for (let round = 0; round < 4; round += 1) pauses.push(Math.round(await it.fixture.passPause()));
+      expect(pauses).toEqual([1000, 2000, 4000, 8000]);
+      expect(it.subscription.state).toEqual({ mode: "poll", code: "watch-failed" });
+      it.fixture.api.override = () => undefined;
+      await it.fixture.passPause();
+      await recovers(it);
+    },
+  );
+
+  test.each([
+    [
+      "status",
+      (it: Standing) => {
+        it.fixture.api.override = () => ({ status: 429, headers: { "retry-after": "7" } });
+        it.fixture.api.resetWatches();
+      },
+    ],
+    [
+      "event",
+      (it: Standing) => {
+        const details = { retryAfterSeconds: 7 };
+        it.fixture.api.say({ type: "ERROR", object: { kind: "Status", code: 429, details } });
+      },
+    ],
+  ])("that asks for a pause by a %s gets it", async (form, happens) => {
+    await using it = await standing();
+    happens(it);
+    if (form === "status") await it.fixture.passPause();
+    const pause = await it.fixture.untilPause();
+    expect(pause).toBeGreaterThanOrEqual(7000);
+    expect(pause).toBeLessThanOrEqual(8750);
+    const before = tries(it.fixture);
+    it.fixture.api.override = () => undefined;
+    await it.fixture.clock.advance(pause);
+    await it.fixture.api.until(() => tries(it.fixture) === before + 1);
+    await recovers(it);
+  });
+
+  test.each([401, 403, 500, 504, undefined])("told by an event of code %s ends the watch at once", async (code) => {
+    await using it = await standing();
+    it.fixture.api.say({ type: "ERROR", object: { kind: "Status", code, message: "s3cret-fixture" } });
+    await it.fixture.passPause();
+    await recovers(it);
+  });
+
+  test.each([
+    ["between two lines", undefined],
+    ["in the middle of a line", '{"type":"MODIFIED","object":{"kind":"Sec'],
+  ])("of the connection %s loses no change", async (_where, half) => {
+    await using it = await standing();
+    const { api } = it.fixture;
+    for (let round = 1; round <= 20; round += 1) {
+      api.resetWatches(half);
+      await api.watching(0);
+      api.store.put(podNamespace, "db", { fields: fields(round) });
+      await it.fixture.passPause();
+      await it.hears(1 + round);
+    }
+    expect(it.hints).toHaveLength(21);
+    await recovers(it);
+  });
+
+  test("that gives no sign is noticed after 150 s of silence, and no bookmark is silence", async () => {
+    await using it = await standing();
+    const { api, clock } = it.fixture;
+    for (let round = 0; round < 3; round += 1) {
+      await clock.advance(149_000);
+      api.store.age();
+      api.bookmark();
+      // The line has been taken when the next change has.
+      api.store.put(podNamespace, "db", { fields: fields(round + 1) });
+      await it.hears(2 + round);
+    }
+    // Half-open: the server's side is gone, and says nothing.
+    const silent = [...api.watchers];
+    api.watchers.clear();
+    api.store.put(podNamespace, "db", { fields: fields(9) });
+    await clock.advance(150_000);
+    await it.fixture.passPause();
+    await it.hears(5);
+    expect(silent).toHaveLength(1);
+    await recovers(it);
+  });
+
+  test("to answer at all ends with the deadline of an answer", async () => {
+    await using fixture = await openFixture();
+    fixture.api.isStalled = true;
+    const provider = await fixture.open();
+    const ear = openEar();
+    const subscribing = provider.subscribe?.(["db"], ear.hint, forever);
+    await fixture.api.until(() => tries(fixture) === 1);
+    await fixture.clock.advance(9000);
+    const subscription = await subscribing;
+    expect(subscription?.state).toEqual({ mode: "poll", code: "watch-failed" });
+    fixture.api.isStalled = false;
+    await fixture.passPause();
+    await ear.hears(1);
+    expect(subscription?.state).toEqual({ mode: "push" });
+  });
+
+  test("to reach the server is the same", async () => {
+    await using it = await standing();
+    await it.fixture.api.close();
+    expect(await pauses(it, 3)).toEqual([1, 2, 4]);
+    const ms = await it.fixture.untilPause();
+    expect(it.subscription.state).toEqual({ mode: "poll", code: "watch-failed" });
+    await it.fixture.api.listen();
+    await it.fixture.clock.advance(ms);
+    await recovers(it);
+  });
+
+  test("to last is no end: a server that closes every watch at once is not asked without pause", async () => {
+    await using it = await standing();
+    it.fixture.api.override = ({ verb }) => (verb === "watch" ? { status: 200, body: "" } : undefined);
+    it.fixture.api.resetWatches();
+    expect(await pauses(it, 4)).toEqual([1, 2, 4, 8]);
+  });
+});
+
+describe("a line that is no event", () => {
+  test.each([
+    ["no JSON", "s3cret-fixture\n"],
+    ["another kind of JSON", "[]\n"],
+    ["an unknown type", '{"type":"RENAMED","object":{}}\n'],
+    ["an object without a name", '{"type":"ADDED","object":{"metadata":{}}}\n'],
+    ["a bookmark without a version", '{"type":"BOOKMARK","object":{}}\n'],
+    ["not UTF-8", "\ud800\n"],
+    ["endless", "x".repeat(4 * 1024 * 1024 + 1)],
+  ])("as it is %s, has the Secret read and the watch begun anew", async (_what, line) => {
+    await using it = await standing();
+    it.fixture.api.say(line);
+    await it.fixture.passPause();
+    await it.fixture.api.until(() => tries(it.fixture) === 2);
+    await it.hears(2);
+    expect(it.fixture.api.requests.at(-1)?.query.resourceVersion).toBeUndefined();
+    await recovers(it);
+  });
+});
+
+describe("the right to watch", () => {
+  test("taken away, is polled for instead about once a minute, and found again", async () => {
+    await using it = await standing();
+    const { api, host, clock } = it.fixture;
+    api.allows = ({ verb }) => verb === "get";
+    await clock.advance(5000);
+    api.endWatches();
+    await it.fixture.passPause();
+    const mend = (): void => {
+      expect(it.subscription.state).toEqual({ mode: "poll", code: "watch-denied" });
+      expect(it.hints).toHaveLength(4);
+      api.allows = () => true;
+    };
+    expect(await pauses(it, 3, mend)).toEqual([66, 66, 66]);
+    expect(new Set(host.warnings.map(({ code }) => code))).toEqual(new Set(["watch-denied"]));
+    expect(inspect(host.warnings)).not.toContain("s3cret");
+    await recovers(it);
+  });
+
+  test("refused from the beginning, makes a subscription that polls", async () => {
+    await using fixture = await openFixture();
+    fixture.api.allows = ({ verb }) => verb === "get";
+    const subscription = await (await fixture.open()).subscribe?.(["db"], () => undefined, forever);
+    expect(subscription?.state).toEqual({ mode: "poll", code: "watch-denied" });
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -17,6 +17,11 @@ export class AccountMount {
     renameSync(join(this.directory, "..data_tmp"), join(this.directory, "..data"));
     if (this.#published !== undefined) rmSync(join(this.directory, this.#published), { recursive: true });
     this.#published = name;
+  }
+
+  /** Changes one file in place, as no kubelet does. */
+  overwrite(file: string, content: string): void {
+    writeFileSync(join(this.directory, existsSync(join(this.directory, "..data")) ? "..data" : ".", file), content);
   }
 
   remove(): void {

@@ -8,7 +8,7 @@ import { type ApiRequest, parseApiRequest } from "./api-double-request.ts";
 import { ApiStore, type StoredEvent, type StoredSecret } from "./api-store.ts";
 
 /** What a rule decides about. */
-export type Question = Pick<ApiRequest, "verb" | "resource" | "namespace" | "name">;
+export type Question = Pick<ApiRequest, "resource" | "namespace" | "name"> & { readonly verb: string };
 
 /** An answer that takes the place of the usual one. */
 export interface Override {
@@ -35,6 +35,8 @@ export class ApiDouble {
   override: (request: ApiRequest) => Override | undefined = () => undefined;
   /** Takes requests and answers none. */
   isStalled = false;
+  /** How often a login was refused. */
+  refusals = 0;
   /** Wall time of the Date header. */
   now: (() => Date) | undefined;
   readonly tokenSeconds: number[] = [];
@@ -123,6 +125,7 @@ export class ApiDouble {
     const request = parseApiRequest(message, Buffer.concat(body).toString());
     const isKnown = this.tokens.has(request.token);
     if (isKnown) this.requests.push(request);
+    else this.refusals += 1;
     if (!this.isStalled) this.#answer(isKnown, request, response);
     this.#wake();
   }
@@ -147,7 +150,7 @@ export class ApiDouble {
     const { resourceAttributes: asked } = (body as { spec: { resourceAttributes: Record<string, string> } }).spec;
     const { verb = "", resource = "", subresource, namespace = "*", name } = asked;
     const question = { verb, resource: subresource ? `${resource}/${subresource}` : resource, namespace, name };
-    json(response, 201, { kind: "SelfSubjectAccessReview", status: { allowed: this.allows(question as Question) } });
+    json(response, 201, { kind: "SelfSubjectAccessReview", status: { allowed: this.allows(question) } });
   }
 
   #issue({ body, name }: ApiRequest, response: ServerResponse): void {

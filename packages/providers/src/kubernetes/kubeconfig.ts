@@ -6,13 +6,21 @@ import type { KubeconfigOptions } from "./kubeconfig-access.ts";
 /** The part of client-node that is used: it reads files, runs exec plugins and renews OIDC tokens. It sends no request of ours. */
 type ClientNode = typeof import("@kubernetes/client-node");
 type KubeConfig = InstanceType<ClientNode["KubeConfig"]>;
+type Cluster = NonNullable<ReturnType<KubeConfig["getCurrentCluster"]>>;
+
+/** What one reading of the files has given. */
+interface Reading {
+  /** With the tokens that its plugins keep until they expire. */
+  readonly config: KubeConfig;
+  readonly cluster: Cluster;
+  readonly namespace: string | undefined;
+}
 
 /** Turns a kubeconfig into logins. */
 export class KubeconfigReader {
   readonly #options: KubeconfigOptions;
   readonly #host: Pick<ProviderHost, "name" | "protect">;
-  /** With the tokens that its plugins keep until they expire. */
-  #config: KubeConfig | undefined;
+  #reading: Reading | undefined;
   /** Of the first reading: "kubectl config use-context" in another window must not move a running program. */
   #context: string | undefined;
   #asking: Promise<ApiLogin> | undefined;
@@ -42,10 +50,9 @@ export class KubeconfigReader {
   }
 
   async #ask(renew: boolean): Promise<ApiLogin> {
-    if (renew) this.#config = undefined;
-    this.#config ??= this.#load(await importClientNode());
-    const config = this.#config;
-    const { cluster, namespace } = this.#current(config);
+    if (renew) this.#reading = undefined;
+    this.#reading ??= this.#read(await importClientNode());
+    const { config, cluster, namespace } = this.#reading;
     const { verify } = this.#options.tls;
     if (cluster.skipTLSVerify === true && verify) throw insecureTls();
     const applied = await credentials(config);
@@ -60,7 +67,7 @@ export class KubeconfigReader {
     };
   }
 
-  #load({ KubeConfig }: ClientNode): KubeConfig {
+  #read({ KubeConfig }: ClientNode): Reading {
     const config = new KubeConfig();
     try {
       if (this.#options.kubeconfig === undefined) config.loadFromDefault();
@@ -70,20 +77,19 @@ export class KubeconfigReader {
     }
     this.#context ??= this.#options.context ?? config.getCurrentContext();
     config.setCurrentContext(this.#context);
-    return config;
-  }
-
-  #current(config: KubeConfig): {
-    readonly cluster: NonNullable<ReturnType<KubeConfig["getCurrentCluster"]>>;
-    readonly namespace: string | undefined;
-  } {
     const cluster = config.getCurrentCluster();
-    // What client-node makes up where it finds no file.
-    const isMadeUp = cluster?.name === "cluster" && cluster.server === "http://localhost:8080";
-    if (isMadeUp) throw broken("does not exist");
     if (cluster === null) throw broken("has no such context, or its context names no cluster");
-    return { cluster, namespace: config.getContextObject(config.getCurrentContext())?.namespace };
+    // What client-node makes up where it finds no file.
+    const isMadeUp = cluster.name === "cluster" && cluster.server === "http://localhost:8080";
+    if (isMadeUp) throw broken("does not exist");
+    return { config: forCredentials(config), cluster, namespace: config.getContextObject(this.#context)?.namespace };
   }
+}
+
+/** Without the way to the server, which is ours: client-node opens agents on it, and refuses an http server on this machine. */
+function forCredentials(config: KubeConfig): KubeConfig {
+  config.clusters = config.clusters.map(({ proxyUrl: _, ...cluster }) => ({ ...cluster, server: "https://localhost" }));
+  return config;
 }
 
 async function importClientNode(): Promise<ClientNode> {

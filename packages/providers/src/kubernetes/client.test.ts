@@ -1,0 +1,98 @@
+import { createSecrets, declareSecrets, object } from "@tacit/core";
+import { expect, test } from "vitest";
+import { type KubernetesFixture, openFixture, podNamespace } from "./kubernetes-fixture.ts";
+
+/** A client that declares one pair as `db`; time is the test's. */
+function openClient(fixture: KubernetesFixture) {
+  const secrets = createSecrets({
+    declare: declareSecrets({ db: { ref: "db/primary", as: object(["password"]), mask: "never" } }),
+    adapters: { kubernetes: fixture.adapter },
+    config: {
+      // So far apart that whatever arrives has not been polled.
+      providers: { cluster: { use: "kubernetes", pollInterval: "10h" } },
+      routes: [{ match: "**", to: ["cluster"] }],
+    },
+    clock: fixture.clock,
+    random: fixture.host.random,
+  });
+  const watch = secrets.watch("db");
+  const heard: string[] = [];
+  watch.on("change", ({ reason, current }) => void heard.push(`${reason} ${current.reveal().password}`));
+  watch.on("delete", () => void heard.push("deleted"));
+  /** Lets seconds pass until something has been told: reads after a hint are a second apart. */
+  const hears = async (what: string): Promise<void> => {
+    for (let second = 0; second < 300 && !heard.includes(what); second += 1) {
+      await fixture.clock.advance(1000);
+      await turns(200, () => heard.includes(what));
+    }
+    expect(heard).toContain(what);
+  };
+  const put = (password: string, metadata?: { annotations: Record<string, string> }): void =>
+    void fixture.api.store.put(podNamespace, "db-primary", { fields: { password }, ...metadata });
+  const provider = () => secrets.health().providers[0];
+  const pushes = async (): Promise<void> => {
+    await turns(100_000, () => provider()?.changes === "push");
+    expect(provider()).toMatchObject({ changes: "push", degraded: false });
+  };
+  return { secrets, watch, heard, hears, put, provider, pushes, [Symbol.asyncDispose]: () => secrets.close() };
+}
+
+/** Lets the network work, until something holds. */
+async function turns(most: number, holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < most && !holds(); turn += 1) await new Promise(setImmediate);
+}
+
+test("a rotation is one change, a deletion one deletion, and a return a return", async () => {
+  await using fixture = await openFixture();
+  await using client = openClient(fixture);
+  const { put, hears, heard, pushes, watch, secrets } = client;
+  put("s3cret-fixture-1");
+  await watch.ready;
+  await pushes();
+  expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-1");
+  put("s3cret-fixture-2");
+  await hears("rotated s3cret-fixture-2");
+  put("s3cret-fixture-2", { annotations: { touched: "1" } });
+  fixture.api.store.remove(podNamespace, "db-primary");
+  await hears("deleted");
+  expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-2");
+  put("s3cret-fixture-2");
+  await hears("recreated s3cret-fixture-2");
+  expect(heard).toEqual(["rotated s3cret-fixture-2", "deleted", "recreated s3cret-fixture-2"]);
+});
+
+test("health shows the right to watch taken away, and given back", async () => {
+  await using fixture = await openFixture();
+  await using client = openClient(fixture);
+  const { put, hears, pushes, provider, watch } = client;
+  put("s3cret-fixture-1");
+  await watch.ready;
+  await pushes();
+  fixture.api.allows = ({ verb }) => verb === "get";
+  await fixture.clock.advance(5000);
+  fixture.api.endWatches();
+  await fixture.api.watching(0);
+  put("s3cret-fixture-2");
+  await hears("rotated s3cret-fixture-2");
+  expect(provider()).toMatchObject({ changes: "poll", degraded: true, warnings: ["watch-denied"] });
+  fixture.api.allows = () => true;
+  put("s3cret-fixture-3");
+  await hears("rotated s3cret-fixture-3");
+  await pushes();
+});
+
+test("an outage serves the last value, and ends with the newest one", async () => {
+  await using fixture = await openFixture();
+  await using client = openClient(fixture);
+  const { put, hears, heard, pushes, watch, secrets } = client;
+  put("s3cret-fixture-1");
+  await watch.ready;
+  await pushes();
+  await fixture.api.close();
+  for (let round = 2; round <= 9; round += 1) put(`s3cret-fixture-${round}`);
+  await fixture.clock.advance(20_000);
+  expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-1");
+  await fixture.api.listen();
+  await hears("rotated s3cret-fixture-9");
+  expect(heard).toEqual(["rotated s3cret-fixture-9"]);
+});

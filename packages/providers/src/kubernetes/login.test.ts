@@ -1,0 +1,138 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { makeCertificate } from "../shared/http-fixture.ts";
+import { AccountMount } from "./account-mount.ts";
+import { forever, openFixture, podNamespace, read } from "./kubernetes-fixture.ts";
+import { ServiceAccountFiles } from "./service-account-files.ts";
+
+const absent = { status: "not-found", definitive: true };
+
+describe("the login of a pod", () => {
+  test("is the token that was mounted last, without a refusal in between", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    for (let round = 0; round < 5; round += 1) {
+      const token = fixture.issue();
+      fixture.publish(token);
+      expect(await read(provider, "db")).toEqual(absent);
+      expect(fixture.api.requests.at(-1)?.token).toBe(token);
+    }
+    expect(fixture.api.refusals).toBe(0);
+  });
+
+  test("is read again at once when it is refused, and sent once more", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    await read(provider, "db");
+    fixture.mount.overwrite("token", fixture.issue());
+    expect(await read(provider, "db")).toEqual(absent);
+    expect(fixture.api.refusals).toBe(1);
+  });
+
+  test("that is refused and stays the same is told, and sent once only", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    const [token = ""] = fixture.tokens;
+    fixture.issue();
+    const error = await read(provider, "db").catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused", tip: expect.any(String) });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(token);
+    expect(fixture.api.refusals).toBe(1);
+  });
+
+  test("is shared by no two generations of its files, however fast they change", () => {
+    const mount = new AccountMount();
+    const files = new ServiceAccountFiles(mount.directory);
+    for (let round = 1; round <= 500; round += 1) {
+      mount.publish({ token: `${round}`, "ca.crt": `${round}`, namespace: `${round}` });
+      expect(files.read()).toEqual({ token: `${round}`, ca: `${round}`, namespace: `${round}` });
+    }
+    mount.remove();
+  });
+
+  test("registers each token with the redactor, under no name of its own", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    await read(provider, "db");
+    fixture.publish(fixture.issue());
+    await read(provider, "db");
+    await read(provider, "db");
+    expect(fixture.host.protected).toEqual(fixture.tokens.map((value) => ({ value, name: "conformance/token" })));
+  });
+
+  test("without a token is UNAUTHENTICATED, until one is mounted", async () => {
+    await using fixture = await openFixture();
+    rmSync(join(fixture.mount.directory, "..data"));
+    const provider = await fixture.open({ namespace: podNamespace });
+    const failure = { code: "UNAUTHENTICATED", reason: "service-account" };
+    await expect(read(provider, "db")).rejects.toMatchObject(failure);
+    fixture.publish(fixture.issue());
+    expect(await read(provider, "db")).toEqual(absent);
+  });
+
+  test("reads plain files as well", async () => {
+    await using fixture = await openFixture();
+    rmSync(join(fixture.mount.directory, "..data"));
+    const token = fixture.issue();
+    for (const [name, content] of Object.entries({ token: `${token}\n`, "ca.crt": fixture.ca, namespace: "plain\n" }))
+      fixture.mount.overwrite(name, content);
+    expect(await read(await fixture.open(), "db")).toEqual(absent);
+    expect(fixture.api.requests.at(-1)).toMatchObject({ token, namespace: "plain" });
+  });
+
+  test("trusts the mounted authority and no other, and a new one from its publication on", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    const [token = ""] = fixture.tokens;
+    fixture.publish(token, { "ca.crt": (await makeCertificate()).cert });
+    await expect(read(provider, "db")).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "tls" });
+    fixture.publish(token);
+    expect(await read(provider, "db")).toEqual(absent);
+    fixture.publish(token, { "ca.crt": (await makeCertificate()).cert });
+    const trusting = await fixture.open({ tls: { verify: false } });
+    expect(await read(trusting, "db")).toEqual(absent);
+  });
+
+  test("never loads client-node", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    await read(provider, "db");
+    await provider.diagnose?.(forever);
+    const { execFileSync } = await import("node:child_process");
+    const script = `
+      import { registerHooks } from "node:module";
+      registerHooks({ load(url, context, next) { if (url.includes("client-node")) process.exitCode = 9; return next(url, context); } });
+      const { openKubernetesProvider } = await import(${JSON.stringify(new URL("./provider.ts", import.meta.url).href)});
+      const { conformanceHost, parseOptions } = await import("@tacit/core/conformance");
+      const { kubernetes } = await import(${JSON.stringify(new URL("./index.ts", import.meta.url).href)});
+      const provider = openKubernetesProvider(await parseOptions(kubernetes, {}), conformanceHost(), {
+        environment: { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "9" },
+        accountDirectory: ${JSON.stringify(fixture.mount.directory)},
+      });
+      await provider.get({ path: "db", version: "current" }, { signal: new AbortController().signal }).catch((error) => {
+        process.stdout.write(error.reason);
+      });
+      await provider.close();`;
+    const output = execFileSync(
+      process.execPath,
+      ["--conditions=@tacit/source", "--input-type=module", "--eval", script],
+      { cwd: new URL("../..", import.meta.url).pathname, encoding: "utf8", timeout: 20_000 },
+    );
+    expect(output).toBe("connection-refused");
+  });
+
+  test.each([
+    ["127.0.0.1", "6443", "https://127.0.0.1:6443"],
+    ["fd00::1", "443", "https://[fd00::1]:443"],
+    ["api.internal", undefined, "https://api.internal:443"],
+  ])("goes to %s, port %s", async (host, port, url) => {
+    const { inClusterAccess } = await import("./in-cluster.ts");
+    await using fixture = await openFixture();
+    const environment = { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port };
+    const files = new ServiceAccountFiles(fixture.mount.directory);
+    const access = inClusterAccess(environment, files, fixture.host, { verify: true });
+    expect(await access.login(forever)).toMatchObject({ url, proxy: "none", tls: { ca: fixture.ca, verify: true } });
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { openFixture, read, textOf } from "./kubernetes-fixture.ts";
+
+test("asks for a token of the service account, for the audiences and the time of the options", async () => {
+  await using fixture = await openFixture();
+  const provider = await fixture.open({ token: { audiences: ["vault", "aws"], expiration: "10m" } });
+  expect(await textOf(read(provider, "serviceaccount/app"))).toEqual({
+    token: "s3cret-fixture-token-app-vault+aws-1",
+  });
+  expect(fixture.api.requests).toMatchObject([
+    { method: "POST", resource: "serviceaccounts/token", namespace: "apps", name: "app" },
+  ]);
+  expect(fixture.api.tokenSeconds).toEqual([600]);
+});
+
+test("tells when the token ends, and answers a new one at each read", async () => {
+  await using fixture = await openFixture();
+  const provider = await fixture.open();
+  const first = await read(provider, "billing/serviceaccount/app");
+  expect(first).toMatchObject({ status: "ok", expiresAt: new Date("2026-01-01T01:00:00Z") });
+  const version = first.status === "ok" ? first.version : "";
+  expect(await read(provider, "billing/serviceaccount/app", version)).toMatchObject({ status: "ok" });
+  expect(fixture.api.requests.map(({ namespace }) => namespace)).toEqual(["billing", "billing"]);
+});
+
+test("asks for no audience where none is configured", async () => {
+  await using fixture = await openFixture();
+  await read(await fixture.open(), "serviceaccount/app");
+  expect(fixture.api.requests[0]?.body).toMatchObject({ spec: { expirationSeconds: 3600 } });
+  expect(JSON.stringify(fixture.api.requests[0]?.body)).not.toContain("audiences");
+});
+
+test("a service account that does not exist is not found, and one that may not be used a denial", async () => {
+  await using fixture = await openFixture();
+  const provider = await fixture.open();
+  expect(await read(provider, "serviceaccount/absent")).toEqual({ status: "not-found", definitive: true });
+  fixture.api.allows = () => false;
+  await expect(read(provider, "serviceaccount/app")).rejects.toMatchObject({
+    code: "PERMISSION_DENIED",
+    tip: expect.stringContaining('resources: ["serviceaccounts/token"], resourceNames: ["app"], verbs: ["create"]'),
+  });
+});
+
+test.each([
+  ["no status", "{}"],
+  ["no token", '{"status":{"expirationTimestamp":"2026-01-01T01:00:00Z"}}'],
+  ["no end", '{"status":{"token":"s3cret-fixture"}}'],
+  ["an end that is none", '{"status":{"token":"s3cret-fixture","expirationTimestamp":"soon"}}'],
+])("an answer with %s is INTERNAL, and quoted nowhere", async (_what, body) => {
+  await using fixture = await openFixture();
+  fixture.api.override = () => ({ status: 201, body });
+  const error = await read(await fixture.open(), "serviceaccount/app").catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  expect(String(error)).not.toContain("s3cret-fixture");
+});
+
+test.each(["9m", "25h", "600", "0s"])("the expiration %s is refused", async (expiration) => {
+  await using fixture = await openFixture();
+  await expect(fixture.open({ token: { expiration } })).rejects.toMatchObject({ code: "INVALID_CONFIG" });
+});

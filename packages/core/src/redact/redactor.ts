@@ -102,8 +102,6 @@ export interface Redactor {
 const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
 const defaultHoldMs = 100;
-const brace = 0x7b;
-const bracket = 0x5b;
 
 /** Creates a redactor with a registry of its own. */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
@@ -116,7 +114,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const unmaskable = new Set<string>();
 
   const mask = (text: string, kind: TextKind, sink: string): string => {
-    registry.forgetExpired();
+    if (graceMs !== Number.POSITIVE_INFINITY) registry.forgetExpired();
     return masker.mask(text, kind, sink);
   };
   const maskIn = (sink: string): Masker => ({
@@ -162,7 +160,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     },
     redactJson(line, sink = "json") {
       try {
-        return mask(String(line), isJsonLike(line) ? "json" : "text", sink);
+        return mask(String(line), "json", sink);
       } catch {
         return `${JSON.stringify(failedLine)}\n`;
       }
@@ -196,11 +194,6 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       masked: masker.masked,
     }),
   });
-}
-
-function isJsonLike(line: string): boolean {
-  const first = line.charCodeAt(0);
-  return first === brace || first === bracket;
 }
 
 /** The redactor of this process: one for all copies of this package, so that a value registered by one is masked by all. */

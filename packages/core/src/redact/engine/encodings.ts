@@ -98,8 +98,9 @@ export const encodings: readonly Encoding[] = [
     base64(bytesOf, alignment, "standard"),
     base64(bytesOf, alignment, "urlSafe"),
     base64(utf16Of, alignment, "standard"),
-    base64(base64Source(bytesOf), alignment, "standard"),
   ]),
+  // what is encoded twice is rarely encoded with something before it
+  base64(base64Source(bytesOf), 0, "standard"),
 ];
 
 function bitten(number: number): Encoding {

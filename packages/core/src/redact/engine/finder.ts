@@ -85,17 +85,21 @@ function* formsIn(view: CanonicalView, text: string, found: readonly Range[]): G
     // Without the white space around it any few characters may look like a word.
     if (needle.isWord) continue;
     const { droppedBefore, droppedAfter } = bitten ?? needle;
-    let from = view.startWith(start, droppedBefore);
-    if (bitten !== undefined && bitten.takenBefore > 0) {
-      while (text[from - 1] === "\\") from--;
-      from -= bitten.takenBefore;
-    }
+    const first = view.startWith(start, droppedBefore);
+    const before = beforeBackslashes(text, first);
+    const hasPlus = needle.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
+    // A plus sign at an edge is dropped or not, by what stands beside it.
+    const from = bitten?.takenBefore ? before - bitten.takenBefore : hasPlus ? before - 1 : first;
     const to = view.endWith(end - 1, droppedAfter) + (bitten?.takenAfter ?? 0);
-    // a plus sign at an edge is dropped or not, by what stands beside it
-    if (needle.bytes[0] === plus && text.charCodeAt(from - 1) === plus) from--;
     if (bitten !== undefined && !hasTaken(text, from, to, needle, bitten)) continue;
     yield { start: from, end: to, needle, encoding: encoding === "raw" ? "escaped" : encoding };
   }
+}
+
+function beforeBackslashes(text: string, at: number): number {
+  let before = at;
+  while (text[before - 1] === "\\") before--;
+  return before;
 }
 
 /** What lacks characters is only looked for in the view, where they were taken. */

@@ -1,14 +1,19 @@
-/** gram -> the places of forms where it stands. Open addressing in typed arrays, with a chain of entries per gram. */
+/** Numbers of a slot: a gram, and its first entry; 0 if the slot was never used, -1 if the chain is empty now. */
+const slotSize = 2;
+/** Numbers of an entry: a form, an offset in it, the gram after that one, and the next entry. */
+const entrySize = 4;
+const fullest = 0.7;
+
+/**
+ * gram -> the places of forms where it stands. Open addressing, with a chain of entries for each gram. The numbers of one slot, and
+ * those of one entry, lie side by side, since a place in memory that was not looked at lately costs more than all else here.
+ */
 export class GramTable {
-  #grams = new Int32Array(16);
-  /** slot -> first entry; 0: the slot was never used, -1: its chain is empty now */
-  #heads = new Int32Array(16);
+  #slots = new Int32Array(slotSize * 16);
   #usedSlots = 0;
-  /** entry -> the form and the offset in it; entry 0 stands for the end of a chain */
-  #forms = new Int32Array(16);
-  #offsets = new Int32Array(16);
-  #next = new Int32Array(16);
-  #entries = 1;
+  /** Entry 0 stands for the end of a chain. */
+  #entries = new Int32Array(entrySize * 16);
+  #entryCount = 1;
   #free = 0;
   #size = 0;
 
@@ -18,26 +23,29 @@ export class GramTable {
   }
 
   get byteLength(): number {
-    return 8 * this.#heads.length + 12 * this.#next.length;
+    return this.#slots.byteLength + this.#entries.byteLength;
   }
 
   /** The first entry of a gram; 0 if there is none. */
   first(gram: number): number {
-    const head = this.#heads[this.#slotOf(gram)] as number;
-    return Math.max(head, 0);
+    return Math.max(0, this.#slots[this.#slotOf(gram) + 1] as number);
+  }
+
+  formOf(entry: number): number {
+    return this.#entries[entrySize * entry] as number;
+  }
+
+  offsetOf(entry: number): number {
+    return this.#entries[entrySize * entry + 1] as number;
+  }
+
+  followingOf(entry: number): number {
+    return this.#entries[entrySize * entry + 2] as number;
   }
 
   /** The entry after one; 0 at the end. */
   next(entry: number): number {
-    return this.#next[entry] as number;
-  }
-
-  formOf(entry: number): number {
-    return this.#forms[entry] as number;
-  }
-
-  offsetOf(entry: number): number {
-    return this.#offsets[entry] as number;
+    return this.#entries[entrySize * entry + 3] as number;
   }
 
   /** Length of a gram's chain, up to a most. */
@@ -47,14 +55,11 @@ export class GramTable {
     return count;
   }
 
-  add(gram: number, form: number, offset: number): void {
+  add(gram: number, form: number, offset: number, following: number): void {
     const slot = this.#slotFor(gram);
     const entry = this.#allocate();
-    this.#forms[entry] = form;
-    this.#offsets[entry] = offset;
-    const head = this.#heads[slot] as number;
-    this.#next[entry] = Math.max(head, 0);
-    this.#heads[slot] = entry;
+    this.#entries.set([form, offset, following, Math.max(0, this.#slots[slot + 1] as number)], entrySize * entry);
+    this.#slots[slot + 1] = entry;
     this.#size++;
   }
 
@@ -63,11 +68,11 @@ export class GramTable {
     const slot = this.#slotOf(gram);
     let before = 0;
     for (let entry = this.first(gram); entry !== 0; before = entry, entry = this.next(entry)) {
-      if (this.#forms[entry] !== form || this.#offsets[entry] !== offset) continue;
-      const after = this.#next[entry] as number;
-      if (before === 0) this.#heads[slot] = after === 0 ? -1 : after;
-      else this.#next[before] = after;
-      this.#next[entry] = this.#free;
+      if (this.formOf(entry) !== form || this.offsetOf(entry) !== offset) continue;
+      const after = this.next(entry);
+      if (before === 0) this.#slots[slot + 1] = after === 0 ? -1 : after;
+      else this.#entries[entrySize * before + 3] = after;
+      this.#entries[entrySize * entry + 3] = this.#free;
       this.#free = entry;
       this.#size--;
       return true;
@@ -76,67 +81,58 @@ export class GramTable {
   }
 
   *grams(): Generator<number> {
-    for (let slot = 0; slot < this.#heads.length; slot++) {
-      if ((this.#heads[slot] as number) > 0) yield this.#grams[slot] as number;
+    for (let slot = 0; slot < this.#slots.length; slot += slotSize) {
+      if ((this.#slots[slot + 1] as number) > 0) yield this.#slots[slot] as number;
     }
   }
 
-  /** The slot of a gram, or the unused one where it would go. */
+  /** Where the slot of a gram begins, or the unused one where it would go. */
   #slotOf(gram: number): number {
-    const mask = this.#heads.length - 1;
-    let slot = hashOf(gram) & mask;
-    while (this.#heads[slot] !== 0 && this.#grams[slot] !== gram) slot = (slot + 1) & mask;
+    const mask = this.#slots.length - slotSize;
+    let slot = (slotSize * hashOf(gram)) & mask;
+    while (this.#slots[slot + 1] !== 0 && this.#slots[slot] !== gram) slot = (slot + slotSize) & mask;
     return slot;
   }
 
   #slotFor(gram: number): number {
     const slot = this.#slotOf(gram);
-    if (this.#heads[slot] !== 0) return slot;
-    if (this.#usedSlots >= 0.7 * this.#heads.length) {
+    if (this.#slots[slot + 1] !== 0) return slot;
+    if (slotSize * this.#usedSlots >= fullest * this.#slots.length) {
       this.#rehash();
       return this.#slotFor(gram);
     }
     this.#usedSlots++;
-    this.#grams[slot] = gram;
-    this.#heads[slot] = -1;
+    this.#slots[slot] = gram;
+    this.#slots[slot + 1] = -1;
     return slot;
   }
 
   /** Doubles the table, or only drops the slots of empty chains if those are many. */
   #rehash(): void {
-    const [grams, heads] = [this.#grams, this.#heads];
-    const standing = heads.reduce((count, head) => (head > 0 ? count + 1 : count), 0);
-    const length = standing > 0.35 * heads.length ? 2 * heads.length : heads.length;
-    this.#grams = new Int32Array(length);
-    this.#heads = new Int32Array(length);
+    const old = this.#slots;
+    const standing = [...this.grams()].length;
+    const isCrowded = slotSize * standing > (fullest / 2) * old.length;
+    this.#slots = new Int32Array(isCrowded ? 2 * old.length : old.length);
     this.#usedSlots = standing;
-    for (const [old, head] of heads.entries()) {
-      if (head <= 0) continue;
-      const slot = this.#slotOf(grams[old] as number);
-      this.#grams[slot] = grams[old] as number;
-      this.#heads[slot] = head;
+    for (let slot = 0; slot < old.length; slot += slotSize) {
+      if ((old[slot + 1] as number) <= 0) continue;
+      this.#slots.set(old.subarray(slot, slot + slotSize), this.#slotOf(old[slot] as number));
     }
   }
 
   #allocate(): number {
     if (this.#free !== 0) {
       const entry = this.#free;
-      this.#free = this.#next[entry] as number;
+      this.#free = this.next(entry);
       return entry;
     }
-    if (this.#entries === this.#next.length) {
-      this.#forms = grown(this.#forms);
-      this.#offsets = grown(this.#offsets);
-      this.#next = grown(this.#next);
+    if (entrySize * this.#entryCount === this.#entries.length) {
+      const longer = new Int32Array(entrySize * Math.ceil(1.5 * this.#entryCount));
+      longer.set(this.#entries);
+      this.#entries = longer;
     }
-    return this.#entries++;
+    return this.#entryCount++;
   }
-}
-
-function grown(array: Int32Array): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(Math.ceil(1.5 * array.length));
-  longer.set(array);
-  return longer;
 }
 
 /** The filter takes the upper bits of the same product, so these are mixed once more. */

@@ -13,10 +13,13 @@ export interface Visitor {
 /** The rarest window is looked for among this many first units. */
 const mostUnitsWeighed = 500;
 const longestChainCounted = 8;
+const gramLength = 4;
+/** In the place of a gram that comes after; a real one like it is compared in full. */
+const unknown = 0;
 /** 2^32 / golden ratio */
 const multiplier = 0x9e3779b1;
-/** Filter bits for each gram: about one sample in 20 passes by chance. */
-const bitsPerGram = 16;
+/** Filter bits for each gram: about one sample in 40 passes by chance. */
+const bitsPerGram = 32;
 /** The characters from space to `?`, which hold all digits and what separates numbers in a list. */
 const numericMask = 0xe0e0e0e0 | 0;
 const numeric = 0x20202020;
@@ -51,12 +54,13 @@ export class GramTier {
   add(form: number, length: number, unitAt: UnitAt): void {
     const grams = gramsOf(Math.min(length, mostUnitsWeighed), unitAt);
     const start = this.#rarestWindow(grams);
-    for (let offset = start; offset < start + this.stride; offset++) this.#enter(grams[offset] as number, form, offset);
+    for (let offset = start; offset < start + this.stride; offset++) this.#enter(grams, offset, form);
   }
 
   /** Enters all grams of a form from one place on, so that a part of it is found too. */
   addAll(form: number, length: number, unitAt: UnitAt, from: number): void {
-    for (const [offset, gram] of gramsOf(length, unitAt).entries()) if (offset >= from) this.#enter(gram, form, offset);
+    const grams = gramsOf(length, unitAt);
+    for (let offset = from; offset < grams.length; offset++) this.#enter(grams, offset, form);
   }
 
   remove(form: number, length: number, unitAt: UnitAt): void {
@@ -82,7 +86,9 @@ export class GramTier {
     for (let word = 0; word < end; word += step) {
       const gram = words[word] as number;
       const bit = Math.imul(gram, multiplier) >>> shift;
-      if (((filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(gram, base + 4 * word, visitor);
+      if (((filter[bit >>> 5] as number) & (1 << bit)) !== 0) {
+        this.#visit(gram, words[word + 1] as number, base + 4 * word, visitor);
+      }
       run = (gram & numericMask) === numeric ? run + 1 : 0;
       if (run >= mostRun && !hasList) hasList = endsInList(4 * word + 4);
     }
@@ -100,15 +106,18 @@ export class GramTier {
         bytes[at + 3] as number,
       );
       const bit = Math.imul(gram, multiplier) >>> this.#shift;
-      if (((this.#filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(gram, base + at, visitor);
+      if (((this.#filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(gram, unknown, base + at, visitor);
     }
     return false;
   }
 
-  #visit(gram: number, position: number, visitor: Visitor): void {
+  #visit(gram: number, following: number, position: number, visitor: Visitor): void {
     const table = this.#table;
     for (let entry = table.first(gram); entry !== 0; entry = table.next(entry)) {
-      visitor.visit(table.formOf(entry), table.offsetOf(entry), position);
+      const expected = table.followingOf(entry);
+      if (expected === following || expected === unknown || following === unknown) {
+        visitor.visit(table.formOf(entry), table.offsetOf(entry), position);
+      }
     }
   }
 
@@ -127,8 +136,9 @@ export class GramTier {
     return rarest;
   }
 
-  #enter(gram: number, form: number, offset: number): void {
-    this.#table.add(gram, form, offset);
+  #enter(grams: Int32Array, offset: number, form: number): void {
+    const gram = grams[offset] as number;
+    this.#table.add(gram, form, offset, grams[offset + gramLength] ?? unknown);
     if ((this.#table.size + this.#stale) * bitsPerGram > 32 * this.#filter.length) this.#rebuildFilter();
     else this.#mark(gram);
   }

@@ -28,6 +28,7 @@ export function* jsonTokens(json: string): Generator<JsonToken> {
 
 /** Whether a text is JSON, or each line of it is. */
 export function isJson(text: string): boolean {
+  if (!/^\s*[[{"]/.test(text)) return false;
   return parses(text) || (text.includes("\n") && text.split("\n").every((line) => line.trim() === "" || parses(line)));
 }
 

@@ -9,6 +9,8 @@ const config: ViteUserConfig = defineConfig({
     include: ["src/**/*.e2e.ts"],
     globalSetup: ["src/programs/global-setup.ts"],
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    // Most of the time is spent waiting for servers.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

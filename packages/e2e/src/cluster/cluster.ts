@@ -7,7 +7,7 @@ import { type Etcd, startEtcd } from "./etcd.ts";
 import { type Answer, ask } from "./request.ts";
 
 /** A control plane without nodes: an API server and its store, for one test file. */
-export interface Cluster {
+export interface Cluster extends AsyncDisposable {
   readonly etcd: Etcd;
   readonly apiServer: ApiServer;
   readonly administrator: Administrator;
@@ -24,16 +24,18 @@ export async function openCluster(): Promise<Cluster> {
   try {
     const apiServer = await startApiServer(join(folder, "api-server"), etcd.url);
     const { url, certificateAuthority } = apiServer;
+    // In this order: an API server without its store takes long to end.
+    const close = async (): Promise<void> => {
+      await apiServer.process.kill();
+      await etcd.process.kill();
+    };
     return {
       etcd,
       apiServer,
       administrator: createAdministrator(apiServer),
       get: (path, token) => ask(url + path, { certificateAuthority, token }),
-      async close() {
-        // In this order: an API server without its store takes long to end.
-        await apiServer.process.kill();
-        await etcd.process.kill();
-      },
+      close,
+      [Symbol.asyncDispose]: close,
     };
   } catch (error) {
     await etcd.process.kill();

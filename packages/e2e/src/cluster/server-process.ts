@@ -8,7 +8,7 @@ export interface ServerProcess {
   readonly ended: Promise<void>;
   /** The end of what it has logged. */
   log(): string;
-  /** Asks it to end and waits; one that does not is killed after 10 s. */
+  /** Asks it to end and waits; one that does not is killed after 3 s. An API server lets watches go on for a minute. */
   stop(): Promise<void>;
   /** Ends it at once, as a power cut does, and waits. */
   kill(): Promise<void>;
@@ -49,7 +49,7 @@ export function startServer(program: string, commandLine: readonly string[], fol
     async stop() {
       child.kill("SIGCONT");
       child.kill("SIGTERM");
-      const timer = setTimeout(() => void child.kill("SIGKILL"), 10_000);
+      const timer = setTimeout(() => void child.kill("SIGKILL"), 3000);
       await ended;
       clearTimeout(timer);
     },

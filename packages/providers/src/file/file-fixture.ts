@@ -8,6 +8,7 @@ import type { FileSystem } from "./file-system.ts";
 import { type KubeletWriter, startKubeletWriter } from "./kubelet-writer.ts";
 import type { FileOptions } from "./options.ts";
 import { openFileProvider } from "./provider.ts";
+import { type RenameWriter, startRenameWriter } from "./rename-writer.ts";
 
 /** A directory for one test, with a writer process and providers that end with it. */
 export interface FileFixture extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface FileFixture extends AsyncDisposable {
   readonly host: ConformanceHost;
   /** A writer for the root, or for a directory below it. */
   writer(below?: string): Promise<KubeletWriter>;
+  /** A process that writes plain files, by renames or in place. */
+  renamer(below?: string): Promise<RenameWriter>;
   open(options?: Partial<FileOptions>, fileSystem?: FileSystem): Provider;
 }
 
@@ -30,6 +33,11 @@ export function openFixture(members?: Partial<ProviderHost>): FileFixture {
     host,
     async writer(below = ".") {
       const writer = await startKubeletWriter(join(root, below));
+      ends.push(() => writer.stop());
+      return writer;
+    },
+    async renamer(below = ".") {
+      const writer = await startRenameWriter(join(root, below));
       ends.push(() => writer.stop());
       return writer;
     },

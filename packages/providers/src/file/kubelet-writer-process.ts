@@ -2,35 +2,13 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type AtomicReport, type VolumePayload, writeAtomically } from "./atomic-writer.ts";
-import type { WriterAnswer, WriterFields, WriterRequest, WriterStep } from "./kubelet-writer.ts";
+import type { WriterFields, WriterStep } from "./kubelet-writer.ts";
+import { answerSteps } from "./writer-turns.ts";
 
 // The process behind `startKubeletWriter`.
-const home = process.argv[2] ?? ".";
-/** directory -> the end of what it has been asked for so far */
-const turns = new Map<string, Promise<void>>();
+answerSteps<WriterStep, AtomicReport>(perform);
 
-process.on("message", ({ id, below, steps }: WriterRequest) => {
-  const directory = join(home, below);
-  const before = turns.get(directory) ?? Promise.resolve();
-  const turn = before.then(async () => void process.send?.(await answer(id, directory, steps)));
-  turns.set(directory, turn);
-});
-
-async function answer(id: number, directory: string, steps: readonly WriterStep[]): Promise<WriterAnswer> {
-  const reports: AtomicReport[] = [];
-  try {
-    for (const step of steps) {
-      const report = perform(directory, step);
-      if (report !== undefined) reports.push(report);
-      if (step.do === "pause") await setTimeout(step.ms);
-    }
-    return { id, reports };
-  } catch (error) {
-    return { id, reports, failure: (error as NodeJS.ErrnoException).code ?? String(error) };
-  }
-}
-
-function perform(directory: string, step: WriterStep): AtomicReport | undefined {
+function perform(directory: string, step: WriterStep): AtomicReport | undefined | Promise<undefined> {
   switch (step.do) {
     case "write":
       fs.mkdirSync(directory, { recursive: true });
@@ -40,6 +18,10 @@ function perform(directory: string, step: WriterStep): AtomicReport | undefined 
       return undefined;
     case "remove":
       fs.rmSync(directory, { recursive: true, force: true });
+      return undefined;
+    case "remove-plain":
+      for (const entry of fs.readdirSync(directory, { withFileTypes: true }))
+        if (entry.isFile()) fs.rmSync(join(directory, entry.name));
       return undefined;
     case "unlink-data":
       fs.rmSync(join(directory, "..data"), { force: true });
@@ -51,7 +33,7 @@ function perform(directory: string, step: WriterStep): AtomicReport | undefined 
       fs.chmodSync(step.path === undefined ? directory : join(directory, "..data", step.path), step.mode);
       return undefined;
     case "pause":
-      return undefined;
+      return setTimeout(step.ms, undefined);
   }
 }
 

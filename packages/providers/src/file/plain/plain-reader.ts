@@ -29,7 +29,7 @@ export interface SettleRule {
 
 /** A file that nobody touched for this long is not being written: in-place writers pause for milliseconds. */
 const quietMs = 1000;
-/** Vault Agent renames its temporary file, whose name is digits only, within this time. */
+/** Vault Agent and the AWS provider rename their temporary files, whose names end with digits, within this time. */
 const temporaryNameMs = 100;
 /** A writer that never rests is told as such, and read again by the client. */
 const mostReads = 40;
@@ -72,14 +72,10 @@ async function snapshot(reading: PlainReading, { file, path, signal }: PlainQues
   }
 }
 
-function isQuiet(
-  { payload, touchedMs, hasTemporaryName }: Snapshot,
-  rule: SettleRule,
-  { known }: PlainQuestion,
-): boolean {
+function isQuiet({ payload, touchedMs }: Snapshot, rule: SettleRule, { known }: PlainQuestion): boolean {
   if (payload === undefined) return !known;
   if (payload === "volume") return true;
-  return rule.trustsTimestamps && !hasTemporaryName && rule.clock.now() - touchedMs > quietMs;
+  return rule.trustsTimestamps && rule.clock.now() - touchedMs > quietMs;
 }
 
 function toAnswer({ payload, changedMs }: Snapshot): PlainAnswer {

@@ -23,7 +23,7 @@ export interface PlainSnapshot {
   readonly changedMs: number;
   /** The same, but renames and changes of mode or owner count too. */
   readonly touchedMs: number;
-  /** Whether it holds a file named by digits only, which may be somebody's temporary file. */
+  /** Whether it holds a file whose name ends as somebody's temporary file does. */
   readonly hasTemporaryName: boolean;
 }
 
@@ -49,9 +49,12 @@ export async function readPlain(reading: PlainReading, file: string, path: strin
     if (bytes !== undefined) fields.set(key, bytes);
   }
   const times = timesOf([...found.directories, ...contents.flatMap((each) => each?.stats ?? [])]);
-  const hasTemporaryName = found.files.some(({ key }) => /(^|\/)\d+$/.test(key));
+  const hasTemporaryName = found.files.some(({ key }) => temporary.test(key));
   return { payload: fields.size === 0 ? undefined : { kind: "fields", fields }, ...times, hasTemporaryName };
 }
+
+/** What Go's os.CreateTemp makes: a random number of 32 bits, behind a prefix where the AWS provider of the CSI driver writes. */
+const temporary = /(^|\/)\d+$|\d{6,10}$/;
 
 /** Left behind by Vault Agent, consul-template and editors, next to the file that they belong to. */
 const leftover = /\.bak$|\.tmp\./;

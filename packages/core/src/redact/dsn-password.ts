@@ -20,7 +20,9 @@ function* userinfoPasswords(text: string): Generator<string> {
     const authority = rest.split(/[/?#]/, 1)[0] ?? "";
     // A password with a slash in it is not legal there, but works with many clients.
     const isHost = !authority.includes("@") && (!authority.includes(":") || /:\d{0,5}$/.test(authority));
-    const userinfo = rest.slice(0, (authority.includes("@") || isHost ? authority : rest).lastIndexOf("@"));
+    const searched = isHost ? authority : rest;
+    const end = authority.includes("@") ? authority.lastIndexOf("@") : searched.lastIndexOf("@");
+    const userinfo = rest.slice(0, Math.max(0, end));
     const colon = userinfo.indexOf(":");
     if (colon >= 0) yield userinfo.slice(colon + 1);
   }

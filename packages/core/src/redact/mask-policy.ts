@@ -8,13 +8,17 @@ export type Mask = "auto" | "always" | "never";
 
 /** Values below this are no secrets on their own, and occur by chance. */
 const minAutoLength = 8;
-const minLength = 4;
+/** Nothing shorter is ever looked for. */
+export const minLength = 4;
 /** What stands in them cannot be masked: the result would be masked again. */
 const markers = "[REDACTED:] [REDACTED]";
 /** Fewer digits are ports, dates, sizes and addresses. */
 const minDigits = 12;
 
-/** Values of 8 characters or more that are no secrets: users, hosts, environments, states. Shorter ones are refused by length. */
+/**
+ * Values of 8 characters or more that are no secrets: users, hosts, environments, states, what stands in every key file of a
+ * cloud. Shorter ones are refused by length.
+ */
 const commonValues: ReadonlySet<string> = new Set(
   `administrator anonymous application available changeme cluster.local configuration container database defaults
   deployment developer development disabled elasticsearch enabled-by-default encrypted endpoint environment example.com
@@ -22,7 +26,10 @@ const commonValues: ReadonlySet<string> = new Set(
   localhost:5432 maintenance messages metadata operator passw0rd password passwords permissive postgres postgresql
   preproduction production rabbitmq read-only read-write readonly readwrite redacted replica-set required root@localhost
   secondary security serviceaccount standalone superuser template timestamp undefined unlimited username users-service
-  verify-ca verify-full`
+  verify-ca verify-full
+  service_account authorized_user external_account googleapis.com https://accounts.google.com/o/oauth2/auth
+  https://accounts.google.com/o/oauth2/token https://oauth2.googleapis.com/token
+  https://www.googleapis.com/oauth2/v1/certs https://www.googleapis.com/oauth2/v3/certs`
     .trim()
     .split(/\s+/),
 );

@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { manualClock } from "../testing/manual-clock.ts";
+import { createRedactor } from "./redactor.ts";
+
+const value = "s3cret-fixture-0001";
+const other = "0ther-fixture-0002";
+
+describe("the grace period", () => {
+  test("ends the masking of a released value, not before", () => {
+    const clock = manualClock();
+    const redactor = createRedactor({ graceMs: 60_000, clock });
+    redactor.register(value, { name: "old" })();
+    redactor.register(other, { name: "new" });
+    clock.advance(59_999);
+    expect(redactor.redact(`${value} ${other}`)).toBe("[REDACTED:old] [REDACTED:new]");
+    clock.advance(1);
+    expect(redactor.redact(`${value} ${other}`)).toBe(`${value} [REDACTED:new]`);
+    expect(redactor.stats()).toMatchObject({ values: 1, retired: 0 });
+  });
+
+  test("begins anew with each release, and not for a value that another name still has", () => {
+    const clock = manualClock();
+    const redactor = createRedactor({ graceMs: 1_000, clock });
+    const first = redactor.register(value, { name: "a" });
+    const second = redactor.register(value, { name: "b" });
+    first();
+    clock.advance(5_000);
+    expect(redactor.redact(value)).toBe("[REDACTED:b]");
+    second();
+    clock.advance(999);
+    const again = redactor.register(value, { name: "c" });
+    clock.advance(5_000);
+    expect(redactor.redact(value)).toBe("[REDACTED:c]");
+    again();
+    clock.advance(1_000);
+    expect(redactor.redact(value)).toBe(value);
+  });
+});
+
+describe("what is registered and released in any order", () => {
+  test("is masked as long as it stands, in every encoding, and costs nothing after", () => {
+    const text = fc.stringMatching(/^[a-zA-Z0-9"\\%& +-]{10,40}$/).filter((one) => /^\S.{8,}\S$/.test(one));
+    fc.assert(
+      fc.property(fc.uniqueArray(text, { minLength: 2, maxLength: 12 }), fc.array(fc.nat(11)), (texts, releases) => {
+        const clock = manualClock();
+        const redactor = createRedactor({ graceMs: 1, clock });
+        const release = texts.map((one, index) => redactor.register(one, { name: `n${index}`, mask: "always" }));
+        const gone = new Set(releases.map((index) => index % texts.length));
+        for (const index of gone) release[index]?.();
+        clock.advance(1);
+        redactor.redact("");
+        for (const [index, one] of texts.entries()) {
+          const printed = [
+            one,
+            Buffer.from(one).toString("base64"),
+            Buffer.from(one).toString("hex"),
+            JSON.stringify(one),
+          ];
+          if (gone.has(index)) continue;
+          for (const form of printed) expect(redactor.find(form)).toContain(`n${index}`);
+        }
+        expect(redactor.stats().values).toBe(texts.length - gone.size);
+        for (const one of release) one();
+        clock.advance(1);
+        redactor.redact("");
+        expect(redactor.stats()).toMatchObject({ values: 0, retired: 0, forms: 0 });
+        for (const one of texts) expect(redactor.redact(one)).toBe(one);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -41,6 +41,24 @@ describe("docs", () => {
     ["README.md", ["readme/service.ts", "testing/app.test.ts"]],
     ["docs/hot-reload.md", ["reload/listeners.ts", "reload/pool.ts"]],
     ["docs/testing.md", ["testing/app.ts", "testing/app.test.ts"]],
+    [
+      "docs/redaction.md",
+      [
+        "redaction-pino/logger.ts",
+        "redaction-direct/values.ts",
+        "redaction-pino/services.ts",
+        "redaction-pino/logger.ts",
+        "redaction-winston/logger.ts",
+        "redaction-nest/application.ts",
+        "redaction-process/service.ts",
+        "redaction-express/application.ts",
+        "redaction-opentelemetry/telemetry.ts",
+        "redaction-direct/outputs.ts",
+        "redaction-direct/outputs.ts",
+        "redaction-sentry/hooks.ts",
+        "redaction-direct/leaks.ts",
+      ],
+    ],
   ])("%s shows code that runs", (page, files) => {
     const shown = [...blocks, ...excerpts].filter((block) => block.page === page).map(({ file }) => file);
     expect(shown).toEqual(files.map((file) => `packages/examples/src/${file}`));

@@ -23,6 +23,7 @@ export interface PublishedPackage {
   /** Absolute. */
   readonly folder: string;
   readonly doors: readonly Door[];
+  /** What its consumers install, optional peers too: none of it is bundled. */
   readonly dependencies: readonly string[];
 }
 
@@ -31,6 +32,7 @@ interface Manifest {
   readonly version: string;
   readonly private?: boolean;
   readonly dependencies?: Record<string, string>;
+  readonly peerDependencies?: Record<string, string>;
   readonly exports?: Record<string, string | Record<string, string>>;
 }
 
@@ -56,7 +58,7 @@ function toPublishedPackage(folder: string, manifest: Manifest): PublishedPackag
     doors: Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) =>
       toDoor(manifest.name, subpath, target),
     ),
-    dependencies: Object.keys(manifest.dependencies ?? {}),
+    dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
   };
 }
 

@@ -20,17 +20,21 @@ export function saysNotFound(answer: HttpAnswer): boolean {
 
 /** For a 403, with the rule that is missing. Names of objects are no secret; what the server wrote is not told. */
 export function deniedFailure(access: Access): SecretError {
-  const { verb, resource, namespace, name } = access;
-  const what = name === undefined ? `all ${resource}` : `"${name}" of ${resource}`;
-  return new SecretError("PERMISSION_DENIED", `this identity may not ${verb} ${what} in the namespace "${namespace}"`, {
+  return new SecretError("PERMISSION_DENIED", `this identity may not ${sentence(access)}`, {
     reason: "access-rule",
     tip: `Bind a Role in that namespace with this rule: ${ruleFor(access)}`,
   });
 }
 
+/** `get "db" of secrets in the namespace "apps"` */
+export function sentence({ verb, resource, namespace, name }: Access): string {
+  const what = name === undefined ? `all ${resource}` : `"${name}" of ${resource}`;
+  return `${verb} ${what} in the namespace "${namespace}"`;
+}
+
 /** The least rule that allows it, as a Role writes it. */
 export function ruleFor({ verb, resource, name }: Access): string {
-  const verbs = resource === "secrets" && verb !== "list" ? '["get", "watch"]' : `["${verb}"]`;
+  const verbs = resource !== "secrets" ? `["${verb}"]` : name === undefined ? '["list", "watch"]' : '["get", "watch"]';
   const names = name === undefined ? "" : `resourceNames: ["${name}"], `;
   return `{ apiGroups: [""], resources: ["${resource}"], ${names}verbs: ${verbs} }`;
 }

@@ -13,12 +13,12 @@ export class Asked {
   }
 
   add(place: SecretPlace): void {
-    this.#places.set(keyOf(place), place);
+    if (this.#places.size < mostPlaces) this.#places.set(keyOf(place), place);
   }
 
   /** Remembers one thing of a Secret's metadata, and nothing of its content. */
   saw(place: SecretPlace, object: unknown): void {
-    if (objectMeta(object).holdsLastApplied) this.#lastApplied.add(keyOf(place));
+    if (objectMeta(object).holdsLastApplied && this.#places.has(keyOf(place))) this.#lastApplied.add(keyOf(place));
     else this.#lastApplied.delete(keyOf(place));
   }
 
@@ -26,6 +26,9 @@ export class Asked {
     return this.#lastApplied.has(keyOf(place));
   }
 }
+
+/** An application that makes names up must not fill the memory. */
+const mostPlaces = 1000;
 
 function keyOf({ namespace, name }: SecretPlace): string {
   return `${namespace}/${name}`;

@@ -46,6 +46,15 @@ describe("the rights", () => {
     ]);
   });
 
+  test("that a watch by labels lacks are those on the whole namespace", async () => {
+    await using fixture = await openFixture();
+    leastRights(fixture, "db");
+    expect(await findings(fixture, ["db"], { labelSelector: "a=b" })).toEqual([
+      "warning right-missing-list",
+      "warning right-missing-watch",
+    ]);
+  });
+
   test("that are more than needed are told", async () => {
     await using fixture = await openFixture();
     expect(await findings(fixture, ["db"])).toEqual([

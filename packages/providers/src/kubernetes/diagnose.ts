@@ -2,7 +2,7 @@ import { type CallContext, type Finding, isSecretError, type ProviderHost } from
 import { type AccessAnswer, type AskedAccess, askAccess } from "./access-review.ts";
 import { accountFindings } from "./account-findings.ts";
 import type { ApiConnection } from "./api-connection.ts";
-import { ruleFor } from "./api-status.ts";
+import { type Access, ruleFor, sentence } from "./api-status.ts";
 import type { Asked } from "./asked.ts";
 import type { KubernetesOptions } from "./options.ts";
 import type { Surroundings } from "./provider.ts";
@@ -46,19 +46,33 @@ export async function diagnose(patient: Patient, context: CallContext): Promise<
 type Ask = (access: AskedAccess) => Promise<AccessAnswer>;
 
 async function missingRights({ asked, options }: Patient, ask: Ask): Promise<readonly Finding[]> {
+  const places = asked.places.slice(0, mostPlaces);
+  const namespaces = [...new Set(places.map(({ namespace }) => namespace))];
+  const resource = "secrets";
+  // A watch by labels is one of the whole namespace.
+  const needed: readonly Access[] =
+    options.labelSelector === undefined
+      ? places.flatMap((place) => [
+          { verb: "get", resource, ...place },
+          { verb: "watch", resource, ...place },
+        ])
+      : [
+          ...places.map((place) => ({ verb: "get", resource, ...place }) as const),
+          ...namespaces.flatMap((namespace): readonly Access[] => [
+            { verb: "list", resource, namespace },
+            { verb: "watch", resource, namespace },
+          ]),
+        ];
   const found: Finding[] = [];
-  for (const { namespace, name } of asked.places.slice(0, mostPlaces)) {
-    const verbs = options.labelSelector === undefined ? (["get", "watch"] as const) : (["get"] as const);
-    for (const verb of verbs) {
-      const access = { verb, resource: "secrets", namespace, name };
-      if ((await ask(access)).allowed !== false) continue;
-      found.push({
-        level: verb === "get" ? "error" : "warning",
-        code: `right-missing-${verb}`,
-        message: `this identity may not ${verb} the Secret "${name}" in the namespace "${namespace}"`,
-        tip: `Bind a Role in that namespace with this rule: ${ruleFor(access)}`,
-      });
-    }
+  for (const access of needed) {
+    if ((await ask(access)).allowed !== false) continue;
+    found.push({
+      // A read about once a minute takes the place of the others.
+      level: access.verb === "get" ? "error" : "warning",
+      code: `right-missing-${access.verb}`,
+      message: `this identity may not ${sentence(access)}`,
+      tip: `Bind a Role in that namespace with this rule: ${ruleFor(access)}`,
+    });
   }
   return found;
 }

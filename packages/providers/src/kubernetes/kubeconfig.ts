@@ -20,6 +20,8 @@ interface Reading {
 export class KubeconfigReader {
   readonly #options: KubeconfigOptions;
   readonly #host: Pick<ProviderHost, "name" | "protect">;
+  /** name -> what the redactor knows under it */
+  readonly #protected = new Map<string, string | Uint8Array>();
   #reading: Reading | undefined;
   /** Of the first reading: "kubectl config use-context" in another window must not move a running program. */
   #context: string | undefined;
@@ -37,16 +39,17 @@ export class KubeconfigReader {
    * @throws {SecretError} INVALID_CONFIG `sdk-missing`, `kubeconfig`, `insecure-tls`; UNAUTHENTICATED `kubeconfig-login`
    */
   login(renew: boolean): Promise<ApiLogin> {
+    if (this.#renewing !== undefined) return this.#renewing;
     if (renew) {
-      this.#renewing ??= this.#ask(true).finally(() => {
+      this.#renewing = this.#ask(true).finally(() => {
         this.#renewing = undefined;
       });
-    } else {
-      this.#asking ??= this.#ask(false).finally(() => {
-        this.#asking = undefined;
-      });
+      return this.#renewing;
     }
-    return this.#renewing ?? (this.#asking as Promise<ApiLogin>);
+    this.#asking ??= this.#ask(false).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
   }
 
   async #ask(renew: boolean): Promise<ApiLogin> {
@@ -56,8 +59,7 @@ export class KubeconfigReader {
     const { verify } = this.#options.tls;
     if (cluster.skipTLSVerify === true && verify) throw insecureTls();
     const applied = await credentials(config);
-    for (const [name, value] of Object.entries(applied.headers))
-      this.#host.protect(value, `${this.#host.name}/${name}`);
+    this.#protect(applied);
     return {
       url: cluster.server.replace(/\/+$/, ""),
       proxy: cluster.proxyUrl ?? "none",
@@ -65,6 +67,16 @@ export class KubeconfigReader {
       tls: { ...applied.tls, serverName: cluster.tlsServerName, verify },
       namespace: namespace ?? "default",
     };
+  }
+
+  /** Only what is new: the redactor keeps one value under each name. */
+  #protect({ headers, tls }: Pick<ApiLogin, "headers" | "tls">): void {
+    const token = headers.authorization?.replace(/^\S+ /, "");
+    for (const [name, value] of Object.entries({ token, key: tls.key })) {
+      if (value === undefined || this.#protected.get(name) === value) continue;
+      this.#protected.set(name, value);
+      this.#host.protect(value, `${this.#host.name}/${name}`);
+    }
   }
 
   #read({ KubeConfig }: ClientNode): Reading {
@@ -79,11 +91,14 @@ export class KubeconfigReader {
     config.setCurrentContext(this.#context);
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw broken("has no such context, or its context names no cluster");
-    // What client-node makes up where it finds no file.
-    const isMadeUp = cluster.name === "cluster" && cluster.server === "http://localhost:8080";
-    if (isMadeUp) throw broken("does not exist");
+    if (isMadeUp(cluster)) throw broken("does not exist");
     return { config: forCredentials(config), cluster, namespace: config.getContextObject(this.#context)?.namespace };
   }
+}
+
+/** What client-node makes up where it finds no file: a server of kubectl's first years, or the service account of a pod. */
+function isMadeUp({ name, server }: Cluster): boolean {
+  return (name === "cluster" && server === "http://localhost:8080") || name === "inCluster";
 }
 
 /** Without the way to the server, which is ours: client-node opens agents on it, and refuses an http server on this machine. */

@@ -20,7 +20,7 @@ import { parsePath } from "./path.ts";
 import { readSecretObject } from "./secret-object.ts";
 import { readSecret } from "./secret-read.ts";
 import { accountDirectory, ServiceAccountFiles } from "./service-account-files.ts";
-import { readToken } from "./token-request.ts";
+import { TokenReader } from "./token-request.ts";
 import { Watches } from "./watches.ts";
 
 /** What a `kubernetes` provider can do. */
@@ -48,6 +48,7 @@ export function openKubernetesProvider(
   const files = new ServiceAccountFiles(surroundings.accountDirectory);
   const connection = new ApiConnection(accessOf(options, host, surroundings, files), options, host);
   const watches = new Watches(connection, options, host);
+  const tokens = new TokenReader(connection, options.token, host);
   const asked = new Asked();
   let closed = false;
   const assertOpen = ({ signal }: CallContext): void => {
@@ -61,7 +62,7 @@ export function openKubernetesProvider(
       const parsed = parsePath(path);
       if (version !== "current") throw unsupported();
       const place = { namespace: parsed.namespace ?? (await connection.namespace(context)), name: parsed.name };
-      if (parsed.kind === "token") return readToken(connection, place, { ...options.token, host }, context);
+      if (parsed.kind === "token") return tokens.read(place, ifVersion, context);
       asked.add(place);
       const object = await readSecret(connection, place, context);
       if (object === undefined) return { status: "not-found", definitive: true };

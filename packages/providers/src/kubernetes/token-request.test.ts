@@ -13,14 +13,27 @@ test("asks for a token of the service account, for the audiences and the time of
   expect(fixture.api.tokenSeconds).toEqual([600]);
 });
 
-test("tells when the token ends, and answers a new one at each read", async () => {
+test("tells when the token ends, and answers who has none a new one each time", async () => {
   await using fixture = await openFixture();
   const provider = await fixture.open();
   const first = await read(provider, "billing/serviceaccount/app");
   expect(first).toMatchObject({ status: "ok", expiresAt: new Date("2026-01-01T01:00:00Z") });
-  const version = first.status === "ok" ? first.version : "";
-  expect(await read(provider, "billing/serviceaccount/app", version)).toMatchObject({ status: "ok" });
+  expect(await read(provider, "billing/serviceaccount/app")).not.toEqual(first);
   expect(fixture.api.requests.map(({ namespace }) => namespace)).toEqual(["billing", "billing"]);
+});
+
+test("leaves a token that is held alone until three quarters of its life are over", async () => {
+  await using fixture = await openFixture();
+  const provider = await fixture.open();
+  const first = await read(provider, "serviceaccount/app");
+  if (first.status !== "ok") throw new Error("it is issued");
+  const { version } = first;
+  await fixture.clock.advance(44 * 60_000);
+  expect(await read(provider, "serviceaccount/app", version)).toEqual({ status: "not-modified", version });
+  expect(await read(provider, "serviceaccount/other", version)).toMatchObject({ status: "ok" });
+  await fixture.clock.advance(60_000);
+  expect(await read(provider, "serviceaccount/app", version)).toMatchObject({ status: "ok" });
+  expect(await read(provider, "serviceaccount/app", version)).toMatchObject({ status: "ok" });
 });
 
 test("asks for no audience where none is configured", async () => {

@@ -5,18 +5,51 @@ import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
 import type { SecretPlace } from "./secret-read.ts";
 
+/** What one provider needs to know of its tokens. */
+export type TokenOptions = KubernetesOptions["token"];
+
 /**
- * Asks for a token of a service account: the field `token`, which ends when the API server says so. Each read is a new token;
- * the client reads again well before the end, and not at each poll of a token that it holds.
- * @throws {SecretError} PERMISSION_DENIED `access-rule`, INTERNAL `malformed-answer`, and what a request throws
- * @see https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
+ * Reads tokens of service accounts: the field `token`, which ends when the API server says so. Each token is a new one, so
+ * who asks whether its token is still current is told so until three quarters of its life are over: polling a token must
+ * not rotate it. No token is kept for that, only its version.
  */
-export async function readToken(
+export class TokenReader {
+  readonly #connection: ApiConnection;
+  readonly #options: TokenOptions;
+  readonly #host: Pick<ProviderHost, "clock" | "contentVersion">;
+  /** `namespace/name` -> the token that was issued last */
+  readonly #issued = new Map<string, { readonly version: string; readonly renewAt: number }>();
+
+  constructor(connection: ApiConnection, options: TokenOptions, host: Pick<ProviderHost, "clock" | "contentVersion">) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#host = host;
+  }
+
+  /** @throws {SecretError} PERMISSION_DENIED `access-rule`, INTERNAL `malformed-answer`, and what a request throws */
+  async read(place: SecretPlace, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
+    const { clock } = this.#host;
+    const key = `${place.namespace}/${place.name}`;
+    const issued = this.#issued.get(key);
+    if (issued !== undefined && issued.version === ifVersion && clock.now() < issued.renewAt)
+      return { status: "not-modified", version: issued.version };
+    const answer = await requestToken(this.#connection, place, this.#options, context);
+    if (answer === undefined) return { status: "not-found", definitive: true };
+    const { token, expiresAt } = answer;
+    const payload = { kind: "fields", fields: new Map([["token", new TextEncoder().encode(token)]]) } as const;
+    const version = this.#host.contentVersion(payload);
+    this.#issued.set(key, { version, renewAt: clock.now() + (expiresAt.getTime() - clock.now()) * 0.75 });
+    return { status: "ok", payload, version, expiresAt };
+  }
+}
+
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/ */
+async function requestToken(
   connection: ApiConnection,
   { namespace, name }: SecretPlace,
-  { audiences, expirationMs, host }: KubernetesOptions["token"] & { readonly host: ProviderHost },
+  { audiences, expirationMs }: TokenOptions,
   context: CallContext,
-): Promise<ProviderResult> {
+): Promise<{ readonly token: string; readonly expiresAt: Date } | undefined> {
   const answer = await connection.request(
     {
       method: "POST",
@@ -25,10 +58,7 @@ export async function readToken(
       json: {
         apiVersion: "authentication.k8s.io/v1",
         kind: "TokenRequest",
-        spec: {
-          ...(audiences.length > 0 && { audiences }),
-          expirationSeconds: Math.ceil(expirationMs / 1000),
-        },
+        spec: { ...(audiences.length > 0 && { audiences }), expirationSeconds: Math.ceil(expirationMs / 1000) },
       },
       accept: [403, 404],
     },
@@ -36,13 +66,12 @@ export async function readToken(
   );
   if (answer.status === 403)
     throw deniedFailure({ verb: "create", resource: "serviceaccounts/token", namespace, name });
-  if (answer.status === 404 && saysNotFound(answer)) return { status: "not-found", definitive: true };
+  if (answer.status === 404 && saysNotFound(answer)) return undefined;
   if (answer.status === 404) throw answer.failure();
   const { token, expirationTimestamp } = record(record(answer.json())?.status) ?? {};
   const expiresAt = new Date(String(expirationTimestamp));
   if (typeof token !== "string" || token === "" || Number.isNaN(expiresAt.getTime())) throw malformed();
-  const payload = { kind: "fields", fields: new Map([["token", new TextEncoder().encode(token)]]) } as const;
-  return { status: "ok", payload, version: host.contentVersion(payload), expiresAt };
+  return { token, expiresAt };
 }
 
 function malformed(): SecretError {

@@ -43,9 +43,12 @@ function bookmarkVersion(object: unknown): string {
 
 function errorEvent(status: Readonly<Record<string, unknown>> | undefined): WatchEvent {
   const seconds = record(status?.details)?.retryAfterSeconds;
-  const retryAfterMs = typeof seconds === "number" && seconds > 0 ? seconds * 1000 : undefined;
+  const retryAfterMs = typeof seconds === "number" && seconds > 0 ? Math.min(seconds * 1000, longestMs) : undefined;
   return { kind: "error", status: typeof status?.code === "number" ? status.code : 500, retryAfterMs };
 }
+
+/** As for a Retry-After header. */
+const longestMs = 300_000;
 
 function parsed(line: string): unknown {
   try {

@@ -126,6 +126,13 @@ describe("a failure", () => {
     await recovers(it);
   });
 
+  test("that asks by an event for a pause without end gets five minutes and a quarter", async () => {
+    await using it = await standing();
+    it.fixture.api.say({ type: "ERROR", object: { code: 429, details: { retryAfterSeconds: 1e12 } } });
+    expect(await pauses(it, 1)).toEqual([375]);
+    await recovers(it);
+  });
+
   test.each([401, 403, 500, 504, undefined])("told by an event of code %s ends the watch at once", async (code) => {
     await using it = await standing();
     it.fixture.api.say({ type: "ERROR", object: { kind: "Status", code, message: "s3cret-fixture" } });

@@ -50,6 +50,8 @@ export class WatchLoop {
   readonly #running: Promise<void>;
   #state: SubscriptionState | undefined;
   #version: string | undefined;
+  /** No event has come since the watch began anew. */
+  #isFresh = true;
   #tries = 0;
   #failures = 0;
 
@@ -86,10 +88,10 @@ export class WatchLoop {
   /** One connection, from its request to its end. */
   async #hold(signal: AbortSignal): Promise<WatchEnd> {
     const { clock } = this.#tools.host;
-    const startedAt = clock.monotonic();
     let lines: HttpLines | undefined;
     try {
       lines = await this.#open({ signal });
+      const startedAt = clock.monotonic();
       if (lines.status === 410) return this.#forget();
       this.#stand();
       for await (const line of lines) {
@@ -108,7 +110,10 @@ export class WatchLoop {
   async #open(context: CallContext): Promise<HttpLines> {
     const { namespace, name, query } = this.#target;
     this.#tries += 1;
-    this.#version ??= await this.#target.begin?.(context);
+    if (this.#version === undefined) {
+      this.#isFresh = true;
+      this.#version = await this.#target.begin?.(context);
+    }
     const { connection, host } = this.#tools;
     const lines = await connection.stream(
       {
@@ -148,15 +153,16 @@ export class WatchLoop {
       );
     }
     this.#version = event.version;
+    this.#isFresh = false;
     this.#failures = 0;
     if (event.kind === "object") this.#target.onObject(event);
     return undefined;
   }
 
-  /** The version is too old to resume from. Two of them in a row are a failure, as the next attempt has no version. */
+  /** The version is too old to resume from. Where no event has come since it began, something else is wrong. */
   #forget(): WatchEnd {
-    if (this.#version === undefined) return this.#fail(new SecretError("UNAVAILABLE", "a watch cannot begin"));
     this.#version = undefined;
+    if (this.#isFresh) return this.#fail(new SecretError("UNAVAILABLE", "a watch cannot begin"));
     return { kind: "ended" };
   }
 

@@ -235,7 +235,20 @@ describe("a line that is no event", () => {
 });
 
 describe("the right to watch", () => {
-  test("taken away, is polled for instead about once a minute, and found again", async () => {
+  test("missing while a server starts, is no reason for a warning", async () => {
+    await using it = await standing();
+    const { api, host } = it.fixture;
+    api.allows = () => false;
+    api.resetWatches();
+    const mend = (): void => {
+      api.allows = () => true;
+    };
+    expect(await pauses(it, 4, mend)).toEqual([1, 2, 4, 8]);
+    await recovers(it);
+    expect(host.warnings).toEqual([]);
+  });
+
+  test("taken away, is polled for instead, at last once a minute, and found again", async () => {
     await using it = await standing();
     const { api, host, clock } = it.fixture;
     api.allows = ({ verb }) => verb === "get";
@@ -244,10 +257,10 @@ describe("the right to watch", () => {
     await it.fixture.passPause();
     const mend = (): void => {
       expect(it.subscription.state).toEqual({ mode: "poll", code: "watch-denied" });
-      expect(it.hints).toHaveLength(4);
+      expect(it.hints).toHaveLength(8);
       api.allows = () => true;
     };
-    expect(await pauses(it, 3, mend)).toEqual([66, 66, 66]);
+    expect(await pauses(it, 7, mend)).toEqual([1, 2, 4, 8, 16, 32, 60]);
     expect(new Set(host.warnings.map(({ code }) => code))).toEqual(new Set(["watch-denied"]));
     expect(inspect(host.warnings)).not.toContain("s3cret");
     await recovers(it);

@@ -32,6 +32,7 @@ export interface WatchTarget {
 export interface WatchTools {
   readonly connection: ApiConnection;
   readonly host: Pick<ProviderHost, "clock" | "random">;
+  /** The right is missing, and not because the server is starting. */
   onDenied(): void;
 }
 
@@ -170,7 +171,7 @@ export class WatchLoop {
     const failure = isSecretError(error) ? error : new SecretError("INTERNAL", "a watch failed", { cause: error });
     const isDenied = failure.code === "PERMISSION_DENIED";
     this.#state = { mode: "poll", code: isDenied ? "watch-denied" : "watch-failed" };
-    if (isDenied) this.#tools.onDenied();
+    if (isDenied && this.#failures >= lastingFailures) this.#tools.onDenied();
     // What could not be read would be sent again, and tells of a change.
     if (failure.code === "INTERNAL") this.#version = undefined;
     if (isDenied || failure.code === "INTERNAL") this.#target.onMissed();
@@ -180,6 +181,8 @@ export class WatchLoop {
 
 /** Bookmarks come about once a minute, and are not promised. */
 const silenceMs = 150_000;
+/** After 8 to 15 s of them. */
+const lastingFailures = 4;
 /** One that ends sooner was not ended by its time. */
 const shortestWatchMs = 1000;
 

@@ -6,13 +6,13 @@ export type WatchEnd =
 
 /**
  * How long to wait before the next connection, in milliseconds. A fleet whose watches all end in one moment spreads over a
- * second; an outage is met with up to 30 s; a denial is asked about once a minute, as long as a poll beneath it is enough.
+ * second; an outage is met with up to 30 s. A denial is met with up to 60 s, as it lasts and fills the audit log; but a
+ * server that starts denies everything until it has read its roles, so it begins like an outage.
  * @param failures in a row, this one included
  */
 export function nextAttemptMs(end: WatchEnd, failures: number, random: () => number): number {
   if (end.kind === "ended") return random() * longestAfterEndMs;
-  if (end.isDenied) return deniedMs * (0.9 + random() / 5);
-  const full = Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 30));
+  const full = Math.min(end.isDenied ? longestDeniedMs : longestMs, firstMs * 2 ** Math.min(failures - 1, 30));
   const floor = (end.retryAfterMs ?? 0) * (1 + random() / 4);
   return Math.max(floor, full / 2 + random() * (full / 2));
 }
@@ -20,4 +20,4 @@ export function nextAttemptMs(end: WatchEnd, failures: number, random: () => num
 const longestAfterEndMs = 1000;
 const firstMs = 1000;
 const longestMs = 30_000;
-const deniedMs = 60_000;
+const longestDeniedMs = 60_000;

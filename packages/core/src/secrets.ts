@@ -84,7 +84,7 @@ export function createSecretsOver(client: Client, strict: boolean): unknown {
     health: () => healthOf(client),
     diagnose: async () => {
       const { providers } = await client.start();
-      return await client.whileHeld(diagnose(providers.values(), healthOf(client).secrets, client.allViews()));
+      return await client.whileHeld(diagnose([...providers.values()], healthOf(client).secrets, client.allViews()));
     },
     events: client.report.events,
     redactor: client.options.redactor,

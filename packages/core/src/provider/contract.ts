@@ -55,6 +55,8 @@ export interface Supports {
   readonly conditional: boolean;
   /** Whether values only change on a restart (environment variables). */
   readonly frozen?: boolean | undefined;
+  /** Whether it reads the service account token that Kubernetes mounts. Where no provider does, `diagnose` advises not to mount it. Absent: unknown. */
+  readonly usesServiceAccount?: boolean | undefined;
   /** How often a kept secret is read again beneath any subscription, in milliseconds. */
   readonly defaultPollMs: number;
 }

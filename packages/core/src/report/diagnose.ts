@@ -1,16 +1,18 @@
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Finding } from "../provider/contract.ts";
 import type { View } from "../view/view.ts";
+import { accountTokenFindings } from "./account-token.ts";
 import type { SecretHealth } from "./health.ts";
 
 /** What an operator should know, from the providers and from the client's own state. It does I/O and reveals nothing. */
 export async function diagnose(
-  providers: Iterable<ConfiguredProvider>,
+  providers: readonly ConfiguredProvider[],
   secrets: readonly SecretHealth[],
   views: Iterable<View<unknown>>,
 ): Promise<readonly Finding[]> {
-  const found = await Promise.all([...providers].map((provider) => provider.diagnose()));
-  return [...found.flat(), ...secrets.flatMap(secretFindings), ...[...views].flatMap(maskFindings)];
+  const found = await Promise.all(providers.map((provider) => provider.diagnose()));
+  const tokens = accountTokenFindings(providers.map(({ supports }) => supports?.usesServiceAccount));
+  return [...found.flat(), ...tokens, ...secrets.flatMap(secretFindings), ...[...views].flatMap(maskFindings)];
 }
 
 function secretFindings({

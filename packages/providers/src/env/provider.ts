@@ -21,6 +21,7 @@ export const envSupports: Supports = {
   subscribe: false,
   conditional: true,
   frozen: true,
+  usesServiceAccount: false,
   defaultPollMs: 600_000,
 };
 

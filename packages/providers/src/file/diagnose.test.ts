@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { forever, openFixture } from "./file-fixture.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
@@ -15,14 +16,14 @@ const mounted: FileSystem = {
 
 async function codesOf(fileSystem: FileSystem, prepare: (root: string) => void = () => undefined): Promise<unknown> {
   await using fixture = openFixture();
-  await (await fixture.writer()).write({ username: "app", password: "s3cret-fixture" });
+  await (await fixture.writer()).write({ username: "app", password: "s3cret-fixture" }, { defaultMode: 0o400 });
   prepare(fixture.root);
   const findings = (await fixture.open({}, fileSystem).diagnose?.(forever)) ?? [];
   expect(JSON.stringify(findings)).not.toContain("s3cret-fixture");
   return findings.map(({ level, code }) => `${level} ${code}`);
 }
 
-test("the untouched layout of a Secret volume has no finding", async () => {
+test("a Secret volume that only its owner may read has no finding", async () => {
   expect(await codesOf(mounted)).toEqual([]);
 });
 
@@ -52,4 +53,42 @@ test("a limit on watches is a finding", async () => {
     throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
   }) as never;
   expect(await codesOf({ ...mounted, watch })).toEqual(["warning inotify-limit"]);
+});
+
+test("a volume with the kubelet's own mode, and a plain file for everybody, are findings", async () => {
+  await using fixture = openFixture();
+  await (await fixture.writer("db")).write({ username: "app", password: "s3cret-fixture" });
+  fs.writeFileSync(join(fixture.root, "token"), "s3cret-fixture", { mode: 0o644 });
+  fs.writeFileSync(join(fixture.root, "own"), "s3cret-fixture", { mode: 0o600 });
+  const findings = (await fixture.open({}, mounted).diagnose?.(forever)) ?? [];
+  expect(
+    findings.map(({ level, code, message }) => `${level} ${code} ${message.replaceAll(fixture.root, "")}`),
+  ).toEqual([
+    'warning world-readable every user of this system may read "token" in ""',
+    'info world-readable every user of this system may read "password", "username" in "/db"',
+  ]);
+});
+
+test("a volume without `..data` is a finding", async () => {
+  expect(await codesOf(mounted, (root) => fs.rmSync(join(root, "..data")))).toContain("error volume-incomplete");
+});
+
+test("what a writer that died left behind is a finding", async () => {
+  expect(await codesOf(mounted, (root) => fs.symlinkSync("..x", join(root, "..data_tmp")))).toEqual([
+    "warning volume-blocked",
+  ]);
+});
+
+test("a file beside a volume is a finding: it does not change with the Secret", async () => {
+  expect(await codesOf(mounted, (root) => fs.writeFileSync(join(root, "extra"), "x", { mode: 0o600 }))).toEqual([
+    "warning beside-volume",
+  ]);
+});
+
+test.each([
+  ["/etc/secrets", false],
+  ["/var/run/secrets/kubernetes.io/serviceaccount", true],
+])("a provider of %s says whether it reads the service account token", async (root, uses) => {
+  await using fixture = openFixture();
+  expect(fixture.open({ root }).supports.usesServiceAccount).toBe(uses);
 });

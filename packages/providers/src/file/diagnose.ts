@@ -3,19 +3,25 @@ import { join } from "node:path";
 import type { Finding } from "@tacit/core/provider";
 import { denialTip } from "./denial-tip.ts";
 import type { FileSystem } from "./file-system.ts";
-import type { Surroundings } from "./place.ts";
+import { entriesOf, exists, isDirectory } from "./glimpse.ts";
+import { layoutFindings, modeFindings } from "./layout-findings.ts";
+import { looksLikeVolume, type Surroundings } from "./place.ts";
 import { isOwnMount, staticMountTip } from "./static-mount.ts";
 import { DirectoryWatch } from "./watch/directory-watch.ts";
 import { limitTip } from "./watch/shared-watch.ts";
 
-/** Looks at the layout, not at the values. The untouched volume of a Kubernetes Secret, read-only and on tmpfs, has no finding. */
+/** Looks at the layout, not at the values. The volume of a Kubernetes Secret with `defaultMode: 0400`, read-only and on tmpfs, has no finding. */
 export function diagnose(surroundings: Surroundings): readonly Finding[] {
   const { fileSystem, root } = surroundings;
   if (!fileSystem.statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [missingRoot(root)];
   const volumes = volumesIn(fileSystem, root);
   const findings = [
-    ...volumes.flatMap((directory) => volumeFindings(fileSystem, directory)),
-    ...keysIn(fileSystem, volumes).flatMap((file) => keyFindings(fileSystem, file)),
+    ...volumes.flatMap((directory) => [
+      ...layoutFindings(fileSystem, directory),
+      ...volumeFindings(fileSystem, directory),
+    ]),
+    ...volumes.flatMap((directory) => modeFindings(fileSystem, directory)),
+    ...volumes.flatMap((directory) => keysIn(fileSystem, directory)).flatMap((file) => keyFindings(fileSystem, file)),
     ...watchFindings(fileSystem, root),
   ];
   return findings.slice(0, mostFindings);
@@ -30,15 +36,13 @@ const mostKeys = 1000;
 function volumesIn(fileSystem: FileSystem, root: string): readonly string[] {
   const below = entriesOf(fileSystem, root).filter((name) => !name.startsWith(".."));
   const candidates = below.slice(0, mostDirectories).map((name) => join(root, name));
-  const hasData = (directory: string): boolean => exists(fileSystem, join(directory, "..data"));
-  return [root, ...candidates.filter((candidate) => isDirectory(fileSystem, candidate) && hasData(candidate))];
+  const isVolume = (directory: string): boolean => looksLikeVolume(entriesOf(fileSystem, directory));
+  return [root, ...candidates.filter((candidate) => isDirectory(fileSystem, candidate) && isVolume(candidate))];
 }
 
-function keysIn(fileSystem: FileSystem, directories: readonly string[]): readonly string[] {
-  const keys = directories.flatMap((directory) => {
-    const holder = exists(fileSystem, join(directory, "..data")) ? join(directory, "..data") : directory;
-    return entriesOf(fileSystem, holder).map((name) => join(holder, name));
-  });
+function keysIn(fileSystem: FileSystem, directory: string): readonly string[] {
+  const holder = exists(fileSystem, join(directory, "..data")) ? join(directory, "..data") : directory;
+  const keys = entriesOf(fileSystem, holder).map((name) => join(holder, name));
   return keys.filter((key) => !isDirectory(fileSystem, key)).slice(0, mostKeys);
 }
 
@@ -123,29 +127,5 @@ function isAllowed(fileSystem: FileSystem, file: string, mode: number): boolean 
     return true;
   } catch {
     return false;
-  }
-}
-
-function entriesOf(fileSystem: FileSystem, directory: string): readonly string[] {
-  try {
-    return fileSystem.readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function exists(fileSystem: FileSystem, file: string): boolean {
-  return statsOf(fileSystem, file) !== undefined;
-}
-
-function isDirectory(fileSystem: FileSystem, file: string): boolean {
-  return statsOf(fileSystem, file)?.isDirectory() ?? false;
-}
-
-function statsOf(fileSystem: FileSystem, file: string): ReturnType<FileSystem["statSync"]> | undefined {
-  try {
-    return fileSystem.statSync(file, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }

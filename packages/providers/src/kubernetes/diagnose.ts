@@ -143,10 +143,14 @@ function tlsFindings({ tls }: KubernetesOptions): readonly Finding[] {
       level: "error",
       code: "tls-unverified",
       message: "whoever answers is taken for the API server",
-      tip: 'Remove "tls": { "verify": false }, and give the cluster its certificate authority.',
+      tip: unverifiedTip,
     },
   ];
 }
+
+/** Health tells it, too. */
+export const unverifiedTip: string =
+  'Remove "tls": { "verify": false }, and give the cluster its certificate authority.';
 
 /** Each is two questions; one attempt of the client is 10 s. */
 const mostPlaces = 50;

@@ -93,6 +93,7 @@ describe("the login of a pod", () => {
     fixture.publish(token, { "ca.crt": (await makeCertificate()).cert });
     const trusting = await fixture.open({ tls: { verify: false } });
     expect(await read(trusting, "db")).toEqual(absent);
+    expect(fixture.host.warnings.map(({ code }) => code)).toEqual(["tls-unverified"]);
   });
 
   test("never loads client-node", async () => {

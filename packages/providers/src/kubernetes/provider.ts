@@ -12,7 +12,7 @@ import { askAccess } from "./access-review.ts";
 import type { ApiAccess } from "./api-access.ts";
 import { ApiConnection } from "./api-connection.ts";
 import { Asked } from "./asked.ts";
-import { diagnose } from "./diagnose.ts";
+import { diagnose, unverifiedTip } from "./diagnose.ts";
 import { type Environment, inClusterAccess, isInCluster } from "./in-cluster.ts";
 import { kubeconfigAccess } from "./kubeconfig-access.ts";
 import type { KubernetesOptions } from "./options.ts";
@@ -45,6 +45,7 @@ export function openKubernetesProvider(
   host: ProviderHost,
   surroundings: Surroundings = { environment: process.env, accountDirectory },
 ): Provider {
+  if (!options.tls.verify) host.warn("tls-unverified", unverifiedTip);
   const files = new ServiceAccountFiles(surroundings.accountDirectory);
   const connection = new ApiConnection(accessOf(options, host, surroundings, files), options, host);
   const watches = new Watches(connection, options, host);

@@ -3,7 +3,7 @@ import { type Codec, type Decoder, toCodec } from "./decode/decoder.ts";
 import { SecretError } from "./error/secret-error.ts";
 import { nearest } from "./name/nearest.ts";
 import { assertAlias, parseReference, type Reference } from "./name/reference.ts";
-import type { Mask } from "./redact/mask-policy.ts";
+import type { Masks } from "./redact/mask-policy.ts";
 import type { Accept } from "./view/admission.ts";
 import type { ViewPolicy } from "./view/view-policy.ts";
 
@@ -24,7 +24,7 @@ export interface Declaration<T = string> {
   /** The owner's rotation policy, as in "90d"; overdue is reported, never an error. */
   readonly rotateEvery?: string;
   /** Masking in output, for the whole or by field; default "auto". */
-  readonly mask?: Mask | Readonly<Record<string, Mask>>;
+  readonly mask?: Masks;
 }
 
 /** Any declaration, before its decoder says what `T` is. */
@@ -37,7 +37,7 @@ export interface AnyDeclaration {
   readonly onDelete?: "keep" | "clear";
   readonly overlap?: string;
   readonly rotateEvery?: string;
-  readonly mask?: Mask | Readonly<Record<string, Mask>>;
+  readonly mask?: Masks;
 }
 
 /** alias -> what the application needs under it */

@@ -20,7 +20,7 @@ export type { ProviderHealth } from "./provider/configured-provider.ts";
 export type { Finding } from "./provider/contract.ts";
 export type { Adapters } from "./provider/provider-pool.ts";
 export type { ReadyOptions } from "./ready.ts";
-export type { Mask } from "./redact/mask-policy.ts";
+export type { Mask, Masks } from "./redact/mask-policy.ts";
 export type { Redactor } from "./redact/redactor.ts";
 export type { SecretEvent, SecretEvents, SecretEventType } from "./report/events.ts";
 export type { Health, SecretHealth } from "./report/health.ts";

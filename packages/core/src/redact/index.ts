@@ -15,7 +15,7 @@ export { redactWinston, type WinstonFormat } from "./bindings/winston.ts";
 export { redactTransport, type WinstonTransport } from "./bindings/winston-transport.ts";
 export type { EncodingName } from "./engine/encodings.ts";
 export type { Leak } from "./leak-reports.ts";
-export type { Mask } from "./mask-policy.ts";
+export type { Mask, Masks } from "./mask-policy.ts";
 export type {
   Redactor,
   RedactorOptions,

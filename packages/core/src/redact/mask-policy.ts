@@ -6,6 +6,15 @@ import { hostname } from "node:os";
  */
 export type Mask = "auto" | "always" | "never";
 
+/** One mask for all of a value, or one for each member of an object or of the JSON in a text; others are `auto`. */
+export type Masks = Mask | Readonly<Record<string, Mask>>;
+
+/** The mask of one member; of the whole value where none is named. */
+export function maskOf(masks: Masks, member?: string): Mask {
+  if (typeof masks === "string") return masks;
+  return (member === undefined || !Object.hasOwn(masks, member) ? undefined : masks[member]) ?? "auto";
+}
+
 /** Values below this are no secrets on their own, and occur by chance. */
 const minAutoLength = 8;
 /** Nothing shorter is ever looked for. */

@@ -3,7 +3,7 @@ import { contentOfSecret, type Secret } from "../secret/secret.ts";
 import { passwordsIn } from "./dsn-password.ts";
 import { canonicalBytes } from "./engine/canonical-view.ts";
 import { minCanonicalLength, type Part } from "./engine/needle.ts";
-import { isMaskableText, isMaskedAsWord, type Mask } from "./mask-policy.ts";
+import { isMaskableText, isMaskedAsWord, type Masks, maskOf } from "./mask-policy.ts";
 
 const maxDepth = 100;
 /** A shorter line of a longer text stands in other texts too. */
@@ -15,27 +15,36 @@ const mostLines = 2_000;
  * the strings of the JSON, the passwords of the connection string and the lines that it consists of. Empty if the policy allows
  * none. A Secret of this package is read without revealing it.
  */
-export function* partsOf(value: string | Uint8Array | Secret<unknown>, mask: Mask): Generator<Part> {
-  if (mask === "never") return;
-  for (const leaf of leavesOf(contentToRegister(value), new Set(), 0)) {
-    const text = typeof leaf === "string" ? leaf : textOf(leaf);
-    if (text !== undefined) yield* partsOfText(text, mask, 0);
-    else if (isMaskableText(Buffer.from(leaf as Uint8Array).toString("latin1"), mask)) yield whole(leaf, false, false);
+export function* partsOf(value: string | Uint8Array | Secret<unknown>, masks: Masks): Generator<Part> {
+  if (masks === "never") return;
+  for (const [member, content] of membersOf(contentToRegister(value))) {
+    for (const leaf of leavesOf(content, new Set(), 0)) {
+      // a text that is all of the value may be JSON with members of its own
+      yield* partsOfLeaf(leaf, member === undefined ? masks : maskOf(masks, member));
+    }
   }
 }
 
 /** Tells whether anything of a value would be masked; if not, the operator should know, by the name of the secret alone. */
-export function isMaskable(value: string | Uint8Array | Secret<unknown>, mask: Mask): boolean {
-  return partsOf(value, mask).next().done !== true;
+export function isMaskable(value: string | Uint8Array | Secret<unknown>, masks: Masks): boolean {
+  return partsOf(value, masks).next().done !== true;
 }
 
-function* partsOfText(text: string, mask: Mask, depth: number): Generator<Part> {
+function* partsOfLeaf(leaf: string | Uint8Array, masks: Masks): Generator<Part> {
+  const text = typeof leaf === "string" ? leaf : textOf(leaf);
+  if (text !== undefined) yield* partsOfText(text, masks, 0);
+  else if (isMaskableText(Buffer.from(leaf as Uint8Array).toString("latin1"), maskOf(masks))) {
+    yield whole(leaf, false, false);
+  }
+}
+
+function* partsOfText(text: string, masks: Masks, depth: number): Generator<Part> {
+  if (masks === "never") return;
   const trimmed = text.trim();
-  const inner = depth < maxDepth ? [...partsInside(trimmed, mask, depth)] : [];
-  if (isMaskableText(trimmed, mask)) {
-    const isDocument = inner.length > 0 && isJsonDocument(trimmed);
+  const inner = depth < maxDepth ? [...partsInside(trimmed, masks, depth)] : [];
+  if (isMaskableText(trimmed, maskOf(masks))) {
     const isWord = isMaskedAsWord(trimmed);
-    yield whole(trimmed, isDocument, isWord);
+    yield whole(trimmed, inner.length > 0 && jsonDocumentIn(trimmed) !== undefined, isWord);
     if (trimmed !== text) yield asItIs(text, isWord);
     // Cases of letters that are not ASCII, or in a text that is printed with escapes, are no encodings of the same bytes.
     if (/[^\w./=:-]/.test(trimmed)) for (const cased of casesOf(trimmed)) yield asItIs(cased, isWord);
@@ -46,12 +55,16 @@ function* partsOfText(text: string, mask: Mask, depth: number): Generator<Part> 
   yield* inner;
 }
 
-function* partsInside(text: string, mask: Mask, depth: number): Generator<Part> {
+function* partsInside(text: string, masks: Masks, depth: number): Generator<Part> {
   const document = jsonDocumentIn(text);
   if (document !== undefined) {
-    for (const leaf of leavesOf(document, new Set(), 0)) yield* partsOfText(String(leaf), mask, depth + 1);
+    for (const [member, content] of membersOf(document)) {
+      for (const leaf of leavesOf(content, new Set(), 0))
+        yield* partsOfText(String(leaf), maskOf(masks, member), depth + 1);
+    }
     return;
   }
+  const mask = maskOf(masks);
   for (const password of passwordsIn(text)) yield* partsOfText(password, mask, maxDepth);
   const lines = text.split(/[\r\n]+/, mostLines).map((line) => line.trim());
   if (lines.length < 2) return;
@@ -59,6 +72,16 @@ function* partsInside(text: string, mask: Mask, depth: number): Generator<Part> 
     if (line.length >= minLineLength && !line.startsWith("-----") && isMaskableText(line, mask))
       yield asItIs(line, false);
   }
+}
+
+/** The members of an object by name; of anything else all of it. */
+function membersOf(content: unknown): Iterable<readonly [string | undefined, unknown]> {
+  const isObject = typeof content === "object" && content !== null && !Array.isArray(content);
+  if (!isObject || content instanceof Uint8Array || content instanceof URL || content instanceof Set) {
+    return [[undefined, content]];
+  }
+  if (content instanceof Map) return [...content].map(([key, member]) => [String(key), member] as const);
+  return Object.entries(content);
 }
 
 function whole(content: string | Uint8Array, isDocument: boolean, isWord: boolean): Part {
@@ -103,10 +126,6 @@ function jsonDocumentIn(text: string): object | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isJsonDocument(text: string): boolean {
-  return jsonDocumentIn(text) !== undefined;
 }
 
 /** A Secret of another make has no other way than to reveal itself. */

@@ -2,6 +2,7 @@ import type { Transform, Writable } from "node:stream";
 import { inspect, types } from "node:util";
 import type { Secret } from "../secret/secret.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
+import { isCleanData } from "./clean-data.ts";
 import { DeepCopy, type Masker } from "./deep-copy.ts";
 import { Finder, type TextKind } from "./engine/finder.ts";
 import { NeedleIndex } from "./engine/needle-index.ts";
@@ -9,7 +10,7 @@ import { PrefixTable } from "./engine/prefix-table.ts";
 import { Unfinished } from "./engine/unfinished.ts";
 import { copyError } from "./error-copy.ts";
 import { type Leak, LeakReports } from "./leak-reports.ts";
-import type { Mask } from "./mask-policy.ts";
+import type { Masks } from "./mask-policy.ts";
 import { partsOf } from "./parts.ts";
 import { Registry } from "./registry.ts";
 import { redactingTransform, redactingWritable, type StreamSettings } from "./stream/redacting-stream.ts";
@@ -19,8 +20,8 @@ import { TextMasker } from "./text-masker.ts";
 export interface RegisterOptions {
   /** What the marker says; the reference of the secret. */
   readonly name: string;
-  /** Default `auto`. */
-  readonly mask?: Mask | undefined;
+  /** Default `auto`; of an object, or JSON in a text, one for each member by name. */
+  readonly mask?: Masks | undefined;
 }
 
 /** Counts; nothing in them tells of a value. */
@@ -86,10 +87,16 @@ export interface Redactor {
   redact(text: string, sink?: string): string;
   /** The same for one or more lines of JSON, which stay valid JSON. What is not JSON is treated as text. */
   redactJson(line: string, sink?: string): string;
-  /** The value itself if it holds nothing registered, else a copy: strings, arrays, objects, Map, Set, errors, bytes; keys too. */
-  deep<T>(value: T): T;
-  /** A copy that is safe to print, also of what is not an Error. It has the class name, but not the methods, of the original. */
-  error(error: unknown): Error;
+  /**
+   * The value itself if it holds nothing registered, else a copy: strings, arrays, objects, Map, Set, errors, bytes; keys too. The
+   * error of an HTTP client is always copied, as `error` does it. What comes after 100,000 values is not passed on. `sink` as above.
+   */
+  deep<T>(value: T, sink?: string): T;
+  /**
+   * A copy that is safe to print, also of what is not an Error. It has the class name, but not the methods, of the original; of the
+   * error of an HTTP client it has the status, but no config, options, request or response.
+   */
+  error(error: unknown, sink?: string): Error;
   /** The names of the values found in a text, in order of their place, each once; for tests and leak gates. */
   find(text: string): string[];
   /** A stream of text that masks what passes through, also across the borders of its chunks. */
@@ -102,6 +109,7 @@ export interface Redactor {
 const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
 const defaultHoldMs = 100;
+const mayHoldEscapes = /[\\%&\n<]/;
 
 /** Creates a redactor with a registry of its own. */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
@@ -117,9 +125,17 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     if (graceMs !== Number.POSITIVE_INFINITY) registry.forgetExpired();
     return masker.mask(text, kind, sink);
   };
+  const isClean = (texts: readonly string[]): boolean => {
+    if (graceMs !== Number.POSITIVE_INFINITY) registry.forgetExpired();
+    // one search is much cheaper than many, where no escape in one text can change how the next is read
+    const all = texts.join("\0");
+    const searched = mayHoldEscapes.test(all) ? texts : [all];
+    return searched.every((text) => finder.find(text).length === 0);
+  };
   const maskIn = (sink: string): Masker => ({
     text: (text) => mask(text, "text", sink),
     binary: (binary) => mask(binary, "text", sink),
+    isClean,
   });
   const warn = (name: string): void => {
     if (unmaskable.has(name)) return;
@@ -165,17 +181,19 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
         return `${JSON.stringify(failedLine)}\n`;
       }
     },
-    deep: <T>(value: T): T => {
-      const walk = new DeepCopy(maskIn("deep"));
+    deep: <T>(value: T, sink = "deep"): T => {
+      const sinkMasker = maskIn(sink);
+      if (isCleanData(value, sinkMasker)) return value;
+      const walk = new DeepCopy(sinkMasker);
       const copy = attempt(
         () => walk.visit(value),
         () => failedLine,
       );
-      return copy === failedLine || walk.masked ? (copy as T) : value;
+      return copy === failedLine || walk.replacements > 0 ? (copy as T) : value;
     },
-    error: (error) =>
+    error: (error, sink = "error") =>
       attempt(
-        () => printableError(error, new DeepCopy(maskIn("error"))),
+        () => printableError(error, new DeepCopy(maskIn(sink))),
         () => new Error(failedLine),
       ),
     find: (text) =>
@@ -217,7 +235,8 @@ function attempt<T>(run: () => T, otherwise: () => T): T {
 
 function printableError(error: unknown, walk: DeepCopy): Error {
   if (types.isNativeError(error) || error instanceof Error) return copyError(error, walk, 0);
-  const message = typeof error === "string" ? error : inspect(walk.visit(error), { depth: 4 });
+  const shown = walk.visit(error);
+  const message = typeof shown === "string" ? shown : inspect(shown, { depth: 4 });
   const copy = new Error(walk.text(message));
   copy.stack = `${copy.name}: ${copy.message}`;
   return copy;

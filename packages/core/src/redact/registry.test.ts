@@ -71,3 +71,23 @@ describe("what is registered and released in any order", () => {
     );
   });
 });
+
+describe("a mask for each member", () => {
+  const document = JSON.stringify({ host: "db.internal.example", password: value, pin: "4711" });
+
+  test("holds for JSON in a text, and for the members of an object", () => {
+    for (const registered of [document, JSON.parse(document) as never]) {
+      const redactor = createRedactor();
+      redactor.register(registered, { name: "db", mask: { host: "never", pin: "always" } });
+      expect(redactor.redact(`db.internal.example ${value} 4711`)).toBe(
+        "db.internal.example [REDACTED:db] [REDACTED:db]",
+      );
+    }
+  });
+
+  test("leaves the others to `auto`, and is asked for no inherited name", () => {
+    const redactor = createRedactor();
+    redactor.register(JSON.stringify({ constructor: value, host: "db" }), { name: "db", mask: {} });
+    expect(redactor.redact(`${value} db`)).toBe("[REDACTED:db] db");
+  });
+});

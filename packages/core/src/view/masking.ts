@@ -1,6 +1,6 @@
 import type { Decoded } from "../decode/decoder.ts";
 import type { SecretPayload } from "../provider/contract.ts";
-import type { Mask } from "../redact/mask-policy.ts";
+import { type Masks, maskOf } from "../redact/mask-policy.ts";
 import { isMaskable } from "../redact/parts.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
@@ -24,7 +24,7 @@ export class Masking {
   /** Before a reveal. */
   expose(decoded: Decoded<unknown>, content: SecretPayload | undefined, isAdopted: boolean): void {
     const releases: (() => void)[] = [];
-    if (decoded.kind !== "value") this.#register(decoded.bytes, undefined, releases);
+    if (decoded.kind !== "value") this.#registerAs(decoded.bytes, this.#policy.mask, releases);
     else if (decoded.sensitive !== undefined) {
       for (const [field, part] of Object.entries(decoded.sensitive)) this.#register(part, field, releases);
     } else {
@@ -55,7 +55,7 @@ export class Masking {
   }
 
   #registerContent(content: SecretPayload, releases: (() => void)[]): void {
-    if (content.kind === "value") this.#register(content.bytes, undefined, releases);
+    if (content.kind === "value") this.#registerAs(content.bytes, this.#policy.mask, releases);
     else for (const [field, bytes] of content.fields) this.#register(bytes, field, releases);
   }
 
@@ -68,20 +68,17 @@ export class Masking {
   }
 
   #register(value: string | Uint8Array, field: string | undefined, releases: (() => void)[]): void {
+    this.#registerAs(value, maskOf(this.#policy.mask, field), releases);
+  }
+
+  #registerAs(value: string | Uint8Array, mask: Masks, releases: (() => void)[]): void {
     if (value.length === 0) return;
-    const mask = this.#maskOf(field);
     const { redactor } = this.#context;
     releases.push(redactor.register(value, { name: this.#reference, mask }));
-    if (mask !== "auto" || !this.#policy.declared || this.unmasked) return;
+    if ((typeof mask === "string" && mask !== "auto") || !this.#policy.declared || this.unmasked) return;
     // The policy is asked, not the registry: a search for each reveal of 10,000 secrets would take seconds.
     if (isMaskable(value, mask)) return;
     this.unmasked = true;
     this.#context.emit({ type: "unmasked", reference: this.#reference });
-  }
-
-  #maskOf(field: string | undefined): Mask {
-    const { mask } = this.#policy;
-    if (typeof mask === "string") return mask;
-    return (field === undefined ? undefined : mask[field]) ?? "auto";
   }
 }

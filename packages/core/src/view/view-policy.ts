@@ -1,4 +1,4 @@
-import type { Mask } from "../redact/mask-policy.ts";
+import type { Masks } from "../redact/mask-policy.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import type { Emit } from "../report/events.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
@@ -10,7 +10,7 @@ export interface ViewPolicy<T> {
   readonly declared: boolean;
   readonly optional: boolean;
   readonly onDelete: "keep" | "clear";
-  readonly mask: Mask | Readonly<Record<string, Mask>>;
+  readonly mask: Masks;
   readonly accept?: Accept<T> | undefined;
 }
 

@@ -89,8 +89,8 @@ function* formsIn(view: CanonicalView, text: string, found: readonly Range[]): G
     const before = beforeBackslashes(text, first);
     const last = view.endWith(end - 1, droppedAfter) + (bitten?.takenAfter ?? 0);
     // A plus sign at an edge is dropped or not, by what stands beside it.
-    const hasPlus = needle.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
-    const endsInPlus = needle.bytes.at(-1) === plus && text.charCodeAt(last) === plus;
+    const hasPlus = droppedBefore > 0 && needle.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
+    const endsInPlus = droppedAfter > 0 && needle.bytes.at(-1) === plus && text.charCodeAt(last) === plus;
     const from = bitten?.takenBefore ? before - bitten.takenBefore : hasPlus ? before - 1 : first;
     const to = endsInPlus ? last + 1 : last;
     if (bitten !== undefined && !hasTaken(text, from, to, needle, bitten)) continue;

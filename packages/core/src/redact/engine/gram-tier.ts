@@ -25,6 +25,9 @@ const numericMask = 0xe0e0e0e0 | 0;
 const numeric = 0x20202020;
 /** Any list of eight numbers is as long. */
 const listLength = 24;
+/** As many stand in that length of `"10":115,"11":101,`; a long number has none. */
+const leastCommas = 2;
+const comma = 0x2c;
 
 /**
  * Finds forms by looking at four characters out of every `stride`. A form of at least `stride + 3` units holds such a sample
@@ -159,14 +162,16 @@ export class GramTier {
   }
 }
 
-/** Whether the sample has nothing but digits, and what stands between numbers, for a while before a place. */
+/** Whether the sample has nothing but numbers, and what stands between them, for a while before a place. */
 function endsInList(end: number): boolean {
   const { bytes } = sample;
+  let commas = 0;
   for (let at = end - 1; at >= end - listLength; at--) {
     const byte = bytes[at] as number;
     if (isInList[byte] === 0) return false;
+    if (byte === comma) commas++;
   }
-  return true;
+  return commas >= leastCommas;
 }
 
 /** Digits, commas, spaces, and the colons and quotes of `{"0":115,"1":51}`. */

@@ -133,8 +133,9 @@ map: { a: [1, true, x, 0o17, null], b: "1" }
 
   test.each(
     labelled([
-      [`a: ${secret}\na: 2`, "duplicate-key (line 2)"],
-      [`a: 1\nm:\n  b: 1\n  b: 2`, "duplicate-key (line 4)"],
+      [`a: ${secret}\na: 2`, 'duplicate-key (line 2, key "a")'],
+      [`a: 1\nm:\n  b: 1\n  b: 2`, 'duplicate-key (line 4, key "b")'],
+      ['1: x\n"1": y', 'duplicate-key (line 2, key "1")'],
       [`a: &x ${secret}\nb: *x`, "unsupported-syntax (line 1)"],
       ["a: &x [1]\nb: 2", "unsupported-syntax (line 1)"],
       ["a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]", "unsupported-syntax (line 1)"],

@@ -49,19 +49,37 @@ function patternFields(text: string, pattern: Pattern, failures: ParseFailures):
   return collected.fields;
 }
 
-/** Takes off what surrounds the data: the whole answer of Vault, and the `data` and `metadata` of a KV v2 engine. */
+type Json = Readonly<Record<string, unknown>>;
+
+/** Takes off what surrounds the data, each at most once: the whole answer of Vault, and what a KV v2 engine puts around it. */
 function unwrapped(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
-  let fields = jsonFields(text, failures);
-  if (fields.has("request_id") && fields.has("lease_id")) fields = dataOf(fields, failures);
-  const metadata = fields.get("metadata");
-  const isVersioned = metadata?.startsWith("{") === true && jsonFields(metadata, failures).has("version");
-  return isVersioned && fields.size <= 2 ? dataOf(fields, failures) : fields;
+  const fields = jsonFields(text, failures);
+  const document = JSON.parse(text) as Json;
+  const isAnswer = "request_id" in document && "lease_id" in document;
+  if (!isAnswer) return isVersioned(document) ? dataOf(document, fields, failures) : fields;
+  const data = dataOf(document, fields, failures);
+  const inner = document.data as Json;
+  return isVersioned(inner) ? dataOf(inner, data, failures) : data;
 }
 
-function dataOf(fields: ReadonlyMap<string, string>, failures: ParseFailures): ReadonlyMap<string, string> {
-  const data = fields.get("data");
-  if (data?.startsWith("{") === true) return jsonFields(data, failures);
+function isVersioned(document: Json): boolean {
+  const { data, metadata, ...others } = document;
+  return data !== undefined && isObject(metadata) && "version" in metadata && Object.keys(others).length === 0;
+}
+
+/** The source of the data is read again, so that its numbers stay as they were written. */
+function dataOf(
+  document: Json,
+  fields: ReadonlyMap<string, string>,
+  failures: ParseFailures,
+): ReadonlyMap<string, string> {
+  const source = fields.get("data");
+  if (isObject(document.data) && source !== undefined) return jsonFields(source, failures);
   throw failures.other("empty", "holds no data: the version is deleted or destroyed", "Write a new version at Vault.");
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Go prints the keys of a map in order: another order, or a line that is no key, betrays a value of several lines. */

@@ -43,6 +43,15 @@ describe("JSON", () => {
   test("an application's own data and metadata stay where they are", async () => {
     const own = { data: "x", metadata: { owner: "y" } };
     expect(await parsed(JSON.stringify(own))).toEqual({ data: "x", metadata: '{"owner":"y"}' });
+    const texts = { data: "{}", metadata: '{"version":1}' };
+    expect(await parsed(JSON.stringify(texts))).toEqual(texts);
+    const inner = { data: { a: 1 }, metadata: { version: 1 } };
+    expect(await parsed(JSON.stringify({ data: inner, metadata: { version: 3 } }))).toEqual({
+      data: '{"a":1}',
+      metadata: '{"version":1}',
+    });
+    const unfinished = { metadata: "{not JSON", data: "x" };
+    expect(await parsed(JSON.stringify(unfinished))).toEqual(unfinished);
   });
 
   test("a deleted version has no data", async () => {

@@ -1,4 +1,4 @@
-import type { Node, Pair, Scalar } from "yaml";
+import type { Node, Pair, Scalar, YAMLMap } from "yaml";
 import { deepest } from "./json-fields.ts";
 import type { ParseFailures } from "./parse-failure.ts";
 import { collectFields } from "./parsed-fields.ts";
@@ -40,7 +40,8 @@ function parse(
       lineCounter,
       logLevel: "error",
       prettyErrors: false,
-      uniqueKeys: true,
+      // Its own check compares each key with each other; `assertPlain` does it in one pass.
+      uniqueKeys: false,
       stringKeys: true,
       version: "1.2",
     });
@@ -50,7 +51,6 @@ function parse(
   const [fault] = [...document.errors, ...document.warnings];
   if (fault !== undefined) {
     const { line } = lineCounter.linePos(fault.pos[0]);
-    if (fault.code === "DUPLICATE_KEY") throw failures.duplicateKey({ line });
     if (fault.code === "RESOURCE_EXHAUSTION") throw tooDeep(failures);
     throw fault.code === "MULTIPLE_DOCS"
       ? failures.unsupported("holds more than one YAML document", { line })
@@ -76,10 +76,20 @@ function assertPlain(
       const line = lineOf(node);
       if (yaml.isAlias(node) || node.anchor !== undefined)
         throw failures.unsupported("has an anchor or an alias", { line });
+      if (yaml.isMap<Scalar>(node)) assertUnique(node, failures, lineOf);
       if (node.tag !== undefined) throw failures.unsupported("has a tag", { line });
       if (path.filter((parent) => yaml.isCollection(parent)).length > deepest) throw tooDeep(failures);
     },
   });
+}
+
+function assertUnique(map: YAMLMap<Scalar>, failures: ParseFailures, lineOf: (node: Node) => number | undefined): void {
+  const keys = new Set<string>();
+  for (const { key } of map.items) {
+    const name = String(key.value);
+    if (keys.has(name)) throw failures.duplicateKey({ line: lineOf(key), key: name });
+    keys.add(name);
+  }
 }
 
 function tooDeep(failures: ParseFailures) {

@@ -6,6 +6,7 @@ godebug default=go1.25
 
 require (
 	k8s.io/component-base v0.35.4
+	k8s.io/kms v0.35.4
 	k8s.io/kubernetes v1.35.4
 )
 
@@ -116,7 +117,6 @@ require (
 	k8s.io/endpointslice v0.0.0 // indirect
 	k8s.io/externaljwt v0.0.0 // indirect
 	k8s.io/klog/v2 v2.130.1 // indirect
-	k8s.io/kms v0.35.4 // indirect
 	k8s.io/kube-aggregator v0.0.0 // indirect
 	k8s.io/kube-controller-manager v0.0.0 // indirect
 	k8s.io/kube-openapi v0.0.0-20250910181357-589584f1c912 // indirect

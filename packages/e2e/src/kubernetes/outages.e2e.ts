@@ -7,11 +7,10 @@ import { type Service, startService } from "./service.ts";
 
 const namespace = "outage";
 
-// A server that starts refuses everybody until it has read its roles; a watch that meets that is tried again after a
-// minute. So each test has a server of its own, and they wait side by side.
-const options = { concurrent: true, timeout: 120_000 };
+// A server that starts refuses everybody until it has read its roles: a watch must not take that for its last word.
+const title = "a service that watches while the API server";
 
-describe.skipIf(!hasPrograms("etcd", "kube-apiserver"))("a service that watches while the API server", options, () => {
+describe.skipIf(!hasPrograms("etcd", "kube-apiserver"))(title, { concurrent: true }, () => {
   async function serve(cluster: Cluster): Promise<Service> {
     const reader = await createReader(cluster, namespace, ["db"]);
     await cluster.administrator.createSecret(namespace, "db", { ...pairOf(1) });

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, fork } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -34,11 +34,15 @@ export interface Service {
   readonly ended: Promise<Ending>;
 }
 
-/** Starts the service with these variables and no others but PATH. */
-export function startService(variables: Readonly<Record<string, string>>): Service {
-  const child = fork(join(import.meta.dirname, "service.process.ts"), {
+/**
+ * Starts the service with these variables and no others but PATH.
+ * @param launcher a command that becomes the one which follows it, once it has prepared the place
+ */
+export function startService(variables: Readonly<Record<string, string>>, launcher: readonly string[] = []): Service {
+  const script = join(import.meta.dirname, "service.process.ts");
+  const [program = "", ...rest] = [...launcher, process.execPath, "--unhandled-rejections=strict", script];
+  const child = spawn(program, rest, {
     env: { PATH: process.env.PATH ?? "", ...variables },
-    execArgv: ["--unhandled-rejections=strict"],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const answers: Answer[] = [];

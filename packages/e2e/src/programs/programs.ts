@@ -1,5 +1,5 @@
 /** The servers and tools that the tests start; each is one program. */
-export type ProgramName = "etcd" | "kube-apiserver" | "atomic-writer";
+export type ProgramName = "etcd" | "kube-apiserver" | "atomic-writer" | "kms-plugin";
 
 /** How a program is found, or else built from a Go module of this package. */
 export interface Program {
@@ -40,5 +40,6 @@ export const programs: readonly Program[] = [
       [`${componentVersion}.gitMinor`]: "35",
     },
   },
+  { name: "kms-plugin", variable: "TACIT_E2E_KMS_PLUGIN", module: "kubernetes", entry: "./kms-plugin" },
   { name: "atomic-writer", variable: "TACIT_E2E_ATOMIC_WRITER", module: "kubernetes", entry: "./atomic-writer" },
 ];

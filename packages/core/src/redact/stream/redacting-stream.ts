@@ -11,6 +11,8 @@ export interface StreamSettings {
   readonly holdMs: number;
 }
 
+const failedText = "[REDACTED: could not be checked]\n";
+
 /** Where masked text goes; calls back when there is room for more. */
 type Send = (text: string, done: () => void) => void;
 
@@ -53,36 +55,42 @@ export function redactingWritable(settings: StreamSettings, destination: Writabl
 
 /** Decodes, holds and sends; one for each stream. */
 class TextFlow {
-  readonly #held: HeldText;
+  #held: HeldText;
   readonly #send: Send;
   readonly #settings: StreamSettings;
   /** A character may be split over chunks. */
   readonly #decoder = new (process.getBuiltinModule("node:string_decoder").StringDecoder)("utf8");
   #timer: Timer | undefined;
-  readonly #forgetExit: () => void;
+  /** Set while something is held. */
+  #forgetExit: (() => void) | undefined;
 
   constructor(settings: StreamSettings, send: Send) {
     this.#settings = settings;
     this.#held = new HeldText(settings.masking);
     this.#send = send;
-    this.#forgetExit = flushAtExit(() => this.#release());
   }
 
   write(chunk: Buffer | string, encoding: BufferEncoding, done: () => void): void {
-    this.#timer?.cancel();
-    this.#send(this.#held.push(this.#textOf(chunk, encoding)), done);
-    if (!this.#held.isEmpty) this.#timer = this.#settings.clock.setTimer(() => this.#release(), this.#settings.holdMs);
+    this.drop();
+    const text = this.#masked(() => this.#held.push(this.#textOf(chunk, encoding)));
+    if (!this.#held.isEmpty) {
+      this.#timer = this.#settings.clock.setTimer(() => this.#release(), this.#settings.holdMs);
+      this.#forgetExit = flushAtExit(() => this.#release());
+    }
+    this.#send(text, done);
   }
 
   end(done: () => void): void {
-    const rest = this.#held.push(this.#decoder.end()) + this.#held.end();
     this.drop();
-    this.#send(rest, done);
+    const text = this.#masked(() => this.#held.push(this.#decoder.end()) + this.#held.end());
+    this.#send(text, done);
   }
 
+  /** Waits for nothing more. */
   drop(): void {
     this.#timer?.cancel();
-    this.#forgetExit();
+    this.#forgetExit?.();
+    this.#forgetExit = undefined;
   }
 
   /** Strings may be cut within a character too, which only a string can hold. */
@@ -92,7 +100,21 @@ class TextFlow {
   }
 
   #release(): void {
-    this.#send(this.#held.release(), () => undefined);
+    this.drop();
+    this.#send(
+      this.#masked(() => this.#held.release()),
+      () => undefined,
+    );
+  }
+
+  /** What cannot be checked does not go out, and what is held with it neither. */
+  #masked(run: () => string): string {
+    try {
+      return run();
+    } catch {
+      this.#held = new HeldText(this.#settings.masking);
+      return failedText;
+    }
   }
 }
 

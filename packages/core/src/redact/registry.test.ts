@@ -91,3 +91,17 @@ describe("a mask for each member", () => {
     expect(redactor.redact(`${value} db`)).toBe("[REDACTED:db] db");
   });
 });
+
+test("finds what was written as JSON before it was encoded", () => {
+  const redactor = createRedactor();
+  const password = 's3cret"fixture\\with>signs?';
+  redactor.register(password, { name: "db" });
+  const payload = JSON.stringify({ user: "app", password });
+  for (const encoding of ["base64", "base64url"] as const) {
+    for (const before of ["", "a", "ab"]) {
+      const text = Buffer.from(before + payload).toString(encoding);
+      expect(redactor.find(text)).toEqual(["db"]);
+      expect(Buffer.from(redactor.redact(text).split("[")[0] ?? "", "base64").toString()).not.toContain("s3cret");
+    }
+  }
+});

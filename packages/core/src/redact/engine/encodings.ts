@@ -42,6 +42,11 @@ const utf16Of: ByteSource<Needle> = {
   },
 };
 
+const jsonOf: ByteSource<Needle> = {
+  length: (needle) => needle.json?.length ?? 0,
+  byteAt: (needle, index) => needle.json?.[index] as number,
+};
+
 const raw: Encoding = {
   name: "raw",
   length: ({ units, bytes }) => (units === undefined ? bytes.length : units.length / 2),
@@ -98,6 +103,8 @@ export const encodings: readonly Encoding[] = [
     base64(bytesOf, alignment, "standard"),
     base64(bytesOf, alignment, "urlSafe"),
     base64(utf16Of, alignment, "standard"),
+    base64(jsonOf, alignment, "standard"),
+    base64(jsonOf, alignment, "urlSafe"),
   ]),
   // what is encoded twice is rarely encoded with something before it
   base64(base64Source(bytesOf), 0, "standard"),

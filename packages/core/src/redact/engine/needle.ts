@@ -14,6 +14,8 @@ export interface Needle {
   readonly canonical: Uint8Array | undefined;
   /** The same where its spaces are plus signs. */
   readonly form: Uint8Array | undefined;
+  /** As JSON writes it, where that is something else: what is encoded with other things is often JSON first. */
+  readonly json: Uint8Array | undefined;
   /** What is left of it where the text around it makes an escape of its beginning or end, as a backslash does with a letter. */
   readonly bitten: readonly BittenForm[];
   /** Quotes and the like at its edges, which the canonical view drops. */
@@ -81,13 +83,14 @@ export function createNeedle({ content, isWhole, isDocument, isWord }: Part): Ne
 function canonicalForms(
   text: string | undefined,
   bytes: Uint8Array,
-): Pick<Needle, "canonical" | "form" | "bitten" | "droppedBefore" | "droppedAfter"> {
+): Pick<Needle, "canonical" | "form" | "json" | "bitten" | "droppedBefore" | "droppedAfter"> {
   if (text === undefined)
-    return { canonical: undefined, form: undefined, bitten: [], droppedBefore: 0, droppedAfter: 0 };
+    return { canonical: undefined, form: undefined, json: undefined, bitten: [], droppedBefore: 0, droppedAfter: 0 };
   const canonical = canonicalBytes(text);
   return {
     canonical: unlessAlike(canonical, bytes),
     form: text.includes(" ") ? unlessAlike(canonicalBytes(text.replaceAll(" ", "+")), canonical) : undefined,
+    json: unlessAlike(Buffer.from(JSON.stringify(text).slice(1, -1)), bytes),
     bitten: bittenForms(text),
     ...droppedAtEdges(text),
   };
@@ -116,8 +119,8 @@ function unlessAlike(form: Uint8Array, other: Uint8Array): Uint8Array | undefine
 
 /** All that a needle holds of its value. */
 export function storedBytes(needle: Needle): readonly Uint8Array[] {
-  const { bytes, units, canonical, form, bitten } = needle;
-  const stored = [bytes, units, canonical, form, ...bitten.map((rest) => rest.bytes)];
+  const { bytes, units, canonical, form, json, bitten } = needle;
+  const stored = [bytes, units, canonical, form, json, ...bitten.map((rest) => rest.bytes)];
   return stored.filter((one) => one !== undefined);
 }
 

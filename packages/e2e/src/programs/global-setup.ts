@@ -29,9 +29,19 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const runFolder = mkdtempSync(join(tmpdir(), "tacit-e2e-"));
   project.provide("programs", paths);
   project.provide("runFolder", runFolder);
-  return () => {
+  const clean = (): void => {
     endLeftovers(runFolder);
     rmSync(runFolder, { recursive: true, force: true });
+  };
+  const onTerminate = (): void => {
+    clean();
+    process.kill(process.pid, "SIGTERM");
+  };
+  // The end of a time limit, which no teardown sees: a frozen server would stay for ever.
+  process.once("SIGTERM", onTerminate);
+  return () => {
+    process.off("SIGTERM", onTerminate);
+    clean();
   };
 }
 

@@ -323,7 +323,7 @@ describe("error", () => {
           throw new Error(value);
         },
       },
-      "'[REDACTED: not readable]'",
+      "[REDACTED: not readable]",
     ],
   ])("makes an Error of %s", (_, thrown, message) => {
     const copy = redactor.error(thrown);
@@ -351,7 +351,9 @@ describe("error", () => {
         throw new Error(value);
       },
     });
-    expect(redactor.error(error).message).toBe("[REDACTED: not readable]");
+    const copy = redactor.error(error);
+    expect(copy.message).toBe("[REDACTED: not readable]");
+    expect(inspect(copy)).toBe("[Error: [REDACTED: not readable]]");
   });
 
   test("deep copies an error only if it holds a value", () => {

@@ -1,12 +1,19 @@
 import { inspect, types } from "node:util";
 import { contentOfSecret } from "../secret/secret.ts";
+import { classNamesOf, functionNamesOf, prototypeNamed } from "./class-name.ts";
+import { emptyCopyOf } from "./empty-copy.ts";
 import { copyError } from "./error-copy.ts";
-import { hide, isShown, show } from "./own-property.ts";
+import { minLength } from "./mask-policy.ts";
+import { customInspect, hasHiddenContent, isOpaque, textOf } from "./own-printing.ts";
+import { hide, isShown, notReadable, show } from "./own-property.ts";
+import { bytesShown, isByteList, withBytes } from "./shown-bytes.ts";
 
 /** What replaces values in text, and in bytes given as one character each. */
 export interface Masker {
   text(text: string): string;
   binary(binary: string): string;
+  /** Whether none of these texts holds a value. */
+  isClean(texts: readonly string[]): boolean;
 }
 
 /** Deeper levels are not looked at, so they are not passed on either. */
@@ -15,16 +22,14 @@ const tooDeep = "[REDACTED: too deep to check]";
 /** Takes a tenth of a second. What comes after these many is not looked at, so it is not passed on either. */
 const maxValues = 100_000;
 const tooLarge = "[REDACTED: too large to check]";
-const notReadable = "[REDACTED: not readable]";
 /** Printers show fewer levels of what can only be inspected, unless they are told to show more. */
 const shownDepth = 4;
-const customInspect = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * One walk over one value. What holds no secret is given back as it is; what does is copied, and so is everything on the way to
- * it. A cycle is followed once. Own getters are read, `toJSON` and custom inspection are called, since whoever prints the value
- * would do so, after the check; the copy has what they gave. An object that shows a value only when it is inspected, such as a
- * Response or a Promise, becomes what inspection shows.
+ * it. A cycle is followed once. Own getters are read, and methods by which an object prints itself are called, since whoever prints
+ * the value would do so, after the check; the copy has what they gave. An object that shows a value only when it is inspected, such
+ * as a Response or a Promise, becomes what inspection shows.
  */
 export class DeepCopy {
   readonly #masker: Masker;
@@ -37,16 +42,16 @@ export class DeepCopy {
     this.#masker = masker;
   }
 
-  /** Whether anything was replaced; if not, a result that differs from its original differs only by its cycles. */
-  get masked(): boolean {
-    return this.#replacements > 0;
+  /** How much was replaced; if nothing, a result that differs from its original differs only by its cycles. */
+  get replacements(): number {
+    return this.#replacements;
   }
 
   visit(value: unknown, depth = 0): unknown {
     if (++this.#visited > maxValues) return this.replaced(tooLarge);
     if (typeof value === "string") return this.text(value);
     if (typeof value === "number" || typeof value === "bigint" || typeof value === "symbol")
-      return this.#printed(value);
+      return this.#asShown(value, String(value));
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
     if (this.#copies.has(value)) return this.#copies.get(value);
     if (depth >= maxDepth) return this.replaced(tooDeep);
@@ -56,8 +61,16 @@ export class DeepCopy {
   }
 
   text(text: string): string {
+    if (text.length < minLength) return text;
     const masked = this.#masker.text(text);
     return masked === text ? text : this.replaced(masked);
+  }
+
+  /** A key as it may be shown. */
+  key(key: PropertyKey): PropertyKey {
+    if (typeof key !== "symbol") return this.text(String(key));
+    const masked = this.text(key.description ?? "");
+    return masked === (key.description ?? "") ? key : Symbol(masked);
   }
 
   /** Reads one property; a getter that throws is replaced. */
@@ -81,13 +94,44 @@ export class DeepCopy {
     return copy;
   }
 
+  /** What stands for the methods by which an object prints itself: they give their results, masked. */
+  methods(value: object, depth: number): Members {
+    const copied: [PropertyKey, unknown][] = [];
+    const before = this.#replacements;
+    let changed = false;
+    const toJson = this.read(value, "toJSON");
+    if (typeof toJson === "function") {
+      const json: unknown = toJson.call(value);
+      const masked = json === value ? value : this.visit(json, depth + 1);
+      changed = masked !== json;
+      copied.push(["toJSON", json === value ? undefined : () => masked]);
+    }
+    for (const key of ["toString", Symbol.toPrimitive] as const) {
+      const text = textOf(value, key);
+      const masked = text === undefined ? undefined : this.text(text);
+      if (masked !== undefined) copied.push([key, () => masked]);
+    }
+    return { copied, changed: changed || this.#replacements > before };
+  }
+
+  /** What `inspect` prints of an object beyond what a walk over it met, if that holds a secret, else the other. */
+  inspected(value: object, other: unknown, depth: number): unknown {
+    const custom = this.read(value, customInspect);
+    let shown: unknown = value;
+    if (typeof custom === "function") shown = custom.call(value, shownDepth, inspectOptions(), inspect);
+    else if (hasHiddenContent(value)) shown = inspect(value, { depth: shownDepth });
+    if (shown === value) return other;
+    const before = this.#replacements;
+    const masked = this.visit(shown, depth + 1);
+    return this.#replacements === before ? other : masked;
+  }
+
   #isSpent(): boolean {
     return this.#visited > maxValues;
   }
 
-  /** A value that holds a secret only where its text does. */
-  #printed(value: number | bigint | symbol | object): unknown {
-    const text = String(value);
+  /** A value that holds a secret only where this text does. */
+  #asShown(value: unknown, text: string): unknown {
     const masked = this.text(text);
     return masked === text ? value : masked;
   }
@@ -101,97 +145,79 @@ export class DeepCopy {
   }
 
   #visitObject(value: object, depth: number): unknown {
-    if (contentOfSecret(value) !== undefined || types.isDate(value)) return value;
+    if (contentOfSecret(value) !== undefined) return value;
     if (types.isNativeError(value) || value instanceof Error) return copyError(value, this, depth);
     if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return this.#visitBytes(value);
-    if (types.isRegExp(value) || types.isBoxedPrimitive(value)) return this.#printed(value);
-    if (value instanceof URL || value instanceof URLSearchParams) return this.#printed(value);
-    const before = this.#replacements;
-    const copy = this.#visitMembers(value, depth);
-    return this.#replacements === before ? this.#inspected(value, copy, depth) : copy;
+    if (isOpaque(value)) return this.#visitOpaque(value);
+    if (isByteList(value)) return this.#asShownBytes(value, Buffer.from(value).toString("latin1"));
+    return this.#visitHolder(value, depth);
   }
 
-  #visitMembers(value: object, depth: number): unknown {
-    if (types.isMap(value)) return this.#visitMap(value, depth);
-    if (types.isSet(value)) return this.#visitSet(value, depth);
-    if (Array.isArray(value)) return this.#visitHolder(value, emptyArray(value.length), depth);
-    if (typeof value === "function") return this.#visitHolder(value, {}, depth);
-    return this.#visitPlain(value, depth);
-  }
-
-  /** What `inspect` prints of an object beyond what a walk over it met, if that holds a secret, else the copy. */
-  #inspected(value: object, copy: unknown, depth: number): unknown {
-    const custom = this.read(value, customInspect);
-    let shown: unknown = value;
-    if (typeof custom === "function") shown = custom.call(value, shownDepth, inspectOptions(), inspect);
-    else if (hasHiddenMembers(value)) shown = inspect(value, { depth: shownDepth });
-    if (shown === value) return copy;
-    const before = this.#replacements;
-    const masked = this.visit(shown, depth + 1);
-    return this.#replacements === before ? copy : masked;
+  #visitOpaque(value: object): unknown {
+    const shown = this.#asShown(value, types.isDate(value) ? "" : String(value));
+    return shown === value ? this.#asShown(value, inspect(value, { depth: shownDepth })) : shown;
   }
 
   #visitBytes(value: ArrayBufferLike | ArrayBufferView): unknown {
-    const isView = ArrayBuffer.isView(value);
-    const view = isView ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.from(value);
-    const binary = view.toString("latin1");
-    const masked = this.#masker.binary(binary);
-    if (masked === binary) return value;
-    const copy = Buffer.from(this.replaced(masked), "latin1");
-    if (Buffer.isBuffer(value)) return copy;
-    return value instanceof Uint8Array ? Uint8Array.from(copy) : masked;
+    const shown = this.#asShownBytes(value, bytesShown(value).toString("latin1"));
+    // properties that somebody put on them; those that are bytes are too many
+    return shown === value ? this.#asShown(value, inspect(value, { depth: shownDepth, maxArrayLength: 0 })) : shown;
   }
 
-  #visitMap(map: Map<unknown, unknown>, depth: number): unknown {
-    const copy = this.begin(map, new Map<unknown, unknown>());
-    const properties = this.#visitProperties(map, depth);
-    let changed = properties.changed;
-    for (const [key, value] of map) {
+  #asShownBytes(value: object, binary: string): unknown {
+    const masked = this.#masker.binary(binary);
+    return masked === binary ? value : withBytes(value, this.replaced(masked));
+  }
+
+  #visitHolder(value: object, depth: number): unknown {
+    const copy = this.begin(value, emptyCopyOf(value));
+    const before = this.#replacements;
+    const hasNewClass = this.#visitClass(value, copy);
+    const properties = this.#visitProperties(value, depth);
+    const hasNewEntries = this.#visitEntries(value, copy, depth);
+    const methods = this.methods(value, depth);
+    const changed = hasNewClass || hasNewEntries || properties.changed || methods.changed;
+    if (changed) {
+      for (const [key, member] of properties.copied) show(copy, key, member);
+      // the copy has no private fields, on which methods of its class may rely when it is printed
+      if (typeof this.read(value, customInspect) === "function") hide(copy, customInspect, undefined);
+      for (const [key, method] of methods.copied) hide(copy, key, method);
+    }
+    const result = changed ? copy : value;
+    return this.#replacements === before ? this.inspected(value, result, depth) : result;
+  }
+
+  /** Whether the copy has another class, for the name of the original's shows a value. */
+  #visitClass(value: object, copy: object): boolean {
+    const tag = this.read(value, Symbol.toStringTag);
+    const names = typeof value === "function" ? functionNamesOf(value) : classNamesOf(value);
+    const shown = typeof tag === "string" ? [...names, tag] : names;
+    const masked = shown.map((name) => this.text(name));
+    if (masked.every((name, index) => name === shown[index])) return false;
+    // copies of other kinds have no class of their own
+    if (Object.getPrototypeOf(copy) === Object.getPrototypeOf(value))
+      Object.setPrototypeOf(copy, prototypeNamed(masked[0] ?? "", Object.prototype));
+    return true;
+  }
+
+  /** Fills the copy of a Map or Set; whether it is another. */
+  #visitEntries(original: object, copy: object, depth: number): boolean {
+    let changed = false;
+    const isMap = types.isMap(original);
+    if (!isMap && !types.isSet(original)) return false;
+    for (const [key, value] of isMap ? Map.prototype.entries.call(original) : Set.prototype.entries.call(original)) {
       changed ||= this.#isSpent();
       if (this.#isSpent()) break;
       const newKey = this.visit(key, depth + 1);
-      const newValue = this.visit(value, depth + 1);
+      const newValue = isMap ? this.visit(value, depth + 1) : newKey;
       changed ||= newKey !== key || newValue !== value;
-      copy.set(newKey, newValue);
+      if (isMap) (copy as Map<unknown, unknown>).set(newKey, newValue);
+      else (copy as Set<unknown>).add(newKey);
     }
-    return changed ? filled(copy, properties) : map;
+    return changed;
   }
 
-  #visitSet(set: Set<unknown>, depth: number): unknown {
-    const copy = this.begin(set, new Set<unknown>());
-    const properties = this.#visitProperties(set, depth);
-    let changed = properties.changed;
-    for (const value of set) {
-      changed ||= this.#isSpent();
-      if (this.#isSpent()) break;
-      const newValue = this.visit(value, depth + 1);
-      changed ||= newValue !== value;
-      copy.add(newValue);
-    }
-    return changed ? filled(copy, properties) : set;
-  }
-
-  #visitHolder(value: object, emptyCopy: object, depth: number): unknown {
-    const copy = this.begin(value, emptyCopy);
-    const properties = this.#visitProperties(value, depth);
-    return properties.changed ? filled(copy, properties) : value;
-  }
-
-  #visitPlain(value: object, depth: number): unknown {
-    const copy = this.begin(value, Object.create(Object.getPrototypeOf(value)) as object);
-    const properties = this.#visitProperties(value, depth);
-    const toJson = this.read(value, "toJSON");
-    const json: unknown = typeof toJson === "function" ? toJson.call(value) : value;
-    const copyOfJson = json === value ? value : this.visit(json, depth + 1);
-    if (copyOfJson === json && !properties.changed) return value;
-    filled(copy, properties);
-    // the copy has no private fields, on which methods of its class may rely when it is printed
-    if (typeof this.read(value, customInspect) === "function") hide(copy, customInspect, undefined);
-    if (typeof toJson === "function") hide(copy, "toJSON", json === value ? undefined : () => copyOfJson);
-    return copy;
-  }
-
-  #visitProperties(original: object, depth: number): Properties {
+  #visitProperties(original: object, depth: number): Members {
     const copied: [PropertyKey, unknown][] = [];
     const isArray = Array.isArray(original);
     let changed = false;
@@ -201,7 +227,7 @@ export class DeepCopy {
       if (!isShown(original, key)) continue;
       const value = this.read(original, key);
       const newValue = this.visit(value, depth + 1);
-      const newKey = typeof key === "symbol" || (isArray && isIndex(key)) ? key : this.text(key);
+      const newKey = isArray && typeof key === "string" && isIndex(key) ? key : this.key(key);
       changed ||= newValue !== value || newKey !== key;
       copied.push([newKey, newValue]);
     }
@@ -209,15 +235,10 @@ export class DeepCopy {
   }
 }
 
-interface Properties {
+/** What is put on a copy. */
+interface Members {
   readonly copied: readonly (readonly [PropertyKey, unknown])[];
   readonly changed: boolean;
-}
-
-/** Copies are filled only if they differ; whoever met one before, in a cycle, makes it differ. */
-function filled<Copy extends object>(copy: Copy, { copied }: Properties): Copy {
-  for (const [key, value] of copied) show(copy, key, value);
-  return copy;
 }
 
 function isIndex(key: string): boolean {
@@ -226,15 +247,4 @@ function isIndex(key: string): boolean {
 
 function inspectOptions(): object {
   return { ...inspect.defaultOptions, depth: shownDepth, colors: false, stylize: String };
-}
-
-function hasHiddenMembers(value: object): boolean {
-  return types.isProxy(value) || types.isPromise(value) || types.isMapIterator(value) || types.isSetIterator(value);
-}
-
-/** All holes: `slice` would take a minute over a sparse array of billions. */
-function emptyArray(length: number): unknown[] {
-  const array: unknown[] = [];
-  array.length = length;
-  return array;
 }

@@ -1,21 +1,25 @@
+import { classNamesOf, prototypeNamed } from "./class-name.ts";
 import type { DeepCopy } from "./deep-copy.ts";
-import { hide, isShown, show } from "./own-property.ts";
+import { customInspect } from "./own-printing.ts";
+import { hide, isShown, notReadable, show } from "./own-property.ts";
 
-const copiedByHand: ReadonlySet<PropertyKey> = new Set([
-  "name",
-  "message",
-  "stack",
-  "cause",
-  "errors",
-  "code",
+/** What an Error prints is its text; the copy has none of the methods by which the original prints other things. */
+const texts: ReadonlySet<PropertyKey> = new Set(["name", "message", "stack"]);
+const methods: ReadonlySet<PropertyKey> = new Set([
   "toJSON",
+  "toString",
+  Symbol.toPrimitive,
+  customInspect,
+  "constructor",
 ]);
+/** Printed although they are not enumerable, or inherited. */
+const printed: readonly string[] = ["cause", "errors", "code"];
 
 /** What HTTP clients hang on their errors: sockets, and tokens that no redactor was told of, such as those of a Set-Cookie. */
 const exchange: ReadonlySet<PropertyKey> = new Set(["config", "options", "request", "response"]);
 
 /** JSON.parse quotes some ten characters around the error, of a value too, which are too few to be found. */
-const quotedJson = /(?:\.\.\.)?".{0,50}"(?:\.\.\.)? is not valid JSON/s;
+export const quotedJson: RegExp = /(?:\.\.\.)?".{0,50}"(?:\.\.\.)? is not valid JSON/s;
 
 /**
  * Copies an error for printing: name, code, message, stack, cause, `errors` and its own enumerable properties, masked. The copy is
@@ -23,31 +27,32 @@ const quotedJson = /(?:\.\.\.)?".{0,50}"(?:\.\.\.)? is not valid JSON/s;
  * The error of an HTTP client (axios, got, ky) is copied without its config, options, request and response, but with the status.
  */
 export function copyError(error: object, walk: DeepCopy, depth: number): Error {
+  const before = walk.replacements;
   const copy = walk.begin(error, new Error(textOf(walk.read(error, "message"), walk)));
-  Object.setPrototypeOf(copy, prototypeNaming(walk.read(error, "constructor")));
-  place(error, copy, "name", textOf(walk.read(error, "name"), walk) || "Error");
-  hide(copy, "stack", textOf(walk.read(error, "stack"), walk) || `${copy.name}: ${copy.message}`);
-  for (const key of ["cause", "errors", "code"]) {
-    if (key in error) place(error, copy, key, walk.visit(walk.read(error, key), depth + 1));
+  Object.setPrototypeOf(copy, prototypeOf(error, walk));
+  const isOfHttp = holdsExchange(error, (key) => walk.read(error, key));
+  hide(copy, "name", textOf(walk.read(error, "name"), walk) || "Error");
+  hide(copy, "stack", stackOf(error, copy, walk));
+  copyOwnProperties(error, copy, (key) => methods.has(key) || (isOfHttp && exchange.has(key)), walk, depth);
+  for (const key of printed) {
+    if (key in error && !isShown(error, key)) hide(copy, key, walk.visit(walk.read(error, key), depth + 1));
   }
-  const isOfHttp = holdsExchange(error, walk);
-  copyOwnProperties(error, copy, isOfHttp ? new Set([...copiedByHand, ...exchange]) : copiedByHand, walk, depth);
   if (isOfHttp) showStatus(error, copy, walk);
+  else if (walk.replacements === before) visitPrinted(error, walk, depth);
   return copy;
 }
 
 function copyOwnProperties(
   error: object,
   copy: Error,
-  except: ReadonlySet<PropertyKey>,
+  isLeftOut: (key: PropertyKey) => boolean,
   walk: DeepCopy,
   depth: number,
 ): void {
   for (const key of Reflect.ownKeys(error)) {
-    if (except.has(key)) continue;
+    if (isLeftOut(key)) continue;
     if (isShown(error, key)) {
-      const value = walk.visit(walk.read(error, key), depth + 1);
-      show(copy, typeof key === "string" ? walk.text(key) : key, value);
+      show(copy, walk.key(key), texts.has(key) ? Reflect.get(copy, key) : walk.visit(walk.read(error, key), depth + 1));
     } else if (typeof key === "symbol") {
       // a mark, such as the one by which isSecretError knows its own
       const value = walk.read(error, key);
@@ -56,11 +61,17 @@ function copyOwnProperties(
   }
 }
 
+/** What it would print by its own methods may be all that shows a value. */
+function visitPrinted(error: object, walk: DeepCopy, depth: number): void {
+  walk.methods(error, depth);
+  walk.inspected(error, undefined, depth);
+}
+
 /** A request or response, or the settings of a request that was not sent: other errors have a `config` too. */
-function holdsExchange(error: object, walk: DeepCopy): boolean {
-  const read = (key: string): unknown => (Object.hasOwn(error, key) ? walk.read(error, key) : undefined);
-  const config = read("config");
-  return isObject(read("request")) || isObject(read("response")) || (isObject(config) && "headers" in config);
+export function holdsExchange(error: object, read: (key: string) => unknown): boolean {
+  const own = (key: string): unknown => (Object.hasOwn(error, key) ? read(key) : undefined);
+  const config = own("config");
+  return isObject(own("request")) || isObject(own("response")) || (isObject(config) && "headers" in config);
 }
 
 function showStatus(error: object, copy: Error, walk: DeepCopy): void {
@@ -76,8 +87,11 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-function place(error: object, copy: Error, key: string, value: unknown): void {
-  (isShown(error, key) ? show : hide)(copy, key, value);
+/** Without one that can be read there is still the message. */
+function stackOf(error: object, copy: Error, walk: DeepCopy): string {
+  const stack = walk.read(error, "stack");
+  const text = stack === notReadable ? "" : textOf(stack, walk);
+  return text || (copy.message === "" ? copy.name : `${copy.name}: ${copy.message}`);
 }
 
 function textOf(value: unknown, walk: DeepCopy): string {
@@ -86,9 +100,10 @@ function textOf(value: unknown, walk: DeepCopy): string {
   return walk.text(text === value ? value : walk.replaced(text));
 }
 
-/** Loggers print the name of the constructor. */
-function prototypeNaming(errorClass: unknown): object {
-  const prototype = Object.create(Error.prototype) as object;
-  if (typeof errorClass === "function") hide(prototype, "constructor", errorClass);
+/** Printers look for the name of the class here, `inspect` also for the tag. */
+function prototypeOf(error: object, walk: DeepCopy): object {
+  const prototype = prototypeNamed(walk.text(classNamesOf(error)[0] ?? "Error"), Error.prototype);
+  const tag = walk.read(error, Symbol.toStringTag);
+  if (typeof tag === "string") hide(prototype, Symbol.toStringTag, walk.text(tag));
   return prototype;
 }

@@ -1,3 +1,6 @@
+/** Stands for what throws when it is read. */
+export const notReadable = "[REDACTED: not readable]";
+
 /** Defines a property as an assignment would, but never calls a setter such as that of `__proto__`. */
 export function show(target: object, key: PropertyKey, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });

@@ -19,7 +19,8 @@ const answerKeys = ["status", "statusCode", "headers", "expose"] as const;
  * its class.
  */
 export function redactExpressErrors(redactor: Redactor = defaultRedactor): ExpressErrorMiddleware {
-  return (error, _request, _response, next) => next(answerable(error, maskedError(error, redactor), redactor));
+  return (error, _request, _response, next) =>
+    next(answerable(error, maskedError(error, redactor, "express"), redactor));
 }
 
 function answerable(error: unknown, copy: unknown, redactor: Redactor): unknown {
@@ -27,7 +28,7 @@ function answerable(error: unknown, copy: unknown, redactor: Redactor): unknown 
   const inherited = answerKeys.filter((key) => !(key in copy));
   for (const key of inherited) {
     const value = attempt(() => Reflect.get(Object(error), key));
-    if (value !== undefined) show(copy, key, redactor.deep(value));
+    if (value !== undefined) show(copy, key, redactor.deep(value, "express"));
   }
   return copy;
 }

@@ -35,7 +35,7 @@ export function guardCrashes(redactor: Redactor): () => void {
 function crash(error: unknown, redactors: readonly Redactor[]): void {
   // a monitor after this one has put up a listener
   if (process.listenerCount("uncaughtException") > 0) return;
-  const copy = redactors.reduce(maskedError, error);
+  const copy = redactors.reduce((masked, redactor) => maskedError(masked, redactor, "crash"), error);
   runExitListeners(uncaughtCode);
   // in a worker Node sends to the parent what a listener throws
   if (!process.getBuiltinModule("node:worker_threads").isMainThread) throw copy;

@@ -44,7 +44,7 @@ function maskedBytes(bytes: Buffer, redactors: readonly Redactor[], sink: string
     return masked === text ? undefined : Buffer.from(masked);
   }
   // perhaps text all the same, cut inside a character
-  const raw = redactors.reduce((found, redactor) => redactor.deep(found), bytes);
+  const raw = redactors.reduce((found, redactor) => redactor.deep(found, sink), bytes);
   if (!Buffer.isBuffer(raw)) return Buffer.from(failedLine);
   const binary = raw.toString("latin1");
   const masked = maskedText(binary, redactors, sink);

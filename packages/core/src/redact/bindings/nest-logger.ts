@@ -48,7 +48,7 @@ function maskedLevel(logger: LoggerService, level: Level, redactor: Redactor): L
 
 function maskedValue(value: unknown, redactor: Redactor): unknown {
   if (typeof value === "string") return redactor.redact(value, "nest");
-  return typeof value === "function" ? maskedFunction(value, redactor) : redactor.deep(value);
+  return typeof value === "function" ? maskedFunction(value, redactor) : redactor.deep(value, "nest");
 }
 
 /** NestJS prints the name of a class, and calls any other function for its message only when the level is enabled. */

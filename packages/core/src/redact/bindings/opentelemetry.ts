@@ -40,11 +40,11 @@ function redactExporter<Item extends object>(
   redactor: Redactor,
 ): Required<TelemetryExporter<Item>> {
   const maskedReason = (error: unknown): never => {
-    throw redactor.error(error);
+    throw redactor.error(error, "opentelemetry");
   };
   return {
     export(items, done) {
-      const fail = (error: unknown, code = 1): void => done({ code, error: redactor.error(error) });
+      const fail = (error: unknown, code = 1): void => done({ code, error: redactor.error(error, "opentelemetry") });
       const masked = maskedItems(items, fields, redactor);
       if (masked.length === 0 && items.length > 0) return fail(new Error("None of it could be checked for secrets."));
       try {

@@ -59,7 +59,7 @@ type Method = (...given: unknown[]) => unknown;
 function masked(chunk: unknown, redactor: Redactor): unknown {
   if (typeof chunk === "string") return maskedLine(chunk, redactor);
   try {
-    return redactor.deep(chunk);
+    return redactor.deep(chunk, "pino");
   } catch {
     return uncheckedLine;
   }

@@ -1,4 +1,3 @@
-import { DeepCopy, type Masker } from "../deep-copy.ts";
 import { show } from "../own-property.ts";
 import type { Redactor } from "../redactor.ts";
 
@@ -81,15 +80,11 @@ interface ItemCopy {
 /** Makes what copies the items of one batch. An item without a value is given back itself. */
 export function copierOfBatch(redactor: Redactor, fields: Fields): <Item extends object>(item: Item) => Item {
   const copies = new Map<unknown, unknown>();
-  const masker: Masker = {
-    text: (text) => redactor.redact(text, "opentelemetry"),
-    binary: (binary) => redactor.deep(Buffer.from(binary, "latin1")).toString("latin1"),
-  };
   const shared: ItemCopy["shared"] = (original, mask) => {
     if (!copies.has(original)) copies.set(original, mask());
     return copies.get(original);
   };
-  const masked: ItemCopy["masked"] = (value) => new DeepCopy(masker).visit(value);
+  const masked: ItemCopy["masked"] = (value) => redactor.deep(value, "opentelemetry");
   return (item) => maskedFields({ original: item, masked, shared }, fields) as typeof item;
 }
 

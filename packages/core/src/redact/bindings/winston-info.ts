@@ -12,7 +12,7 @@ const message = Symbol.for("message");
  */
 export function redactInfo<Info extends object>(info: Info, redactor: Redactor): Info {
   try {
-    const copy = redactor.deep(info);
+    const copy = redactor.deep(info, "winston");
     // a string stands for an object that refused to be read
     if (typeof copy !== "object" || copy === null) return fixedInfo(info);
     const line = lineOf(info);

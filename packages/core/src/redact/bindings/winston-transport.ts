@@ -71,7 +71,7 @@ function redacting(method: Method, redactor: Redactor): Method {
 
 function emitWarning(transport: unknown, error: unknown, redactor: Redactor): void {
   try {
-    (transport as { emit?(event: string, error: Error): void }).emit?.("warn", redactor.error(error));
+    (transport as { emit?(event: string, error: Error): void }).emit?.("warn", redactor.error(error, "winston"));
   } catch {
     // a listener failed, which is nothing to the code that logs
   }
@@ -84,7 +84,7 @@ function calledOnce(callback: unknown, redactor: Redactor): (...results: unknown
     if (called) return;
     called = true;
     const masked = withFallback(
-      () => redactor.deep(results),
+      () => redactor.deep(results, "winston"),
       () => [],
     );
     Reflect.apply(callback as Method, undefined, masked as unknown[]);

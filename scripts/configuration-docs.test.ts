@@ -83,12 +83,13 @@ describe.each((provider.allOf ?? []).map((rule) => [rule.if.properties?.use?.con
 describe("the documents on these pages", () => {
   const directory = mkdtempSync(join(tmpdir(), "tacit-docs-"));
   afterAll(() => rmSync(directory, { recursive: true }));
-  const documents = ["configuration.md", "providers/env.md", "providers/file.md", "providers/kubernetes.md"].flatMap((name) =>
-    [...page(name).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm)].map(([, format = "", text = ""], index) => ({
-      title: `${name}, number ${index + 1}`,
-      file: `${name.replace("/", "-")}-${index}.${format}`,
-      text,
-    })),
+  const documents = ["configuration.md", "providers/env.md", "providers/file.md", "providers/kubernetes.md"].flatMap(
+    (name) =>
+      [...page(name).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm)].map(([, format = "", text = ""], index) => ({
+        title: `${name}, number ${index + 1}`,
+        file: `${name.replace("/", "-")}-${index}.${format}`,
+        text,
+      })),
   );
 
   test("are there", () => {

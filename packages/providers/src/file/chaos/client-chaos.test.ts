@@ -16,6 +16,9 @@ const blind = 4;
 /** After many failures in a row a client without events waits up to a minute. */
 const pollBoundMs = 61_000;
 
+/** What the clients of all seeds came upon: how much of it one of them sees depends on what else the machine does. */
+const sea = { failures: new Set<string>(), returns: 0 };
+
 test.each(seeds)(
   "a client over 16 volumes serves whole pairs in order and ends on the last ones (seed %i)",
   async (seed) => {
@@ -48,6 +51,13 @@ test.each(seeds)(
   120_000,
 );
 
+test("a calm sea would prove nothing: faults and returns were seen", () => {
+  expect([...sea.failures]).toEqual(
+    expect.arrayContaining(["UNAVAILABLE/volume-incomplete", "PERMISSION_DENIED/file-permission"]),
+  );
+  expect(sea.returns).toBeGreaterThan(0);
+});
+
 function assertSound(report: ReaderReport): void {
   expect(report.violations).toEqual([]);
   expect(report.alarms).toEqual([]);
@@ -58,11 +68,8 @@ function assertSound(report: ReaderReport): void {
     expect(heard.at(-1), `${alias}: the last change is what is served`).toBe(version);
   }
   expect(report.reads).toBeLessThanOrEqual(3 * rotations);
-  // A calm sea would prove nothing.
-  expect(Object.keys(report.failures)).toEqual(
-    expect.arrayContaining(["UNAVAILABLE/volume-incomplete", "PERMISSION_DENIED/file-permission"]),
-  );
-  expect(report.aliases.reduce((sum, { returns }) => sum + returns, 0)).toBeGreaterThan(0);
+  for (const failure of Object.keys(report.failures)) sea.failures.add(failure);
+  sea.returns += report.aliases.reduce((sum, { returns }) => sum + returns, 0);
 }
 
 /** Writes the last pair of each volume, with no fault any more; volume -> when it was published. */

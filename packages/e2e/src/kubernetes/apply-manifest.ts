@@ -1,0 +1,44 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import { text } from "node:stream/consumers";
+import { type KubernetesObject, loadYaml } from "@kubernetes/client-node";
+import type { ApiServer } from "../cluster/api-server.ts";
+import type { Answer } from "../cluster/request.ts";
+
+/** What is in an object of a manifest, with the text it was read from. */
+export interface ManifestObject extends KubernetesObject {
+  readonly text: string;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** The objects of a file of several documents. */
+export function readManifest(file: string): readonly ManifestObject[] {
+  const documents = readFileSync(file, "utf8").split(/^---\n/m);
+  return documents.map((document) => ({ ...loadYaml<KubernetesObject>(document), text: document }));
+}
+
+/**
+ * Server-side apply of a document as it is written, which the official client would first cut down to what it knows; the
+ * API server refuses what it does not know.
+ */
+export async function applyManifest(apiServer: ApiServer, manifest: ManifestObject, dryRun = false): Promise<Answer> {
+  const { apiVersion = "", kind = "", metadata, text: body } = manifest;
+  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const url = new URL(
+    `${root}/namespaces/${metadata?.namespace}/${kind.toLowerCase()}s/${metadata?.name}`,
+    apiServer.url,
+  );
+  url.search = `?fieldManager=e2e&fieldValidation=Strict${dryRun ? "&dryRun=All" : ""}`;
+  const asked = request(url, {
+    method: "PATCH",
+    ca: readFileSync(apiServer.certificateAuthority),
+    headers: { authorization: `Bearer ${apiServer.adminToken}`, "content-type": "application/apply-patch+yaml" },
+    agent: false,
+    signal: AbortSignal.timeout(10_000),
+  });
+  asked.end(body);
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  return { status: answer.statusCode ?? 0, body: await text(answer) };
+}

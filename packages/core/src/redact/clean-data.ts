@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { classNamesOf } from "./class-name.ts";
 import type { Masker } from "./deep-copy.ts";
-import { holdsExchange, quotedJson } from "./error-copy.ts";
+import { holdsExchange, mayQuote } from "./error-copy.ts";
 import { minLength } from "./mask-policy.ts";
 import { printsItself } from "./own-printing.ts";
 import { isByte } from "./shown-bytes.ts";
@@ -63,7 +63,7 @@ class Texts {
 
   #takesError(error: Error, depth: number): boolean {
     const { name, message, stack, cause } = error;
-    if (quotedJson.test(message) || holdsExchange(error, (key) => Reflect.get(error, key))) return false;
+    if (mayQuote(message) || holdsExchange(error, (key) => Reflect.get(error, key))) return false;
     if (!(this.takes(name, depth) && this.takes(message, depth) && this.takes(stack, depth))) return false;
     return this.takes(cause, depth + 1) && this.takes((error as { errors?: unknown }).errors, depth + 1);
   }

@@ -19,7 +19,7 @@ const printed: readonly string[] = ["cause", "errors", "code"];
 const exchange: ReadonlySet<PropertyKey> = new Set(["config", "options", "request", "response"]);
 
 /** JSON.parse quotes some ten characters around the error, of a value too, which are too few to be found. */
-export const quotedJson: RegExp = /(?:\.\.\.)?".{0,50}"(?:\.\.\.)? is not valid JSON/s;
+const quotedJson = /(?:\.\.\.)?".{0,50}"(?:\.\.\.)? is not valid JSON/s;
 
 /**
  * Copies an error for printing: name, code, message, stack, cause, `errors` and its own enumerable properties, masked. The copy is
@@ -74,6 +74,11 @@ export function holdsExchange(error: object, read: (key: string) => unknown): bo
   return isObject(own("request")) || isObject(own("response")) || (isObject(config) && "headers" in config);
 }
 
+/** Cheap, where the expression would try each of a million quotation marks. */
+export function mayQuote(message: string): boolean {
+  return message.includes("is not valid JSON");
+}
+
 function showStatus(error: object, copy: Error, walk: DeepCopy): void {
   // so that a walk which found nothing else to replace does not give the original back
   walk.replaced("");
@@ -96,7 +101,7 @@ function stackOf(error: object, copy: Error, walk: DeepCopy): string {
 
 function textOf(value: unknown, walk: DeepCopy): string {
   if (typeof value !== "string") return "";
-  const text = value.replace(quotedJson, "[REDACTED] is not valid JSON");
+  const text = mayQuote(value) ? value.replace(quotedJson, "[REDACTED] is not valid JSON") : value;
   return walk.text(text === value ? value : walk.replaced(text));
 }
 

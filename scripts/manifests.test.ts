@@ -63,13 +63,15 @@ const references = [...readFileSync(join(folder, "service.ts"), "utf8").matchAll
 async function manifests(file: string): Promise<ReadonlyMap<string, Manifest>> {
   const parts = readFileSync(join(folder, file), "utf8").split(/^---\n/m);
   const parsed = await Promise.all(parts.map(parseYaml));
-  return new Map(
+  const all = new Map(
     parsed.map((one) => {
       if ("problems" in one) throw new Error(`${file} ${one.problems[0]?.message}`);
       const manifest = one.value as Manifest;
       return [manifest.kind, manifest];
     }),
   );
+  expect(all.size).toBe(parts.length); // one of each kind
+  return all;
 }
 
 function of(all: ReadonlyMap<string, Manifest>, kind: string): Manifest {

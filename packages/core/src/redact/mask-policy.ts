@@ -36,6 +36,8 @@ const commonValues: ReadonlySet<string> = new Set(
   preproduction production rabbitmq read-only read-write readonly readwrite redacted replica-set required root@localhost
   secondary security serviceaccount standalone superuser template timestamp undefined unlimited username users-service
   verify-ca verify-full
+  application/json application/octet-stream authorization content-type text/plain en_us.utf-8 true,false
+  http:// https:// http://localhost https://localhost /var/run/secrets /etc/secrets
   service_account authorized_user external_account googleapis.com https://accounts.google.com/o/oauth2/auth
   https://accounts.google.com/o/oauth2/token https://oauth2.googleapis.com/token
   https://www.googleapis.com/oauth2/v1/certs https://www.googleapis.com/oauth2/v3/certs`
@@ -46,6 +48,9 @@ const commonValues: ReadonlySet<string> = new Set(
 /** Cloud regions and zones: eu-west-1, us-gov-east-1, europe-west4-b. Any looser, and it takes in "sunny-coffee-table-7". */
 const region =
   /^(?:[a-z]{2}|africa|asia|australia|europe|northamerica|southamerica)(?:-gov|-iso[a-z]?)?-(?:(?:north|south)?(?:east|west)|north|south|central)-?\d{1,2}(?:-?[a-z])?$/;
+
+const isoDate = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$/;
+const localAddress = /^(?:https?:\/\/localhost(?::\d+)?\/?|::ffff:[\d.]+)$/;
 
 /** Whether a text, already without outer white space, may be masked at all. */
 export function isMaskableText(text: string, mask: Mask): boolean {
@@ -62,6 +67,7 @@ function isCommon(text: string): boolean {
   if (text.length < minAutoLength || new Set(text).size < 3) return true;
   if (/^[\d.,:/+ -]+$/.test(text) && text.replace(/\D/g, "").length < minDigits) return true;
   const word = text.toLowerCase();
+  if (isoDate.test(text) || localAddress.test(word)) return true;
   return commonValues.has(word) || region.test(text) || machineWords().has(word);
 }
 

@@ -9,6 +9,9 @@ const maxDepth = 100;
 /** A shorter line of a longer text stands in other texts too. */
 const minLineLength = 16;
 const mostLines = 2_000;
+/** A line of YAML, of properties or of variables that says by its key that its value is a secret, quoted or not. */
+const secretAssignment =
+  /^(?:- +|export +)?["']?[\w./-]{0,80}?(?:pass|pwd|secret|token|key|cred|auth)[\w./-]{0,80}["']?\s*[:=]\s*(?:"([^"]+)"|'([^']+)'|([^\s"'#]\S*)),?$/i;
 
 /**
  * What is looked for of a value: every string, number and run of bytes in it, as it is and without outer white space; of a text also
@@ -69,6 +72,8 @@ function* partsInside(text: string, masks: Masks, depth: number): Generator<Part
   const lines = text.split(/[\r\n]+/, mostLines).map((line) => line.trim());
   if (lines.length < 2) return;
   for (const line of lines) {
+    const assigned = secretAssignment.exec(line);
+    if (assigned !== null) yield* partsOfText(assigned[1] ?? assigned[2] ?? assigned[3] ?? "", mask, maxDepth);
     if (line.length >= minLineLength && !line.startsWith("-----") && isMaskableText(line, mask))
       yield asItIs(line, false);
   }

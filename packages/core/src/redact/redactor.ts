@@ -80,7 +80,7 @@ export interface StreamOptions {
 export interface Redactor {
   /**
    * Registers a value, or everything in a Secret without revealing it, from now on. The function returned releases it, once;
-   * a released value stays masked until 2,000 younger ones were released.
+   * a released value stays masked until `graceMs` is over, and at most until 2,000 younger parts of values were released.
    */
   register(value: string | Uint8Array | Secret<unknown>, options: RegisterOptions): () => void;
   /** The text with every registered value replaced. `sink` is what `onLeak` is told: the name of the output, never its content. */
@@ -159,7 +159,8 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   });
 
   return Object.freeze<Redactor>({
-    register(value, { name, mask: policy = "auto" }) {
+    register(value, options) {
+      const { name = "", mask: policy = "auto" } = options ?? {};
       const parts = attempt(
         () => [...partsOf(value, policy)],
         () => [],
@@ -178,7 +179,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       try {
         return mask(String(line), "json", sink);
       } catch {
-        return `${JSON.stringify(failedLine)}\n`;
+        return `${JSON.stringify({ msg: failedLine })}\n`;
       }
     },
     deep: <T>(value: T, sink = "deep"): T => {

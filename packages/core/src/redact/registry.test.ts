@@ -105,3 +105,18 @@ test("finds what was written as JSON before it was encoded", () => {
     }
   }
 });
+
+describe("a text of several lines", () => {
+  test("gives away the values that its keys call secret, and no setting", () => {
+    const redactor = createRedactor();
+    const properties = "spring.mode=production-eu\ndb.password=s3cret-fixture\nexport API_TOKEN='0ther-fixture'\n";
+    const yaml =
+      'users:\n- name: admin-user\n  user:\n    token: "third-fixture"\n    client-key-data: fourth-fixture\n';
+    redactor.register(properties, { name: "p" });
+    redactor.register(yaml, { name: "y" });
+    expect(redactor.redact("s3cret-fixture 0ther-fixture third-fixture fourth-fixture")).toBe(
+      "[REDACTED:p] [REDACTED:p] [REDACTED:y] [REDACTED:y]",
+    );
+    expect(redactor.redact("production-eu admin-user")).toBe("production-eu admin-user");
+  });
+});

@@ -44,26 +44,25 @@ export class Finder {
 
   /** What is only found where escapes are undone: one level of them exactly, and then all others at once. */
   #hiddenIn(text: string, plain: readonly Range[]): readonly Range[] {
-    if (!text.includes("\\") || !ambiguous.test(text)) return this.#escapedIn(text, plain);
-    const reading = unescaped(text);
-    const exact = this.#index.search(reading.text).filter(isUnbitten);
-    return [...exact, ...this.#escapedIn(reading.text, exact)].map((range) => ({
+    if (!text.includes("\\") || !ambiguous.test(text)) return unlessKnown(text, plain, this.#escapedIn(text));
+    const { text: reading, origins } = unescaped(text);
+    const inText = (range: Range): Range => ({
       ...range,
-      start: reading.origins.startOf(range.start),
-      end: reading.origins.endOf(range.end - 1),
-      encoding: range.encoding === "raw" ? "escaped" : range.encoding,
-    }));
+      start: origins.startOf(range.start),
+      end: origins.endOf(range.end - 1),
+    });
+    const exact = this.#index.search(reading).filter(isUnbitten);
+    const escaped = unlessKnown(reading, exact, this.#escapedIn(reading));
+    return [...exact.map(inText), ...unlessKnown(text, plain, escaped.map(inText))];
   }
 
-  #escapedIn(text: string, plain: readonly Range[]): readonly Range[] {
+  #escapedIn(text: string): readonly Range[] {
     const hasNumbers = this.#index.sawNumbers;
     const view = canonicalView(text);
     const found = this.#index.search(view.text);
     const mayHaveBytes = hasNumbers || this.#index.sawNumbers || view.text.includes(dumpStart);
     const escaped = found.length === 0 ? found : [...formsIn(view, text, found)];
-    const known = merged(ordered(plain.filter(({ encoding }) => encoding !== "escaped")));
-    const hidden = escaped.filter((range) => !isKnown(text, range, known));
-    return mayHaveBytes ? [...hidden, ...this.#byteListsIn(view)] : hidden;
+    return mayHaveBytes ? [...escaped, ...this.#byteListsIn(view)] : escaped;
   }
 
   *#byteListsIn(view: CanonicalView): Generator<Range> {
@@ -118,9 +117,15 @@ function hasTaken(text: string, from: number, to: number, needle: Needle, bitten
 }
 
 /**
- * Whether known ranges cover all of a range but backslashes and the like: those may be part of an escape or text of their own, and
- * tell nothing.
+ * Leaves out what plain ranges cover but for backslashes and the like: those may be part of an escape or text of their own, and tell
+ * nothing.
  */
+function unlessKnown(text: string, plain: readonly Range[], escaped: readonly Range[]): readonly Range[] {
+  if (escaped.length === 0) return escaped;
+  const known = merged(ordered(plain.filter(({ encoding }) => encoding !== "escaped")));
+  return escaped.filter((range) => !isKnown(text, range, known));
+}
+
 function isKnown(text: string, range: Range, known: readonly Range[]): boolean {
   let rest = "";
   let from = range.start;

@@ -12,7 +12,7 @@ export interface Visitor {
 
 /** The rarest window is looked for among this many first units. */
 const mostUnitsWeighed = 500;
-const longestChainCounted = 8;
+const longestChainCounted = 4;
 const gramLength = 4;
 /** In the place of a gram that comes after; a real one like it is compared in full. */
 const unknown = 0;
@@ -53,11 +53,15 @@ export class GramTier {
     return this.#table.byteLength + 4 * this.#filter.length;
   }
 
-  /** Enters the rarest window of a form, so that what many values begin with does not trigger a comparison. */
-  add(form: number, length: number, unitAt: UnitAt): void {
+  /**
+   * Enters the rarest window of a form, so that what many values begin with does not trigger a comparison; returns where it begins,
+   * by which it is removed.
+   */
+  add(form: number, length: number, unitAt: UnitAt): number {
     const grams = gramsOf(Math.min(length, mostUnitsWeighed), unitAt);
     const start = this.#rarestWindow(grams);
     for (let offset = start; offset < start + this.stride; offset++) this.#enter(grams, offset, form);
+    return start;
   }
 
   /** Enters all grams of a form from one place on, so that a part of it is found too. */
@@ -66,9 +70,11 @@ export class GramTier {
     for (let offset = from; offset < grams.length; offset++) this.#enter(grams, offset, form);
   }
 
-  remove(form: number, length: number, unitAt: UnitAt): void {
-    for (const [offset, gram] of gramsOf(length, unitAt).entries()) {
-      if (this.#table.remove(gram, form, offset)) this.#stale++;
+  /** Removes what `add` entered from one place on, or `addAll` up to the end of a form. */
+  remove(form: number, start: number, end: number, unitAt: UnitAt): void {
+    const grams = gramsOf(end - start, (index) => unitAt(start + index));
+    for (const [index, gram] of grams.entries()) {
+      if (this.#table.remove(gram, form, start + index)) this.#stale++;
     }
   }
 

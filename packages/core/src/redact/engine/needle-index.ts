@@ -51,7 +51,11 @@ export class NeedleIndex {
     needle.lengths = encodings.map((encoding) => encoding.length(needle));
     this.#needles[needle.id] = needle;
     this.#change(needle, 1);
-    this.#eachForm(needle, (tier, form, length, unitAt) => tier.add(form, length, unitAt));
+    const windows = needle.lengths.map(() => 0);
+    this.#eachForm(needle, (tier, number, length, unitAt) => {
+      windows[number] = tier.add(formOf(needle, number), length, unitAt);
+    });
+    needle.windows = windows;
     const from = fragmentsFrom(needle);
     if (from === undefined) return;
     this.#tiers[0]?.addAll(
@@ -63,10 +67,14 @@ export class NeedleIndex {
   }
 
   remove(needle: Needle): void {
-    this.#eachForm(needle, (tier, form, length, unitAt) => tier.remove(form, length, unitAt));
-    if (fragmentsFrom(needle) !== undefined) {
+    this.#eachForm(needle, (tier, number, _length, unitAt) => {
+      const start = needle.windows[number] as number;
+      tier.remove(formOf(needle, number), start, start + tier.stride + 3, unitAt);
+    });
+    const from = fragmentsFrom(needle);
+    if (from !== undefined) {
       const unitAt = (index: number) => needle.bytes[index] as number;
-      this.#tiers[0]?.remove(formOf(needle, fragmentEncoding), needle.bytes.length, unitAt);
+      this.#tiers[0]?.remove(formOf(needle, fragmentEncoding), from, needle.bytes.length, unitAt);
     }
     this.#change(needle, -1);
     this.#needles[needle.id] = undefined;
@@ -153,12 +161,12 @@ export class NeedleIndex {
 
   #eachForm(
     needle: Needle,
-    visit: (tier: GramTier, form: number, length: number, unitAt: (index: number) => number) => void,
+    visit: (tier: GramTier, number: number, length: number, unitAt: (index: number) => number) => void,
   ): void {
     for (const [number, encoding] of encodings.entries()) {
       const length = needle.lengths[number] as number;
       const tier = this.#tiers.find(({ stride }) => length >= stride + 3);
-      if (tier !== undefined) visit(tier, formOf(needle, number), length, (index) => encoding.unitAt(needle, index));
+      if (tier !== undefined) visit(tier, number, length, (index) => encoding.unitAt(needle, index));
     }
   }
 

@@ -31,6 +31,8 @@ export interface Needle {
   readonly isWord: boolean;
   /** encoding -> units of that form; made by the index */
   lengths: readonly number[];
+  /** encoding -> where the part of that form begins by which it is found; made by the index */
+  windows: readonly number[];
   /** name -> registrations that stand; of a retired needle the last name, with none */
   readonly names: Map<string, number>;
 }
@@ -76,6 +78,7 @@ export function createNeedle({ content, isWhole, isDocument, isWord }: Part): Ne
     isDocument,
     isWord,
     lengths: [],
+    windows: [],
     names: new Map(),
   };
 }

@@ -3,7 +3,7 @@ import { contentOfSecret, type Secret } from "../secret/secret.ts";
 import { passwordsIn } from "./dsn-password.ts";
 import { canonicalBytes } from "./engine/canonical-view.ts";
 import { minCanonicalLength, type Part } from "./engine/needle.ts";
-import { isMaskableText, isMaskedAsWord, type Masks, maskOf } from "./mask-policy.ts";
+import { isMaskableText, isMaskedAsWord, type Mask, type Masks, maskOf } from "./mask-policy.ts";
 
 const maxDepth = 100;
 /** A shorter line of a longer text stands in other texts too. */
@@ -18,8 +18,13 @@ const secretAssignment =
  * the strings of the JSON, the passwords of the connection string and the lines that it consists of. Empty if the policy allows
  * none. A Secret of this package is read without revealing it.
  */
-export function* partsOf(value: string | Uint8Array | Secret<unknown>, masks: Masks): Generator<Part> {
+export function* partsOf(
+  value: string | Uint8Array | Secret<unknown>,
+  masks: Masks,
+  isDocument?: boolean,
+): Generator<Part> {
   if (masks === "never") return;
+  if (isDocument) return yield* partsOfDocument(value, maskOf(masks));
   for (const [member, content] of membersOf(contentToRegister(value))) {
     for (const leaf of leavesOf(content, new Set(), 0)) {
       // a text that is all of the value may be JSON with members of its own
@@ -31,6 +36,13 @@ export function* partsOf(value: string | Uint8Array | Secret<unknown>, masks: Ma
 /** Tells whether anything of a value would be masked; if not, the operator should know, by the name of the secret alone. */
 export function isMaskable(value: string | Uint8Array | Secret<unknown>, masks: Masks): boolean {
   return partsOf(value, masks).next().done !== true;
+}
+
+/** Of JSON whose strings are registered on their own. */
+function* partsOfDocument(value: unknown, mask: Mask): Generator<Part> {
+  const text = typeof value === "string" ? value : value instanceof Uint8Array ? textOf(value) : undefined;
+  const trimmed = text?.trim() ?? "";
+  if (isMaskableText(trimmed, mask)) yield whole(trimmed, true, false);
 }
 
 function* partsOfLeaf(leaf: string | Uint8Array, masks: Masks): Generator<Part> {
@@ -47,7 +59,7 @@ function* partsOfText(text: string, masks: Masks, depth: number): Generator<Part
   const inner = depth < maxDepth ? [...partsInside(trimmed, masks, depth)] : [];
   if (isMaskableText(trimmed, maskOf(masks))) {
     const isWord = isMaskedAsWord(trimmed);
-    yield whole(trimmed, inner.length > 0 && jsonDocumentIn(trimmed) !== undefined, isWord);
+    yield whole(trimmed, inner.length > 0 && /^[[{]/.test(trimmed) && jsonDocumentIn(trimmed) !== undefined, isWord);
     if (trimmed !== text) yield asItIs(text, isWord);
     // Cases of letters that are not ASCII, or in a text that is printed with escapes, are no encodings of the same bytes.
     if (/[^\w./=:-]/.test(trimmed)) for (const cased of casesOf(trimmed)) yield asItIs(cased, isWord);

@@ -22,6 +22,8 @@ export interface RegisterOptions {
   readonly name: string;
   /** Default `auto`; of an object, or JSON in a text, one for each member by name. */
   readonly mask?: Masks | undefined;
+  /** Whether the value is JSON whose strings are registered on their own, so that it is not read for them. Default: it is. */
+  readonly isDocument?: boolean | undefined;
 }
 
 /** Counts; nothing in them tells of a value. */
@@ -160,9 +162,9 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 
   return Object.freeze<Redactor>({
     register(value, options) {
-      const { name = "", mask: policy = "auto" } = options ?? {};
+      const { name = "", mask: policy = "auto", isDocument } = options ?? {};
       const parts = attempt(
-        () => [...partsOf(value, policy)],
+        () => [...partsOf(value, policy, isDocument)],
         () => [],
       );
       if (parts.length === 0 && policy !== "never") warn(name);

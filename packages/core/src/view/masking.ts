@@ -55,7 +55,8 @@ export class Masking {
   }
 
   #registerContent(content: SecretPayload, releases: (() => void)[]): void {
-    if (content.kind === "value") this.#registerAs(content.bytes, this.#policy.mask, releases);
+    if (content.kind === "value")
+      this.#registerAs(content.bytes, this.#policy.mask, releases, mayBeJson(content.bytes));
     else for (const [field, bytes] of content.fields) this.#register(bytes, field, releases);
   }
 
@@ -71,14 +72,20 @@ export class Masking {
     this.#registerAs(value, maskOf(this.#policy.mask, field), releases);
   }
 
-  #registerAs(value: string | Uint8Array, mask: Masks, releases: (() => void)[]): void {
+  #registerAs(value: string | Uint8Array, mask: Masks, releases: (() => void)[], isDocument = false): void {
     if (value.length === 0) return;
     const { redactor } = this.#context;
-    releases.push(redactor.register(value, { name: this.#reference, mask }));
+    releases.push(redactor.register(value, { name: this.#reference, mask, isDocument }));
     if ((typeof mask === "string" && mask !== "auto") || !this.#policy.declared || this.unmasked) return;
     // The policy is asked, not the registry: a search for each reveal of 10,000 secrets would take seconds.
-    if (isMaskable(value, mask)) return;
+    if (isDocument || isMaskable(value, mask)) return;
     this.unmasked = true;
     this.#context.emit({ type: "unmasked", reference: this.#reference });
   }
+}
+
+/** An object or a list, whose strings are registered by what a decoder has made of them. */
+function mayBeJson(bytes: Uint8Array): boolean {
+  const first = bytes.find((byte) => byte > 0x20);
+  return first === 0x7b || first === 0x5b;
 }

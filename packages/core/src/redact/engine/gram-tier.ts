@@ -11,7 +11,7 @@ export interface Visitor {
 }
 
 /** The rarest window is looked for among this many first units. */
-const mostUnitsWeighed = 500;
+const mostUnitsWeighed = 300;
 const longestChainCounted = 4;
 const gramLength = 4;
 /** In the place of a gram that comes after; a real one like it is compared in full. */
@@ -131,7 +131,8 @@ export class GramTier {
   }
 
   #rarestWindow(grams: Int32Array): number {
-    const counts = grams.map((gram) => this.#table.count(gram, longestChainCounted));
+    const counts = new Uint8Array(grams.length);
+    for (let at = 0; at < grams.length; at++) counts[at] = this.#table.count(grams[at] as number, longestChainCounted);
     const windows = grams.length - this.stride + 1;
     let sum = 0;
     for (let index = 0; index < this.stride; index++) sum += counts[index] as number;
@@ -184,10 +185,16 @@ function endsInList(end: number): boolean {
 const isInList = new Uint8Array(256);
 for (const character of "0123456789, :\"'") isInList[character.charCodeAt(0)] = 1;
 
+/** Every unit is asked for once: where they are computed, that is most of the work. */
 function gramsOf(length: number, unitAt: UnitAt): Int32Array {
-  const grams = new Int32Array(length - 3);
-  for (let at = 0; at < grams.length; at++) {
-    grams[at] = gramOf(unitAt(at) & 255, unitAt(at + 1) & 255, unitAt(at + 2) & 255, unitAt(at + 3) & 255);
+  const grams = new Int32Array(length - gramLength + 1);
+  let gram = 0;
+  for (let at = 0; at < length; at++) {
+    const low = unitAt(at) & 255;
+    gram = isLittleEndian ? (gram >>> 8) | (low << 24) : (gram << 8) | low;
+    if (at >= gramLength - 1) grams[at - gramLength + 1] = gram;
   }
   return grams;
 }
+
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

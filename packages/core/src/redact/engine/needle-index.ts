@@ -27,26 +27,42 @@ export class NeedleIndex {
   #found: readonly Range[] = noRanges;
   /** Whether the text searched last has digits in a row that may be a list of bytes. */
   sawNumbers = false;
+  /** Registered, but not entered: many a value is replaced before anything is searched. */
+  readonly #waiting = new Set<Needle>();
   #forms = 0;
   #byteLength = 0;
   /** Changes whenever a needle comes or goes. */
   revision = 0;
 
   get isEmpty(): boolean {
-    return this.#forms === 0;
+    return this.#forms === 0 && this.#waiting.size === 0;
   }
 
   /** Forms that are looked for. */
   get forms(): number {
+    this.#settle();
     return this.#forms;
   }
 
   /** Bytes held, about. */
   get byteLength(): number {
+    this.#settle();
     return this.#tiers.reduce((sum, tier) => sum + tier.byteLength, this.#byteLength);
   }
 
+  /** Looks for a needle from now on; it is entered when something is searched. */
   add(needle: Needle): void {
+    this.revision++;
+    this.#waiting.add(needle);
+  }
+
+  #settle(): void {
+    if (this.#waiting.size === 0) return;
+    for (const needle of this.#waiting) this.#enter(needle);
+    this.#waiting.clear();
+  }
+
+  #enter(needle: Needle): void {
     needle.id = this.#freeIds.pop() ?? this.#needles.length;
     needle.lengths = encodings.map((encoding) => encoding.length(needle));
     this.#needles[needle.id] = needle;
@@ -67,6 +83,8 @@ export class NeedleIndex {
   }
 
   remove(needle: Needle): void {
+    this.revision++;
+    if (this.#waiting.delete(needle)) return;
     this.#eachForm(needle, (tier, number, _length, unitAt) => {
       const start = needle.windows[number] as number;
       tier.remove(formOf(needle, number), start, start + tier.stride + 3, unitAt);
@@ -83,6 +101,7 @@ export class NeedleIndex {
 
   /** Every form of every needle. */
   *allForms(): Generator<{ readonly needle: Needle; readonly encoding: Encoding; readonly length: number }> {
+    this.#settle();
     for (const needle of this.#needles) {
       if (needle === undefined) continue;
       for (const [number, encoding] of encodings.entries()) {
@@ -94,6 +113,7 @@ export class NeedleIndex {
 
   /** Every place where a form stands, in no order. */
   search(text: string): readonly Range[] {
+    this.#settle();
     this.#text = text;
     this.#found = noRanges;
     this.sawNumbers = false;
@@ -171,7 +191,6 @@ export class NeedleIndex {
   }
 
   #change(needle: Needle, sign: 1 | -1): void {
-    this.revision++;
     this.#forms += sign * needle.lengths.filter((length) => length >= minLength).length;
     this.#byteLength += sign * storedBytes(needle).reduce((sum, { length }) => sum + length, 0);
   }

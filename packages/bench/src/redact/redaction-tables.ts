@@ -99,7 +99,7 @@ export async function weightRows(absent: Absence[]): Promise<readonly Row[]> {
 /** How the time grows with the length of a text; one that grows with its square is killed before it has come to its end. */
 export async function lengthRows(absent: Absence[]): Promise<readonly Row[]> {
   const kinds = [...longTexts.keys()].map((kind) => [kind, kind] as const);
-  return rowsOf(groups.length, "redact-length", absent, kinds, { timeoutMs: 10 * seconds });
+  return rowsOf(groups.length, "redact-length", absent, kinds, { timeoutMs: 30 * seconds });
 }
 
 async function rowsOf(

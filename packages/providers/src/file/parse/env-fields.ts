@@ -16,7 +16,8 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
     return match;
   };
   while (at < source.length) {
-    if (step(/[ \t]*(?:#[^\n]*)?(?:\n|$)/y) !== null) continue;
+    // Behind an empty value Node takes an indented comment with an equals sign for an assignment.
+    if (step(/[ \t]*(?:\n|$)|#[^\n]*(?:\n|$)|[ \t]+#[^\n=]*(?:\n|$)/y) !== null) continue;
     const line = lineAt(source, at);
     const [, key] = step(/[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/y) ?? [];
     if (key === undefined) throw failures.syntax("has a line that is no KEY=value", { line });
@@ -26,6 +27,9 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
       const [bare = ""] = step(/[^\n]*/y) ?? [];
       if (/[#\r]/.test(bare))
         throw failures.syntax("has a # in a bare value, which begins a comment for some", spot, quoteIt);
+      // Node reads the next line for the value of an empty one that ends in white space.
+      if (bare === "" && /[ \t]/.test(source[at - 1] ?? "") && at < source.length)
+        throw failures.syntax("has white space in the place of a value", spot, quoteIt);
       collected.add(key, bare.trim(), line);
       continue;
     }

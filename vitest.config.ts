@@ -10,6 +10,7 @@ const config: ViteUserConfig = defineConfig({
     include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
     typecheck: { enabled: true, include: ["packages/*/src/**/*.test-d.ts"], tsconfig: "./tsconfig.typetest.json" },
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    setupFiles: ["scripts/fuzz-seed.ts"],
     testTimeout: 20_000,
     execArgv: ["--conditions=@tacit/source", "--expose-gc"],
   },

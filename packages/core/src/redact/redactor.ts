@@ -28,9 +28,9 @@ export interface RegisterOptions {
 
 /** Counts; nothing in them tells of a value. */
 export interface RedactorStats {
-  /** Texts and runs of bytes that are looked for: a value, and what it is made of, such as the lines of a key. */
+  /** Texts and runs of bytes that are looked for in every encoding: a value, and such parts of it as a password or a JSON string. */
   readonly values: number;
-  /** Those that are looked for although their registration was released; at most 2,000. */
+  /** Those of them that are looked for although their registration was released; with lines of theirs at most 2,000. */
   readonly retired: number;
   /** Encodings of all of them. */
   readonly forms: number;

@@ -15,7 +15,9 @@ export interface StreamMasking {
 /** The beginning of a value is masked, when it can be waited for no longer, if it is at least this long. */
 const minPartial = 8;
 
+/** From here on held text is looked at again only when it has grown by a quarter. */
 const manyHeld = 1_024;
+/** What may stand between the end of base64 and its padding. */
 const mayGoOn = /^[A-Za-z0-9+/_=-]{0,10}$/;
 
 /** Text that comes in pieces and goes out masked. What may be the beginning of a value is held until it is decided. */

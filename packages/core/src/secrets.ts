@@ -1,16 +1,11 @@
 import { Client, type ClientOptions } from "./client.ts";
-import { close } from "./close.ts";
 import type { ConfigSource } from "./config/read-document.ts";
 import { type Declarations, type Declared, resolveDeclarations } from "./declare.ts";
 import type { Adapters } from "./provider/provider-pool.ts";
-import { createReader } from "./reader.ts";
-import { type ReadyOptions, ready } from "./ready.ts";
 import { defaultRedactor, type Redactor } from "./redact/redactor.ts";
-import { diagnose } from "./report/diagnose.ts";
-import { type Health, secretHealth, statusOf } from "./report/health.ts";
 import type { OpenSecrets, StrictSecrets } from "./secrets-interface.ts";
+import { secretsOver } from "./secrets-over.ts";
 import { type Clock, systemClock } from "./time/clock.ts";
-import { createWatching } from "./watching.ts";
 
 /** What `createSecrets` takes. Nothing here is a store: that is the config document's business. */
 export interface SecretsOptions<D extends Declarations = Declarations> {
@@ -47,7 +42,7 @@ export function createSecrets<D extends Declarations>(
 export function createSecrets(options: SecretsOptions & { readonly strict: true }): StrictSecrets<WithoutDeclaration>;
 export function createSecrets(options?: SecretsOptions): OpenSecrets<WithoutDeclaration>;
 export function createSecrets(options: SecretsOptions = {}): unknown {
-  return createSecretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
+  return secretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
 }
 
 function toClientOptions(options: SecretsOptions): ClientOptions {
@@ -59,50 +54,5 @@ function toClientOptions(options: SecretsOptions): ClientOptions {
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     audit: options.audit ?? {},
-  };
-}
-
-/** The public face of a client; also that of a test's. */
-export function createSecretsOver(client: Client, strict: boolean): unknown {
-  const reader = createReader(client, strict);
-  const watching = createWatching(client, strict);
-  let closing: Promise<void> | undefined;
-  const end = (options: { readonly timeoutMs?: number } = {}): Promise<void> => {
-    closing ??= close(client, options.timeoutMs);
-    return closing;
-  };
-  return {
-    ready: (options: ReadyOptions = {}) =>
-      reader.bounded(() => ready(client, options), { signal: options.signal }, "ready()"),
-    getSecret: reader.getSecret,
-    latest: reader.latest,
-    accepted: reader.accepted,
-    invalidate: reader.invalidate,
-    notify: reader.notify,
-    watch: watching.watch,
-    derive: watching.derive,
-    health: () => healthOf(client),
-    diagnose: async () => {
-      const { providers } = await client.start();
-      return await client.whileHeld(diagnose([...providers.values()], healthOf(client).secrets, client.allViews()));
-    },
-    events: client.report.events,
-    redactor: client.options.redactor,
-    close: end,
-    [Symbol.asyncDispose]: () => end(),
-  };
-}
-
-function healthOf(client: Client): Health {
-  const providers = [...(client.started?.providers.values() ?? [])].map((provider) => provider.health());
-  const declared = [...client.views].map(([alias, view]) => secretHealth(view, alias, client.ages.get(alias)));
-  const undeclared = [...client.undeclared.all()].map((view) => secretHealth(view, undefined, undefined));
-  const secrets = [...declared, ...undeclared];
-  // `ready` need not be called: what is required says for itself whether it has loaded.
-  const hasBegun = client.started !== undefined || client.options.declarations.size === 0;
-  return {
-    status: client.isClosed ? "closed" : statusOf(secrets, providers, hasBegun),
-    secrets,
-    providers,
   };
 }

@@ -14,8 +14,12 @@ export type ProviderResult =
       /** Opaque; only equality means anything. */
       readonly version: string;
       readonly createdAt?: Date | undefined;
-      /** Nothing is served past this moment. */
+      /** Nothing is served past this moment. A lease has its own end. */
       readonly expiresAt?: Date | undefined;
+      /** From then on the store expects to hold another value: it is read again shortly after, and the held one goes on serving. */
+      readonly refreshAt?: Date | undefined;
+      /** The store takes the value back at the end of this. */
+      readonly lease?: Lease | undefined;
       readonly labels?: Readonly<Record<string, string>> | undefined;
     }
   | { readonly status: "not-modified"; readonly version: string }
@@ -24,6 +28,15 @@ export type ProviderResult =
       /** `false` where the store cannot tell "gone" from "forbidden". */
       readonly definitive: boolean;
     };
+
+/** How long a store lends a value. It counts from the call that answered it, so the clocks of client and store need not agree. */
+export interface Lease {
+  /** What the store calls it. */
+  readonly id: string;
+  readonly durationMs: number;
+  /** Whether `renew` may extend it. */
+  readonly renewable: boolean;
+}
 
 /** Which version is wanted. */
 export type VersionSelector = "current" | "previous" | { readonly id: string };
@@ -53,6 +66,8 @@ export interface Supports {
   readonly subscribe: false | "local" | "remote";
   /** Whether `ifVersion` is honoured. */
   readonly conditional: boolean;
+  /** Whether some of its values are lent: `renew` and `revoke` are there. Default: no. */
+  readonly leases?: boolean | undefined;
   /** Whether values only change on a restart (environment variables). */
   readonly frozen?: boolean | undefined;
   /** Whether it reads the service account token that Kubernetes mounts. Where no provider does, `diagnose` advises not to mount it. Absent: unknown. */
@@ -88,6 +103,15 @@ export interface Provider {
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
   /** Starts calling `hint` whenever something may have changed; spurious hints are harmless. */
   subscribe?(paths: readonly string[], hint: (path?: string) => void, context: CallContext): Promise<Subscription>;
+  /** Pure. Whether reading the path makes a new credential: such a path is never polled, and read again only when it must be. */
+  isDynamic?(path: string): boolean;
+  /**
+   * Extends a lease, perhaps by less than its duration.
+   * @throws {SecretError} NOT_FOUND, definitive, where the store does not know it any more
+   */
+  renew?(lease: Lease, context: CallContext): Promise<Lease>;
+  /** Ends a lease and the value that it lent. Ending one that has ended succeeds. */
+  revoke?(lease: Lease, context: CallContext): Promise<void>;
   /** Cheap proof that the store answers; reveals nothing. */
   check?(context: CallContext): Promise<void>;
   diagnose?(context: CallContext): Promise<readonly Finding[]>;

@@ -5,8 +5,8 @@ import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import { assertName } from "../name/reference.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { createRedactor } from "../redact/redactor.ts";
-import { createSecretsOver } from "../secrets.ts";
 import type { OpenSecrets, StrictSecrets } from "../secrets-interface.ts";
+import { secretsOver } from "../secrets-over.ts";
 import { issue } from "./leak-check.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { MockStore, type MockValue, valuesOf } from "./mock-store.ts";
@@ -83,7 +83,7 @@ export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, op
     flush: () => clock.flush(),
     reads: (name) => store.reads(named(name)),
   };
-  return Object.assign(createSecretsOver(client, options.declare !== undefined) as object, controls);
+  return Object.assign(secretsOver(client, options.declare !== undefined) as object, controls);
 }
 
 /** A control that is given a selector or a stage would do nothing, and the test would pass for no reason. */

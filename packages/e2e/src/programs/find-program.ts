@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Program } from "./programs.ts";
@@ -31,10 +31,17 @@ export function cacheFolder(): string {
 /** Where the program lies once it is built from its present sources; other sources, another place. */
 export function builtProgram(program: Program): string {
   const hash = createHash("sha256").update(JSON.stringify(program.link ?? {}));
-  for (const file of ["go.mod", "go.sum", join(program.entry, "main.go")]) {
+  for (const file of ["go.mod", "go.sum", ...sourcesOf(program)]) {
     hash.update(readFileSync(join(modulesFolder, program.module, file)));
   }
   return join(cacheFolder(), `${program.name}-${hash.digest("hex").slice(0, 16)}`);
+}
+
+/** Those of a tool lie elsewhere, and go.sum fixes them. */
+function sourcesOf({ module, entry }: Program): readonly string[] {
+  if (!entry.startsWith(".")) return [];
+  const sources = readdirSync(join(modulesFolder, module, entry)).filter((name) => name.endsWith(".go"));
+  return sources.toSorted().map((name) => join(entry, name));
 }
 
 function findOnPath({ name, version }: Program): string | undefined {

@@ -1,5 +1,11 @@
 /** The servers and tools that the tests start; each is one program. */
-export type ProgramName = "etcd" | "kube-apiserver" | "atomic-writer" | "kms-plugin";
+export type ProgramName =
+  | "etcd"
+  | "kube-apiserver"
+  | "atomic-writer"
+  | "kms-plugin"
+  | "sealed-secrets-controller"
+  | "kubeseal";
 
 /** How a program is found, or else built from a Go module of this package. */
 export interface Program {
@@ -10,7 +16,7 @@ export interface Program {
   readonly version?: RegExp;
   /** Folder of its Go module, below `servers/`. */
   readonly module: string;
-  /** Go package in that module. */
+  /** Go package: a folder of that module, as `./name`, or the path of a tool that it depends on. */
   readonly entry: string;
   /** Variables that the linker sets: Go path -> text. */
   readonly link?: Readonly<Record<string, string>>;
@@ -42,4 +48,17 @@ export const programs: readonly Program[] = [
   },
   { name: "kms-plugin", variable: "TACIT_E2E_KMS_PLUGIN", module: "kubernetes", entry: "./kms-plugin" },
   { name: "atomic-writer", variable: "TACIT_E2E_ATOMIC_WRITER", module: "kubernetes", entry: "./atomic-writer" },
+  {
+    name: "sealed-secrets-controller",
+    variable: "TACIT_E2E_SEALED_SECRETS_CONTROLLER",
+    module: "sealed-secrets",
+    entry: "github.com/bitnami-labs/sealed-secrets/cmd/controller",
+  },
+  {
+    name: "kubeseal",
+    variable: "TACIT_E2E_KUBESEAL",
+    version: /^kubeseal version: v?0\.(2[7-9]|[3-9]\d)\./,
+    module: "sealed-secrets",
+    entry: "github.com/bitnami-labs/sealed-secrets/cmd/kubeseal",
+  },
 ];

@@ -2,7 +2,6 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { programPath } from "../programs/provided.ts";
 import { auditPolicy } from "./audit.ts";
 import type { EncryptionConfiguration } from "./encryption.ts";
 import { freePort } from "./free-port.ts";
@@ -28,8 +27,8 @@ export interface ApiServer {
   encrypt(configuration: EncryptionConfiguration): void;
 }
 
-/** Starts one in a folder of its own; resolves when it is ready. */
-export async function startApiServer(folder: string, etcdUrl: string): Promise<ApiServer> {
+/** Starts the program in a folder of its own; resolves when it is ready. */
+export async function startApiServer(program: string, folder: string, etcdUrl: string): Promise<ApiServer> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const url = `https://127.0.0.1:${port}`;
@@ -57,7 +56,7 @@ export async function startApiServer(folder: string, etcdUrl: string): Promise<A
   const certificateAuthority = file("certificates/apiserver.crt");
   const launch = async (): Promise<ServerProcess> => {
     const commandLine = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-    const process = startServer(programPath("kube-apiserver"), commandLine, folder);
+    const process = startServer(program, commandLine, folder);
     await untilReady(process, `${url}/readyz`, certificateAuthority);
     return process;
   };

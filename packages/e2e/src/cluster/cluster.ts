@@ -1,6 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { programPath } from "../programs/provided.ts";
 import { type Administrator, createAdministrator } from "./administrator.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
@@ -20,9 +21,9 @@ export interface Cluster extends AsyncDisposable {
 /** Starts one on free ports; resolves when it is ready, after about three seconds. The caller closes it. */
 export async function openCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(inject("runFolder"), "cluster-"));
-  const etcd = await startEtcd(join(folder, "etcd"));
+  const etcd = await startEtcd(programPath("etcd"), join(folder, "etcd"));
   try {
-    const apiServer = await startApiServer(join(folder, "api-server"), etcd.url);
+    const apiServer = await startApiServer(programPath("kube-apiserver"), join(folder, "api-server"), etcd.url);
     const { url, certificateAuthority } = apiServer;
     // In this order: an API server without its store takes long to end.
     const close = async (): Promise<void> => {

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { programPath } from "../programs/provided.ts";
 import { freePort } from "./free-port.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
@@ -13,8 +12,8 @@ export interface Etcd {
   compact(): Promise<void>;
 }
 
-/** Starts one in a folder of its own; it accepts connections some time later, and API servers wait for that. */
-export async function startEtcd(folder: string): Promise<Etcd> {
+/** Starts the program in a folder of its own; it accepts connections some time later, and API servers wait for that. */
+export async function startEtcd(program: string, folder: string): Promise<Etcd> {
   const url = `http://127.0.0.1:${await freePort()}`;
   const peerUrl = `http://127.0.0.1:${await freePort()}`;
   const settings = {
@@ -29,7 +28,7 @@ export async function startEtcd(folder: string): Promise<Etcd> {
     "unsafe-no-fsync": "true",
   };
   const commandLine = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-  const process = startServer(programPath("etcd"), commandLine, folder);
+  const process = startServer(program, commandLine, folder);
   const range = async (key: string): Promise<RangeAnswer> => await post(`${url}/v3/kv/range`, { key: encode(key) });
   return {
     url,

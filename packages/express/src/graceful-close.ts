@@ -1,0 +1,59 @@
+import type { Server } from "node:http";
+import { type Clock, systemClock } from "@tacit/core";
+import { Connections } from "./connections.ts";
+
+/** What is closed last; a client of Tacit. */
+export interface Closable {
+  close(): Promise<void>;
+}
+
+/** How a service ends. */
+export interface GracefulCloseOptions {
+  /** How long requests in progress may take before their connections are cut, in milliseconds; default 10,000. */
+  readonly timeoutMs?: number;
+  /** Signals that close, such as `["SIGTERM", "SIGINT"]`; default: none. */
+  readonly signals?: readonly NodeJS.Signals[];
+  /** Default: this machine's clock. */
+  readonly clock?: Clock;
+}
+
+const defaultTimeoutMs = 10_000;
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * Prepares the end of a service; call it before `listen`, since it follows connections from then on. The function returned takes no
+ * new connection, lets requests in progress finish, and then closes the client: at most `timeoutMs`, and then what the client's own
+ * close takes (5 s). Each call returns the one promise of the end.
+ *
+ * It does not end the process: that ends with the last thing that keeps it busy. A signal that arrives again changes nothing.
+ */
+export function gracefulClose(
+  server: Server,
+  secrets: Closable,
+  options: GracefulCloseOptions = {},
+): () => Promise<void> {
+  const { timeoutMs = defaultTimeoutMs, signals = [], clock = systemClock } = options;
+  const connections = new Connections(server);
+  const onSignal = (): void => void close();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= drain(connections, clock, timeoutMs)
+      .then(() => secrets.close())
+      .finally(() => {
+        for (const signal of signals) process.off(signal, onSignal);
+      });
+    return closing;
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return close;
+}
+
+/** Never takes longer than it is given, also if a connection is not known here. */
+async function drain(connections: Connections, clock: Clock, timeoutMs: number): Promise<void> {
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const timer = clock.setTimer(resolve, Math.min(timeoutMs, longestTimerMs));
+  timer.keepAlive(true);
+  await Promise.race([connections.drain(), timeout]);
+  timer.cancel();
+  connections.cut();
+}

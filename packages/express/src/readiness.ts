@@ -1,0 +1,32 @@
+import type { Health } from "@tacit/core";
+import { answerJson, type Handler } from "./json-answer.ts";
+
+/** The part of a client that tells how it does; without I/O. */
+export interface HealthSource {
+  health(): Health;
+}
+
+/** Red where a request for a secret could not be answered; `closed` is what a client says after its end. */
+const statusCodes: Readonly<Record<Health["status"], number>> = {
+  starting: 503,
+  ok: 200,
+  degraded: 200,
+  down: 503,
+  closed: 503,
+};
+
+/**
+ * Creates the handler of a readiness probe: 503 while a required secret has no value that may be served, so for `starting`, `down`
+ * and a client that was closed, else 200. Degraded is 200: everything is served, and an outage of a store must not take every
+ * replica out of service. The answer holds the status alone, and no names.
+ */
+export function readiness(secrets: HealthSource): Handler {
+  return answerJson(() => {
+    const { status } = secrets.health();
+    return { status: statusCodeOf(status), body: { status } };
+  });
+}
+
+export function statusCodeOf(status: Health["status"]): number {
+  return statusCodes[status];
+}

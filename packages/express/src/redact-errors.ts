@@ -1,0 +1,16 @@
+import type { Redactor } from "@tacit/core";
+import { type ExpressErrorMiddleware, redactExpressErrors } from "@tacit/core/redact";
+
+/** The part of a client that masks what was revealed. */
+export interface Redacting {
+  readonly redactor: Redactor;
+}
+
+/**
+ * Creates the error middleware that hands masked copies of errors to whatever comes after it: other error middleware, and the final
+ * handler of Express with its page and its line on standard error. Use it after the routes and before every other error middleware.
+ * An error that is copied keeps its name, status and headers, not its class.
+ */
+export function redactErrors(secrets: Redacting): ExpressErrorMiddleware {
+  return redactExpressErrors(secrets.redactor);
+}

@@ -1,0 +1,20 @@
+import { redactDestination } from "@tacit/core/redact";
+import type { Redacting } from "./redact-errors.ts";
+
+/** Whatever a request logger writes its lines to. */
+export interface LineDestination {
+  write(line: string): unknown;
+}
+
+/**
+ * The destination for the lines of a request logger, masked before they arrive: morgan's option `stream`, or the second argument of
+ * pino-http. Lines of JSON stay JSON. The given destination is neither changed nor ended; default: standard output.
+ */
+export function requestLog(secrets: Redacting): NodeJS.WritableStream;
+export function requestLog<Destination extends LineDestination>(
+  secrets: Redacting,
+  destination: Destination,
+): Destination;
+export function requestLog(secrets: Redacting, destination: LineDestination = process.stdout): LineDestination {
+  return redactDestination(destination, secrets.redactor);
+}

@@ -1,4 +1,10 @@
-import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api, type V1Secret } from "@kubernetes/client-node";
+import {
+  CoreV1Api,
+  KubeConfig,
+  KubernetesObjectApi,
+  RbacAuthorizationV1Api,
+  type V1Secret,
+} from "@kubernetes/client-node";
 import type { ApiServer } from "./api-server.ts";
 
 /** Fields of a Secret as text. */
@@ -15,6 +21,8 @@ export interface Grant {
 export interface Administrator {
   readonly core: CoreV1Api;
   readonly rbac: RbacAuthorizationV1Api;
+  /** For whatever has no interface of its own. */
+  readonly objects: KubernetesObjectApi;
   createNamespace(name: string): Promise<void>;
   createSecret(namespace: string, name: string, fields: SecretFields): Promise<V1Secret>;
   /** Replaces all fields. */
@@ -42,6 +50,7 @@ export function createAdministrator({ url, certificateAuthority, adminToken }: A
   return {
     core,
     rbac,
+    objects: KubernetesObjectApi.makeApiClient(config),
     async createNamespace(name) {
       await core.createNamespace({ body: { metadata: { name } } });
     },

@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** A server in a process of its own. */
@@ -12,6 +21,8 @@ export interface ServerProcess {
   stop(): Promise<void>;
   /** Ends it at once, as a power cut does, and waits. */
   kill(): Promise<void>;
+  /** For what a program does when it is told so. */
+  signal(name: NodeJS.Signals): void;
   /** Freezes it: connections stay open, nothing is answered. */
   pause(): void;
   resume(): void;
@@ -19,13 +30,20 @@ export interface ServerProcess {
 
 /**
  * Starts a program that keeps its log in a folder and is noted there while it runs.
+ * @param variables beside those of this process
  * @throws when the program cannot be started
  */
-export function startServer(program: string, commandLine: readonly string[], folder: string): ServerProcess {
+export function startServer(
+  program: string,
+  commandLine: readonly string[],
+  folder: string,
+  variables: Readonly<Record<string, string>> = {},
+): ServerProcess {
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, "log");
   const output = openSync(logFile, "a");
-  const child = spawn(program, commandLine, { cwd: folder, stdio: ["ignore", output, output] });
+  const env = { ...process.env, ...variables };
+  const child = spawn(program, commandLine, { cwd: folder, env, stdio: ["ignore", output, output] });
   closeSync(output);
   const { pid } = child;
   // Said by the missing number below; an event that nobody hears would end the test process.
@@ -54,6 +72,7 @@ export function startServer(program: string, commandLine: readonly string[], fol
       clearTimeout(timer);
     },
     kill,
+    signal: (name) => void child.kill(name),
     pause: () => void child.kill("SIGSTOP"),
     resume: () => void child.kill("SIGCONT"),
   };
@@ -69,6 +88,9 @@ export function endLeftovers(folder: string): void {
 
 /** A number is given to another process one day; only one that works below the folder is ours. */
 function isStarted(pid: number, folder: string): boolean {
-  const commandLine = `/proc/${pid}/cmdline`;
-  return existsSync(commandLine) && readFileSync(commandLine, "utf8").includes(folder);
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+  } catch {
+    return false;
+  }
 }

@@ -26,10 +26,8 @@ export function readManifest(file: string): readonly ManifestObject[] {
 export async function applyManifest(apiServer: ApiServer, manifest: ManifestObject, dryRun = false): Promise<Answer> {
   const { apiVersion = "", kind = "", metadata, text: body } = manifest;
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const url = new URL(
-    `${root}/namespaces/${metadata?.namespace}/${kind.toLowerCase()}s/${metadata?.name}`,
-    apiServer.url,
-  );
+  const place = metadata?.namespace === undefined ? root : `${root}/namespaces/${metadata.namespace}`;
+  const url = new URL(`${place}/${pluralOf(kind)}/${metadata?.name}`, apiServer.url);
   url.search = `?fieldManager=e2e&fieldValidation=Strict${dryRun ? "&dryRun=All" : ""}`;
   const asked = request(url, {
     method: "PATCH",
@@ -41,4 +39,10 @@ export async function applyManifest(apiServer: ApiServer, manifest: ManifestObje
   asked.end(body);
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
   return { status: answer.statusCode ?? 0, body: await text(answer) };
+}
+
+/** How a kind is called in paths. */
+export function pluralOf(kind: string): string {
+  const word = kind.toLowerCase();
+  return word.endsWith("s") ? `${word}es` : `${word}s`;
 }

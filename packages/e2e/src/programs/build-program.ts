@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { withBuildLock } from "./build-lock.ts";
 import { builtProgram, cacheFolder, findProgram, modulesFolder } from "./find-program.ts";
+import { patchModule } from "./patch-module.ts";
 import type { Program } from "./programs.ts";
 
 /** Whether programs can be built here. */
@@ -27,6 +28,7 @@ export async function buildProgram(program: Program): Promise<string> {
     try {
       // In a copy: the compiler completes go.mod and go.sum by itself.
       cpSync(join(modulesFolder, program.module), join(workplace, "module"), { recursive: true });
+      if (program.patch !== undefined) patchModule(program.patch, join(workplace, "module"));
       await compile(program, workplace);
       renameSync(join(workplace, program.name), builtProgram(program));
     } finally {

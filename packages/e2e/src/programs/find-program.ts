@@ -14,13 +14,21 @@ export const modulesFolder: string = join(import.meta.dirname, "../../servers");
  * @throws when the variable names no program
  */
 export function findProgram(program: Program): string | undefined {
-  const named = process.env[program.variable];
-  if (named !== undefined && named !== "") {
-    if (!isExecutable(named)) throw new Error(`${program.variable} names no program: ${named}`);
-    return named;
-  }
+  const named = findByVariable(program.variable);
+  if (named !== undefined) return named;
   const built = builtProgram(program);
   return findOnPath(program) ?? (existsSync(built) ? built : undefined);
+}
+
+/**
+ * The program that an environment variable names, if it is set.
+ * @throws when it names no program
+ */
+export function findByVariable(variable: string): string | undefined {
+  const named = process.env[variable];
+  if (named === undefined || named === "") return undefined;
+  if (!isExecutable(named)) throw new Error(`${variable} names no program: ${named}`);
+  return named;
 }
 
 /** Programs are kept outside of the repository, so that they survive a fresh clone. */
@@ -34,6 +42,7 @@ export function builtProgram(program: Program): string {
   for (const file of ["go.mod", "go.sum", ...sourcesOf(program)]) {
     hash.update(readFileSync(join(modulesFolder, program.module, file)));
   }
+  if (program.patch !== undefined) hash.update(JSON.stringify(program.patch));
   return join(cacheFolder(), `${program.name}-${hash.digest("hex").slice(0, 16)}`);
 }
 
@@ -44,7 +53,8 @@ function sourcesOf({ module, entry }: Program): readonly string[] {
   return sources.toSorted().map((name) => join(entry, name));
 }
 
-function findOnPath({ name, version }: Program): string | undefined {
+/** The first program of that name on PATH that prints a fitting version; without one to fit, none. */
+export function findOnPath({ name, version }: Pick<Program, "name" | "version">): string | undefined {
   if (version === undefined) return undefined;
   const candidates = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
   return candidates.filter(isExecutable).find((candidate) => {
@@ -53,7 +63,8 @@ function findOnPath({ name, version }: Program): string | undefined {
   });
 }
 
-function isExecutable(path: string): boolean {
+/** Whether there is a file that this process may start. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { endLeftovers } from "../cluster/server-process.ts";
-import { buildProgram, hasGo } from "./build-program.ts";
-import { findProgram } from "./find-program.ts";
-import { type ProgramName, programs } from "./programs.ts";
+import { programSources } from "./program-source.ts";
+import type { ProgramName } from "./programs.ts";
 
 /** What this setup hands to the tests. */
 export interface Provided {
@@ -16,17 +15,19 @@ export interface Provided {
 }
 
 /**
- * Finds or builds every program before the first test, and afterwards ends what a test that was killed has left running.
+ * Finds or gets every program before the first test, and afterwards ends what a test that was killed has left running.
  * @throws in CI when a program is missing; elsewhere its tests are skipped, and standard error says why
  */
 export default async function setup(project: TestProject): Promise<() => void> {
   const paths: Partial<Record<ProgramName, string>> = {};
-  for (const program of programs) {
-    const path = findProgram(program) ?? (hasGo() ? await buildProgram(program) : undefined);
-    if (path !== undefined) paths[program.name] = path;
-    else missing(`no ${program.name}, and no Go to build it: install Go 1.25 or later, or set ${program.variable}`);
+  for (const { name, variable, requirement, find, canGet, get } of programSources) {
+    const path = find() ?? (canGet() ? await get() : undefined);
+    if (path !== undefined) paths[name] = path;
+    else missing(`no ${name}, and nothing to get it with: install ${requirement}, or set ${variable}`);
   }
   const runFolder = mkdtempSync(join(tmpdir(), "tacit-e2e-"));
+  // A database refuses to run as root, and must still reach its own folder here.
+  chmodSync(runFolder, 0o711);
   project.provide("programs", paths);
   project.provide("runFolder", runFolder);
   const clean = (): void => {

@@ -1,3 +1,5 @@
+import type { ModulePatch } from "./patch-module.ts";
+
 /** The servers and tools that the tests start; each is one program. */
 export type ProgramName =
   | "etcd"
@@ -5,7 +7,11 @@ export type ProgramName =
   | "atomic-writer"
   | "kms-plugin"
   | "sealed-secrets-controller"
-  | "kubeseal";
+  | "kubeseal"
+  | "vault"
+  | "consul-template"
+  | "postgres"
+  | "ministack";
 
 /** How a program is found, or else built from a Go module of this package. */
 export interface Program {
@@ -20,6 +26,8 @@ export interface Program {
   readonly entry: string;
   /** Variables that the linker sets: Go path -> text. */
   readonly link?: Readonly<Record<string, string>>;
+  /** A dependency that does not fit as it is published. */
+  readonly patch?: ModulePatch;
 }
 
 const componentVersion = "k8s.io/component-base/version";
@@ -60,5 +68,26 @@ export const programs: readonly Program[] = [
     version: /^kubeseal version: v?0\.(2[7-9]|[3-9]\d)\./,
     module: "sealed-secrets",
     entry: "github.com/bitnami-labs/sealed-secrets/cmd/kubeseal",
+  },
+  {
+    name: "vault",
+    variable: "TACIT_E2E_VAULT",
+    module: "vault",
+    entry: ".",
+    // Vault builds with a copy of its sdk that lacks this check of itself; of the published ones, none does.
+    patch: {
+      module: "github.com/hashicorp/vault/sdk@v0.9.2",
+      folder: "sdk",
+      file: "framework/backend.go",
+      find: "\t\tif p.ExistenceCheck == nil {\n",
+      replacement: "\t\tif false {\n",
+    },
+  },
+  {
+    name: "consul-template",
+    variable: "TACIT_E2E_CONSUL_TEMPLATE",
+    version: /^consul-template v0\.(3[3-9]|[4-9]\d)\./,
+    module: "consul-template",
+    entry: "github.com/hashicorp/consul-template",
   },
 ];

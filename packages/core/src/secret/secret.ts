@@ -1,4 +1,5 @@
 import type { Decoded } from "../decode/decoder.ts";
+import type { Lease } from "../provider/contract.ts";
 import { type CanonicalContent, canonicalContent, canonicalValue } from "./canonical.ts";
 import { markerOf } from "./marker.ts";
 
@@ -8,7 +9,10 @@ export interface SecretMeta {
   readonly version: string;
   readonly fetchedAt: Date;
   readonly createdAt?: Date;
+  /** Of a lent value, the end of its lease; later ones come with each renewal. */
   readonly expiresAt?: Date;
+  /** Set where the store lends the value. */
+  readonly lease?: Lease;
   /** The configured name of the provider; of a composite, the names joined by `+`. */
   readonly provider: string;
   /** Whether a source other than the first of its chain served it. */
@@ -42,6 +46,7 @@ export interface SecretFacts {
   readonly fetchedAt: number;
   readonly createdAt?: Date;
   readonly expiresAt?: Date;
+  readonly lease?: Lease;
   readonly provider: string;
   readonly fallback: boolean;
   readonly composite?: true;
@@ -92,13 +97,18 @@ export class SnapshotSecret<T> implements Secret<T> {
     return this.#reference;
   }
 
+  /** Member by member: what the facts come from may hold the value beside them. */
   get meta(): SecretMeta {
-    const { fetchedAt, createdAt, expiresAt, labels, ...rest } = this.#facts;
+    const { version, fetchedAt, createdAt, expiresAt, lease, provider, fallback, composite, labels } = this.#facts;
     return Object.freeze({
-      ...rest,
+      version,
       fetchedAt: new Date(fetchedAt),
       ...(createdAt === undefined ? {} : { createdAt: new Date(createdAt) }),
       ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+      ...(lease === undefined ? {} : { lease: Object.freeze({ ...lease }) }),
+      provider,
+      fallback,
+      ...(composite === undefined ? {} : { composite }),
       labels: labels === undefined ? noLabels : Object.freeze({ ...labels }),
     });
   }

@@ -40,6 +40,15 @@ describe("docs", () => {
   test.each([
     ["README.md", ["readme/service.ts", "testing/app.test.ts"]],
     ["docs/hot-reload.md", ["reload/listeners.ts", "reload/pool.ts"]],
+    [
+      "docs/express.md",
+      [
+        "express-service/application.ts",
+        "express-service/start.ts",
+        "express-service/pool.ts",
+        "fastify/application.ts",
+      ],
+    ],
     ["docs/testing.md", ["testing/app.ts", "testing/app.test.ts"]],
     [
       "docs/redaction.md",

@@ -1,0 +1,13 @@
+import { createServer } from "node:http";
+import { createSecrets } from "@tacit/core";
+import { gracefulClose } from "@tacit/express";
+import { adapters } from "@tacit/providers";
+import { createApplication } from "./application.ts";
+import { declared } from "./declared.ts";
+import { derivePool } from "./pool.ts";
+
+const secrets = createSecrets({ adapters, declare: declared }); // TACIT_CONFIG says where they are
+const server = createServer(createApplication(secrets, derivePool(secrets)));
+gracefulClose(server, secrets, { signals: ["SIGTERM", "SIGINT"] }); // ends the pool too
+server.listen(process.env.PORT ?? 8080); // before the secrets are there, so that the probes have an answer
+await secrets.ready(); // with the first pool open; what cannot start ends here, with every problem told

@@ -21,6 +21,8 @@ export interface Subject {
 
 /** One run of one case. */
 export interface Trial extends Subject {
+  /** Of this run alone. */
+  readonly label: string;
   /** A path of this run alone, where nothing is yet. */
   path(suffix?: string): string;
 }

@@ -7,6 +7,7 @@ import { callMutants } from "./mutants/call-mutants.ts";
 import { errorMutants } from "./mutants/error-mutants.ts";
 import { hintMutants } from "./mutants/hint-mutants.ts";
 import { leakMutants } from "./mutants/leak-mutants.ts";
+import { leaseMutants } from "./mutants/lease-mutants.ts";
 import { type Mutant, memoryHarness, supportsOf } from "./mutants/mutant.ts";
 import { optionMutants } from "./mutants/option-mutants.ts";
 
@@ -16,6 +17,7 @@ const mutants: readonly Mutant[] = [
   ...callMutants,
   ...hintMutants,
   ...leakMutants,
+  ...leaseMutants,
   ...optionMutants,
 ];
 const healthy = providerConformance(memoryHarness(), supportsOf());
@@ -58,7 +60,7 @@ test("a case that cannot apply tells why", () => {
   const { deny: _deny, payloads: _payloads, ...harness } = memoryHarness();
   const cases = providerConformance(
     { ...harness, acceptsBytes: (bytes) => (bytes.includes(0) ? "it cannot hold NUL" : true), lacks: ["check"] },
-    { ...supportsOf(), subscribe: false, conditional: false, payload: "value" },
+    { ...supportsOf(), subscribe: false, conditional: false, leases: false, payload: "value" },
   );
   const reasons = Object.fromEntries(cases.map(({ id, skip }) => [id, skip]));
   expect(reasons).toMatchObject({
@@ -69,6 +71,7 @@ test("a case that cannot apply tells why", () => {
     "hints.successive": "supports.subscribe is false",
     "versions.not-modified": "supports.conditional is false",
     "versions.unsupported": "supports.versions is true",
+    "leases.renew": "supports.leases is not set",
   });
 });
 

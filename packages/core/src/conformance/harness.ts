@@ -1,4 +1,4 @@
-import type { Adapter, Provider, ProviderHost, SecretPayload } from "../provider/contract.ts";
+import type { Adapter, Lease, Provider, ProviderHost, SecretPayload } from "../provider/contract.ts";
 
 /** Ends a fault that a harness has made; resolves when the store is well again. */
 export type Undo = () => Promise<void>;
@@ -42,6 +42,10 @@ export interface ConformanceHarness {
   corrupt?(path: string): Promise<Undo>;
   /** Makes the store ask every caller to come back after that long. */
   throttle?(retryAfterMs: number): Promise<Undo>;
+  /** A path, not read before, whose reads lend: each makes a credential of its own with a lease that can be renewed. */
+  lend?(label: string): Promise<string>;
+  /** Ends a lease at the store, as its time or an operator does. */
+  lapse?(lease: Lease): Promise<void>;
   /** How often the store has been asked for a secret so far; shows that a hostile path is refused before any read. */
   reads?(): number;
   /** Credentials that the adapter uses; they must show up nowhere. */

@@ -7,6 +7,7 @@ import { errorCases } from "./error-cases.ts";
 import type { ConformanceHarness } from "./harness.ts";
 import { hintCases } from "./hint-cases.ts";
 import { leakCases } from "./leak-cases.ts";
+import { leaseCases } from "./lease-cases.ts";
 import { lifecycleCases } from "./lifecycle-cases.ts";
 import { nameCases } from "./name-cases.ts";
 import { optionCases } from "./option-cases.ts";
@@ -21,6 +22,7 @@ const families: readonly CaseFamily[] = [
   abortCases,
   versionCases,
   hintCases,
+  leaseCases,
   concurrencyCases,
   nameCases,
   leakCases,
@@ -43,7 +45,7 @@ function bind(subject: Subject, { id, title, skip, run }: CaseDefinition): Confo
   const start = async (): Promise<void> => {
     const label = [...id.split("."), ++runs].join("-");
     const path = (suffix?: string): string => harness.path(suffix === undefined ? label : `${label}-${suffix}`);
-    await run({ ...subject, path }).catch((error: unknown) => {
+    await run({ ...subject, label, path }).catch((error: unknown) => {
       throw toFailure(error);
     });
   };

@@ -1,6 +1,7 @@
 import { SecretError } from "../../error/secret-error.ts";
-import type { Adapter, Provider, ReadRequest, Supports } from "../../provider/contract.ts";
-import { copied, type MemoryStore, memoryCredential } from "./memory-store.ts";
+import type { Adapter, Provider, ProviderResult, ReadRequest, Supports } from "../../provider/contract.ts";
+import { valuePayload } from "../fixture.ts";
+import { copied, lentPrefix, type MemoryStore, memoryCredential } from "./memory-store.ts";
 
 /** Options of the memory adapter. */
 export interface MemoryOptions {
@@ -13,6 +14,7 @@ export const memorySupports: Supports = {
   versions: true,
   subscribe: "local",
   conditional: true,
+  leases: true,
   defaultPollMs: 1000,
 };
 
@@ -62,7 +64,17 @@ function openMemory(store: MemoryStore): Provider {
       closing.signal.throwIfAborted();
       store.reads++;
       await reach(signal);
-      return answer(store, request);
+      return request.path.startsWith(lentPrefix) ? lend(store) : answer(store, request);
+    },
+    isDynamic: (path) => path.startsWith(lentPrefix),
+    async renew(lease, { signal }) {
+      await reach(signal);
+      if (store.leases.has(lease.id)) return lease;
+      throw new SecretError("NOT_FOUND", "there is no such lease", { definitive: true });
+    },
+    async revoke(lease, { signal }) {
+      await reach(signal);
+      store.leases.delete(lease.id);
     },
     async subscribe(paths, hint, { signal }) {
       for (const path of paths) assertPath(path);
@@ -77,6 +89,13 @@ function openMemory(store: MemoryStore): Provider {
     diagnose: async () => [{ level: "info", code: "in-memory", message: "this store forgets" }],
     close: async () => closing.abort(closed),
   };
+}
+
+function lend(store: MemoryStore): ProviderResult {
+  const id = `lease-${++store.serial}`;
+  store.leases.add(id);
+  const lease = { id, durationMs: 60_000, renewable: true };
+  return { status: "ok", payload: valuePayload(), version: id, lease };
 }
 
 async function answer(store: MemoryStore, { path, version, ifVersion }: ReadRequest): ReturnType<Provider["get"]> {

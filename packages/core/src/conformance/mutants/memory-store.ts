@@ -9,7 +9,10 @@ export interface MemoryStore {
   readonly corrupt: Set<string>;
   readonly listeners: Set<(path: string) => void>;
   readonly debugLines: string[];
+  /** The leases that have not ended. */
+  readonly leases: Set<string>;
   reads: number;
+  serial: number;
   severed: boolean;
   /** Resolves when the store answers again. */
   stalled: Promise<void> | undefined;
@@ -22,6 +25,9 @@ export interface MemoryStore {
 /** The store's credential. */
 export const memoryCredential = "t0ken-fixture-0123456789";
 
+/** How the paths begin whose reads lend. */
+export const lentPrefix = "lent/";
+
 /** Makes an empty, healthy store. */
 export function createMemoryStore(): MemoryStore {
   return {
@@ -30,7 +36,9 @@ export function createMemoryStore(): MemoryStore {
     corrupt: new Set(),
     listeners: new Set(),
     debugLines: [],
+    leases: new Set(),
     reads: 0,
+    serial: 0,
     severed: false,
     stalled: undefined,
     retryAfterMs: undefined,
@@ -46,7 +54,6 @@ export function memoryFaults(
   Required<ConformanceHarness>,
   "adapter" | "open" | "options" | "lacks" | "ambiguousMissing" | "piecemeal" | "payloads"
 > {
-  let serial = 0;
   const announce = (path: string): void => {
     for (const listener of [...store.listeners]) listener(path);
   };
@@ -55,7 +62,7 @@ export function memoryFaults(
     path: (label) => `app/${label}`,
     async put(path, payload) {
       const versions = store.secrets.get(path) ?? [];
-      store.secrets.set(path, [...versions, { version: `v${++serial}`, payload: copied(payload) }]);
+      store.secrets.set(path, [...versions, { version: `v${++store.serial}`, payload: copied(payload) }]);
       announce(path);
     },
     async remove(path) {
@@ -76,6 +83,8 @@ export function memoryFaults(
         resolve();
       };
     },
+    lend: async (label) => `${lentPrefix}${label}`,
+    lapse: async ({ id }) => void store.leases.delete(id),
     reads: () => store.reads,
     credentials: () => [memoryCredential],
     debugLines: () => store.debugLines,

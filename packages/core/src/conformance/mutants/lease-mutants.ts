@@ -1,0 +1,114 @@
+import { SecretError } from "../../error/secret-error.ts";
+import type { Lease, Provider } from "../../provider/contract.ts";
+import { answering, type Mutant } from "./mutant.ts";
+
+/** Adapters that lend, and lose track of it. */
+export const leaseMutants: readonly Mutant[] = [
+  {
+    name: "lends without renew and revoke",
+    caughtBy: ["leases.declared"],
+    provider: ({ renew: _renew, revoke: _revoke, ...provider }) => provider,
+  },
+  {
+    name: "renews without saying so",
+    caughtBy: ["leases.declared"],
+    supports: { leases: false },
+  },
+  {
+    name: "has its dynamic paths polled",
+    caughtBy: ["leases.lent"],
+    provider: (provider) => ({ ...provider, isDynamic: () => false }),
+  },
+  {
+    name: "keeps the lease to itself",
+    caughtBy: ["leases.lent", "leases.renew"],
+    provider: answering(({ lease: _lease, ...result }) => result),
+  },
+  { name: "lends one value to all", caughtBy: ["leases.lent"], provider: lendingOnce },
+  {
+    name: "renews under another id",
+    caughtBy: ["leases.renew"],
+    provider: renewing(async (lease, context, provider) => ({
+      ...(await provider.renew(lease, context)),
+      id: `${lease.id}-renewed`,
+    })),
+  },
+  {
+    name: "grants nothing",
+    caughtBy: ["leases.renew"],
+    provider: renewing(async (lease, context, provider) => ({
+      ...(await provider.renew(lease, context)),
+      durationMs: 0,
+    })),
+  },
+  {
+    name: "renews what has ended",
+    caughtBy: ["leases.lapsed", "leases.revoke"],
+    provider: renewing((lease, context, provider) => provider.renew(lease, context).catch(() => lease)),
+  },
+  {
+    name: "is not sure that a lease has ended",
+    caughtBy: ["leases.lapsed"],
+    provider: renewing((lease, context, provider) =>
+      provider.renew(lease, context).catch(() => {
+        throw new SecretError("NOT_FOUND", "no such lease", { definitive: false });
+      }),
+    ),
+  },
+  {
+    name: "fails to revoke what it has revoked",
+    caughtBy: ["leases.revoke"],
+    provider: (provider) => {
+      const revoked = new Set<string>();
+      return {
+        ...provider,
+        async revoke(lease, context) {
+          if (revoked.has(lease.id)) throw new SecretError("NOT_FOUND", "no such lease", { definitive: true });
+          revoked.add(lease.id);
+          await provider.revoke?.(lease, context);
+        },
+      };
+    },
+  },
+  {
+    name: "revokes everything at once",
+    caughtBy: ["leases.revoke"],
+    provider: (provider, store) => ({ ...provider, revoke: async () => store.leases.clear() }),
+  },
+  {
+    name: "does not look at the signal of a renewal",
+    caughtBy: ["leases.abort"],
+    provider: renewing((lease, _context, provider) => provider.renew(lease, { signal: new AbortController().signal })),
+  },
+  {
+    name: "revokes after close",
+    caughtBy: ["leases.closed"],
+    provider: (provider, store) => ({ ...provider, revoke: async ({ id }) => void store.leases.delete(id) }),
+  },
+];
+
+type Lending = Required<Pick<Provider, "renew">>;
+
+function renewing(
+  renew: (lease: Lease, context: Parameters<Lending["renew"]>[1], provider: Lending) => Promise<Lease>,
+): NonNullable<Mutant["provider"]> {
+  return (provider) => {
+    const healthy = provider.renew?.bind(provider);
+    if (healthy === undefined) return provider;
+    return { ...provider, renew: (lease, context) => renew(lease, context, { renew: healthy }) };
+  };
+}
+
+/** The lease is new each time, what it is for is not. */
+function lendingOnce(provider: Provider): Provider {
+  let first: Extract<Awaited<ReturnType<Provider["get"]>>, { status: "ok" }> | undefined;
+  return {
+    ...provider,
+    async get(request, context) {
+      const result = await provider.get(request, context);
+      if (result.status !== "ok" || result.lease === undefined) return result;
+      first ??= result;
+      return { ...result, payload: first.payload };
+    },
+  };
+}

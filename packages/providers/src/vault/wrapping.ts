@@ -42,16 +42,16 @@ export class Unwrapper {
     const bytes = await host.credential(source);
     host.protect(bytes, "vault wrapping token");
     const mark = host.contentVersion({ kind: "value", bytes });
-    if (this.#sent.has(mark)) throw this.#usedHere();
     const token = new TextDecoder().decode(bytes);
     const lookup = { method: "POST", path: "sys/wrapping/lookup", json: { token }, accept: refused } as const;
     const found = await api.call(lookup, { signal });
-    if (refused.includes(found.status)) throw this.#spent();
+    if (refused.includes(found.status)) throw this.#refused(this.#sent.has(mark));
     if (!isSamePath(creationPathOf(found), creationPath)) throw this.#elsewhere();
+    const wasSent = this.#sent.has(mark);
     // From here on the token may be used up, whether or not an answer comes.
     this.#remember(mark);
     const answer = await api.call({ method: "POST", path: "sys/wrapping/unwrap", accept: refused }, { signal, token });
-    if (refused.includes(answer.status)) throw this.#spent();
+    if (refused.includes(answer.status)) throw this.#refused(wasSent);
     return answer;
   }
 
@@ -59,6 +59,10 @@ export class Unwrapper {
     this.#sent.add(mark);
     const [oldest = mark] = this.#sent;
     if (this.#sent.size > mostRemembered) this.#sent.delete(oldest);
+  }
+
+  #refused(wasSent: boolean): SecretError {
+    return wasSent ? this.#usedHere() : this.#spent();
   }
 
   #usedHere(): SecretError {
@@ -71,7 +75,7 @@ export class Unwrapper {
   #spent(): SecretError {
     return new SecretError(
       this.#refusal,
-      "Vault does not know the wrapping token: it was used by somebody else, or came too late",
+      "Vault does not know the wrapping token: it was used by somebody else, came too late, or is none",
       {
         reason: "wrapping-token-spent",
         tip: "Unless its time was over, take what it wrapped for stolen: revoke that, look for sys/wrapping/unwrap in Vault's audit log, and wrap it anew.",

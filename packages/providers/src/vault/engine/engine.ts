@@ -1,12 +1,17 @@
 import type { CallContext, ProviderHost, ProviderResult, ReadRequest } from "@tacit/core/provider";
+import type { Leases } from "../leases.ts";
 import type { Session } from "../session.ts";
 
 /** What the engines of a provider share. */
 export interface EngineContext {
   readonly session: Session;
+  /** Those that the session's tokens take; one for all engines. */
+  readonly leases: Leases;
   readonly host: ProviderHost;
   /** Where this engine is mounted, such as `team/kv`; no slash at either end. */
   readonly mount: string;
+  /** The keys of custom metadata that may show as labels. */
+  readonly labels: readonly string[];
 }
 
 /** Reads one mount in the way of its secrets engine. */

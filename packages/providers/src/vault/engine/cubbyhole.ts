@@ -1,0 +1,26 @@
+import type { Engine, EngineContext } from "./engine.ts";
+import { assertCurrent, malformed } from "./refusal.ts";
+
+/**
+ * Reads what the token itself has stored. Each token has a cubbyhole of its own, which ends with it: after a fresh login
+ * nothing is there, so a missing path is never taken for a deletion.
+ * @see https://developer.hashicorp.com/vault/docs/secrets/cubbyhole
+ */
+export function createCubbyholeEngine({ session, host, mount }: EngineContext): Engine {
+  return {
+    kind: "cubbyhole",
+    isDynamic: () => false,
+    async get({ path, version, ifVersion }, context) {
+      assertCurrent(version, "cubbyhole");
+      const request = { path: "{+mount}/{+path}", values: { mount, path }, accept: [404] };
+      const answer = await session.call(request, context);
+      if (answer.status === 404) return { status: "not-found", definitive: false };
+      const fields = answer.fields();
+      if (fields === undefined) throw malformed("cubbyhole");
+      const payload = { kind: "fields", fields } as const;
+      const current = host.contentVersion(payload);
+      if (current === ifVersion) return { status: "not-modified", version: current };
+      return { status: "ok", payload, version: current };
+    },
+  };
+}

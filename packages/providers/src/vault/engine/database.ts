@@ -1,0 +1,45 @@
+import type { CallContext, ProviderResult, ReadRequest } from "@tacit/core/provider";
+import type { VaultAnswer } from "../vault-api.ts";
+import type { Engine, EngineContext } from "./engine.ts";
+import { assertCurrent, malformed, refusal, refusals, unknownPath } from "./refusal.ts";
+import { readStaticRole } from "./static-role.ts";
+
+const kind = "database";
+
+/**
+ * Reads `creds/<role>`, which makes a user of the database and lends it, and `static-creds/<role>`, whose password Vault
+ * rotates by itself.
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/databases
+ */
+export function createDatabaseEngine({ session, host, leases, mount }: EngineContext): Engine {
+  return {
+    kind,
+    isDynamic: (path) => path.startsWith("creds/"),
+    async get({ path, version }: ReadRequest, context: CallContext): Promise<ProviderResult> {
+      assertCurrent(version, kind);
+      const { type, role } = parse(path);
+      const request = { path: `{+mount}/${type}/{role}`, values: { mount, role }, accept: refusals };
+      const answer = await session.call(request, context);
+      if (refusals.includes(answer.status)) return refusal(answer, { unknown, tip });
+      if (type === "static-creds") return readStaticRole(answer, host);
+      return lent(answer);
+    },
+  };
+
+  function lent(answer: VaultAnswer): ProviderResult {
+    const fields = answer.fields();
+    if (fields === undefined || fields.size === 0) throw malformed(kind);
+    const payload = { kind: "fields", fields } as const;
+    return { status: "ok", payload, version: host.contentVersion(payload), lease: leases.of(answer) };
+  }
+}
+
+const unknown = /unknown (static )?role/i;
+const tip = "Check the role, and the database connection that it names, with `vault read`.";
+
+function parse(path: string): { readonly type: "creds" | "static-creds"; readonly role: string } {
+  const [, type, role] = /^(creds|static-creds)\/([^/]+)$/.exec(path) ?? [];
+  if (role === undefined || (type !== "creds" && type !== "static-creds"))
+    throw unknownPath(kind, "creds/<role> or static-creds/<role>");
+  return { type, role };
+}

@@ -1,0 +1,98 @@
+import { type ProviderResult, SecretError } from "@tacit/core/provider";
+import type { Engine, EngineContext } from "./engine.ts";
+import { issuedPair } from "./issued-pair.ts";
+import { assertCurrent, malformed, refusal, refusals, unknownPath } from "./refusal.ts";
+
+/** A certificate to ask for. */
+export interface CertificateRequest {
+  readonly commonName: string;
+  /** Host names and mail addresses. */
+  readonly altNames: readonly string[];
+  readonly ipSans: readonly string[];
+  readonly uriSans: readonly string[];
+  /** Default: what the role says. */
+  readonly ttlMs?: number | undefined;
+}
+
+/** What the document says of a PKI mount. */
+export interface PkiOptions {
+  /** role -> what is asked of it */
+  readonly issue: Readonly<Record<string, CertificateRequest>>;
+}
+
+/**
+ * Issues certificates: `issue/<role>` answers `tls.crt` (the certificate and the authorities between it and the root),
+ * `tls.key` and `ca.crt`, of one call. Each read issues another, and Vault keeps no key.
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/pki#generate-certificate-and-key
+ */
+export function createPkiEngine({ session, host, leases, mount }: EngineContext, { issue }: PkiOptions): Engine {
+  return {
+    kind: "pki",
+    isDynamic: () => true,
+    async get({ path, version }, context): Promise<ProviderResult> {
+      assertCurrent(version, "pki");
+      const role = /^issue\/([^/]+)$/.exec(path)?.[1];
+      if (role === undefined) throw unknownPath("pki", "issue/<role>");
+      const asked = Object.hasOwn(issue, role) ? issue[role] : undefined;
+      if (asked === undefined) throw undeclared(role);
+      const request = { path: "{+mount}/issue/{role}", values: { mount, role }, json: toBody(asked) };
+      const answer = await session.call({ method: "POST", ...request, accept: refusals }, context);
+      if (refusals.includes(answer.status)) return refusal(answer, { unknown, tip });
+      const pair = issuedPair(answer.data);
+      if (pair === undefined) throw malformed("pki");
+      const { fields, serial, endsAt } = pair;
+      const payload = { kind: "fields", fields } as const;
+      const now = host.clock.now();
+      const livesMs = endsAt - (answer.serverTime ?? now);
+      return {
+        status: "ok",
+        payload,
+        version: serial ?? host.contentVersion(payload),
+        expiresAt: new Date(expiry(endsAt, now, answer.serverTime)),
+        // Two thirds of its life, and a little less for some: replicas that started together must not come together.
+        refreshAt: new Date(now + Math.max(0, livesMs) * (0.62 + 0.05 * host.random())),
+        lease: leases.of(answer),
+      };
+    },
+  };
+}
+
+const unknown = /unknown role|role .*not found/i;
+const tip =
+  "The role does not allow this name, address or lifetime, or the mount has no issuer: compare `issue` with `vault read <mount>/roles/<role>`.";
+/** Above what rounding to seconds and the way of an answer make. */
+const clockToleranceMs = 10_000;
+
+function toBody({
+  commonName,
+  altNames,
+  ipSans,
+  uriSans,
+  ttlMs,
+}: CertificateRequest): Readonly<Record<string, unknown>> {
+  return {
+    common_name: commonName,
+    alt_names: listed(altNames),
+    ip_sans: listed(ipSans),
+    uri_sans: listed(uriSans),
+    ttl: ttlMs === undefined ? undefined : `${Math.ceil(ttlMs / 1000)}s`,
+    format: "pem",
+  };
+}
+
+function listed(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : names.join(",");
+}
+
+/** Told by this machine's clock, which is the one that looks at it. */
+function expiry(endsAt: number, now: number, serverTime: number | undefined): number {
+  const skewMs = serverTime === undefined ? 0 : now - serverTime;
+  return Math.abs(skewMs) > clockToleranceMs ? endsAt + skewMs : endsAt;
+}
+
+function undeclared(role: string): SecretError {
+  return new SecretError("INVALID_NAME", `nothing says what certificate to ask of the role "${role}"`, {
+    reason: "undeclared",
+    tip: "Write the role under `issue` of the mount, with a `commonName`.",
+  });
+}

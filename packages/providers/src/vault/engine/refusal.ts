@@ -1,0 +1,56 @@
+import { type ProviderResult, SecretError, type VersionSelector } from "@tacit/core/provider";
+import type { VaultAnswer } from "../vault-api.ts";
+
+/**
+ * The statuses by which an engine says that it will not: `VaultRequest.accept` for a read of it. A 404 with words, for a path
+ * that nobody serves, is thrown by the API already.
+ */
+export const refusals: readonly number[] = [400, 404];
+
+/** Whether Vault said something like that. Its words decide; they are never shown, as they quote parameters. */
+export function says({ errors }: Pick<VaultAnswer, "errors">, pattern: RegExp): boolean {
+  return errors.some((error) => pattern.test(error));
+}
+
+/**
+ * What a refusal by an engine means. An unknown role is a definitive not-found: policies were asked before.
+ * @param unknown how this engine says that it does not know what was asked for
+ * @throws {SecretError} INVALID_CONFIG `request-refused`, with this tip
+ */
+export function refusal(answer: VaultAnswer, { unknown, tip }: { unknown: RegExp; tip: string }): ProviderResult {
+  if (answer.status === 404 || says(answer, unknown)) return { status: "not-found", definitive: true };
+  throw requestRefused(answer, tip);
+}
+
+/** The error for a request that Vault understood and refused for what it asks. */
+export function requestRefused({ status }: Pick<VaultAnswer, "status">, tip: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `Vault refused the request with ${status}`, {
+    reason: "request-refused",
+    tip,
+  });
+}
+
+/** @throws {SecretError} UNSUPPORTED `versions` for any version but the current one */
+export function assertCurrent(version: VersionSelector, kind: string): void {
+  if (version === "current") return;
+  throw new SecretError("UNSUPPORTED", `Vault's ${kind} engine keeps no version but the current one`, {
+    reason: "versions",
+    tip: "Ask for the current one; `accepted` keeps the one that this process replaced.",
+  });
+}
+
+/** The error for an answer that this engine cannot have given. */
+export function malformed(kind: string): SecretError {
+  return new SecretError("INTERNAL", `Vault's answer has not the form of one from its ${kind} engine`, {
+    reason: "malformed-answer",
+    tip: "Check that `engine` names what is mounted there.",
+  });
+}
+
+/** The error for a path that the engine has no meaning for. */
+export function unknownPath(kind: string, forms: string): SecretError {
+  return new SecretError("INVALID_NAME", `a path of Vault's ${kind} engine has another form`, {
+    reason: "path",
+    tip: `Write ${forms}, below the mount.`,
+  });
+}

@@ -1,0 +1,93 @@
+import { type ProviderResult, SecretError } from "@tacit/core/provider";
+import type { VaultAnswer } from "../vault-api.ts";
+import type { Engine, EngineContext } from "./engine.ts";
+import { assertCurrent, malformed, refusals, requestRefused, says } from "./refusal.ts";
+
+/** A value that the document holds encrypted. */
+export interface TransitCiphertext {
+  /** The transit key. */
+  readonly key: string;
+  /** What `vault write transit/encrypt/<key>` answered: `vault:v1:...`. */
+  readonly ciphertext: string;
+  /** In base64, as it was given to encrypt; of a key with derivation. */
+  readonly context?: string | undefined;
+  /** In base64, as it was given to encrypt. */
+  readonly associatedData?: string | undefined;
+}
+
+/** What the document says of a transit mount. */
+export interface TransitOptions {
+  /** path below the mount -> what it is decrypted from */
+  readonly ciphertexts: Readonly<Record<string, TransitCiphertext>>;
+}
+
+/**
+ * Decrypts what the document holds: Vault keeps the key, and asks its policies at each read.
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/transit#decrypt-data
+ */
+export function createTransitEngine({ session, host, mount }: EngineContext, { ciphertexts }: TransitOptions): Engine {
+  return {
+    kind: "transit",
+    isDynamic: () => false,
+    async get({ path, version, ifVersion }, context): Promise<ProviderResult> {
+      assertCurrent(version, "transit");
+      const declared = Object.hasOwn(ciphertexts, path) ? ciphertexts[path] : undefined;
+      if (declared === undefined) throw undeclared(mount);
+      const { key, ciphertext, context: keyContext, associatedData } = declared;
+      const json = { ciphertext, context: keyContext, associated_data: associatedData };
+      const request = { method: "POST", path: "{+mount}/decrypt/{key}", values: { mount, key }, json } as const;
+      const answer = await session.call({ ...request, accept: refusals }, context);
+      if (refusals.includes(answer.status)) throw decryptFailure(answer);
+      const payload = { kind: "value", bytes: plaintextOf(answer) } as const;
+      const current = host.contentVersion(payload);
+      if (current === ifVersion) return { status: "not-modified", version: current };
+      return { status: "ok", payload, version: current };
+    },
+  };
+}
+
+/** Refuses what `Buffer.from` would skip. */
+function plaintextOf({ data }: VaultAnswer): Uint8Array {
+  const text = typeof data === "object" && data !== null ? (data as { plaintext?: unknown }).plaintext : undefined;
+  if (typeof text !== "string") throw malformed("transit");
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.toString("base64") !== text) throw malformed("transit");
+  return new Uint8Array(bytes);
+}
+
+/** A missing key is no missing secret: the ciphertext is there, so this never falls through to another store. */
+function decryptFailure(answer: VaultAnswer): SecretError {
+  if (says(answer, /key not found|no existing key/i) || answer.status === 404)
+    return unreadable(
+      "transit-key",
+      "Vault has no transit key of that name",
+      "Check `key` and the mount. What a deleted key has encrypted is lost: write the secret anew, and encrypt it with another.",
+    );
+  if (says(answer, /disallowed by policy|too old|min.*decryption/i))
+    return unreadable(
+      "transit-version",
+      "the ciphertext is of a version of the key that must not be used any more",
+      "Encrypt the secret anew, or have `min_decryption_version` lowered and use `transit/rewrap`.",
+    );
+  if (says(answer, /invalid ciphertext|authentication failed|unable to decrypt|base64|no prefix/i))
+    return unreadable(
+      "transit-ciphertext",
+      "the ciphertext cannot be decrypted with that key",
+      "Check that it is whole, and that `key`, `context` and `associatedData` are those that it was encrypted with.",
+    );
+  return requestRefused(
+    answer,
+    "Check `key`, `context` and `associatedData` with `vault write transit/decrypt/<key>`.",
+  );
+}
+
+function unreadable(reason: string, message: string, tip: string): SecretError {
+  return new SecretError("INVALID_VALUE", message, { reason, tip });
+}
+
+function undeclared(mount: string): SecretError {
+  return new SecretError("INVALID_NAME", `no such ciphertext is declared for the mount "${mount}"`, {
+    reason: "undeclared",
+    tip: "Write it under `ciphertexts` of the mount, as { key, ciphertext }.",
+  });
+}

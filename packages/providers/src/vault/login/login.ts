@@ -22,19 +22,38 @@ export interface Login {
 
 /**
  * Sends the request of a login, for those methods that have one.
- * @throws {SecretError} UNAUTHENTICATED `login-refused` for 400, 401 and 403; INTERNAL `malformed-answer` for an answer without a token
+ * @throws {SecretError} UNAUTHENTICATED `login-refused` for any 4xx of a login, UNSUPPORTED `mfa-required`, INTERNAL
+ * `malformed-answer` for an answer without a token, and what `VaultApi.call` throws
  */
 export async function requestLogin(request: VaultRequest, { api, signal }: LoginContext): Promise<VaultAuth> {
-  const answer = await api.call({ method: "POST", ...request, accept: [400, 401, 403] }, { signal });
-  if (answer.status >= 400) {
-    throw new SecretError("UNAUTHENTICATED", `the login was refused with ${answer.status}`, {
-      reason: "login-refused",
-      tip: "Look at the login method's mount, its role and the credential; Vault's audit log has the request.",
-    });
-  }
-  if (answer.auth !== undefined) return answer.auth;
+  const answer = await api.call({ method: "POST", ...request, accept: refusals }, { signal });
+  if (answer.status >= 400) throw refused(answer.status);
+  if (answer.auth?.mfaRequired === true) throw mfaRequired();
+  if (answer.auth !== undefined && answer.auth.clientToken !== "") return answer.auth;
   throw new SecretError("INTERNAL", "a login was answered without a token", {
     reason: "malformed-answer",
     tip: "Check that the login method's mount leads to a login.",
+  });
+}
+
+/** Vault tells a wrong password as 400, an unknown mount as 403 or 404, a mount without logins as 405. */
+const refusals: readonly number[] = [400, 401, 403, 404, 405];
+
+function refused(status: number): SecretError {
+  const isElsewhere = status === 404 || status === 405;
+  return new SecretError("UNAUTHENTICATED", `the login was refused with ${status}`, {
+    reason: "login-refused",
+    tip: isElsewhere
+      ? "Look at `auth.mount` and `auth.method`, and at the namespace: `vault auth list` shows what is mounted below auth/."
+      : "Look at the login method's mount, its role and the credential; Vault's audit log has the request.",
+  });
+}
+
+/** The second factor is a person's; asked again, it would be called upon again. */
+function mfaRequired(): SecretError {
+  return new SecretError("UNSUPPORTED", "Vault wants a second factor for this login, and a service has none", {
+    reason: "mfa-required",
+    retryable: false,
+    tip: "Take this role or user out of the login enforcement (sys/identity/mfa/login-enforcement), or use another login method.",
   });
 }

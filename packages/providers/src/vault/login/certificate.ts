@@ -1,0 +1,22 @@
+import { type Login, requestLogin } from "./login.ts";
+
+/** `auth` with `method: "cert"` after validation. */
+export interface CertificateLoginOptions {
+  readonly method: "cert";
+  readonly mount: string;
+  /** The one role to be tried. Default: any whose certificate matches. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * Logs in with the client certificate of the connection: `tls.certificate` and `tls.key` of the provider, which are read
+ * again before each request. Vault asks for the same one when the token is renewed.
+ * @see https://developer.hashicorp.com/vault/api-docs/auth/cert#login-with-tls-certificate-method
+ */
+export function createCertificateLogin({ method, mount, name }: CertificateLoginOptions): Login {
+  return {
+    method,
+    ownsToken: true,
+    login: (context) => requestLogin({ path: "auth/{+mount}/login", values: { mount }, json: { name } }, context),
+  };
+}

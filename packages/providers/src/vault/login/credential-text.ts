@@ -1,0 +1,49 @@
+import { type CredentialSource, type ProviderHost, SecretError } from "@tacit/core/provider";
+
+/**
+ * Reads a credential of a login now, and registers it with the redactor.
+ * @param label what it is, for people: `secret id`
+ * @throws {SecretError} UNAUTHENTICATED `credential-empty` or `credential-malformed`, and what reading it throws
+ */
+export async function credentialText(
+  source: CredentialSource,
+  label: string,
+  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+): Promise<string> {
+  const bytes = await host.credential(source);
+  const text = decoded(bytes, label);
+  if (text === "") throw unusable(label, "is empty", "credential-empty");
+  host.protect(text, `${host.name}/${label}`);
+  return text;
+}
+
+/**
+ * Reads a credential that is one word, such as a JWT; white space around it is dropped.
+ * @throws {SecretError} as `credentialText` does; `credential-malformed` also for white space within it
+ */
+export async function credentialWord(
+  source: CredentialSource,
+  label: string,
+  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+): Promise<string> {
+  const word = (await credentialText(source, label, host)).trim();
+  if (word === "") throw unusable(label, "is blank", "credential-empty");
+  if (!/^[\x21-\x7e]+$/.test(word)) throw unusable(label, "is more than one word of ASCII", "credential-malformed");
+  return word;
+}
+
+/** A form feed in a password is its owner's choice; bytes that are no text cannot be sent as JSON. */
+function decoded(bytes: Uint8Array, label: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw unusable(label, "is no UTF-8 text", "credential-malformed");
+  }
+}
+
+function unusable(label: string, what: string, reason: "credential-empty" | "credential-malformed"): SecretError {
+  return new SecretError("UNAUTHENTICATED", `the ${label} of the login ${what}`, {
+    reason,
+    tip: "Look at what its source holds: nothing was sent to Vault.",
+  });
+}

@@ -1,0 +1,55 @@
+import type { Declared, SecretChange, SecretsOf, SecretWatch, WatchOf } from "@tacit/core";
+import { InjectSecret, InjectSecrets } from "./inject-secret.ts";
+import { type MethodDecoratorFor, OnSecretChange, type OnSecretChangeOptions } from "./on-secret-change.ts";
+
+/** The aliases of a declaration. */
+export type AliasOf<D extends Declared> = keyof D["declarations"] & string;
+
+/** What a listener of an alias is called with. */
+export type ChangeOf<D extends Declared, K extends AliasOf<D>> =
+  WatchOf<D, K> extends SecretWatch<infer T> ? SecretChange<NonNullable<T>> : never;
+
+/** The decorators of one client, checked against its declarations. */
+export interface TacitDecorators<D extends Declared> {
+  /** Injects the watch of an alias, where one fits. */
+  InjectSecret<K extends AliasOf<D>>(alias: K): InjectDecoratorFor<WatchOf<D, K>>;
+  /** Injects the client, where it fits. */
+  InjectSecrets(): InjectDecoratorFor<SecretsOf<D>>;
+  /** Calls a method with each change of a secret. */
+  OnSecretChange<K extends AliasOf<D>>(
+    alias: K,
+    options?: Omit<OnSecretChangeOptions, "client">,
+  ): MethodDecoratorFor<ChangeOf<D, K>>;
+}
+
+/** A decorator for a parameter of a constructor or for a property, of a type that a `W` may be given to. */
+export interface InjectDecoratorFor<W> {
+  <C extends abstract new (...parameters: never) => unknown, I extends number>(
+    target: C,
+    key: undefined,
+    index: I & Fits<W, ParameterAt<C, I>>,
+  ): void;
+  /** TypeScript does not tell a decorator the type of a private property, so that one is not checked. */
+  <T extends object, K extends string | symbol>(target: T, key: K & Fits<W, K extends keyof T ? T[K] : unknown>): void;
+}
+
+type ParameterAt<C, I extends number> = C extends abstract new (...parameters: infer P) => unknown ? P[I] : never;
+
+/** Stands in a compiler's message where a type does not fit. */
+interface DoesNotTake<W> {
+  readonly "its type does not take what is injected": W;
+}
+type Fits<W, Target> = [W] extends [Target] ? unknown : DoesNotTake<W>;
+
+/**
+ * Creates the decorators for one client: `createTacitDecorators<typeof declared>()`. The compiler then refuses an alias that is
+ * not declared, and a parameter, property or method of another type. What they do is what the decorators of the same names do.
+ */
+export function createTacitDecorators<D extends Declared>(client?: string): TacitDecorators<D> {
+  return {
+    InjectSecret: (alias) => InjectSecret(alias, client) as InjectDecoratorFor<never>,
+    InjectSecrets: () => InjectSecrets(client) as InjectDecoratorFor<never>,
+    OnSecretChange: (alias, options) =>
+      OnSecretChange(alias, client === undefined ? { ...options } : { ...options, client }),
+  };
+}

@@ -1,0 +1,85 @@
+import { type DynamicModule, type FactoryProvider, Module } from "@nestjs/common";
+import { type Declared, SecretError } from "@tacit/core";
+import { getHostToken, getSecretToken } from "./injection-tokens.ts";
+import type { SecretsHost } from "./secrets-host.ts";
+import { type ClientSource, tacitCoreModule } from "./tacit-core-module.ts";
+import type { AliasOf } from "./tacit-decorators.ts";
+import type {
+  TacitAsyncOptions,
+  TacitClientOptions,
+  TacitModuleOptions,
+  TacitOptionsFactory,
+} from "./tacit-options.ts";
+
+/**
+ * Brings a client into an application: made, awaited, injected, and closed when the application has shut down. The client itself
+ * can be injected everywhere; the secrets one by one where this module is imported, or everywhere with `isGlobal`.
+ */
+// biome-ignore lint/complexity/noStaticOnlyClass: NestJS knows a module by its class.
+export class TacitModule {
+  /** With options that are known at once. The start fails with what `ready()` rejects with. */
+  static forRoot(options: TacitModuleOptions & TacitClientOptions): DynamicModule {
+    const { name, isGlobal, ready, ...client } = options;
+    return root(options, options.declare, { options: () => client });
+  }
+
+  /**
+   * With options that other providers give.
+   * @throws {SecretError} INVALID_CONFIG unless there is one of `useFactory`, `useClass` and `useExisting`
+   */
+  static forRootAsync(options: TacitAsyncOptions): DynamicModule {
+    return root(options, options.declare, toSource(options));
+  }
+
+  /** Makes some secrets of a client that `forRoot` brought injectable in one module. The start fails for unknown aliases. */
+  static forFeature<D extends Declared = Declared>(aliases: readonly AliasOf<D>[], client?: string): DynamicModule {
+    return withWatches({ module: TacitModule }, aliases, client);
+  }
+}
+Module({})(TacitModule);
+
+function root(options: TacitModuleOptions, declare: Declared | undefined, source: ClientSource): DynamicModule {
+  const { name, isGlobal = false } = options;
+  const core = tacitCoreModule(options, source);
+  const aliases = Object.keys(declare?.declarations ?? {});
+  return withWatches({ module: TacitModule, global: isGlobal, imports: [core] }, aliases, name);
+}
+
+function withWatches(module: DynamicModule, aliases: readonly string[], client: string | undefined): DynamicModule {
+  const watches = [...new Set(aliases)].map(
+    (alias): FactoryProvider => ({
+      provide: getSecretToken(alias, client),
+      inject: [getHostToken(client)],
+      useFactory: (host: SecretsHost) => host.watch(alias, `TacitModule, secret "${alias}"`),
+    }),
+  );
+  return { ...module, providers: watches, exports: watches };
+}
+
+function toSource(options: TacitAsyncOptions): ClientSource {
+  const { declare, imports = [], inject = [], useFactory, useClass, useExisting } = options;
+  const ways = [useFactory, useClass, useExisting].filter((way) => way !== undefined);
+  if (ways.length !== 1) throw notOneWay();
+  const declaring = (made: TacitClientOptions): TacitClientOptions =>
+    declare === undefined ? made : { declare, ...made };
+  if (useFactory !== undefined) {
+    return { imports, inject, options: async (...injected) => declaring(await useFactory(...injected)) };
+  }
+  return {
+    imports,
+    inject: [useClass ?? useExisting ?? ""],
+    providers: useClass === undefined ? [] : [useClass],
+    options: async (factory) => declaring(await (factory as TacitOptionsFactory).createTacitOptions()),
+  };
+}
+
+function notOneWay(): SecretError {
+  return new SecretError(
+    "INVALID_CONFIG",
+    "TacitModule.forRootAsync needs one of `useFactory`, `useClass`, `useExisting`",
+    {
+      reason: "declaration",
+      tip: "Give the one that says where the options of the client come from.",
+    },
+  );
+}

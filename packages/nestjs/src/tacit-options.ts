@@ -1,0 +1,59 @@
+import type { FactoryProvider, InjectionToken, ModuleMetadata, Type } from "@nestjs/common";
+import type { Declared, Health, ReadyOptions, Secret, SecretChange, SecretsOptions } from "@tacit/core";
+
+/** The part of a client that the module needs, whatever is declared. */
+export interface AnySecrets {
+  ready(options?: ReadyOptions): Promise<void>;
+  latest(alias: string): Secret<unknown> | undefined;
+  watch(alias: string): AnyWatch;
+  health(): Health;
+  close(): Promise<void>;
+}
+
+/** The part of a watch that the module needs. */
+export interface AnyWatch {
+  on(
+    event: "change",
+    listener: (change: SecretChange<unknown>) => unknown,
+    options?: { readonly initial?: boolean },
+  ): () => void;
+  close(): Promise<void>;
+}
+
+/** A client that exists already, for example because the server's certificate was needed before NestJS. Its maker closes it. */
+export interface GivenSecrets {
+  readonly secrets: AnySecrets;
+  /** What it was created with; its aliases can then be injected. */
+  readonly declare?: Declared | undefined;
+}
+
+/** What a client is made of: the options of `createSecrets`, or the client itself. */
+export type TacitClientOptions = SecretsOptions | GivenSecrets;
+
+/** What is decided once per client. */
+export interface TacitModuleOptions {
+  /** Tells several clients of one application apart; default: the one without a name. */
+  readonly name?: string;
+  /** Whether every module may inject the secrets, instead of those that import this or `forFeature`; default: no. */
+  readonly isGlobal?: boolean;
+  /** How the start waits; default: as `ready()` does. */
+  readonly ready?: ReadyOptions;
+}
+
+/** What `useClass` and `useExisting` name. */
+export interface TacitOptionsFactory {
+  createTacitOptions(): TacitClientOptions | Promise<TacitClientOptions>;
+}
+
+/** What `forRootAsync` takes: one of the three `use...`, and what it needs. */
+export interface TacitAsyncOptions extends TacitModuleOptions, Pick<ModuleMetadata, "imports"> {
+  /** Known before anything is made, so that its aliases can be injected; the client declares it unless the options say otherwise. */
+  readonly declare?: Declared | undefined;
+  readonly useFactory?: FactoryProvider<TacitClientOptions>["useFactory"];
+  /** The parameters of `useFactory`. */
+  readonly inject?: FactoryProvider["inject"];
+  /** Created within the module. */
+  readonly useClass?: Type<TacitOptionsFactory>;
+  /** A provider of one of the `imports`. */
+  readonly useExisting?: InjectionToken<TacitOptionsFactory>;
+}

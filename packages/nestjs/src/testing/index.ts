@@ -1,0 +1,1 @@
+export { type MockSecretsModule, type MockSecretsModuleOptions, mockSecretsModule } from "./mock-secrets-module.ts";

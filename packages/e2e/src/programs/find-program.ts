@@ -64,7 +64,7 @@ export function findOnPath({ name, version }: Pick<Program, "name" | "version">)
 }
 
 /** Whether there is a file that this process may start. */
-export function isExecutable(path: string): boolean {
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

@@ -38,14 +38,13 @@ export async function fetchPostgres(): Promise<string> {
       const workplace = mkdtempSync(`${postgresFolder()}-`);
       try {
         unpackPackages(workplace);
+        if (newestBelow(join(workplace, "root")) === undefined) throw new Error("its packages hold no server");
         renameSync(join(workplace, "root"), postgresFolder());
       } finally {
         rmSync(workplace, { recursive: true, force: true });
       }
     }
-    const found = newestBelow(postgresFolder());
-    if (found === undefined) throw new Error("the packages of postgres hold no server");
-    return found;
+    return newestBelow(postgresFolder()) ?? "";
   });
 }
 

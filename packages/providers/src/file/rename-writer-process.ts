@@ -62,10 +62,10 @@ function temporaryName(file: string, { style }: RenameWrite): string {
 }
 
 function keep(file: string): void {
-  // Two names of one file, which a killed writer leaves, are not renamed over each other (rename(2)).
-  fs.rmSync(`${file}.old.bak`, { force: true });
-  if (fs.existsSync(`${file}.bak`)) fs.renameSync(`${file}.bak`, `${file}.old.bak`);
+  const old = `${file}.old.bak`;
+  if (fs.existsSync(`${file}.bak`)) fs.renameSync(`${file}.bak`, old);
   fs.linkSync(file, `${file}.bak`);
+  fs.rmSync(old, { force: true });
 }
 
 function writeInPlace(file: string, content: Uint8Array, step: RenameWrite): RenameReport {

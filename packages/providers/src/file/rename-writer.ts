@@ -8,7 +8,7 @@ export interface RenameWrite {
    * `<name><digits>`. `in-place`: truncates the file and writes it in two parts.
    */
   readonly style: "consul-template" | "token-sink" | "aws-csi" | "in-place";
-  /** Of consul-template: keeps the last one as `<name>.bak`, and what that was as `<name>.old.bak`. */
+  /** Of consul-template: keeps the last one as `<name>.bak`; what that was is `<name>.old.bak` meanwhile. */
   readonly backup?: boolean;
   /** Of the finished file. Default: what it has, else 0644. */
   readonly mode?: number;

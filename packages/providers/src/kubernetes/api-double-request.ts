@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 export interface ApiRequest {
   readonly method: string;
   readonly verb: "get" | "list" | "watch" | "create" | "unknown";
-  /** `secrets`, `serviceaccounts/token`, `selfsubjectaccessreviews`, or empty. */
+  /** `secrets`, `serviceaccounts/token`, `selfsubjectaccessreviews`, `readyz`, or empty. */
   readonly resource: string;
   readonly namespace: string;
   /** Also the one that a field selector names, as the API server does for access rules. */
@@ -23,12 +23,13 @@ export function parseApiRequest(message: IncomingMessage, body: string): ApiRequ
   const query = Object.fromEntries(url.searchParams) as ApiRequest["query"];
   const core = /^\/api\/v1\/namespaces\/([^/]+)\/(secrets|serviceaccounts)(?:\/([^/]+))?(\/token)?$/.exec(url.pathname);
   const review = /^\/apis\/authorization\.k8s\.io\/v1\/(selfsubjectaccessreviews)$/.exec(url.pathname);
+  const ready = /^\/(readyz)$/.exec(url.pathname);
   const [, namespace = "", kind = "", name, subresource = ""] = core ?? [];
   const selected = /^metadata\.name=(.+)$/.exec(query.fieldSelector ?? "")?.[1];
   return {
     method,
     verb: verbOf(method, name, query),
-    resource: review?.[1] ?? `${kind}${subresource}`,
+    resource: review?.[1] ?? ready?.[1] ?? `${kind}${subresource}`,
     namespace: decodeURIComponent(namespace),
     name: name === undefined ? selected : decodeURIComponent(name),
     query,

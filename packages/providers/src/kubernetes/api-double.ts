@@ -35,6 +35,8 @@ export class ApiDouble {
   override: (request: ApiRequest) => Override | undefined = () => undefined;
   /** Takes requests and answers none. */
   isStalled = false;
+  /** Whether it has read its access rules; it denies everything until then. */
+  isReady = true;
   /** How often a login was refused. */
   refusals = 0;
   /** Wall time of the Date header. */
@@ -134,6 +136,8 @@ export class ApiDouble {
     const override = this.override(request);
     if (override !== undefined) response.writeHead(override.status, { ...override.headers }).end(override.body);
     else if (!isKnown) status(response, 401, "Unauthorized");
+    else if (request.resource === "readyz") response.writeHead(this.isReady ? 200 : 500).end();
+    else if (!this.isReady) status(response, 403, "Forbidden");
     else if (request.resource === "selfsubjectaccessreviews") this.#review(request, response);
     else if (!this.allows(request)) status(response, 403, "Forbidden");
     else if (request.resource === "serviceaccounts/token") this.#issue(request, response);
@@ -201,9 +205,12 @@ export class ApiDouble {
     for (const watcher of this.watchers) this.#deliver(watcher, event);
   }
 
-  #deliver(watcher: Watcher, { type, object }: StoredEvent): void {
-    if (matches(watcher.request, object) && object.metadata.namespace === watcher.request.namespace)
-      send(watcher, type, object);
+  /** What enters or leaves a selection is added or deleted for who watches that. */
+  #deliver(watcher: Watcher, { type, object, before }: StoredEvent): void {
+    if (object.metadata.namespace !== watcher.request.namespace) return;
+    const is = type !== "DELETED" && matches(watcher.request, object);
+    const was = before !== undefined && matches(watcher.request, before);
+    if (is || was) send(watcher, is ? (was ? "MODIFIED" : "ADDED") : "DELETED", object);
   }
 
   #wake(): void {

@@ -30,6 +30,7 @@ export interface StoredEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   readonly version: number;
   readonly object: StoredSecret;
+  readonly before: StoredSecret | undefined;
 }
 
 /** What an API server keeps: Secrets, and a history of their changes that can be compacted. */
@@ -81,7 +82,7 @@ export class ApiStore {
       ...(immutable !== undefined && { immutable }),
     };
     this.#secrets.set(`${namespace}/${name}`, object);
-    this.#record({ type: before === undefined ? "ADDED" : "MODIFIED", version, object });
+    this.#record({ type: before === undefined ? "ADDED" : "MODIFIED", version, object, before });
     return object;
   }
 
@@ -91,7 +92,7 @@ export class ApiStore {
     const version = ++this.#version;
     this.#secrets.delete(`${namespace}/${name}`);
     const object = { ...before, metadata: { ...before.metadata, resourceVersion: `${version}` } };
-    this.#record({ type: "DELETED", version, object });
+    this.#record({ type: "DELETED", version, object, before });
   }
 
   /** Time passes in other objects: a version that nobody has heard of. */

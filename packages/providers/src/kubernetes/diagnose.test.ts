@@ -65,6 +65,8 @@ describe("the rights", () => {
     fixture.api.allows = ({ verb, namespace }) => verb !== "*" && namespace === podNamespace;
     expect(await findings(fixture, ["db"])).toEqual(["warning right-list"]);
     expect(await findings(fixture, ["db"], { labelSelector: "a=b" })).toEqual([]);
+    fixture.api.allows = ({ name, namespace }) => name === "db" || namespace === "kube-system";
+    expect(await findings(fixture, ["db"])).toEqual(["warning right-sealing-keys"]);
   });
 
   test("that cannot be asked about are left open", async () => {

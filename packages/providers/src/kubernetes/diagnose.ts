@@ -7,6 +7,7 @@ import type { Asked } from "./asked.ts";
 import type { KubernetesOptions } from "./options.ts";
 import type { Surroundings } from "./provider.ts";
 import type { ServiceAccountFiles } from "./service-account-files.ts";
+import type { Watches } from "./watches.ts";
 
 /** What is looked at. */
 export interface Patient {
@@ -16,6 +17,7 @@ export interface Patient {
   readonly surroundings: Surroundings;
   readonly files: ServiceAccountFiles;
   readonly asked: Asked;
+  readonly watches: Pick<Watches, "isUnheard">;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function diagnose(patient: Patient, context: CallContext): Promise<
       ...clockFindings(patient, serverTime),
       ...(await missingRights(patient, ask)),
       ...(await needlessRights(options, namespace, ask)),
+      ...labelFindings(patient),
       ...annotationFindings(patient.asked),
     ];
   } catch (error) {
@@ -43,6 +46,10 @@ export async function diagnose(patient: Patient, context: CallContext): Promise<
   }
 }
 
+/** @see https://github.com/bitnami-labs/sealed-secrets */
+const sealingNamespace = "kube-system";
+
+type NeedlessRight = readonly [code: string, what: string, access: AskedAccess];
 type Ask = (access: AskedAccess) => Promise<AccessAnswer>;
 
 async function missingRights({ asked, options }: Patient, ask: Ask): Promise<readonly Finding[]> {
@@ -83,26 +90,23 @@ async function needlessRights(
   namespace: string,
   ask: Ask,
 ): Promise<readonly Finding[]> {
-  const questions: readonly (readonly [code: string, what: string, access: AskedAccess])[] = [
-    ["right-all-namespaces", "read the Secrets of every namespace", { verb: "get", resource: "secrets" }],
+  const resource = "secrets";
+  const questions: readonly NeedlessRight[] = [
+    ["right-all-namespaces", "read the Secrets of every namespace", { verb: "get", resource }],
+    ["right-every-verb", "do everything with the Secrets of its namespace", { verb: "*", resource, namespace }],
+    ["right-list", "list, and so read, all Secrets of its namespace", { verb: "list", resource, namespace }],
     [
-      "right-every-verb",
-      "do everything with the Secrets of its namespace",
-      { verb: "*", resource: "secrets", namespace },
+      "right-sealing-keys",
+      `read the Secrets of "${sealingNamespace}", where the controller of Sealed Secrets usually keeps its keys`,
+      { verb: "get", resource, namespace: sealingNamespace },
     ],
-    ...(labelSelector === undefined
-      ? ([
-          [
-            "right-list",
-            "list, and so read, all Secrets of its namespace",
-            { verb: "list", resource: "secrets", namespace },
-          ],
-        ] as const)
-      : []),
   ];
   const found: Finding[] = [];
   for (const [code, what, access] of questions) {
-    if ((await ask(access)).allowed !== true) continue;
+    // A watch by labels needs it; and what is said of every namespace need not be said of one.
+    const isNeeded = code === "right-list" && labelSelector !== undefined;
+    const isSaid = code === "right-sealing-keys" && found[0]?.code === "right-all-namespaces";
+    if (isNeeded || isSaid || (await ask(access)).allowed !== true) continue;
     const tip =
       'Narrow the Role to the verbs "get" and "watch" and to resourceNames; see docs/providers/kubernetes.md.';
     found.push({ level: "warning", code, message: `this identity may ${what}`, tip });
@@ -123,6 +127,17 @@ function clockFindings({ host }: Patient, serverTime: number | undefined): reado
       tip: "Let a time service set it: tokens seem expired, or live too long, by a wrong clock.",
     },
   ];
+}
+
+function labelFindings({ asked, watches }: Patient): readonly Finding[] {
+  return asked.places
+    .filter((place) => watches.isUnheard(place))
+    .map(({ namespace, name }) => ({
+      level: "warning",
+      code: "label-missing",
+      message: `the Secret "${name}" in "${namespace}" does not match \`labelSelector\`, so the watch passes over its changes`,
+      tip: "Give it the labels, or a provider of its own: until then its changes are found by the poll alone.",
+    }));
 }
 
 function annotationFindings(asked: Asked): readonly Finding[] {

@@ -95,6 +95,30 @@ describe("a label selector", () => {
     expect(subscriptions[0]?.state).toEqual({ mode: "push" });
   });
 
+  test("that a Secret does not match, or does no longer, leaves it to the poll, visibly", async () => {
+    await using fixture = await openFixture();
+    const { api } = fixture;
+    const bare = { fields: { password: "s3cret-fixture-0" } };
+    api.store.put(podNamespace, "bare", bare);
+    put(fixture, "db", "0");
+    const { hears, subscriptions, provider } = await listen(fixture, ["db", "bare", "absent"]);
+    for (const name of ["db", "bare", "absent"]) await read(provider, name);
+    const states = () => subscriptions.map((subscription) => subscription?.state);
+    const findings = async () => (await provider.diagnose?.(forever))?.filter(({ code }) => code === "label-missing");
+    const polled = { mode: "poll", code: "label-missing" };
+    expect(states()).toEqual([{ mode: "push" }, polled, { mode: "push" }]);
+    expect(await findings()).toMatchObject([{ level: "warning", message: expect.stringContaining('"bare"') }]);
+
+    put(fixture, "bare", "0");
+    api.store.put(podNamespace, "db", bare);
+    await hears(2);
+    for (const name of ["db", "bare"]) await read(provider, name);
+    expect(states()).toEqual([polled, { mode: "push" }, { mode: "push" }]);
+    api.store.remove(podNamespace, "bare");
+    await hears(3);
+    expect(states()).toEqual([polled, { mode: "push" }, { mode: "push" }]);
+  });
+
   test("whose list outlives its version starts over", async () => {
     await using fixture = await openFixture();
     for (let index = 0; index < 30; index += 1) put(fixture, `db-${index}`, "0");

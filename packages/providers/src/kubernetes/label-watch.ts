@@ -16,8 +16,7 @@ export class LabelTarget implements WatchTarget {
   readonly query: { readonly labelSelector: string };
   readonly #connection: ApiConnection;
   readonly #host: Pick<ProviderHost, "contentVersion">;
-  /** name -> who hears of it, and its content at the last event */
-  readonly #followed = new Map<string, { readonly hints: Set<() => void>; readonly content: ContentTracker }>();
+  readonly #followed = new Map<string, Followed>();
   /** name -> uid and version when it was listed or told of last; undefined before the first list */
   #known: Map<string, string> | undefined;
 
@@ -39,13 +38,28 @@ export class LabelTarget implements WatchTarget {
 
   /** Has a hint called when one Secret may have changed, until the returned function is called. */
   follow(name: string, hint: () => void): () => void {
-    const followed = this.#followed.get(name) ?? { hints: new Set(), content: new ContentTracker(this.#host) };
+    const followed = this.#followed.get(name) ?? {
+      hints: new Set(),
+      content: new ContentTracker(this.#host),
+      isThere: false,
+    };
     this.#followed.set(name, followed);
     followed.hints.add(hint);
     return () => {
       followed.hints.delete(hint);
       if (followed.hints.size === 0) this.#followed.delete(name);
     };
+  }
+
+  /** A read has told whether there is such a Secret, whatever its labels are. */
+  wasRead(name: string, isThere: boolean): void {
+    const followed = this.#followed.get(name);
+    if (followed !== undefined) followed.isThere = isThere;
+  }
+
+  /** Whether a Secret is there and does not match, so that nobody would tell of its changes. */
+  isUnheard(name: string): boolean {
+    return this.#followed.get(name)?.isThere === true && this.#known?.has(name) === false;
   }
 
   async begin(context: CallContext): Promise<string> {
@@ -73,6 +87,8 @@ export class LabelTarget implements WatchTarget {
     const { name, deleted } = event;
     if (deleted) this.#known?.delete(name);
     else this.#known?.set(name, `${objectMeta(event.object).uid} ${event.version}`);
+    // Either it is gone, or it has lost its labels; the read that follows tells.
+    if (deleted) this.wasRead(name, false);
     if (this.#followed.get(name)?.content.changes(event) === true) this.#hint(name);
   }
 
@@ -105,6 +121,15 @@ export class LabelTarget implements WatchTarget {
   #hint(name: string): void {
     for (const hint of [...(this.#followed.get(name)?.hints ?? [])]) hint();
   }
+}
+
+/** One Secret by its name. */
+interface Followed {
+  readonly hints: Set<() => void>;
+  /** At the last event. */
+  readonly content: ContentTracker;
+  /** By the last read. */
+  isThere: boolean;
 }
 
 const pageSize = 20;

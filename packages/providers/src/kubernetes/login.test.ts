@@ -22,6 +22,14 @@ describe("the login of a pod", () => {
     expect(fixture.api.refusals).toBe(0);
   });
 
+  test("is told, so that the token is not taken for one that nobody uses", async () => {
+    await using fixture = await openFixture();
+    expect((await fixture.open()).supports.usesServiceAccount).toBe(true);
+    expect((await fixture.open({ context: "away" })).supports.usesServiceAccount).toBe(false);
+    fixture.surroundings.environment.KUBERNETES_SERVICE_HOST = undefined;
+    expect((await fixture.open()).supports.usesServiceAccount).toBe(false);
+  });
+
   test("is read again at once when it is refused, and sent once more", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();

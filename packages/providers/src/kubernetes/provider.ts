@@ -23,7 +23,7 @@ import { accountDirectory, ServiceAccountFiles } from "./service-account-files.t
 import { TokenReader } from "./token-request.ts";
 import { Watches } from "./watches.ts";
 
-/** What a `kubernetes` provider can do. */
+/** What a `kubernetes` provider can do; one that is open says, too, whether it uses the service account. */
 export const kubernetesSupports: Supports = {
   payload: "fields",
   versions: false,
@@ -47,7 +47,8 @@ export function openKubernetesProvider(
 ): Provider {
   if (!options.tls.verify) host.warn("tls-unverified", unverifiedTip);
   const files = new ServiceAccountFiles(surroundings.accountDirectory);
-  const connection = new ApiConnection(accessOf(options, host, surroundings, files), options, host);
+  const access = accessOf(options, host, surroundings, files);
+  const connection = new ApiConnection(access, options, host);
   const watches = new Watches(connection, options, host);
   const tokens = new TokenReader(connection, options.token, host);
   const asked = new Asked();
@@ -57,7 +58,7 @@ export function openKubernetesProvider(
     signal.throwIfAborted();
   };
   return {
-    supports: kubernetesSupports,
+    supports: { ...kubernetesSupports, usesServiceAccount: access.kind === "in-cluster" },
     async get({ path, version, ifVersion }: ReadRequest, context: CallContext): Promise<ProviderResult> {
       assertOpen(context);
       const parsed = parsePath(path);
@@ -66,6 +67,7 @@ export function openKubernetesProvider(
       if (parsed.kind === "token") return tokens.read(place, ifVersion, context);
       asked.add(place);
       const object = await readSecret(connection, place, context);
+      watches.wasRead(place, object !== undefined);
       if (object === undefined) return { status: "not-found", definitive: true };
       asked.saw(place, object);
       const secret = readSecretObject(object, host, options.labels);
@@ -84,7 +86,7 @@ export function openKubernetesProvider(
     },
     async diagnose(context) {
       assertOpen(context);
-      return diagnose({ connection, options, host, surroundings, files, asked }, context);
+      return diagnose({ connection, options, host, surroundings, files, asked, watches }, context);
     },
     async close(): Promise<void> {
       closed = true;

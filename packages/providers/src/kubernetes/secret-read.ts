@@ -1,6 +1,7 @@
 import type { CallContext } from "@tacit/core/provider";
 import type { ApiConnection } from "./api-connection.ts";
-import { deniedFailure, saysNotFound } from "./api-status.ts";
+import { saysNotFound } from "./api-status.ts";
+import { denial } from "./denial.ts";
 
 /** One Secret. */
 export interface SecretPlace {
@@ -13,7 +14,7 @@ export const largestObjectBytes: number = 4 * 1024 * 1024;
 
 /**
  * Gets a Secret as the API server sends it; undefined if there is none.
- * @throws {SecretError} PERMISSION_DENIED `access-rule`, and what a request throws
+ * @throws {SecretError} PERMISSION_DENIED `access-rule`, UNAVAILABLE `api-server-starting`, and what a request throws
  */
 export async function readSecret(
   connection: ApiConnection,
@@ -29,7 +30,8 @@ export async function readSecret(
     },
     context,
   );
-  if (answer.status === 403) throw deniedFailure({ verb: "get", resource: "secrets", namespace, name });
+  if (answer.status === 403)
+    throw await denial(connection, { verb: "get", resource: "secrets", namespace, name }, context);
   if (answer.status === 404 && saysNotFound(answer)) return undefined;
   if (answer.status === 404) throw answer.failure();
   return answer.json();

@@ -1,6 +1,7 @@
 import { type CallContext, type ProviderHost, type ProviderResult, SecretError } from "@tacit/core/provider";
 import type { ApiConnection } from "./api-connection.ts";
-import { deniedFailure, saysNotFound } from "./api-status.ts";
+import { saysNotFound } from "./api-status.ts";
+import { denial } from "./denial.ts";
 import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
 import type { SecretPlace } from "./secret-read.ts";
@@ -65,7 +66,7 @@ async function requestToken(
     context,
   );
   if (answer.status === 403)
-    throw deniedFailure({ verb: "create", resource: "serviceaccounts/token", namespace, name });
+    throw await denial(connection, { verb: "create", resource: "serviceaccounts/token", namespace, name }, context);
   if (answer.status === 404 && saysNotFound(answer)) return undefined;
   if (answer.status === 404) throw answer.failure();
   const { token, expirationTimestamp } = record(record(answer.json())?.status) ?? {};

@@ -4,6 +4,8 @@ import type { WatchLoop } from "./watch-loop.ts";
 /** One use of a watch. */
 export interface WatchUse {
   readonly loop: WatchLoop;
+  /** Whether the watch stands and passes over this Secret. */
+  isUnheard(): boolean;
   release(): Promise<void>;
 }
 
@@ -12,7 +14,7 @@ export function watchSubscription(uses: readonly WatchUse[], onDispose: () => vo
   let disposing: Promise<unknown> | undefined;
   return {
     get state(): SubscriptionState {
-      return uses.map(({ loop }) => loop.state).find((state) => state !== undefined) ?? { mode: "push" };
+      return uses.map(stateOf).find((state) => state !== undefined) ?? { mode: "push" };
     },
     async [Symbol.asyncDispose]() {
       onDispose();
@@ -20,4 +22,8 @@ export function watchSubscription(uses: readonly WatchUse[], onDispose: () => vo
       await disposing;
     },
   };
+}
+
+function stateOf(use: WatchUse): SubscriptionState | undefined {
+  return use.loop.state ?? (use.isUnheard() ? { mode: "poll", code: "label-missing" } : undefined);
 }

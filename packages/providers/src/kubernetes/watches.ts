@@ -54,6 +54,16 @@ export class Watches {
     }
   }
 
+  /** A read has told whether there is such a Secret. */
+  wasRead({ namespace, name }: SecretPlace, isThere: boolean): void {
+    this.#labelled.get(namespace)?.target.wasRead(name, isThere);
+  }
+
+  /** Whether a Secret is watched by its labels, and does not match. */
+  isUnheard({ namespace, name }: SecretPlace): boolean {
+    return this.#labelled.get(namespace)?.target.isUnheard(name) === true;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#loops].map((loop) => this.#stop(loop)));
@@ -72,7 +82,7 @@ export class Watches {
   #use(place: SecretPlace, hint: () => void): WatchUse {
     if (this.#labelSelector !== undefined) return this.#useLabelled(this.#labelSelector, place, hint);
     const loop = this.#start(secretTarget(place, this.#host, hint));
-    return { loop, release: () => this.#stop(loop) };
+    return { loop, isUnheard: () => false, release: () => this.#stop(loop) };
   }
 
   #useLabelled(labelSelector: string, { namespace, name }: SecretPlace, hint: () => void): WatchUse {
@@ -86,6 +96,7 @@ export class Watches {
     const unfollow = target.follow(name, hint);
     return {
       loop,
+      isUnheard: () => target.isUnheard(name),
       release: async () => {
         unfollow();
         if (!target.isIdle) return;

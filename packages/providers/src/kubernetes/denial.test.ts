@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { openFixture, read } from "./kubernetes-fixture.ts";
+
+const missing = { code: "PERMISSION_DENIED", reason: "access-rule" };
+const starting = { code: "UNAVAILABLE", reason: "api-server-starting", retryable: true };
+
+describe("a denial", () => {
+  test.each(["db", "serviceaccount/app"])("of %s by a server that starts is an outage", async (path) => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    fixture.api.isReady = false;
+    await expect(read(provider, path)).rejects.toMatchObject(starting);
+    fixture.api.isReady = true;
+    fixture.api.allows = () => false;
+    await expect(read(provider, path)).rejects.toMatchObject(missing);
+  });
+
+  test("of everything that every identity may ask is an outage, too", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    fixture.api.override = () => ({ status: 403 });
+    await expect(read(provider, "db")).rejects.toMatchObject(starting);
+  });
+
+  test.each([403, 404])(
+    "by a server that answers %d when asked whether it is ready is a missing rule",
+    async (status) => {
+      await using fixture = await openFixture();
+      const provider = await fixture.open();
+      fixture.api.allows = () => false;
+      fixture.api.override = ({ resource }) => (resource === "readyz" ? { status } : undefined);
+      await expect(read(provider, "db")).rejects.toMatchObject(missing);
+    },
+  );
+
+  test("by a server that goes away before it can be asked is an outage", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    fixture.api.allows = () => false;
+    fixture.api.override = ({ resource }) => {
+      if (resource === "readyz") void fixture.api.close();
+      return undefined;
+    };
+    await expect(read(provider, "db")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await fixture.api.listen();
+  });
+});

@@ -1,0 +1,24 @@
+import { type CallContext, SecretError } from "@tacit/core/provider";
+import { askAccess } from "./access-review.ts";
+import type { ApiConnection } from "./api-connection.ts";
+import { type Access, deniedFailure } from "./api-status.ts";
+
+/**
+ * What a 403 means: that a rule is missing, or that the API server starts. It denies everything until it has read its access
+ * rules, also what every identity may do by default, and is not ready before it has.
+ * @throws {SecretError} what a request throws
+ */
+export async function denial(connection: ApiConnection, access: Access, context: CallContext): Promise<SecretError> {
+  const { status } = await connection.request({ path: "/readyz", accept: [403, 404, 500, 503] }, context);
+  if (status >= 500) return starting();
+  // Some clusters let nobody ask that; then another question that is everybody's tells the two apart.
+  if (status === 403 && (await askAccess(connection, access, context)).allowed === undefined) return starting();
+  return deniedFailure(access);
+}
+
+function starting(): SecretError {
+  return new SecretError("UNAVAILABLE", "the API server denies everything, as it does while it starts", {
+    reason: "api-server-starting",
+    tip: "If it lasts, ask its /readyz, and bind the ClusterRoles that every identity has by default.",
+  });
+}

@@ -8,11 +8,14 @@ export interface Session {
    * @throws {SecretError} what `VaultApi.call` throws; UNAUTHENTICATED where there is no login
    */
   call(request: VaultRequest, context: CallContext): Promise<VaultAnswer>;
-  /**
-   * How long the token in use still lives if it can be renewed no more; undefined where it can, never ends, or is not known.
-   * What it leased dies with it.
-   */
-  readonly tokenEndsInMs: number | undefined;
-  /** Revokes a token that it made itself, and ends its renewal. */
+  /** The token that was sent for an answer of `call`: what the answer leased dies with it. Undefined where none is sent. */
+  tokenOf(answer: VaultAnswer): TokenLife | undefined;
+  /** Revokes the tokens that it made itself, and ends their renewal. */
   close(context: CallContext): Promise<void>;
+}
+
+/** The life of one token. It goes on after another token has taken its place. */
+export interface TokenLife {
+  /** How long it still lives where it can be renewed no more; undefined where it can, or never ends. Changes with time. */
+  endsInMs(): number | undefined;
 }

@@ -34,8 +34,12 @@ export interface VaultAnswer {
   readonly wrapInfo: VaultWrapInfo | undefined;
   /** Never to be shown: Vault quotes parameters in them. */
   readonly errors: readonly string[];
-  /** Whether it has the envelope of a success, also under a status such as 404. */
+  /** Everything that was answered; `sys/health` has no envelope. Never to be shown. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Whether `data` is an object, also under a status such as 404. */
   readonly hasData: boolean;
+  /** Whether Vault had something to remark. */
+  readonly hasWarnings: boolean;
   /** Wall time of the Date header, in milliseconds since the epoch. */
   readonly serverTime: number | undefined;
   /**

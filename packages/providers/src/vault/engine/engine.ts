@@ -25,4 +25,6 @@ export interface Engine {
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
   /** Pure. Whether reading the path makes a new credential. */
   isDynamic(path: string): boolean;
+  /** Pure. The path that a policy has to name for a read; absent, or undefined, where it is not known or findings say nothing of it. */
+  policyPath?(path: string): string | undefined;
 }

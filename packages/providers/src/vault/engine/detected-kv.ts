@@ -1,0 +1,119 @@
+import { type CallContext, isSecretError, SecretError } from "@tacit/core/provider";
+import { unlessAborted } from "../../shared/pause.ts";
+import type { Engine, EngineContext } from "./engine.ts";
+import { createKv1Engine } from "./kv1.ts";
+import { createKv2Engine } from "./kv2.ts";
+
+/**
+ * A KV mount of a version that Vault is asked for with the first read, and not again. A configured mount that leads below the
+ * real one, as `secret/app` where `secret` is mounted, is found as well.
+ */
+export function createDetectedKvEngine(context: EngineContext): Engine {
+  const detection = new Detection(context);
+  return {
+    kind: "kv",
+    isDynamic: () => false,
+    policyPath: (path) => detection.found?.policyPath?.(path),
+    async get(request, callContext) {
+      const found = await detection.find(callContext);
+      try {
+        return await found.get(request, callContext);
+      } catch (error) {
+        if (!isSecretError(error, "INVALID_CONFIG") || error.reason !== "engine") throw error;
+        // Versions were switched on meanwhile.
+        detection.forget(found);
+        return (await detection.find(callContext)).get(request, callContext);
+      }
+    },
+  };
+}
+
+type Reader = Pick<Engine, "get" | "policyPath">;
+
+class Detection {
+  readonly #context: EngineContext;
+  #found: Reader | undefined;
+  #finding: Promise<Reader> | undefined;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  get found(): Reader | undefined {
+    return this.#found;
+  }
+
+  /** One question, however many of the first reads wait for it; it goes on when one of them is aborted. */
+  async find({ signal }: CallContext): Promise<Reader> {
+    if (this.#found !== undefined) return this.#found;
+    this.#finding ??= this.#detect({ signal: new AbortController().signal }).finally(() => {
+      this.#finding = undefined;
+    });
+    const found = await unlessAborted(this.#finding, signal);
+    this.#found ??= found;
+    return this.#found;
+  }
+
+  forget(found: Reader): void {
+    if (this.#found === found) this.#found = undefined;
+  }
+
+  async #detect(context: CallContext): Promise<Reader> {
+    const { session, mount } = this.#context;
+    const request = { path: "sys/internal/ui/mounts/{+mount}", values: { mount }, accept: [404] };
+    try {
+      const { status, data } = await session.call(request, context);
+      // So old a server that it has no other version.
+      return status === 404 ? createKv1Engine(this.#context) : this.#engineOf((data ?? {}) as MountAnswer);
+    } catch (error) {
+      throw isSecretError(error, "PERMISSION_DENIED") ? undetected(error, mount) : error;
+    }
+  }
+
+  #engineOf({ path, type, options }: MountAnswer): Reader {
+    const { mount } = this.#context;
+    if (type !== "kv" && type !== "generic") throw otherEngine(mount);
+    const real = realMount(typeof path === "string" ? path : "", mount);
+    const context = { ...this.#context, mount: real };
+    const version = (options as { readonly version?: unknown } | null | undefined)?.version;
+    const engine = version === "2" ? createKv2Engine(context) : createKv1Engine(context);
+    const below = mount.slice(real.length + 1);
+    if (below === "") return engine;
+    return {
+      get: (request, callContext) => engine.get({ ...request, path: `${below}/${request.path}` }, callContext),
+      policyPath: (asked) => engine.policyPath?.(`${below}/${asked}`),
+    };
+  }
+}
+
+interface MountAnswer {
+  readonly path?: unknown;
+  readonly type?: unknown;
+  readonly options?: unknown;
+}
+
+/** The answer may begin with the namespace, whose segments are taken off one by one until the rest begins the mount. */
+function realMount(answered: string, mount: string): string {
+  let rest = answered.replace(/\/$/, "");
+  while (rest !== "") {
+    if (`${mount}/`.startsWith(`${rest}/`)) return rest;
+    const slash = rest.indexOf("/");
+    rest = slash === -1 ? "" : rest.slice(slash + 1);
+  }
+  return mount;
+}
+
+function undetected(cause: SecretError, mount: string): SecretError {
+  return new SecretError("PERMISSION_DENIED", `the version of the KV mount "${mount}" cannot be looked up`, {
+    reason: "mount-lookup",
+    cause,
+    tip: 'Nothing is mounted there, or the token may read nothing below it; else write "engine": "kv-v2", which needs no lookup.',
+  });
+}
+
+function otherEngine(mount: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `what is mounted at "${mount}" is no KV engine`, {
+    reason: "engine-kind",
+    tip: "Declare it under `mounts`, with its `engine`, and let `mount` name a KV mount.",
+  });
+}

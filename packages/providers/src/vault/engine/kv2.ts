@@ -1,0 +1,147 @@
+import { type CallContext, isSecretError, type ProviderResult, type ReadRequest } from "@tacit/core/provider";
+import type { Engine, EngineContext } from "./engine.ts";
+import { isReadable, type Kv2Version, parseVersionName, readKv2Version, timeOf, versionName } from "./kv2-version.ts";
+import { notFields } from "./not-fields.ts";
+
+/** A KV mount that keeps versions. */
+export function createKv2Engine(context: EngineContext): Engine {
+  const reader = new Kv2Reader(context);
+  return {
+    kind: "kv-v2",
+    isDynamic: () => false,
+    policyPath: (path) => `${context.mount}/data/${path}`,
+    get: (request, callContext) => reader.get(request, callContext),
+  };
+}
+
+const notFound: ProviderResult = { status: "not-found", definitive: true };
+
+class Kv2Reader {
+  readonly #context: EngineContext;
+  /** Policies often grant `data/*` alone. Asked anew with each provider, not with each poll. */
+  #mayReadMetadata = true;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  async get({ path, version, ifVersion }: ReadRequest, context: CallContext): Promise<ProviderResult> {
+    if (version === "previous") return this.#previous(path, ifVersion, context);
+    if (version === "current") {
+      if (ifVersion !== undefined && (await this.#isCurrent(path, ifVersion, context)))
+        return { status: "not-modified", version: ifVersion };
+      return this.#read(path, undefined, ifVersion, context);
+    }
+    const asked = parseVersionName(version.id);
+    if (asked === undefined) return notFound;
+    const result = await this.#read(path, asked.number, ifVersion, context);
+    const found = result.status === "not-found" ? undefined : result.version;
+    // A secret that was wiped and written again has another version of the same number.
+    return found === undefined || found === asked.name || asked.name === `${asked.number}` ? result : notFound;
+  }
+
+  /** @param number undefined for the newest */
+  async #read(
+    path: string,
+    number: number | undefined,
+    ifVersion: string | undefined,
+    context: CallContext,
+  ): Promise<ProviderResult> {
+    const { session, mount, labels } = this.#context;
+    const values = { mount, path };
+    const request = { path: "{+mount}/data/{+path}", values, query: { version: number }, accept: [404] };
+    const answer = await session.call(request, context);
+    // A version that was deleted or destroyed comes with its metadata, but without data.
+    if (answer.status === 404) return notFound;
+    const metadata = (answer.data as { readonly metadata?: Readonly<Record<string, unknown>> } | null)?.metadata;
+    const version = readKv2Version(metadata?.version, metadata);
+    if (version === undefined) throw notFields();
+    const name = versionName(version);
+    if (name === ifVersion) return { status: "not-modified", version: name };
+    const fields = answer.fields("data");
+    if (fields === undefined) throw notFields();
+    return {
+      status: "ok",
+      payload: { kind: "fields", fields },
+      version: name,
+      createdAt: timeOf(version.createdTime),
+      // Readable, so it lies ahead.
+      expiresAt: timeOf(version.deletionTime),
+      labels: labelsOf(metadata?.custom_metadata, labels),
+    };
+  }
+
+  async #isCurrent(path: string, ifVersion: string, context: CallContext): Promise<boolean> {
+    const metadata = await this.#metadata(path, context);
+    const current = metadata?.versions.find(({ number }) => number === metadata.current);
+    return current !== undefined && isReadable(current, this.#now()) && versionName(current) === ifVersion;
+  }
+
+  async #previous(path: string, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
+    const metadata = await this.#metadata(path, context);
+    if (metadata === undefined) return this.#mayReadMetadata ? notFound : this.#search(path, ifVersion, context);
+    const older = metadata.versions.filter((each) => each.number < metadata.current && isReadable(each, this.#now()));
+    const newest = older.sort((one, other) => other.number - one.number)[0];
+    return newest === undefined ? notFound : this.#read(path, newest.number, ifVersion, context);
+  }
+
+  /** Without metadata: back from the current version, past those that were deleted. */
+  async #search(path: string, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
+    const { session, mount } = this.#context;
+    const request = { path: "{+mount}/data/{+path}", values: { mount, path }, accept: [404] };
+    const { data } = await session.call(request, context);
+    const metadata = (data as { readonly metadata?: { readonly version?: unknown } } | null)?.metadata;
+    const current = typeof metadata?.version === "number" ? metadata.version : 0;
+    const oldest = Math.max(1, current - mostVersions);
+    for (let number = current - 1; number >= oldest; number -= 1) {
+      const result = await this.#read(path, number, ifVersion, context);
+      if (result.status !== "not-found") return result;
+    }
+    return notFound;
+  }
+
+  /** Undefined where there is none, or where it may not be read. */
+  async #metadata(path: string, context: CallContext): Promise<Kv2Metadata | undefined> {
+    if (!this.#mayReadMetadata) return undefined;
+    const { session, mount } = this.#context;
+    const request = { path: "{+mount}/metadata/{+path}", values: { mount, path }, accept: [404] };
+    try {
+      const { data } = await session.call(request, context);
+      return readMetadata(data);
+    } catch (error) {
+      if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
+      this.#mayReadMetadata = false;
+      return undefined;
+    }
+  }
+
+  #now(): number {
+    return this.#context.host.clock.now();
+  }
+}
+
+interface Kv2Metadata {
+  readonly current: number;
+  readonly versions: readonly Kv2Version[];
+}
+
+/** As many as Vault keeps by default. */
+const mostVersions = 10;
+
+function readMetadata(data: unknown): Kv2Metadata | undefined {
+  const { current_version: current, versions } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof current !== "number" || typeof versions !== "object" || versions === null) return undefined;
+  const read = Object.entries(versions).map(([number, details]) => readKv2Version(Number(number), details));
+  return { current, versions: read.filter((each) => each !== undefined) };
+}
+
+/** Custom metadata is written by people, so it may hold anything: what may show is listed. */
+function labelsOf(custom: unknown, keys: readonly string[]): Readonly<Record<string, string>> {
+  const all = (typeof custom === "object" && custom !== null ? custom : {}) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const label = Object.hasOwn(all, key) ? all[key] : undefined;
+      return typeof label === "string" ? [[key, label]] : [];
+    }),
+  );
+}

@@ -1,0 +1,17 @@
+import type { Adapter } from "@tacit/core/provider";
+import { loginCredentials } from "./login/login-credentials.ts";
+import type { VaultOptions } from "./options.ts";
+import { checkPath } from "./path.ts";
+import { openVaultProvider } from "./provider.ts";
+
+/** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines make, lend or decrypt. */
+export const vault: Adapter<VaultOptions> = {
+  name: "vault",
+  options: async () => (await import("./options.ts")).vaultOptions,
+  // The TLS material counts as such too: so it stays the place where it is read, as certificates are renewed there.
+  credentials: [...loginCredentials, "tls.ca", "tls.certificate", "tls.key", "wrapped.token"],
+  toPath: (name, { prefix }) => checkPath(prefix === undefined ? name : `${prefix.replace(/\/+$/, "")}/${name}`),
+  open: (options, host) => openVaultProvider(options, host),
+};
+
+export type { VaultOptions };

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { type EngineOptions, engineOptions, wrappedOptions } from "./engine/options.ts";
+import type { WrappedSecret } from "./engine/wrapped.ts";
+import { credential } from "./login/login-option.ts";
+import { type LoginOptions, loginOptions } from "./login/options.ts";
+import { checkPath, isMount } from "./path.ts";
+import type { TlsOptions } from "./tls-material.ts";
+
+/** The options of a `vault` provider after validation. */
+export interface VaultOptions {
+  /** Scheme, host and port, or `unix:` and a path. Default: VAULT_AGENT_ADDR, else VAULT_ADDR, or their BAO_ twins. */
+  readonly url?: string | undefined;
+  /** Sent as X-Vault-Namespace. Default: VAULT_NAMESPACE or BAO_NAMESPACE. */
+  readonly namespace?: string | undefined;
+  /** Where names and plain paths are looked up: a KV mount. */
+  readonly mount: string;
+  /** Its version. Default: Vault is asked, once. */
+  readonly engine?: "kv-v1" | "kv-v2" | undefined;
+  /** Other mounts: a path that begins with one of them is read there. */
+  readonly mounts: Readonly<Record<string, EngineOptions>>;
+  /** Secrets that were wrapped for this application. */
+  readonly wrapped: readonly WrappedSecret[];
+  /** Stands before each name, joined by `/`. */
+  readonly prefix?: string | undefined;
+  /** How to log in. */
+  readonly auth: LoginOptions;
+  /** `host:port` of the nodes to which a standby may redirect. */
+  readonly redirects: readonly string[];
+  /** The keys of custom metadata that show in `meta.labels`. Default: none. */
+  readonly labels: readonly string[];
+  /** How this program is called in the user agent, after `tacit/<version>`. */
+  readonly application?: string | undefined;
+  readonly tls: TlsOptions;
+  /** `environment`, or the URL of a proxy. Default: VAULT_PROXY_ADDR, else VAULT_HTTP_PROXY, else none. */
+  readonly proxy?: string | undefined;
+  /** Lets `url` and `redirects` name an http server on another machine. */
+  readonly allowInsecureHttp: boolean;
+}
+
+const text = z.string().min(1, "must not be empty");
+const mount = text.refine(isMount, 'must be a path such as "secret" or "team/kv", without slashes at its ends');
+const namespace = text
+  .transform((name) => name.replace(/^\/+|\/+$/g, ""))
+  .refine(isMount, 'must be a path, such as "team/a"');
+
+/** What the config document may say about a `vault` provider. */
+export const vaultOptions: z.ZodType<VaultOptions> = z.strictObject({
+  url: text.optional().describe("Such as https://vault.example:8200 or unix:/run/agent.sock; by default VAULT_ADDR."),
+  namespace: namespace.optional().describe("Sent as X-Vault-Namespace; by default VAULT_NAMESPACE."),
+  mount: mount.default("secret").describe("Where names and plain paths are looked up: a KV mount."),
+  engine: z.enum(["kv-v1", "kv-v2"]).optional().describe("The version of that mount; by default Vault is asked, once."),
+  mounts: z
+    .record(mount, engineOptions)
+    .default({})
+    .describe("Other mounts and their engines: a path that begins with one of them is read there."),
+  wrapped: wrappedOptions.default([]).describe("Responses that were wrapped for this application, as wrapped/<name>."),
+  prefix: text
+    .refine(isPrefix, "must be a path that Vault can hold")
+    .optional()
+    .describe('Stands before each name: with "prod/app", db/primary is read at prod/app/db/primary.'),
+  auth: loginOptions.prefault({ method: "token" }).describe("How to log in; by default with VAULT_TOKEN."),
+  redirects: z
+    .array(
+      text.regex(/^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/, 'must be host and port, such as "vault-1.example:8200"'),
+    )
+    .default([])
+    .describe("The nodes to which a standby may redirect, with the token; no other redirect is followed."),
+  labels: z.array(text).default([]).describe("The keys of custom metadata that may show in meta.labels."),
+  application: text.optional().describe("How this program is called in the user agent, after tacit/<version>."),
+  tls: z
+    .strictObject({
+      ca: credential.optional().describe("The authorities to trust, PEM; by default VAULT_CACERT or VAULT_CAPATH."),
+      certificate: credential.optional().describe("The client's certificate, PEM; by default VAULT_CLIENT_CERT."),
+      key: credential.optional().describe("Its key; by default VAULT_CLIENT_KEY."),
+      serverName: text.optional().describe("The name in Vault's certificate; by default VAULT_TLS_SERVER_NAME."),
+      verify: z.boolean().default(true).describe("false trusts whoever answers; diagnose reports it as an error."),
+    })
+    .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+      message: "must give `certificate` and `key` together",
+    })
+    .prefault({})
+    .describe("How Vault is checked, and how this client shows itself. Files are read again when they change."),
+  proxy: z
+    .union([z.literal("environment"), z.url({ protocol: /^https?$/ }).refine((url) => !url.includes("@"))], {
+      error: 'must be "environment", or an http or https URL without a password',
+    })
+    .optional()
+    .describe('"environment" follows HTTPS_PROXY and NO_PROXY; by default VAULT_PROXY_ADDR, else none.'),
+  allowInsecureHttp: z
+    .boolean()
+    .default(false)
+    .describe("Whether the address may be an http server on another machine."),
+});
+
+function isPrefix(prefix: string): boolean {
+  try {
+    return checkPath(prefix.replace(/\/+$/, "")) !== "";
+  } catch {
+    return false;
+  }
+}

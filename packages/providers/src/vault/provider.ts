@@ -1,0 +1,130 @@
+import {
+  type CallContext,
+  type Provider,
+  type ProviderHost,
+  type ProviderResult,
+  type ReadRequest,
+  SecretError,
+  type Supports,
+} from "@tacit/core/provider";
+import { resolveAddress } from "./address.ts";
+import { Asked } from "./asked.ts";
+import { diagnose } from "./diagnose.ts";
+import { createEngine } from "./engine/create-engine.ts";
+import { createDetectedKvEngine } from "./engine/detected-kv.ts";
+import type { Engine, EngineContext } from "./engine/engine.ts";
+import { createWrappedEngine } from "./engine/wrapped.ts";
+import { type Environment, settingOf } from "./environment.ts";
+import { Leases } from "./leases.ts";
+import { createLogin } from "./login/create-login.ts";
+import { Mounts } from "./mounts.ts";
+import type { VaultOptions } from "./options.ts";
+import { checkPath } from "./path.ts";
+import type { Session } from "./session.ts";
+import { vaultSupports } from "./supports.ts";
+import { tlsFindings } from "./tls-findings.ts";
+import { createTlsMaterial } from "./tls-material.ts";
+import { createPlainSession, createTokenSession } from "./token-session.ts";
+import type { VaultApi } from "./vault-api.ts";
+import { createVaultApi } from "./vault-http.ts";
+
+/** Opens a provider; nothing is read or asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+export function openVaultProvider(
+  options: VaultOptions,
+  host: ProviderHost,
+  environment: Environment = process.env,
+): Provider {
+  for (const { code, tip } of tlsFindings(options.tls, environment)) host.warn(code, tip ?? "");
+  const api = createVaultApi(httpOptions(options, host, environment), host);
+  const login = createLogin(options.auth, environment);
+  const session = login === undefined ? createPlainSession(api) : createTokenSession({ api, login, host });
+  const leases = new Leases(session, host);
+  const mounts = createMounts(options, { api, session, leases, host });
+  const asked = new Asked();
+  const supports: Supports = vaultSupports(options);
+  let closed = false;
+  const assertOpen = ({ signal }: CallContext): void => {
+    if (closed) throw new SecretError("CLOSED", `provider "${host.name}" was closed`);
+    signal.throwIfAborted();
+  };
+  return {
+    supports,
+    async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
+      assertOpen(context);
+      const found = mounts.find(checkPath(request.path));
+      asked.add(found, request.path);
+      return found.engine.get({ ...request, path: found.path }, context);
+    },
+    isDynamic(path) {
+      const found = mounts.find(path);
+      return found.engine.isDynamic(found.path);
+    },
+    async renew(lease, context) {
+      assertOpen(context);
+      return leases.renew(lease, context);
+    },
+    async revoke(lease, context) {
+      assertOpen(context);
+      return leases.revoke(lease, context);
+    },
+    async check(context) {
+      assertOpen(context);
+      await api.call(health, context);
+    },
+    async diagnose(context) {
+      assertOpen(context);
+      return diagnose({ api, session, options, host, environment, asked, hasLogin: login !== undefined }, context);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await endSession(session, host);
+      await api.close();
+    },
+  };
+}
+
+/** A standby forwards what it is asked, so it is as good as the active node. */
+const health = { path: "sys/health", root: true, query: { standbyok: true, perfstandbyok: true } } as const;
+/** A store that is silent must not hold up the end of the process: its tokens end on their own. */
+const farewellMs = 750;
+
+async function endSession(session: Session, { clock }: Pick<ProviderHost, "clock">): Promise<void> {
+  const farewell = new AbortController();
+  const timer = clock.setTimer(() => farewell.abort(), farewellMs);
+  try {
+    await session.close({ signal: farewell.signal });
+  } finally {
+    timer.cancel();
+  }
+}
+
+function httpOptions(
+  options: VaultOptions,
+  host: ProviderHost,
+  environment: Environment,
+): Parameters<typeof createVaultApi>[0] {
+  const { application, allowInsecureHttp, redirects } = options;
+  return {
+    ...resolveAddress(options.url, environment),
+    application,
+    allowInsecureHttp,
+    redirects,
+    namespace: options.namespace ?? settingOf(environment, "NAMESPACE"),
+    proxy: options.proxy ?? settingOf(environment, "PROXY_ADDR", "HTTP_PROXY"),
+    tls: createTlsMaterial(options.tls, environment, host),
+  };
+}
+
+function createMounts(
+  { mount, engine, mounts, wrapped, labels }: VaultOptions,
+  { api, ...shared }: Pick<EngineContext, "session" | "leases" | "host"> & { readonly api: VaultApi },
+): Mounts {
+  const at = (place: string): EngineContext => ({ ...shared, mount: place, labels });
+  const main = engine === undefined ? createDetectedKvEngine(at(mount)) : createEngine({ engine }, at(mount));
+  const declared = new Map<string, Engine>(
+    Object.entries(mounts).map(([place, its]) => [place, createEngine(its, at(place))]),
+  );
+  if (wrapped.length > 0) declared.set("wrapped", createWrappedEngine(shared, api, wrapped));
+  return new Mounts(main, declared);
+}

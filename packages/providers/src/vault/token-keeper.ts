@@ -1,0 +1,191 @@
+import { type CallContext, isSecretError, type ProviderHost, SecretError, type Timer } from "@tacit/core/provider";
+import { unlessAborted } from "../shared/pause.ts";
+import type { Login } from "./login/login.ts";
+import { LoginPatience } from "./login-patience.ts";
+import { Token } from "./token.ts";
+import type { VaultAnswer, VaultApi } from "./vault-api.ts";
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly api: VaultApi;
+  readonly login: Login;
+  readonly host: ProviderHost;
+}
+
+/** Has one token ready: gets it, renews it, and gets another one before it ends. One login at a time, whoever asks. */
+export class TokenKeeper {
+  readonly #parts: SessionParts;
+  readonly #patience: LoginPatience;
+  readonly #closing = new AbortController();
+  /** Replaced ones that leased something; they end on their own, or with the provider. */
+  readonly #retired = new Set<Token>();
+  #token: Token | undefined;
+  #loggingIn: Promise<void> | undefined;
+  #maintaining = false;
+  #timer: Timer | undefined;
+  /** What is left of the token's life when it is to be renewed or replaced. */
+  #renewBelowMs = 0;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#patience = new LoginPatience(parts.host);
+  }
+
+  /** The token to send with one request, which is counted; there may have to be a login first. @throws {SecretError} what the login threw */
+  async take({ signal }: CallContext): Promise<Token> {
+    for (;;) {
+      this.#closing.signal.throwIfAborted();
+      const token = this.#token;
+      if (token?.isUsable === true) {
+        token.use();
+        token.underWay += 1;
+        // The timer may be late: it stood still while the machine was suspended.
+        if (token.leftMs !== undefined && token.leftMs < this.#renewBelowMs) void this.#maintain(token);
+        return token;
+      }
+      this.#patience.check();
+      await unlessAborted(this.#logInOnce(), signal);
+    }
+  }
+
+  /** A request with it has ended. */
+  done(token: Token): void {
+    token.underWay -= 1;
+    if (this.#retired.has(token)) this.#release(token);
+  }
+
+  isCurrent(token: Token): boolean {
+    return this.#token === token;
+  }
+
+  /** It turned out to be dead. */
+  drop(token: Token): void {
+    if (this.#token === token) this.#token = undefined;
+  }
+
+  async close(context: CallContext): Promise<void> {
+    this.#closing.abort(new SecretError("CLOSED", "the session with Vault was closed"));
+    this.#timer?.cancel();
+    const tokens = [...this.#retired, ...(this.#token === undefined ? [] : [this.#token])];
+    this.#token = undefined;
+    this.#retired.clear();
+    await Promise.all(tokens.map((token) => this.#revoke(token, context)));
+  }
+
+  #logInOnce(): Promise<void> {
+    this.#loggingIn ??= this.#logIn().finally(() => {
+      this.#loggingIn = undefined;
+    });
+    return this.#loggingIn;
+  }
+
+  async #logIn(): Promise<void> {
+    const { api, host, login } = this.#parts;
+    const { signal } = this.#closing;
+    try {
+      const auth = await login.login({ api, host, signal });
+      host.protect(auth.clientToken, "vault token");
+      const token = new Token(auth, host.clock);
+      if (signal.aborted) return void (await this.#revoke(token, { signal: new AbortController().signal }));
+      if (!token.isUsable) throw unusable();
+      this.#patience.succeeded();
+      this.#adopt(token);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#patience.failed(error);
+      throw error;
+    }
+  }
+
+  #adopt(token: Token): void {
+    const before = this.#token;
+    this.#token = token;
+    this.#schedule(token);
+    if (before === undefined || before.value === token.value) return;
+    // The redactor lets a name's former value go, but this token may live on.
+    this.#parts.host.protect(before.value, "former vault token");
+    this.#retired.add(before);
+    this.#release(before);
+  }
+
+  /** Ends a replaced token, unless a request or a lease still needs it. */
+  #release(token: Token): void {
+    for (const each of this.#retired) if (each.leftMs === 0) this.#retired.delete(each);
+    if (token.underWay > 0 || token.hasLeases || !this.#retired.delete(token)) return;
+    void this.#revoke(token, { signal: this.#closing.signal });
+  }
+
+  #schedule(token: Token): void {
+    this.#timer?.cancel();
+    const { leftMs } = token;
+    if (leftMs === undefined) return;
+    const { clock, random } = this.#parts.host;
+    const delayMs = Math.min(Math.max(leftMs * (0.6 + 0.1 * random()), leastDelayMs), longestTimerMs);
+    this.#renewBelowMs = leftMs - delayMs;
+    this.#timer = clock.setTimer(() => void this.#maintain(token), delayMs);
+  }
+
+  /** Renews the token, or replaces it where that cannot be done any more. */
+  async #maintain(token: Token): Promise<void> {
+    if (this.#maintaining || this.#token !== token || this.#closing.signal.aborted) return;
+    this.#maintaining = true;
+    try {
+      if (token.isRenewable) await this.#renew(token);
+      else await this.#logInOnce();
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.#warn(error);
+    } finally {
+      this.#maintaining = false;
+    }
+    if (this.#token === token && !this.#closing.signal.aborted) this.#schedule(token);
+  }
+
+  async #renew(token: Token): Promise<void> {
+    const { signal } = this.#closing;
+    const answer = await this.#self(token, "renew-self", { signal });
+    if (answer.auth !== undefined) token.prolong(answer.auth.durationMs, answer.auth.renewable);
+    // Refused: it has died, may not be renewed, or its policies forbid it. A new one settles all of these.
+    if (answer.status < 400) return;
+    token.renewNoMore();
+    await this.#logInOnce();
+  }
+
+  async #revoke(token: Token, context: CallContext): Promise<void> {
+    if (!this.#parts.login.ownsToken || !token.isRevocable) return;
+    try {
+      await this.#self(token, "revoke-self", context);
+    } catch {
+      this.#parts.host.warn(
+        "token-not-revoked",
+        "A token that this process had made could not be revoked; it ends on its own. Keep the lifetime of tokens short.",
+      );
+    }
+  }
+
+  #self(token: Token, action: "renew-self" | "revoke-self", { signal }: CallContext): Promise<VaultAnswer> {
+    token.use();
+    const request = { method: "POST", path: `auth/token/${action}`, json: {}, accept: [400, 403] } as const;
+    return this.#parts.api.call(request, { signal, token: token.value });
+  }
+
+  #warn(error: unknown): void {
+    const { code, message } = isSecretError(error) ? error : { code: "INTERNAL", message: "unforeseen" };
+    this.#parts.host.warn(
+      "token-renewal",
+      `The token of Vault could not be renewed (${code}: ${message}); it is tried again.`,
+    );
+  }
+}
+
+/** A token in its last moments must not be asked about without pause. */
+const leastDelayMs = 1000;
+/** What timers can hold. */
+const longestTimerMs = 2 ** 31 - 1;
+
+function unusable(): SecretError {
+  return new SecretError("UNAUTHENTICATED", "the login gave a token that has ended already", {
+    reason: "token-ended",
+    tip: "Look at the lifetime and number of uses that the role gives its tokens.",
+  });
+}

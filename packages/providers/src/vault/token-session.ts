@@ -1,0 +1,111 @@
+import { type CallContext, isSecretError } from "@tacit/core/provider";
+import type { Session, TokenLife } from "./session.ts";
+import type { Token } from "./token.ts";
+import { type SessionParts, TokenKeeper } from "./token-keeper.ts";
+import type { VaultAnswer, VaultApi, VaultRequest } from "./vault-api.ts";
+
+/** Makes a session whose requests carry a token. No I/O: the first call logs in. */
+export function createTokenSession(parts: SessionParts): Session {
+  return new TokenSession(parts);
+}
+
+/** Makes a session without tokens, for a listener that adds its own. */
+export function createPlainSession(api: VaultApi): Session {
+  return {
+    call: (request, { signal }) => api.call(request, { signal }),
+    tokenOf: () => undefined,
+    close: () => Promise.resolve(),
+  };
+}
+
+class TokenSession implements Session {
+  readonly #parts: SessionParts;
+  readonly #keeper: TokenKeeper;
+  readonly #tokens = new WeakMap<VaultAnswer, Token>();
+  /** One question at a time whether a token lives, and the last one that was answered yes. */
+  #asking: { readonly token: Token; readonly answer: Promise<boolean> } | undefined;
+  #proof: { readonly token: Token; readonly askedAt: number } | undefined;
+  /** Since when tokens of this login are known to be unable to look themselves up. */
+  #blindSince: number | undefined;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#keeper = new TokenKeeper(parts);
+  }
+
+  async call(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
+    const token = await this.#keeper.take(context);
+    try {
+      return await this.#send(request, token, context);
+    } catch (error) {
+      if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
+      context.signal.throwIfAborted();
+      // Vault says 403 of a token that has died, too. Another one may have taken its place meanwhile.
+      if (this.#keeper.isCurrent(token) && (await this.#isAlive(token, context))) throw error;
+      this.#keeper.drop(token);
+    }
+    return this.#replay(request, context);
+  }
+
+  tokenOf(answer: VaultAnswer): TokenLife | undefined {
+    return this.#tokens.get(answer);
+  }
+
+  close(context: CallContext): Promise<void> {
+    return this.#keeper.close(context);
+  }
+
+  async #replay(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
+    const token = await this.#keeper.take(context);
+    try {
+      return await this.#send(request, token, context);
+    } catch (error) {
+      // A token that is this young lives: if it cannot be looked up, no lookup can tell whether one has died.
+      if (isSecretError(error, "PERMISSION_DENIED") && !(await this.#isAlive(token, context)))
+        this.#blindSince = this.#parts.host.clock.monotonic();
+      throw error;
+    }
+  }
+
+  async #send(request: VaultRequest, token: Token, { signal }: CallContext): Promise<VaultAnswer> {
+    try {
+      const answer = await this.#parts.api.call(request, { signal, token: token.value });
+      if (answer.leaseId !== "") token.hasLeases = true;
+      this.#tokens.set(answer, token);
+      return answer;
+    } finally {
+      this.#keeper.done(token);
+    }
+  }
+
+  /** Death is for ever, so a proof of life counts for every refusal before it; and for those of the next second. */
+  async #isAlive(token: Token, { signal }: CallContext): Promise<boolean> {
+    const now = this.#parts.host.clock.monotonic();
+    if (this.#proof?.token === token && now - this.#proof.askedAt < 1000) return true;
+    if (this.#blindSince !== undefined && now - this.#blindSince < blindMs) return true;
+    if (!token.isRevocable && token.tokenType !== "batch") return false;
+    if (this.#asking?.token !== token) {
+      const answer = this.#ask(token, now).finally(() => {
+        this.#asking = undefined;
+      });
+      this.#asking = { token, answer };
+    }
+    const { answer } = this.#asking;
+    signal.throwIfAborted();
+    return answer;
+  }
+
+  async #ask(token: Token, askedAt: number): Promise<boolean> {
+    token.use();
+    // Not bound to whoever asked first: others wait for it, too. The deadline of the call itself ends it.
+    const { signal } = new AbortController();
+    const lookup = { path: "auth/token/lookup-self", accept: [403] } as const;
+    const { status } = await this.#parts.api.call(lookup, { signal, token: token.value });
+    if (status === 403) return false;
+    this.#proof = { token, askedAt };
+    return true;
+  }
+}
+
+/** How long a refusal is taken for what it says, where nothing can tell whether the token has died. */
+const blindMs = 60_000;

@@ -1,0 +1,88 @@
+import type { Clock } from "@tacit/core/provider";
+import type { TokenLife } from "./session.ts";
+import type { VaultAuth } from "./vault-api.ts";
+
+/**
+ * One token and what is known of its life. Its end is kept on both clocks: after a machine was suspended only the wall clock
+ * knows how late it is, and after the wall clock was set only the other one does.
+ */
+export class Token implements TokenLife {
+  readonly value: string;
+  readonly tokenType: string;
+  /** Whether something was leased with it, which dies with it. */
+  hasLeases = false;
+  /** Requests under way with it. */
+  underWay = 0;
+  readonly #clock: Clock;
+  readonly #isPeriodic: boolean;
+  readonly #numUses: number;
+  #isRenewable: boolean;
+  #usesLeft: number;
+  #longestMs: number;
+  #end: { readonly monotonic: number; readonly wall: number } | undefined;
+
+  constructor(auth: VaultAuth, clock: Clock) {
+    this.value = auth.clientToken;
+    this.tokenType = auth.tokenType;
+    this.#clock = clock;
+    this.#isPeriodic = (auth.periodMs ?? 0) > 0;
+    this.#numUses = auth.numUses;
+    this.#usesLeft = auth.numUses;
+    // A renewal would take one of the uses.
+    this.#isRenewable = auth.renewable && auth.tokenType !== "batch" && auth.numUses === 0;
+    this.#longestMs = auth.durationMs;
+    this.#end = this.#endAfter(auth.durationMs);
+  }
+
+  /** Whether a renewal may prolong it. */
+  get isRenewable(): boolean {
+    return this.#isRenewable;
+  }
+
+  /** Until it ends unless it is renewed; undefined where it never ends. */
+  get leftMs(): number | undefined {
+    if (this.#end === undefined) return undefined;
+    const { monotonic, wall } = this.#end;
+    return Math.max(0, Math.min(monotonic - this.#clock.monotonic(), wall - this.#clock.now()));
+  }
+
+  /** Whether it may be sent once more. The last use of several is left alone: Vault would revoke it, and what it leased. */
+  get isUsable(): boolean {
+    return this.leftMs !== 0 && (this.#numUses === 0 || this.#usesLeft > (this.#numUses > 1 ? 1 : 0));
+  }
+
+  /** Whether any use is left, for a request that ends it. */
+  get isRevocable(): boolean {
+    return this.tokenType !== "batch" && this.leftMs !== 0 && (this.#numUses === 0 || this.#usesLeft > 0);
+  }
+
+  /** Counts a request. */
+  use(): void {
+    this.#usesLeft -= 1;
+  }
+
+  /** For a token that turned out not to be renewable. */
+  renewNoMore(): void {
+    this.#isRenewable = false;
+  }
+
+  /**
+   * Takes what a renewal granted. A grant below what it was granted before comes from its maximum, so it was the last one;
+   * a periodic token has none.
+   */
+  prolong(grantedMs: number, isRenewable: boolean): void {
+    if (grantedMs <= 0) return;
+    this.#isRenewable = isRenewable && (this.#isPeriodic || grantedMs >= this.#longestMs * 0.95);
+    this.#longestMs = Math.max(this.#longestMs, grantedMs);
+    this.#end = this.#endAfter(grantedMs);
+  }
+
+  endsInMs(): number | undefined {
+    return this.#isRenewable ? undefined : this.leftMs;
+  }
+
+  #endAfter(durationMs: number): { readonly monotonic: number; readonly wall: number } | undefined {
+    if (durationMs <= 0) return undefined;
+    return { monotonic: this.#clock.monotonic() + durationMs, wall: this.#clock.now() + durationMs };
+  }
+}

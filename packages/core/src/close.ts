@@ -21,6 +21,8 @@ export async function close(client: Client, timeoutMs: number = defaultTimeoutMs
   const steps = async (): Promise<void> => {
     await Promise.allSettled([...handles].map((handle) => handle.close()));
     await Promise.allSettled([...background]);
+    // A store revokes with a login of its own, so it must still be open.
+    await client.started?.entries.giveBack();
     await closeProviders();
   };
   await Promise.race([steps(), timeout]);

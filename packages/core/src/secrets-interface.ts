@@ -6,6 +6,7 @@ import type { Redactor } from "./redact/redactor.ts";
 import type { SecretEvents } from "./report/events.ts";
 import type { Health } from "./report/health.ts";
 import type { Secret } from "./secret/secret.ts";
+import type { UseOptions } from "./use.ts";
 import type { Derived, DeriveOptions } from "./watch/derived.ts";
 import type { SecretWatch } from "./watch/watch.ts";
 
@@ -47,6 +48,16 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   ): SecretWatch<WatchedValue<D, K>>;
   /** One resource per adopted value, such as a pool. */
   derive<K extends keyof D & string, R>(alias: K, options: DeriveOptions<ValueOf<D[K]>, R>): Derived<R>;
+  /**
+   * Works with the present value. Where that fails because the credential was refused, and another one is there or can be had,
+   * it works once more with that: never more than one retry. Many refusals at once ask the store once.
+   * @throws what `work` threw
+   */
+  use<K extends keyof D & string, R>(
+    alias: K,
+    work: (secret: SecretOfAlias<D, K>, signal: AbortSignal) => R | Promise<R>,
+    options: UseOptions,
+  ): Promise<R>;
   /** Newest first: the present value, and the previous one during its declaration's `overlap`. */
   accepted<K extends keyof D & string>(alias: K): readonly Secret<ValueOf<D[K]>>[];
   /** The next read awaits one new call. With `drop`, the present value is leaked: it is discarded and refused from now on. */

@@ -4,6 +4,7 @@ import { createReader } from "./reader.ts";
 import { type ReadyOptions, ready } from "./ready.ts";
 import { diagnose } from "./report/diagnose.ts";
 import { type Health, secretHealth, statusOf } from "./report/health.ts";
+import { createUse } from "./use.ts";
 import { createWatching } from "./watching.ts";
 
 /** The public face of a client; also that of a test's. A file of its own, so that no public declaration names the client. */
@@ -25,6 +26,7 @@ export function secretsOver(client: Client, strict: boolean): unknown {
     notify: reader.notify,
     watch: watching.watch,
     derive: watching.derive,
+    use: createUse(client),
     health: () => healthOf(client),
     diagnose: async () => {
       const { providers } = await client.start();

@@ -41,7 +41,7 @@ export class UndeclaredViews {
     } finally {
       view.unpin();
       // While all were in use, more were made than may stay.
-      if (view.pins === 0 && this.#size > config.cache.maxEntries)
+      if (!isPinned(view as View<unknown>) && this.#size > config.cache.maxEntries)
         this.#evict(codec as Codec<never>, reference.text, view as View<unknown>);
     }
   }
@@ -68,7 +68,7 @@ export class UndeclaredViews {
           if (this.#size <= target) break;
           const spared = spare && view.touched;
           view.touched = false;
-          if (!spared && view.pins === 0 && view !== newest) this.#evict(codec, text, view);
+          if (!spared && !isPinned(view) && view !== newest) this.#evict(codec, text, view);
         }
       }
     }
@@ -94,6 +94,11 @@ export class UndeclaredViews {
     this.#client.started?.router.retain(names);
     this.#client.started?.entries.retain(inUse);
   }
+}
+
+/** In use, or of a value that a store lent: that must be renewed or given back. */
+function isPinned({ pins, source }: View<unknown>): boolean {
+  return pins > 0 || source.leaves().some(({ isLent }) => isLent);
 }
 
 /** A subscription that costs no connection is worth having even for what nobody declared. */

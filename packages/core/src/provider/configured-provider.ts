@@ -3,26 +3,9 @@ import { SecretError } from "../error/secret-error.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
 import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "./contract.ts";
 import { Gate } from "./gate.ts";
+import { LeaseCalls } from "./lease-calls.ts";
+import type { ProviderHealth } from "./provider-health.ts";
 import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
-
-/** What health says of a provider. */
-export interface ProviderHealth {
-  readonly name: string;
-  readonly use: string;
-  /** closed: known to be down, and left alone for now. failed: it could not be opened. */
-  readonly state: "unopened" | "open" | "closed" | "failed";
-  /** Whether changes arrive by push or by polling alone. */
-  readonly changes: "push" | "poll" | "frozen";
-  /** It could push, but does not now. */
-  readonly degraded: boolean;
-  readonly lastSuccessAt?: Date;
-  /** Calls that failed since the last success. */
-  readonly failures: number;
-  /** Of the error that closed it, or kept it from opening. */
-  readonly code?: string;
-  /** Codes of the warnings that its adapter gave. */
-  readonly warnings: readonly string[];
-}
 
 /** An adapter with its validated options: opened on first use, called through its gate. */
 export class ConfiguredProvider {
@@ -32,6 +15,7 @@ export class ConfiguredProvider {
   readonly #dependencies: ProviderDependencies;
   readonly #host: ReturnType<typeof createProviderHost>;
   readonly gate: Gate;
+  readonly leases: LeaseCalls;
   readonly #attempts: Attempts;
   #provider: Provider | undefined;
   #opening: Promise<Provider> | undefined;
@@ -50,6 +34,7 @@ export class ConfiguredProvider {
     const { scheduler, closed, redactor } = dependencies;
     const redact = (text: string): string => redactor.redact(text);
     this.#attempts = new Attempts({ provider: config.name, scheduler, closed, redact });
+    this.leases = new LeaseCalls(config.name, dependencies, () => this.#provider);
     this.gate = new Gate(scheduler, config.name, (error) => this.#onGate(error));
   }
 

@@ -1,6 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import { EventEmitter } from "eventemitter3";
 import type { SecretErrorCode } from "../error/secret-error.ts";
+import type { ChangeReason } from "../view/audience.ts";
 
 /** Everything that a client reports. Names, versions, codes and ages; never a value, its length or a hash of it. */
 export type SecretEvent =
@@ -17,7 +18,7 @@ export type SecretEvent =
       readonly reference: string;
       readonly version: string;
       readonly provider: string;
-      readonly reason: "initial" | "rotated" | "recreated";
+      readonly reason: ChangeReason;
     }
   | {
       readonly type: "refused";
@@ -35,6 +36,22 @@ export type SecretEvent =
       readonly ageMs?: number;
     }
   | { readonly type: "recovered"; readonly reference: string; readonly failures: number }
+  | { readonly type: "lease-renewed"; readonly provider: string; readonly path: string; readonly durationMs: number }
+  | {
+      readonly type: "lease-not-renewed";
+      readonly provider: string;
+      readonly path: string;
+      readonly code: SecretErrorCode;
+    }
+  | { readonly type: "lease-lost"; readonly provider: string; readonly path: string }
+  | {
+      readonly type: "lease-not-revoked";
+      readonly provider: string;
+      readonly path: string;
+      readonly code: SecretErrorCode;
+      /** When it lapses by itself. */
+      readonly endsAt: Date;
+    }
   | { readonly type: "overdue"; readonly reference: string; readonly ageMs: number }
   | { readonly type: "unmasked"; readonly reference: string }
   | {

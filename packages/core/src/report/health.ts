@@ -1,5 +1,5 @@
 import type { SecretErrorCode } from "../error/secret-error.ts";
-import type { ProviderHealth } from "../provider/configured-provider.ts";
+import type { ProviderHealth } from "../provider/provider-health.ts";
 import type { View } from "../view/view.ts";
 import type { RotationAge } from "./rotation-age.ts";
 

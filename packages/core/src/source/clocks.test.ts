@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { declareSecrets } from "../declare.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { ManualClock } from "../testing/manual-clock.ts";
+import { declaredClient } from "../testing-support/declared-client.ts";
 import { advanceUntil, latest, scriptedClient } from "../testing-support/scripted-client.ts";
 
 const minute = 60_000;
@@ -77,6 +78,35 @@ describe("a wake", () => {
     clock.suspend(hour, { monotonicStops: true });
     await clock.advance(15_000);
     expect((await secrets.getSecret("db")).reveal()).toBe("new");
+  });
+});
+
+describe("the moment at which a store expects to hold another value", () => {
+  const inAnHour = (clock: { now(): number }): Date => new Date(clock.now() + 3_600_000);
+
+  test("is when a kept secret is read again, long before the next poll", async () => {
+    const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }), {
+      supports: { defaultPollMs: 30 * 24 * 3_600_000 },
+    });
+    store.set("db", "one", { refreshAt: inAnHour(clock) });
+    await secrets.ready();
+    await clock.advance(3_599_000);
+    store.set("db", "two", { refreshAt: inAnHour(clock) });
+    expect(secrets.latest("db").reveal()).toBe("one");
+    await clock.advance(2_000);
+    expect(secrets.latest("db").reveal()).toBe("two");
+    await secrets.close();
+  });
+
+  test("that has passed is no reason to hurry, and does not end what is held", async () => {
+    const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }));
+    store.set("db", "one", { refreshAt: new Date(0) });
+    await secrets.ready();
+    const before = store.reads.length;
+    await clock.advance(10_000);
+    expect(store.reads.length - before).toBeLessThan(25);
+    expect(secrets.latest("db").reveal()).toBe("one");
+    await secrets.close();
   });
 });
 

@@ -127,6 +127,7 @@ export class Composite extends Flight<Outcome> implements PayloadSource {
     }
     if (fields.size === 0) return { kind: "absent" };
     const payloads = [...new Set(present.map(({ payload }) => payload))];
+    if (payloads.some(({ lease }) => lease !== undefined)) throw lentPart(this.#name);
     const created = payloads.flatMap(({ createdAt }) => (createdAt === undefined ? [] : [createdAt.getTime()]));
     const ends = payloads.flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt.getTime()]));
     return {
@@ -168,6 +169,19 @@ function selected(part: Part, payload: Payload, name: string): SecretPayload | u
     if (part.optional && isSecretError(error) && error.reason === "field-missing") return undefined;
     throw error;
   }
+}
+
+/** Its parts would end at different times, and it could not be renewed or given back as one. */
+function lentPart(name: string): SecretError {
+  return new SecretError(
+    "INVALID_CONFIG",
+    `"${name}" is composed of several secrets, and its store lends one of them`,
+    {
+      reason: "lent-part",
+      reference: name,
+      tip: "Bind the whole lent secret under a name of its own, and select its fields there.",
+    },
+  );
 }
 
 function missingParts(name: string, parts: readonly Part[]): SecretError {

@@ -2,7 +2,8 @@ import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { VersionSelector } from "../provider/contract.ts";
 import type { Emit } from "../report/events.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import { Entry, type EntryContext } from "./entry.ts";
+import { Entry } from "./entry.ts";
+import type { EntryContext } from "./entry-context.ts";
 
 /** Every entry of one client: one per (provider, path, version), so that all who read the same thing share one call. */
 export class Entries {
@@ -36,11 +37,21 @@ export class Entries {
     return entry;
   }
 
-  /** Forgets every entry that is neither kept nor among those in use. */
+  /** Forgets every entry that is neither kept nor among those in use, and holds nothing that must be given back. */
   retain(inUse: ReadonlySet<Entry>): void {
     for (const entries of this.#byProvider.values()) {
-      for (const [key, entry] of entries) if (!entry.isKept && !inUse.has(entry)) entries.delete(key);
+      for (const [key, entry] of entries) {
+        if (!entry.isKept && !entry.isLent && !inUse.has(entry)) entries.delete(key);
+      }
     }
+  }
+
+  /** Gives back everything that a store lent. Never rejects. */
+  async giveBack(): Promise<void> {
+    const lent = [...this.#byProvider.values()].flatMap((entries) =>
+      [...entries.values()].filter(({ isLent }) => isLent),
+    );
+    await Promise.all(lent.map((entry) => entry.giveBack()));
   }
 }
 

@@ -1,26 +1,16 @@
-import { isSecretError, SecretError } from "../error/secret-error.ts";
+import type { SecretError } from "../error/secret-error.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { VersionSelector } from "../provider/contract.ts";
 import { isGateRefusal } from "../provider/gate.ts";
-import type { Emit } from "../report/events.ts";
 import { backoffMs } from "../time/backoff.ts";
-import type { Scheduler, Task } from "../time/scheduler.ts";
-import { Flight, type FlightMode } from "./flight.ts";
+import type { Task } from "../time/scheduler.ts";
+import { askProvider, type Question } from "./ask-provider.ts";
+import { expired, untilExpiryMargin, untilRefresh } from "./deadlines.ts";
+import type { EntryContext } from "./entry-context.ts";
+import type { FlightMode } from "./flight.ts";
 import { Keeping } from "./keeping.ts";
+import { type Good, Lending } from "./lending.ts";
 import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./payload-source.ts";
-import { toOutcome } from "./provider-answer.ts";
-
-/** What all entries of one client share. */
-export interface EntryContext {
-  readonly scheduler: Scheduler;
-  readonly emit: Emit;
-  /** How long an answer that nothing keeps fresh is good for; already jittered for this process. */
-  readonly ttlMs: number;
-  /** Work that closing the client must wait for. */
-  track(work: Promise<void>): void;
-  /** The entry for another version of the same path. */
-  sibling(entry: Entry, version: VersionSelector): Entry;
-}
 
 const missTtlMs = 10_000;
 const hintSpacingMs = 1_000;
@@ -28,7 +18,7 @@ const shortestPollMs = 500;
 const wakeWithinMs = 5_000;
 
 /** One path of one provider in one version: the only place that calls a provider for a value. */
-export class Entry extends Flight<Outcome> implements PayloadSource, Task {
+export class Entry extends Lending implements PayloadSource, Task {
   dueAt = 0;
   slot = -1;
   outcome: Outcome | undefined;
@@ -37,7 +27,6 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   readonly provider: ConfiguredProvider;
   readonly path: string;
   readonly version: VersionSelector;
-  readonly #context: EntryContext;
   /** The newest good answer, adopted by a view or not: what `ifVersion` speaks of. */
   #held: Payload | undefined;
   #failures = 0;
@@ -48,11 +37,10 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   #keeping: Keeping | undefined;
 
   constructor(provider: ConfiguredProvider, path: string, version: VersionSelector, context: EntryContext) {
-    super();
+    super(context);
     this.provider = provider;
     this.path = path;
     this.version = version;
-    this.#context = context;
   }
 
   get isLocal(): boolean {
@@ -65,9 +53,10 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
 
   async read(mode: ReadMode): Promise<Outcome> {
     const { outcome } = this;
+    this.loans?.touch(this.freshUntil);
     if (mode !== "cached") return await this.fly(mode);
     const fresh = outcome !== undefined && outcome.kind !== "failed" && this.freshUntil > this.#now();
-    return fresh && !expired(outcome, this.#context.scheduler) ? outcome : await this.fly("join");
+    return fresh && !expired(outcome, this.scheduler) ? outcome : await this.fly("join");
   }
 
   keep(observer: Observer): () => void {
@@ -75,8 +64,9 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
       this.#keeping = new Keeping(this.provider, this.path, (local) => this.#onHint(local));
       // What was read before nobody watched over is read again.
       this.freshUntil = 0;
-      const { scheduler } = this.#context;
+      const { scheduler } = this.context;
       scheduler.schedule(this, Math.max(shortestPollMs, this.provider.pollMs * scheduler.random()));
+      this.loans?.arm();
     }
     const keeping = this.#keeping;
     keeping.observers = [...keeping.observers, observer];
@@ -86,8 +76,9 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
     };
   }
 
-  previous(): PayloadSource {
-    return this.#context.sibling(this, "previous");
+  /** What is lent has no older version: that was lent to somebody, and is taken back. */
+  previous(): PayloadSource | undefined {
+    return this.isLending() ? undefined : this.context.sibling(this, "previous");
   }
 
   nudge(): void {
@@ -98,12 +89,13 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
     else {
       // A read in flight arms the next one when it ends; it must not forget this.
       this.#nudged = true;
-      this.#context.scheduler.hasten(this, this.#untilNudge());
+      this.scheduler.hasten(this, this.#untilNudge());
     }
   }
 
   wake(): void {
-    const { scheduler, ttlMs } = this.#context;
+    if (this.loans?.stands === true || this.loans?.isOpen === true) return this.loans.wake();
+    const { scheduler, ttlMs } = this.context;
     const age = Math.abs(scheduler.clock.now() - this.#answeredAt);
     if (this.#keeping === undefined) {
       if (age > ttlMs) this.freshUntil = 0;
@@ -118,60 +110,76 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
     return [this];
   }
 
+  /** The same value, lent for longer. */
+  prolong(payload: Payload): void {
+    this.#take(payload);
+    this.#tell(payload);
+  }
+
+  forget(): void {
+    this.outcome = undefined;
+    this.#held = undefined;
+    this.freshUntil = 0;
+  }
+
   /** The poll. */
   run(): void {
     void this.fly("join");
   }
 
-  protected async begin(_mode: FlightMode, urgent: boolean): Promise<Outcome> {
-    const { clock } = this.#context.scheduler;
+  protected async begin(mode: FlightMode, urgent: boolean): Promise<Outcome> {
+    const { clock } = this.scheduler;
+    const settled = this.settledByLoan(mode);
+    if (settled !== undefined && settled === this.outcome) return settled;
     this.#beganAt = this.#now();
     this.#nudged = false;
     let outcome: Outcome;
     try {
       await this.#keeping?.subscribed();
-      if (this.version !== "current") await this.#requireVersions();
-      const result = await this.provider.call((provider, context) => provider.get(this.#request(), context), urgent);
-      this.#answeredAt = clock.now();
-      outcome = toOutcome(result, this.#held, this.provider.name, this.#answeredAt);
+      outcome = settled ?? (await askProvider(this.#question(), clock, urgent));
     } catch (error) {
-      outcome = { kind: "failed", error: isSecretError(error) ? error : this.provider.toSecretError(error) };
+      outcome = { kind: "failed", error: error as SecretError };
     }
-    this.#report(outcome);
+    if (outcome.kind !== "failed") this.#answeredAt = clock.now();
+    if (settled === undefined) this.#report(outcome);
     this.#settle(outcome);
     return outcome;
   }
 
-  async #requireVersions(): Promise<void> {
-    const { supports } = await this.provider.open();
-    if (supports.versions) return;
-    const message = `provider "${this.provider.name}" keeps no versions but the current one`;
-    throw new SecretError("UNSUPPORTED", message, { reason: "versions", provider: this.provider.name });
-  }
-
-  #request(): { path: string; version: VersionSelector; ifVersion?: string } {
-    const { path, version } = this;
-    const ifVersion = this.provider.supports?.conditional === true ? this.#held?.version : undefined;
-    return ifVersion === undefined ? { path, version } : { path, version, ifVersion };
+  #question(): Question {
+    const { provider, path, version } = this;
+    return { provider, path, version, held: this.#held, isLent: this.isLending() };
   }
 
   #settle(outcome: Outcome): void {
-    this.outcome = outcome;
-    if (outcome.kind === "failed") this.#backOff(outcome.error);
-    else {
-      if (outcome.kind === "ok") this.#held = outcome;
+    if (outcome.kind === "failed") {
+      this.outcome = outcome;
+      this.#backOff(outcome.error);
+      this.loans?.retry(this.retryAt - this.#now());
+    } else {
       this.#failures = 0;
       this.retryAt = 0;
-      this.freshUntil = this.#freshUntil(outcome);
+      this.lend(outcome);
+      this.#take(outcome);
     }
-    if (this.#keeping === undefined) return;
-    this.#scheduleNext();
-    for (const observer of this.#keeping.observers) observer(outcome);
+    if (this.#keeping !== undefined && this.loans?.stands !== true) this.#scheduleNext();
+    else this.scheduler.cancel(this);
+    this.#tell(outcome);
+  }
+
+  #take(outcome: Good): void {
+    this.outcome = outcome;
+    if (outcome.kind === "ok") this.#held = outcome;
+    this.freshUntil = this.#freshUntil(outcome);
+  }
+
+  #tell(outcome: Outcome): void {
+    for (const observer of this.#keeping?.observers ?? []) observer(outcome);
   }
 
   /** Being turned away at a closed gate is no failure of this secret: it is back when the gate lets somebody through. */
   #backOff(error: SecretError): void {
-    const { random } = this.#context.scheduler;
+    const { random } = this.scheduler;
     if (isGateRefusal(error)) {
       this.#failures = Math.max(1, this.#failures);
       this.retryAt = Math.max(this.#now(), this.provider.gate.closedUntil) + random() * shortestPollMs;
@@ -184,20 +192,23 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   #freshUntil(outcome: Outcome): number {
     if (this.#keeping === undefined && this.#nudged) return this.#now() + Math.max(0, this.#untilNudge());
     if (outcome.kind === "absent") return this.#now() + missTtlMs;
-    return this.#keeping === undefined ? this.#now() + this.#context.ttlMs : Number.POSITIVE_INFINITY;
+    if (this.#keeping !== undefined) return Number.POSITIVE_INFINITY;
+    if (this.loans !== undefined) return this.loans.slot < 0 ? Number.POSITIVE_INFINITY : this.loans.dueAt;
+    return this.#now() + Math.min(this.context.ttlMs, untilRefresh(outcome, this.scheduler));
   }
 
   #scheduleNext(): void {
-    const { scheduler } = this.#context;
+    const { scheduler } = this.context;
     const hinted = this.#nudged ? this.#untilNudge() : Number.POSITIVE_INFINITY;
     const usual = this.#failures > 0 ? this.retryAt - this.#now() : this.#untilPoll();
     scheduler.schedule(this, Math.max(shortestPollMs, Math.min(usual, hinted)));
   }
 
   #untilPoll(): number {
-    const { scheduler } = this.#context;
+    const { scheduler } = this.context;
     const phase = this.#keeping?.nextPhase(scheduler.random()) ?? 1;
-    return Math.min(this.provider.pollMs * phase, untilExpiryMargin(this.outcome, scheduler));
+    const pollMs = this.provider.pollMs * phase;
+    return Math.min(pollMs, untilExpiryMargin(this.outcome, scheduler), untilRefresh(this.outcome, scheduler));
   }
 
   /** An outside hint reads at most once a second, and waits for a closed provider. */
@@ -214,13 +225,13 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   #release(keeping: Keeping): void {
     if (this.#keeping !== keeping) return;
     this.#keeping = undefined;
-    this.#context.scheduler.cancel(this);
-    if (this.freshUntil === Number.POSITIVE_INFINITY) this.freshUntil = this.#now() + this.#context.ttlMs;
-    this.#context.track(keeping.stop());
+    this.scheduler.cancel(this);
+    if (this.freshUntil === Number.POSITIVE_INFINITY) this.freshUntil = this.#now() + this.context.ttlMs;
+    this.context.track(keeping.stop());
   }
 
   #report(outcome: Outcome): void {
-    this.#context.emit({
+    this.context.emit({
       type: "read",
       provider: this.provider.name,
       path: this.path,
@@ -231,16 +242,6 @@ export class Entry extends Flight<Outcome> implements PayloadSource, Task {
   }
 
   #now(): number {
-    return this.#context.scheduler.clock.monotonic();
+    return this.scheduler.clock.monotonic();
   }
-}
-
-function expired(outcome: Outcome, { clock }: Scheduler): boolean {
-  return outcome.kind === "ok" && outcome.expiresAt !== undefined && outcome.expiresAt.getTime() <= clock.now();
-}
-
-/** A read at four fifths of what is left, again and again, finds a renewed value well before the old one ends. */
-function untilExpiryMargin(outcome: Outcome | undefined, { clock }: Scheduler): number {
-  if (outcome?.kind !== "ok" || outcome.expiresAt === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(hintSpacingMs, (outcome.expiresAt.getTime() - clock.now()) * 0.8);
 }

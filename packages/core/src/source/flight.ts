@@ -9,6 +9,7 @@ export type FlightMode = Exclude<ReadMode, "cached">;
 export abstract class Flight<T> {
   #current: Promise<T> | undefined;
   #next: Promise<T> | undefined;
+  #nextMode: FlightMode = "after";
   #nextUrgent = false;
 
   /** Must not reject. `mode` says whether what it asks in turn may share a read in flight. */
@@ -22,12 +23,15 @@ export abstract class Flight<T> {
     if (this.#current === undefined) return this.#start(mode, urgent);
     if (mode === "join") return this.#current;
     this.#nextUrgent ||= urgent;
+    if (mode === "replace") this.#nextMode = mode;
     this.#next ??= this.#current.then(() => {
+      const nextMode = this.#nextMode;
       const wasUrgent = this.#nextUrgent;
       this.#next = undefined;
+      this.#nextMode = "after";
       this.#nextUrgent = false;
       // Another may have begun first, and perhaps not with `after`.
-      return this.fly("after", wasUrgent);
+      return this.fly(nextMode, wasUrgent);
     });
     return this.#next;
   }

@@ -7,6 +7,8 @@ import type { Entry } from "./entry.ts";
 export interface Payload extends SecretFacts {
   readonly kind: "ok";
   readonly content: SecretPayload;
+  /** From then on the store expects to hold another value. */
+  readonly refreshAt?: Date;
 }
 
 /** What a source last said. `absent` is a definitive not-found; everything else that is not a payload is a failure. */
@@ -14,9 +16,10 @@ export type Outcome = Payload | { readonly kind: "absent" } | { readonly kind: "
 
 /**
  * How fresh an answer must be: `cached` takes what is held while it is fresh, `join` shares a read in flight,
- * `after` demands a read that begins later than this call.
+ * `after` demands a read that begins later than this call. None of them makes the store mint another credential while the
+ * held one is good; `replace` is `after` that does, at most once in 10 s.
  */
-export type ReadMode = "cached" | "join" | "after";
+export type ReadMode = "cached" | "join" | "after" | "replace";
 
 export type Observer = (outcome: Outcome) => void;
 

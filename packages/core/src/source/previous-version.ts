@@ -1,6 +1,6 @@
 import { SecretError } from "../error/secret-error.ts";
 import type { Entry } from "./entry.ts";
-import type { Observer, Outcome, PayloadSource, ReadMode } from "./payload-source.ts";
+import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./payload-source.ts";
 
 /** The previous version of a secret, from whichever source serves the current one. */
 export class PreviousVersion implements PayloadSource {
@@ -33,7 +33,7 @@ export class PreviousVersion implements PayloadSource {
     const current = await this.#current.read(mode);
     if (current.kind !== "ok") return this.#settle(current);
     const source = this.#current.previous();
-    if (source === undefined) return this.#settle({ kind: "failed", error: unsupported(this.#name) });
+    if (source === undefined) return this.#settle({ kind: "failed", error: unsupported(this.#name, current) });
     // What was the previous version of another current one is out of date, however fresh.
     const moved = this.#seen !== undefined && this.#seen !== current;
     this.#seen = current;
@@ -75,13 +75,10 @@ export class PreviousVersion implements PayloadSource {
   }
 }
 
-function unsupported(name: string): SecretError {
-  return new SecretError(
-    "UNSUPPORTED",
-    `a previous version of "${name}" cannot be read: it is composed of several secrets`,
-    {
-      reason: "composite",
-      reference: name,
-    },
-  );
+function unsupported(name: string, { composite }: Payload): SecretError {
+  const why = composite === true ? "it is composed of several secrets" : "each of its values is lent anew";
+  return new SecretError("UNSUPPORTED", `a previous version of "${name}" cannot be read: ${why}`, {
+    reason: composite === true ? "composite" : "lent",
+    reference: name,
+  });
 }

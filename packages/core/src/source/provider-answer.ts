@@ -1,29 +1,40 @@
 import { SecretError } from "../error/secret-error.ts";
 import type { ProviderResult, SecretPayload } from "../provider/contract.ts";
+import { endOfLease, isLease } from "../provider/lease.ts";
 import { privatePayload, sameContent } from "../secret/content.ts";
 import type { Outcome, Payload } from "./payload-source.ts";
 
-/**
- * What a provider's answer amounts to. The same reading as the one that is held stays the same object.
- * @param fetchedAt wall time
- */
+/** When one answer was asked for, and when it came; wall time. */
+export interface AnswerTimes {
+  readonly askedAt: number;
+  readonly fetchedAt: number;
+}
+
+/** What a provider's answer amounts to. The same reading as the one that is held stays the same object. */
 export function toOutcome(
   result: ProviderResult,
   held: Payload | undefined,
   provider: string,
-  fetchedAt: number,
+  times: AnswerTimes,
 ): Outcome {
   if (!isResult(result)) return invalid(provider, "answered something that is no result");
   if (result.status === "not-found") return result.definitive ? { kind: "absent" } : ambiguous(provider);
   if (result.status === "not-modified" && held === undefined)
     return invalid(provider, "answered not-modified although nothing was held");
   const isHeld = result.status === "not-modified" || (held !== undefined && sameReading(held, result));
-  const payload = isHeld ? (held as Payload) : toPayload(result, provider, fetchedAt);
-  const hasEnded = payload.expiresAt !== undefined && payload.expiresAt.getTime() <= fetchedAt;
+  const payload = isHeld ? (held as Payload) : toPayload(result, provider, times);
+  const hasEnded = payload.expiresAt !== undefined && payload.expiresAt.getTime() <= times.fetchedAt;
   return hasEnded ? ended(provider) : payload;
 }
 
-function toPayload(result: ProviderResult & { status: "ok" }, provider: string, fetchedAt: number): Payload {
+function toPayload(
+  result: ProviderResult & { status: "ok" },
+  provider: string,
+  { askedAt, fetchedAt }: AnswerTimes,
+): Payload {
+  // A term of nothing is how a store says that it lends nothing.
+  const lease = result.lease === undefined || result.lease.durationMs === 0 ? undefined : result.lease;
+  const ends = [result.expiresAt, lease === undefined ? undefined : endOfLease(lease, askedAt)].filter(isPresent);
   return {
     kind: "ok",
     content: privatePayload(result.payload),
@@ -32,7 +43,9 @@ function toPayload(result: ProviderResult & { status: "ok" }, provider: string, 
     provider,
     fallback: false,
     ...(result.createdAt === undefined ? {} : { createdAt: result.createdAt }),
-    ...(result.expiresAt === undefined ? {} : { expiresAt: result.expiresAt }),
+    ...(ends.length === 0 ? {} : { expiresAt: new Date(Math.min(...ends.map(Number))) }),
+    ...(result.refreshAt === undefined ? {} : { refreshAt: result.refreshAt }),
+    ...(lease === undefined ? {} : { lease: { ...lease } }),
     ...(result.labels === undefined ? {} : { labels: { ...result.labels } }),
   };
 }
@@ -42,7 +55,8 @@ function isResult(result: Partial<ProviderResult> | undefined): result is Provid
   if (result?.status === "not-found") return typeof result.definitive === "boolean";
   if (result?.status === "not-modified") return typeof result.version === "string";
   if (result?.status !== "ok" || typeof result.version !== "string") return false;
-  return isPayload(result.payload) && isDate(result.createdAt) && isDate(result.expiresAt);
+  if (result.lease !== undefined && !isLease(result.lease)) return false;
+  return isPayload(result.payload) && [result.createdAt, result.expiresAt, result.refreshAt].every(isDate);
 }
 
 function isPayload(payload: Partial<SecretPayload> | undefined): boolean {
@@ -55,11 +69,18 @@ function isDate(date: Date | undefined): boolean {
   return date === undefined || (date instanceof Date && !Number.isNaN(date.getTime()));
 }
 
+function isPresent<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
 function sameReading(held: Payload, result: ProviderResult & { status: "ok" }): boolean {
   return (
     held.version === result.version &&
+    held.lease === undefined &&
+    result.lease === undefined &&
     held.createdAt?.getTime() === result.createdAt?.getTime() &&
     held.expiresAt?.getTime() === result.expiresAt?.getTime() &&
+    held.refreshAt?.getTime() === result.refreshAt?.getTime() &&
     sameContent(held.content, result.payload)
   );
 }

@@ -21,6 +21,7 @@ export interface StoredFacts {
   readonly version?: string;
   readonly createdAt?: Date;
   readonly expiresAt?: Date;
+  readonly refreshAt?: Date;
 }
 
 type Answer = ProviderResult | SecretError;

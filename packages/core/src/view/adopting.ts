@@ -85,7 +85,8 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
     // A schema is code of the application: it may have closed the client.
     if (this.isClosed) return;
     const previous = this.adopted;
-    const reason = !this.hasServed ? "initial" : this.absent ? "recreated" : "rotated";
+    const isLoan = payload.lease !== undefined && this.payload?.lease !== undefined;
+    const reason = !this.hasServed ? "initial" : this.absent ? "recreated" : isLoan ? "lease" : "rotated";
     this.retireMasks();
     this.#adopt(payload, content, secret);
     reportChange(this, secret, previous, reason);

@@ -1,5 +1,6 @@
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
+import type { ReadMode } from "../source/payload-source.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { View } from "./view.ts";
 import { closed, notFound, notReady } from "./view-problem.ts";
@@ -13,10 +14,10 @@ const shortestPauseMs = 500;
  * Asks the source and hands out what the view then holds. A first load has no last good value: it tries up to three
  * times within 15 s. A later one asks once, and serves the last good value if that fails and policy allows it.
  */
-export async function load<T>(view: View<T>, mode: "cached" | "after"): Promise<Secret<T> | undefined> {
+export async function load<T>(view: View<T>, mode: ReadMode): Promise<Secret<T> | undefined> {
   if (!isLoaded(view)) return await firstLoad(view, mode);
   const { clock } = view.context.scheduler;
-  if (mode === "after" || view.source.retryAt <= clock.monotonic()) await ask(view, mode);
+  if (mode !== "cached" || view.source.retryAt <= clock.monotonic()) await ask(view, mode);
   return await served(view);
 }
 
@@ -27,7 +28,12 @@ export async function refresh<T>(view: View<T>): Promise<Secret<T> | undefined> 
   return await served(view);
 }
 
-async function firstLoad<T>(view: View<T>, mode: "cached" | "after"): Promise<Secret<T> | undefined> {
+/** Asks for another value than the held one, a credential too, and waits until it is adopted or refused. Never rejects for a failure of the store. */
+export async function replace<T>(view: View<T>): Promise<void> {
+  await ask(view, "replace");
+}
+
+async function firstLoad<T>(view: View<T>, mode: ReadMode): Promise<Secret<T> | undefined> {
   const { clock } = view.context.scheduler;
   const until = clock.monotonic() + firstLoadMs;
   for (let attempt = 1; !isLoaded(view); attempt += 1) {
@@ -58,7 +64,7 @@ function whyNot<T>(view: View<T>): SecretError {
   return (block?.reason === "dropped" ? block : problem) ?? block ?? notReady(view.name);
 }
 
-async function ask<T>(view: View<T>, mode: "cached" | "after"): Promise<void> {
+async function ask<T>(view: View<T>, mode: ReadMode): Promise<void> {
   view.see(await view.source.read(mode));
   await view.idle;
   if (view.context.closed.aborted) throw closed(view.reference.text);

@@ -1,6 +1,7 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { SecretPayload } from "../provider/contract.ts";
 import type { Secret } from "../secret/secret.ts";
+import type { Outcome } from "../source/payload-source.ts";
 import type { Task } from "../time/scheduler.ts";
 import { Adopting } from "./adopting.ts";
 import { lapseOf, never } from "./lapse.ts";
@@ -56,7 +57,7 @@ export class View<T> extends Adopting<T> implements Task {
   read(): Promise<Secret<T> | undefined> {
     this.touched = true;
     if (this.kept !== undefined) return this.kept;
-    this.#loading ??= load(this, this.#mustAsk ? "after" : "cached").finally(() => {
+    this.#loading ??= load(this, this.#mustAsk ? "replace" : "cached").finally(() => {
       this.#loading = undefined;
     });
     this.#mustAsk = false;
@@ -91,7 +92,13 @@ export class View<T> extends Adopting<T> implements Task {
     this.forget();
     this.stop(dropped(this.name));
     this.lastSeen = undefined;
-    void this.source.read("after").then((outcome) => this.see(outcome));
+    void this.#readOther().then((outcome) => this.see(outcome));
+  }
+
+  /** What was lent and has leaked is given back; anything else is read again. */
+  async #readOther(): Promise<Outcome> {
+    await Promise.all(this.source.leaves().map((leaf) => leaf.giveBack()));
+    return await this.source.read("replace");
   }
 
   /** Due: a lapse, the end of the time to live, or another try. */
@@ -108,7 +115,8 @@ export class View<T> extends Adopting<T> implements Task {
     const lapse = lapseOf(this, scheduler.clock.now(), now);
     if (lapse.error !== undefined && this.block === undefined) {
       this.stop(lapse.error);
-      this.readAgain();
+      // What nobody watches over is read when somebody wants it; of a store that lends, that makes a credential.
+      if (this.isKept) this.readAgain();
     } else if (lapse.error !== undefined && this.block?.reason === "stale") this.block = lapse.error;
     if (lapse.cachedUntil <= now) this.kept = undefined;
     const next = Math.min(lapse.at, this.kept === undefined ? never : lapse.cachedUntil, this.retryDue);

@@ -26,7 +26,8 @@ export function mergeChanges<T>(
   next: SecretChange<T>,
 ): SecretChange<T> | undefined {
   if (pending === undefined) return next;
-  const reason = pending.reason === "rotated" ? next.reason : pending.reason;
+  const isUpdate = (reason: ChangeReason): boolean => reason === "rotated" || reason === "lease";
+  const reason = isUpdate(pending.reason) ? next.reason : pending.reason;
   const merged = toChange(next.current, pending.previous, reason);
-  return reason === "rotated" && merged.previous?.equals(merged.current) === true ? undefined : merged;
+  return isUpdate(reason) && merged.previous?.equals(merged.current) === true ? undefined : merged;
 }

@@ -1,0 +1,18 @@
+/** What health says of a provider. */
+export interface ProviderHealth {
+  readonly name: string;
+  readonly use: string;
+  /** closed: known to be down, and left alone for now. failed: it could not be opened. */
+  readonly state: "unopened" | "open" | "closed" | "failed";
+  /** Whether changes arrive by push or by polling alone. */
+  readonly changes: "push" | "poll" | "frozen";
+  /** It could push, but does not now. */
+  readonly degraded: boolean;
+  readonly lastSuccessAt?: Date;
+  /** Calls that failed since the last success. */
+  readonly failures: number;
+  /** Of the error that closed it, or kept it from opening. */
+  readonly code?: string;
+  /** Codes of the warnings that its adapter gave. */
+  readonly warnings: readonly string[];
+}

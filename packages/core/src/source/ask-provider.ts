@@ -1,0 +1,58 @@
+import { isSecretError, SecretError } from "../error/secret-error.ts";
+import type { ConfiguredProvider } from "../provider/configured-provider.ts";
+import type { ProviderResult, ReadRequest, VersionSelector } from "../provider/contract.ts";
+import { isLease } from "../provider/lease.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Outcome, Payload } from "./payload-source.ts";
+import { toOutcome } from "./provider-answer.ts";
+
+/** One read of one path. */
+export interface Question {
+  readonly provider: ConfiguredProvider;
+  readonly path: string;
+  readonly version: VersionSelector;
+  /** The newest good answer so far. */
+  readonly held: Payload | undefined;
+  /** Whether the store makes another credential at each read. */
+  readonly isLent: boolean;
+}
+
+/** Asks a store once. Never rejects. */
+export async function askProvider(question: Question, clock: Clock, urgent: boolean): Promise<Outcome> {
+  const { provider, held } = question;
+  const askedAt = clock.now();
+  let answering: Promise<ProviderResult> | undefined;
+  try {
+    if (question.version !== "current") await requireVersions(provider);
+    const request = toRequest(question);
+    const result = await provider.call((opened, context) => {
+      answering = opened.get(request, context);
+      return answering;
+    }, urgent);
+    return toOutcome(result, held, provider.name, { askedAt, fetchedAt: clock.now() });
+  } catch (error) {
+    if (answering !== undefined) giveBackLate(answering, provider);
+    return { kind: "failed", error: isSecretError(error) ? error : provider.toSecretError(error) };
+  }
+}
+
+async function requireVersions(provider: ConfiguredProvider): Promise<void> {
+  const { supports } = await provider.open();
+  if (supports.versions) return;
+  const message = `provider "${provider.name}" keeps no versions but the current one`;
+  throw new SecretError("UNSUPPORTED", message, { reason: "versions", provider: provider.name });
+}
+
+function toRequest({ provider, path, version, held, isLent }: Question): ReadRequest {
+  const isConditional = provider.supports?.conditional === true && !isLent;
+  return isConditional && held !== undefined ? { path, version, ifVersion: held.version } : { path, version };
+}
+
+/** A credential that arrives when nobody waits for it any more must not live on. */
+function giveBackLate(answering: Promise<ProviderResult>, { leases }: ConfiguredProvider): void {
+  const late = Promise.resolve(answering).then(async (result) => {
+    if (result?.status === "ok" && isLease(result.lease)) await leases.revoke(result.lease);
+  });
+  // Nobody is left to hear of it; the lease ends at its own time.
+  late.catch(() => undefined);
+}

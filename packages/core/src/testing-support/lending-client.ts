@@ -1,0 +1,47 @@
+import type { Declarations, Declared } from "../declare.ts";
+import { createRedactor } from "../redact/redactor.ts";
+import type { SecretEvent, SecretEventType } from "../report/events.ts";
+import { createSecrets } from "../secrets.ts";
+import type { OpenSecrets } from "../secrets-interface.ts";
+import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
+import { LendingStore } from "./lending-store.ts";
+
+/** A real client over a store that lends, and a clock that only the test moves. */
+export interface LendingClient<D extends Declarations> {
+  readonly secrets: OpenSecrets<D>;
+  readonly clock: ManualClock;
+  readonly store: LendingStore;
+  readonly events: SecretEvent[];
+  eventsOf<K extends SecretEventType>(type: K): readonly Extract<SecretEvent, { type: K }>[];
+}
+
+const types = [
+  "read",
+  "changed",
+  "refresh-failed",
+  "lease-renewed",
+  "lease-not-renewed",
+  "lease-lost",
+  "lease-not-revoked",
+] as const satisfies readonly SecretEventType[];
+
+/** Names below `creds/` are lent. */
+export function lendingClient<D extends Declarations>(
+  declare: Declared<D>,
+  config: Readonly<Record<string, unknown>> = {},
+): LendingClient<D> {
+  const clock = manualClock();
+  const store = new LendingStore(clock);
+  const secrets = createSecrets<D>({
+    strict: false,
+    declare,
+    adapters: { lending: store.adapter() },
+    config: { providers: { store: { use: "lending" } }, routes: [{ match: "**", to: ["store"] }], ...config },
+    clock,
+    random: () => 0.5,
+    redactor: createRedactor(),
+  });
+  const events: SecretEvent[] = [];
+  for (const type of types) secrets.events.on(type, (event: SecretEvent) => void events.push(event));
+  return { secrets, clock, store, events, eventsOf: (type) => events.filter((event) => event.type === type) as never };
+}

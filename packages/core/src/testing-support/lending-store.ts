@@ -1,0 +1,119 @@
+import { SecretError } from "../error/secret-error.ts";
+import type { Adapter, CallContext, Lease, Provider, ProviderResult, ReadRequest } from "../provider/contract.ts";
+import type { Clock } from "../time/clock.ts";
+import { untilAborted } from "../time/until-aborted.ts";
+
+/** One credential that the store has made. */
+export interface Minted {
+  readonly path: string;
+  readonly lease: string;
+  readonly password: string;
+  /** Wall time. */
+  endsAt: number;
+  /** Wall time past which no renewal goes. */
+  readonly lastEnd: number;
+  revoked: boolean;
+}
+
+/** A store that makes another credential at each read, lends it for a term, and takes it back; everything else is a fault. */
+export class LendingStore {
+  termMs = 60_000;
+  maxTermMs = Number.POSITIVE_INFINITY;
+  renewable = true;
+  /** What a read, a renewal or a revocation throws. */
+  mintError: SecretError | undefined;
+  renewError: SecretError | undefined;
+  revokeError: SecretError | undefined;
+  /** Reads and renewals answer nothing until their signal aborts. */
+  hangs = false;
+  /** Revocations do. */
+  revokeHangs = false;
+  /** Reads answer when it settles, whatever their signal says. */
+  late: Promise<void> | undefined;
+  /** Without a lease: an end of its own, as a certificate has. */
+  lends = true;
+  readonly minted: Minted[] = [];
+  renewals = 0;
+  revocations = 0;
+  readonly clock: Clock;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** The credentials that a login would accept now. */
+  get alive(): readonly string[] {
+    const now = this.clock.now();
+    return this.minted.filter(({ endsAt, revoked }) => !revoked && endsAt > now).map(({ password }) => password);
+  }
+
+  /** Ends one behind the client's back. */
+  revokeBehind(password: string): void {
+    for (const one of this.minted) if (one.password === password) one.revoked = true;
+  }
+
+  adapter(): Adapter<unknown> {
+    return {
+      name: "lending",
+      options: async () => ({
+        "~standard": { version: 1, vendor: "lending", validate: (value: unknown) => ({ value }) },
+      }),
+      open: () => this.#provider(),
+    };
+  }
+
+  #provider(): Provider {
+    return {
+      supports: {
+        payload: "fields",
+        versions: true,
+        subscribe: false,
+        conditional: true,
+        leases: true,
+        defaultPollMs: 60_000,
+      },
+      isDynamic: (path) => path.startsWith("creds/"),
+      get: (request, context) => this.#mint(request, context),
+      renew: (lease, context) => this.#renew(lease, context),
+      revoke: (lease, context) => this.#revoke(lease, context),
+    };
+  }
+
+  async #mint({ path }: ReadRequest, { signal }: CallContext): Promise<ProviderResult> {
+    if (this.mintError !== undefined) throw this.mintError;
+    if (this.hangs) return await untilAborted(new Promise<never>(() => undefined), signal);
+    const now = this.clock.now();
+    const password = `password-${this.minted.length + 1}`;
+    const lease = `lease-${this.minted.length + 1}`;
+    const lastEnd = now + this.maxTermMs;
+    const endsAt = now + Math.min(this.termMs, this.maxTermMs);
+    this.minted.push({ path, lease, password, endsAt, lastEnd, revoked: false });
+    await this.late;
+    const fields = new Map([
+      ["username", Buffer.from(`user-${this.minted.length}`)],
+      ["password", Buffer.from(password)],
+    ]);
+    const answer = { status: "ok", payload: { kind: "fields", fields }, version: lease } as const;
+    if (!path.startsWith("creds/")) return answer;
+    if (!this.lends) return { ...answer, expiresAt: new Date(endsAt) };
+    return { ...answer, lease: { id: lease, durationMs: endsAt - now, renewable: this.renewable } };
+  }
+
+  async #renew(lease: Lease, { signal }: CallContext): Promise<Lease> {
+    this.renewals += 1;
+    if (this.hangs) return await untilAborted(new Promise<never>(() => undefined), signal);
+    if (this.renewError !== undefined) throw this.renewError;
+    const now = this.clock.now();
+    const found = this.minted.find((one) => one.lease === lease.id && !one.revoked && one.endsAt > now);
+    if (found === undefined) throw new SecretError("NOT_FOUND", "no such lease", { definitive: true });
+    found.endsAt = Math.min(found.lastEnd, now + lease.durationMs);
+    return { id: lease.id, durationMs: found.endsAt - now, renewable: true };
+  }
+
+  async #revoke(lease: Lease, { signal }: CallContext): Promise<void> {
+    this.revocations += 1;
+    if (this.revokeHangs) await untilAborted(new Promise<never>(() => undefined), signal);
+    if (this.revokeError !== undefined) throw this.revokeError;
+    for (const one of this.minted) if (one.lease === lease.id) one.revoked = true;
+  }
+}

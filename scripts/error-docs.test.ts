@@ -8,7 +8,7 @@ import { repository } from "./workspace.ts";
 
 const page = readFileSync(join(repository, "docs/errors.md"), "utf8");
 const sources = [...readSourceTree().files.values()].filter(
-  ({ path }) => /^packages\/(core|providers)\//.test(path) && !/\.test(-d)?\.ts$/.test(path),
+  ({ path }) => /^packages\/(core|providers|express|nestjs)\//.test(path) && !/\.test(-d)?\.ts$/.test(path),
 );
 const codes = sources.filter(({ path }) => path.endsWith("/secret-error.ts")).flatMap(errorCodes);
 const reasonRow = /^\| `([a-z0-9-]+)` \|/gm;

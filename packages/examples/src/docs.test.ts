@@ -51,6 +51,16 @@ describe("docs", () => {
     ],
     ["docs/testing.md", ["testing/app.ts", "testing/app.test.ts"]],
     [
+      "docs/nestjs.md",
+      [
+        "nest-service/application.ts",
+        "nest-service/start.ts",
+        "nest-service/billing.ts",
+        "nest-service/application.test.ts",
+        "nest-service/orders.test.ts",
+      ],
+    ],
+    [
       "docs/redaction.md",
       [
         "redaction-pino/logger.ts",

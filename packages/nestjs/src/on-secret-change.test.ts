@@ -214,7 +214,7 @@ describe("a listener that could never be called", () => {
       static onChange(): void {}
       onChange(): void {}
     }
-    const refused = expect.objectContaining({ code: "INVALID_CONFIG", reason: "declaration" });
+    const refused = expect.objectContaining({ code: "INVALID_CONFIG", reason: "module-setup" });
     const descriptor = Object.getOwnPropertyDescriptor(Odd, "onChange") ?? {};
     expect(() => OnSecretChange("db")(Odd, "onChange", descriptor)).toThrow(refused);
     expect(() => OnSecretChange("db")(Odd.prototype, "field", undefined as never)).toThrow(refused);

@@ -49,7 +49,7 @@ export function marksOf(method: unknown): readonly ListenerMark[] {
 
 function misplaced(alias: string): SecretError {
   return new SecretError("INVALID_CONFIG", `@OnSecretChange("${alias}") stands on something that is no method`, {
-    reason: "declaration",
+    reason: "module-setup",
     reference: alias,
     tip: "Put it on a method of a provider or controller, not a static one, and compile with `experimentalDecorators`.",
   });

@@ -29,7 +29,7 @@ export async function openClient(options: TacitClientOptions, ready: ReadyOption
 
 function noOptions(): SecretError {
   return new SecretError("INVALID_CONFIG", "the options of TacitModule must be an object", {
-    reason: "declaration",
+    reason: "module-setup",
     tip: "`useFactory` or `createTacitOptions` returns what createSecrets takes, or { secrets } with a client.",
   });
 }

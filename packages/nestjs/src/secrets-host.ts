@@ -121,7 +121,7 @@ export class SecretsHost {
 function twoClients(name: string | undefined): SecretError {
   const which = name === undefined ? "without a name" : `named "${name}"`;
   return new SecretError("INVALID_CONFIG", `the application has two Tacit clients ${which}`, {
-    reason: "declaration",
+    reason: "module-setup",
     tip: "Call TacitModule.forRoot once for each client, and give every further one a `name`.",
   });
 }
@@ -129,7 +129,7 @@ function twoClients(name: string | undefined): SecretError {
 function noClient({ title, mark: { alias, client } }: FoundListener): SecretError {
   const which = client === undefined ? "without a name" : `named "${client}"`;
   return new SecretError("INVALID_CONFIG", `${title} listens to a Tacit client ${which}, and there is none`, {
-    reason: "declaration",
+    reason: "module-setup",
     reference: alias,
     tip: "The `client` of @OnSecretChange is the `name` that TacitModule.forRoot was given.",
   });

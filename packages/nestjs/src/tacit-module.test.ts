@@ -156,7 +156,7 @@ describe("forRootAsync", () => {
 
   test("says so when the factory returns nothing", async () => {
     const root = TacitModule.forRootAsync({ useFactory: () => undefined as never });
-    await expect(start([root])).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "declaration" });
+    await expect(start([root])).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "module-setup" });
   });
 });
 

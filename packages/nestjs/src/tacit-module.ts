@@ -78,7 +78,7 @@ function notOneWay(): SecretError {
     "INVALID_CONFIG",
     "TacitModule.forRootAsync needs one of `useFactory`, `useClass`, `useExisting`",
     {
-      reason: "declaration",
+      reason: "module-setup",
       tip: "Give the one that says where the options of the client come from.",
     },
   );

@@ -15,6 +15,7 @@ export const auditPolicy: unknown = {
 export interface AuditEntry {
   readonly stage: string;
   readonly verb: string;
+  readonly requestURI: string;
   readonly userAgent?: string;
   readonly user: { readonly username: string };
   readonly objectRef?: { readonly namespace?: string; readonly name?: string; readonly resource?: string };

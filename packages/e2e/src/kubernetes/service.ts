@@ -12,11 +12,17 @@ export interface Service extends AsyncDisposable {
   health(): Health;
 }
 
-/** Starts one; resolves when it is ready. Disposing it closes the client. */
-export async function startService({ kubeconfig }: Reader): Promise<Service> {
+/**
+ * Starts one; resolves when it is ready. Disposing it closes the client.
+ * @param options of the provider, beside the kubeconfig
+ */
+export async function startService(
+  { kubeconfig }: Pick<Reader, "kubeconfig">,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<Service> {
   const declared = declareSecrets({ db: { ref: "db", as: object(["username", "password"]) } });
   const config = {
-    providers: { cluster: { use: "kubernetes", kubeconfig, application: "e2e" } },
+    providers: { cluster: { use: "kubernetes", kubeconfig, application: "e2e", ...options } },
     routes: [{ match: "**", to: ["cluster"] }],
   };
   const secrets = createSecrets({ adapters, declare: declared, config });

@@ -1,5 +1,6 @@
 import {
   type CallContext,
+  type Lease,
   type Provider,
   type ProviderHost,
   type ProviderResult,
@@ -59,14 +60,16 @@ export function openVaultProvider(
       const found = mounts.find(path);
       return found.engine.isDynamic(found.path);
     },
-    async renew(lease, context) {
-      assertOpen(context);
-      return leases.renew(lease, context);
-    },
-    async revoke(lease, context) {
-      assertOpen(context);
-      return leases.revoke(lease, context);
-    },
+    ...(supports.leases === true && {
+      async renew(lease: Lease, context: CallContext) {
+        assertOpen(context);
+        return leases.renew(lease, context);
+      },
+      async revoke(lease: Lease, context: CallContext) {
+        assertOpen(context);
+        return leases.revoke(lease, context);
+      },
+    }),
     async check(context) {
       assertOpen(context);
       await api.call(health, context);

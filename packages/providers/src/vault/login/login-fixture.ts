@@ -1,0 +1,60 @@
+import { type ConformanceHost, conformanceHost } from "@tacit/core/conformance";
+import type { CredentialSource } from "@tacit/core/provider";
+import { type HttpFixture, openHttpFixture } from "../../shared/http-fixture.ts";
+import type { Environment } from "../environment.ts";
+import type { VaultApi, VaultAuth } from "../vault-api.ts";
+import { createVaultApi } from "../vault-http.ts";
+import { createLogin } from "./create-login.ts";
+import type { Login } from "./login.ts";
+import { LoginDouble } from "./login-double.ts";
+import { loginOptions } from "./options.ts";
+
+/** A Vault that verifies logins, and credentials that a test can replace. */
+export interface LoginFixture extends AsyncDisposable {
+  readonly vault: LoginDouble;
+  readonly http: HttpFixture;
+  readonly host: ConformanceHost;
+  readonly api: VaultApi;
+  /** What `{"$secret"}` reads, by reference. */
+  readonly credentials: Map<string, string | Uint8Array>;
+  /** Passes raw options through the schema and makes the login. */
+  create(options: object, environment?: Environment): Login;
+  run(login: Login): Promise<VaultAuth>;
+}
+
+/** Starts the double; `api` takes the place of the connection to it. */
+export async function openLoginFixture(
+  toApi?: (http: HttpFixture, vault: LoginDouble) => Promise<VaultApi>,
+): Promise<LoginFixture> {
+  const http = openHttpFixture();
+  const vault = new LoginDouble();
+  const { clock } = http;
+  vault.now = () => clock.now();
+  const credentials = new Map<string, string | Uint8Array>();
+  const read = conformanceHost().credential;
+  const host = conformanceHost({
+    clock,
+    credential: async (source: CredentialSource) =>
+      "$secret" in source ? Buffer.from(credentials.get(source.$secret) ?? "") : read(source),
+  });
+  const url = async (): Promise<string> => (await http.serve(vault.handle)).url;
+  const api =
+    toApi === undefined ? createVaultApi({ url: await url(), redirects: [] }, host) : await toApi(http, vault);
+  return {
+    vault,
+    http,
+    host,
+    api,
+    credentials,
+    create(options, environment = {}) {
+      const login = createLogin(loginOptions.parse(options), environment);
+      if (login === undefined) throw new Error("no login");
+      return login;
+    },
+    run: (login) => login.login({ api, host, signal: http.controller.signal }),
+    async [Symbol.asyncDispose]() {
+      await api.close();
+      await http[Symbol.asyncDispose]();
+    },
+  };
+}

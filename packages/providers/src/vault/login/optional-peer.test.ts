@@ -1,0 +1,33 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { openLoginFixture } from "./login-fixture.ts";
+
+afterEach(() => {
+  vi.resetModules();
+  vi.unstubAllEnvs();
+});
+
+describe("a login whose package is not installed", () => {
+  test.each([
+    ["@aws-sdk/credential-providers", { method: "aws-iam" }],
+    ["@smithy/signature-v4", { method: "aws-iam" }],
+    ["google-auth-library", { method: "gcp", type: "iam", role: "app", serviceAccount: "a@b.example" }],
+    ["@azure/identity", { method: "azure", role: "app", identity: "workload" }],
+  ])("is INVALID_CONFIG with the command that installs %s", async (name, options) => {
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAFIXTURE");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret-fixture");
+    vi.doMock(name, () => {
+      throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
+    });
+    try {
+      await using fixture = await openLoginFixture();
+      await expect(fixture.run(fixture.create(options))).rejects.toMatchObject({
+        code: "INVALID_CONFIG",
+        reason: "sdk-missing",
+        tip: expect.stringMatching(`npm install ${name}@\\d+$`),
+      });
+      expect(fixture.vault.requests).toEqual([]);
+    } finally {
+      vi.doUnmock(name);
+    }
+  });
+});

@@ -10,6 +10,7 @@ export interface VaultRequest {
   /** Below `/v1/`. */
   readonly path: string;
   readonly token?: string;
+  /** A text is JSON already. */
   readonly body?: unknown;
   /** Asks for the answer to be wrapped, for so long, as in `60s`. */
   readonly wrapTtl?: string;
@@ -53,7 +54,7 @@ export async function askVault(
     certificateAuthority === undefined
       ? requestPlain(target, options)
       : requestSecure(target, { ...options, ca: readFileSync(certificateAuthority) });
-  asked.end(body === undefined ? undefined : JSON.stringify(body));
+  asked.end(typeof body === "string" || body === undefined ? body : JSON.stringify(body));
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
   const said = await text(answer);
   return { status: answer.statusCode ?? 0, body: said === "" ? {} : (JSON.parse(said) as VaultBody) };

@@ -1,0 +1,66 @@
+import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inject } from "vitest";
+import type { TokenOptions } from "./vault-administrator.ts";
+import type { VaultServer } from "./vault-server.ts";
+
+/** An application's role, and the files that hold what it logs in with. */
+export interface AppRole {
+  /** As a config document has it. */
+  readonly auth: Readonly<Record<string, unknown>>;
+  /** Every secret id so far. */
+  readonly secretIds: readonly string[];
+  /** Ends every token of the role, as an operator does who suspects them. */
+  revokeTokens(): Promise<void>;
+  /** Makes every secret id so far worthless. */
+  destroySecretIds(): Promise<void>;
+  /** Puts a new secret id into the file. */
+  renewSecretId(): Promise<void>;
+}
+
+/** Makes a role at `auth/approle/`, which is mounted by the first; its tokens live for an hour unless told otherwise. */
+export async function createAppRole(
+  { administrator }: VaultServer,
+  name: string,
+  policies: readonly string[],
+  { ttl = "1h", explicitMaxTtl, period, uses, type }: TokenOptions = {},
+): Promise<AppRole> {
+  const { data: mounts } = await administrator.read("sys/auth");
+  if (!Object.hasOwn(mounts ?? {}, "approle/")) await administrator.enableLogin("approle", "approle");
+  const role = `auth/approle/role/${name}`;
+  await administrator.write(role, {
+    token_policies: policies,
+    token_ttl: ttl,
+    token_explicit_max_ttl: explicitMaxTtl,
+    token_period: period,
+    token_num_uses: uses,
+    token_type: type,
+  });
+  const folder = mkdtempSync(join(inject("runFolder"), "app-role-"));
+  const put = (file: string, content: string): void => {
+    writeFileSync(join(folder, `${file}.next`), content, { mode: 0o600 });
+    renameSync(join(folder, `${file}.next`), join(folder, file));
+  };
+  const { data } = await administrator.read(`${role}/role-id`);
+  put("role-id", String(data?.role_id));
+  const secretIds: string[] = [];
+  const renewSecretId = async (): Promise<void> => {
+    const answer = await administrator.write(`${role}/secret-id`, {});
+    const secretId = String(answer.data?.secret_id);
+    secretIds.push(secretId);
+    put("secret-id", secretId);
+  };
+  await renewSecretId();
+  const source = (file: string) => ({ $file: join(folder, file) });
+  return {
+    auth: { method: "approle", roleId: source("role-id"), secretId: source("secret-id") },
+    secretIds,
+    async revokeTokens() {
+      await administrator.write("sys/leases/revoke-prefix/auth/approle/login", {});
+    },
+    async destroySecretIds() {
+      for (const secret_id of secretIds) await administrator.write(`${role}/secret-id/destroy`, { secret_id });
+    },
+    renewSecretId,
+  };
+}

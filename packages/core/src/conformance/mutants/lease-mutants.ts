@@ -10,9 +10,9 @@ export const leaseMutants: readonly Mutant[] = [
     provider: ({ renew: _renew, revoke: _revoke, ...provider }) => provider,
   },
   {
-    name: "renews without saying so",
+    name: "lends without saying so",
     caughtBy: ["leases.declared"],
-    supports: { leases: false },
+    provider: (provider) => ({ ...provider, supports: { ...provider.supports, leases: false } }),
   },
   {
     name: "has its dynamic paths polled",

@@ -1,0 +1,42 @@
+import { DatabaseDouble } from "./api-double-database.ts";
+import { type EngineCall, type EngineReply, replied } from "./api-double-engine.ts";
+import { DoubleLeases } from "./api-double-leases.ts";
+import { PkiDouble } from "./api-double-pki.ts";
+import { TransitDouble } from "./api-double-transit.ts";
+import { WrappingDouble } from "./api-double-wrapping.ts";
+
+/** The engines beyond KV, and what they lend. */
+export class EnginesDouble {
+  readonly leases: DoubleLeases;
+  readonly database: DatabaseDouble;
+  readonly pki: PkiDouble;
+  readonly transit: TransitDouble = new TransitDouble();
+  readonly wrapping: WrappingDouble = new WrappingDouble();
+  /** `token path` -> data: each token has a cubbyhole of its own */
+  readonly cubbyholes: Map<string, object> = new Map();
+  /** path -> what any other engine answers */
+  readonly others: Map<string, (call: EngineCall) => EngineReply> = new Map();
+
+  /** @param now wall time in milliseconds */
+  constructor(now: () => number) {
+    this.leases = new DoubleLeases(now);
+    this.database = new DatabaseDouble(this.leases);
+    this.pki = new PkiDouble(this.leases, now);
+  }
+
+  /** Undefined for what is none of theirs. */
+  async answer(call: EngineCall): Promise<EngineReply | undefined> {
+    const parts = [this.wrapping, this.leases, this.database, this.transit];
+    for (const part of parts) {
+      const reply = part.answer(call);
+      if (reply !== undefined) return reply;
+    }
+    if (call.path.startsWith("cubbyhole/")) return this.#cubbyhole(call);
+    return this.others.get(call.path)?.(call) ?? (await this.pki.answer(call));
+  }
+
+  #cubbyhole({ token, path }: EngineCall): EngineReply {
+    const data = this.cubbyholes.get(`${token} ${path}`);
+    return data === undefined ? { status: 404, body: { errors: [] } } : replied(data);
+  }
+}

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { rejection } from "../../shared/http-fixture.ts";
+import { type EngineFixture, type OkResult, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
+
+const options = { mounts: { database: { engine: "database" } } };
+const rotated = "2025-12-31T23:00:00.123456789Z";
+const role = {
+  username: "app",
+  password: "s3cret-fixture",
+  ttl: 1800,
+  rotation_period: 5400,
+  last_vault_rotation: rotated,
+};
+let fixture: EngineFixture;
+beforeEach(async () => {
+  fixture = await openEngineFixture();
+});
+afterEach(() => fixture[Symbol.asyncDispose]());
+
+async function read(data: Readonly<Record<string, unknown>>): Promise<OkResult> {
+  fixture.engines.database.staticRoles.set("app", data);
+  const provider = await fixture.open(options);
+  return readOk(provider, "database/static-creds/app", fixture);
+}
+
+/** After how long it is to be read again. */
+async function waitMs(data: Readonly<Record<string, unknown>>): Promise<number | undefined> {
+  const { refreshAt } = await read(data);
+  return refreshAt === undefined ? undefined : refreshAt.getTime() - fixture.clock.now();
+}
+
+test("is the credential alone, at the version of its last rotation, and not lent", async () => {
+  const result = await read(role);
+  expect(textsOf(result)).toEqual({ username: "app", password: "s3cret-fixture" });
+  expect(result).toMatchObject({ version: rotated, createdAt: new Date(rotated) });
+  expect(result.lease ?? result.expiresAt).toBeUndefined();
+});
+
+test("takes the name that OpenBao documents for the last rotation", async () => {
+  const { last_vault_rotation, ...rest } = role;
+  expect(await read({ ...rest, last_openbao_rotation: last_vault_rotation })).toMatchObject({ version: rotated });
+});
+
+test.each([undefined, "never", 5, "0001-01-01T00:00:00Z"])(
+  "makes a version of the content where there is no time of a rotation: %j",
+  async (last) => {
+    const first = await read({ ...role, last_vault_rotation: last });
+    const changed = await read({ ...role, last_vault_rotation: last, password: "s3cret-fixture-2" });
+    expect(first.createdAt).toBeUndefined();
+    expect([first.version === "", first.version === changed.version]).toEqual([false, false]);
+  },
+);
+
+test("takes a private key in place of a password", async () => {
+  const { password: _, ...rest } = role;
+  const result = await read({ ...rest, rsa_private_key: "s3cret-fixture-key" });
+  expect(textsOf(result)).toEqual({ username: "app", rsa_private_key: "s3cret-fixture-key" });
+});
+
+test("keeps its content when only the time until the rotation, a schedule or a window changes", async () => {
+  const { rotation_period: _, ...rest } = role;
+  const first = await read({ ...rest, rotation_schedule: "0 0 * * SAT", rotation_window: 3600 });
+  const later = await read({ ...rest, ttl: 900, rotation_schedule: "0 0 * * SUN", rotation_window: 7200 });
+  expect([textsOf(later), later.version]).toEqual([textsOf(first), first.version]);
+});
+
+// random is 0.5, so the jitter is 3 s.
+test.each([
+  [1800, 1_803_000],
+  [0.4, 3400],
+  [0, 3000],
+  [-1, 3100],
+  [-120, 15_000],
+  [-86_400, 63_000],
+  [1e300, 10 * 365 * 86_400_000 + 3000],
+])("is read again 1 to 5 s after a ttl of %d s, later while the rotation is overdue", async (ttl, expected) => {
+  expect(await waitMs({ ...role, ttl, rotation_period: undefined })).toBe(expected);
+});
+
+test("knows from the period that a rotation is overdue, by Vault's clock", async () => {
+  fixture.skewMs = 3_600_000;
+  // Rotated 2 h ago by Vault's clock, due 0.5 h ago: a tenth of that is above the limit.
+  expect(await waitMs({ ...role, ttl: 0 })).toBe(63_000);
+  fixture.skewMs = 0;
+  expect(await waitMs({ ...role, ttl: 0 })).toBe(3000);
+});
+
+test.each([undefined, null, "1800", {}])("leaves it to the poll where the ttl is no number: %j", async (ttl) => {
+  expect(await waitMs({ ...role, ttl })).toBeUndefined();
+});
+
+test("answers in full even to who holds the version: when to read again is new each time", async () => {
+  const { version } = await read(role);
+  const provider = await fixture.open(options);
+  const again = await provider.get(
+    { path: "database/static-creds/app", version: "current", ifVersion: version },
+    fixture.context,
+  );
+  expect(again.status).toBe("ok");
+});
+
+test.each([{}, { username: "app" }, { password: "s3cret-fixture" }])(
+  "refuses an answer without a whole credential: %j",
+  async (data) => {
+    expect(await rejection(read(data))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  },
+);

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { rejection } from "../shared/http-fixture.ts";
+import { replied } from "./api-double-engine.ts";
+import { type EngineFixture, leaseOf, openEngineFixture, readOk } from "./engine/engine-fixture.ts";
+
+const options = { mounts: { database: { engine: "database" } } };
+const path = "database/creds/app";
+let fixture: EngineFixture;
+beforeEach(async () => {
+  fixture = await openEngineFixture();
+  fixture.engines.database.roles.set("app", { ttl: 60, maxTtl: 100, renewable: true });
+});
+afterEach(() => fixture[Symbol.asyncDispose]());
+
+async function lend() {
+  const provider = await fixture.open(options);
+  const lease = leaseOf(await readOk(provider, path, fixture));
+  const { context } = fixture;
+  return {
+    provider,
+    lease,
+    renew: (which = lease) => provider.renew?.(which, context) ?? Promise.reject(new Error("no renew")),
+    revoke: (which = lease) => provider.revoke?.(which, context) ?? Promise.reject(new Error("no revoke")),
+  };
+}
+
+describe("renewing", () => {
+  test("prolongs the lease of the same credential", async () => {
+    const { lease, renew } = await lend();
+    await fixture.clock.advance(20_000);
+    expect(await renew()).toEqual(lease);
+    await fixture.clock.advance(59_000);
+    expect([...fixture.engines.database.users.keys()]).toEqual(["v-app-1"]);
+  });
+
+  test("says what was granted where that is less than was asked for", async () => {
+    const { lease, renew } = await lend();
+    await fixture.clock.advance(50_000);
+    expect(await renew()).toEqual({ ...lease, durationMs: 50_000 });
+    expect(fixture.calls.at(-1)?.body).toEqual({ lease_id: lease.id, increment: 60 });
+  });
+
+  test.each(["lapsed", "was revoked"])("is a definitive NOT_FOUND where the lease %s", async (how) => {
+    const { lease, renew } = await lend();
+    if (how === "lapsed") await fixture.clock.advance(60_000);
+    else fixture.engines.leases.end(lease.id);
+    expect(await rejection(renew())).toMatchObject({ code: "NOT_FOUND", definitive: true, retryable: false });
+  });
+
+  test("is a definitive NOT_FOUND where the lease died with its token", async () => {
+    const { renew } = await lend();
+    fixture.replaceToken();
+    expect(await rejection(renew())).toMatchObject({ code: "NOT_FOUND", definitive: true });
+    expect(fixture.engines.database.users.size).toBe(0);
+  });
+
+  test("is UNSUPPORTED where Vault does not renew it", async () => {
+    fixture.engines.database.roles.set("app", { ttl: 60, maxTtl: 100, renewable: false });
+    const { lease, renew } = await lend();
+    expect(lease.renewable).toBe(false);
+    expect(await rejection(renew())).toMatchObject({ code: "UNSUPPORTED", reason: "not-renewable" });
+  });
+
+  test("without a policy for it says what to grant", async () => {
+    const { renew } = await lend();
+    fixture.denied.add("sys/leases/renew");
+    expect(await rejection(renew())).toMatchObject({
+      code: "PERMISSION_DENIED",
+      tip: expect.stringContaining('"update" on "sys/leases/renew"'),
+    });
+  });
+
+  test("fails like any call where Vault is sealed", async () => {
+    const { renew } = await lend();
+    fixture.override = () => ({ status: 503, body: { errors: ["Vault is sealed"] } });
+    expect(await rejection(renew())).toMatchObject({ code: "UNAVAILABLE", reason: "sealed" });
+  });
+
+  test("takes no other refusal for the end of the lease", async () => {
+    const { renew } = await lend();
+    fixture.override = () => ({ status: 400, body: { errors: ["s3cret-fixture"] } });
+    expect(await rejection(renew())).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
+  });
+});
+
+describe("revoking", () => {
+  test("takes the credential back at once, and waits for it", async () => {
+    const { lease, revoke } = await lend();
+    await revoke();
+    expect(fixture.engines.database.users.size).toBe(0);
+    expect(fixture.calls.at(-1)?.body).toEqual({ lease_id: lease.id, sync: true });
+  });
+
+  test("succeeds for a lease that has ended, and for one that nobody knows", async () => {
+    const { lease, revoke } = await lend();
+    await revoke();
+    await revoke();
+    await revoke({ ...lease, id: "database/creds/app/unknown" });
+  });
+
+  test("succeeds where Vault answers with words that the lease is not known", async () => {
+    const { revoke } = await lend();
+    fixture.override = () => ({ status: 400, body: { errors: ["lease not found"] } });
+    await revoke();
+  });
+
+  test("without a policy for it says what to grant, so that the client can tell what it left behind", async () => {
+    const { revoke } = await lend();
+    fixture.denied.add("sys/leases/revoke");
+    expect(await rejection(revoke())).toMatchObject({
+      code: "PERMISSION_DENIED",
+      tip: expect.stringContaining('"update" on "sys/leases/revoke"'),
+    });
+    expect(fixture.engines.database.users.size).toBe(1);
+  });
+
+  test("fails where the engine cannot take the credential back", async () => {
+    const { revoke } = await lend();
+    fixture.override = () => ({ status: 500, body: { errors: ["failed to revoke s3cret-fixture"] } });
+    expect(await rejection(revoke())).toMatchObject({ code: "UNAVAILABLE" });
+  });
+});
+
+describe("a lease", () => {
+  test("is none where only a duration is told", async () => {
+    fixture.override = (call) =>
+      call.path === path ? replied({ username: "app" }, { lease_duration: 2_764_800, renewable: true }) : undefined;
+    const provider = await fixture.open(options);
+    expect((await readOk(provider, path, fixture)).lease).toBeUndefined();
+  });
+
+  test("of a batch token ends with the token, and is not renewed then", async () => {
+    fixture.tokenData = { ttl: 30, renewable: false, type: "batch" };
+    expect((await lend()).lease).toMatchObject({ durationMs: 30_000, renewable: false });
+  });
+
+  test("that a batch token outlives is renewed until that token ends", async () => {
+    fixture.tokenData = { ttl: 90, renewable: false, type: "batch" };
+    const { lease, renew } = await lend();
+    expect(lease).toMatchObject({ durationMs: 60_000, renewable: true });
+    await fixture.clock.advance(50_000);
+    expect(await renew()).toMatchObject({ durationMs: 40_000, renewable: false });
+  });
+});

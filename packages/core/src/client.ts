@@ -1,15 +1,16 @@
 import type { ParsedConfig } from "./config/parsed-config.ts";
 import type { ConfigSource } from "./config/read-document.ts";
-import type { ResolvedDeclaration } from "./declare.ts";
 import type { Codec } from "./decode/decoder.ts";
 import { SecretError } from "./error/secret-error.ts";
 import type { Reference } from "./name/reference.ts";
 import type { Selector } from "./name/selector.ts";
+import type { Adapters } from "./provider/adapters.ts";
 import type { ConfiguredProvider } from "./provider/configured-provider.ts";
-import { type Adapters, createProviderPool } from "./provider/provider-pool.ts";
+import { createProviderPool } from "./provider/provider-pool.ts";
 import type { Redactor } from "./redact/redactor.ts";
 import { createEvents } from "./report/events.ts";
 import { RotationAge } from "./report/rotation-age.ts";
+import type { ResolvedDeclaration } from "./resolve-declarations.ts";
 import { checkRoutes } from "./route/check-routes.ts";
 import { readSecretBytes } from "./route/read-secret-bytes.ts";
 import { Router } from "./route/router.ts";

@@ -1,18 +1,9 @@
 import type { Client } from "./client.ts";
 import { isSecretError, SecretError } from "./error/secret-error.ts";
 import { invalidTimeout } from "./reader.ts";
+import type { ReadyOptions } from "./ready-options.ts";
 import { untilAborted } from "./time/until-aborted.ts";
 import type { View } from "./view/view.ts";
-
-/** What one `ready()` may take. */
-export interface ReadyOptions {
-  /** Ends this call alone; it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Default: none; a first load is bounded by its own 15 s. */
-  readonly timeoutMs?: number;
-  /** `wait`: secrets that do not exist yet are awaited until the deadline. Default `fail`. */
-  readonly missing?: "fail" | "wait";
-}
 
 /**
  * Reads the config document, opens every routed provider, and loads every declared secret. Whatever is not done at the

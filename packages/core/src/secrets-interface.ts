@@ -1,14 +1,14 @@
 import type { Declarations, Declared, ValueOf } from "./declare.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import type { Finding } from "./provider/contract.ts";
-import type { ReadyOptions } from "./ready.ts";
+import type { ReadyOptions } from "./ready-options.ts";
 import type { Redactor } from "./redact/redactor.ts";
 import type { SecretEvents } from "./report/events.ts";
 import type { Health } from "./report/health.ts";
 import type { Secret } from "./secret/secret.ts";
-import type { UseOptions } from "./use.ts";
+import type { UseOptions } from "./use-options.ts";
 import type { Derived, DeriveOptions } from "./watch/derived.ts";
-import type { SecretWatch } from "./watch/watch.ts";
+import type { SecretWatch } from "./watch/secret-watch.ts";
 
 /** One read's wishes. */
 export interface GetOptions {

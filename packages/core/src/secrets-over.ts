@@ -1,9 +1,11 @@
 import type { Client } from "./client.ts";
 import { close } from "./close.ts";
 import { createReader } from "./reader.ts";
-import { type ReadyOptions, ready } from "./ready.ts";
+import { ready } from "./ready.ts";
+import type { ReadyOptions } from "./ready-options.ts";
+import { secretHealth, statusOf } from "./report/assess-health.ts";
 import { diagnose } from "./report/diagnose.ts";
-import { type Health, secretHealth, statusOf } from "./report/health.ts";
+import type { Health } from "./report/health.ts";
 import { createUse } from "./use.ts";
 import { createWatching } from "./watching.ts";
 

@@ -1,8 +1,9 @@
 import { Client, type ClientOptions } from "./client.ts";
 import type { ConfigSource } from "./config/read-document.ts";
-import { type Declarations, type Declared, resolveDeclarations } from "./declare.ts";
-import type { Adapters } from "./provider/provider-pool.ts";
+import type { Declarations, Declared } from "./declare.ts";
+import type { Adapters } from "./provider/adapters.ts";
 import { defaultRedactor, type Redactor } from "./redact/redactor.ts";
+import { resolveDeclarations } from "./resolve-declarations.ts";
 import type { OpenSecrets, StrictSecrets } from "./secrets-interface.ts";
 import { secretsOver } from "./secrets-over.ts";
 import { type Clock, systemClock } from "./time/clock.ts";

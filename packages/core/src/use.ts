@@ -5,17 +5,10 @@ import { sameContent } from "./secret/content.ts";
 import type { Secret } from "./secret/secret.ts";
 import { unknownAlias } from "./target.ts";
 import { untilAborted } from "./time/until-aborted.ts";
+import type { UseOptions } from "./use-options.ts";
 import { replace } from "./view/load.ts";
 import type { View } from "./view/view.ts";
 import { closed } from "./view/view-problem.ts";
-
-/** What `use` needs beside the work. */
-export interface UseOptions {
-  /** Whether an error of the work says that the credential was refused, and not that something else failed. */
-  readonly rejected: (error: unknown) => boolean;
-  /** Ends this call alone; it rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 type Work<R> = (secret: Secret<unknown> | undefined, signal: AbortSignal) => R | Promise<R>;
 type Use = <R>(alias: string, work: Work<R>, options: UseOptions) => Promise<R>;

@@ -4,7 +4,8 @@ import { SecretError } from "./error/secret-error.ts";
 import { isDecoder, toTarget, unknownAlias } from "./target.ts";
 import type { View } from "./view/view.ts";
 import { closed } from "./view/view-problem.ts";
-import { type Derived, DerivedResource, type DeriveOptions } from "./watch/derived.ts";
+import type { Derived, DeriveOptions } from "./watch/derived.ts";
+import { DerivedResource } from "./watch/derived-resource.ts";
 import { Watch, type WatchHost } from "./watch/watch.ts";
 
 interface WatchOptions {

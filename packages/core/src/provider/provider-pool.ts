@@ -1,18 +1,10 @@
 import type { ParsedConfig, ProviderConfig } from "../config/parsed-config.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { nearest } from "../name/nearest.ts";
+import type { Adapters } from "./adapters.ts";
 import { ConfiguredProvider } from "./configured-provider.ts";
-import type { Adapter, Provider, ProviderHost } from "./contract.ts";
+import type { Adapter } from "./contract.ts";
 import type { ProviderDependencies } from "./provider-host.ts";
-
-/** An adapter whatever its options are: only its own schema makes what its `open` takes. */
-export interface AnyAdapter extends Pick<Adapter, "name" | "options" | "credentials"> {
-  toPath?(name: string, options: never): string;
-  open(options: never, host: ProviderHost): Provider | Promise<Provider>;
-}
-
-/** The adapters that an application brings: by name, each itself or a function that loads it. */
-export type Adapters = Readonly<Record<string, AnyAdapter | (() => Promise<AnyAdapter>)>>;
 
 /** Reads and checks options; in the part of the package that loads with a config document. */
 export type OptionReader = (adapter: Adapter, config: ProviderConfig) => Promise<unknown>;

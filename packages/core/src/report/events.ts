@@ -1,7 +1,7 @@
 import { channel } from "node:diagnostics_channel";
 import { EventEmitter } from "eventemitter3";
 import type { SecretErrorCode } from "../error/secret-error.ts";
-import type { ChangeReason } from "../view/audience.ts";
+import type { ChangeReason } from "../view/change-reason.ts";
 
 /** Everything that a client reports. Names, versions, codes and ages; never a value, its length or a hash of it. */
 export type SecretEvent =

@@ -14,6 +14,7 @@ export type Good = Exclude<Outcome, { readonly kind: "failed" }>;
 export abstract class Lending extends Flight<Outcome> implements LoanHost {
   abstract readonly provider: ConfiguredProvider;
   abstract readonly path: string;
+  abstract outcome: Outcome | undefined;
   /** Only where the store lends, since there is one entry per secret. */
   protected loans: Loans | undefined;
   protected readonly context: EntryContext;

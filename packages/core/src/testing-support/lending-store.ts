@@ -17,8 +17,8 @@ export interface Minted {
 
 /** A store that makes another credential at each read, lends it for a term, and takes it back; everything else is a fault. */
 export class LendingStore {
-  termMs = 60_000;
-  maxTermMs = Number.POSITIVE_INFINITY;
+  termMs: number = 60_000;
+  maxTermMs: number = Number.POSITIVE_INFINITY;
   renewable = true;
   /** What a read, a renewal or a revocation throws. */
   mintError: SecretError | undefined;

@@ -1,10 +1,11 @@
 import { Client } from "../client.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
-import { type Declarations, type Declared, resolveDeclarations } from "../declare.ts";
+import type { Declarations, Declared } from "../declare.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import { assertName } from "../name/reference.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { createRedactor } from "../redact/redactor.ts";
+import { resolveDeclarations } from "../resolve-declarations.ts";
 import type { OpenSecrets, StrictSecrets } from "../secrets-interface.ts";
 import { secretsOver } from "../secrets-over.ts";
 import { issue } from "./leak-check.ts";

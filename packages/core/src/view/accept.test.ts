@@ -4,7 +4,7 @@ import { SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
 import { declaredClient, nextPoll, pollMs } from "../testing-support/declared-client.ts";
 import { advanceUntil, fateOf } from "../testing-support/scripted-client.ts";
-import type { Accept } from "./admission.ts";
+import type { Accept } from "./accept.ts";
 
 /** One call of `accept`, settled by the test. */
 interface Asked {

@@ -7,6 +7,7 @@ import { SnapshotSecret } from "../secret/secret.ts";
 import type { Payload } from "../source/payload-source.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
+import type { Accept } from "./accept.ts";
 
 /** One consumer of a new value that may refuse it: everybody prepares, then everybody commits, or nobody does. */
 export interface Gatekeeper<T> {
@@ -17,13 +18,6 @@ export interface Prepared {
   commit(): void;
   rollback(): void;
 }
-
-/** Asked about every new value, the first too. Returning `false` or throwing refuses it. */
-export type Accept<T> = (
-  next: Secret<T>,
-  previous: Secret<T> | undefined,
-  signal: AbortSignal,
-) => undefined | boolean | Promise<undefined | boolean> | Promise<void> | void;
 
 /** A payload that may become the adopted one, with what the reference selects in it. */
 export interface Candidate {

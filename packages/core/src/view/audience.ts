@@ -1,9 +1,7 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Gatekeeper } from "./admission.ts";
-
-/** Why a value was adopted: the first, other content, the return of what was deleted, or the next loan of a store that lends. */
-export type ChangeReason = "initial" | "rotated" | "recreated" | "lease";
+import type { ChangeReason } from "./change-reason.ts";
 
 /** Who follows a view: watches, derived resources, previous values. Called when the new state stands; must not throw. */
 export interface Follower<T> {

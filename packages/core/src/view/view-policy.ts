@@ -3,7 +3,7 @@ import type { Redactor } from "../redact/redactor.ts";
 import type { Emit } from "../report/events.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import type { Accept } from "./admission.ts";
+import type { Accept } from "./accept.ts";
 
 /** What a declaration says beside reference and decoder; an undeclared reference has the defaults. */
 export interface ViewPolicy<T> {

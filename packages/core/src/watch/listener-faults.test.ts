@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { declareSecrets } from "../declare.ts";
 import { declaredClient } from "../testing-support/declared-client.ts";
 import type { SecretChange } from "./secret-change.ts";
-import type { SecretWatch } from "./watch.ts";
+import type { SecretWatch } from "./secret-watch.ts";
 
 const rotations = 1_000;
 

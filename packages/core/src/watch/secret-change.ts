@@ -1,5 +1,5 @@
 import type { Secret } from "../secret/secret.ts";
-import type { ChangeReason } from "../view/audience.ts";
+import type { ChangeReason } from "../view/change-reason.ts";
 
 /** One change as a consumer sees it. */
 export interface SecretChange<T = string> {

@@ -1,0 +1,9 @@
+/** What one `ready()` may take. */
+export interface ReadyOptions {
+  /** Ends this call alone; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Default: none; a first load is bounded by its own 15 s. */
+  readonly timeoutMs?: number;
+  /** `wait`: secrets that do not exist yet are awaited until the deadline. Default `fail`. */
+  readonly missing?: "fail" | "wait";
+}

@@ -49,6 +49,7 @@ describe("docs", () => {
         "fastify/application.ts",
       ],
     ],
+    ["docs/examples.md", ["webhook/receiver.ts", "tls-reload/server.ts", "broker/publisher.ts"]],
     ["docs/testing.md", ["testing/app.ts", "testing/app.test.ts"]],
     [
       "docs/nestjs.md",

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type EngineOptions, engineOptions, wrappedOptions } from "./engine/options.ts";
 import type { WrappedSecret } from "./engine/wrapped.ts";
-import { credential } from "./login/login-option.ts";
-import { type LoginOptions, loginOptions } from "./login/options.ts";
+import { credential, type LoginOptions, loginOptions } from "./login/options.ts";
 import { checkPath, isMount } from "./path.ts";
 import type { TlsOptions } from "./tls-material.ts";
 

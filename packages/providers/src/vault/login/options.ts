@@ -7,7 +7,6 @@ import type { CertificateLoginOptions } from "./certificate.ts";
 import type { GcpLoginOptions } from "./gcp.ts";
 import type { JwtLoginOptions } from "./jwt.ts";
 import { type KubernetesLoginOptions, serviceAccountToken } from "./kubernetes.ts";
-import { credential, mount, role, text } from "./login-option.ts";
 import type { PasswordLoginOptions } from "./password.ts";
 
 /** `auth` of a `vault` provider after validation. */
@@ -23,6 +22,18 @@ export type LoginOptions =
   | AwsIamLoginOptions
   | GcpLoginOptions
   | AzureLoginOptions;
+
+/** Text that says something. */
+const text = z.string().min(1, "must not be empty");
+
+/** Stays a source, to be read at each login. */
+export const credential: z.ZodType<CredentialSource> = z.union(
+  [z.strictObject({ $env: text }), z.strictObject({ $file: text }), z.strictObject({ $secret: text })],
+  'must be {"$env": ...}, {"$file": ...} or {"$secret": ...}',
+);
+
+/** A role of a login method. */
+const role = z.string().regex(/^[\w.-]+$/, "must be the name of a role: letters, digits, _ . and -");
 
 const mountedAt = "Where the method is mounted below auth/.";
 
@@ -197,3 +208,14 @@ export const loginOptions: z.ZodType<LoginOptions> = z.discriminatedUnion("metho
   gcp,
   azure,
 ]);
+
+/** Where a login method is mounted, below `auth/`. */
+function mount(byDefault: string): z.ZodDefault<z.ZodString> {
+  return z
+    .string()
+    .regex(
+      /^(?!auth\/)[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*$/,
+      `must be a path below auth/, such as "${byDefault}", without "auth/"`,
+    )
+    .default(byDefault);
+}

@@ -14,7 +14,9 @@ export class Connections {
 
   constructor(server: Server) {
     this.#server = server;
-    server.on("connection", (socket) => this.#onConnection(socket));
+    server.on("connection", (socket) => this.#follow(socket));
+    // of HTTPS: this one reads what is decrypted from the one above, and is that of requests
+    server.on("secureConnection", (socket: Socket) => this.#follow(socket));
     server.prependListener("request", (request, response) => this.#onRequest(request, response));
   }
 
@@ -36,9 +38,12 @@ export class Connections {
     this.#server.closeAllConnections();
   }
 
-  #onConnection(socket: Socket): void {
+  #follow(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#responses.delete(socket);
+    });
   }
 
   #onRequest({ socket }: IncomingMessage, response: ServerResponse): void {
@@ -57,12 +62,8 @@ export class Connections {
     if (responses === undefined) {
       responses = new Set();
       this.#responses.set(socket, responses);
-      // beneath TLS there is another one, so this is not always that of the server's own event
-      this.#sockets.add(socket);
-      socket.once("close", () => {
-        this.#responses.delete(socket);
-        this.#sockets.delete(socket);
-      });
+      // it may be older than this object
+      if (!this.#sockets.has(socket)) this.#follow(socket);
     }
     return responses;
   }

@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { connect, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { declareSecrets } from "@tacit/core";
 import { manualClock, mockSecrets } from "@tacit/core/testing";
 import express from "express";
+import { generate } from "selfsigned";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { type GracefulCloseOptions, gracefulClose } from "./index.ts";
 import { type Served, serve, stopServers } from "./testing-support/served.ts";
@@ -73,6 +76,23 @@ test("connections that wait for a next request, or for their first, end at once"
   await once(next, "data");
   await service.close();
   await Promise.all([first, next].map((socket) => socket.closed || once(socket.resume(), "close")));
+});
+
+test("a connection of HTTPS that waits for its first request ends at once", async () => {
+  const certificate = await generate([{ name: "commonName", value: "shop.test" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+  });
+  const server = createTlsServer({ key: certificate.private, cert: certificate.cert });
+  const close = gracefulClose(server, mock(), { clock });
+  server.listen(0, "127.0.0.1");
+  const arrived = once(server, "secureConnection");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false });
+  await arrived;
+  await close();
+  if (!socket.closed) await once(socket.resume(), "close");
 });
 
 test("a request that was under way when closing began is answered", async () => {

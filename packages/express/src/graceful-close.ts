@@ -21,7 +21,7 @@ const defaultTimeoutMs = 10_000;
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * Prepares the end of a service; call it before `listen`, since it follows connections from then on. The function returned takes no
+ * Prepares the end of a service; call it before `listen` or right after it, since it follows connections from then on. The function returned takes no
  * new connection, lets requests in progress finish, and then closes the client: at most `timeoutMs`, and then what the client's own
  * close takes (5 s). Each call returns the one promise of the end.
  *

@@ -6,30 +6,42 @@ import { isSecretError, type ProviderHost } from "@tacit/core/provider";
  */
 export class LoginPatience {
   readonly #host: Pick<ProviderHost, "clock" | "random">;
-  #failures = 0;
+  #inARow = 0;
+  #refused = 0;
   #refusal: { readonly error: unknown; readonly until: number } | undefined;
 
   constructor(host: Pick<ProviderHost, "clock" | "random">) {
     this.#host = host;
   }
 
-  /** @throws what the last login threw, while it holds */
-  check(): void {
-    if (this.#refusal === undefined || this.#host.clock.monotonic() >= this.#refusal.until) return;
-    throw this.#refusal.error;
+  /** How many logins have failed so far. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /**
+   * @param since `refused` when the request began for which a login is wanted: a later failure is its answer
+   * @throws what the last login threw, while it holds
+   */
+  check(since: number): void {
+    if (this.#refusal === undefined) return;
+    if (since < this.#refused || this.#host.clock.monotonic() < this.#refusal.until) throw this.#refusal.error;
   }
 
   succeeded(): void {
-    this.#failures = 0;
+    this.#inARow = 0;
     this.#refusal = undefined;
   }
 
   failed(error: unknown): void {
+    const now = this.#host.clock.monotonic();
+    this.#refused += 1;
+    this.#refusal = { error, until: now };
     if (!isSecretError(error) || error.code === "UNAVAILABLE") return;
-    this.#failures += 1;
-    const pauseMs = error.retryable ? firstPauseMs * (2 ** (this.#failures - 1) - 1) : mistakePauseMs;
-    const jittered = Math.min(pauseMs, longestPauseMs) * (0.75 + this.#host.random() / 4);
-    this.#refusal = { error, until: this.#host.clock.monotonic() + Math.max(jittered, error.retryAfterMs ?? 0) };
+    this.#inARow += 1;
+    const pauseMs = error.retryable ? firstPauseMs * (2 ** (this.#inARow - 1) - 1) : mistakePauseMs;
+    const jitteredMs = Math.min(pauseMs, longestPauseMs) * (0.75 + this.#host.random() / 4);
+    this.#refusal = { error, until: now + Math.max(jitteredMs, error.retryAfterMs ?? 0) };
   }
 }
 

@@ -31,8 +31,17 @@ export class TokenKeeper {
     this.#patience = new LoginPatience(parts.host);
   }
 
-  /** The token to send with one request, which is counted; there may have to be a login first. @throws {SecretError} what the login threw */
-  async take({ signal }: CallContext): Promise<Token> {
+  /** To be remembered by a request from its beginning on. */
+  get refusedLogins(): number {
+    return this.#patience.refused;
+  }
+
+  /**
+   * The token to send with one request, which is counted; there may have to be a login first.
+   * @param since `refusedLogins` when the request began
+   * @throws {SecretError} what the login threw
+   */
+  async take({ signal }: CallContext, since: number): Promise<Token> {
     for (;;) {
       this.#closing.signal.throwIfAborted();
       const token = this.#token;
@@ -43,7 +52,7 @@ export class TokenKeeper {
         if (token.leftMs !== undefined && token.leftMs < this.#renewBelowMs) void this.#maintain(token);
         return token;
       }
-      this.#patience.check();
+      this.#patience.check(since);
       await unlessAborted(this.#logInOnce(), signal);
     }
   }

@@ -34,7 +34,8 @@ class TokenSession implements Session {
   }
 
   async call(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
-    const token = await this.#keeper.take(context);
+    const since = this.#keeper.refusedLogins;
+    const token = await this.#keeper.take(context, since);
     try {
       return await this.#send(request, token, context);
     } catch (error) {
@@ -44,7 +45,7 @@ class TokenSession implements Session {
       if (this.#keeper.isCurrent(token) && (await this.#isAlive(token, context))) throw error;
       this.#keeper.drop(token);
     }
-    return this.#replay(request, context);
+    return this.#replay(request, context, since);
   }
 
   tokenOf(answer: VaultAnswer): TokenLife | undefined {
@@ -55,8 +56,8 @@ class TokenSession implements Session {
     return this.#keeper.close(context);
   }
 
-  async #replay(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
-    const token = await this.#keeper.take(context);
+  async #replay(request: VaultRequest, context: CallContext, since: number): Promise<VaultAnswer> {
+    const token = await this.#keeper.take(context, since);
     try {
       return await this.#send(request, token, context);
     } catch (error) {

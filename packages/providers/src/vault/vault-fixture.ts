@@ -62,7 +62,7 @@ export async function openFixture(members: Partial<ProviderHost> = {}): Promise<
     writeFileSync(join(directory, name), content);
     return join(directory, name);
   };
-  const password = { $file: file("password", "s3cret-fixture-password\n") };
+  const password = { $file: file("password", "s3cret-fixture-password") };
   const fixture: VaultFixture = {
     double,
     kv1,

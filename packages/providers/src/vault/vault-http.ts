@@ -126,7 +126,8 @@ const seen: readonly number[] = [
 
 function saysSealed(answer: HttpAnswer): boolean {
   try {
-    return new ReadAnswer(answer).errors.some((text) => /\bsealed\b/i.test(text));
+    const { errors, body } = new ReadAnswer(answer);
+    return body.sealed === true || errors.some((text) => /\bsealed\b/i.test(text));
   } catch {
     return false;
   }

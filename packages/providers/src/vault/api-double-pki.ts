@@ -39,6 +39,7 @@ export class PkiDouble {
     const expiration = Math.floor(this.#now() / 1000) + ttl;
     const { cert, private: key } = await generate([{ name: "commonName", value: commonName }], {
       keyType: "ec",
+      algorithm: "sha256",
       ca: between,
       notBeforeDate: new Date(this.#now() - 30_000),
       notAfterDate: new Date(expiration * 1000),
@@ -60,6 +61,7 @@ export class PkiDouble {
 async function makeAuthorities(now: number): Promise<readonly [Authority, Authority]> {
   const common = {
     keyType: "ec",
+    algorithm: "sha256",
     notBeforeDate: new Date(now - 86_400_000),
     notAfterDate: new Date(now + 3650 * 86_400_000),
     extensions: [

@@ -11,6 +11,7 @@ import { openVaultProvider } from "../provider.ts";
 /** A Vault with all engines but KV, and providers that log in with a token; all of it ends with the test. */
 export interface EngineFixture extends AsyncDisposable {
   readonly engines: EnginesDouble;
+  readonly url: string;
   readonly clock: ManualClock;
   readonly host: ConformanceHost;
   /** Every request, in order. */
@@ -71,6 +72,7 @@ export async function openEngineFixture(): Promise<EngineFixture> {
   const { url } = await http.serve((message, response) => void handle(message, response));
   const fixture: EngineFixture = {
     engines,
+    url,
     clock,
     host,
     calls,

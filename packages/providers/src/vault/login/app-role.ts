@@ -45,7 +45,7 @@ class AppRoleLogin {
       secret_id && context.host.contentVersion({ kind: "value", bytes: new TextEncoder().encode(secret_id) });
     try {
       const json = { role_id, secret_id };
-      const auth = await requestLogin({ path: "auth/{+mount}/login", values: { mount }, json }, context);
+      const auth = await requestLogin({ path: "auth/{+mount}/login", values: { mount }, json }, context, tip);
       this.#accepted = mark;
       return auth;
     } catch (error) {
@@ -69,6 +69,9 @@ class AppRoleLogin {
     return this.#unwrapped;
   }
 }
+
+const tip =
+  "Look whether role id and secret id are of one role, and whether the secret id still has uses, time and this address.";
 
 function isRefusal(error: unknown): boolean {
   return isSecretError(error) && error.reason === "login-refused";

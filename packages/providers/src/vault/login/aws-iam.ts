@@ -45,10 +45,17 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
         host.protect(credentials.sessionToken, `${host.name}/AWS session token`);
       const question = await signCallerIdentity(credentials, options, new Date(host.clock.now()));
       const values = { mount: options.mount };
-      return requestLogin({ path: "auth/{+mount}/login", values, json: { role: options.role, ...question } }, context);
+      return requestLogin(
+        { path: "auth/{+mount}/login", values, json: { role: options.role, ...question } },
+        context,
+        refused,
+      );
     },
   };
 }
 
 const missing =
   "Give this process a role (IRSA, a task role, an instance profile), a profile or variables such as AWS_ACCESS_KEY_ID; `aws sts get-caller-identity` shows what there is.";
+
+const refused =
+  "Look at the role's bound_iam_principal_arn, at the mount's sts_endpoint, sts_region and iam_server_id_header_value, and at this machine's clock.";

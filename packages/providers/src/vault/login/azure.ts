@@ -51,7 +51,7 @@ export function createAzureLogin(options: AzureLoginOptions, environment: Enviro
         vmss_name: machine.vmssName,
         resource_id: machine.resourceId,
       };
-      return requestLogin({ path: "auth/{+mount}/login", values: { mount: options.mount }, json }, context);
+      return requestLogin({ path: "auth/{+mount}/login", values: { mount: options.mount }, json }, context, refused);
     },
   };
 }
@@ -117,3 +117,6 @@ const notManaged =
   'Run on a virtual machine with a managed identity, and name it with `clientId` where it has several; in AKS with workload identity use "identity": "workload".';
 const notWorkload =
   'Label the pod azure.workload.identity/use: "true" and its service account with the client id; AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE must be set.';
+
+const refused =
+  "Look at the role's bounds, at the mount's resource, which must be `resource` to the letter, and whether Vault may look machines up at Azure.";

@@ -17,6 +17,9 @@ export function createCertificateLogin({ method, mount, name }: CertificateLogin
   return {
     method,
     ownsToken: true,
-    login: (context) => requestLogin({ path: "auth/{+mount}/login", values: { mount }, json: { name } }, context),
+    login: (context) => requestLogin({ path: "auth/{+mount}/login", values: { mount }, json: { name } }, context, tip),
   };
 }
+
+const tip =
+  "Look whether `tls.certificate` and `tls.key` are given and match a role, and whether something before Vault ends TLS, which hides them.";

@@ -45,7 +45,7 @@ export function createGcpLogin(
           : await serviceAccountJwt(options, signerUrl, context);
       context.host.protect(jwt, `${context.host.name}/Google JWT`);
       const values = { mount: options.mount };
-      return requestLogin({ path: "auth/{+mount}/login", values, json: { role: options.role, jwt } }, context);
+      return requestLogin({ path: "auth/{+mount}/login", values, json: { role: options.role, jwt } }, context, refused);
     },
   };
 }
@@ -88,3 +88,6 @@ function isJwt(text: string): boolean {
 
 const notGoogle =
   'Run on Google Compute Engine, GKE or Cloud Run with a service account, and leave its metadata server reachable; elsewhere use "type": "iam".';
+
+const refused =
+  "Look at the role's type, bound_service_accounts, bound_projects and max_jwt_exp, and whether Vault may look accounts and keys up at Google.";

@@ -21,7 +21,14 @@ export function createJwtLogin({ method, mount: path, role: name, jwt: source }:
     ownsToken: true,
     async login(context) {
       const jwt = await credentialWord(source, "JWT", context.host);
-      return requestLogin({ path: "auth/{+mount}/login", values: { mount: path }, json: { role: name, jwt } }, context);
+      return requestLogin(
+        { path: "auth/{+mount}/login", values: { mount: path }, json: { role: name, jwt } },
+        context,
+        tip,
+      );
     },
   };
 }
+
+const tip =
+  "Look at the role's bound_audiences, bound_subject and bound_claims, the mount's issuer and keys, and whether the JWT has ended.";

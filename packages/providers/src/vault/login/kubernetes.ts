@@ -24,7 +24,10 @@ export function createKubernetesLogin(options: KubernetesLoginOptions): Login {
     async login(context) {
       const jwt = await credentialWord(options.jwt, "service account token", context.host);
       const json = { role: options.role, jwt };
-      return requestLogin({ path: "auth/{+mount}/login", values: { mount: options.mount }, json }, context);
+      return requestLogin({ path: "auth/{+mount}/login", values: { mount: options.mount }, json }, context, tip);
     },
   };
 }
+
+const tip =
+  "Look at the role's bound service accounts, namespaces and audience, and whether Vault may review tokens (system:auth-delegator).";

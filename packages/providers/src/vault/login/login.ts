@@ -22,12 +22,17 @@ export interface Login {
 
 /**
  * Sends the request of a login, for those methods that have one.
+ * @param tip where to look first when this method is refused
  * @throws {SecretError} UNAUTHENTICATED `login-refused` for any 4xx of a login, UNSUPPORTED `mfa-required`, INTERNAL
  * `malformed-answer` for an answer without a token, and what `VaultApi.call` throws
  */
-export async function requestLogin(request: VaultRequest, { api, signal }: LoginContext): Promise<VaultAuth> {
+export async function requestLogin(
+  request: VaultRequest,
+  { api, signal }: LoginContext,
+  tip: string,
+): Promise<VaultAuth> {
   const answer = await api.call({ method: "POST", ...request, accept: refusals }, { signal });
-  if (answer.status >= 400) throw refused(answer.status);
+  if (answer.status >= 400) throw refused(answer.status, tip);
   if (answer.auth?.mfaRequired === true) throw mfaRequired();
   if (answer.auth !== undefined && answer.auth.clientToken !== "") return answer.auth;
   throw new SecretError("INTERNAL", "a login was answered without a token", {
@@ -39,13 +44,13 @@ export async function requestLogin(request: VaultRequest, { api, signal }: Login
 /** Vault tells a wrong password as 400, an unknown mount as 403 or 404, a mount without logins as 405. */
 const refusals: readonly number[] = [400, 401, 403, 404, 405];
 
-function refused(status: number): SecretError {
+function refused(status: number, tip: string): SecretError {
   const isElsewhere = status === 404 || status === 405;
   return new SecretError("UNAUTHENTICATED", `the login was refused with ${status}`, {
     reason: "login-refused",
     tip: isElsewhere
       ? "Look at `auth.mount` and `auth.method`, and at the namespace: `vault auth list` shows what is mounted below auth/."
-      : "Look at the login method's mount, its role and the credential; Vault's audit log has the request.",
+      : `${tip} Vault's audit log has the request.`,
   });
 }
 

@@ -22,7 +22,9 @@ export function createPasswordLogin(options: PasswordLoginOptions): Login {
     async login(context) {
       const password = await credentialText(options.password, "password", context.host);
       const values = { mount: options.mount, username: options.username };
-      return requestLogin({ path: "auth/{+mount}/login/{username}", values, json: { password } }, context);
+      return requestLogin({ path: "auth/{+mount}/login/{username}", values, json: { password } }, context, tip);
     },
   };
 }
+
+const tip = "Look at the user name and the password; after several wrong ones Vault locks a user for a while.";

@@ -26,13 +26,17 @@ export class EnginesDouble {
 
   /** Undefined for what is none of theirs. */
   async answer(call: EngineCall): Promise<EngineReply | undefined> {
-    const parts = [this.wrapping, this.leases, this.database, this.transit];
-    for (const part of parts) {
+    return this.handle(call) ?? (await this.pki.answer(call));
+  }
+
+  /** All but certificates, which take a moment to make. */
+  handle(call: EngineCall): EngineReply | undefined {
+    for (const part of [this.wrapping, this.leases, this.database, this.transit]) {
       const reply = part.answer(call);
       if (reply !== undefined) return reply;
     }
     if (call.path.startsWith("cubbyhole/")) return this.#cubbyhole(call);
-    return this.others.get(call.path)?.(call) ?? (await this.pki.answer(call));
+    return this.others.get(call.path)?.(call);
   }
 
   #cubbyhole({ token, path }: EngineCall): EngineReply {

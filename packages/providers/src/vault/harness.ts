@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { type ConformanceHarness, conformanceHost, openAdapter } from "@tacit/core/conformance";
 import type { SecretPayload } from "@tacit/core/provider";
+import { EnginesDouble } from "./api-double-engines.ts";
 import { openFixture } from "./vault-fixture.ts";
 
-/** Starts a Vault for the conformance cases, with one KV mount of the given version. */
+/** Starts a Vault for the conformance cases, with one KV mount of the given version; beside that of version 2, a database. */
 export async function vaultHarness(engine: "kv-v1" | "kv-v2"): Promise<ConformanceHarness> {
   const fixture = await openFixture({ clock: conformanceHost().clock });
   const { double, adapter, kv1, kv2 } = fixture;
@@ -13,8 +14,11 @@ export async function vaultHarness(engine: "kv-v1" | "kv-v2"): Promise<Conforman
   const options = (): Record<string, unknown> => ({
     ...fixture.options,
     mount,
-    ...(engine === "kv-v1" && { engine }),
+    ...(engine === "kv-v1" ? { engine } : { mounts: { database: { engine: "database" } } }),
   });
+  const { clock } = conformanceHost();
+  const engines = new EnginesDouble(() => clock.now());
+  double.engines.push(({ token = "", ...request }) => engines.handle({ token, ...request }));
   const isOf = (path: string, asked: string): boolean => asked === `${mount}/${path}` || asked.endsWith(`ata/${path}`);
   return {
     adapter,
@@ -70,6 +74,11 @@ export async function vaultHarness(engine: "kv-v1" | "kv-v2"): Promise<Conforman
         double.override = () => undefined;
       };
     },
+    async lend(label) {
+      engines.database.roles.set(label, { ttl: 60, maxTtl: 600, renewable: true });
+      return `database/creds/${label}`;
+    },
+    lapse: async ({ id }) => engines.leases.end(id),
     reads: () => double.count(new RegExp(`^${mount}/`)),
     credentials: () => ["s3cret-fixture-password", ...double.tokens.made],
     acceptsBytes: (bytes) => isUtf8(bytes) || "Vault keeps JSON, which holds text alone",

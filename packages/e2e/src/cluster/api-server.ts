@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { auditPolicy } from "./audit.ts";
+import { auditPolicyFile } from "./audit.ts";
 import type { EncryptionConfiguration } from "./encryption.ts";
 import { freePort } from "./free-port.ts";
 import { ask } from "./request.ts";
@@ -39,7 +39,6 @@ export async function startApiServer(program: string, folder: string, etcdUrl: s
   writeFileSync(file("sa.key"), signingKey, { mode: 0o600 });
   writeFileSync(file("sa.pub"), publicKey.export({ type: "spki", format: "pem" }));
   writeFileSync(file("tokens.csv"), `${adminToken},admin,admin,"system:masters"\n`, { mode: 0o600 });
-  writeFileSync(file("audit-policy.json"), JSON.stringify(auditPolicy));
   const settings: Record<string, string> = {
     "etcd-servers": etcdUrl,
     "bind-address": "127.0.0.1",
@@ -50,7 +49,7 @@ export async function startApiServer(program: string, folder: string, etcdUrl: s
     "service-account-key-file": file("sa.pub"),
     "authorization-mode": "RBAC",
     "token-auth-file": file("tokens.csv"),
-    "audit-policy-file": file("audit-policy.json"),
+    "audit-policy-file": auditPolicyFile,
     "audit-log-path": file("audit.log"),
   };
   const certificateAuthority = file("certificates/apiserver.crt");

@@ -23,12 +23,12 @@ export function readManifest(file: string): readonly ManifestObject[] {
  * Server-side apply of a document as it is written, which the official client would first cut down to what it knows; the
  * API server refuses what it does not know.
  */
-export async function applyManifest(apiServer: ApiServer, manifest: ManifestObject, dryRun = false): Promise<Answer> {
+export async function applyManifest(apiServer: ApiServer, manifest: ManifestObject): Promise<Answer> {
   const { apiVersion = "", kind = "", metadata, text: body } = manifest;
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const place = metadata?.namespace === undefined ? root : `${root}/namespaces/${metadata.namespace}`;
   const url = new URL(`${place}/${pluralOf(kind)}/${metadata?.name}`, apiServer.url);
-  url.search = `?fieldManager=e2e&fieldValidation=Strict${dryRun ? "&dryRun=All" : ""}`;
+  url.search = "?fieldManager=e2e&fieldValidation=Strict";
   const asked = request(url, {
     method: "PATCH",
     ca: readFileSync(apiServer.certificateAuthority),

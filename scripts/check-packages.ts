@@ -9,6 +9,7 @@ import { type Consumer, installConsumer } from "./consumer.ts";
 import { doorExports } from "./door-exports.ts";
 import { heavyOnes, modulesLoadedBy } from "./loaded-modules.ts";
 import { nodeRuntimes } from "./node-runtimes.ts";
+import { packPackages } from "./pack.ts";
 import { createTally } from "./tally.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
 
@@ -19,7 +20,7 @@ const tally = createTally();
 const packages = publishedPackages();
 const shelf = mkdtempSync(join(tmpdir(), "tarballs-"));
 try {
-  const tarballs = new Map(packages.map((one) => [one, pack(one)]));
+  const tarballs = packPackages(shelf);
   for (const [one, tarball] of tarballs) await checkTarball(one, tarball);
   const consumer = installConsumer([...tarballs.values()]);
   try {
@@ -34,12 +35,6 @@ try {
   rmSync(shelf, { recursive: true, force: true });
 }
 tally.finish();
-
-function pack(one: PublishedPackage): string {
-  const tarball = join(shelf, `${one.name.replace("/", "-")}.tgz`);
-  execFileSync("pnpm", ["pack", "--out", tarball], { cwd: one.folder, stdio: ["ignore", "ignore", "inherit"] });
-  return tarball;
-}
 
 async function checkTarball(one: PublishedPackage, tarball: string): Promise<void> {
   await tally.check(`${one.name}: publint finds nothing`, async () => {

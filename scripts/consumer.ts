@@ -21,11 +21,11 @@ export interface Consumer extends Disposable {
   installedBytes(name: string): number;
 }
 
-/** Installs the tarballs with npm. */
-export function installConsumer(tarballs: readonly string[]): Consumer {
+/** Installs packages with npm: tarballs, or what else `npm install` takes. */
+export function installConsumer(packages: readonly string[]): Consumer {
   const folder = mkdtempSync(join(tmpdir(), "consumer-"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], {
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...packages], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
     timeout: 300_000,
@@ -44,16 +44,26 @@ function load(folder: string, binary: string, how: "import" | "require", specifi
   const loading = how === "import" ? `await import(${quoted})` : `require(${quoted})`;
   const inputType = how === "import" ? "module" : "commonjs";
   const program = `process.stdout.write(JSON.stringify(Object.keys(${loading}).sort()))`;
-  // The variables of this run must not reach the child: NODE_OPTIONS could hide a warning or add a condition.
-  const { NODE_OPTIONS: _options, NODE_NO_WARNINGS: _silence, ...env } = process.env;
-  const run = spawnSync(binary, [`--input-type=${inputType}`, "--eval", program], {
-    cwd: folder,
-    env,
-    encoding: "utf8",
-    timeout: 60_000,
-  });
-  if (run.status !== 0 || run.stderr !== "") throw new Error(`exit ${run.status}, standard error:\n${run.stderr}`);
-  return JSON.parse(run.stdout) as readonly string[];
+  return JSON.parse(runSilently(binary, [`--input-type=${inputType}`, "--eval", program], folder)) as readonly string[];
+}
+
+/**
+ * Runs a program to its end and gives its standard output.
+ * @throws when it fails, takes more than a minute, or prints anything on standard error
+ */
+export function runSilently(binary: string, parameters: readonly string[], folder: string): string {
+  const options = { cwd: folder, env: consumerEnvironment(), encoding: "utf8", timeout: 60_000 } as const;
+  const run = spawnSync(binary, parameters, options);
+  if (run.status !== 0 || run.stderr !== "") {
+    throw new Error(`exit ${run.status}, standard error:\n${run.stderr}\nstandard output:\n${run.stdout}`);
+  }
+  return run.stdout;
+}
+
+/** The variables of this run that may reach a child: NODE_OPTIONS could hide a warning or add a condition. */
+export function consumerEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, NODE_NO_WARNINGS: _silence, ...environment } = process.env;
+  return environment;
 }
 
 function compile(folder: string, specifiers: readonly string[]): void {

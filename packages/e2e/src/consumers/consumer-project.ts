@@ -1,0 +1,65 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Consumer, installConsumer } from "../../../../scripts/consumer.ts";
+import { packPackages } from "../../../../scripts/pack.ts";
+import { repository } from "../../../../scripts/workspace.ts";
+
+/** The compilers that the declarations must satisfy; the last is the one that this repository is compiled with. */
+export const compilers = ["5.9", "6", "7"] as const;
+export type CompilerVersion = (typeof compilers)[number];
+
+/** How a project finds modules, and what it is compiled to. */
+export interface ProjectKind {
+  readonly type: "module" | "commonjs";
+  readonly resolution: "nodenext" | "bundler";
+}
+
+const sources = join(repository, "packages/e2e/consumers");
+const olderCompilers = ["typescript-5.9@npm:typescript@~5.9.3", "typescript-6@npm:typescript@^6.0.3"];
+
+/** Packs what was built and installs it as a user would, with the older compilers and what else is asked for. */
+export function installPacked(others: readonly string[]): Consumer {
+  const shelf = mkdtempSync(join(tmpdir(), "tarballs-"));
+  try {
+    return installConsumer([...packPackages(shelf).values(), ...olderCompilers, "@types/node@22", ...others]);
+  } finally {
+    rmSync(shelf, { recursive: true, force: true });
+  }
+}
+
+/** Writes a project that finds its dependencies in the folder above, and gives its own. */
+export function writeProject(consumer: Consumer, name: string, source: string, kind: ProjectKind): string {
+  const folder = join(consumer.folder, name);
+  mkdirSync(join(folder, "src"), { recursive: true });
+  for (const file of readdirSync(join(sources, source))) {
+    copyFileSync(join(sources, source, file), join(folder, "src", file));
+  }
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, private: true, type: kind.type }));
+  const compilerOptions = {
+    target: "es2022",
+    module: kind.resolution === "bundler" ? "esnext" : "nodenext",
+    moduleResolution: kind.resolution,
+    types: ["node"],
+    strict: true,
+    // Also what others declare, since no user can mend it.
+    skipLibCheck: false,
+    esModuleInterop: true,
+    experimentalDecorators: true,
+    rootDir: "src",
+    outDir: "built",
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
+  return folder;
+}
+
+/** Compiles a project into its folder `built`. @throws with the compiler's report */
+export function compileProject(consumer: Consumer, folder: string, version: CompilerVersion): void {
+  const [binary, ...parameters] =
+    version === "7"
+      ? [join(repository, "node_modules/.bin/tsc")]
+      : [process.execPath, join(consumer.folder, `node_modules/typescript-${version}/bin/tsc`)];
+  const run = spawnSync(binary ?? "", [...parameters, "-p", folder], { encoding: "utf8", timeout: 120_000 });
+  if (run.status !== 0) throw new Error(run.stdout + run.stderr);
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Consumer, runSilently } from "../../../../scripts/consumer.ts";
+import { nodeRuntimes } from "../../../../scripts/node-runtimes.ts";
+import { compileProject, compilers, installPacked, writeProject } from "./consumer-project.ts";
+
+const runtimes = nodeRuntimes();
+/** Where nothing is installed. */
+const elsewhere = mkdtempSync(join(tmpdir(), "bundle-"));
+let consumer: Consumer;
+
+beforeAll(() => {
+  consumer = installPacked(["express@5", "@types/express@5", "esbuild"]);
+}, 300_000);
+afterAll(() => {
+  consumer[Symbol.dispose]();
+  rmSync(elsewhere, { recursive: true, force: true });
+});
+
+/** Starts a program that reads, rotates, serves and ends by itself, and gives what it says. */
+function converse(binary: string, file: string): unknown {
+  const root = mkdtempSync(join(elsewhere, "root-"));
+  return JSON.parse(runSilently(binary, [file, root], elsewhere));
+}
+
+const said = {
+  first: "app - function function",
+  second: "app-2",
+  status: 200,
+  mock: "mock - function function",
+  masked: "[REDACTED:db]",
+  code: true,
+};
+
+const kinds = {
+  "an ES module": { type: "module", resolution: "nodenext" },
+  "CommonJS, by require()": { type: "commonjs", resolution: "nodenext" },
+  "for a bundler": { type: "module", resolution: "bundler" },
+} as const;
+
+describe.each(Object.entries(kinds))("a service that is %s", (title, kind) => {
+  test.each(compilers)("compiles with TypeScript %s, declarations checked", (version) => {
+    compileProject(consumer, writeProject(consumer, `${title} ${version}`, "service", kind), version);
+  });
+});
+
+describe.each(runtimes)("on Node $version", ({ binary }) => {
+  test.each(["an ES module", "CommonJS, by require()"] as const)("a service that is %s runs", (title) => {
+    const folder = writeProject(consumer, `running ${title}`, "service", kinds[title]);
+    compileProject(consumer, folder, "7");
+    expect(converse(binary, join(folder, "built/service.js"))).toEqual(said);
+  });
+
+  test.each([
+    // What Express is made of calls require(), which esbuild leaves to the user to bring into an ES module.
+    [
+      "mjs",
+      "--format=esm",
+      '--banner:js=import { createRequire } from "node:module"; const require = createRequire("/");',
+    ],
+    ["cjs", "--format=cjs", "--banner:js="],
+  ])("a service that esbuild has bundled to %s runs where nothing is installed", (extension, ...format) => {
+    const folder = writeProject(consumer, `bundled ${extension}`, "service", kinds["for a bundler"]);
+    const file = join(mkdtempSync(join(elsewhere, "dist-")), `service.${extension}`);
+    const esbuild = join(consumer.folder, "node_modules/esbuild/bin/esbuild");
+    const parameters = ["--bundle", "--platform=node", "--target=node22", "--log-level=warning", ...format];
+    const optional = ["--external:@kubernetes/client-node"];
+    runSilently(esbuild, ["src/service.ts", ...parameters, ...optional, `--outfile=${file}`], folder);
+    expect(converse(binary, file)).toEqual(said);
+  });
+});

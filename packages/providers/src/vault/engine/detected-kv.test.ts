@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { DoubleKv2 } from "../api-double-kv.ts";
+import { openFixture, read, rejection, textOf } from "../vault-fixture.ts";
+
+const preflight = /^sys\/internal\/ui\/mounts\//;
+
+describe("the version of a KV mount", () => {
+  test.each([
+    ["secret", null],
+    ["old", null],
+    ["old", { version: "1" }],
+    ["old", { version: "" }],
+  ])("of %s with the options %j is looked up once", async (mount, options) => {
+    await using fixture = await openFixture();
+    fixture.kv1.options = options;
+    fixture.kv1.put("db", { password: "s3cret-fixture" });
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    const provider = await fixture.open({ mount });
+    for (let round = 0; round < 3; round += 1)
+      expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
+    await read(provider, "absent");
+    expect(fixture.double.count(preflight)).toBe(1);
+  });
+
+  test("is not looked up where the document says it", async () => {
+    await using fixture = await openFixture();
+    fixture.kv1.put("db", { password: "s3cret-fixture" });
+    fixture.double.allows = ({ path }) => !preflight.test(path);
+    const provider = await fixture.open({ mount: "old", engine: "kv-v1" });
+    expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
+  });
+
+  test("is 1 at a server that is too old to be asked", async () => {
+    await using fixture = await openFixture();
+    fixture.kv1.put("db", { password: "s3cret-fixture" });
+    fixture.double.override = ({ path }) => (preflight.test(path) ? { status: 404, body: { errors: [] } } : undefined);
+    const provider = await fixture.open({ mount: "old" });
+    expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
+  });
+
+  test("that may not be looked up is a denial with what to write instead", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open({ mount: "nowhere" });
+    const error = await rejection(read(provider, "db"));
+    expect(error).toMatchObject({ code: "PERMISSION_DENIED", reason: "mount-lookup" });
+    expect(error).toMatchObject({ tip: expect.stringContaining('"engine": "kv-v2"') });
+  });
+
+  test("is not remembered where the lookup failed", async () => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    const provider = await fixture.open();
+    fixture.double.override = ({ path }) => (preflight.test(path) ? { status: 500, body: { errors: [] } } : undefined);
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "UNAVAILABLE" });
+    fixture.double.override = () => undefined;
+    expect((await read(provider, "db")).status).toBe("ok");
+  });
+
+  test("of something that is no KV mount is a mistake in the document", async () => {
+    await using fixture = await openFixture();
+    fixture.double.override = ({ path }) =>
+      preflight.test(path) ? { body: { data: { path: "database/", type: "database", options: null } } } : undefined;
+    const provider = await fixture.open({ mount: "database" });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_CONFIG", reason: "engine-kind" });
+  });
+
+  test("is looked up again when versions were switched on, which is no deletion", async () => {
+    await using fixture = await openFixture();
+    const { double, kv1 } = fixture;
+    kv1.put("db", { password: "s3cret-fixture" });
+    const provider = await fixture.open({ mount: "old" });
+    await read(provider, "db");
+    const upgraded = new DoubleKv2(() => fixture.clock.now());
+    upgraded.put("db", { password: "s3cret-fixture" });
+    double.mounts.set("old", upgraded);
+    const warnings = ["Invalid path for a versioned K/V secrets engine."];
+    double.override = ({ path }) => (path === "old/db" ? { status: 404, body: { data: null, warnings } } : undefined);
+    expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
+    expect(double.count(preflight)).toBe(2);
+  });
+
+  test("is found for a folder of a mount, and in a namespace", async () => {
+    await using fixture = await openFixture();
+    fixture.double.namespace = "team/a";
+    fixture.double.mounts.set("shared/kv", fixture.kv2);
+    fixture.kv2.put("orders/db", { password: "s3cret-fixture" });
+    const provider = await fixture.open({ mount: "shared/kv/orders", namespace: "team/a" });
+    expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
+    expect(fixture.double.requests.at(-1)?.path).toBe("shared/kv/data/orders/db");
+  });
+});
+
+describe("a KV mount without versions", () => {
+  test("has no lease, whatever duration it tells, and no end", async () => {
+    await using fixture = await openFixture();
+    fixture.kv1.put("db", { password: "s3cret-fixture", ttl: "1h" });
+    const provider = await fixture.open({ mount: "old" });
+    const result = await read(provider, "db");
+    expect(Object.keys(result).sort()).toEqual(["payload", "status", "version"]);
+    expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture", ttl: "1h" });
+  });
+
+  test("that turns out to have versions is a mistake in the document, where that says otherwise", async () => {
+    await using fixture = await openFixture();
+    fixture.double.override = ({ path }) =>
+      path === "old/db" ? { status: 404, body: { data: null, warnings: ["Invalid path"] } } : undefined;
+    const provider = await fixture.open({ mount: "old", engine: "kv-v1" });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_CONFIG", reason: "engine" });
+  });
+});

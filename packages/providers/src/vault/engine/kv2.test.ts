@@ -1,0 +1,188 @@
+import type { Provider, ProviderResult, VersionSelector } from "@tacit/core/provider";
+import { describe, expect, test } from "vitest";
+import { forever, openFixture, read, textOf, type VaultFixture } from "../vault-fixture.ts";
+
+const hour = 3_600_000;
+const [data, metadata] = ["secret/data/db", "secret/metadata/db"];
+
+function readVersion(provider: Provider, version: VersionSelector): Promise<ProviderResult> {
+  return provider.get({ path: "db", version }, forever);
+}
+
+/** With the versions one, two and three of a secret. */
+async function three(): Promise<{ readonly fixture: VaultFixture; readonly provider: Provider }> {
+  const fixture = await openFixture();
+  for (const password of ["one", "two", "three"]) fixture.kv2.put("db", { password });
+  return { fixture, provider: await fixture.open({ engine: "kv-v2", labels: ["owner", "absent", "toString"] }) };
+}
+
+describe("a KV secret with versions", () => {
+  test("tells its version, when it was made, and the labels that are allowed", async () => {
+    const { fixture, provider } = await three();
+    await using _ = fixture;
+    fixture.kv2.label("db", { owner: "payments", note: "s3cret-fixture" });
+    const result = await read(provider, "db");
+    expect(result).toMatchObject({
+      status: "ok",
+      version: expect.stringMatching(/^3@2026-01-01T00:00:00\.000\d+Z$/),
+      createdAt: new Date("2026-01-01T00:00:00Z"),
+      expiresAt: undefined,
+      labels: { owner: "payments" },
+    });
+  });
+
+  test("keeps every digit of a number, and the text of whatever is no text", async () => {
+    await using fixture = await openFixture();
+    const text =
+      '{ "port" :5432, "id":12345678901234567890, "rate": 1e400, "on":true, "none":null, "list":[1, 2.0,"]"], "o":{"a" : "}\\"" }, "t":"a\\u00e9\\n" }';
+    fixture.kv2.put("db", text);
+    expect(await textOf(read(await fixture.open(), "db"))).toEqual({
+      port: "5432",
+      id: "12345678901234567890",
+      rate: "1e400",
+      on: "true",
+      none: "null",
+      list: '[1, 2.0,"]"]',
+      o: '{"a" : "}\\"" }',
+      t: "aé\n",
+    });
+  });
+
+  test("without any field is a secret without any field", async () => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("db", {});
+    expect(await textOf(read(await fixture.open(), "db"))).toEqual({});
+  });
+
+  test("that will be deleted ends at that moment", async () => {
+    await using fixture = await openFixture();
+    const { clock } = fixture;
+    const at = new Date(clock.now() + hour);
+    fixture.kv2.put("db", { password: "one" }, at.toISOString().replace("Z", "123456Z"));
+    const provider = await fixture.open();
+    expect(await read(provider, "db")).toMatchObject({ status: "ok", expiresAt: at });
+    clock.suspend(hour + 1);
+    expect(await read(provider, "db")).toEqual({ status: "not-found", definitive: true });
+  });
+
+  test.each([
+    ["deleted", (fixture: VaultFixture) => fixture.kv2.delete("db")],
+    ["destroyed", (fixture: VaultFixture) => fixture.kv2.destroy("db")],
+    ["wiped", (fixture: VaultFixture) => fixture.kv2.wipe("db")],
+  ])("that was %s is gone for certain, for a poll too", async (_title, remove) => {
+    const { fixture, provider } = await three();
+    await using _ = fixture;
+    const before = await read(provider, "db");
+    remove(fixture);
+    expect(await read(provider, "db")).toEqual({ status: "not-found", definitive: true });
+    const polled = await read(provider, "db", before.status === "ok" ? before.version : "");
+    expect(polled).toEqual({ status: "not-found", definitive: true });
+  });
+
+  test("that was wiped and written again has another version, though Vault counts from 1 again", async () => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("db", { password: "one" });
+    const provider = await fixture.open();
+    const before = await read(provider, "db");
+    fixture.kv2.wipe("db");
+    fixture.kv2.put("db", { password: "two" });
+    const version = before.status === "ok" ? before.version : "";
+    expect(await textOf(read(provider, "db", version))).toEqual({ password: "two" });
+    expect(await readVersion(provider, { id: version })).toEqual({ status: "not-found", definitive: true });
+    expect(await textOf(readVersion(provider, { id: "1" }))).toEqual({ password: "two" });
+  });
+});
+
+describe("a poll", () => {
+  test("asks for the metadata alone while nothing changes", async () => {
+    const { fixture, provider } = await three();
+    await using _ = fixture;
+    const before = await read(provider, "db");
+    const version = before.status === "ok" ? before.version : "";
+    for (let round = 0; round < 5; round += 1)
+      expect(await read(provider, "db", version)).toEqual({ status: "not-modified", version });
+    expect([fixture.double.count(data), fixture.double.count(metadata)]).toEqual([1, 5]);
+    fixture.kv2.put("db", { password: "four" });
+    expect(await textOf(read(provider, "db", version))).toEqual({ password: "four" });
+  });
+
+  test("reads the data where the policy keeps the metadata back, and asks for that once", async () => {
+    const { fixture, provider } = await three();
+    await using _ = fixture;
+    fixture.double.allows = ({ path }) => !path.startsWith("secret/metadata/");
+    const before = await read(provider, "db");
+    const version = before.status === "ok" ? before.version : "";
+    for (let round = 0; round < 5; round += 1)
+      expect(await read(provider, "db", version)).toEqual({ status: "not-modified", version });
+    expect([fixture.double.count(data), fixture.double.count(metadata)]).toEqual([6, 1]);
+    expect(fixture.double.count("auth/token/lookup-self")).toBe(1);
+  });
+
+  test("notices an older version that became the newest readable one again", async () => {
+    const { fixture, provider } = await three();
+    await using _ = fixture;
+    const before = await read(provider, "db");
+    const version = before.status === "ok" ? before.version : "";
+    fixture.kv2.delete("db");
+    expect((await read(provider, "db", version)).status).toBe("not-found");
+    fixture.kv2.undelete("db");
+    expect((await read(provider, "db", version)).status).toBe("not-modified");
+  });
+});
+
+describe.each(["with", "without"])("the previous version, %s a right to the metadata", (right) => {
+  const limit = (fixture: VaultFixture): void => {
+    if (right === "without") fixture.double.allows = ({ path }) => !path.startsWith("secret/metadata/");
+  };
+
+  test("is the newest older one that can be read", async () => {
+    const { fixture, provider } = await three();
+    await using _ = fixture;
+    limit(fixture);
+    expect(await textOf(readVersion(provider, "previous"))).toEqual({ password: "two" });
+    fixture.kv2.delete("db", 2);
+    expect(await textOf(readVersion(provider, "previous"))).toEqual({ password: "one" });
+    fixture.kv2.undelete("db", 2);
+    fixture.kv2.destroy("db", 1);
+    expect(await textOf(readVersion(provider, "previous"))).toEqual({ password: "two" });
+    fixture.kv2.destroy("db", 2);
+    expect(await readVersion(provider, "previous")).toEqual({ status: "not-found", definitive: true });
+  });
+
+  test("outlives the deletion of the current one", async () => {
+    const { fixture, provider } = await three();
+    await using _ = fixture;
+    limit(fixture);
+    fixture.kv2.delete("db");
+    expect(await textOf(readVersion(provider, "previous"))).toEqual({ password: "two" });
+  });
+
+  test("of a secret that is not there, or has one version, is not found", async () => {
+    await using fixture = await openFixture();
+    limit(fixture);
+    const provider = await fixture.open({ engine: "kv-v2" });
+    expect((await readVersion(provider, "previous")).status).toBe("not-found");
+    fixture.kv2.put("db", { password: "one" });
+    expect((await readVersion(provider, "previous")).status).toBe("not-found");
+  });
+});
+
+describe("a version by its id", () => {
+  test.each(["0", "-1", "1.5", "4", "three", "", "1e1", "99999999999999999999", "3@1999-01-01T00:00:00Z"])(
+    "%j is none",
+    async (id) => {
+      const { fixture, provider } = await three();
+      await using _ = fixture;
+      expect(await readVersion(provider, { id })).toEqual({ status: "not-found", definitive: true });
+    },
+  );
+
+  test("is a number, or what a read told", async () => {
+    const { fixture, provider } = await three();
+    await using _ = fixture;
+    expect(await textOf(readVersion(provider, { id: "2" }))).toEqual({ password: "two" });
+    const second = await readVersion(provider, { id: "2" });
+    if (second.status !== "ok") throw new Error("not read");
+    expect(await readVersion(provider, { id: second.version })).toEqual(second);
+  });
+});

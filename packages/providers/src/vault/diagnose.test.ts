@@ -1,0 +1,130 @@
+import type { Finding, Provider } from "@tacit/core/provider";
+import { describe, expect, test } from "vitest";
+import { forever, openFixture, read } from "./vault-fixture.ts";
+
+async function findingsOf(provider: Provider): Promise<readonly Finding[]> {
+  return (await provider.diagnose?.(forever)) ?? [];
+}
+
+async function codesOf(provider: Provider): Promise<readonly string[]> {
+  return (await findingsOf(provider)).map(({ level, code }) => `${level} ${code}`);
+}
+
+describe("diagnose", () => {
+  test("finds nothing where all is well, and reveals nothing", async () => {
+    await using fixture = await openFixture();
+    fixture.double.capabilities = (path) => (path === "secret/data/db" ? ["read"] : ["deny"]);
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    const provider = await fixture.open();
+    await read(provider, "db");
+    fixture.double.now = () => fixture.clock.now();
+    expect(await findingsOf(provider)).toEqual([]);
+    expect(fixture.double.count("secret/data/db")).toBe(1);
+  });
+
+  test.each([
+    ["sealed", "sealed"],
+    ["uninitialized", "not been initialised"],
+    ["dr-secondary", "disaster-recovery"],
+    ["removed", "removed from the cluster"],
+  ] as const)("tells that the node is %s, and asks no more", async (state, words) => {
+    await using fixture = await openFixture();
+    fixture.double.state = state;
+    const findings = await findingsOf(await fixture.open());
+    expect(findings).toMatchObject([{ level: "error", code: "vault", message: expect.stringContaining(words) }]);
+    expect(fixture.double.requests).toHaveLength(1);
+  });
+
+  test.each(["standby", "performance-standby"] as const)("tells that the node is a %s", async (state) => {
+    await using fixture = await openFixture();
+    fixture.double.state = state;
+    fixture.double.capabilities = () => ["deny"];
+    fixture.double.now = () => fixture.clock.now();
+    expect(await codesOf(await fixture.open())).toEqual(["info standby"]);
+  });
+
+  test("tells that nothing listens there", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open({ url: "http://127.0.0.1:1" });
+    expect(await codesOf(provider)).toEqual(["error vault"]);
+  });
+
+  test.each([
+    [{ policies: ["root"], ttlMs: 0 }, "error token-root"],
+    [{ ttlMs: 0 }, "warning token-endless"],
+    [{ ttlMs: 200_000, renewable: false }, "warning token-ending"],
+  ])("tells of a token with %j", async (grant, code) => {
+    await using fixture = await openFixture();
+    fixture.grant = grant;
+    fixture.double.capabilities = () => ["deny"];
+    fixture.double.now = () => fixture.clock.now();
+    expect(await codesOf(await fixture.open())).toEqual([code]);
+  });
+
+  test.each([
+    [6000, "ahead of"],
+    [-6000, "behind"],
+  ])("tells of a clock that is %i ms off", async (skewMs, words) => {
+    await using fixture = await openFixture();
+    fixture.double.capabilities = () => ["deny"];
+    fixture.double.now = () => fixture.clock.now() - skewMs;
+    const [finding] = await findingsOf(await fixture.open());
+    expect(finding).toMatchObject({
+      level: "warning",
+      code: "clock-skew",
+      message: expect.stringContaining(`6 s ${words}`),
+    });
+  });
+
+  test.each([
+    [
+      "a right that is missing",
+      (path: string) => (path === "secret/data/db" ? ["deny"] : []),
+      ["error policy-missing"],
+    ],
+    [
+      "a right to write",
+      (path: string) => (path === "secret/data/db" ? ["read", "update"] : ["deny"]),
+      ["warning policy-needless"],
+    ],
+    [
+      "a rule for the whole mount",
+      (path: string) => (path.startsWith("secret/") ? ["read"] : ["deny"]),
+      ["warning policy-whole-mount"],
+    ],
+    ["a rule for *", () => ["read"], ["warning policy-everything", "warning policy-whole-mount"]],
+    [
+      "a rule with sudo",
+      () => ["sudo", "read"],
+      ["warning policy-needless", "warning policy-everything", "warning policy-whole-mount"],
+    ],
+    ["root", () => ["root"], ["warning policy-needless", "warning policy-everything", "warning policy-whole-mount"]],
+  ])("tells of %s", async (_title, capabilities, codes) => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    fixture.double.capabilities = capabilities;
+    fixture.double.now = () => fixture.clock.now();
+    const provider = await fixture.open();
+    await read(provider, "db");
+    expect(await codesOf(provider)).toEqual(codes);
+    expect(fixture.double.count("sys/capabilities-self")).toBe(1);
+  });
+
+  test("says nothing of rights where the token may not ask, and nothing of a token that a listener adds", async () => {
+    await using fixture = await openFixture();
+    fixture.double.now = () => fixture.clock.now();
+    fixture.double.allows = ({ path }) => path !== "sys/capabilities-self";
+    expect(await codesOf(await fixture.open())).toEqual([]);
+    const behind = await fixture.open({ auth: { method: "none" } });
+    expect(await codesOf(behind)).toEqual([]);
+  });
+
+  test("tells that the login is refused", async () => {
+    await using fixture = await openFixture();
+    fixture.refusesLogins = true;
+    fixture.double.now = () => fixture.clock.now();
+    expect(await findingsOf(await fixture.open())).toMatchObject([
+      { level: "error", code: "vault", message: expect.stringContaining("login was refused") },
+    ]);
+  });
+});

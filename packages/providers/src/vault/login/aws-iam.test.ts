@@ -106,6 +106,21 @@ describe("a login with IAM", () => {
     expect(fixture.host.protected.map(({ value }) => value)).toContain("s3cret-fixture-session");
   });
 
+  test("does not wait for ever for a cloud that is silent", async () => {
+    await using fixture = await openLoginFixture();
+    const asked = Promise.withResolvers<void>();
+    const container = await fixture.http.serve(() => asked.resolve());
+    vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `${container.url}/credentials`);
+    const login = fixture.create({ method: "aws-iam" });
+    const failing = fixture.run(login);
+    failing.catch(() => undefined);
+    await asked.promise;
+    await fixture.http.clock.advance(9000);
+    await expect(failing).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "cloud-identity" });
+    useVariables(key);
+    await fixture.run(login);
+  });
+
   test("is refused with keys that STS does not know", async () => {
     await using fixture = await openLoginFixture();
     useVariables({ ...key, secretAccessKey: "s3cret-fixture-wrong" });

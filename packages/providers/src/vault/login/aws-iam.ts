@@ -27,7 +27,7 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const { host, signal } = context;
+      const { host } = context;
       const { fromNodeProviderChain } = await importPeer(
         "@aws-sdk/credential-providers@3",
         () => import("@aws-sdk/credential-providers"),
@@ -39,7 +39,7 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
         ignoreCache: true,
         ...(region !== undefined && { clientConfig: { region } }),
       });
-      const credentials = await askCloud("AWS credentials", missing, chain, { signal });
+      const credentials = await askCloud("AWS credentials", missing, chain, context);
       host.protect(credentials.secretAccessKey, `${host.name}/AWS secret access key`);
       if (credentials.sessionToken !== undefined)
         host.protect(credentials.sessionToken, `${host.name}/AWS session token`);

@@ -1,8 +1,13 @@
-import { type CallContext, isSecretError, SecretError } from "@tacit/core/provider";
+import { isSecretError, SecretError } from "@tacit/core/provider";
 import { unlessAborted } from "../../shared/pause.ts";
+import type { LoginContext } from "./login.ts";
+
+/** Below the deadline of a read, 10 s, so that this is what it hears. */
+const deadlineMs = 9000;
 
 /**
- * Asks a cloud who this machine is. Whatever goes wrong is told in our words alone: what an SDK throws quotes answers and tokens.
+ * Asks a cloud who this machine is, for 9 s at most: an SDK may wait for ever, and every other read would wait for this login.
+ * Whatever goes wrong is told in our words alone, as what an SDK throws quotes answers and tokens.
  * @param what the cloud gave none of: `AWS credentials`
  * @param tip what to do where it has none
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED, with reason `cloud-identity`; INVALID_CONFIG
@@ -11,11 +16,16 @@ export async function askCloud<T>(
   what: string,
   tip: string,
   ask: () => Promise<T>,
-  { signal }: CallContext,
+  { signal, host }: Pick<LoginContext, "signal" | "host">,
 ): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = host.clock.setTimer(
+    () => reject(new SecretError("UNAVAILABLE", "no answer in time", { reason: "timeout" })),
+    deadlineMs,
+  );
   try {
-    signal.throwIfAborted();
-    return await unlessAborted(ask(), signal);
+    return await unlessAborted(Promise.race([ask(), late]), signal);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (isSecretError(error, "INVALID_CONFIG", "CLOSED")) throw error;
@@ -25,6 +35,8 @@ export async function askCloud<T>(
       retryAfterMs: isSecretError(error) ? error.retryAfterMs : undefined,
       tip,
     });
+  } finally {
+    timer.cancel();
   }
 }
 

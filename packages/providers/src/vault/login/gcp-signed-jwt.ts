@@ -66,7 +66,7 @@ export async function googleSignedJwt(
       await client.close();
     }
   };
-  return askCloud("JWT for the service account", notSigned, ask, { signal });
+  return askCloud("JWT for the service account", notSigned, ask, { host, signal });
 }
 
 interface ServiceAccountKey {

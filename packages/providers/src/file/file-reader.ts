@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { CallContext, ProviderHost, ProviderResult, ReadRequest, SecretPayload } from "@tacit/core/provider";
+import { unlessAborted } from "../shared/pause.ts";
 import { incompleteError, isAbsence, toFileError } from "./failure.ts";
 import { lookAt } from "./file-system.ts";
 import { createKnownPaths, type KnownPath, keysOf } from "./known-paths.ts";
 import type { FileOptions } from "./options.ts";
 import type { FileParser } from "./parse/file-parser.ts";
 import { parsePath } from "./path.ts";
-import { unlessAborted } from "./pause.ts";
 import { locate, type Place, type Surroundings, type VolumePlace } from "./place.ts";
 import { readSettled } from "./plain/plain-reader.ts";
 import { createTurnBudget } from "./volume/turn-budget.ts";

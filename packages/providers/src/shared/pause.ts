@@ -1,10 +1,22 @@
 import type { Clock } from "@tacit/core/provider";
 
-/** Waits on the given clock, without keeping the process alive; an abort ends it with the signal's reason. */
-export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+/** What a pause may be told. */
+export interface PauseOptions {
+  /** Somebody waits for what comes after it, so the process must not end before. Default false. */
+  readonly keepsAlive?: boolean;
+}
+
+/** Waits on the given clock; an abort ends it with the signal's reason. */
+export async function pause(
+  clock: Clock,
+  delayMs: number,
+  signal: AbortSignal,
+  { keepsAlive = false }: PauseOptions = {},
+): Promise<void> {
   signal.throwIfAborted();
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = clock.setTimer(resolve, delayMs);
+  timer.keepAlive(keepsAlive);
   try {
     await unlessAborted(promise, signal);
   } finally {
@@ -12,7 +24,7 @@ export async function pause(clock: Clock, delayMs: number, signal: AbortSignal):
   }
 }
 
-/** Answers as the promise does, or ends with the signal's reason as soon as it aborts. */
+/** Answers as the promise does, or ends with the signal's reason as soon as it aborts: a call into a hung mount never returns. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);

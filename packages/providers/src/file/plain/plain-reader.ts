@@ -1,6 +1,6 @@
 import type { Clock, SecretPayload } from "@tacit/core/provider";
+import { pause, unlessAborted } from "../../shared/pause.ts";
 import { isAbsence, toFileError, unsettledError } from "../failure.ts";
-import { pause, unlessAborted } from "../pause.ts";
 import { type PlainReading, readPlain } from "./plain-snapshot.ts";
 
 /** What lies at a plain path. */
@@ -51,6 +51,7 @@ export async function readSettled(
       rule.clock,
       last.hasTemporaryName ? Math.max(temporaryNameMs, rule.settleMs) : rule.settleMs,
       question.signal,
+      { keepsAlive: true },
     );
     const next = await snapshot(reading, question);
     if (isSettled(last, next)) return toAnswer(next);

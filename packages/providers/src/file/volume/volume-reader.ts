@@ -1,7 +1,7 @@
 import type { Clock, SecretPayload } from "@tacit/core/provider";
+import { pause } from "../../shared/pause.ts";
 import { incompleteError, isAbsence, toFileError } from "../failure.ts";
 import type { FileSystem } from "../file-system.ts";
-import { pause } from "../pause.ts";
 import { looksLikeVolume } from "../place.ts";
 import { lacksKeys, lacksLinked } from "./lost-keys.ts";
 import { createPasses, type Passes } from "./shared-passes.ts";
@@ -66,11 +66,11 @@ export class VolumeReader {
       if (look.kind === "doubtful") {
         const wait = (look.touched ? writerWaitsMs : lostKeyWaitsMs)[doubts++];
         if (wait === undefined) return this.#believe(question, look);
-        await pause(this.#clock, wait, question.signal);
+        await pause(this.#clock, wait, question.signal, { keepsAlive: true });
       } else if (look.kind === "incomplete" || look.kind === "swapped") {
         const wait = writerWaitsMs[waits++];
         if (wait === undefined) return this.#giveUp(question);
-        await pause(this.#clock, wait, question.signal);
+        await pause(this.#clock, wait, question.signal, { keepsAlive: true });
         swaps = 0;
       } else return look;
     }

@@ -1,6 +1,6 @@
 import type { CallContext, ProviderHost, Subscription, SubscriptionState, Timer } from "@tacit/core/provider";
+import { unlessAborted } from "../../shared/pause.ts";
 import type { FileOptions } from "../options.ts";
-import { unlessAborted } from "../pause.ts";
 import type { Surroundings } from "../place.ts";
 import { PathWatch, type SharedWatchPool } from "./path-watch.ts";
 import { createWatchPool } from "./watch-pool.ts";

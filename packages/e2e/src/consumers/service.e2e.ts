@@ -6,6 +6,13 @@ import { type Consumer, runSilently } from "../../../../scripts/consumer.ts";
 import { nodeRuntimes } from "../../../../scripts/node-runtimes.ts";
 import { compileProject, compilers, installPacked, writeProject } from "./consumer-project.ts";
 
+const kinds = {
+  "an ES module": { type: "module", resolution: "nodenext" },
+  "CommonJS, by require()": { type: "commonjs", resolution: "nodenext" },
+  "for a bundler": { type: "module", resolution: "bundler" },
+} as const;
+
+const running = ["an ES module", "CommonJS, by require()"] as const;
 const runtimes = nodeRuntimes();
 /** Where nothing is installed. */
 const elsewhere = mkdtempSync(join(tmpdir(), "bundle-"));
@@ -13,6 +20,8 @@ let consumer: Consumer;
 
 beforeAll(() => {
   consumer = installPacked(["express@5", "@types/express@5", "esbuild"]);
+  for (const title of running)
+    compileProject(consumer, writeProject(consumer, `running ${title}`, "service", kinds[title]), "7");
 }, 300_000);
 afterAll(() => {
   consumer[Symbol.dispose]();
@@ -34,12 +43,6 @@ const said = {
   code: true,
 };
 
-const kinds = {
-  "an ES module": { type: "module", resolution: "nodenext" },
-  "CommonJS, by require()": { type: "commonjs", resolution: "nodenext" },
-  "for a bundler": { type: "module", resolution: "bundler" },
-} as const;
-
 describe.each(Object.entries(kinds))("a service that is %s", (title, kind) => {
   test.each(compilers)("compiles with TypeScript %s, declarations checked", (version) => {
     compileProject(consumer, writeProject(consumer, `${title} ${version}`, "service", kind), version);
@@ -47,10 +50,8 @@ describe.each(Object.entries(kinds))("a service that is %s", (title, kind) => {
 });
 
 describe.each(runtimes)("on Node $version", ({ binary }) => {
-  test.each(["an ES module", "CommonJS, by require()"] as const)("a service that is %s runs", (title) => {
-    const folder = writeProject(consumer, `running ${title}`, "service", kinds[title]);
-    compileProject(consumer, folder, "7");
-    expect(converse(binary, join(folder, "built/service.js"))).toEqual(said);
+  test.each(running)("a service that is %s runs", (title) => {
+    expect(converse(binary, join(consumer.folder, `running ${title}`, "built/service.js"))).toEqual(said);
   });
 
   test.each([

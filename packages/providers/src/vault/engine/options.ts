@@ -1,6 +1,6 @@
-import type { CredentialSource } from "@tacit/core/provider";
 import { z } from "zod";
 import { durationOption } from "../../shared/duration-option.ts";
+import { credential } from "../login/options.ts";
 import type { GenericOptions } from "./generic.ts";
 import type { PkiOptions } from "./pki.ts";
 import type { TransitOptions } from "./transit.ts";
@@ -56,11 +56,6 @@ export const engineOptions: z.ZodType<EngineOptions> = z.discriminatedUnion("eng
     dynamic: z.boolean().describe("Whether reading makes a new credential, as aws/creds/<role> does."),
   }),
 ]);
-
-/** Stays a source: the client has checked that it is one. */
-const credential: z.ZodType<CredentialSource> = z.custom<CredentialSource>(
-  (value) => typeof value === "object" && value !== null,
-);
 
 /** Secrets that are read as `wrapped/<name>`. A list, as only then the client can tell that `wrapped.token` is a credential. */
 export const wrappedOptions: z.ZodType<readonly WrappedSecret[]> = z

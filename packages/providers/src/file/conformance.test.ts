@@ -1,0 +1,6 @@
+import { conformanceSuite } from "../shared/conformance-suite.ts";
+import { fileHarness } from "./harness.ts";
+import { fileSupports } from "./provider.ts";
+
+conformanceSuite("file, a volume", await fileHarness("volume"), fileSupports);
+conformanceSuite("file, a plain directory", await fileHarness("plain"), fileSupports);

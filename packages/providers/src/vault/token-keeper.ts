@@ -17,11 +17,12 @@ export class TokenKeeper {
   readonly #parts: SessionParts;
   readonly #patience: LoginPatience;
   readonly #closing = new AbortController();
-  /** Replaced ones that leased something; they end on their own, or with the provider. */
+  /** Replaced ones that are not revoked yet: a request or a lease still needs them, or the store was down. */
   readonly #retired = new Set<Token>();
   #token: Token | undefined;
   #loggingIn: Promise<void> | undefined;
-  #maintaining = false;
+  /** The token that is being renewed or replaced; another one may have taken its place meanwhile. */
+  #maintaining: Token | undefined;
   #timer: Timer | undefined;
   /** What is left of the token's life when it is to be renewed or replaced. */
   #renewBelowMs = 0;
@@ -67,6 +68,12 @@ export class TokenKeeper {
     return this.#token === token;
   }
 
+  /** It was taken for dead, and cannot be told from a living one: it is ended to be sure. */
+  retire(token: Token): void {
+    this.#retired.add(token);
+    this.#release(token);
+  }
+
   /** It turned out to be dead. */
   drop(token: Token): void {
     if (this.#token === token) this.#token = undefined;
@@ -78,7 +85,7 @@ export class TokenKeeper {
     const tokens = [...this.#retired, ...(this.#token === undefined ? [] : [this.#token])];
     this.#token = undefined;
     this.#retired.clear();
-    await Promise.all(tokens.map((token) => this.#revoke(token, context)));
+    await Promise.all(tokens.map((token) => this.#dismiss(token, context)));
   }
 
   #logInOnce(): Promise<void> {
@@ -95,7 +102,7 @@ export class TokenKeeper {
       const auth = await login.login({ api, host, signal });
       host.protect(auth.clientToken, "vault token");
       const token = new Token(auth, host.clock);
-      if (signal.aborted) return void (await this.#revoke(token, { signal: new AbortController().signal }));
+      if (signal.aborted) return void (await this.#dismiss(token, { signal: new AbortController().signal }));
       if (!token.isUsable) throw unusable();
       this.#patience.succeeded();
       this.#adopt(token);
@@ -117,11 +124,14 @@ export class TokenKeeper {
     this.#release(before);
   }
 
-  /** Ends a replaced token, unless a request or a lease still needs it. */
+  /** Ends a replaced token, unless a request or a lease still needs it; then it ends on its own, or with the provider. */
   #release(token: Token): void {
-    for (const each of this.#retired) if (each.leftMs === 0) this.#retired.delete(each);
-    if (token.underWay > 0 || token.hasLeases || !this.#retired.delete(token)) return;
-    void this.#revoke(token, { signal: this.#closing.signal });
+    for (const each of this.#retired) if (!each.isRevocable) this.#retired.delete(each);
+    if (token.underWay > 0 || token.hasLeases || !this.#retired.has(token)) return;
+    this.#revoke(token, { signal: this.#closing.signal }).then(
+      () => this.#retired.delete(token),
+      () => undefined,
+    );
   }
 
   #schedule(token: Token): void {
@@ -136,8 +146,8 @@ export class TokenKeeper {
 
   /** Renews the token, or replaces it where that cannot be done any more. */
   async #maintain(token: Token): Promise<void> {
-    if (this.#maintaining || this.#token !== token || this.#closing.signal.aborted) return;
-    this.#maintaining = true;
+    if (this.#maintaining === token || this.#token !== token || this.#closing.signal.aborted) return;
+    this.#maintaining = token;
     try {
       if (token.isRenewable) await this.#renew(token);
       else await this.#logInOnce();
@@ -145,7 +155,7 @@ export class TokenKeeper {
       if (this.#closing.signal.aborted) return;
       this.#warn(error);
     } finally {
-      this.#maintaining = false;
+      if (this.#maintaining === token) this.#maintaining = undefined;
     }
     if (this.#token === token && !this.#closing.signal.aborted) this.#schedule(token);
   }
@@ -157,13 +167,20 @@ export class TokenKeeper {
     // Refused: it has died, may not be renewed, or its policies forbid it. A new one settles all of these.
     if (answer.status < 400) return;
     token.renewNoMore();
+    // A read may have found it dead, and logged in, before this answer came.
+    if (this.#token !== token) return;
     await this.#logInOnce();
   }
 
+  /** Also succeeds for a token that has ended. */
   async #revoke(token: Token, context: CallContext): Promise<void> {
-    if (!this.#parts.login.ownsToken || !token.isRevocable) return;
+    if (this.#parts.login.ownsToken && token.isRevocable) await this.#self(token, "revoke-self", context);
+  }
+
+  /** The last chance to revoke it. */
+  async #dismiss(token: Token, context: CallContext): Promise<void> {
     try {
-      await this.#self(token, "revoke-self", context);
+      await this.#revoke(token, context);
     } catch {
       this.#parts.host.warn(
         "token-not-revoked",

@@ -87,7 +87,7 @@ class TokenSession implements Session {
     if (!token.isRevocable && token.tokenType !== "batch") return false;
     if (this.#asking?.token !== token) {
       const answer = this.#ask(token, now).finally(() => {
-        this.#asking = undefined;
+        if (this.#asking?.token === token) this.#asking = undefined;
       });
       this.#asking = { token, answer };
     }

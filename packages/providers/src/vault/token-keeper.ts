@@ -70,6 +70,8 @@ export class TokenKeeper {
 
   /** It was taken for dead, and cannot be told from a living one: it is ended to be sure. */
   retire(token: Token): void {
+    // A caching Agent answers the same login with the same token.
+    if (this.#token?.value === token.value) return;
     this.#retired.add(token);
     this.#release(token);
   }

@@ -45,7 +45,7 @@ class TokenSession implements Session {
       if (this.#keeper.isCurrent(token) && (await this.#isAlive(token, context))) throw error;
       this.#keeper.drop(token);
     }
-    return this.#replay(request, context, since);
+    return this.#replay(request, context, { since, former: token });
   }
 
   tokenOf(answer: VaultAnswer): TokenLife | undefined {
@@ -56,14 +56,20 @@ class TokenSession implements Session {
     return this.#keeper.close(context);
   }
 
-  async #replay(request: VaultRequest, context: CallContext, since: number): Promise<VaultAnswer> {
+  async #replay(
+    request: VaultRequest,
+    context: CallContext,
+    { since, former }: { readonly since: number; readonly former: Token },
+  ): Promise<VaultAnswer> {
     const token = await this.#keeper.take(context, since);
     try {
       return await this.#send(request, token, context);
     } catch (error) {
       // A token that is this young lives: if it cannot be looked up, no lookup can tell whether one has died.
-      if (isSecretError(error, "PERMISSION_DENIED") && !(await this.#isAlive(token, context)))
+      if (isSecretError(error, "PERMISSION_DENIED") && !(await this.#isAlive(token, context))) {
         this.#blindSince = this.#parts.host.clock.monotonic();
+        this.#keeper.retire(former);
+      }
       throw error;
     }
   }

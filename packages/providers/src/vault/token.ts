@@ -78,7 +78,8 @@ export class Token implements TokenLife {
   }
 
   endsInMs(): number | undefined {
-    return this.#isRenewable ? undefined : this.leftMs;
+    const { leftMs } = this;
+    return this.#isRenewable && leftMs !== 0 ? undefined : leftMs;
   }
 
   #endAfter(durationMs: number): { readonly monotonic: number; readonly wall: number } | undefined {

@@ -130,7 +130,10 @@ export class Entry extends Lending implements PayloadSource, Task {
   protected async begin(mode: FlightMode, urgent: boolean): Promise<Outcome> {
     const { clock } = this.scheduler;
     const settled = this.settledByLoan(mode);
-    if (settled !== undefined && settled === this.outcome) return settled;
+    if (settled !== undefined && settled === this.outcome) {
+      if (settled.kind !== "failed") this.freshUntil = this.#freshUntil(settled);
+      return settled;
+    }
     this.#beganAt = this.#now();
     this.#nudged = false;
     let outcome: Outcome;

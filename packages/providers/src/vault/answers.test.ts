@@ -8,7 +8,7 @@ describe("an answer", () => {
   test.each([
     [400, [marker], "INTERNAL", "bad-request", false],
     [401, [marker], "UNAUTHENTICATED", undefined, true],
-    [404, [marker], "INVALID_CONFIG", "no-route", false],
+    [404, [marker], "INVALID_CONFIG", "no-mount", false],
     [405, [marker], "INVALID_CONFIG", "unsupported-operation", false],
     [408, [marker], "UNAVAILABLE", "server-error", true],
     [413, [marker], "INTERNAL", "request-too-large", false],

@@ -86,7 +86,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   404: {
     code: "INVALID_CONFIG",
     what: "nothing is mounted there, or it is no path of what is",
-    reason: "no-route",
+    reason: "no-mount",
     tip: "Check `mount`, `mounts` and `namespace`.",
   },
   405: {

@@ -7,6 +7,8 @@ export interface Row {
   readonly contender: string;
   /** column -> figure; the unit is part of the column's name. `null`: it never came to an end. */
   readonly values: Readonly<Record<string, number | null>>;
+  /** What its `null`s are shown as; default `never`. */
+  readonly unended?: string;
 }
 
 /** A contender that could not run, and why. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { BenchReport } from "../bench.ts";
 import { mergeRuns, type Results } from "./results.ts";
-import { goalTable, standings } from "./tables.ts";
+import { contenderTables, goalTable, standings } from "./tables.ts";
 
 const run = (value: number | null, torn: number): BenchReport => ({
   rows: [{ group: "g", contender: "c", values: { "ns/op": value } }],
@@ -34,6 +34,13 @@ test("keeps a figure that never came to an end as null, and its goal as missed",
   const results = resultsOf(run(null, 0), run(null, 0), run(1, 0));
   expect(results.benches.get?.rows[0]?.values).toEqual({ "ns/op": null });
   expect(standings(results).find(({ key }) => key === "P1")).toMatchObject({ figure: null, verdict: "missed" });
+});
+
+test("shows what never came to an end as its row says it", () => {
+  const report = run(null, 0);
+  const rows = report.rows.map((row) => ({ ...row, unended: "not within 60" }));
+  expect(contenderTables(resultsOf(report))).toContain("| c   | never |");
+  expect(contenderTables(resultsOf({ ...report, rows }))).toContain("| c   | not within 60 |");
 });
 
 test.each([

@@ -52,13 +52,16 @@ export function contenderTables(results: Results): string {
 
 function groupTable(group: string, rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
-  const cells = rows.map(({ contender, values }) => [contender, ...columns.map((column) => cell(values[column]))]);
+  const cells = rows.map(({ contender, values, unended }) => [
+    contender,
+    ...columns.map((column) => cell(values[column], unended)),
+  ]);
   return markdownTable([group, ...columns], cells);
 }
 
-function cell(value: number | null | undefined): string {
+function cell(value: number | null | undefined, unended = "never"): string {
   if (value === undefined) return "";
-  return value === null ? "never" : readable(value);
+  return value === null ? unended : readable(value);
 }
 
 /** Columns are padded, as the formatter wants them. */

@@ -16,4 +16,8 @@ export const benches: ReadonlyMap<string, () => Promise<{ readonly bench: Bench 
   ["cycles", () => import("./cycles.bench.ts")],
   ["fleet", () => import("./fleet.bench.ts")],
   ["redact", () => import("./redact.bench.ts")],
+  ["kubernetes-import", () => import("./kubernetes-import.bench.ts")],
+  ["kubernetes-watch", () => import("./kubernetes-watch.bench.ts")],
+  ["kubernetes-update", () => import("./kubernetes-update.bench.ts")],
+  ["kubernetes-recovery", () => import("./kubernetes-recovery.bench.ts")],
 ]);

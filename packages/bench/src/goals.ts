@@ -1,4 +1,4 @@
-/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P25` and `R1` to `R6`. */
+/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P25`, `R1` to `R6` and `K1` to `K4`. */
 export interface Goal {
   readonly id: string;
   readonly text: string;
@@ -109,6 +109,21 @@ const definitions = {
   R5: { id: "R5", text: "memory per 36-character token, 1,000 registered", unit: "kB", max: 20 },
   "R5.mixed": { id: "R5", text: "memory per value of five kinds, 1,000 registered", unit: "kB", max: 20 },
   R6: { id: "R6", text: "time for 1 MB, worst of 12 kinds of text", unit: "x 64 kB", max: 20 },
+  "K1.ms": { id: "K1", text: "import of the adapter, times cheaper than client-node's", unit: "x", min: 4 },
+  "K1.rss": { id: "K1", text: "memory of that import, times less than client-node's", unit: "x", min: 2.5 },
+  "K2.connections": { id: "K2", text: "connections for 200 watched Secrets", unit: "connections", max: 200 },
+  "K2.rss": { id: "K2", text: "their memory over bare node", unit: "x informers", max: 0.33 },
+  "K2.rss.label": { id: "K2", text: "the same, watched by label", unit: "x informer", max: 0.33 },
+  "K2.cpu": { id: "K2", text: "CPU until they are watched, over bare node", unit: "x informers", max: 1 },
+  "K3.p50": { id: "K3", text: "update to listener, p50", unit: "x node:https watch", max: 1.3 },
+  "K3.missed": { id: "K3", text: "updates missed of those", unit: "updates", max: 0, worst: true },
+  "K4.missed": {
+    id: "K4",
+    text: "faults after which the next change is not seen in time",
+    unit: "faults",
+    max: 0,
+    worst: true,
+  },
 } as const;
 
 /** The name of one goal's figure. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** What a process holds open. */
 export interface Handles {
@@ -28,4 +28,28 @@ export function inotifyWatches(): number {
     }
   }
   return watches;
+}
+
+/** The connections of this process to a port that stand, over both kinds of addresses (proc_pid_net(5)). */
+export function establishedConnections(port: number): number {
+  const own = ownSockets();
+  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+  const lines = ["tcp", "tcp6"].flatMap((table) =>
+    readFileSync(`/proc/self/net/${table}`, "utf8").split("\n").slice(1),
+  );
+  return lines.filter((line) => {
+    const [, , remote, state, , , , , , inode] = line.trim().split(/\s+/);
+    return state === "01" && remote?.endsWith(`:${wanted}`) === true && own.has(inode);
+  }).length;
+}
+
+function ownSockets(): ReadonlySet<string | undefined> {
+  const inodes = readdirSync("/proc/self/fd").map((descriptor) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${descriptor}`))?.[1];
+    } catch {
+      return undefined;
+    }
+  });
+  return new Set(inodes.filter((inode) => inode !== undefined));
 }

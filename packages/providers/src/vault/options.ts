@@ -50,6 +50,10 @@ export const vaultOptions: z.ZodType<VaultOptions> = z.strictObject({
   engine: z.enum(["kv-v1", "kv-v2"]).optional().describe("The version of that mount; by default Vault is asked, once."),
   mounts: z
     .record(mount, engineOptions)
+    .refine(
+      (declared) => !Object.hasOwn(declared, "wrapped"),
+      'must not declare "wrapped", where wrapped secrets are read',
+    )
     .default({})
     .describe("Other mounts and their engines: a path that begins with one of them is read there."),
   wrapped: wrappedOptions.default([]).describe("Responses that were wrapped for this application, as wrapped/<name>."),

@@ -64,11 +64,11 @@ describe("a wrapped secret", () => {
     }
   });
 
-  test("that is not declared does not exist, and one that keeps no version says so", async () => {
+  test("that is not declared is refused before anything is asked, as is a version", async () => {
     const provider = await fixture.open(options());
     const { context } = fixture;
-    const other = await provider.get({ path: "wrapped/other", version: "current" }, context);
-    expect(other).toEqual({ status: "not-found", definitive: true });
+    const other = provider.get({ path: "wrapped/other", version: "current" }, context);
+    expect(await rejection(other)).toMatchObject({ code: "INVALID_NAME", reason: "undeclared" });
     expect(await rejection(provider.get({ path, version: "previous" }, context))).toMatchObject({
       code: "UNSUPPORTED",
     });
@@ -90,6 +90,11 @@ describe("a wrapped secret", () => {
   ])("cannot be declared with %j", async (its) => {
     expect(await rejection(fixture.open(options(its)))).toMatchObject({ code: "INVALID_CONFIG" });
   });
+});
+
+test("no mount may be called as wrapped secrets are read", async () => {
+  const open = fixture.open({ mounts: { wrapped: { engine: "cubbyhole" } } });
+  expect(await rejection(open)).toMatchObject({ code: "INVALID_CONFIG" });
 });
 
 describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwrapping whose refusal is %s", (code) => {

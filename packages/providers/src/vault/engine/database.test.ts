@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rejection } from "../../shared/http-fixture.ts";
-import { replied } from "../api-double-engine.ts";
+import { refusedWith, replied } from "../api-double-engine.ts";
 import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
 
 const options = { mounts: { database: { engine: "database" } } };
@@ -66,6 +66,15 @@ describe("creds/<role>", () => {
       code: "INVALID_CONFIG",
       reason: "request-refused",
     });
+  });
+
+  test.each([
+    ['"app" is not an allowed role', "INVALID_CONFIG", "request-refused"],
+    ["failed to connect to s3cret-fixture", "UNAVAILABLE", "server-error"],
+  ])("tells a 500 by its cause: %s", async (words, code, reason) => {
+    fixture.override = (call) => (call.path.startsWith("database/") ? refusedWith(500, words, call) : undefined);
+    const provider = await fixture.open(options);
+    expect(await rejection(readOk(provider, "database/creds/app", fixture))).toMatchObject({ code, reason });
   });
 
   test.each(["database/creds", "database/creds/a/b", "database/roles/app", "database/creds/app/"])(

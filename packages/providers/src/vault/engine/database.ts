@@ -1,7 +1,7 @@
-import type { CallContext, ProviderResult, ReadRequest } from "@tacit/core/provider";
+import { type CallContext, type ProviderResult, type ReadRequest, SecretError } from "@tacit/core/provider";
 import type { VaultAnswer } from "../vault-api.ts";
 import type { Engine, EngineContext } from "./engine.ts";
-import { assertCurrent, malformed, refusal, refusals, unknownPath } from "./refusal.ts";
+import { assertCurrent, malformed, refusal, refusals, requestRefused, says, unknownPath } from "./refusal.ts";
 import { readStaticRole } from "./static-role.ts";
 
 const kind = "database";
@@ -18,8 +18,9 @@ export function createDatabaseEngine({ session, host, leases, mount }: EngineCon
     async get({ path, version }: ReadRequest, context: CallContext): Promise<ProviderResult> {
       assertCurrent(version, kind);
       const { type, role } = parse(path);
-      const request = { path: `{+mount}/${type}/{role}`, values: { mount, role }, accept: refusals };
+      const request = { path: `{+mount}/${type}/{role}`, values: { mount, role }, accept: [...refusals, 500] };
       const answer = await session.call(request, context);
+      if (answer.status === 500) throw failure(answer);
       if (refusals.includes(answer.status)) return refusal(answer, { unknown, tip });
       if (type === "static-creds") return readStaticRole(answer, host);
       return lent(answer);
@@ -36,6 +37,16 @@ export function createDatabaseEngine({ session, host, leases, mount }: EngineCon
 
 const unknown = /unknown (static )?role/i;
 const tip = "Check the role, and the database connection that it names, with `vault read`.";
+
+/** What never works is told in the way of an outage. */
+function failure(answer: VaultAnswer): SecretError {
+  if (says(answer, /not an allowed role/i))
+    return requestRefused(answer, "Add the role to `allowed_roles` of its database connection.");
+  return new SecretError("UNAVAILABLE", "Vault's database engine failed with 500", {
+    reason: "server-error",
+    tip: "Often Vault cannot reach the database, or a statement of the role fails; Vault's log says which.",
+  });
+}
 
 function parse(path: string): { readonly type: "creds" | "static-creds"; readonly role: string } {
   const [, type, role] = /^(creds|static-creds)\/([^/]+)$/.exec(path) ?? [];

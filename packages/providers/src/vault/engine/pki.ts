@@ -1,7 +1,7 @@
-import { type ProviderResult, SecretError } from "@tacit/core/provider";
+import type { ProviderResult } from "@tacit/core/provider";
 import type { Engine, EngineContext } from "./engine.ts";
 import { issuedPair } from "./issued-pair.ts";
-import { assertCurrent, malformed, refusal, refusals, unknownPath } from "./refusal.ts";
+import { assertCurrent, malformed, refusal, refusals, undeclared, unknownPath } from "./refusal.ts";
 
 /** A certificate to ask for. */
 export interface CertificateRequest {
@@ -34,7 +34,8 @@ export function createPkiEngine({ session, host, leases, mount }: EngineContext,
       const role = /^issue\/([^/]+)$/.exec(path)?.[1];
       if (role === undefined) throw unknownPath("pki", "issue/<role>");
       const asked = Object.hasOwn(issue, role) ? issue[role] : undefined;
-      if (asked === undefined) throw undeclared(role);
+      if (asked === undefined)
+        throw undeclared(`nothing says what certificate to ask of the role "${role}"`, declareTip);
       const request = { path: "{+mount}/issue/{role}", values: { mount, role }, json: toBody(asked) };
       const answer = await session.call({ method: "POST", ...request, accept: refusals }, context);
       if (refusals.includes(answer.status)) return refusal(answer, { unknown, tip });
@@ -60,6 +61,7 @@ export function createPkiEngine({ session, host, leases, mount }: EngineContext,
 const unknown = /unknown role|role .*not found/i;
 const tip =
   "The role does not allow this name, address or lifetime, or the mount has no issuer: compare `issue` with `vault read <mount>/roles/<role>`.";
+const declareTip = "Write the role under `issue` of the mount, with a `commonName`.";
 /** Above what rounding to seconds and the way of an answer make. */
 const clockToleranceMs = 10_000;
 
@@ -88,11 +90,4 @@ function listed(names: readonly string[]): string | undefined {
 function expiry(endsAt: number, now: number, serverTime: number | undefined): number {
   const skewMs = serverTime === undefined ? 0 : now - serverTime;
   return Math.abs(skewMs) > clockToleranceMs ? endsAt + skewMs : endsAt;
-}
-
-function undeclared(role: string): SecretError {
-  return new SecretError("INVALID_NAME", `nothing says what certificate to ask of the role "${role}"`, {
-    reason: "undeclared",
-    tip: "Write the role under `issue` of the mount, with a `commonName`.",
-  });
 }

@@ -54,3 +54,8 @@ export function unknownPath(kind: string, forms: string): SecretError {
     tip: `Write ${forms}, below the mount.`,
   });
 }
+
+/** The error for a path whose mount must be told first what to ask for. */
+export function undeclared(message: string, tip: string): SecretError {
+  return new SecretError("INVALID_NAME", message, { reason: "undeclared", tip });
+}

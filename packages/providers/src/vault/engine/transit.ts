@@ -1,7 +1,7 @@
 import { type ProviderResult, SecretError } from "@tacit/core/provider";
 import type { VaultAnswer } from "../vault-api.ts";
 import type { Engine, EngineContext } from "./engine.ts";
-import { assertCurrent, malformed, refusals, requestRefused, says } from "./refusal.ts";
+import { assertCurrent, malformed, refusals, requestRefused, says, undeclared } from "./refusal.ts";
 
 /** A value that the document holds encrypted. */
 export interface TransitCiphertext {
@@ -32,7 +32,8 @@ export function createTransitEngine({ session, host, mount }: EngineContext, { c
     async get({ path, version, ifVersion }, context): Promise<ProviderResult> {
       assertCurrent(version, "transit");
       const declared = Object.hasOwn(ciphertexts, path) ? ciphertexts[path] : undefined;
-      if (declared === undefined) throw undeclared(mount);
+      if (declared === undefined)
+        throw undeclared(`no such ciphertext is declared for the mount "${mount}"`, declareTip);
       const { key, ciphertext, context: keyContext, associatedData } = declared;
       const json = { ciphertext, context: keyContext, associated_data: associatedData };
       const request = { method: "POST", path: "{+mount}/decrypt/{key}", values: { mount, key }, json } as const;
@@ -45,6 +46,8 @@ export function createTransitEngine({ session, host, mount }: EngineContext, { c
     },
   };
 }
+
+const declareTip = "Write it under `ciphertexts` of the mount, as { key, ciphertext }.";
 
 /** Refuses what `Buffer.from` would skip. */
 function plaintextOf({ data }: VaultAnswer): Uint8Array {
@@ -83,11 +86,4 @@ function decryptFailure(answer: VaultAnswer): SecretError {
 
 function unreadable(reason: string, message: string, tip: string): SecretError {
   return new SecretError("INVALID_VALUE", message, { reason, tip });
-}
-
-function undeclared(mount: string): SecretError {
-  return new SecretError("INVALID_NAME", `no such ciphertext is declared for the mount "${mount}"`, {
-    reason: "undeclared",
-    tip: "Write it under `ciphertexts` of the mount, as { key, ciphertext }.",
-  });
 }

@@ -1,7 +1,7 @@
 import type { VaultApi } from "../vault-api.ts";
 import { Unwrapper, type WrappedResponse } from "../wrapping.ts";
 import type { Engine, EngineContext } from "./engine.ts";
-import { assertCurrent, malformed } from "./refusal.ts";
+import { assertCurrent, malformed, undeclared } from "./refusal.ts";
 
 /** A secret that somebody has wrapped for this application. */
 export interface WrappedSecret extends WrappedResponse {
@@ -27,7 +27,7 @@ export function createWrappedEngine(
     async get({ path, version }, { signal }) {
       assertCurrent(version, "wrapped");
       const secret = secrets.find(({ name }) => name === path);
-      if (secret === undefined) return { status: "not-found", definitive: true };
+      if (secret === undefined) throw undeclared("no such wrapped secret is declared", declareTip);
       const answer = await unwrapper.unwrap(secret, { api, host, signal });
       const fields = answer.fields(secret.engine === "kv-v2" ? "data" : undefined);
       if (fields === undefined) throw malformed(secret.engine ?? "wrapped");
@@ -36,3 +36,5 @@ export function createWrappedEngine(
     },
   };
 }
+
+const declareTip = "Write it under `wrapped`, as { name, token, creationPath }.";

@@ -55,20 +55,27 @@ describe.each(runtimes)("on Node $version", ({ binary }) => {
   });
 
   test.each([
-    // What Express is made of calls require(), which esbuild leaves to the user to bring into an ES module.
-    [
-      "mjs",
-      "--format=esm",
-      '--banner:js=import { createRequire } from "node:module"; const require = createRequire("/");',
-    ],
-    ["cjs", "--format=cjs", "--banner:js="],
-  ])("a service that esbuild has bundled to %s runs where nothing is installed", (extension, ...format) => {
-    const folder = writeProject(consumer, `bundled ${extension}`, "service", kinds["for a bundler"]);
-    const file = join(mkdtempSync(join(elsewhere, "dist-")), `service.${extension}`);
-    const esbuild = join(consumer.folder, "node_modules/esbuild/bin/esbuild");
-    const parameters = ["--bundle", "--platform=node", "--target=node22", "--log-level=warning", ...format];
-    const optional = ["--external:@kubernetes/client-node"];
-    runSilently(esbuild, ["src/service.ts", ...parameters, ...optional, `--outfile=${file}`], folder);
-    expect(converse(binary, file)).toEqual(said);
-  });
+    {
+      extension: "mjs",
+      peers: "external",
+      settings: [
+        "--format=esm",
+        "--external:@kubernetes/client-node",
+        // What Express is made of calls require(), which esbuild leaves to the user to bring into an ES module.
+        '--banner:js=import { createRequire } from "node:module"; const require = createRequire("/");',
+      ],
+    },
+    // esbuild warns of a peer that it does not find, and leaves the import in.
+    { extension: "cjs", peers: "absent", settings: ["--format=cjs", "--log-level=error"] },
+  ])(
+    "a service that esbuild has bundled to $extension, optional peers $peers, runs where nothing is installed",
+    (way) => {
+      const folder = writeProject(consumer, `bundled ${way.extension}`, "service", kinds["for a bundler"]);
+      const file = join(mkdtempSync(join(elsewhere, "dist-")), `service.${way.extension}`);
+      const esbuild = join(consumer.folder, "node_modules/esbuild/bin/esbuild");
+      const parameters = ["--bundle", "--platform=node", "--target=node22", "--log-level=warning", ...way.settings];
+      runSilently(esbuild, ["src/service.ts", ...parameters, `--outfile=${file}`], folder);
+      expect(converse(binary, file)).toEqual(said);
+    },
+  );
 });

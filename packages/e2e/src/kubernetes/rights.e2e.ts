@@ -42,6 +42,30 @@ describe.skipIf(!hasPrograms("etcd", "kube-apiserver"))("a service with rights t
     expect(service.watch.latest.reveal()).toEqual(pairOf(2));
   });
 
+  test("is told by diagnose of each right that it has and does not need, and of none that it needs", async () => {
+    const { administrator } = cluster;
+    const reader = await createReader(cluster, "mighty", ["db"]);
+    await administrator.createSecret("mighty", "db", { ...pairOf(1) });
+    await using service = await startService(reader);
+    const rights = async () =>
+      (await service.diagnose()).filter(({ code }) => code.startsWith("right-")).map(({ code }) => code);
+    expect(await rights()).toEqual([]);
+    const rules = [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list"] }];
+    const subjects = [{ kind: "ServiceAccount", name: reader.account, namespace: "mighty" }];
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "mighty" };
+    for (const namespace of ["mighty", "kube-system"]) {
+      const metadata = { name: "mighty" };
+      await administrator.rbac.createNamespacedRole({ namespace, body: { metadata, rules } });
+      await administrator.rbac.createNamespacedRoleBinding({ namespace, body: { metadata, roleRef, subjects } });
+    }
+    await expect.poll(rights).toEqual(["right-list", "right-sealing-keys"]);
+    await administrator.rbac.createClusterRole({ body: { metadata: { name: "mighty" }, rules } });
+    await administrator.rbac.createClusterRoleBinding({
+      body: { metadata: { name: "mighty" }, roleRef: { ...roleRef, kind: "ClusterRole" }, subjects },
+    });
+    await expect.poll(rights).toEqual(["right-all-namespaces", "right-list"]);
+  });
+
   test("keeps the last value while its right is taken away, and goes on when it is given back", async () => {
     const { administrator } = cluster;
     const reader = await createReader(cluster, "withdrawn", ["db"]);

@@ -1,4 +1,4 @@
-import { createSecrets, declareSecrets, type Health, object, type SecretWatch } from "@tacit/core";
+import { createSecrets, declareSecrets, type Finding, type Health, object, type SecretWatch } from "@tacit/core";
 import { adapters } from "@tacit/providers";
 import type { Pair } from "../mounted/pair.ts";
 import { createRotationLog, type RotationLog } from "../rotation/rotation-log.ts";
@@ -10,6 +10,7 @@ export interface Service extends AsyncDisposable {
   /** What its watch has told, but for the first value. */
   readonly rotations: RotationLog;
   health(): Health;
+  diagnose(): Promise<readonly Finding[]>;
 }
 
 /**
@@ -32,5 +33,11 @@ export async function startService(
     throw error;
   });
   const watch = secrets.watch("db");
-  return { watch, rotations: createRotationLog(watch), health: () => secrets.health(), [Symbol.asyncDispose]: close };
+  return {
+    watch,
+    rotations: createRotationLog(watch),
+    health: () => secrets.health(),
+    diagnose: () => secrets.diagnose(),
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -91,5 +91,14 @@ describe.skipIf(!areThere || !isAllowed)(title, () => {
     await applyGeneration("owned", 2);
     await service.rotations.until(2);
     expect(told).toEqual(["delete", "recreated", "rotated"]);
+
+    // By a controller that runs, in a moment that a reader may miss.
+    const uidOf = async () => (await administrator.core.readNamespacedSecret(place)).metadata?.uid;
+    const before = await uidOf();
+    await administrator.core.deleteNamespacedSecret(place);
+    await expect.poll(() => uidOf().catch(() => before), { timeout: 10_000 }).not.toBe(before);
+    await service.watch.refresh();
+    expect([[], ["delete", "recreated"]]).toContainEqual(told.slice(3));
+    expect(service.watch.latest.reveal()).toEqual(pairOf(2));
   });
 });

@@ -72,7 +72,8 @@ describe.each((provider.allOf ?? []).map((rule) => [rule.if.properties?.use?.con
   "docs/providers/%s.md",
   (name, options) => {
     const common = Object.keys(provider.properties ?? {});
-    const expected = [...keysOf("", options)].filter(([key]) => !key.includes("*") && !common.includes(key));
+    // A source of a credential is the same everywhere.
+    const expected = [...keysOf("", options)].filter(([key]) => !/[*$]/.test(key) && !common.includes(key));
 
     test("lists every option with its default, and no other", () => {
       expect(documented(page(`providers/${name}.md`), "Options")).toEqual(new Map(expected));
@@ -83,13 +84,13 @@ describe.each((provider.allOf ?? []).map((rule) => [rule.if.properties?.use?.con
 describe("the documents on these pages", () => {
   const directory = mkdtempSync(join(tmpdir(), "tacit-docs-"));
   afterAll(() => rmSync(directory, { recursive: true }));
-  const documents = ["configuration.md", "providers/env.md", "providers/file.md", "providers/kubernetes.md"].flatMap(
-    (name) =>
-      [...page(name).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm)].map(([, format = "", text = ""], index) => ({
-        title: `${name}, number ${index + 1}`,
-        file: `${name.replace("/", "-")}-${index}.${format}`,
-        text,
-      })),
+  const providers = ["env", "file", "kubernetes", "vault", "vault-engines"].map((name) => `providers/${name}.md`);
+  const documents = ["configuration.md", ...providers].flatMap((name) =>
+    [...page(name).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm)].map(([, format = "", text = ""], index) => ({
+      title: `${name}, number ${index + 1}`,
+      file: `${name.replace("/", "-")}-${index}.${format}`,
+      text,
+    })),
   );
 
   test("are there", () => {
@@ -98,7 +99,7 @@ describe("the documents on these pages", () => {
 
   test.each(documents)("can be loaded: $title", async ({ file, text }) => {
     writeFileSync(join(directory, file), text);
-    const context = { env: { SECRETS_ROOT: "/etc/secrets" }, adapterNames: ["env", "file", "kubernetes"] };
+    const context = { env: { SECRETS_ROOT: "/etc/secrets" }, adapterNames: ["env", "file", "kubernetes", "vault"] };
     expect((await loadConfig(join(directory, file), context)).providers.size).toBeGreaterThan(0);
   });
 });

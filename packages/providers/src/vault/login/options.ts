@@ -189,7 +189,7 @@ const azure = z.strictObject({
 export const loginOptions: z.ZodType<LoginOptions> = z.discriminatedUnion("method", [
   z.strictObject({
     method: z.literal("token"),
-    token: credential.optional().describe("The token; by default the variable VAULT_TOKEN, else BAO_TOKEN."),
+    token: credential.optional().describe("The token; by default the variable BAO_TOKEN, else VAULT_TOKEN."),
   }),
   z.strictObject({
     method: z.literal("token-file"),

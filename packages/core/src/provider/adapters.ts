@@ -2,7 +2,9 @@ import type { Adapter, Provider, ProviderHost } from "./contract.ts";
 
 /** An adapter whatever its options are: only its own schema makes what its `open` takes. */
 export interface AnyAdapter extends Pick<Adapter, "name" | "options" | "credentials"> {
+  /** As of an `Adapter`. */
   toPath?(name: string, options: never): string;
+  /** As of an `Adapter`. */
   open(options: never, host: ProviderHost): Provider | Promise<Provider>;
 }
 

@@ -129,22 +129,31 @@ export class ConfiguredProvider {
     };
   }
 
-  /** What the adapter finds, plus the warnings that it gave. */
+  /** Whether it answers, what the adapter finds, and the warnings that it gave. */
   async diagnose(): Promise<readonly Finding[]> {
     const warnings = [...this.#host.warnings].map(
       ([code, tip]): Finding => ({ level: "warning", code, message: tip, provider: this.name }),
     );
+    const answers = await this.#findings(async (provider, context) => {
+      await provider.check?.(context);
+      return [];
+    });
+    const found = await this.#findings(async (provider, context) => (await provider.diagnose?.(context)) ?? []);
+    const known = new Set(found.map(({ code }) => code));
+    return [...found, ...[...answers, ...warnings].filter(({ code }) => !known.has(code))];
+  }
+
+  /** What a question that fails has to tell is a finding too. */
+  async #findings(
+    ask: (provider: Provider, context: CallContext) => Promise<readonly Finding[]>,
+  ): Promise<readonly Finding[]> {
     try {
       const provider = await this.open();
-      const found = (await this.#attempt(async (context) => provider.diagnose?.(context))) ?? [];
-      const known = new Set(found.map(({ code }) => code));
-      return [...found.map((finding) => this.#redacted(finding)), ...warnings.filter(({ code }) => !known.has(code))];
+      const found = await this.#attempt((context) => ask(provider, context));
+      return found.map((finding) => this.#redacted(finding));
     } catch (error) {
       const { code, message, tip } = this.toSecretError(error);
-      return [
-        { level: "error", code: code.toLowerCase().replaceAll("_", "-"), message, tip, provider: this.name },
-        ...warnings,
-      ];
+      return [{ level: "error", code: code.toLowerCase().replaceAll("_", "-"), message, tip, provider: this.name }];
     }
   }
 

@@ -114,7 +114,9 @@ export interface Provider {
   revoke?(lease: Lease, context: CallContext): Promise<void>;
   /** Cheap proof that the store answers; reveals nothing. */
   check?(context: CallContext): Promise<void>;
+  /** What an operator should know of it; may do I/O, reveals nothing. */
   diagnose?(context: CallContext): Promise<readonly Finding[]>;
+  /** Ends connections, watches and timers. Called once; calls after it may throw. */
   close?(): Promise<void>;
 }
 
@@ -133,6 +135,7 @@ export interface Adapter<O = unknown> {
   readonly credentials?: readonly string[] | undefined;
   /** Pure. The path of a name; by default the `prefix` option joined to it by exactly one `/`. */
   toPath?(name: string, options: O): string;
+  /** Makes a provider of validated options; `ready()` waits for it. @throws {SecretError} INVALID_CONFIG */
   open(options: O, host: ProviderHost): Provider | Promise<Provider>;
 }
 

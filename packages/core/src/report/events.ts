@@ -73,6 +73,7 @@ type EventOf<K extends SecretEventType> = Extract<SecretEvent, { readonly type: 
 export interface SecretEvents {
   /** Returns the unsubscribe function; after it returns, the listener is never called again. */
   on<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
+  /** As `on`, for the next one alone. */
   once<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
 }
 

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "../decode/standard-schema.ts";
 import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "../error/secret-error.ts";
 import type {
   Adapter,
+  Finding,
   Provider,
   ProviderHost,
   ProviderResult,
@@ -40,6 +41,10 @@ export class ScriptedStore {
   outage: SecretError | undefined;
   openError: SecretError | undefined;
   subscribeError: SecretError | undefined;
+  /** What a check throws. */
+  checkError: SecretError | undefined;
+  /** What it answers to `diagnose`. */
+  findings: readonly Finding[] = [];
   /** How long it takes until a subscription stands, on the client's clock. */
   subscribeLatencyMs = 0;
   /** Asked before everything else; undefined leaves the answer to the store. */
@@ -115,6 +120,10 @@ export class ScriptedStore {
       ...(supports.subscribe === false
         ? {}
         : { subscribe: (paths, hint, { signal }) => this.#subscribe(paths, hint, host, signal) }),
+      check: async () => {
+        if (this.checkError !== undefined) throw this.checkError;
+      },
+      diagnose: async () => this.findings,
       close: async () => {
         this.closings += 1;
       },

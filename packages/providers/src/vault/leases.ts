@@ -5,13 +5,14 @@ import type { VaultAnswer } from "./vault-api.ts";
 
 /**
  * The leases of one provider. A lease dies with the token that took it, so none lasts longer than a token that cannot be
- * renewed, and one that the token would outlive by nothing cannot be renewed either.
+ * renewed, and one that the token would outlive by nothing cannot be renewed either. When a token has met its maximum shows
+ * only then, so a lease is looked at again within each term of its token, by a renewal.
  */
 export class Leases {
   readonly #session: Session;
   readonly #clock: ProviderHost["clock"];
-  /** lease id -> the token that took it, until the lease ends on the monotonic clock */
-  readonly #taken = new Map<string, { readonly token: TokenLife; readonly endsAt: number }>();
+  /** lease id -> the token that took it and what Vault granted first, until the lease ends on the monotonic clock */
+  readonly #taken = new Map<string, { readonly token: TokenLife; readonly termMs: number; readonly endsAt: number }>();
 
   constructor(session: Session, { clock }: Pick<ProviderHost, "clock">) {
     this.#session = session;
@@ -30,12 +31,13 @@ export class Leases {
    * @throws {SecretError} NOT_FOUND, definitive, for a lease that has ended; UNSUPPORTED `not-renewable`; PERMISSION_DENIED
    */
   async renew(lease: Lease, context: CallContext): Promise<Lease> {
-    const json = { lease_id: lease.id, increment: Math.ceil(lease.durationMs / 1000) };
+    const termMs = this.#taken.get(lease.id)?.termMs ?? lease.durationMs;
+    const json = { lease_id: lease.id, increment: Math.ceil(termMs / 1000) };
     const answer = await this.#change("sys/leases/renew", json, context);
     if (answer.status === 400) throw this.#refused(lease, answer);
     const { leaseDurationMs: durationMs, renewable } = answer;
     const token = this.#taken.get(lease.id)?.token ?? this.#session.tokenOf(answer);
-    return this.#held({ id: lease.id, durationMs, renewable }, token);
+    return this.#held({ id: lease.id, durationMs, renewable }, token, termMs);
   }
 
   /**
@@ -56,13 +58,17 @@ export class Leases {
     }
   }
 
-  #held(lease: Lease, token: TokenLife | undefined): Lease {
+  #held(lease: Lease, token: TokenLife | undefined, termMs: number = lease.durationMs): Lease {
     const now = this.#clock.monotonic();
     for (const [id, { endsAt }] of this.#taken) if (endsAt <= now) this.#taken.delete(id);
-    if (token !== undefined) this.#taken.set(lease.id, { token, endsAt: now + lease.durationMs });
-    const tokenEndsInMs = token?.endsInMs();
-    if (tokenEndsInMs === undefined || tokenEndsInMs > lease.durationMs) return lease;
-    return { ...lease, durationMs: Math.max(0, tokenEndsInMs), renewable: false };
+    if (token === undefined) return lease;
+    this.#taken.set(lease.id, { token, termMs, endsAt: now + lease.durationMs });
+    const tokenEndsInMs = token.endsInMs();
+    if (tokenEndsInMs !== undefined && tokenEndsInMs <= lease.durationMs)
+      return { ...lease, durationMs: Math.max(0, tokenEndsInMs), renewable: false };
+    // One that cannot be renewed cannot be looked at again either.
+    if (!lease.renewable || token.termMs === undefined) return lease;
+    return { ...lease, durationMs: Math.min(lease.durationMs, token.termMs) };
   }
 
   #refused({ id }: Lease, answer: VaultAnswer): SecretError {

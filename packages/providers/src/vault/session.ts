@@ -18,4 +18,6 @@ export interface Session {
 export interface TokenLife {
   /** How long it still lives where it can be renewed no more; undefined where it can, or never ends. Changes with time. */
   endsInMs(): number | undefined;
+  /** The longest that it was ever granted at once, and so how long it may go unseen; undefined where it never ends. */
+  readonly termMs: number | undefined;
 }

@@ -46,6 +46,10 @@ export class Token implements TokenLife {
     return Math.max(0, Math.min(monotonic - this.#clock.monotonic(), wall - this.#clock.now()));
   }
 
+  get termMs(): number | undefined {
+    return this.#end === undefined ? undefined : this.#longestMs;
+  }
+
   /** Whether it may be sent once more. The last use of several is left alone: Vault would revoke it, and what it leased. */
   get isUsable(): boolean {
     return this.leftMs !== 0 && (this.#numUses === 0 || this.#usesLeft > (this.#numUses > 1 ? 1 : 0));

@@ -1,5 +1,6 @@
-import { type EngineCall, type EngineReply, refusedWith, replied } from "./api-double-engine.ts";
+import { type EngineCall, refusedWith, replied } from "./api-double-engine.ts";
 import type { DoubleLeases, LeaseTerms } from "./api-double-leases.ts";
+import type { DoubleAnswer } from "./api-double-request.ts";
 
 /** A role whose reads make users. */
 export interface DynamicRole extends LeaseTerms {
@@ -22,7 +23,7 @@ export class DatabaseDouble {
     this.#leases = leases;
   }
 
-  answer(call: EngineCall): EngineReply | undefined {
+  answer(call: EngineCall): DoubleAnswer | undefined {
     const [, type, name = ""] = /^database\/(creds|static-creds)\/([^/]+)$/.exec(call.path) ?? [];
     if (type === undefined || call.method !== "GET") return undefined;
     if (type === "creds") return this.#make(call, name);
@@ -30,7 +31,7 @@ export class DatabaseDouble {
     return data === undefined ? refusedWith(400, `unknown role: ${name}`, call) : replied(data);
   }
 
-  #make(call: EngineCall, name: string): EngineReply {
+  #make(call: EngineCall, name: string): DoubleAnswer {
     const role = this.roles.get(name);
     if (role === undefined) return refusedWith(400, `unknown role: ${name}`, call);
     const [username, password] = [`v-${name}-${++this.made}`, `s3cret-fixture-password-${this.made}`];

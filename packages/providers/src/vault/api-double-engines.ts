@@ -1,7 +1,8 @@
 import { DatabaseDouble } from "./api-double-database.ts";
-import { type EngineCall, type EngineReply, replied } from "./api-double-engine.ts";
+import { type EngineCall, replied } from "./api-double-engine.ts";
 import { DoubleLeases } from "./api-double-leases.ts";
 import { PkiDouble } from "./api-double-pki.ts";
+import type { DoubleAnswer } from "./api-double-request.ts";
 import { TransitDouble } from "./api-double-transit.ts";
 import { WrappingDouble } from "./api-double-wrapping.ts";
 
@@ -15,7 +16,7 @@ export class EnginesDouble {
   /** `token path` -> data: each token has a cubbyhole of its own */
   readonly cubbyholes: Map<string, object> = new Map();
   /** path -> what any other engine answers */
-  readonly others: Map<string, (call: EngineCall) => EngineReply> = new Map();
+  readonly others: Map<string, (call: EngineCall) => DoubleAnswer> = new Map();
 
   /** @param now wall time in milliseconds */
   constructor(now: () => number) {
@@ -25,12 +26,12 @@ export class EnginesDouble {
   }
 
   /** Undefined for what is none of theirs. */
-  async answer(call: EngineCall): Promise<EngineReply | undefined> {
+  async answer(call: EngineCall): Promise<DoubleAnswer | undefined> {
     return this.handle(call) ?? (await this.pki.answer(call));
   }
 
   /** All but certificates, which take a moment to make. */
-  handle(call: EngineCall): EngineReply | undefined {
+  handle(call: EngineCall): DoubleAnswer | undefined {
     for (const part of [this.wrapping, this.leases, this.database, this.transit]) {
       const reply = part.answer(call);
       if (reply !== undefined) return reply;
@@ -39,7 +40,7 @@ export class EnginesDouble {
     return this.others.get(call.path)?.(call);
   }
 
-  #cubbyhole({ token, path }: EngineCall): EngineReply {
+  #cubbyhole({ token, path }: EngineCall): DoubleAnswer {
     const data = this.cubbyholes.get(`${token} ${path}`);
     return data === undefined ? { status: 404, body: { errors: [] } } : replied(data);
   }

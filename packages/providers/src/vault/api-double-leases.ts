@@ -1,4 +1,5 @@
-import { type EngineCall, type EngineReply, refusedWith, replied } from "./api-double-engine.ts";
+import { type EngineCall, refusedWith, replied } from "./api-double-engine.ts";
+import type { DoubleAnswer } from "./api-double-request.ts";
 
 /** One lease that runs. */
 interface RunningLease {
@@ -51,7 +52,7 @@ export class DoubleLeases {
     for (const [id, lease] of this.#running) if (lease.token === token) this.end(id);
   }
 
-  answer(call: EngineCall): EngineReply | undefined {
+  answer(call: EngineCall): DoubleAnswer | undefined {
     this.#sweep();
     if (call.path === "sys/leases/renew") return this.#renew(call);
     if (call.path !== "sys/leases/revoke") return undefined;
@@ -59,7 +60,7 @@ export class DoubleLeases {
     return { status: 204 };
   }
 
-  #renew(call: EngineCall): EngineReply {
+  #renew(call: EngineCall): DoubleAnswer {
     const id = String(call.body.lease_id);
     const lease = this.#running.get(id);
     if (lease === undefined) return refusedWith(400, "lease not found", call);

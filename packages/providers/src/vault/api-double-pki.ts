@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { generate } from "selfsigned";
-import { type EngineCall, type EngineReply, refusedWith, replied } from "./api-double-engine.ts";
+import { type EngineCall, refusedWith, replied } from "./api-double-engine.ts";
 import type { DoubleLeases } from "./api-double-leases.ts";
+import type { DoubleAnswer } from "./api-double-request.ts";
 
 interface Authority {
   readonly cert: string;
@@ -24,7 +25,7 @@ export class PkiDouble {
     this.#now = now;
   }
 
-  async answer(call: EngineCall): Promise<EngineReply | undefined> {
+  async answer(call: EngineCall): Promise<DoubleAnswer | undefined> {
     const name = /^pki\/issue\/([^/]+)$/.exec(call.path)?.[1];
     if (name === undefined || call.method !== "POST") return undefined;
     this.asked.push(call.body);

@@ -20,7 +20,7 @@ export interface DoubleAnswer {
 }
 
 /** Answers a request, or leaves it to the next one. */
-export type DoubleHandler = (request: DoubleRequest) => DoubleAnswer | undefined;
+export type DoubleHandler = (request: DoubleRequest) => DoubleAnswer | undefined | Promise<DoubleAnswer | undefined>;
 
 /** Reads method, path and headers. */
 export function parseDoubleRequest(message: IncomingMessage, body: string): DoubleRequest {

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { type EngineCall, type EngineReply, refusedWith, replied } from "./api-double-engine.ts";
+import { type EngineCall, refusedWith, replied } from "./api-double-engine.ts";
+import type { DoubleAnswer } from "./api-double-request.ts";
 
 interface TransitKey {
   /** The first is version 1. */
@@ -32,7 +33,7 @@ export class TransitDouble {
     return `vault:v${version}:${sealed.toString("base64")}`;
   }
 
-  answer(call: EngineCall): EngineReply | undefined {
+  answer(call: EngineCall): DoubleAnswer | undefined {
     const name = /^transit\/decrypt\/([^/]+)$/.exec(call.path)?.[1];
     if (name === undefined || call.method !== "POST") return undefined;
     const { ciphertext, context = "", associated_data = "" } = call.body;

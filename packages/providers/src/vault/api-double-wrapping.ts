@@ -1,18 +1,19 @@
-import { type EngineCall, type EngineReply, refusedWith, replied } from "./api-double-engine.ts";
+import { type EngineCall, refusedWith, replied } from "./api-double-engine.ts";
+import type { DoubleAnswer } from "./api-double-request.ts";
 
 /** Responses that wait for their tokens. */
 export class WrappingDouble {
-  readonly #waiting = new Map<string, { readonly creationPath: string; readonly reply: EngineReply }>();
+  readonly #waiting = new Map<string, { readonly creationPath: string; readonly reply: DoubleAnswer }>();
   #serial = 0;
 
   /** Wraps a response; its token. */
-  wrap(creationPath: string, reply: EngineReply): string {
+  wrap(creationPath: string, reply: DoubleAnswer): string {
     const token = `s3cret-fixture-wrapping-${++this.#serial}`;
     this.#waiting.set(token, { creationPath, reply });
     return token;
   }
 
-  answer(call: EngineCall): EngineReply | undefined {
+  answer(call: EngineCall): DoubleAnswer | undefined {
     if (call.path === "sys/wrapping/lookup") {
       const found = this.#waiting.get(String(call.body.token));
       if (found === undefined) return unknown(call);
@@ -25,6 +26,6 @@ export class WrappingDouble {
   }
 }
 
-function unknown(call: EngineCall): EngineReply {
+function unknown(call: EngineCall): DoubleAnswer {
   return refusedWith(400, "wrapping token is not valid or does not exist", call);
 }

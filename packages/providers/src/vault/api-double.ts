@@ -41,6 +41,8 @@ export class VaultDouble {
   capabilities: (path: string) => readonly string[] = () => ["read"];
   /** Takes the place of an answer. */
   override: (request: DoubleRequest) => DoubleAnswer | undefined = () => undefined;
+  /** Whether a request is carried out and its answer then lost with the connection. */
+  loses: (request: DoubleRequest) => boolean = () => false;
   /** Takes requests and answers none. */
   isStalled = false;
   /** The only namespace that has mounts; undefined for the root. */
@@ -112,20 +114,22 @@ export class VaultDouble {
     const request = parseDoubleRequest(message, Buffer.concat(text).toString());
     this.requests.push(request);
     if (!this.isStalled) {
-      const { status, body, headers } = this.#answer(request);
-      if (this.now !== undefined) response.setHeader("date", new Date(this.now()).toUTCString());
-      if (this.index !== undefined && request.method !== "GET") response.setHeader("x-vault-index", this.index);
-      response.writeHead(status ?? (body === undefined ? 204 : 200), {
-        "content-type": "application/json",
-        ...headers,
-      });
-      response.end(typeof body === "object" ? JSON.stringify(body) : body);
+      const answer = await this.#answer(request);
+      if (this.loses(request)) message.socket.destroy();
+      else this.#send(answer, request, response);
     }
     for (const wake of this.#waiters) wake();
     this.#waiters.clear();
   }
 
-  #answer(request: DoubleRequest): DoubleAnswer {
+  #send({ status, body, headers }: DoubleAnswer, { method }: DoubleRequest, response: ServerResponse): void {
+    if (this.now !== undefined) response.setHeader("date", new Date(this.now()).toUTCString());
+    if (this.index !== undefined && method !== "GET") response.setHeader("x-vault-index", this.index);
+    response.writeHead(status ?? (body === undefined ? 204 : 200), { "content-type": "application/json", ...headers });
+    response.end(typeof body === "object" ? JSON.stringify(body) : body);
+  }
+
+  async #answer(request: DoubleRequest): Promise<DoubleAnswer> {
     const { path, headers, token } = request;
     const override = this.override(request);
     if (override !== undefined) return override;
@@ -138,10 +142,10 @@ export class VaultDouble {
       return refusal(412, "required index state not present");
     }
     if (this.namespace !== request.namespace) return refusal(404, "no handler for route");
-    const opened = first(this.open, request);
+    const opened = await first(this.open, request);
     if (opened !== undefined) return opened;
     if (token === undefined || !this.tokens.isAlive(token)) return refusal(403, "permission denied");
-    const answer = this.allows(request) ? this.#authorized(request) : refusal(403, "permission denied");
+    const answer = this.allows(request) ? await this.#authorized(request) : refusal(403, "permission denied");
     this.tokens.use(token);
     return answer;
   }
@@ -160,9 +164,9 @@ export class VaultDouble {
     return { status: isForgiven ? 200 : healthStatus[this.state], body };
   }
 
-  #authorized(request: DoubleRequest): DoubleAnswer {
+  async #authorized(request: DoubleRequest): Promise<DoubleAnswer> {
     const { path, body } = request;
-    const handled = this.tokens.handle(request) ?? first(this.engines, request);
+    const handled = this.tokens.handle(request) ?? (await first(this.engines, request));
     if (handled !== undefined) return handled;
     if (path.startsWith("sys/internal/ui/mounts/")) return this.#preflight(path.slice(23));
     if (path === "sys/capabilities-self") {
@@ -187,9 +191,9 @@ export class VaultDouble {
   }
 }
 
-function first(handlers: readonly DoubleHandler[], request: DoubleRequest): DoubleAnswer | undefined {
+async function first(handlers: readonly DoubleHandler[], request: DoubleRequest): Promise<DoubleAnswer | undefined> {
   for (const handler of handlers) {
-    const answer = handler(request);
+    const answer = await handler(request);
     if (answer !== undefined) return answer;
   }
   return undefined;

@@ -14,7 +14,7 @@ afterEach(() => fixture[Symbol.asyncDispose]());
 
 async function lend() {
   const provider = await fixture.open(options);
-  const lease = leaseOf(await readOk(provider, path, fixture));
+  const lease = leaseOf(await readOk(provider, path));
   const { context } = fixture;
   return {
     provider,
@@ -37,7 +37,7 @@ describe("renewing", () => {
     const { lease, renew } = await lend();
     await fixture.clock.advance(50_000);
     expect(await renew()).toEqual({ ...lease, durationMs: 50_000 });
-    expect(fixture.calls.at(-1)?.body).toEqual({ lease_id: lease.id, increment: 60 });
+    expect(fixture.double.requests.at(-1)?.body).toEqual({ lease_id: lease.id, increment: 60 });
   });
 
   test.each(["lapsed", "was revoked"])("is a definitive NOT_FOUND where the lease %s", async (how) => {
@@ -49,7 +49,7 @@ describe("renewing", () => {
 
   test("is a definitive NOT_FOUND where the lease died with its token", async () => {
     const { renew } = await lend();
-    fixture.replaceToken();
+    fixture.endTokens();
     expect(await rejection(renew())).toMatchObject({ code: "NOT_FOUND", definitive: true });
     expect(fixture.engines.database.users.size).toBe(0);
   });
@@ -63,7 +63,7 @@ describe("renewing", () => {
 
   test("without a policy for it says what to grant", async () => {
     const { renew } = await lend();
-    fixture.denied.add("sys/leases/renew");
+    fixture.double.allows = (request) => request.path !== "sys/leases/renew";
     expect(await rejection(renew())).toMatchObject({
       code: "PERMISSION_DENIED",
       tip: expect.stringContaining('"update" on "sys/leases/renew"'),
@@ -72,13 +72,13 @@ describe("renewing", () => {
 
   test("fails like any call where Vault is sealed", async () => {
     const { renew } = await lend();
-    fixture.override = () => ({ status: 503, body: { errors: ["Vault is sealed"] } });
+    fixture.double.override = () => ({ status: 503, body: { errors: ["Vault is sealed"] } });
     expect(await rejection(renew())).toMatchObject({ code: "UNAVAILABLE", reason: "sealed" });
   });
 
   test("takes no other refusal for the end of the lease", async () => {
     const { renew } = await lend();
-    fixture.override = () => ({ status: 400, body: { errors: ["s3cret-fixture"] } });
+    fixture.double.override = () => ({ status: 400, body: { errors: ["s3cret-fixture"] } });
     expect(await rejection(renew())).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
   });
 });
@@ -88,7 +88,7 @@ describe("revoking", () => {
     const { lease, revoke } = await lend();
     await revoke();
     expect(fixture.engines.database.users.size).toBe(0);
-    expect(fixture.calls.at(-1)?.body).toEqual({ lease_id: lease.id, sync: true });
+    expect(fixture.double.requests.at(-1)?.body).toEqual({ lease_id: lease.id, sync: true });
   });
 
   test("succeeds for a lease that has ended, and for one that nobody knows", async () => {
@@ -100,13 +100,13 @@ describe("revoking", () => {
 
   test("succeeds where Vault answers with words that the lease is not known", async () => {
     const { revoke } = await lend();
-    fixture.override = () => ({ status: 400, body: { errors: ["lease not found"] } });
+    fixture.double.override = () => ({ status: 400, body: { errors: ["lease not found"] } });
     await revoke();
   });
 
   test("without a policy for it says what to grant, so that the client can tell what it left behind", async () => {
     const { revoke } = await lend();
-    fixture.denied.add("sys/leases/revoke");
+    fixture.double.allows = (request) => request.path !== "sys/leases/revoke";
     expect(await rejection(revoke())).toMatchObject({
       code: "PERMISSION_DENIED",
       tip: expect.stringContaining('"update" on "sys/leases/revoke"'),
@@ -116,29 +116,44 @@ describe("revoking", () => {
 
   test("fails where the engine cannot take the credential back", async () => {
     const { revoke } = await lend();
-    fixture.override = () => ({ status: 500, body: { errors: ["failed to revoke s3cret-fixture"] } });
+    fixture.double.override = () => ({ status: 500, body: { errors: ["failed to revoke s3cret-fixture"] } });
     expect(await rejection(revoke())).toMatchObject({ code: "UNAVAILABLE" });
   });
 });
 
 describe("a lease", () => {
   test("is none where only a duration is told", async () => {
-    fixture.override = (call) =>
+    fixture.double.override = (call) =>
       call.path === path ? replied({ username: "app" }, { lease_duration: 2_764_800, renewable: true }) : undefined;
     const provider = await fixture.open(options);
-    expect((await readOk(provider, path, fixture)).lease).toBeUndefined();
+    expect((await readOk(provider, path)).lease).toBeUndefined();
   });
 
   test("of a batch token ends with the token, and is not renewed then", async () => {
-    fixture.tokenData = { ttl: 30, renewable: false, type: "batch" };
+    fixture.grant = { ttlMs: 30_000, renewable: false, type: "batch" };
     expect((await lend()).lease).toMatchObject({ durationMs: 30_000, renewable: false });
   });
 
   test("that a batch token outlives is renewed until that token ends", async () => {
-    fixture.tokenData = { ttl: 90, renewable: false, type: "batch" };
+    fixture.grant = { ttlMs: 90_000, renewable: false, type: "batch" };
     const { lease, renew } = await lend();
     expect(lease).toMatchObject({ durationMs: 60_000, renewable: true });
     await fixture.clock.advance(50_000);
     expect(await renew()).toMatchObject({ durationMs: 40_000, renewable: false });
+  });
+
+  test("that a renewable token may not outlive is looked at within each of its terms, and renewed for its own", async () => {
+    fixture.grant = { ttlMs: 20_000 };
+    const { lease, renew } = await lend();
+    expect(lease).toMatchObject({ durationMs: 20_000, renewable: true });
+    await fixture.clock.advance(5_000);
+    expect(await renew()).toEqual(lease);
+    expect(fixture.double.requests.at(-1)?.body).toEqual({ lease_id: lease.id, increment: 60 });
+  });
+
+  test("that cannot be renewed keeps its term, however short that of its token is", async () => {
+    fixture.engines.database.roles.set("app", { ttl: 60, maxTtl: 100, renewable: false });
+    fixture.grant = { ttlMs: 20_000 };
+    expect((await lend()).lease).toMatchObject({ durationMs: 60_000, renewable: false });
   });
 });

@@ -25,18 +25,14 @@ function deliver(reply = content, madeAt = creationPath): string {
   return token;
 }
 
-function asked(): readonly string[] {
-  return fixture.calls.map((call) => call.path);
-}
-
 describe("a wrapped secret", () => {
   test("is looked up and then unwrapped, without a login", async () => {
     const token = deliver();
     const provider = await fixture.open(options());
-    expect(textsOf(await readOk(provider, path, fixture))).toEqual({ password: "s3cret-fixture" });
-    expect(asked()).toEqual(["sys/wrapping/lookup", "sys/wrapping/unwrap"]);
-    expect(fixture.calls.map((call) => [call.token, call.body])).toEqual([
-      ["", { token }],
+    expect(textsOf(await readOk(provider, path))).toEqual({ password: "s3cret-fixture" });
+    expect(fixture.asked()).toEqual(["sys/wrapping/lookup", "sys/wrapping/unwrap"]);
+    expect(fixture.double.requests.map((call) => [call.token, call.body])).toEqual([
+      [undefined, { token }],
       [token, {}],
     ]);
     expect(fixture.host.protected).toContainEqual({ value: Buffer.from(token), name: "vault wrapping token" });
@@ -45,13 +41,13 @@ describe("a wrapped secret", () => {
   test("of KV version 2 is its data alone", async () => {
     deliver(replied({ data: { password: "s3cret-fixture" }, metadata: { version: 3 } }));
     const provider = await fixture.open(options({ engine: "kv-v2" }));
-    expect(textsOf(await readOk(provider, path, fixture))).toEqual({ password: "s3cret-fixture" });
+    expect(textsOf(await readOk(provider, path))).toEqual({ password: "s3cret-fixture" });
   });
 
   test("keeps the lease of what was wrapped", async () => {
     deliver(replied({ username: "app" }, { lease_id: "database/creds/app/1", lease_duration: 60, renewable: true }));
     const provider = await fixture.open(options());
-    const lease = leaseOf(await readOk(provider, path, fixture));
+    const lease = leaseOf(await readOk(provider, path));
     expect(lease).toEqual({ id: "database/creds/app/1", durationMs: 60_000, renewable: true });
   });
 
@@ -60,7 +56,7 @@ describe("a wrapped secret", () => {
     expect(provider.isDynamic?.(path)).toBe(true);
     for (const round of [1, 2]) {
       deliver(replied({ password: `s3cret-fixture-${round}` }));
-      expect(textsOf(await readOk(provider, path, fixture))).toEqual({ password: `s3cret-fixture-${round}` });
+      expect(textsOf(await readOk(provider, path))).toEqual({ password: `s3cret-fixture-${round}` });
     }
   });
 
@@ -72,13 +68,13 @@ describe("a wrapped secret", () => {
     expect(await rejection(provider.get({ path, version: "previous" }, context))).toMatchObject({
       code: "UNSUPPORTED",
     });
-    expect(asked()).toEqual([]);
+    expect(fixture.asked()).toEqual([]);
   });
 
   test("whose content is no object of an engine is refused", async () => {
     deliver(replied(null));
     const provider = await fixture.open(options());
-    expect(await rejection(readOk(provider, path, fixture))).toMatchObject({ reason: "malformed-answer" });
+    expect(await rejection(readOk(provider, path))).toMatchObject({ reason: "malformed-answer" });
   });
 
   test.each([
@@ -112,14 +108,14 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
       reason: "wrapping-token-spent",
       tip: expect.stringContaining("stolen"),
     });
-    expect(asked()).toEqual(["sys/wrapping/lookup"]);
+    expect(fixture.asked()).toEqual(["sys/wrapping/lookup"]);
   });
 
   test("raises it also where that happens between lookup and unwrap", async () => {
     const token = deliver();
-    fixture.override = (call) => {
+    fixture.double.override = (call) => {
       const steal = { method: "POST", path: "sys/wrapping/unwrap", token, body: {} };
-      if (call.path === "sys/wrapping/lookup") fixture.engines.wrapping.answer(steal);
+      if (call.path === "sys/wrapping/unwrap") fixture.engines.wrapping.answer(steal);
       return undefined;
     };
     expect(await rejection(unwrapping())).toMatchObject({ code, reason: "wrapping-token-spent" });
@@ -128,14 +124,14 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
   test("does not use a token up whose response was made elsewhere", async () => {
     deliver(content, "auth/approle/role/other/secret-id");
     expect(await rejection(unwrapping())).toMatchObject({ code, reason: "wrapping-path" });
-    expect(asked()).toEqual(["sys/wrapping/lookup"]);
+    expect(fixture.asked()).toEqual(["sys/wrapping/lookup"]);
   });
 
   test.each([undefined, 5, "", "kv/data", "kv/data/bootstrap2", "KV/data/bootstrap"])(
     "takes no other path for the agreed one: %j",
     async (found) => {
       deliver();
-      fixture.override = ({ path: where }) =>
+      fixture.double.override = ({ path: where }) =>
         where === "sys/wrapping/lookup" ? replied({ creation_path: found }) : undefined;
       expect(await rejection(unwrapping())).toMatchObject({ code, reason: "wrapping-path" });
     },
@@ -159,18 +155,18 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
   test("whose answer was lost is not taken for an interception", async () => {
     const unwrapper = new Unwrapper(code);
     deliver();
-    fixture.override = ({ path: where }) => (where === "sys/wrapping/unwrap" ? "drop" : undefined);
+    fixture.double.loses = ({ path: where }) => where === "sys/wrapping/unwrap";
     expect(await rejection(unwrapping(unwrapper))).toMatchObject({ code: "UNAVAILABLE" });
-    fixture.override = () => undefined;
+    fixture.double.loses = () => false;
     expect(await rejection(unwrapping(unwrapper))).toMatchObject({ code, reason: "wrapping-token-used" });
   });
 
   test("that did not reach Vault may be repeated", async () => {
     const unwrapper = new Unwrapper(code);
     deliver();
-    fixture.override = () => ({ status: 503, body: { errors: ["Vault is sealed"] } });
+    fixture.double.override = () => ({ status: 503, body: { errors: ["Vault is sealed"] } });
     expect(await rejection(unwrapping(unwrapper))).toMatchObject({ code: "UNAVAILABLE", reason: "sealed" });
-    fixture.override = () => undefined;
+    fixture.double.override = () => undefined;
     await unwrapping(unwrapper);
   });
 });

@@ -15,7 +15,7 @@ afterEach(() => fixture[Symbol.asyncDispose]());
 describe("creds/<role>", () => {
   test("makes a user and lends it, with Vault's own lease", async () => {
     const provider = await fixture.open(options);
-    const result = await readOk(provider, "database/creds/app", fixture);
+    const result = await readOk(provider, "database/creds/app");
     expect(textsOf(result)).toEqual({ username: "v-app-1", password: "s3cret-fixture-password-1" });
     expect(result.lease).toEqual({ id: fixture.engines.leases.ids[0], durationMs: 60_000, renewable: true });
     expect(result.expiresAt).toBeUndefined();
@@ -23,7 +23,7 @@ describe("creds/<role>", () => {
 
   test("makes another user under another version at each read, and has no idea of a condition", async () => {
     const provider = await fixture.open(options);
-    const first = await readOk(provider, "database/creds/app", fixture);
+    const first = await readOk(provider, "database/creds/app");
     const again = await provider.get(
       { path: "database/creds/app", version: "current", ifVersion: first.version },
       fixture.context,
@@ -39,7 +39,7 @@ describe("creds/<role>", () => {
 
   test("is never read by check or diagnose", async () => {
     const provider = await fixture.open(options);
-    await readOk(provider, "database/creds/app", fixture);
+    await readOk(provider, "database/creds/app");
     await provider.check?.(fixture.context).catch(() => undefined);
     await provider.diagnose?.(fixture.context);
     expect(fixture.engines.database.made).toBe(1);
@@ -48,7 +48,7 @@ describe("creds/<role>", () => {
   test("takes a key pair and a certificate as they come", async () => {
     fixture.engines.database.roles.set("key", { ...day, extra: { rsa_private_key: "s3cret-fixture-key" } });
     const provider = await fixture.open(options);
-    const result = await readOk(provider, "database/creds/key", fixture);
+    const result = await readOk(provider, "database/creds/key");
     expect(textsOf(result)).toEqual({ username: "v-key-1", rsa_private_key: "s3cret-fixture-key" });
   });
 
@@ -60,9 +60,9 @@ describe("creds/<role>", () => {
 
   test("tells a refusal for another cause, without Vault's words", async () => {
     const body = { errors: ["s3cret-fixture is no good"] };
-    fixture.override = ({ path }) => (path.startsWith("database/") ? { status: 400, body } : undefined);
+    fixture.double.override = ({ path }) => (path.startsWith("database/") ? { status: 400, body } : undefined);
     const provider = await fixture.open(options);
-    expect(await rejection(readOk(provider, "database/creds/app", fixture))).toMatchObject({
+    expect(await rejection(readOk(provider, "database/creds/app"))).toMatchObject({
       code: "INVALID_CONFIG",
       reason: "request-refused",
     });
@@ -72,17 +72,17 @@ describe("creds/<role>", () => {
     ['"app" is not an allowed role', "INVALID_CONFIG", "request-refused"],
     ["failed to connect to s3cret-fixture", "UNAVAILABLE", "server-error"],
   ])("tells a 500 by its cause: %s", async (words, code, reason) => {
-    fixture.override = (call) => (call.path.startsWith("database/") ? refusedWith(500, words, call) : undefined);
+    fixture.double.override = (call) => (call.path.startsWith("database/") ? refusedWith(500, words, call) : undefined);
     const provider = await fixture.open(options);
-    expect(await rejection(readOk(provider, "database/creds/app", fixture))).toMatchObject({ code, reason });
+    expect(await rejection(readOk(provider, "database/creds/app"))).toMatchObject({ code, reason });
   });
 
   test.each(["database/creds", "database/creds/a/b", "database/roles/app", "database/creds/app/"])(
     "refuses a path that is none of its own before it asks: %s",
     async (path) => {
       const provider = await fixture.open(options);
-      expect(await rejection(readOk(provider, path, fixture))).toMatchObject({ code: "INVALID_NAME", reason: "path" });
-      expect(fixture.calls).toEqual([]);
+      expect(await rejection(readOk(provider, path))).toMatchObject({ code: "INVALID_NAME", reason: "path" });
+      expect(fixture.asked()).toEqual([]);
     },
   );
 
@@ -94,9 +94,9 @@ describe("creds/<role>", () => {
   });
 
   test("takes an answer without fields for one of another engine", async () => {
-    fixture.override = ({ path }) => (path.startsWith("database/") ? replied(null) : undefined);
+    fixture.double.override = ({ path }) => (path.startsWith("database/") ? replied(null) : undefined);
     const provider = await fixture.open(options);
-    expect(await rejection(readOk(provider, "database/creds/app", fixture))).toMatchObject({
+    expect(await rejection(readOk(provider, "database/creds/app"))).toMatchObject({
       code: "INTERNAL",
       reason: "malformed-answer",
     });
@@ -107,7 +107,7 @@ describe("creds/<role>", () => {
     fixture.engines.others.set("team/db/creds/app", () => replied({ username: "one" }, lease));
     const mounts = { "team/db": { engine: "database" }, team: { engine: "generic", dynamic: false } };
     const provider = await fixture.open({ mounts });
-    const result = await readOk(provider, "team/db/creds/app", fixture);
+    const result = await readOk(provider, "team/db/creds/app");
     expect(leaseOf(result)).toEqual({ id: "x/1", durationMs: 5000, renewable: false });
   });
 });

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { createSecrets, declareSecrets, object, type Secrets, text, tlsPair } from "@tacit/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { replied } from "../api-double-engine.ts";
@@ -20,12 +18,10 @@ const declared = declareSecrets({
   bootstrap: { ref: "bootstrap", as: object(["password"]) },
 });
 let fixture: EngineFixture;
-let directory: string;
 let secrets: Secrets<(typeof declared)["declarations"]>;
 
 beforeEach(async () => {
   fixture = await openEngineFixture();
-  directory = mkdtempSync(join(tmpdir(), "tacit-engines-"));
   const { engines } = fixture;
   engines.database.roles.set("orders", { ttl: 60, maxTtl: 600, renewable: true });
   const role = { username: "reports", password: "s3cret-fixture-1", ttl: 12, rotation_period: 3600 };
@@ -48,14 +44,11 @@ beforeEach(async () => {
 afterEach(async () => {
   await secrets.close();
   await fixture[Symbol.asyncDispose]();
-  rmSync(directory, { recursive: true });
 });
 
 /** The documented one, with the addresses and the ciphertext of this test. */
 function configOf({ token, ciphertext }: { readonly token: string; readonly ciphertext: string }): object {
-  const [login, wrapping] = [join(directory, "login"), join(directory, "wrapping")];
-  writeFileSync(login, fixture.credentials.get("token") ?? "");
-  writeFileSync(wrapping, token);
+  const wrapping = fixture.file("wrapping", token);
   const config = structuredClone(documented) as { providers: { vault: Record<string, unknown> } };
   const { wrapped, mounts } = config.providers.vault as {
     wrapped: { token: object }[];
@@ -63,7 +56,7 @@ function configOf({ token, ciphertext }: { readonly token: string; readonly ciph
   };
   for (const each of wrapped) each.token = { $file: wrapping };
   for (const each of Object.values(mounts.transit.ciphertexts)) each.ciphertext = ciphertext;
-  Object.assign(config.providers.vault, { url: fixture.url, auth: { method: "token", token: { $file: login } } });
+  Object.assign(config.providers.vault, { ...fixture.options });
   return config;
 }
 

@@ -1,3 +1,4 @@
+import type { Provider } from "@tacit/core/provider";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rejection } from "../../shared/http-fixture.ts";
 import { refusedWith, replied } from "../api-double-engine.ts";
@@ -18,7 +19,7 @@ describe("a generic mount", () => {
     const lease = { lease_id: "aws/creds/app/1", lease_duration: 3600, renewable: true };
     fixture.engines.others.set("aws/creds/app", () => replied(data, lease));
     const provider = await fixture.open(aws);
-    const result = await readOk(provider, "aws/creds/app", fixture);
+    const result = await readOk(provider, "aws/creds/app");
     expect(textsOf(result)).toEqual({ ...data, security_token: "null", ttl: "12" });
     expect(leaseOf(result)).toEqual({ id: "aws/creds/app/1", durationMs: 3_600_000, renewable: true });
   });
@@ -36,7 +37,7 @@ describe("a generic mount", () => {
   test("is not-modified where nothing is lent and the content is the same", async () => {
     fixture.engines.others.set("nomad/config/access", () => replied({ address: "a" }));
     const provider = await fixture.open(stored);
-    const { version } = await readOk(provider, "nomad/config/access", fixture);
+    const { version } = await readOk(provider, "nomad/config/access");
     const request = { path: "nomad/config/access", version: "current", ifVersion: version } as const;
     expect(await provider.get(request, fixture.context)).toEqual({ status: "not-modified", version });
   });
@@ -45,7 +46,7 @@ describe("a generic mount", () => {
     const lease = { lease_id: "nomad/creds/app/1", lease_duration: 60 };
     fixture.engines.others.set("nomad/creds/app", () => replied({ secret_id: "s3cret-fixture" }, lease));
     const provider = await fixture.open(stored);
-    expect(leaseOf(await readOk(provider, "nomad/creds/app", fixture))).toMatchObject({ id: "nomad/creds/app/1" });
+    expect(leaseOf(await readOk(provider, "nomad/creds/app"))).toMatchObject({ id: "nomad/creds/app/1" });
     expect(fixture.host.warnings.map(({ code }) => code)).toEqual(["vault-undeclared-lease"]);
   });
 
@@ -67,7 +68,7 @@ describe("a generic mount", () => {
   ])("tells %s", async (_, status, code) => {
     fixture.engines.others.set("aws/creds/app", (call) => refusedWith(status, "s3cret-fixture", call));
     const provider = await fixture.open(aws);
-    expect(await rejection(readOk(provider, "aws/creds/app", fixture))).toMatchObject({ code });
+    expect(await rejection(readOk(provider, "aws/creds/app"))).toMatchObject({ code });
   });
 
   test("must say whether it is dynamic", async () => {
@@ -79,10 +80,16 @@ describe("a generic mount", () => {
 describe("a cubbyhole", () => {
   const options = { mounts: { cubbyhole: { engine: "cubbyhole" } } };
 
+  /** Once the provider has a token. */
+  async function store(provider: Provider, path: string): Promise<void> {
+    await provider.get({ path, version: "current" }, fixture.context);
+    fixture.engines.cubbyholes.set(`${fixture.double.tokens.made.at(-1)} ${path}`, { password: "s3cret-fixture" });
+  }
+
   test("is read with the token that it belongs to", async () => {
-    fixture.engines.cubbyholes.set("s3cret-fixture-token-1 cubbyhole/a/b", { password: "s3cret-fixture" });
     const provider = await fixture.open(options);
-    const result = await readOk(provider, "cubbyhole/a/b", fixture);
+    await store(provider, "cubbyhole/a/b");
+    const result = await readOk(provider, "cubbyhole/a/b");
     expect(textsOf(result)).toEqual({ password: "s3cret-fixture" });
     const request = { path: "cubbyhole/a/b", version: "current", ifVersion: result.version } as const;
     expect(await provider.get(request, fixture.context)).toMatchObject({ status: "not-modified" });
@@ -90,10 +97,10 @@ describe("a cubbyhole", () => {
   });
 
   test("is not taken for deleted where another token has none", async () => {
-    fixture.engines.cubbyholes.set("s3cret-fixture-token-1 cubbyhole/a", { password: "s3cret-fixture" });
     const provider = await fixture.open(options);
-    await readOk(provider, "cubbyhole/a", fixture);
-    fixture.replaceToken();
+    await store(provider, "cubbyhole/a");
+    await readOk(provider, "cubbyhole/a");
+    fixture.endTokens();
     const result = await provider.get({ path: "cubbyhole/a", version: "current" }, fixture.context);
     expect(result).toEqual({ status: "not-found", definitive: false });
   });

@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { leakCheck } from "@tacit/core/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type EngineCall, type EngineReply, replied } from "../api-double-engine.ts";
+import { replied } from "../api-double-engine.ts";
+import type { DoubleAnswer, DoubleRequest } from "../api-double-request.ts";
 import { type EngineFixture, openEngineFixture } from "./engine-fixture.ts";
 
 // One value of each kind that a test can meet: what engines lend and hold, tokens, ciphertexts, and what Vault writes into errors.
@@ -34,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture[Symbol.asyncDispose]());
 
-type Fault = (call: EngineCall) => EngineReply | "drop";
+type Fault = (call: DoubleRequest) => DoubleAnswer | "lost";
 
 /** Each quotes what was sent, and more. */
 const faults: Readonly<Record<string, Fault>> = {
@@ -47,7 +48,7 @@ const faults: Readonly<Record<string, Fault>> = {
       }),
     ]),
   ),
-  "a broken connection": () => "drop",
+  "a broken connection": () => "lost",
   "data that is none": (call) => replied(`s3cret-fixture ${JSON.stringify(call)}`),
   "an empty object": () => replied({}),
   "members of other types": () =>
@@ -57,7 +58,13 @@ const faults: Readonly<Record<string, Fault>> = {
 
 test.each(Object.entries(faults))("nothing shows after %s", async (_, fault) => {
   const provider = await fixture.open(options);
-  fixture.override = (call) => (call.path === "auth/token/lookup-self" ? undefined : fault(call));
+  const faultOf = (call: DoubleRequest): ReturnType<Fault> | undefined =>
+    call.path.startsWith("auth/") ? undefined : fault(call);
+  fixture.double.loses = (call) => faultOf(call) === "lost";
+  fixture.double.override = (call) => {
+    const answer = faultOf(call);
+    return answer === "lost" ? undefined : answer;
+  };
   const { context } = fixture;
   const lease = { id: "database/creds/app/s3cret-fixture", durationMs: 1000, renewable: true };
   const calls: (() => Promise<unknown> | undefined)[] = [

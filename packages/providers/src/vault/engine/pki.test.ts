@@ -22,7 +22,7 @@ function options(issue: object = { web: { commonName: name } }): Record<string, 
 }
 
 async function issue(its?: object): Promise<OkResult> {
-  return readOk(await fixture.open(options(its)), "pki/issue/web", fixture);
+  return readOk(await fixture.open(options(its)), "pki/issue/web");
 }
 
 function subjects(pem: string | undefined): readonly string[] {
@@ -63,7 +63,7 @@ describe("what is issued", () => {
 
   test("has no chain where Vault answers none", async () => {
     const recorded = await readReply();
-    fixture.override = ({ path }) =>
+    fixture.double.override = ({ path }) =>
       path.startsWith("pki/") ? replied({ ...recorded, ca_chain: null, issuing_ca: "" }) : undefined;
     expect(Object.keys(textsOf(await issue()))).toEqual(["tls.crt", "tls.key"]);
   });
@@ -109,9 +109,10 @@ describe("its end", () => {
   test("is the certificate's own where Vault does not say, or says a later one", async () => {
     for (const expiration of [undefined, "soon", 4_000_000_000]) {
       const recorded = await readReply();
-      fixture.override = ({ path }) => (path.startsWith("pki/") ? replied({ ...recorded, expiration }) : undefined);
+      fixture.double.override = ({ path }) =>
+        path.startsWith("pki/") ? replied({ ...recorded, expiration }) : undefined;
       expect(((await issue()).expiresAt?.getTime() ?? 0) - fixture.clock.now()).toBe(7_200_000);
-      fixture.override = () => undefined;
+      fixture.double.override = () => undefined;
     }
   });
 });
@@ -161,8 +162,8 @@ describe("what is asked", () => {
     ["pki/issue/web/x", "path"],
   ])("is nothing for %s", async (path, reason) => {
     const provider = await fixture.open(options());
-    expect(await rejection(readOk(provider, path, fixture))).toMatchObject({ code: "INVALID_NAME", reason });
-    expect(fixture.calls).toEqual([]);
+    expect(await rejection(readOk(provider, path))).toMatchObject({ code: "INVALID_NAME", reason });
+    expect(fixture.asked()).toEqual([]);
   });
 });
 
@@ -186,7 +187,8 @@ describe("a refusal", () => {
     "to take an answer without a pair: %j",
     async (change) => {
       const recorded = await readReply();
-      fixture.override = ({ path }) => (path.startsWith("pki/") ? replied({ ...recorded, ...change }) : undefined);
+      fixture.double.override = ({ path }) =>
+        path.startsWith("pki/") ? replied({ ...recorded, ...change }) : undefined;
       expect(await rejection(issue())).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
     },
   );
@@ -196,5 +198,5 @@ describe("a refusal", () => {
 async function readReply(): Promise<object> {
   const call = { method: "POST", path: "pki/issue/web", body: { common_name: name }, token: "" };
   const reply = await fixture.engines.answer(call);
-  return reply?.body?.data as object;
+  return JSON.parse(String(reply?.body)).data;
 }

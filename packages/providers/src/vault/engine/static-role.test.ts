@@ -20,7 +20,7 @@ afterEach(() => fixture[Symbol.asyncDispose]());
 async function read(data: Readonly<Record<string, unknown>>): Promise<OkResult> {
   fixture.engines.database.staticRoles.set("app", data);
   const provider = await fixture.open(options);
-  return readOk(provider, "database/static-creds/app", fixture);
+  return readOk(provider, "database/static-creds/app");
 }
 
 /** After how long it is to be read again. */

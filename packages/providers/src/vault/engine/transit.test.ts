@@ -17,7 +17,7 @@ function mounts(ciphertexts: object): Record<string, unknown> {
 
 async function read(declared: object): Promise<unknown> {
   const provider = await fixture.open(mounts({ billing: declared }));
-  const { payload } = await readOk(provider, "transit/billing", fixture);
+  const { payload } = await readOk(provider, "transit/billing");
   return payload;
 }
 
@@ -46,7 +46,7 @@ test("reads a ciphertext of an older version of the key", async () => {
 test("is not dynamic, and not-modified for who holds the same content", async () => {
   const ciphertext = fixture.engines.transit.encrypt("app", everyByte);
   const provider = await fixture.open(mounts({ "a/b": { key: "app", ciphertext } }));
-  const { version, lease } = await readOk(provider, "transit/a/b", fixture);
+  const { version, lease } = await readOk(provider, "transit/a/b");
   const again = await provider.get({ path: "transit/a/b", version: "current", ifVersion: version }, fixture.context);
   expect([again, lease, provider.isDynamic?.("transit/a/b")]).toEqual([
     { status: "not-modified", version },
@@ -104,7 +104,7 @@ test("tells that a derived key wants a context", async () => {
 test.each([undefined, 5, "not base64", "aGVsbG8", "aGVs\nbG8="])(
   "refuses a plaintext that is no base64: %j",
   async (plaintext) => {
-    fixture.override = ({ path }) => (path.startsWith("transit/") ? replied({ plaintext }) : undefined);
+    fixture.double.override = ({ path }) => (path.startsWith("transit/") ? replied({ plaintext }) : undefined);
     expect(await rejection(read({ key: "app", ciphertext: "vault:v1:AAAA" }))).toMatchObject({
       code: "INTERNAL",
       reason: "malformed-answer",
@@ -114,11 +114,11 @@ test.each([undefined, 5, "not base64", "aGVsbG8", "aGVs\nbG8="])(
 
 test.each(["other", "constructor", "billing/x"])("refuses a path under which nothing is declared: %s", async (path) => {
   const provider = await fixture.open(mounts({ billing: { key: "app", ciphertext: "vault:v1:AAAA" } }));
-  expect(await rejection(readOk(provider, `transit/${path}`, fixture))).toMatchObject({
+  expect(await rejection(readOk(provider, `transit/${path}`))).toMatchObject({
     code: "INVALID_NAME",
     reason: "undeclared",
   });
-  expect(fixture.calls).toEqual([]);
+  expect(fixture.asked()).toEqual([]);
 });
 
 test.each([

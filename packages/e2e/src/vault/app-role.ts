@@ -18,16 +18,22 @@ export interface AppRole {
   renewSecretId(): Promise<void>;
 }
 
-/** Makes a role at `auth/approle/`, which is mounted by the first; its tokens live for an hour unless told otherwise. */
+/** How the tokens of a role live, and where it is. */
+export interface AppRoleOptions extends TokenOptions {
+  /** Below `auth/`; mounted by its first role. Default `approle`. */
+  readonly mount?: string;
+}
+
+/** Makes a role; its tokens live for an hour unless told otherwise. */
 export async function createAppRole(
   { administrator }: VaultServer,
   name: string,
   policies: readonly string[],
-  { ttl = "1h", explicitMaxTtl, period, uses, type }: TokenOptions = {},
+  { mount = "approle", ttl = "1h", explicitMaxTtl, period, uses, type }: AppRoleOptions = {},
 ): Promise<AppRole> {
   const { data: mounts } = await administrator.read("sys/auth");
-  if (!Object.hasOwn(mounts ?? {}, "approle/")) await administrator.enableLogin("approle", "approle");
-  const role = `auth/approle/role/${name}`;
+  if (!Object.hasOwn(mounts ?? {}, `${mount}/`)) await administrator.enableLogin(mount, "approle");
+  const role = `auth/${mount}/role/${name}`;
   await administrator.write(role, {
     token_policies: policies,
     token_ttl: ttl,
@@ -53,10 +59,10 @@ export async function createAppRole(
   await renewSecretId();
   const source = (file: string) => ({ $file: join(folder, file) });
   return {
-    auth: { method: "approle", roleId: source("role-id"), secretId: source("secret-id") },
+    auth: { method: "approle", mount, roleId: source("role-id"), secretId: source("secret-id") },
     secretIds,
     async revokeTokens() {
-      await administrator.write("sys/leases/revoke-prefix/auth/approle/login", {});
+      await administrator.write(`sys/leases/revoke-prefix/auth/${mount}/login`, {});
     },
     async destroySecretIds() {
       for (const secret_id of secretIds) await administrator.write(`${role}/secret-id/destroy`, { secret_id });

@@ -38,10 +38,10 @@ describe.skipIf(!isPossible)("a service whose database credentials Vault makes",
   });
 
   /** Whatever is polled at all is polled each second. */
-  const serve = (path: string, pollInterval = "1s"): Promise<DatabaseService> =>
+  const serve = (path: string, pollInterval = "1s", { auth } = role): Promise<DatabaseService> =>
     startService(vault, {
       declare: declared,
-      provider: { auth: role.auth, mounts: { database: { engine: "database" } }, pollInterval },
+      provider: { auth, mounts: { database: { engine: "database" } }, pollInterval },
       paths: { db: path },
     });
   const place = () => ({ host: postgres.host, port: postgres.port, database: postgres.database });
@@ -117,6 +117,23 @@ describe.skipIf(!isPossible)("a service whose database credentials Vault makes",
     await expect.poll(() => service.secrets.latest("db").reveal().username, { timeout: 20_000 }).not.toBe(first);
     expect(service.count("lease-lost")).toBe(1);
     expect(vault.audit.count(/^database\/creds\/lost$/)).toBe(2);
+  });
+
+  test("replaces in time what would end with its token, which can be renewed no longer", async ({ expect }) => {
+    await database.createRole("orphan", { ttl: "1h" });
+    const shortLived = await createAppRole(vault, "short-lived", ["app"], { ttl: "5s", explicitMaxTtl: "18s" });
+    await using service = await serve("database/creds/orphan", "1s", shortLived);
+    const { secrets } = service;
+    const pool = createRotatingPool(secrets, place());
+    await pool.ready;
+    const users = new Set<string>();
+    while (users.size < 3) {
+      const { rows } = await pool.current.query("SELECT current_user AS name");
+      users.add(rows[0].name);
+      await sleep(50);
+    }
+    expect(vault.audit.count(/^database\/creds\/orphan$/)).toBe(3);
+    expect(service.count("lease-lost")).toBe(0);
   });
 
   test("works through three rotations of a static role's password", async ({ expect }) => {

@@ -142,6 +142,18 @@ test("a renewable token has no end in sight until a grant shows its maximum", as
   expect(token?.endsInMs()).toBe(9 * minute);
 });
 
+test("a token whose grant shows its maximum is replaced at once, so that what is leased then does not die with it", async () => {
+  await using setup = await openSession();
+  const { double, clock } = setup.fixture;
+  setup.fixture.grant = { ttlMs: 10 * minute, maxTtlMs: 15 * minute };
+  await setup.get();
+  await clock.advance(6 * minute);
+  await double.until(() => double.count(loginPath) === 2);
+  expect(double.count(renewal)).toBe(1);
+  const next = setup.session.tokenOf(await setup.get());
+  expect(next?.endsInMs()).toBeUndefined();
+});
+
 /** Lets sockets have their turn. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));

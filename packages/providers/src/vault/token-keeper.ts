@@ -167,10 +167,10 @@ export class TokenKeeper {
     const answer = await this.#self(token, "renew-self", { signal });
     if (answer.auth !== undefined) token.prolong(answer.auth.durationMs, answer.auth.renewable);
     // Refused: it has died, may not be renewed, or its policies forbid it. A new one settles all of these.
-    if (answer.status < 400) return;
-    token.renewNoMore();
+    if (answer.status >= 400) token.renewNoMore();
     // A read may have found it dead, and logged in, before this answer came.
-    if (this.#token !== token) return;
+    if (token.isRenewable || this.#token !== token) return;
+    // At once, also where the last grant is not over: what is leased from here on must not die with it.
     await this.#logInOnce();
   }
 

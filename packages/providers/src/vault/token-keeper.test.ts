@@ -149,6 +149,7 @@ test("a token whose grant shows its maximum is replaced at once, so that what is
   await setup.get();
   await clock.advance(6 * minute);
   await double.until(() => double.count(loginPath) === 2);
+  await turns();
   expect(double.count(renewal)).toBe(1);
   const next = setup.session.tokenOf(await setup.get());
   expect(next?.endsInMs()).toBeUndefined();

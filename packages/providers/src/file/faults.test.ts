@@ -49,6 +49,25 @@ describe("a disk that fails", () => {
     await expect(read(fixture.open(), "a")).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "link-loop" });
   });
 
+  test("a file that becomes a link between two looks at it is read through the link", async () => {
+    await using fixture = openFixture();
+    const file = join(fixture.root, "token");
+    fs.writeFileSync(file, "s3cret-fixture-old");
+    fs.writeFileSync(join(fixture.root, "taken-over"), "s3cret-fixture-new");
+    let hasTurned = false;
+    const open = (async (...input: Parameters<typeof fs.promises.open>) => {
+      if (!hasTurned && input[0] === file) {
+        hasTurned = true;
+        fs.symlinkSync("taken-over", `${file}.link`);
+        fs.renameSync(`${file}.link`, file);
+      }
+      return await fs.promises.open(...input);
+    }) as typeof fs.promises.open;
+    const turning = { ...nodeFileSystem, promises: { ...nodeFileSystem.promises, open } };
+    expect(await textOf(read(fixture.open({}, turning), "token"))).toBe("s3cret-fixture-new");
+    expect(hasTurned).toBe(true);
+  });
+
   test("a key that another user owns tells to set fsGroup", async () => {
     await using fixture = openFixture();
     await (await fixture.writer()).write({ password: "s3cret-fixture" }, { defaultMode: 0o400 });

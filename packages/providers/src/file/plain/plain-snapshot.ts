@@ -30,11 +30,11 @@ export interface PlainSnapshot {
 const mostFiles = 10_000;
 const deepest = 16;
 const parallel = 16;
+const mostTurns = 4;
 
 /** Reads a plain file, or all files of a plain directory, once. */
 export async function readPlain(reading: PlainReading, file: string, path: string): Promise<PlainSnapshot> {
-  const realFile = await resolveInside(reading, file, path);
-  const content = await readOne(reading, realFile, path);
+  const { realFile, content } = await readOne(reading, file, path);
   if (content !== undefined) {
     const { bytes, stats } = content;
     return { payload: { kind: "value", bytes }, ...timesOf([stats]), hasTemporaryName: false };
@@ -91,27 +91,38 @@ async function list(
 }
 
 /** A link that dangles, or a file that vanished since the listing, is no field. */
-async function readField(reading: PlainReading, file: string, path: string): ReturnType<typeof readOne> {
+async function readField(reading: PlainReading, file: string, path: string): ReturnType<typeof readFileLater> {
   try {
-    return await readOne(reading, await resolveInside(reading, file, path), path);
+    return (await readOne(reading, file, path)).content;
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
   }
 }
 
+/** A file may become a link while it is read, as when the CSI driver takes a directory over: it is resolved anew then. */
 async function readOne(
-  { fileSystem, maxBytes }: PlainReading,
+  reading: PlainReading,
   file: string,
   path: string,
-): ReturnType<typeof readFileLater> {
-  try {
-    return await readFileLater(fileSystem, { file, path, maxBytes, flags: noFollow });
-  } catch (error) {
-    if (isAbsence(error)) throw error;
-    const isDenial = errnoOf(error) === "EACCES";
-    throw toFileError(error, path, isDenial ? denialTip(fileSystem, file) : undefined);
+): Promise<{ readonly realFile: string; readonly content: Awaited<ReturnType<typeof readFileLater>> }> {
+  const { fileSystem, maxBytes } = reading;
+  for (let turns = 1; ; turns += 1) {
+    const realFile = await resolveInside(reading, file, path);
+    try {
+      return {
+        realFile,
+        content: await readFileLater(fileSystem, { file: realFile, path, maxBytes, flags: noFollow }),
+      };
+    } catch (error) {
+      const hasTurned = errnoOf(error) === "ELOOP" && turns < mostTurns;
+      if (!hasTurned) throw isAbsence(error) ? error : toFileError(error, path, denialOf(error, fileSystem, realFile));
+    }
   }
+}
+
+function denialOf(error: unknown, fileSystem: FileSystem, file: string): string | undefined {
+  return errnoOf(error) === "EACCES" ? denialTip(fileSystem, file) : undefined;
 }
 
 /** The real path of a file; what is opened is never a link, so it cannot be turned to somewhere else in between. */

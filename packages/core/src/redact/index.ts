@@ -7,8 +7,8 @@ export {
   type TelemetryExporter,
   type TelemetryResult,
 } from "./bindings/opentelemetry.ts";
-export { redactPino } from "./bindings/pino.ts";
-export { redactDestination } from "./bindings/pino-destination.ts";
+export { type RedactedPinoOptions, redactPino } from "./bindings/pino.ts";
+export { type PinoDestination, redactDestination } from "./bindings/pino-destination.ts";
 export type { ProcessGuardsOptions } from "./bindings/process-guards.ts";
 export { installProcessGuards } from "./bindings/process-guards.ts";
 export { redactWinston, type WinstonFormat } from "./bindings/winston.ts";

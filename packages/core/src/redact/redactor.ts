@@ -105,6 +105,7 @@ export interface Redactor {
   transform(options?: StreamOptions): Transform;
   /** The same in front of a destination, which it never ends: for loggers that take a stream, such as morgan. */
   writable(destination: Writable, options?: StreamOptions): Writable;
+  /** How much is looked for, and what could not be masked. */
   stats(): RedactorStats;
 }
 

@@ -1,5 +1,6 @@
 /** One armed timer. */
 export interface Timer {
+  /** Never calls back; harmless when it has. */
   cancel(): void;
   /** Whether this timer keeps the process alive; a new timer does not. */
   keepAlive(on: boolean): void;

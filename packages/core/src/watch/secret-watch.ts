@@ -19,10 +19,13 @@ export interface SecretWatch<T = string> extends AsyncIterable<SecretChange<NonN
     listener: (change: SecretChange<NonNullable<T>>) => unknown,
     options?: { readonly initial?: boolean },
   ): () => void;
+  /** What keeps the newest value away: the first failure, and each of another code. */
   on(event: "error", listener: (error: SecretError) => unknown): () => void;
+  /** The store says definitively that it is gone; once. */
   on(event: "delete", listener: () => unknown): () => void;
   /** Reads anew. @throws {SecretError} if that fails, also where a last good value is served */
   refresh(): Promise<SecretOf<T>>;
+  /** Ends this handle: iterators end, no listener is called any more. Idempotent. */
   close(): Promise<void>;
 }
 

@@ -2,14 +2,21 @@ import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { fixedLine } from "./fixed-line.ts";
 import { withFallback } from "./with-fallback.ts";
 
-/** What NestJS calls a LoggerService. */
+/** What NestJS calls a LoggerService: a method for each level. */
 export interface LoggerService {
+  /** What happens. */
   log(message: unknown, ...more: unknown[]): unknown;
+  /** What failed, often with its stack. */
   error(message: unknown, ...more: unknown[]): unknown;
+  /** What may fail. */
   warn(message: unknown, ...more: unknown[]): unknown;
+  /** What helps to find a mistake. */
   debug?(message: unknown, ...more: unknown[]): unknown;
+  /** Everything else. */
   verbose?(message: unknown, ...more: unknown[]): unknown;
+  /** What ends the process. */
   fatal?(message: unknown, ...more: unknown[]): unknown;
+  /** Chooses which of them are printed. */
   setLogLevels?(levels: string[]): unknown;
 }
 

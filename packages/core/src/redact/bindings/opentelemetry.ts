@@ -3,8 +3,11 @@ import { copierOfBatch, type Fields, logFields, spanFields } from "./telemetry-c
 
 /** What SpanExporter and LogRecordExporter have in common, in each version of the SDK. */
 export interface TelemetryExporter<Item extends object> {
+  /** Takes a batch; `done` is called once. */
   export(items: Item[], done: (result: TelemetryResult) => void): void;
+  /** Sends what is held back. */
   forceFlush?(): Promise<void>;
+  /** Sends what is held back, and ends. */
   shutdown(): Promise<void>;
 }
 

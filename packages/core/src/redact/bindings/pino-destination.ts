@@ -3,6 +3,7 @@ import { maskedLine, uncheckedLine } from "./pino-line.ts";
 
 /** Whatever pino can write to: sonic-boom, a stream, a transport, a multistream, an object with this one method. */
 export interface PinoDestination {
+  /** Takes one finished line. */
   write(line: string): unknown;
 }
 

@@ -6,8 +6,11 @@ import { withFallback } from "./with-fallback.ts";
 
 /** The part of a winston transport that is given what to log: `log`, `logv` for batches, or `write` of any other stream. */
 export interface WinstonTransport {
+  /** Takes one info. */
   log?(...values: never[]): unknown;
+  /** Takes several. */
   logv?(...values: never[]): unknown;
+  /** Takes a line or a chunk, as any stream does. */
   write?(...values: never[]): unknown;
 }
 

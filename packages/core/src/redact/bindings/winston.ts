@@ -3,6 +3,7 @@ import { redactInfo } from "./winston-info.ts";
 
 /** The part of a winston format that loggers and `combine` call. */
 export interface WinstonFormat {
+  /** Gives the info to log; never the object that was given. */
   transform<Info extends object>(info: Info, options?: unknown): Info;
 }
 

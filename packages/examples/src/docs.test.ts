@@ -39,7 +39,32 @@ describe("docs", () => {
 
   test.each([
     ["README.md", ["readme/service.ts", "testing/app.test.ts"]],
+    ["docs/getting-started.md", ["getting-started/tacit.json", "getting-started/orders.ts"]],
     ["docs/hot-reload.md", ["reload/listeners.ts", "reload/pool.ts"]],
+    [
+      "docs/rotation.md",
+      [
+        "express-service/pool.ts",
+        "rotation/query.ts",
+        "tls-reload/server.ts",
+        "mtls-client/client.ts",
+        "webhook/receiver.ts",
+        "rotation/signing.ts",
+        "jwt-keys/tokens.ts",
+        "broker/publisher.ts",
+      ],
+    ],
+    ["docs/remediation.md", ["remediation/end-leaked.ts"]],
+    [
+      "docs/migrating.md",
+      [
+        "migrating/tacit.json",
+        "migrating/secrets.ts",
+        "migrating/existing-source.ts",
+        "multi-store/tacit.json",
+        "nest-service/application.ts",
+      ],
+    ],
     [
       "docs/express.md",
       [

@@ -84,7 +84,9 @@ describe.each((provider.allOf ?? []).map((rule) => [rule.if.properties?.use?.con
 describe("the documents on these pages", () => {
   const directory = mkdtempSync(join(tmpdir(), "tacit-docs-"));
   afterAll(() => rmSync(directory, { recursive: true }));
-  const providers = ["env", "file", "kubernetes", "vault", "vault-engines"].map((name) => `providers/${name}.md`);
+  const providers = ["env", "file", "kubernetes", "vault", "vault-engines", "vault-logins"].map(
+    (name) => `providers/${name}.md`,
+  );
   const documents = ["configuration.md", ...providers].flatMap((name) =>
     [...page(name).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm)].map(([, format = "", text = ""], index) => ({
       title: `${name}, number ${index + 1}`,

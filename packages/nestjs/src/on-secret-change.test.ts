@@ -217,6 +217,7 @@ describe("a listener that could never be called", () => {
     const refused = expect.objectContaining({ code: "INVALID_CONFIG", reason: "module-setup" });
     const descriptor = Object.getOwnPropertyDescriptor(Odd, "onChange") ?? {};
     expect(() => OnSecretChange("db")(Odd, "onChange", descriptor)).toThrow(refused);
+    expect(() => OnSecretChange("db")(Odd.prototype, Symbol.iterator, descriptor)).toThrow(refused);
     expect(() => OnSecretChange("db")(Odd.prototype, "field", undefined as never)).toThrow(refused);
     expect(() => OnSecretChange("db")(() => undefined, { kind: "method" } as never, undefined as never)).toThrow(
       refused,

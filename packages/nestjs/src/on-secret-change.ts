@@ -34,7 +34,8 @@ const reflector = new Reflector();
 export function OnSecretChange(alias: string, options: OnSecretChangeOptions = {}): MethodDecoratorFor<never> {
   return (target, key, descriptor) => {
     const method: unknown = descriptor?.value;
-    if (typeof target === "function" || typeof method !== "function") throw misplaced(alias);
+    // NestJS finds methods by their names alone, so a symbol would never be called.
+    if (typeof target === "function" || typeof method !== "function" || typeof key !== "string") throw misplaced(alias);
     // Decorators run from the last line to the first.
     const marks: readonly ListenerMark[] = [{ ...options, alias }, ...marksOf(method)];
     SetMetadata(marksKey, marks)(target, key, descriptor);
@@ -48,9 +49,9 @@ export function marksOf(method: unknown): readonly ListenerMark[] {
 }
 
 function misplaced(alias: string): SecretError {
-  return new SecretError("INVALID_CONFIG", `@OnSecretChange("${alias}") stands on something that is no method`, {
+  return new SecretError("INVALID_CONFIG", `@OnSecretChange("${alias}") stands on no method of an instance`, {
     reason: "module-setup",
     reference: alias,
-    tip: "Put it on a method of a provider or controller, not a static one, and compile with `experimentalDecorators`.",
+    tip: "Put it on a method with a name, of a provider or a controller, and compile with `experimentalDecorators`.",
   });
 }

@@ -7,6 +7,7 @@ import {
   type Provider,
 } from "@nestjs/common";
 import { DiscoveryModule, DiscoveryService, ModuleRef } from "@nestjs/core";
+import type { Declared } from "@tacit/core";
 import { getHostToken, getSecretsToken } from "./injection-tokens.ts";
 import { openClient } from "./open-client.ts";
 import { SecretsHost } from "./secrets-host.ts";
@@ -15,6 +16,7 @@ import type { AnySecrets, TacitClientOptions, TacitModuleOptions } from "./tacit
 
 /** Where the options of a client come from. */
 export interface ClientSource {
+  readonly declare: Declared | undefined;
   readonly imports?: ModuleMetadata["imports"];
   readonly inject?: FactoryProvider["inject"];
   /** What `inject` needs, and no module of `imports` has. */
@@ -35,7 +37,10 @@ export function tacitCoreModule({ name, ready }: TacitModuleOptions, source: Cli
     inject: [...(source.inject ?? [])],
     // Awaited here, not in `onModuleInit`, which would be too late for the factories that inject it.
     useFactory: async (...injected: unknown[]) => {
-      const { secrets, isOwn } = await openClient(await source.options(...injected), ready);
+      const { secrets, isOwn } = await openClient(await source.options(...injected), {
+        declare: source.declare,
+        ready,
+      });
       if (isOwn) own.add(secrets);
       return secrets;
     },

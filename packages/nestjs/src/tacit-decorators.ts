@@ -12,15 +12,21 @@ export type ChangeOf<D extends Declared, K extends AliasOf<D>> =
 /** The decorators of one client, checked against its declarations. */
 export interface TacitDecorators<D extends Declared> {
   /** Injects the watch of an alias, where one fits. */
-  InjectSecret<K extends AliasOf<D>>(alias: K): InjectDecoratorFor<WatchOf<D, K>>;
+  InjectSecret<K extends AliasOf<D>>(alias: K): WatchDecorator<D, K>;
   /** Injects the client, where it fits. */
   InjectSecrets(): InjectDecoratorFor<SecretsOf<D>>;
   /** Calls a method with each change of a secret. */
   OnSecretChange<K extends AliasOf<D>>(
     alias: K,
     options?: Omit<OnSecretChangeOptions, "client">,
-  ): MethodDecoratorFor<ChangeOf<D, K>>;
+  ): ChangeDecorator<D, K>;
 }
+
+/** Injects the watch of `K`. An interface, so that a declaration file of an application can name it. */
+export interface WatchDecorator<D extends Declared, K extends AliasOf<D>> extends InjectDecoratorFor<WatchOf<D, K>> {}
+
+/** Listens to changes of `K`. */
+export interface ChangeDecorator<D extends Declared, K extends AliasOf<D>> extends MethodDecoratorFor<ChangeOf<D, K>> {}
 
 /** A decorator for a parameter of a constructor or for a property, of a type that a `W` may be given to. */
 export interface InjectDecoratorFor<W> {

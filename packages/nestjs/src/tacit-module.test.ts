@@ -154,8 +154,8 @@ describe("forRootAsync", () => {
     expect(() => TacitModule.forRootAsync(options)).toThrow(expect.objectContaining({ code: "INVALID_CONFIG" }));
   });
 
-  test("says so when the factory returns nothing", async () => {
-    const root = TacitModule.forRootAsync({ useFactory: () => undefined as never });
+  test.each([undefined, declared])("says so when the factory returns nothing", async (declare) => {
+    const root = TacitModule.forRootAsync({ declare, useFactory: () => undefined as never });
     await expect(start([root])).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "module-setup" });
   });
 });

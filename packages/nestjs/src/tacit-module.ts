@@ -20,7 +20,7 @@ export class TacitModule {
   /** With options that are known at once. The start fails with what `ready()` rejects with. */
   static forRoot(options: TacitModuleOptions & TacitClientOptions): DynamicModule {
     const { name, isGlobal, ready, ...client } = options;
-    return root(options, options.declare, { options: () => client });
+    return root(options, { declare: options.declare, options: () => client });
   }
 
   /**
@@ -28,7 +28,7 @@ export class TacitModule {
    * @throws {SecretError} INVALID_CONFIG unless there is one of `useFactory`, `useClass` and `useExisting`
    */
   static forRootAsync(options: TacitAsyncOptions): DynamicModule {
-    return root(options, options.declare, toSource(options));
+    return root(options, toSource(options));
   }
 
   /** Makes some secrets of a client that `forRoot` brought injectable in one module. The start fails for unknown aliases. */
@@ -38,10 +38,10 @@ export class TacitModule {
 }
 Module({})(TacitModule);
 
-function root(options: TacitModuleOptions, declare: Declared | undefined, source: ClientSource): DynamicModule {
+function root(options: TacitModuleOptions, source: ClientSource): DynamicModule {
   const { name, isGlobal = false } = options;
   const core = tacitCoreModule(options, source);
-  const aliases = Object.keys(declare?.declarations ?? {});
+  const aliases = Object.keys(source.declare?.declarations ?? {});
   return withWatches({ module: TacitModule, global: isGlobal, imports: [core] }, aliases, name);
 }
 
@@ -60,16 +60,15 @@ function toSource(options: TacitAsyncOptions): ClientSource {
   const { declare, imports = [], inject = [], useFactory, useClass, useExisting } = options;
   const ways = [useFactory, useClass, useExisting].filter((way) => way !== undefined);
   if (ways.length !== 1) throw notOneWay();
-  const declaring = (made: TacitClientOptions): TacitClientOptions =>
-    declare === undefined ? made : { declare, ...made };
   if (useFactory !== undefined) {
-    return { imports, inject, options: async (...injected) => declaring(await useFactory(...injected)) };
+    return { declare, imports, inject, options: async (...injected) => await useFactory(...injected) };
   }
   return {
+    declare,
     imports,
     inject: [useClass ?? useExisting ?? ""],
     providers: useClass === undefined ? [] : [useClass],
-    options: async (factory) => declaring(await (factory as TacitOptionsFactory).createTacitOptions()),
+    options: async (factory) => await (factory as TacitOptionsFactory).createTacitOptions(),
   };
 }
 

@@ -5,7 +5,7 @@ import { createTacitDecorators, getSecretsToken, TacitHealthIndicator, TacitModu
 import { adapters } from "@tacit/providers";
 
 export const declared = declareSecrets({ db: { ref: "db", as: object(["username", "password"]) } });
-const { InjectSecret, OnSecretChange } = createTacitDecorators<typeof declared>();
+export const { InjectSecret, InjectSecrets, OnSecretChange } = createTacitDecorators<typeof declared>();
 
 @Controller()
 export class OrdersController {

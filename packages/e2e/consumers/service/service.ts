@@ -8,7 +8,7 @@ import { gracefulClose, readiness } from "@tacit/express";
 import { adapters } from "@tacit/providers";
 import express from "express";
 
-const declared = declareSecrets({
+export const declared = declareSecrets({
   db: { ref: "db", as: object(["username", "password"]) },
   maybe: { ref: "maybe", optional: true },
 });

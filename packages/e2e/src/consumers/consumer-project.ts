@@ -46,6 +46,8 @@ export function writeProject(consumer: Consumer, name: string, source: string, k
     // Also what others declare, since no user can mend it.
     skipLibCheck: false,
     esModuleInterop: true,
+    // What a library on top of these would emit: every type must have a name that it can import.
+    declaration: true,
     experimentalDecorators: true,
     rootDir: "src",
     outDir: "built",

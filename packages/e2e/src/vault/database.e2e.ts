@@ -121,7 +121,7 @@ describe.skipIf(!isPossible)("a service whose database credentials Vault makes",
 
   test("replaces in time what would end with its token, which can be renewed no longer", async ({ expect }) => {
     await database.createRole("orphan", { ttl: "1h" });
-    const shortLived = await createAppRole(vault, "short-lived", ["app"], { ttl: "5s", explicitMaxTtl: "18s" });
+    const shortLived = await createAppRole(vault, "short-lived", ["app"], { ttl: "10s", explicitMaxTtl: "20s" });
     await using service = await serve("database/creds/orphan", "1s", shortLived);
     const { secrets } = service;
     const pool = createRotatingPool(secrets, place());

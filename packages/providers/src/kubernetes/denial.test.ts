@@ -22,7 +22,7 @@ describe("a denial", () => {
     await expect(read(provider, "db")).rejects.toMatchObject(starting);
   });
 
-  test.each([403, 404])(
+  test.each([302, 400, 403, 404])(
     "by a server that answers %d when asked whether it is ready is a missing rule",
     async (status) => {
       await using fixture = await openFixture();

@@ -1,4 +1,4 @@
-import { type CallContext, SecretError } from "@tacit/core/provider";
+import { type CallContext, isSecretError, SecretError } from "@tacit/core/provider";
 import { askAccess } from "./access-review.ts";
 import type { ApiConnection } from "./api-connection.ts";
 import { type Access, deniedFailure } from "./api-status.ts";
@@ -9,16 +9,26 @@ import { type Access, deniedFailure } from "./api-status.ts";
  * @throws {SecretError} what a request throws
  */
 export async function denial(connection: ApiConnection, access: Access, context: CallContext): Promise<SecretError> {
-  const { status } = await connection.request({ path: "/readyz", accept: [403, 404, 500, 503] }, context);
+  const status = await readiness(connection, context);
   if (status >= 500) return starting();
   // Some clusters let nobody ask that; then another question that is everybody's tells the two apart.
   if (status === 403 && (await askAccess(connection, access, context)).allowed === undefined) return starting();
   return deniedFailure(access);
 }
 
+/** 404 where something that stands before the API server has an answer of its own. */
+async function readiness(connection: ApiConnection, context: CallContext): Promise<number> {
+  try {
+    return (await connection.request({ path: "/readyz", accept: [403, 404, 500, 503] }, context)).status;
+  } catch (error) {
+    if (isSecretError(error, "INTERNAL")) return 404;
+    throw error;
+  }
+}
+
 function starting(): SecretError {
-  return new SecretError("UNAVAILABLE", "the API server denies everything, as it does while it starts", {
+  return new SecretError("UNAVAILABLE", "the API server denied a request before it was ready to judge it", {
     reason: "api-server-starting",
-    tip: "If it lasts, ask its /readyz, and bind the ClusterRoles that every identity has by default.",
+    tip: "While it starts it denies everything. If it lasts, ask its /readyz what is missing, and look at the Role.",
   });
 }

@@ -16,12 +16,12 @@ describe("a generic mount", () => {
 
   test("answers whatever the engine does, with its lease", async () => {
     const data = { access_key: "AKIAFIXTURE", secret_key: "s3cret-fixture", security_token: null, ttl: 12 };
-    const lease = { lease_id: "aws/creds/app/1", lease_duration: 3600, renewable: true };
+    const lease = { lease_id: "aws/creds/app/1", lease_duration: 600, renewable: true };
     fixture.engines.others.set("aws/creds/app", () => replied(data, lease));
     const provider = await fixture.open(aws);
     const result = await readOk(provider, "aws/creds/app");
     expect(textsOf(result)).toEqual({ ...data, security_token: "null", ttl: "12" });
-    expect(leaseOf(result)).toEqual({ id: "aws/creds/app/1", durationMs: 3_600_000, renewable: true });
+    expect(leaseOf(result)).toEqual({ id: "aws/creds/app/1", durationMs: 600_000, renewable: true });
   });
 
   test("is dynamic where it is declared so, and nowhere else", async () => {

@@ -44,7 +44,7 @@ describe("docs", () => {
     [
       "docs/rotation.md",
       [
-        "express-service/pool.ts",
+        "reload/pool.ts",
         "rotation/query.ts",
         "tls-reload/server.ts",
         "mtls-client/client.ts",

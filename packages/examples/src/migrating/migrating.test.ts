@@ -1,12 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { createSecrets, object } from "@tacit/core";
 import { adapters } from "@tacit/providers";
 import { afterAll, expect, test } from "vitest";
 import { existingSource } from "./existing-source.ts";
 import { connectionOptions, declared } from "./secrets.ts";
 
+const page = readFileSync(new URL("../../../../docs/migrating.md", import.meta.url), "utf8");
+/** The lines that dotenv and Node read differently, with what Node makes of them. */
+const differences = [...page.matchAll(/^\| `(A.*?)` \| .*? \| `(.*?)` \|$/gm)].map(([, line = "", value]) => ({
+  line,
+  value,
+}));
 const folder = mkdtempSync(join(tmpdir(), "tacit-migrating-"));
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,6 +29,14 @@ test("the variables of a `.env` file are read under names, and the environment i
   expect(connectionOptions(secrets)).toEqual({ user: "app", password: "s3cret-fixture # 1" });
   expect(secrets.latest("stripe").reveal()).toBe("s3cret-fixture-stripe");
   expect(process.env).toEqual(before);
+});
+
+test("the page lists lines that dotenv reads otherwise", () => {
+  expect(differences.length).toBeGreaterThan(2);
+});
+
+test.each(differences)("Node reads $line as the page says", ({ line, value }) => {
+  expect(parseEnv(line)).toEqual({ A: value });
 });
 
 test("a library that is there already serves as a store, and its outage leaves the last good value", async () => {

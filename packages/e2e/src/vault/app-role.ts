@@ -1,6 +1,4 @@
-import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { inject } from "vitest";
+import { putCredential } from "./credential-file.ts";
 import type { TokenOptions } from "./vault-administrator.ts";
 import type { VaultServer } from "./vault-server.ts";
 
@@ -42,24 +40,19 @@ export async function createAppRole(
     token_num_uses: uses,
     token_type: type,
   });
-  const folder = mkdtempSync(join(inject("runFolder"), "app-role-"));
-  const put = (file: string, content: string): void => {
-    writeFileSync(join(folder, `${file}.next`), content, { mode: 0o600 });
-    renameSync(join(folder, `${file}.next`), join(folder, file));
-  };
   const { data } = await administrator.read(`${role}/role-id`);
-  put("role-id", String(data?.role_id));
+  const roleIdFile = putCredential("role-id", String(data?.role_id));
+  const secretIdFile = putCredential("secret-id", "");
   const secretIds: string[] = [];
   const renewSecretId = async (): Promise<void> => {
     const answer = await administrator.write(`${role}/secret-id`, {});
     const secretId = String(answer.data?.secret_id);
     secretIds.push(secretId);
-    put("secret-id", secretId);
+    putCredential("secret-id", secretId, secretIdFile);
   };
   await renewSecretId();
-  const source = (file: string) => ({ $file: join(folder, file) });
   return {
-    auth: { method: "approle", mount, roleId: source("role-id"), secretId: source("secret-id") },
+    auth: { method: "approle", mount, roleId: { $file: roleIdFile }, secretId: { $file: secretIdFile } },
     secretIds,
     async revokeTokens() {
       await administrator.write(`sys/leases/revoke-prefix/auth/${mount}/login`, {});

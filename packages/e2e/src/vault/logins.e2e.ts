@@ -1,12 +1,12 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { declareSecrets } from "@tacit/core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { hasPrograms } from "../programs/provided.ts";
 import { createAppRole } from "./app-role.ts";
 import { createAuthority } from "./certificate-authority.ts";
+import { putCredential } from "./credential-file.ts";
 import { startService } from "./service.ts";
 import { startVault, type VaultServer } from "./vault-server.ts";
 
@@ -24,7 +24,7 @@ describe.skipIf(!hasPrograms("vault"))("a service logs in", () => {
   test("as an application whose secret id was wrapped for it, once", async () => {
     const { auth } = await createAppRole(vault, "wrapped", ["reader"]);
     const creationPath = "auth/approle/role/wrapped/secret-id";
-    const secretId = { $file: put("wrapped", await vault.administrator.wrap(creationPath, {})) };
+    const secretId = { $file: putCredential("wrapped", await vault.administrator.wrap(creationPath, {})) };
     await expectRead(vault, { ...auth, secretId, creationPath });
     // Somebody who finds the token later finds nothing in it, and the next one who needs it hears of that.
     const again = read(vault, { ...auth, secretId, creationPath });
@@ -35,7 +35,9 @@ describe.skipIf(!hasPrograms("vault"))("a service logs in", () => {
 
   test("and refuses a wrapping token that another path has made", async () => {
     const { auth } = await createAppRole(vault, "forged", ["reader"]);
-    const secretId = { $file: put("forged", await vault.administrator.wrap("sys/wrapping/wrap", { secret_id: "x" })) };
+    const secretId = {
+      $file: putCredential("forged", await vault.administrator.wrap("sys/wrapping/wrap", { secret_id: "x" })),
+    };
     const creationPath = "auth/approle/role/forged/secret-id";
     const failure = read(vault, { ...auth, secretId, creationPath });
     await expect(failure).rejects.toMatchObject({ errors: [{ code: "UNAUTHENTICATED", reason: "wrapping-path" }] });
@@ -44,7 +46,7 @@ describe.skipIf(!hasPrograms("vault"))("a service logs in", () => {
   test("with user name and password", async () => {
     await vault.administrator.enableLogin("userpass", "userpass");
     await vault.administrator.write("auth/userpass/users/app", { password: value, token_policies: ["reader"] });
-    const password = { $file: put("password", value) };
+    const password = { $file: putCredential("password", value) };
     await expectRead(vault, { method: "userpass", username: "app", password });
   });
 
@@ -66,13 +68,13 @@ describe.skipIf(!hasPrograms("vault"))("a service logs in", () => {
     const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
     const signed = `${encode({ alg: "ES256" })}.${encode({ sub: "app", aud: "vault", iat: now, exp: now + 600 })}`;
     const signature = sign("sha256", Buffer.from(signed), { key: privateKey, dsaEncoding: "ieee-p1363" });
-    const jwt = { $file: put("jwt", `${signed}.${signature.toString("base64url")}`) };
+    const jwt = { $file: putCredential("jwt", `${signed}.${signature.toString("base64url")}`) };
     await expectRead(vault, { method: "jwt", role: "app", jwt });
   });
 
   test("with a token from a file, which it never revokes", async () => {
     const token = await vault.administrator.createToken(["reader"]);
-    await expectRead(vault, { method: "token-file", file: put("token", token) });
+    await expectRead(vault, { method: "token-file", file: putCredential("token", token) });
     expect((await vault.ask({ method: "GET", path: "secret/data/db", token })).status).toBe(200);
   });
 
@@ -131,20 +133,20 @@ describe.skipIf(!hasPrograms("vault", "etcd", "kube-apiserver"))("a service in a
 
   test("as its service account, whose token the API server reviews, and by the next token after that one is refused", async () => {
     const { administrator } = cluster;
-    const file = put("service-account", await administrator.requestToken("apps", "app"));
+    const file = putCredential("service-account", await administrator.requestToken("apps", "app"));
     const auth = { method: "kubernetes", role: "app", jwt: { $file: file } };
     await using service = await startService(vault, { declare: declared, provider: { auth } });
     expect(service.secrets.latest("password").reveal()).toBe(value);
     // The account is made anew, so that its old tokens are worth nothing, as is the token that Vault gave for one.
     await administrator.core.deleteNamespacedServiceAccount({ namespace: "apps", name: "app" });
     await administrator.core.createNamespacedServiceAccount({ namespace: "apps", body: { metadata: { name: "app" } } });
-    put("service-account", await administrator.requestToken("apps", "app"), file);
+    putCredential("service-account", await administrator.requestToken("apps", "app"), file);
     await vault.administrator.write("sys/leases/revoke-prefix/auth/kubernetes/login", {});
     expect((await service.secrets.watch("password").refresh()).reveal()).toBe(value);
   });
 
   test("not as another account", async () => {
-    const jwt = { $file: put("other", await cluster.administrator.requestToken("apps", "other")) };
+    const jwt = { $file: putCredential("other", await cluster.administrator.requestToken("apps", "other")) };
     const failure = read(vault, { method: "kubernetes", role: "app", jwt });
     await expect(failure).rejects.toMatchObject({ errors: [{ code: "UNAUTHENTICATED" }] });
   });
@@ -166,17 +168,6 @@ async function read(vault: VaultServer, auth: object, others: object = {}): Prom
 
 async function expectRead(vault: VaultServer, auth: object, others?: object): Promise<void> {
   expect(await read(vault, auth, others)).toBe(value);
-}
-
-/** Writes a credential into a file of its own, or over another one. */
-function put(
-  name: string,
-  content: string,
-  file = join(mkdtempSync(join(inject("runFolder"), "login-")), name),
-): string {
-  writeFileSync(`${file}.next`, content, { mode: 0o600 });
-  renameSync(`${file}.next`, file);
-  return file;
 }
 
 /** Whom Vault asks as: an account that may have tokens reviewed. */

@@ -29,6 +29,7 @@ const types = [
 export function lendingClient<D extends Declarations>(
   declare: Declared<D>,
   config: Readonly<Record<string, unknown>> = {},
+  random: () => number = () => 0.5,
 ): LendingClient<D> {
   const clock = manualClock();
   const store = new LendingStore(clock);
@@ -38,7 +39,7 @@ export function lendingClient<D extends Declarations>(
     adapters: { lending: store.adapter() },
     config: { providers: { store: { use: "lending" } }, routes: [{ match: "**", to: ["store"] }], ...config },
     clock,
-    random: () => 0.5,
+    random,
     redactor: createRedactor(),
   });
   const events: SecretEvent[] = [];

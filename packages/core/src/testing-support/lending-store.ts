@@ -8,6 +8,8 @@ export interface Minted {
   readonly path: string;
   readonly lease: string;
   readonly password: string;
+  /** Monotonic time. */
+  readonly at: number;
   /** Wall time. */
   endsAt: number;
   /** Wall time past which no renewal goes. */
@@ -87,7 +89,7 @@ export class LendingStore {
     const lease = `lease-${this.minted.length + 1}`;
     const lastEnd = now + this.maxTermMs;
     const endsAt = now + Math.min(this.termMs, this.maxTermMs);
-    this.minted.push({ path, lease, password, endsAt, lastEnd, revoked: false });
+    this.minted.push({ at: this.clock.monotonic(), path, lease, password, endsAt, lastEnd, revoked: false });
     await this.late;
     const fields = new Map([
       ["username", Buffer.from(`user-${this.minted.length}`)],

@@ -127,16 +127,30 @@ describe("close", () => {
     }
   });
 
-  test("ends a login that is under way", async () => {
+  test("ends the reads that wait for a login at once, and the login after a while", async () => {
     await using fixture = await openFixture();
-    fixture.double.isStalled = true;
+    const { double, clock } = fixture;
+    double.isStalled = true;
     const provider = await fixture.open();
     const reading = rejection(read(provider, "db"));
-    await fixture.double.until(() => fixture.double.count(loginPath) === 1);
-    await provider.close?.();
+    await double.until(() => double.count(loginPath) === 1);
+    const closed = provider.close?.();
     expect(await reading).toMatchObject({ code: "CLOSED" });
     expect(await rejection(read(provider, "db"))).toMatchObject({ code: "CLOSED" });
-    expect(fixture.clock.armed).toBe(0);
+    await clock.advance(750);
+    await closed;
+    expect(clock.armed).toBe(0);
+  });
+
+  test("revokes the token of a login that was under way", async () => {
+    await using fixture = await openFixture();
+    const { double, clock } = fixture;
+    const provider = await fixture.open();
+    const reading = rejection(read(provider, "db"));
+    await double.until(() => double.count(loginPath) === 1);
+    await provider.close?.();
+    expect(await reading).toMatchObject({ code: "CLOSED" });
+    expect([double.tokens.made.length, double.tokens.alive, clock.armed]).toEqual([1, [], 0]);
   });
 });
 

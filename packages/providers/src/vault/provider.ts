@@ -21,6 +21,7 @@ import { createLogin } from "./login/create-login.ts";
 import { Mounts } from "./mounts.ts";
 import type { VaultOptions } from "./options.ts";
 import { checkPath } from "./path.ts";
+import { policyDenial } from "./policy-denial.ts";
 import type { Session } from "./session.ts";
 import { vaultSupports } from "./supports.ts";
 import { tlsFindings } from "./tls-findings.ts";
@@ -54,7 +55,11 @@ export function openVaultProvider(
       assertOpen(context);
       const found = mounts.find(checkPath(request.path));
       asked.add(found, request.path);
-      return found.engine.get({ ...request, path: found.path }, context);
+      try {
+        return await found.engine.get({ ...request, path: found.path }, context);
+      } catch (error) {
+        throw policyDenial(error, found);
+      }
     },
     isDynamic(path) {
       const found = mounts.find(path);

@@ -100,6 +100,8 @@ describe("a refusal", () => {
       Array.from({ length: 100 }, (_, index) => rejection(read(provider, `db-${index}`))),
     );
     for (const error of errors) expect(error).toMatchObject({ code: "PERMISSION_DENIED", reason: "policy" });
+    const rule = 'path "secret/data/db-99" { capabilities = ["read"] }';
+    expect(errors[99]).toMatchObject({ tip: expect.stringContaining(rule) });
     expect([double.count(loginPath), double.count(lookup)]).toEqual([1, 1]);
   });
 

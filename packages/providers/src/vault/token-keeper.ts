@@ -17,10 +17,14 @@ export class TokenKeeper {
   readonly #parts: SessionParts;
   readonly #patience: LoginPatience;
   readonly #closing = new AbortController();
+  /** Ends a login, which outlives the beginning of the close: the token that it makes has to be revoked. */
+  readonly #ending = new AbortController();
   /** Replaced ones that are not revoked yet: a request or a lease still needs them, or the store was down. */
   readonly #retired = new Set<Token>();
   #token: Token | undefined;
+  /** At most one; ends for those who wait as soon as the provider closes. */
   #loggingIn: Promise<void> | undefined;
+  #login: Promise<void> = Promise.resolve();
   /** The token that is being renewed or replaced; another one may have taken its place meanwhile. */
   #maintaining: Token | undefined;
   #timer: Timer | undefined;
@@ -84,6 +88,8 @@ export class TokenKeeper {
   async close(context: CallContext): Promise<void> {
     this.#closing.abort(new SecretError("CLOSED", "the session with Vault was closed"));
     this.#timer?.cancel();
+    await unlessAborted(this.#login, context.signal).catch(() => undefined);
+    this.#ending.abort(this.#closing.signal.reason);
     const tokens = [...this.#retired, ...(this.#token === undefined ? [] : [this.#token])];
     this.#token = undefined;
     this.#retired.clear();
@@ -91,25 +97,26 @@ export class TokenKeeper {
   }
 
   #logInOnce(): Promise<void> {
-    this.#loggingIn ??= this.#logIn().finally(() => {
-      this.#loggingIn = undefined;
-    });
+    if (this.#loggingIn === undefined) {
+      this.#login = this.#logIn();
+      this.#loggingIn = unlessAborted(this.#login, this.#closing.signal).finally(() => {
+        this.#loggingIn = undefined;
+      });
+    }
     return this.#loggingIn;
   }
 
   async #logIn(): Promise<void> {
     const { api, host, login } = this.#parts;
-    const { signal } = this.#closing;
     try {
-      const auth = await login.login({ api, host, signal });
+      const auth = await login.login({ api, host, signal: this.#ending.signal });
       host.protect(auth.clientToken, "vault token");
       const token = new Token(auth, host.clock);
-      if (signal.aborted) return void (await this.#dismiss(token, { signal: new AbortController().signal }));
       if (!token.isUsable) throw unusable();
       this.#patience.succeeded();
       this.#adopt(token);
     } catch (error) {
-      signal.throwIfAborted();
+      this.#closing.signal.throwIfAborted();
       this.#patience.failed(error);
       throw error;
     }
@@ -139,7 +146,7 @@ export class TokenKeeper {
   #schedule(token: Token): void {
     this.#timer?.cancel();
     const { leftMs } = token;
-    if (leftMs === undefined) return;
+    if (leftMs === undefined || this.#closing.signal.aborted) return;
     const { clock, random } = this.#parts.host;
     const delayMs = Math.min(Math.max(leftMs * (0.6 + 0.1 * random()), leastDelayMs), longestTimerMs);
     this.#renewBelowMs = leftMs - delayMs;

@@ -20,7 +20,7 @@ export async function lookUpToken(source: CredentialSource, { api, host, signal 
 }
 
 /** Turns the answer of a lookup into what a login answers. Numbers that are missing are 0. */
-export function readLookup(data: unknown, clientToken: string): VaultAuth {
+function readLookup(data: unknown, clientToken: string): VaultAuth {
   const looked = (data ?? {}) as Readonly<Record<string, unknown>>;
   const milliseconds = (key: string): number => (typeof looked[key] === "number" ? looked[key] * 1000 : 0);
   return {

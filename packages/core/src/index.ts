@@ -1,11 +1,11 @@
 export type { ConfigSource } from "./config/read-document.ts";
-export type { Declaration, Declarations, Declared, ValueOf } from "./declare.ts";
+export type { AnyDeclaration, Declaration, Declarations, Declared, ValueOf } from "./declare.ts";
 export { declareSecrets } from "./declare.ts";
 export type { BasicAuth } from "./decode/basic-auth.ts";
 export { basicAuth } from "./decode/basic-auth.ts";
 export type { BytesOptions } from "./decode/bytes.ts";
 export { bytes } from "./decode/bytes.ts";
-export type { Codec, Decoded, DecodeContext, Decoder } from "./decode/decoder.ts";
+export type { Codec, DecodeContext, Decoded, Decoder } from "./decode/decoder.ts";
 export type { DockerCredentials } from "./decode/docker-config.ts";
 export { dockerConfig } from "./decode/docker-config.ts";
 export { json } from "./decode/json.ts";
@@ -30,7 +30,16 @@ export type { Health, SecretHealth } from "./report/health.ts";
 export type { Secret, SecretMeta } from "./secret/secret.ts";
 export type { SecretsOptions } from "./secrets.ts";
 export { createSecrets } from "./secrets.ts";
-export type { GetOptions, OpenSecrets, Secrets, SecretsOf, StrictSecrets, WatchOf } from "./secrets-interface.ts";
+export type {
+  GetOptions,
+  OpenSecrets,
+  SecretOfAlias,
+  Secrets,
+  SecretsOf,
+  StrictSecrets,
+  WatchedValue,
+  WatchOf,
+} from "./secrets-interface.ts";
 export type { Clock, Timer } from "./time/clock.ts";
 export { systemClock } from "./time/clock.ts";
 export type { UseOptions } from "./use-options.ts";

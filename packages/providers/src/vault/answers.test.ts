@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { forever, openFixture, read, rejection } from "./vault-fixture.ts";
+import { forever, loginPath, openFixture, read, rejection } from "./vault-fixture.ts";
 
 const marker = "s3cret-fixture-of-an-error";
 
@@ -67,6 +67,17 @@ describe("an answer", () => {
     await read(provider, "db");
     fixture.double.override = () => ({ status: 200, body });
     expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_VALUE" });
+  });
+
+  test("403 of a guard before Vault, who writes a page, is no denial and costs no login", async () => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open({ engine: "kv-v2" });
+    await read(provider, "db");
+    fixture.double.override = () => ({ status: 403, body: "<html>s3cret-fixture</html>" });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    fixture.double.override = () => undefined;
+    expect((await read(provider, "db")).status).toBe("not-found");
+    expect(fixture.double.count(loginPath)).toBe(1);
   });
 
   test("with warnings is an answer like any other", async () => {

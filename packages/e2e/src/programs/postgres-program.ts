@@ -56,9 +56,16 @@ function postgresFolder(): string {
 function unpackPackages(workplace: string): void {
   const run = (program: string, ...commandLine: readonly string[]): string =>
     execFileSync(program, commandLine, { cwd: workplace, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  const planned = run("apt-get", "install", "--print-uris", "-qq", "--no-install-recommends", "postgresql");
+  // Lists of its own: those of the system may be absent or out of date, and only root could change that.
+  for (const folder of ["lists/partial", "cache/archives/partial"])
+    mkdirSync(join(workplace, folder), { recursive: true });
+  const places = ["lists", "cache"].map((name) => join(workplace, name));
+  const apt = (...commandLine: readonly string[]): string =>
+    run("apt-get", ...commandLine, "-qq", "-o", `Dir::State::Lists=${places[0]}`, "-o", `Dir::Cache=${places[1]}`);
+  apt("update");
+  const planned = apt("install", "--print-uris", "--no-install-recommends", "postgresql");
   const names = [...planned.matchAll(/^'\S+' ([^_\s]+)_\S+\.deb /gm)].flatMap(([, name]) => name ?? []);
-  run("apt-get", "download", "-qq", ...names);
+  apt("download", ...names);
   for (const file of globSync("*.deb", { cwd: workplace })) run("dpkg", "--extract", file, "root");
 }
 

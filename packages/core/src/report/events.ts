@@ -49,6 +49,8 @@ export type SecretEvent =
       readonly provider: string;
       readonly path: string;
       readonly code: SecretErrorCode;
+      /** What the store calls the lease, for whoever revokes it by hand. */
+      readonly lease: string;
       /** When it lapses by itself. */
       readonly endsAt: Date;
     }

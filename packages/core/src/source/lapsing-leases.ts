@@ -37,7 +37,8 @@ export class LapsingLeases {
       await provider.leases.revoke(lease);
     } catch (error) {
       const { code } = error as SecretError;
-      emit({ type: "lease-not-revoked", provider: provider.name, path, code, endsAt: new Date(endsAt) });
+      const told = { provider: provider.name, path, code, lease: lease.id, endsAt: new Date(endsAt) };
+      emit({ type: "lease-not-revoked", ...told });
     }
   }
 

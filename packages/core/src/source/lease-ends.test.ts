@@ -43,7 +43,14 @@ describe("close", () => {
     await secrets.close();
     expect(store.alive).toHaveLength(1);
     expect(eventsOf("lease-not-revoked")).toEqual([
-      { type: "lease-not-revoked", provider: "store", path: "creds/app", code: "PERMISSION_DENIED", endsAt },
+      {
+        type: "lease-not-revoked",
+        provider: "store",
+        path: "creds/app",
+        code: "PERMISSION_DENIED",
+        lease: "lease-1",
+        endsAt,
+      },
     ]);
   });
 

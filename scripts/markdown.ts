@@ -17,13 +17,20 @@ export function markdownLinks(text: string): readonly MarkdownLink[] {
   return [...prose.matchAll(/\[[^\]]*\]\(([^)\s]+)[^)]*\)/g)].map(([, target = ""]) => ({ target }));
 }
 
-/** The headings of a page, in order. */
+/** The headings of a page, in order. A title that comes again has a number behind its anchor. */
 export function markdownHeadings(text: string): readonly MarkdownHeading[] {
-  return [...withoutFences(text).matchAll(/^(#{1,6}) +(.+)$/gm)].map(([, marks = "", title = ""]) => ({
-    level: marks.length,
-    title: title.replaceAll("`", "").trim(),
-    anchor: toAnchor(title),
-  }));
+  /** anchor without its number -> how often it came */
+  const seen = new Map<string, number>();
+  return [...withoutFences(text).matchAll(/^(#{1,6}) +(.+)$/gm)].map(([, marks = "", title = ""]) => {
+    const anchor = toAnchor(title);
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return {
+      level: marks.length,
+      title: title.replaceAll("`", "").trim(),
+      anchor: before === 0 ? anchor : `${anchor}-${before}`,
+    };
+  });
 }
 
 /** The text from one heading to the next of the same or a higher level. */

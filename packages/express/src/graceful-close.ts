@@ -4,6 +4,7 @@ import { Connections } from "./connections.ts";
 
 /** What is closed last; a client of Tacit. */
 export interface Closable {
+  /** Ends it. */
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { answerJson, type Handler } from "./json-answer.ts";
 
 /** The part of a client that tells how it does; without I/O. */
 export interface HealthSource {
+  /** What is served, and how well; without I/O. */
   health(): Health;
 }
 

@@ -3,6 +3,7 @@ import type { Redacting } from "./redact-errors.ts";
 
 /** Whatever a request logger writes its lines to. */
 export interface LineDestination {
+  /** Takes one finished line. */
   write(line: string): unknown;
 }
 

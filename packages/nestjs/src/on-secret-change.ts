@@ -11,11 +11,17 @@ export interface OnSecretChangeOptions {
 }
 
 /** A decorator for methods that take a `C`, or nothing. */
-export type MethodDecoratorFor<C> = <M extends (change: C) => unknown>(
-  target: object,
-  key: string | symbol,
-  descriptor: TypedPropertyDescriptor<M>,
-) => void;
+export interface MethodDecoratorFor<C> {
+  /**
+   * Stands before a method of an instance.
+   * @typeParam M - The method.
+   */
+  <M extends (change: C) => unknown>(
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): void;
+}
 
 /** What `OnSecretChange` leaves on a method. */
 export interface ListenerMark extends OnSecretChangeOptions {

@@ -3,20 +3,27 @@ import type { Declared, Health, ReadyOptions, Secret, SecretChange, SecretsOptio
 
 /** The part of a client that the module needs, whatever is declared. */
 export interface AnySecrets {
+  /** As of the client. */
   ready(options?: ReadyOptions): Promise<void>;
+  /** As of the client. */
   latest(alias: string): Secret<unknown> | undefined;
+  /** As of the client. */
   watch(alias: string): AnyWatch;
+  /** As of the client. */
   health(): Health;
+  /** As of the client; the module calls it only for a client that it made. */
   close(): Promise<void>;
 }
 
 /** The part of a watch that the module needs. */
 export interface AnyWatch {
+  /** As of a watch. */
   on(
     event: "change",
     listener: (change: SecretChange<unknown>) => unknown,
     options?: { readonly initial?: boolean },
   ): () => void;
+  /** As of a watch. */
   close(): Promise<void>;
 }
 
@@ -42,6 +49,7 @@ export interface TacitModuleOptions {
 
 /** What `useClass` and `useExisting` name. */
 export interface TacitOptionsFactory {
+  /** Called once, before the client is made. */
   createTacitOptions(): TacitClientOptions | Promise<TacitClientOptions>;
 }
 
@@ -49,6 +57,7 @@ export interface TacitOptionsFactory {
 export interface TacitAsyncOptions extends TacitModuleOptions, Pick<ModuleMetadata, "imports"> {
   /** Known before anything is made, so that its aliases can be injected; the client declares it unless the options say otherwise. */
   readonly declare?: Declared | undefined;
+  /** Gives the options, or a promise of them. */
   readonly useFactory?: FactoryProvider<TacitClientOptions>["useFactory"];
   /** The parameters of `useFactory`. */
   readonly inject?: FactoryProvider["inject"];

@@ -6,9 +6,13 @@ import type { VaultOptions } from "./vault/index.ts";
 
 /** Every adapter of this package, by the name that a config document uses; each is loaded when a document names it. */
 export const adapters: {
+  /** Environment variables. */
   readonly env: () => Promise<Adapter<EnvOptions>>;
+  /** Mounted volumes and plain files. */
   readonly file: () => Promise<Adapter<FileOptions>>;
+  /** The Kubernetes API. */
   readonly kubernetes: () => Promise<Adapter<KubernetesOptions>>;
+  /** HashiCorp Vault and OpenBao. */
   readonly vault: () => Promise<Adapter<VaultOptions>>;
 } = {
   env: () => import("./env/index.ts").then(({ env }) => env),

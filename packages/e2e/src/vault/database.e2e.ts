@@ -136,6 +136,20 @@ describe.skipIf(!isPossible)("a service whose database credentials Vault makes",
     expect(service.count("lease-lost")).toBe(0);
   });
 
+  test("gives its credential back when it closes, and says which one it could not", async ({ expect }) => {
+    await database.createRole("closing", { ttl: "5m" });
+    const polite = await serve("database/creds/closing");
+    await polite.secrets.close();
+    expect(await countUsers("closing")).toBe(0);
+    await vault.administrator.allow("careless", { "database/creds/*": ["read"] });
+    const careless = await createAppRole(vault, "careless", ["careless"]);
+    const service = await serve("database/creds/closing", "1s", careless);
+    await service.secrets.close();
+    expect(service.count("lease-not-revoked")).toBe(1);
+    // It ended all the same, with the token that took it.
+    await expect.poll(() => countUsers("closing"), { timeout: 10_000 }).toBe(0);
+  });
+
   test("works through three rotations of a static role's password", async ({ expect }) => {
     await database.createStaticRole("shared", "shared-user", "5s");
     await using service = await serve("database/static-creds/shared", "5m");

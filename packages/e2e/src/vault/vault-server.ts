@@ -1,111 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { inject } from "vitest";
-import { freePort } from "../cluster/free-port.ts";
-import { type ServerProcess, startServer } from "../cluster/server-process.ts";
 import { programPath } from "../programs/provided.ts";
-import { type AuditLog, createAuditLog } from "./audit-log.ts";
-import { createVaultAdministrator, type VaultAdministrator } from "./vault-administrator.ts";
-import { askVault, type VaultReply, type VaultRequest } from "./vault-request.ts";
+import { runVault, type VaultServer, type VaultServerOptions } from "./run-vault.ts";
 
-/** A Vault, unsealed and with an audit device, that can be taken down and brought back on the same port. */
-export interface VaultServer extends AsyncDisposable {
-  readonly url: string;
-  /** File with the certificates to trust; none on plain HTTP. */
-  readonly certificateAuthority?: string;
-  readonly administrator: VaultAdministrator;
-  readonly audit: AuditLog;
-  /** The process of the last start. */
-  readonly process: ServerProcess;
-  /** A call as its path, token and body say, without our client. */
-  ask(request: VaultRequest): Promise<VaultReply>;
-  /** Starts it anew, after `process.kill`; it is sealed then. Keeps its data only with file storage. */
-  start(): Promise<void>;
-  /** Vault forgets its keys, and answers 503 to everybody. */
-  seal(): Promise<void>;
-  /** Resolves when it serves again. */
-  unseal(): Promise<void>;
-  close(): Promise<void>;
-}
+export type { VaultServer, VaultServerOptions } from "./run-vault.ts";
 
-/** What differs from a Vault in memory that speaks plain HTTP. */
-export interface VaultServerOptions {
-  /** Default "memory". */
-  readonly storage?: "memory" | "file";
-  /** Files in PEM; the authority is what clients trust. */
-  readonly tls?: { readonly certificate: string; readonly key: string; readonly certificateAuthority: string };
-}
-
-/** Starts one on a free port; resolves when it is unsealed, after about half a second. The caller closes it. */
-export async function startVault({ storage = "memory", tls }: VaultServerOptions = {}): Promise<VaultServer> {
-  const folder = mkdtempSync(join(inject("runFolder"), "vault-"));
-  const address = `127.0.0.1:${await freePort()}`;
-  const url = `${tls === undefined ? "http" : "https"}://${address}`;
-  const commandLine = [
-    `-listen=${address}`,
-    ...(storage === "file" ? [`-data=${join(folder, "data")}`] : []),
-    ...(tls === undefined ? [] : [`-certificate=${tls.certificate}`, `-key=${tls.key}`]),
-  ];
-  const ask = (request: VaultRequest): Promise<VaultReply> => askVault(url, request, tls?.certificateAuthority);
-  const launch = async (): Promise<ServerProcess> => {
-    const process = startServer(programPath("vault"), commandLine, folder);
-    await untilHealth(process, ask, (status) => status > 0);
-    return process;
-  };
-  let process = await launch();
-  const { keys, token } = await initialise(ask);
-  const unseal = async (): Promise<void> => {
-    await ask({ method: "PUT", path: "sys/unseal", body: { key: keys } });
-    await untilHealth(process, ask, (status) => status === 200);
-  };
-  await unseal();
-  const administrator = createVaultAdministrator(ask, token);
-  const audit = createAuditLog(join(folder, "audit.log"));
-  await administrator.write("sys/audit/file", { type: "file", options: { file_path: audit.file } });
-  const close = (): Promise<void> => process.kill();
-  return {
-    url,
-    ...(tls === undefined ? {} : { certificateAuthority: tls.certificateAuthority }),
-    administrator,
-    audit,
-    get process() {
-      return process;
-    },
-    ask,
-    async start() {
-      process = await launch();
-    },
-    async seal() {
-      await administrator.write("sys/seal", {});
-      await untilHealth(process, ask, (status) => status === 503);
-    },
-    unseal,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-type Ask = VaultServer["ask"];
-
-async function initialise(ask: Ask): Promise<{ readonly keys: string; readonly token: string }> {
-  const { body } = await ask({ method: "PUT", path: "sys/init", body: { secret_shares: 1, secret_threshold: 1 } });
-  const { keys_base64: [keys = ""] = [], root_token: token = "" } = body as Initialised;
-  return { keys, token };
-}
-
-interface Initialised {
-  readonly keys_base64?: readonly string[];
-  readonly root_token?: string;
-}
-
-async function untilHealth(process: ServerProcess, ask: Ask, fits: (status: number) => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (performance.now() < deadline) {
-    const answer = await ask({ method: "GET", path: "sys/health" }).catch(() => undefined);
-    if (answer !== undefined && fits(answer.status)) return;
-    await sleep(20);
-  }
-  await process.kill();
-  throw new Error(`Vault did not become what it should:\n${process.log()}`);
+/** Starts one for a test, as `runVault` does, in the folder of this run. */
+export function startVault(options: VaultServerOptions = {}): Promise<VaultServer> {
+  return runVault(programPath("vault"), mkdtempSync(join(inject("runFolder"), "vault-")), options);
 }

@@ -105,6 +105,20 @@ describe("a refusal", () => {
     expect([double.count(loginPath), double.count(lookup)]).toEqual([1, 1]);
   });
 
+  test("of a token that dies soon after it was seen alive is not taken for a denial", async () => {
+    await using fixture = await openFixture();
+    const { double, clock } = fixture;
+    const provider = await fixture.open();
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    double.allows = ({ path }) => path !== "secret/data/other";
+    await rejection(read(provider, "other"));
+    expect(double.count(lookup)).toBe(1);
+    await clock.advance(200);
+    double.tokens.revokeAll();
+    expect(await read(provider, "db")).toMatchObject({ status: "ok" });
+    expect(double.count(loginPath)).toBe(2);
+  });
+
   test("does not become a storm of logins where the token may not look itself up", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;

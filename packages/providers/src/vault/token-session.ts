@@ -85,10 +85,13 @@ class TokenSession implements Session {
     }
   }
 
-  /** Death is for ever, so a proof of life counts for every refusal before it; and for those of the next second. */
+  /**
+   * Death is for ever, so a proof of life counts for every refusal before it; and for those of a burst, which come a moment
+   * after it. A longer moment would take the next death for a denial.
+   */
   async #isAlive(token: Token, { signal }: CallContext): Promise<boolean> {
     const now = this.#parts.host.clock.monotonic();
-    if (this.#proof?.token === token && now - this.#proof.askedAt < 1000) return true;
+    if (this.#proof?.token === token && now - this.#proof.askedAt < burstMs) return true;
     if (this.#blindSince !== undefined && now - this.#blindSince < blindMs) return true;
     if (!token.isRevocable && token.tokenType !== "batch") return false;
     if (this.#asking?.token !== token) {
@@ -114,5 +117,6 @@ class TokenSession implements Session {
   }
 }
 
+const burstMs = 100;
 /** How long a refusal is taken for what it says, where nothing can tell whether the token has died. */
 const blindMs = 60_000;

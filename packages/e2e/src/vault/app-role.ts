@@ -55,7 +55,7 @@ export async function createAppRole(
     auth: { method: "approle", mount, roleId: { $file: roleIdFile }, secretId: { $file: secretIdFile } },
     secretIds,
     async revokeTokens() {
-      await administrator.write(`sys/leases/revoke-prefix/auth/${mount}/login`, {});
+      await administrator.write(`sys/leases/revoke-prefix/auth/${mount}/login`, { sync: true });
     },
     async destroySecretIds() {
       for (const secret_id of secretIds) await administrator.write(`${role}/secret-id/destroy`, { secret_id });

@@ -101,7 +101,7 @@ describe.skipIf(!isPossible)("a service whose database credentials Vault makes",
     // A store is asked for another credential once in ten seconds.
     const { fetchedAt } = secrets.latest("db").meta;
     await expect.poll(() => Date.now() - fetchedAt.getTime(), { timeout: 15_000 }).toBeGreaterThan(10_100);
-    await vault.administrator.write("sys/leases/revoke-prefix/database/creds/revoked", {});
+    await vault.administrator.write("sys/leases/revoke-prefix/database/creds/revoked", { sync: true });
     expect(await countUsers("revoked")).toBe(0);
     const answers = await Promise.all(Array.from({ length: 20 }, askWhoIAm));
     expect(new Set(answers).size).toBe(1);
@@ -113,7 +113,7 @@ describe.skipIf(!isPossible)("a service whose database credentials Vault makes",
     await database.createRole("lost", { ttl: "15s" });
     await using service = await serve("database/creds/lost");
     const first = service.secrets.latest("db").reveal().username;
-    await vault.administrator.write("sys/leases/revoke-prefix/database/creds/lost", {});
+    await vault.administrator.write("sys/leases/revoke-prefix/database/creds/lost", { sync: true });
     await expect.poll(() => service.secrets.latest("db").reveal().username, { timeout: 20_000 }).not.toBe(first);
     expect(service.count("lease-lost")).toBe(1);
     expect(vault.audit.count(/^database\/creds\/lost$/)).toBe(2);

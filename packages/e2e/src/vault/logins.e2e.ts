@@ -141,7 +141,7 @@ describe.skipIf(!hasPrograms("vault", "etcd", "kube-apiserver"))("a service in a
     await administrator.core.deleteNamespacedServiceAccount({ namespace: "apps", name: "app" });
     await administrator.core.createNamespacedServiceAccount({ namespace: "apps", body: { metadata: { name: "app" } } });
     putCredential("service-account", await administrator.requestToken("apps", "app"), file);
-    await vault.administrator.write("sys/leases/revoke-prefix/auth/kubernetes/login", {});
+    await vault.administrator.write("sys/leases/revoke-prefix/auth/kubernetes/login", { sync: true });
     expect((await service.secrets.watch("password").refresh()).reveal()).toBe(value);
   });
 

@@ -179,7 +179,7 @@ export class WatchLoop {
   }
 }
 
-/** Bookmarks come about once a minute, and are not promised. */
+/** Bookmarks come about once a minute, the first of a new watch after two, and are not promised. */
 const silenceMs = 150_000;
 /** After 8 to 15 s of them. */
 const lastingFailures = 4;

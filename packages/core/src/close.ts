@@ -9,6 +9,8 @@ export async function close(client: Client, timeoutMs: number = defaultTimeoutMs
   const release = scheduler.hold();
   const { promise: timeout, resolve } = Promise.withResolvers<void>();
   scheduler.after(timeoutMs, resolve);
+  const { promise: half, resolve: onHalf } = Promise.withResolvers<void>();
+  scheduler.after(timeoutMs / 2, onHalf);
   const error = closed();
   for (const view of client.allViews()) view.close(error);
   closing.abort(error);
@@ -18,14 +20,23 @@ export async function close(client: Client, timeoutMs: number = defaultTimeoutMs
     closingProviders ??= Promise.allSettled(providers.map((provider) => provider.close()));
     return closingProviders;
   };
-  const steps = async (): Promise<void> => {
+  let givingBack: Promise<void> | undefined;
+  const endUses = async (): Promise<void> => {
     await Promise.allSettled([...handles].map((handle) => handle.close()));
     await Promise.allSettled([...background]);
+  };
+  const steps = async (): Promise<void> => {
+    const ending = endUses();
+    // A pool that never drains must not keep its credential from being given back.
+    await Promise.race([ending, half]);
     // A store revokes with a login of its own, so it must still be open.
-    await client.started?.entries.giveBack();
+    givingBack = client.started?.entries.giveBack();
+    await Promise.all([ending, givingBack]);
     await closeProviders();
   };
   await Promise.race([steps(), timeout]);
+  for (const provider of providers) provider.leases.abandon();
+  await givingBack;
   // What never finishes must not keep the stores from closing.
   void closeProviders();
   scheduler.stop();

@@ -96,9 +96,9 @@ export class UndeclaredViews {
   }
 }
 
-/** In use, or of a value that a store lent: that must be renewed or given back. */
-function isPinned({ pins, source }: View<unknown>): boolean {
-  return pins > 0 || source.leaves().some(({ isLent }) => isLent);
+/** In use. What a store lent is held by its entry, however many decoders read it. */
+function isPinned({ pins }: View<unknown>): boolean {
+  return pins > 0;
 }
 
 /** A subscription that costs no connection is worth having even for what nobody declared. */

@@ -25,7 +25,7 @@ export class Attempts {
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    options.closed.addEventListener("abort", () => this.#close(), { once: true });
+    options.closed.addEventListener("abort", () => this.end(), { once: true });
   }
 
   /** @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or what the provider threw, in scrubbed form */
@@ -46,7 +46,8 @@ export class Attempts {
     }
   }
 
-  #close(): void {
+  /** Ends those that run now. */
+  end(): void {
     for (const attempt of this.#running) attempt.end(closedError(this.#options.provider));
   }
 }

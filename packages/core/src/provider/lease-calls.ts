@@ -1,7 +1,7 @@
 import { SecretError } from "../error/secret-error.ts";
 import { Attempts } from "./attempt.ts";
 import type { CallContext, Lease, Provider } from "./contract.ts";
-import { isLease, noLease } from "./lease.ts";
+import { isLease, noLease, plainLease } from "./lease.ts";
 import type { ProviderDependencies } from "./provider-host.ts";
 
 /**
@@ -32,14 +32,19 @@ export class LeaseCalls {
 
   /** Known once the provider is open. */
   isDynamic(path: string): boolean {
-    return this.#provider()?.isDynamic?.(path) === true;
+    try {
+      return this.#provider()?.isDynamic?.(path) === true;
+    } catch {
+      // A lease in its answer still says so.
+      return false;
+    }
   }
 
   /** @throws {SecretError} NOT_FOUND when the store does not know it any more */
   async renew(lease: Lease): Promise<Lease> {
     return await this.#renewals.run(async (context) => {
       const granted = await this.#open().renew?.(lease, context);
-      if (isLease(granted)) return granted;
+      if (isLease(granted)) return plainLease(granted);
       throw noLease(this.#name);
     });
   }
@@ -51,6 +56,11 @@ export class LeaseCalls {
       if (provider.revoke === undefined) throw unsupported(this.#name);
       await provider.revoke(lease, context);
     });
+  }
+
+  /** Ends the revocations that still run: the client has waited long enough, and tells of each. */
+  abandon(): void {
+    this.#revocations.end();
   }
 
   #open(): Provider {

@@ -10,6 +10,11 @@ export function isLease(lease: Partial<Lease> | undefined): lease is Lease {
   return Number.isFinite(lease.durationMs) && Number(lease.durationMs) >= 0 && typeof lease.renewable === "boolean";
 }
 
+/** The lease and nothing else that an adapter may have left on it. */
+export function plainLease({ id, durationMs, renewable }: Lease): Lease {
+  return { id, durationMs, renewable };
+}
+
 /** When a lease ends, if it was asked for at that wall time; the store counts from a later one. */
 export function endOfLease({ durationMs }: Lease, askedAt: number): Date {
   return new Date(Math.min(endOfTime, askedAt + durationMs));

@@ -1,7 +1,9 @@
 import type { Decoded } from "../decode/decoder.ts";
 import type { Lease } from "../provider/contract.ts";
+import type { Clock } from "../time/clock.ts";
 import { type CanonicalContent, canonicalContent, canonicalValue } from "./canonical.ts";
 import { markerOf } from "./marker.ts";
+import { untilEndMs } from "./until-end.ts";
 
 /** What is known about the version that a Secret holds. Nothing in it is secret. */
 export interface SecretMeta {
@@ -47,6 +49,8 @@ export interface SecretFacts {
   readonly createdAt?: Date;
   readonly expiresAt?: Date;
   readonly lease?: Lease;
+  /** Monotonic end of the lease. */
+  readonly leaseEndsAt?: number;
   readonly provider: string;
   readonly fallback: boolean;
   readonly composite?: true;
@@ -113,9 +117,9 @@ export class SnapshotSecret<T> implements Secret<T> {
     });
   }
 
-  /** Wall time of its end, without making a `meta`. */
-  get expiresAtMs(): number | undefined {
-    return this.#facts.expiresAt?.getTime();
+  /** Milliseconds until its end, Infinity where it has none. */
+  untilEndMs(clock: Clock): number {
+    return untilEndMs(this.#facts, clock);
   }
 
   reveal(): T {

@@ -20,7 +20,7 @@ export interface Question {
 /** Asks a store once. Never rejects. */
 export async function askProvider(question: Question, clock: Clock, urgent: boolean): Promise<Outcome> {
   const { provider, held } = question;
-  const askedAt = clock.now();
+  const asked = { askedAt: clock.now(), beganAt: clock.monotonic() };
   let answering: Promise<ProviderResult> | undefined;
   try {
     if (question.version !== "current") await requireVersions(provider);
@@ -29,9 +29,11 @@ export async function askProvider(question: Question, clock: Clock, urgent: bool
       answering = opened.get(request, context);
       return answering;
     }, urgent);
-    return toOutcome(result, held, provider.name, { askedAt, fetchedAt: clock.now() });
+    const outcome = toOutcome(result, held, provider.name, { ...asked, fetchedAt: clock.now() });
+    if (outcome.kind === "failed") giveBackUnused(answering, provider);
+    return outcome;
   } catch (error) {
-    if (answering !== undefined) giveBackLate(answering, provider);
+    giveBackUnused(answering, provider);
     return { kind: "failed", error: isSecretError(error) ? error : provider.toSecretError(error) };
   }
 }
@@ -48,8 +50,8 @@ function toRequest({ provider, path, version, held, isLent }: Question): ReadReq
   return isConditional && held !== undefined ? { path, version, ifVersion: held.version } : { path, version };
 }
 
-/** A credential that arrives when nobody waits for it any more must not live on. */
-function giveBackLate(answering: Promise<ProviderResult>, { leases }: ConfiguredProvider): void {
+/** A credential that arrives when nobody waits for it any more, or in an answer that is no use, must not live on. */
+function giveBackUnused(answering: Promise<ProviderResult> | undefined, { leases }: ConfiguredProvider): void {
   const late = Promise.resolve(answering).then(async (result) => {
     if (result?.status === "ok" && isLease(result.lease)) await leases.revoke(result.lease);
   });

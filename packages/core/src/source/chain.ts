@@ -1,5 +1,6 @@
 import type { FallbackCode } from "../config/parsed-config.ts";
 import type { Emit } from "../report/events.ts";
+import { untilEndMs } from "../secret/until-end.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Entry } from "./entry.ts";
 import { fallsThrough } from "./falls-through.ts";
@@ -212,7 +213,7 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
   #isServable(): boolean {
     if (this.#payload === undefined) return false;
     const { clock } = this.#context.scheduler;
-    if (this.#payload.expiresAt !== undefined && this.#payload.expiresAt.getTime() <= clock.now()) return false;
+    if (untilEndMs(this.#payload, clock) <= 0) return false;
     return !this.#failing || clock.monotonic() - this.#goodAt < this.#context.maxStaleMs;
   }
 
@@ -241,7 +242,7 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
 }
 
 function sameOrigin(marked: Payload, payload: Payload): boolean {
-  return (
-    marked.content === payload.content && marked.version === payload.version && marked.provider === payload.provider
-  );
+  const isSame = marked.content === payload.content && marked.version === payload.version;
+  // A renewed lease is the same content with another end.
+  return isSame && marked.provider === payload.provider && marked.expiresAt === payload.expiresAt;
 }

@@ -1,3 +1,4 @@
+import { untilEndMs } from "../secret/until-end.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Outcome } from "./payload-source.ts";
 
@@ -11,11 +12,11 @@ export function untilRefresh(outcome: Outcome | undefined, { clock }: Scheduler)
 
 /** Whether it may not be served any more. */
 export function expired(outcome: Outcome, { clock }: Scheduler): boolean {
-  return outcome.kind === "ok" && outcome.expiresAt !== undefined && outcome.expiresAt.getTime() <= clock.now();
+  return outcome.kind === "ok" && untilEndMs(outcome, clock) <= 0;
 }
 
 /** A read at four fifths of what is left, again and again, finds a renewed value well before the old one ends. */
 export function untilExpiryMargin(outcome: Outcome | undefined, { clock }: Scheduler): number {
-  if (outcome?.kind !== "ok" || outcome.expiresAt === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(closestMs, (outcome.expiresAt.getTime() - clock.now()) * 0.8);
+  if (outcome?.kind !== "ok") return Number.POSITIVE_INFINITY;
+  return Math.max(closestMs, untilEndMs(outcome, clock) * 0.8);
 }

@@ -23,6 +23,11 @@ export class LapsingLeases {
     this.#ends.set(lease, endsAt);
   }
 
+  /** A renewal that was under way has lengthened it, unless it is given back already. */
+  prolong(lease: Lease, endsAt: Date): void {
+    if (this.#ends.has(lease)) this.#ends.set(lease, endsAt.getTime());
+  }
+
   /** Never rejects; what cannot be revoked is an event, so that an operator may do it. */
   async revokeAll(): Promise<void> {
     this.#forgetEnded();

@@ -3,6 +3,7 @@ import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Lease } from "../provider/contract.ts";
 import { endOfLease } from "../provider/lease.ts";
 import type { Emit } from "../report/events.ts";
+import { untilEndMs } from "../secret/until-end.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
 import { LapsingLeases } from "./lapsing-leases.ts";
 import type { Payload } from "./payload-source.ts";
@@ -28,13 +29,16 @@ export interface LoanHost {
 const mintSpacingMs = 10_000;
 const shortestWaitMs = 500;
 const wakeWithinMs = 5_000;
+/** A call may take 10 s, and a replacement must still follow. */
+const replaceWithinMs = 15_000;
 /** A renewal that grants less of the first term than this has met the longest that the store allows. */
 const fullShare = 0.9;
 const forever = Number.POSITIVE_INFINITY;
 
 /**
  * What a store lent under one path. As a task: the moment at which to renew it, or to have it replaced while it is still
- * good. Its end counts on wall time, so a process that slept does not believe in a value that is gone.
+ * good. Its end counts on wall time, so a process that slept does not believe in a value that is gone, and on monotonic
+ * time, so a wall clock that is set back does not either.
  */
 export class Loans implements Task {
   dueAt = 0;
@@ -46,7 +50,8 @@ export class Loans implements Task {
   #termMs = 0;
   /** No renewal helps any more. */
   #spent = false;
-  #renewing = false;
+  /** What is being renewed; another value may be taken meanwhile. */
+  #renewing: Payload | undefined;
   #failedWith: string | undefined;
   /** Monotonic time of the newest value. */
   #mintedAt = Number.NEGATIVE_INFINITY;
@@ -107,7 +112,7 @@ export class Loans implements Task {
   /** A replacement failed; the next try must come while something is left. */
   retry(delayMs: number): void {
     const leftMs = this.#leftMs();
-    if (leftMs > 0 && leftMs < forever) this.#wait(Math.min(delayMs, leftMs / 3));
+    if (leftMs > 0) this.#wait(Math.min(delayMs, leftMs / 3));
   }
 
   wake(): void {
@@ -119,8 +124,8 @@ export class Loans implements Task {
 
   /** Due. */
   run(): void {
-    if (this.#renewing) return;
-    if (this.#canRenew() && this.#leftMs() > shortestWaitMs) {
+    if (this.#renewing !== undefined && this.#renewing === this.#payload) return;
+    if (this.#canRenew() && this.#leftMs() > this.#shortestRenewMs()) {
       if (this.#isIdle()) this.#giveUp();
       else void this.#renew();
     } else if (!this.#host.isKept) this.#spent = true;
@@ -138,13 +143,17 @@ export class Loans implements Task {
     const { provider, path, emit } = this.#host;
     const payload = this.#payload as Payload;
     const askedAt = this.#wall();
-    this.#renewing = true;
+    const beganAt = this.#now();
+    this.#renewing = payload;
     try {
       const lease = await provider.leases.renew({ ...(payload.lease as Lease), durationMs: this.#termMs });
-      if (this.#payload !== payload) return;
+      if (this.#payload !== payload) return this.#lapsing.prolong(payload.lease as Lease, endOfLease(lease, askedAt));
       this.#failedWith = undefined;
       this.#spent = !lease.renewable || lease.durationMs < this.#termMs * fullShare;
-      this.#payload = { ...payload, lease, expiresAt: endOfLease(lease, askedAt) };
+      // A store that grants nothing more has not taken back what it granted.
+      if (lease.durationMs === 0) return this.arm();
+      const leaseEndsAt = beganAt + lease.durationMs;
+      this.#payload = { ...payload, lease, leaseEndsAt, expiresAt: endOfLease(lease, askedAt) };
       this.arm();
       emit({ type: "lease-renewed", provider: provider.name, path, durationMs: lease.durationMs });
       this.#host.prolong(this.#payload);
@@ -152,7 +161,7 @@ export class Loans implements Task {
       const isEnding = (error as SecretError).code === "CLOSED";
       if (this.#payload === payload && !isEnding) this.#onRefusal(error as SecretError);
     } finally {
-      this.#renewing = false;
+      if (this.#renewing === payload) this.#renewing = undefined;
     }
   }
 
@@ -182,6 +191,11 @@ export class Loans implements Task {
     return !this.#spent && this.#payload?.lease?.renewable === true && this.#host.provider.leases.canRenew;
   }
 
+  /** With less left than this, renewals that have failed leave what time there is to a replacement. */
+  #shortestRenewMs(): number {
+    return this.#failedWith === undefined ? shortestWaitMs : Math.min(replaceWithinMs, this.#termMs / 6);
+  }
+
   #isIdle(): boolean {
     return !this.#host.isKept && this.#now() - this.#readUntil >= this.#termMs;
   }
@@ -192,7 +206,7 @@ export class Loans implements Task {
   }
 
   #leftMs(): number {
-    return (this.#payload?.expiresAt?.getTime() ?? forever) - this.#wall();
+    return this.#payload === undefined ? forever : untilEndMs(this.#payload, this.#host.scheduler.clock);
   }
 
   #wall(): number {

@@ -1,12 +1,13 @@
 import { SecretError } from "../error/secret-error.ts";
 import type { ProviderResult, SecretPayload } from "../provider/contract.ts";
-import { endOfLease, isLease } from "../provider/lease.ts";
+import { endOfLease, isLease, plainLease } from "../provider/lease.ts";
 import { privatePayload, sameContent } from "../secret/content.ts";
 import type { Outcome, Payload } from "./payload-source.ts";
 
-/** When one answer was asked for, and when it came; wall time. */
+/** When one answer was asked for, on wall and on monotonic time, and when it came; a term counts from the first. */
 export interface AnswerTimes {
   readonly askedAt: number;
+  readonly beganAt: number;
   readonly fetchedAt: number;
 }
 
@@ -30,7 +31,7 @@ export function toOutcome(
 function toPayload(
   result: ProviderResult & { status: "ok" },
   provider: string,
-  { askedAt, fetchedAt }: AnswerTimes,
+  { askedAt, beganAt, fetchedAt }: AnswerTimes,
 ): Payload {
   // A term of nothing is how a store says that it lends nothing.
   const lease = result.lease === undefined || result.lease.durationMs === 0 ? undefined : result.lease;
@@ -45,7 +46,7 @@ function toPayload(
     ...(result.createdAt === undefined ? {} : { createdAt: result.createdAt }),
     ...(ends.length === 0 ? {} : { expiresAt: new Date(Math.min(...ends.map(Number))) }),
     ...(result.refreshAt === undefined ? {} : { refreshAt: result.refreshAt }),
-    ...(lease === undefined ? {} : { lease: { ...lease } }),
+    ...(lease === undefined ? {} : { lease: plainLease(lease), leaseEndsAt: beganAt + lease.durationMs }),
     ...(result.labels === undefined ? {} : { labels: { ...result.labels } }),
   };
 }

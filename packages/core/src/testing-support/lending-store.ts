@@ -28,12 +28,22 @@ export class LendingStore {
   revokeError: SecretError | undefined;
   /** Reads and renewals answer nothing until their signal aborts. */
   hangs = false;
+  /** Renewals alone do. */
+  renewHangs = false;
   /** Revocations do. */
   revokeHangs = false;
   /** Reads answer when it settles, whatever their signal says. */
   late: Promise<void> | undefined;
+  /** What every read costs, on the client's clock. */
+  latencyMs = 0;
+  /** Reads find no such role. */
+  isGone = false;
   /** Without a lease: an end of its own, as a certificate has. */
   lends = true;
+  /** What a renewal answers in place of the truth, as a broken adapter does. */
+  renewAnswer: unknown;
+  /** What the provider has beside or in place of its own; undefined takes a method away. */
+  overrides: { readonly [K in keyof Provider]?: Provider[K] | undefined } = {};
   readonly minted: Minted[] = [];
   renewals = 0;
   revocations = 0;
@@ -78,12 +88,15 @@ export class LendingStore {
       get: (request, context) => this.#mint(request, context),
       renew: (lease, context) => this.#renew(lease, context),
       revoke: (lease, context) => this.#revoke(lease, context),
-    };
+      ...this.overrides,
+    } as Provider;
   }
 
   async #mint({ path }: ReadRequest, { signal }: CallContext): Promise<ProviderResult> {
     if (this.mintError !== undefined) throw this.mintError;
     if (this.hangs) return await untilAborted(new Promise<never>(() => undefined), signal);
+    if (this.isGone) return { status: "not-found", definitive: true };
+    if (this.latencyMs > 0) await this.#passed(this.latencyMs);
     const now = this.clock.now();
     const password = `password-${this.minted.length + 1}`;
     const lease = `lease-${this.minted.length + 1}`;
@@ -103,8 +116,9 @@ export class LendingStore {
 
   async #renew(lease: Lease, { signal }: CallContext): Promise<Lease> {
     this.renewals += 1;
-    if (this.hangs) return await untilAborted(new Promise<never>(() => undefined), signal);
+    if (this.hangs || this.renewHangs) return await untilAborted(new Promise<never>(() => undefined), signal);
     if (this.renewError !== undefined) throw this.renewError;
+    if (this.renewAnswer !== undefined) return this.renewAnswer as Lease;
     const now = this.clock.now();
     const found = this.minted.find((one) => one.lease === lease.id && !one.revoked && one.endsAt > now);
     if (found === undefined) throw new SecretError("NOT_FOUND", "no such lease", { definitive: true });
@@ -117,5 +131,9 @@ export class LendingStore {
     if (this.revokeHangs) await untilAborted(new Promise<never>(() => undefined), signal);
     if (this.revokeError !== undefined) throw this.revokeError;
     for (const one of this.minted) if (one.lease === lease.id) one.revoked = true;
+  }
+
+  #passed(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.clock.setTimer(resolve, ms));
   }
 }

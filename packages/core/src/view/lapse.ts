@@ -1,4 +1,5 @@
 import type { SecretError } from "../error/secret-error.ts";
+import type { Clock } from "../time/clock.ts";
 import type { View } from "./view.ts";
 import { expired, stale } from "./view-problem.ts";
 
@@ -14,12 +15,13 @@ export interface Lapse {
   readonly cachedUntil: number;
 }
 
-/** May the adopted value be served, and until when? Its own end counts on wall time, staleness on monotonic time. */
-export function lapseOf<T>(view: View<T>, wallNow: number, now: number): Lapse {
+/** May the adopted value be served, and until when? */
+export function lapseOf<T>(view: View<T>, clock: Clock): Lapse {
+  const now = clock.monotonic();
   const reference = view.reference.text;
   const cachedUntil = cachedUntilOf(view);
   if (view.adopted === undefined) return { at: never, cachedUntil };
-  const endsInMs = (view.adopted.expiresAtMs ?? never) - wallNow;
+  const endsInMs = view.adopted.untilEndMs(clock);
   if (endsInMs <= 0) return { error: expired(reference), at: never, cachedUntil };
   const { problem } = view;
   // The store's own word that it is gone or a denial is no staleness: the policies of section 5 decide about those.

@@ -84,9 +84,9 @@ export class Previous<T> {
   }
 
   #valid(): Secret<T> | undefined {
-    const now = this.#view.context.scheduler.clock.now();
-    const endsAt = this.#secret?.expiresAtMs;
-    if (now - this.#rotatedAt >= this.#overlapMs || (endsAt !== undefined && endsAt <= now)) this.#forget();
+    const { clock } = this.#view.context.scheduler;
+    const hasEnded = this.#secret !== undefined && this.#secret.untilEndMs(clock) <= 0;
+    if (hasEnded || clock.now() - this.#rotatedAt >= this.#overlapMs) this.#forget();
     return this.#secret;
   }
 

@@ -112,7 +112,7 @@ export class View<T> extends Adopting<T> implements Task {
     if (this.isClosed) return;
     const { scheduler } = this.context;
     const now = this.now();
-    const lapse = lapseOf(this, scheduler.clock.now(), now);
+    const lapse = lapseOf(this, scheduler.clock);
     if (lapse.error !== undefined && this.block === undefined) {
       this.stop(lapse.error);
       // What nobody watches over is read when somebody wants it; of a store that lends, that makes a credential.

@@ -1,22 +1,13 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { bareMachine } from "./bare-machine.ts";
 import { withBuildLock } from "./build-lock.ts";
 import { buildProgram, hasGo } from "./build-program.ts";
 import { builtProgram, cacheFolder, findProgram } from "./find-program.ts";
 import { type Program, programs } from "./programs.ts";
 
-let home: string;
+const machine = bareMachine();
 const program: Program = {
   name: "etcd",
   variable: "TACIT_E2E_ETCD",
@@ -25,52 +16,33 @@ const program: Program = {
   entry: ".",
 };
 
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "programs-"));
-  mkdirSync(join(home, "bin"));
-  vi.stubEnv("XDG_CACHE_HOME", home);
-  vi.stubEnv("PATH", [join(home, "bin"), "/usr/bin", "/bin"].join(delimiter));
-  vi.stubEnv("TACIT_E2E_ETCD", undefined);
-  vi.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  rmSync(home, { recursive: true });
-});
-
-/** Puts a shell script on PATH. */
-function install(name: string, script: string): string {
-  const path = join(home, "bin", name);
-  writeFileSync(path, `#!/bin/sh\n${script}\n`);
-  chmodSync(path, 0o755);
-  return path;
-}
-
 /** A compiler that notes each build, takes a moment, and writes what it is asked for. */
 function installGo(): void {
-  install("go", `[ "$1" = version ] && exit 0; echo "$@" >>${home}/builds; sleep 0.2; echo built >"$6"`);
+  machine.install(
+    "go",
+    `[ "$1" = version ] && exit 0; echo "$@" >>${machine.home}/builds; sleep 0.2; echo built >"$6"`,
+  );
 }
 
-const builds = (): readonly string[] => readFileSync(join(home, "builds"), "utf8").trim().split("\n");
+const builds = (): readonly string[] => readFileSync(join(machine.home, "builds"), "utf8").trim().split("\n");
 
 describe("a program is found", () => {
   test("where its variable says, before all", () => {
-    install("etcd", "echo etcd Version: 3.6.5");
-    const named = install("another-etcd", "");
+    machine.install("etcd", "echo etcd Version: 3.6.5");
+    const named = machine.install("another-etcd", "");
     vi.stubEnv("TACIT_E2E_ETCD", named);
     expect(findProgram(program)).toBe(named);
   });
 
   test("on PATH if its version fits", () => {
-    const installed = install("etcd", "echo etcd Version: 3.6.5");
+    const installed = machine.install("etcd", "echo etcd Version: 3.6.5");
     expect(findProgram(program)).toBe(installed);
   });
 
   test("not on PATH if its version is another, or nobody can tell", () => {
-    install("etcd", "echo etcd Version: 3.4.30");
+    machine.install("etcd", "echo etcd Version: 3.4.30");
     expect(findProgram(program)).toBeUndefined();
-    install("etcd", "exit 1");
+    machine.install("etcd", "exit 1");
     expect(findProgram(program)).toBeUndefined();
   });
 
@@ -82,7 +54,7 @@ describe("a program is found", () => {
   });
 
   test("never where its variable is wrong", () => {
-    vi.stubEnv("TACIT_E2E_ETCD", join(home, "absent"));
+    vi.stubEnv("TACIT_E2E_ETCD", join(machine.home, "absent"));
     expect(() => findProgram(program)).toThrow("TACIT_E2E_ETCD names no program");
   });
 });
@@ -104,21 +76,21 @@ describe("a program is built", () => {
   });
 
   test("with the compiler's words and without a trace when that fails", async () => {
-    install("go", 'echo "go: downloading everything" >&2; echo "main.go:3: no such thing" >&2; exit 1');
+    machine.install("go", 'echo "go: downloading everything" >&2; echo "main.go:3: no such thing" >&2; exit 1');
     await expect(buildProgram(program)).rejects.toThrow("cannot build etcd:\nmain.go:3: no such thing");
     expect(readdirSync(cacheFolder())).toEqual([]);
   });
 
   test("only where there is a compiler", () => {
-    vi.stubEnv("PATH", join(home, "bin"));
+    vi.stubEnv("PATH", join(machine.home, "bin"));
     expect(hasGo()).toBe(false);
     installGo();
-    vi.stubEnv("PATH", [join(home, "bin"), "/bin"].join(delimiter));
+    vi.stubEnv("PATH", [join(machine.home, "bin"), "/bin"].join(delimiter));
     expect(hasGo()).toBe(true);
   });
 
   test("also when a run that was building it has died", async () => {
-    const lock = join(home, "lock");
+    const lock = join(machine.home, "lock");
     // No process has a number that high.
     writeFileSync(lock, "4194305");
     await withBuildLock(lock, async () => expect(readFileSync(lock, "utf8")).toBe(String(process.pid)));

@@ -69,6 +69,11 @@ export class DoubleTokens {
     if (this.#tokens.delete(value)) this.revoked.push(value);
   }
 
+  /** Lets none of them end by itself any more, as where only the other side's clock was set. */
+  keepAlive(): void {
+    for (const token of this.#tokens.values()) token.endsAt = Number.POSITIVE_INFINITY;
+  }
+
   revokeAll(): void {
     for (const value of [...this.#tokens.keys()]) this.revoke(value);
   }

@@ -43,6 +43,8 @@ export class VaultDouble {
   override: (request: DoubleRequest) => DoubleAnswer | undefined = () => undefined;
   /** Whether a request is carried out and its answer then lost with the connection. */
   loses: (request: DoubleRequest) => boolean = () => false;
+  /** Until when an answer that is ready is held back. */
+  holds: (request: DoubleRequest) => Promise<void> | undefined = () => undefined;
   /** Takes requests and answers none. */
   isStalled = false;
   /** The only namespace that has mounts; undefined for the root. */
@@ -115,9 +117,18 @@ export class VaultDouble {
     this.requests.push(request);
     if (!this.isStalled) {
       const answer = await this.#answer(request);
+      const held = this.holds(request);
+      if (held !== undefined) {
+        this.#wake();
+        await held;
+      }
       if (this.loses(request)) message.socket.destroy();
       else this.#send(answer, request, response);
     }
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const wake of this.#waiters) wake();
     this.#waiters.clear();
   }

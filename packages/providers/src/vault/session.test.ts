@@ -119,6 +119,41 @@ describe("a refusal", () => {
     expect(double.count(loginPath)).toBe(2);
   });
 
+  test("of a read that was sent after the last proof of life asks for another: the token may have died in between", async () => {
+    await using fixture = await openFixture();
+    const { double, kv2 } = fixture;
+    const provider = await fixture.open();
+    kv2.put("db", { password: "s3cret-fixture" });
+    double.allows = ({ path }) => path !== "secret/data/denied";
+    for (let round = 1; round <= 3; round += 1) {
+      expect(await rejection(read(provider, "denied"))).toMatchObject({ code: "PERMISSION_DENIED" });
+      double.tokens.revokeAll();
+      expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
+      expect([double.count(loginPath), double.count(lookup)]).toEqual([round + 1, 2 * round]);
+    }
+  });
+
+  test("of a read that was sent during a lookup is not answered by that lookup", async () => {
+    await using fixture = await openFixture();
+    const { double, kv2 } = fixture;
+    const provider = await fixture.open({ engine: "kv-v2" });
+    kv2.put("db", { password: "s3cret-fixture" });
+    await read(provider, "db");
+    double.allows = ({ path }) => path !== "secret/data/denied";
+    const letGo = Promise.withResolvers<void>();
+    double.holds = ({ path }) => (path === lookup ? letGo.promise : undefined);
+    const denied = rejection(read(provider, "denied"));
+    await double.until(() => double.count(lookup) === 1);
+    // Looked up while it lived, and revoked before the answer came.
+    double.holds = () => undefined;
+    double.tokens.revokeAll();
+    const reading = textOf(read(provider, "db"));
+    await double.until(() => double.count(lookup) === 2);
+    letGo.resolve();
+    expect(await denied).toMatchObject({ code: "PERMISSION_DENIED" });
+    expect(await reading).toEqual({ password: "s3cret-fixture" });
+  });
+
   test("does not become a storm of logins where the token may not look itself up", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;

@@ -116,6 +116,51 @@ test("a replaced token with a lease lives until the end, and is revoked on close
   expect(double.tokens.alive).toEqual([]);
 });
 
+test("every former token stays protected while it may live, under a name of its own", async () => {
+  await using setup = await openSession();
+  const { double, clock, host } = setup.fixture;
+  setup.fixture.grant = { ttlMs: 10 * minute, renewable: false };
+  double.engines.push(({ path }) =>
+    path === "database/creds/app"
+      ? { body: { lease_id: "database/creds/app/1", lease_duration: 60, data: {} } }
+      : undefined,
+  );
+  for (let logins = 1; logins <= 3; logins += 1) {
+    await setup.session.call({ path: "database/creds/app" }, forever);
+    await clock.advance(6 * minute);
+    await double.until(() => double.count(loginPath) === logins + 1);
+    await turns();
+  }
+  // As the redactor keeps them: of each name the value that came last.
+  const kept = new Set(new Map(host.protected.map(({ name, value }) => [name, value])).values());
+  expect(double.tokens.made.slice(0, 3).filter((token) => !kept.has(token))).toEqual([]);
+});
+
+test("a token that only the wall clock takes for ended is revoked", async () => {
+  await using setup = await openSession();
+  const { double, clock } = setup.fixture;
+  setup.fixture.grant = { ttlMs: 10 * minute };
+  await setup.get();
+  const [first] = double.tokens.made;
+  double.tokens.keepAlive();
+  clock.jump(60 * minute);
+  await setup.get();
+  await double.until(() => double.tokens.revoked.length === 1);
+  expect(double.tokens.revoked).toEqual([first]);
+  clock.jump(60 * minute);
+  await setup.session.close(forever);
+  expect(double.tokens.alive).toEqual([]);
+});
+
+test("a token whose policies forbid it to revoke itself is told on close, as it lives on", async () => {
+  await using setup = await openSession();
+  const { double, host } = setup.fixture;
+  double.allows = ({ path }) => path !== revocation;
+  await setup.get();
+  await setup.session.close(forever);
+  expect(host.warnings).toMatchObject([{ code: "token-not-revoked" }]);
+});
+
 test("a replaced token that could not be revoked is revoked on close", async () => {
   await using setup = await openSession();
   const { double, clock, host } = setup.fixture;

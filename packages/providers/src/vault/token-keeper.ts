@@ -21,6 +21,8 @@ export class TokenKeeper {
   readonly #ending = new AbortController();
   /** Replaced ones that are not revoked yet: a request or a lease still needs them, or the store was down. */
   readonly #retired = new Set<Token>();
+  /** How many tokens were replaced. */
+  #formers = 0;
   #token: Token | undefined;
   /** At most one; ends for those who wait as soon as the provider closes. */
   #loggingIn: Promise<void> | undefined;
@@ -127,8 +129,9 @@ export class TokenKeeper {
     this.#token = token;
     this.#schedule(token);
     if (before === undefined || before.value === token.value) return;
-    // The redactor lets a name's former value go, but this token may live on.
-    this.#parts.host.protect(before.value, "former vault token");
+    // The redactor lets a name's former value go, but this token may live on, and others before it.
+    this.#formers += 1;
+    this.#parts.host.protect(before.value, `former vault token ${this.#formers % mostFormers}`);
     this.#retired.add(before);
     this.#release(before);
   }
@@ -181,21 +184,22 @@ export class TokenKeeper {
     await this.#logInOnce();
   }
 
-  /** Also succeeds for a token that has ended. */
-  async #revoke(token: Token, context: CallContext): Promise<void> {
-    if (this.#parts.login.ownsToken && token.isRevocable) await this.#self(token, "revoke-self", context);
+  /** Answers whether Vault has not refused: its 403 is for a right that is missing, and for a token that has ended. */
+  async #revoke(token: Token, context: CallContext): Promise<boolean> {
+    if (!this.#parts.login.ownsToken || !token.isRevocable) return true;
+    const { status } = await this.#self(token, "revoke-self", context);
+    return status < 400;
   }
 
   /** The last chance to revoke it. */
   async #dismiss(token: Token, context: CallContext): Promise<void> {
-    try {
-      await this.#revoke(token, context);
-    } catch {
-      this.#parts.host.warn(
-        "token-not-revoked",
-        "A token that this process had made could not be revoked; it ends on its own. Keep the lifetime of tokens short.",
-      );
-    }
+    const isOver = token.leftMs === 0;
+    const isRevoked = await this.#revoke(token, context).catch(() => false);
+    if (isRevoked || isOver) return;
+    this.#parts.host.warn(
+      "token-not-revoked",
+      "A token that this process had made could not be revoked; it ends on its own. Keep the lifetime of tokens short, and let the policies allow auth/token/revoke-self, as the policy `default` does.",
+    );
   }
 
   #self(token: Token, action: "renew-self" | "revoke-self", { signal }: CallContext): Promise<VaultAnswer> {
@@ -215,6 +219,8 @@ export class TokenKeeper {
 
 /** A token in its last moments must not be asked about without pause. */
 const leastDelayMs = 1000;
+/** So many of them stay protected, however often there is a login: those that live on are among the last. */
+const mostFormers = 100;
 /** What timers can hold. */
 const longestTimerMs = 2 ** 31 - 1;
 

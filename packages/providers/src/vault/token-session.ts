@@ -22,9 +22,11 @@ class TokenSession implements Session {
   readonly #parts: SessionParts;
   readonly #keeper: TokenKeeper;
   readonly #tokens = new WeakMap<VaultAnswer, Token>();
-  /** One question at a time whether a token lives, and the last one that was answered yes. */
-  #asking: { readonly token: Token; readonly answer: Promise<boolean> } | undefined;
-  #proof: { readonly token: Token; readonly askedAt: number } | undefined;
+  /** Requests are numbered as they are sent, lookups of the token among them. */
+  #sent = 0;
+  /** The last question whether a token lives, and the last one that was answered yes. */
+  #asking: { readonly token: Token; readonly number: number; readonly answer: Promise<boolean> } | undefined;
+  #proof: { readonly token: Token; readonly number: number } | undefined;
   /** Since when tokens of this login are known to be unable to look themselves up. */
   #blindSince: number | undefined;
 
@@ -36,13 +38,14 @@ class TokenSession implements Session {
   async call(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
     const since = this.#keeper.refusedLogins;
     const token = await this.#keeper.take(context, since);
+    const number = this.#next();
     try {
       return await this.#send(request, token, context);
     } catch (error) {
       if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
       context.signal.throwIfAborted();
       // Vault says 403 of a token that has died, too. Another one may have taken its place meanwhile.
-      if (this.#keeper.isCurrent(token) && (await this.#isAlive(token, context))) throw error;
+      if (this.#keeper.isCurrent(token) && (await this.#isAlive(token, number, context))) throw error;
       this.#keeper.drop(token);
     }
     return this.#replay(request, context, { since, former: token });
@@ -62,11 +65,12 @@ class TokenSession implements Session {
     { since, former }: { readonly since: number; readonly former: Token },
   ): Promise<VaultAnswer> {
     const token = await this.#keeper.take(context, since);
+    const number = this.#next();
     try {
       return await this.#send(request, token, context);
     } catch (error) {
       // A token that is this young lives: if it cannot be looked up, no lookup can tell whether one has died.
-      if (isSecretError(error, "PERMISSION_DENIED") && !(await this.#isAlive(token, context))) {
+      if (isSecretError(error, "PERMISSION_DENIED") && !(await this.#isAlive(token, number, context))) {
         this.#blindSince = this.#parts.host.clock.monotonic();
         this.#keeper.retire(former);
       }
@@ -85,38 +89,43 @@ class TokenSession implements Session {
     }
   }
 
-  /**
-   * Death is for ever, so a proof of life counts for every refusal before it; and for those of a burst, which come a moment
-   * after it. A longer moment would take the next death for a denial.
-   */
-  async #isAlive(token: Token, { signal }: CallContext): Promise<boolean> {
+  #next(): number {
+    this.#sent += 1;
+    return this.#sent;
+  }
+
+  /** Death is for ever, so a proof of life counts for every refused request that was sent before it, and for no later one. */
+  async #isAlive(token: Token, refused: number, { signal }: CallContext): Promise<boolean> {
+    const serves = (one: { readonly token: Token; readonly number: number } | undefined): boolean =>
+      one?.token === token && refused < one.number;
+    if (serves(this.#proof)) return true;
     const now = this.#parts.host.clock.monotonic();
-    if (this.#proof?.token === token && now - this.#proof.askedAt < burstMs) return true;
     if (this.#blindSince !== undefined && now - this.#blindSince < blindMs) return true;
     if (!token.isRevocable && token.tokenType !== "batch") return false;
-    if (this.#asking?.token !== token) {
-      const answer = this.#ask(token, now).finally(() => {
-        if (this.#asking?.token === token) this.#asking = undefined;
-      });
-      this.#asking = { token, answer };
+    if (this.#asking === undefined || !serves(this.#asking)) {
+      const number = this.#next();
+      this.#asking = { token, number, answer: this.#ask(token, number) };
     }
     const { answer } = this.#asking;
     signal.throwIfAborted();
     return answer;
   }
 
-  async #ask(token: Token, askedAt: number): Promise<boolean> {
+  async #ask(token: Token, number: number): Promise<boolean> {
     token.use();
     // Not bound to whoever asked first: others wait for it, too. The deadline of the call itself ends it.
     const { signal } = new AbortController();
     const lookup = { path: "auth/token/lookup-self", accept: [403] } as const;
-    const { status } = await this.#parts.api.call(lookup, { signal, token: token.value });
-    if (status === 403) return false;
-    this.#proof = { token, askedAt };
-    return true;
+    try {
+      const { status } = await this.#parts.api.call(lookup, { signal, token: token.value });
+      if (status === 403) return false;
+      if (number > (this.#proof?.number ?? 0)) this.#proof = { token, number };
+      return true;
+    } finally {
+      if (this.#asking?.number === number) this.#asking = undefined;
+    }
   }
 }
 
-const burstMs = 100;
 /** How long a refusal is taken for what it says, where nothing can tell whether the token has died. */
 const blindMs = 60_000;

@@ -7,22 +7,23 @@ import type { VaultAuth } from "./vault-api.ts";
  * knows how late it is, and after the wall clock was set only the other one does.
  */
 export class Token implements TokenLife {
-  readonly value: string;
   readonly tokenType: string;
   /** Whether something was leased with it, which dies with it. */
   hasLeases = false;
   /** Requests under way with it. */
   underWay = 0;
+  /** Printing a token shows no more than its type. */
+  readonly #value: string;
   readonly #clock: Clock;
   readonly #isPeriodic: boolean;
   readonly #numUses: number;
   #isRenewable: boolean;
   #usesLeft: number;
   #longestMs: number;
-  #end: { readonly monotonic: number; readonly wall: number } | undefined;
+  #end: End | undefined;
 
   constructor(auth: VaultAuth, clock: Clock) {
-    this.value = auth.clientToken;
+    this.#value = auth.clientToken;
     this.tokenType = auth.tokenType;
     this.#clock = clock;
     this.#isPeriodic = (auth.periodMs ?? 0) > 0;
@@ -34,6 +35,10 @@ export class Token implements TokenLife {
     this.#end = this.#endAfter(auth.durationMs);
   }
 
+  get value(): string {
+    return this.#value;
+  }
+
   /** Whether a renewal may prolong it. */
   get isRenewable(): boolean {
     return this.#isRenewable;
@@ -41,9 +46,7 @@ export class Token implements TokenLife {
 
   /** Until it ends unless it is renewed; undefined where it never ends. */
   get leftMs(): number | undefined {
-    if (this.#end === undefined) return undefined;
-    const { monotonic, wall } = this.#end;
-    return Math.max(0, Math.min(monotonic - this.#clock.monotonic(), wall - this.#clock.now()));
+    return this.#end === undefined ? undefined : Math.max(0, Math.min(...this.#leftOnClocks(this.#end)));
   }
 
   get termMs(): number | undefined {
@@ -55,9 +58,10 @@ export class Token implements TokenLife {
     return this.leftMs !== 0 && (this.#numUses === 0 || this.#usesLeft > (this.#numUses > 1 ? 1 : 0));
   }
 
-  /** Whether any use is left, for a request that ends it. */
+  /** Whether any use is left, for a request that ends it. One that a single clock takes for ended may live: that clock was set. */
   get isRevocable(): boolean {
-    return this.tokenType !== "batch" && this.leftMs !== 0 && (this.#numUses === 0 || this.#usesLeft > 0);
+    const hasEnded = this.#end !== undefined && Math.max(...this.#leftOnClocks(this.#end)) <= 0;
+    return this.tokenType !== "batch" && !hasEnded && (this.#numUses === 0 || this.#usesLeft > 0);
   }
 
   /** Counts a request. */
@@ -86,8 +90,17 @@ export class Token implements TokenLife {
     return this.#isRenewable && leftMs !== 0 ? undefined : leftMs;
   }
 
-  #endAfter(durationMs: number): { readonly monotonic: number; readonly wall: number } | undefined {
+  #leftOnClocks({ monotonic, wall }: End): readonly [number, number] {
+    return [monotonic - this.#clock.monotonic(), wall - this.#clock.now()];
+  }
+
+  #endAfter(durationMs: number): End | undefined {
     if (durationMs <= 0) return undefined;
     return { monotonic: this.#clock.monotonic() + durationMs, wall: this.#clock.now() + durationMs };
   }
+}
+
+interface End {
+  readonly monotonic: number;
+  readonly wall: number;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openFixture, read } from "./kubernetes-fixture.ts";
+import { openFixture, podNamespace, read } from "./kubernetes-fixture.ts";
 
 const missing = { code: "PERMISSION_DENIED", reason: "access-rule" };
 const starting = { code: "UNAVAILABLE", reason: "api-server-starting", retryable: true };
@@ -13,6 +13,16 @@ describe("a denial", () => {
     fixture.api.isReady = true;
     fixture.api.allows = () => false;
     await expect(read(provider, path)).rejects.toMatchObject(missing);
+  });
+
+  test("by a server that is ready by the time it is asked counts for nothing", async () => {
+    await using fixture = await openFixture();
+    fixture.api.store.put(podNamespace, "db", { fields: { password: "s3cret-fixture" } });
+    const provider = await fixture.open();
+    let denials = 1;
+    fixture.api.override = ({ resource }) => (resource === "secrets" && denials-- > 0 ? { status: 403 } : undefined);
+    await expect(read(provider, "db")).resolves.toMatchObject({ status: "ok" });
+    expect(denials).toBeLessThan(1);
   });
 
   test("of everything that every identity may ask is an outage, too", async () => {

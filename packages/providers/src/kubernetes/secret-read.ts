@@ -1,7 +1,7 @@
 import type { CallContext } from "@tacit/core/provider";
 import type { ApiConnection } from "./api-connection.ts";
 import { saysNotFound } from "./api-status.ts";
-import { denial } from "./denial.ts";
+import { requestAllowed } from "./denial.ts";
 
 /** One Secret. */
 export interface SecretPlace {
@@ -21,17 +21,17 @@ export async function readSecret(
   { namespace, name }: SecretPlace,
   context: CallContext,
 ): Promise<unknown> {
-  const answer = await connection.request(
+  const answer = await requestAllowed(
+    connection,
     {
       path: "/api/v1/namespaces/{namespace}/secrets/{name}",
       values: { namespace, name },
       accept: [403, 404],
       maxBytes: largestObjectBytes,
     },
+    { verb: "get", resource: "secrets", namespace, name },
     context,
   );
-  if (answer.status === 403)
-    throw await denial(connection, { verb: "get", resource: "secrets", namespace, name }, context);
   if (answer.status === 404 && saysNotFound(answer)) return undefined;
   if (answer.status === 404) throw answer.failure();
   return answer.json();

@@ -1,7 +1,7 @@
 import { type CallContext, type ProviderHost, type ProviderResult, SecretError } from "@tacit/core/provider";
 import type { ApiConnection } from "./api-connection.ts";
 import { saysNotFound } from "./api-status.ts";
-import { denial } from "./denial.ts";
+import { requestAllowed } from "./denial.ts";
 import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
 import type { SecretPlace } from "./secret-read.ts";
@@ -51,7 +51,8 @@ async function requestToken(
   { audiences, expirationMs }: TokenOptions,
   context: CallContext,
 ): Promise<{ readonly token: string; readonly expiresAt: Date } | undefined> {
-  const answer = await connection.request(
+  const answer = await requestAllowed(
+    connection,
     {
       method: "POST",
       path: "/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token",
@@ -63,10 +64,9 @@ async function requestToken(
       },
       accept: [403, 404],
     },
+    { verb: "create", resource: "serviceaccounts/token", namespace, name },
     context,
   );
-  if (answer.status === 403)
-    throw await denial(connection, { verb: "create", resource: "serviceaccounts/token", namespace, name }, context);
   if (answer.status === 404 && saysNotFound(answer)) return undefined;
   if (answer.status === 404) throw answer.failure();
   const { token, expirationTimestamp } = record(record(answer.json())?.status) ?? {};

@@ -4,7 +4,7 @@ import type { SecretPayload } from "./provider/contract.ts";
 import { sameContent } from "./secret/content.ts";
 import type { Secret } from "./secret/secret.ts";
 import { unknownAlias } from "./target.ts";
-import { untilAborted } from "./time/until-aborted.ts";
+import { OwnSignals } from "./time/own-signals.ts";
 import type { UseOptions } from "./use-options.ts";
 import { replace } from "./view/load.ts";
 import type { View } from "./view/view.ts";
@@ -21,6 +21,7 @@ export function createUse(client: Client): Use {
   /** view -> the refetch that runs, or the last one and when it ended */
   const refetches = new WeakMap<View<unknown>, { running: Promise<void> | undefined; endedAt: number }>();
   const { clock } = client.scheduler;
+  const signals = new OwnSignals(client.closing.signal);
 
   const refetch = async (view: View<unknown>): Promise<void> => {
     const state = refetches.get(view) ?? { running: undefined, endedAt: Number.NEGATIVE_INFINITY };
@@ -42,6 +43,7 @@ export function createUse(client: Client): Use {
 
   const run = async <R>(view: View<unknown>, work: Work<R>, options: UseOptions, signal: AbortSignal): Promise<R> => {
     const secret = await view.read();
+    signal.throwIfAborted();
     // Read in another turn than it was handed out: what is adopted may be newer already.
     const used = view.adopted === secret ? view.content : undefined;
     let other: Secret<unknown> | undefined;
@@ -60,15 +62,13 @@ export function createUse(client: Client): Use {
     options?.signal?.throwIfAborted();
     if (!client.options.declarations.has(alias)) throw unknownAlias(alias, [...client.options.declarations.keys()]);
     if (typeof work !== "function" || typeof options?.rejected !== "function") throw invalidUse(alias);
-    const ending = client.closing.signal;
-    const signal = options.signal === undefined ? ending : AbortSignal.any([ending, options.signal]);
-    const working = async () => {
+    const working = async (signal: AbortSignal) => {
       await client.start();
       const view = client.views.get(alias) as View<unknown>;
       view.keep();
       return await run(view, work, options, signal);
     };
-    return await client.whileHeld(untilAborted(working(), signal));
+    return await client.whileHeld(signals.run(working, options.signal));
   };
 }
 

@@ -15,6 +15,12 @@ interface StoredSecret {
 
 const missing: DoubleAnswer = { status: 404, body: { errors: [] } };
 
+/** What a mount of version 2 says of a path that is none of its own. */
+const unversioned: DoubleAnswer = {
+  status: 404,
+  body: envelope("null", { warnings: ["Invalid path for a versioned K/V secrets engine."] }),
+};
+
 /** A KV mount of version 2. */
 export class DoubleKv2 {
   readonly options: { readonly version: string } | null = { version: "2" };
@@ -67,7 +73,7 @@ export class DoubleKv2 {
   handle(path: string, { query }: DoubleRequest): DoubleAnswer | undefined {
     const [, kind, name = ""] = /^(data|metadata)\/(.+)$/.exec(path) ?? [];
     if (kind === "data") return this.#read(name, Number(query.version ?? "0"));
-    return kind === "metadata" ? this.#metadata(name) : undefined;
+    return kind === "metadata" ? this.#metadata(name) : unversioned;
   }
 
   #read(name: string, wanted: number): DoubleAnswer {

@@ -1,6 +1,7 @@
 import { type CallContext, isSecretError, SecretError } from "@tacit/core/provider";
 import { unlessAborted } from "../../shared/pause.ts";
 import type { Engine, EngineContext } from "./engine.ts";
+import { type KvMount, lookUpKvMount } from "./kv-mount.ts";
 import { createKv1Engine } from "./kv1.ts";
 import { createKv2Engine } from "./kv2.ts";
 
@@ -60,47 +61,25 @@ class Detection {
 
   async #detect(context: CallContext): Promise<Reader> {
     const { session, mount } = this.#context;
-    const request = { path: "sys/internal/ui/mounts/{+mount}", values: { mount }, accept: [404] };
     try {
-      const { status, data } = await session.call(request, context);
-      // So old a server that it has no other version.
-      return status === 404 ? createKv1Engine(this.#context) : this.#engineOf((data ?? {}) as MountAnswer);
+      return this.#readerOf(await lookUpKvMount(session, mount, context));
     } catch (error) {
       throw isSecretError(error, "PERMISSION_DENIED") ? undetected(error, mount) : error;
     }
   }
 
-  #engineOf({ path, type, options }: MountAnswer): Reader {
+  #readerOf({ isKv, keepsVersions, path }: KvMount): Reader {
     const { mount } = this.#context;
-    if (type !== "kv" && type !== "generic") throw otherEngine(mount);
-    const real = realMount(typeof path === "string" ? path : "", mount);
-    const context = { ...this.#context, mount: real };
-    const version = (options as { readonly version?: unknown } | null | undefined)?.version;
-    const engine = version === "2" ? createKv2Engine(context) : createKv1Engine(context);
-    const below = mount.slice(real.length + 1);
+    if (!isKv) throw otherEngine(mount);
+    const context = { ...this.#context, mount: path };
+    const engine = keepsVersions ? createKv2Engine(context, { isKnown: true }) : createKv1Engine(context);
+    const below = mount.slice(path.length + 1);
     if (below === "") return engine;
     return {
       get: (request, callContext) => engine.get({ ...request, path: `${below}/${request.path}` }, callContext),
       policyPath: (asked) => engine.policyPath?.(`${below}/${asked}`),
     };
   }
-}
-
-interface MountAnswer {
-  readonly path?: unknown;
-  readonly type?: unknown;
-  readonly options?: unknown;
-}
-
-/** The answer may begin with the namespace, whose segments are taken off one by one until the rest begins the mount. */
-function realMount(answered: string, mount: string): string {
-  let rest = answered.replace(/\/$/, "");
-  while (rest !== "") {
-    if (`${mount}/`.startsWith(`${rest}/`)) return rest;
-    const slash = rest.indexOf("/");
-    rest = slash === -1 ? "" : rest.slice(slash + 1);
-  }
-  return mount;
 }
 
 function undetected(cause: SecretError, mount: string): SecretError {

@@ -1,5 +1,6 @@
 import { type CallContext, type ProviderResult, type ReadRequest, SecretError } from "@tacit/core/provider";
 import type { Engine, EngineContext } from "./engine.ts";
+import { otherKvVersion } from "./kv-mount.ts";
 import { notFields } from "./not-fields.ts";
 
 /**
@@ -17,7 +18,7 @@ export function createKv1Engine({ session, host, mount }: EngineContext): Engine
       const answer = await session.call(request, context);
       if (answer.status === 404) {
         // What a mount with versions says to whoever asks it in this way.
-        if (answer.hasWarnings) throw otherEngine();
+        if (answer.hasWarnings) throw otherKvVersion(1);
         return { status: "not-found", definitive: true };
       }
       const fields = answer.fields();
@@ -34,12 +35,5 @@ function withoutVersions(): SecretError {
   return new SecretError("UNSUPPORTED", "a KV mount of version 1 keeps no version of a secret but the current one", {
     reason: "versions",
     tip: "Ask for the current one; `accepted` keeps the one that this process replaced.",
-  });
-}
-
-function otherEngine(): SecretError {
-  return new SecretError("INVALID_CONFIG", "the mount is not a KV mount of version 1, or is none any more", {
-    reason: "engine",
-    tip: 'Write "engine": "kv-v2", or leave `engine` out so that it is looked up.',
   });
 }

@@ -1,6 +1,6 @@
 import type { Provider, ProviderResult, VersionSelector } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
-import { forever, openFixture, read, textOf, type VaultFixture } from "../vault-fixture.ts";
+import { forever, openFixture, read, rejection, textOf, type VaultFixture } from "../vault-fixture.ts";
 
 const hour = 3_600_000;
 const [data, metadata] = ["secret/data/db", "secret/metadata/db"];
@@ -184,5 +184,48 @@ describe("a version by its id", () => {
     const second = await readVersion(provider, { id: "2" });
     if (second.status !== "ok") throw new Error("not read");
     expect(await readVersion(provider, { id: second.version })).toEqual(second);
+  });
+});
+
+describe("a mount that `engine` calls one with versions", () => {
+  test.each(["current", "previous"] as const)(
+    "and that is none holds no missing secret: asked for the %s one, it is a mistake in the document",
+    async (version) => {
+      await using fixture = await openFixture();
+      fixture.kv1.put("db", { password: "s3cret-fixture" });
+      const provider = await fixture.open({ engine: "kv-v2", mount: "old" });
+      for (let round = 0; round < 2; round += 1)
+        expect(await rejection(readVersion(provider, version))).toMatchObject({
+          code: "INVALID_CONFIG",
+          reason: "engine",
+        });
+    },
+  );
+
+  test("and that leads to a folder of one is a mistake in the document", async () => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("app/db", { password: "s3cret-fixture" });
+    const provider = await fixture.open({ engine: "kv-v2", mount: "secret/app" });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_CONFIG", reason: "engine" });
+  });
+
+  test("is asked about once, with the first secret that is missing, and not where there was one before", async () => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    const [first, second] = [await fixture.open({ engine: "kv-v2" }), await fixture.open({ engine: "kv-v2" })];
+    const lookups = (): number => fixture.double.count(/^sys\/internal\/ui\/mounts\//);
+    await read(first, "db");
+    await read(first, "absent");
+    expect(lookups()).toBe(0);
+    for (const path of ["absent", "absent", "none"])
+      expect(await read(second, path)).toEqual({ status: "not-found", definitive: true });
+    expect(lookups()).toBe(1);
+  });
+
+  test("is taken for one where the policy lets nobody ask", async () => {
+    await using fixture = await openFixture();
+    fixture.double.allows = ({ path }) => !path.startsWith("sys/");
+    const provider = await fixture.open({ engine: "kv-v2" });
+    expect(await read(provider, "absent")).toEqual({ status: "not-found", definitive: true });
   });
 });

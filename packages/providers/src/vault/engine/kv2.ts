@@ -1,11 +1,16 @@
 import { type CallContext, isSecretError, type ProviderResult, type ReadRequest } from "@tacit/core/provider";
+import type { VaultAnswer } from "../vault-api.ts";
 import type { Engine, EngineContext } from "./engine.ts";
+import { lookUpKvMount, otherKvVersion } from "./kv-mount.ts";
 import { isReadable, type Kv2Version, parseVersionName, readKv2Version, timeOf, versionName } from "./kv2-version.ts";
 import { notFields } from "./not-fields.ts";
 
-/** A KV mount that keeps versions. */
-export function createKv2Engine(context: EngineContext): Engine {
-  const reader = new Kv2Reader(context);
+/** A KV mount that keeps versions. @param mount `isKnown`: Vault has said that it is one; default false */
+export function createKv2Engine(
+  context: EngineContext,
+  mount: { readonly isKnown: boolean } = { isKnown: false },
+): Engine {
+  const reader = new Kv2Reader(context, mount.isKnown);
   return {
     kind: "kv-v2",
     isDynamic: () => false,
@@ -20,9 +25,12 @@ class Kv2Reader {
   readonly #context: EngineContext;
   /** Policies often grant `data/*` alone. Asked anew with each provider, not with each poll. */
   #mayReadMetadata = true;
+  /** Whether there is such a mount. A mount of version 1 says of every path that there is nothing, for sure. */
+  #isKnown: boolean;
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, isKnown: boolean) {
     this.#context = context;
+    this.#isKnown = isKnown;
   }
 
   async get({ path, version, ifVersion }: ReadRequest, context: CallContext): Promise<ProviderResult> {
@@ -47,10 +55,7 @@ class Kv2Reader {
     ifVersion: string | undefined,
     context: CallContext,
   ): Promise<ProviderResult> {
-    const { session, mount, labels } = this.#context;
-    const values = { mount, path };
-    const request = { path: "{+mount}/data/{+path}", values, query: { version: number }, accept: [404] };
-    const answer = await session.call(request, context);
+    const answer = await this.#ask("data", path, number, context);
     // A version that was deleted or destroyed comes with its metadata, but without data.
     if (answer.status === 404) return notFound;
     const metadata = (answer.data as { readonly metadata?: Readonly<Record<string, unknown>> } | null)?.metadata;
@@ -67,7 +72,7 @@ class Kv2Reader {
       createdAt: timeOf(version.createdTime),
       // Readable, so it lies ahead.
       expiresAt: timeOf(version.deletionTime),
-      labels: labelsOf(metadata?.custom_metadata, labels),
+      labels: labelsOf(metadata?.custom_metadata, this.#context.labels),
     };
   }
 
@@ -87,9 +92,7 @@ class Kv2Reader {
 
   /** Without metadata: back from the current version, past those that were deleted. */
   async #search(path: string, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
-    const { session, mount } = this.#context;
-    const request = { path: "{+mount}/data/{+path}", values: { mount, path }, accept: [404] };
-    const { data } = await session.call(request, context);
+    const { data } = await this.#ask("data", path, undefined, context);
     const metadata = (data as { readonly metadata?: { readonly version?: unknown } } | null)?.metadata;
     const current = typeof metadata?.version === "number" ? metadata.version : 0;
     const oldest = Math.max(1, current - mostVersions);
@@ -103,16 +106,45 @@ class Kv2Reader {
   /** Undefined where there is none, or where it may not be read. */
   async #metadata(path: string, context: CallContext): Promise<Kv2Metadata | undefined> {
     if (!this.#mayReadMetadata) return undefined;
-    const { session, mount } = this.#context;
-    const request = { path: "{+mount}/metadata/{+path}", values: { mount, path }, accept: [404] };
     try {
-      const { data } = await session.call(request, context);
+      const { data } = await this.#ask("metadata", path, undefined, context);
       return readMetadata(data);
     } catch (error) {
       if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
       this.#mayReadMetadata = false;
       return undefined;
     }
+  }
+
+  async #ask(
+    kind: "data" | "metadata",
+    path: string,
+    version: number | undefined,
+    context: CallContext,
+  ): Promise<VaultAnswer> {
+    const { session, mount } = this.#context;
+    const values = { mount, path };
+    const answer = await session.call(
+      { path: `{+mount}/${kind}/{+path}`, values, query: { version }, accept: [404] },
+      context,
+    );
+    if (answer.hasData) this.#isKnown = true;
+    // What it remarks on a missing secret is that one does not ask it like this: the mount begins further up.
+    else if (answer.hasWarnings) throw otherKvVersion(2);
+    if (!this.#isKnown) await this.#checkMount(context);
+    return answer;
+  }
+
+  /** Asked once, by the first read of a secret that is not there; of no concern where it may not be asked. */
+  async #checkMount(context: CallContext): Promise<void> {
+    const { session, mount } = this.#context;
+    try {
+      const found = await lookUpKvMount(session, mount, context);
+      if (!found.isKv || !found.keepsVersions) throw otherKvVersion(2);
+    } catch (error) {
+      if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
+    }
+    this.#isKnown = true;
   }
 
   #now(): number {

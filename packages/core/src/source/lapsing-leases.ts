@@ -1,12 +1,23 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { Lease } from "../provider/contract.ts";
+import type { Clock } from "../time/clock.ts";
 import type { LoanHost } from "./loans.ts";
+
+/** When a lease ends, on both clocks. */
+export interface LeaseEnd {
+  readonly expiresAt: Date;
+  readonly monotonic: number;
+}
+
+/** Beyond doubt: a wall clock that is set forward ends no lease at its store, and revoking one that has ended does no harm. */
+export function hasLapsed({ expiresAt, monotonic }: LeaseEnd, clock: Clock): boolean {
+  return expiresAt.getTime() <= clock.now() && monotonic <= clock.monotonic();
+}
 
 /** Leases that nobody renews any more: they lapse at their end, unless they are given back before. */
 export class LapsingLeases {
   readonly #host: LoanHost;
-  /** lease -> wall time of its end */
-  readonly #ends: Map<Lease, number> = new Map();
+  readonly #ends: Map<Lease, LeaseEnd> = new Map();
 
   constructor(host: LoanHost) {
     this.#host = host;
@@ -18,14 +29,14 @@ export class LapsingLeases {
     return this.#ends.size > 0;
   }
 
-  add(lease: Lease, endsAt: number): void {
+  add(lease: Lease, end: LeaseEnd): void {
     this.#forgetEnded();
-    this.#ends.set(lease, endsAt);
+    this.#ends.set(lease, end);
   }
 
   /** A renewal that was under way has lengthened it, unless it is given back already. */
-  prolong(lease: Lease, endsAt: Date): void {
-    if (this.#ends.has(lease)) this.#ends.set(lease, endsAt.getTime());
+  prolong(lease: Lease, end: LeaseEnd): void {
+    if (this.#ends.has(lease)) this.#ends.set(lease, end);
   }
 
   /** Never rejects; what cannot be revoked is an event, so that an operator may do it. */
@@ -33,10 +44,10 @@ export class LapsingLeases {
     this.#forgetEnded();
     const running = [...this.#ends];
     this.#ends.clear();
-    await Promise.all(running.map(([lease, endsAt]) => this.#revoke(lease, endsAt)));
+    await Promise.all(running.map(([lease, { expiresAt }]) => this.#revoke(lease, expiresAt)));
   }
 
-  async #revoke(lease: Lease, endsAt: number): Promise<void> {
+  async #revoke(lease: Lease, endsAt: Date): Promise<void> {
     const { provider, path, emit } = this.#host;
     try {
       await provider.leases.revoke(lease);
@@ -48,7 +59,7 @@ export class LapsingLeases {
   }
 
   #forgetEnded(): void {
-    const now = this.#host.scheduler.clock.now();
-    for (const [lease, endsAt] of this.#ends) if (endsAt <= now) this.#ends.delete(lease);
+    const { clock } = this.#host.scheduler;
+    for (const [lease, end] of this.#ends) if (hasLapsed(end, clock)) this.#ends.delete(lease);
   }
 }

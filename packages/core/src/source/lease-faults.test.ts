@@ -50,6 +50,18 @@ describe("a wall clock", () => {
   });
 });
 
+test("a wall clock that is set forward leaves nothing behind: its leases go on at the store", async () => {
+  const { secrets, store, clock } = client({ termMs: 10 * minute });
+  const revoked: string[] = [];
+  store.overrides = { revoke: async ({ id }) => void revoked.push(id) };
+  await secrets.ready();
+  clock.jump(60 * minute);
+  await clock.advance(minute);
+  expect(secrets.latest("db").reveal().password).toBe("password-2");
+  await secrets.close();
+  expect(revoked.sort()).toEqual(["lease-1", "lease-2"]);
+});
+
 describe("a renewal", () => {
   test.each<[string, unknown]>([
     ["nothing", null],

@@ -5,7 +5,7 @@ import { endOfLease } from "../provider/lease.ts";
 import type { Emit } from "../report/events.ts";
 import { untilEndMs } from "../secret/until-end.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
-import { LapsingLeases } from "./lapsing-leases.ts";
+import { hasLapsed, LapsingLeases, type LeaseEnd } from "./lapsing-leases.ts";
 import type { Payload } from "./payload-source.ts";
 
 /** What loans need of the entry that took them. */
@@ -70,7 +70,8 @@ export class Loans implements Task {
 
   /** Whether anything must still be given back. */
   get isOpen(): boolean {
-    return (this.#payload?.lease !== undefined && this.#leftMs() > 0) || this.#lapsing.isOpen;
+    const end = endOf(this.#payload);
+    return (end !== undefined && !hasLapsed(end, this.#host.scheduler.clock)) || this.#lapsing.isOpen;
   }
 
   /** How long it is too early to ask for yet another value; 0 or less: it is not. */
@@ -147,13 +148,15 @@ export class Loans implements Task {
     this.#renewing = payload;
     try {
       const lease = await provider.leases.renew({ ...(payload.lease as Lease), durationMs: this.#termMs });
-      if (this.#payload !== payload) return this.#lapsing.prolong(payload.lease as Lease, endOfLease(lease, askedAt));
+      const expiresAt = endOfLease(lease, askedAt);
+      const leaseEndsAt = beganAt + lease.durationMs;
+      if (this.#payload !== payload)
+        return this.#lapsing.prolong(payload.lease as Lease, { expiresAt, monotonic: leaseEndsAt });
       this.#failedWith = undefined;
       this.#spent = !lease.renewable || lease.durationMs < this.#termMs * fullShare;
       // A store that grants nothing more has not taken back what it granted.
       if (lease.durationMs === 0) return this.arm();
-      const leaseEndsAt = beganAt + lease.durationMs;
-      this.#payload = { ...payload, lease, leaseEndsAt, expiresAt: endOfLease(lease, askedAt) };
+      this.#payload = { ...payload, lease, leaseEndsAt, expiresAt };
       this.arm();
       emit({ type: "lease-renewed", provider: provider.name, path, durationMs: lease.durationMs });
       this.#host.prolong(this.#payload);
@@ -183,8 +186,8 @@ export class Loans implements Task {
 
   /** What was lent last joins those that lapse. */
   #retire(): void {
-    const { lease, expiresAt } = this.#payload ?? {};
-    if (lease !== undefined) this.#lapsing.add(lease, expiresAt?.getTime() ?? forever);
+    const end = endOf(this.#payload);
+    if (end !== undefined) this.#lapsing.add(this.#payload?.lease as Lease, end);
   }
 
   #canRenew(): boolean {
@@ -216,4 +219,11 @@ export class Loans implements Task {
   #now(): number {
     return this.#host.scheduler.clock.monotonic();
   }
+}
+
+/** Undefined of what is not lent. */
+function endOf(payload: Payload | undefined): LeaseEnd | undefined {
+  const { lease, expiresAt, leaseEndsAt } = payload ?? {};
+  if (lease === undefined || expiresAt === undefined || leaseEndsAt === undefined) return undefined;
+  return { expiresAt, monotonic: leaseEndsAt };
 }

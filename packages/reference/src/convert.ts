@@ -37,7 +37,7 @@ function optionsOf(name: string): TypeDocOptions {
     plugin: ["typedoc-plugin-markdown"],
     name: `@tacit/${name}`,
     entryPoints: packageDoors(folder).map((door) => join(folder, door)),
-    tsconfig: join(folder, "tsconfig.json"),
+    tsconfig: join(import.meta.dirname, "../tsconfig.packages.json"),
     // The types are checked elsewhere, by the compiler that builds them.
     skipErrorChecking: true,
     excludePrivate: true,

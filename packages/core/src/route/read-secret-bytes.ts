@@ -10,7 +10,7 @@ export async function readSecretBytes(router: Router, text: string): Promise<Uin
   const { source, select: bound } = router.route(reference.name);
   const outcome = await source.read("cached");
   if (outcome.kind === "failed") throw outcome.error;
-  if (outcome.kind === "absent") throw notFound(reference.text);
+  if (outcome.kind === "absent") throw notFound(reference.text, source);
   const selectors = [bound, reference.selector].filter((selector) => selector !== undefined);
   const context = { reference: reference.text, provider: outcome.provider };
   const content = selectors.reduce((whole, selector) => select(whole, selector, context), outcome.content);

@@ -7,6 +7,18 @@ import { pair } from "../testing-support/store-pair.ts";
 const minute = 60_000;
 const declare = declareSecrets({ db: { ref: "db" } });
 
+test("what no store holds is told with every place where it was looked for", async () => {
+  const { secrets } = scriptedClient({
+    stores: ["mount", "vault"],
+    config: { routes: [{ match: "**", to: ["mount", "vault"], fallbackOn: ["NOT_FOUND"] }] },
+  });
+  await expect(secrets.getSecret("db/primary")).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    message: expect.stringContaining('"db/primary" of provider "mount", and no "db/primary" of provider "vault"'),
+  });
+  await secrets.close();
+});
+
 describe("a sticky source", () => {
   test.each<SecretErrorCode | "missing">(["UNAVAILABLE", "THROTTLED", "missing"])(
     "keeps the chain through %s: an outage or a deletion never moves it down",

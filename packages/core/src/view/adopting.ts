@@ -187,7 +187,7 @@ export abstract class Adopting<T> extends Holding<T> implements AdmissionHost<T>
     if (this.policy.optional) {
       this.holdNothing();
       this.#failures = 0;
-    } else this.#miss(notFound(this.name));
+    } else this.#miss(notFound(this.name, this.source));
     if (!isNews) return;
     this.context.emit({ type: "deleted", reference: this.name });
     this.tell((audience) => audience.deleted());

@@ -81,7 +81,7 @@ async function within<T>(view: View<T>, limitMs: number, work: Promise<void>): P
 /** What may be handed out now. @throws {SecretError} */
 async function served<T>(view: View<T>): Promise<Secret<T> | undefined> {
   if (view.block !== undefined) throw view.block;
-  if (!view.policy.declared && view.absent) throw notFound(view.reference.text);
+  if (!view.policy.declared && view.absent) throw notFound(view.reference.text, view.source);
   // An undeclared decoder has no last good value of its own: what it cannot read now is an error.
   if (!view.policy.declared && isSecretError(view.problem, "INVALID_VALUE")) throw view.problem;
   if (view.adopted === undefined && !view.policy.optional) throw view.problem ?? notReady(view.reference.text);

@@ -1,4 +1,5 @@
 import { SecretError } from "../error/secret-error.ts";
+import type { PayloadSource } from "../source/payload-source.ts";
 
 export function notReady(reference: string, failure?: SecretError): SecretError {
   return new SecretError("NOT_READY", `"${reference}" has not been loaded yet`, {
@@ -28,9 +29,14 @@ export function droppedAgain(reference: string): SecretError {
   });
 }
 
-export function notFound(reference: string): SecretError {
-  return new SecretError("NOT_FOUND", `"${reference}" does not exist`, {
+/** @param source where it was looked for */
+export function notFound(reference: string, source: PayloadSource): SecretError {
+  const entries = source.leaves();
+  const places = new Set(entries.map(({ provider, path }) => `"${path}" of provider "${provider.name}"`));
+  const providers = new Set(entries.map(({ provider }) => provider.name));
+  return new SecretError("NOT_FOUND", `"${reference}" does not exist: there is no ${[...places].join(", and no ")}`, {
     reference,
+    provider: providers.size === 1 ? [...providers][0] : undefined,
     definitive: true,
     tip: "Create it at its store, or correct the name, the route or the binding.",
   });

@@ -14,7 +14,7 @@ export type ProviderResult =
       /** Opaque; only equality means anything. */
       readonly version: string;
       readonly createdAt?: Date | undefined;
-      /** Nothing is served past this moment. A lease has its own end. */
+      /** Nothing is served past this moment. Beside a lease it bounds the first term; each renewal moves it. */
       readonly expiresAt?: Date | undefined;
       /** From then on the store expects to hold another value: it is read again shortly after, and the held one goes on serving. */
       readonly refreshAt?: Date | undefined;

@@ -6,6 +6,8 @@ export interface DetailedIssue extends StandardIssue {
   readonly expected?: string;
   readonly keys?: readonly string[];
   readonly values?: readonly unknown[];
+  /** What may stand in the member that tells the forms of a union apart. */
+  readonly options?: readonly unknown[];
   readonly errors?: readonly (readonly DetailedIssue[])[];
   readonly issues?: readonly DetailedIssue[];
   readonly minimum?: number | bigint;
@@ -22,6 +24,8 @@ export function issueText(issue: DetailedIssue, value: unknown): string {
       return typeText(issue.expected ?? "", value);
     case "invalid_value":
       return `must be ${alternatives(issue.values ?? [])}`;
+    case "invalid_union":
+      return issue.options === undefined ? "is not valid" : `must be ${alternatives(issue.options)}`;
     case "too_small":
       return `must ${bound("at least", issue.minimum, issue.origin)}`;
     case "too_big":

@@ -21,7 +21,7 @@ function describe(issue: DetailedIssue, base: JsonPath, findings: Findings): rea
   const path = [...base, ...pathOf(issue)];
   if (issue.code === "unrecognized_keys")
     return (issue.keys ?? []).map((key) => unknownKey(path, key, findings.schema));
-  if (issue.code === "invalid_union") {
+  if (issue.code === "invalid_union" && issue.options === undefined) {
     return likeliestBranch(issue.errors ?? []).flatMap((inner) => describe(inner, path, findings));
   }
   const [inner] = issue.code === "invalid_key" ? (issue.issues ?? []) : [];

@@ -63,7 +63,7 @@ const causes: readonly Cause[] = [
       /^(ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|EPROTO)/,
     what: "TLS could not be agreed on",
     reason: "tls",
-    tip: 'Check "tls": who signed the store\'s certificate, its server name, and the client certificate if one is asked for.',
+    tip: 'Check that TLS is spoken at that port, and "tls": who signed the store\'s certificate, its server name, and the client certificate if one is asked for.',
   },
   {
     // The HTTP parser, and the decoders of zlib.

@@ -124,7 +124,7 @@ describe("diagnose", () => {
     fixture.refusesLogins = true;
     fixture.double.now = () => fixture.clock.now();
     expect(await findingsOf(await fixture.open())).toMatchObject([
-      { level: "error", code: "vault", message: expect.stringContaining("login was refused") },
+      { level: "error", code: "vault", message: expect.stringMatching(/login at auth\/userpass was refused/) },
     ]);
   });
 });

@@ -9,6 +9,6 @@ export function policyDenial(error: unknown, { engine, path }: MountedPath): unk
     reason: "policy",
     retryAfterMs: error.retryAfterMs,
     cause: error,
-    tip: `Grant it: path "${named}" { capabilities = ["read"] }`,
+    tip: `Grant it: path "${named}" { capabilities = ["read"] }. Or correct \`mount\` and \`engine\`: Vault denies what is not mounted, too.`,
   });
 }

@@ -18,7 +18,7 @@ import { createWrappedEngine } from "./engine/wrapped.ts";
 import { type Environment, settingOf } from "./environment.ts";
 import { Leases } from "./leases.ts";
 import { createLogin } from "./login/create-login.ts";
-import { Mounts } from "./mounts.ts";
+import { type MountedPath, Mounts } from "./mounts.ts";
 import type { VaultOptions } from "./options.ts";
 import { checkPath } from "./path.ts";
 import { policyDenial } from "./policy-denial.ts";
@@ -56,7 +56,9 @@ export function openVaultProvider(
       const found = mounts.find(checkPath(request.path));
       asked.add(found, request.path);
       try {
-        return await found.engine.get({ ...request, path: found.path }, context);
+        const result = await found.engine.get({ ...request, path: found.path }, context);
+        if (result.status === "not-found") warnOfMount(request.path, found, options, host);
+        return result;
       } catch (error) {
         throw policyDenial(error, found);
       }
@@ -90,6 +92,15 @@ export function openVaultProvider(
       await api.close();
     },
   };
+}
+
+/** Whoever knows Vault's command line may write the mount into the path. Once told, since such a folder may be there. */
+function warnOfMount(asked: string, { path }: MountedPath, { mount }: VaultOptions, host: ProviderHost): void {
+  if (path !== asked || !asked.startsWith(`${mount}/`)) return;
+  host.warn(
+    "path-with-mount",
+    `A path begins with the name of the mount "${mount}", and nothing is there: write it as it is below the mount, without "data/".`,
+  );
 }
 
 /** A standby forwards what it is asked, so it is as good as the active node. */

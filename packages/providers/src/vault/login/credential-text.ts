@@ -1,16 +1,18 @@
-import { type CredentialSource, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { type CredentialSource, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
 
 /**
  * Reads a credential of a login now, and registers it with the redactor.
  * @param label what it is, for people: `secret id`
- * @throws {SecretError} UNAUTHENTICATED `credential-empty` or `credential-malformed`, and what reading it throws
+ * @throws {SecretError} UNAUTHENTICATED `credential-empty` or `credential-malformed`, and what reading it throws, with the label
  */
 export async function credentialText(
   source: CredentialSource,
   label: string,
   host: Pick<ProviderHost, "credential" | "protect" | "name">,
 ): Promise<string> {
-  const bytes = await host.credential(source);
+  const bytes = await host.credential(source).catch((error: unknown) => {
+    throw unreadable(label, error);
+  });
   const text = decoded(bytes, label);
   if (text === "") throw unusable(label, "is empty", "credential-empty");
   host.protect(text, `${host.name}/${label}`);
@@ -46,4 +48,12 @@ function unusable(label: string, what: string, reason: "credential-empty" | "cre
     reason,
     tip: "Look at what its source holds: nothing was sent to Vault.",
   });
+}
+
+/** Where it should be read stays unsaid, as a credential may have been written there. */
+function unreadable(label: string, error: unknown): unknown {
+  if (!isSecretError(error)) return error;
+  const { code, message, reason, retryable, retryAfterMs, definitive, tip } = error;
+  const options = { reason, retryable, retryAfterMs, definitive, tip, cause: error };
+  return new SecretError(code, `the ${label} of the login: ${message}`, options);
 }

@@ -32,7 +32,7 @@ export async function requestLogin(
   tip: string,
 ): Promise<VaultAuth> {
   const answer = await api.call({ method: "POST", ...request, accept: refusals }, { signal });
-  if (answer.status >= 400) throw refused(answer.status, tip);
+  if (answer.status >= 400) throw refused(answer.status, `auth/${request.values?.mount}`, tip);
   if (answer.auth?.mfaRequired === true) throw mfaRequired();
   if (answer.auth !== undefined && answer.auth.clientToken !== "") return answer.auth;
   throw new SecretError("INTERNAL", "a login was answered without a token", {
@@ -44,15 +44,20 @@ export async function requestLogin(
 /** Vault tells a wrong password as 400, an unknown mount as 403 or 404, a mount without logins as 405. */
 const refusals: readonly number[] = [400, 401, 403, 404, 405];
 
-function refused(status: number, tip: string): SecretError {
-  const isElsewhere = status === 404 || status === 405;
-  return new SecretError("UNAUTHENTICATED", `the login was refused with ${status}`, {
+function refused(status: number, place: string, tip: string): SecretError {
+  return new SecretError("UNAUTHENTICATED", `the login at ${place} was refused with ${status}`, {
     reason: "login-refused",
-    tip: isElsewhere
-      ? "Look at `auth.mount` and `auth.method`, and at the namespace: `vault auth list` shows what is mounted below auth/."
-      : `${tip} Vault's audit log has the request.`,
+    tip: tips[status]?.(tip) ?? `${tip} Vault's audit log has the request.`,
   });
 }
+
+const elsewhere =
+  "Look at `auth.mount` and `auth.method`, and at the namespace: `vault auth list` shows what is mounted below auth/.";
+const tips: Readonly<Record<number, (tip: string) => string>> = {
+  403: (tip) => `${tip} Or nothing is mounted there, which Vault answers alike. ${elsewhere}`,
+  404: () => elsewhere,
+  405: () => elsewhere,
+};
 
 /** The second factor is a person's; asked again, it would be called upon again. */
 function mfaRequired(): SecretError {

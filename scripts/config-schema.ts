@@ -13,7 +13,7 @@ export async function configSchemaText(): Promise<string> {
   for (const [name, load] of Object.entries(adapters)) {
     schemas[name] = (await (await load()).options()) as Parameters<typeof configJsonSchema>[0][string];
   }
-  return `${JSON.stringify(configJsonSchema(schemas), undefined, 1)}\n`;
+  return `${JSON.stringify(configJsonSchema(schemas))}\n`;
 }
 
 if (import.meta.main) writeFileSync(configSchemaFile, await configSchemaText());

@@ -119,6 +119,17 @@ describe("diagnose", () => {
     expect(await codesOf(behind)).toEqual([]);
   });
 
+  test("tells of a token that may not look itself up, and goes on to what it may", async () => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    fixture.double.now = () => fixture.clock.now();
+    fixture.double.allows = ({ path }) => path !== "auth/token/lookup-self";
+    fixture.double.capabilities = (path) => (path === "secret/data/db" ? ["read", "update"] : ["deny"]);
+    const provider = await fixture.open();
+    await read(provider, "db");
+    expect(await codesOf(provider)).toEqual(["warning token-blind", "warning policy-needless"]);
+  });
+
   test("tells that the login is refused", async () => {
     await using fixture = await openFixture();
     fixture.refusesLogins = true;

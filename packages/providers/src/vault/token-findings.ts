@@ -1,10 +1,10 @@
-import type { CallContext, Finding } from "@tacit/core/provider";
+import { type CallContext, type Finding, isSecretError } from "@tacit/core/provider";
 import type { Session } from "./session.ts";
 
 /** What is to be said of the token in use. @throws {SecretError} what a call throws */
 export async function tokenFindings(session: Session, context: CallContext): Promise<readonly Finding[]> {
-  const { data } = await session.call({ path: "auth/token/lookup-self" }, context);
-  const token = (data ?? {}) as Readonly<Record<string, unknown>>;
+  const token = await lookUp(session, context);
+  if (token === undefined) return [blind];
   const policies = Array.isArray(token.policies) ? token.policies : [];
   if (policies.includes("root")) return [rootToken];
   const [ttl, created, period] = [token.ttl, token.creation_ttl, token.period].map((each) =>
@@ -16,7 +16,25 @@ export async function tokenFindings(session: Session, context: CallContext): Pro
   return [ending(ttl)];
 }
 
+/** Undefined where the policies forbid it. */
+async function lookUp(session: Session, context: CallContext): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const { data } = await session.call({ path: "auth/token/lookup-self" }, context);
+    return (data ?? {}) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    if (isSecretError(error, "PERMISSION_DENIED")) return undefined;
+    throw error;
+  }
+}
+
 const nearSeconds = 300;
+
+const blind: Finding = {
+  level: "warning",
+  code: "token-blind",
+  message: "the token may not look itself up, so a dead one cannot be told from a right that is missing",
+  tip: 'Give its role the policy "default", or "read" on auth/token/lookup-self.',
+};
 
 const rootToken: Finding = {
   level: "error",

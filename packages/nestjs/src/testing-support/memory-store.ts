@@ -11,8 +11,8 @@ export interface MemoryStore {
   readonly options: Pick<SecretsOptions, "adapters" | "config" | "redactor">;
 }
 
-/** Starts empty unless values are given. */
-export function memoryStore(values: Readonly<Record<string, string>> = {}): MemoryStore {
+/** Starts with these values. */
+export function memoryStore(values: Readonly<Record<string, string>>): MemoryStore {
   const stored = new Map(Object.entries(values));
   const counts = { opened: 0, closed: 0 };
   const adapter: Adapter<object> = {

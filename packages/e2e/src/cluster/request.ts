@@ -10,6 +10,10 @@ export interface AskOptions {
   readonly certificateAuthority: string;
   readonly token?: string;
   readonly timeoutMs?: number;
+  /** Default GET. */
+  readonly method?: string;
+  readonly contentType?: string;
+  readonly body?: string;
 }
 
 /** Status and body of an answer. */
@@ -18,18 +22,20 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One GET over a connection of its own, for looking at a server without any client in between. */
-export async function ask(
-  url: string,
-  { certificateAuthority, token, timeoutMs = 10_000 }: AskOptions,
-): Promise<Answer> {
+/** One request over a connection of its own, for looking at a server without any client in between. */
+export async function ask(url: string, options: AskOptions): Promise<Answer> {
+  const { certificateAuthority, token, timeoutMs = 10_000, method = "GET", contentType, body } = options;
   const asked = request(url, {
+    method,
     ca: readFileSync(certificateAuthority),
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(contentType === undefined ? {} : { "content-type": contentType }),
+    },
     agent: false,
     signal: AbortSignal.timeout(timeoutMs),
   });
-  asked.end();
+  asked.end(body);
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
   return { status: answer.statusCode ?? 0, body: await text(answer) };
 }

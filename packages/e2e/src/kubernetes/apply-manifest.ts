@@ -1,11 +1,7 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
-import { request } from "node:https";
-import { text } from "node:stream/consumers";
 import { type KubernetesObject, loadYaml } from "@kubernetes/client-node";
 import type { ApiServer } from "../cluster/api-server.ts";
-import type { Answer } from "../cluster/request.ts";
+import { type Answer, ask } from "../cluster/request.ts";
 
 /** What is in an object of a manifest, with the text it was read from. */
 export interface ManifestObject extends KubernetesObject {
@@ -29,16 +25,9 @@ export async function applyManifest(apiServer: ApiServer, manifest: ManifestObje
   const place = metadata?.namespace === undefined ? root : `${root}/namespaces/${metadata.namespace}`;
   const url = new URL(`${place}/${pluralOf(kind)}/${metadata?.name}`, apiServer.url);
   url.search = "?fieldManager=e2e&fieldValidation=Strict";
-  const asked = request(url, {
-    method: "PATCH",
-    ca: readFileSync(apiServer.certificateAuthority),
-    headers: { authorization: `Bearer ${apiServer.adminToken}`, "content-type": "application/apply-patch+yaml" },
-    agent: false,
-    signal: AbortSignal.timeout(10_000),
-  });
-  asked.end(body);
-  const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  return { status: answer.statusCode ?? 0, body: await text(answer) };
+  const { certificateAuthority, adminToken: token } = apiServer;
+  const contentType = "application/apply-patch+yaml";
+  return await ask(url.href, { certificateAuthority, token, method: "PATCH", contentType, body });
 }
 
 /** How a kind is called in paths. */

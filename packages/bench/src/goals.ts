@@ -1,4 +1,4 @@
-/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P25`, `R1` to `R6` and `K1` to `K4`. */
+/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P25`, `R1` to `R6`, `K1` to `K4` and `V1` to `V4`. */
 export interface Goal {
   readonly id: string;
   readonly text: string;
@@ -120,6 +120,28 @@ const definitions = {
   "K4.missed": {
     id: "K4",
     text: "faults after which the next change is not seen in time",
+    unit: "faults",
+    max: 0,
+    worst: true,
+  },
+  "V1.one": { id: "V1", text: "CPU of an uncached read, one at a time", unit: "x axios", max: 1.15 },
+  "V1.sixteen": { id: "V1", text: "CPU of an uncached read, 16 at once", unit: "x axios", max: 1.15 },
+  "V1.peer": { id: "V1", text: "CPU of an uncached read, one at a time", unit: "x node-vault", max: 1 },
+  "V1.p50": { id: "V1", text: "uncached read, one at a time, p50", unit: "x axios", max: 1.15 },
+  "V1.kept": { id: "V1", text: "CPU of a kept read, times less than node-vault's read", unit: "x", min: 1_000 },
+  "V2.calls": { id: "V2", text: "1,000 secrets kept fresh: calls", unit: "per hour and secret", max: 12.5 },
+  "V2.heap": { id: "V2", text: "their heap against a Map of node-vault's answers", unit: "x", max: 2 },
+  "V3.logins": {
+    id: "V3",
+    text: "logins of 1,000 reads when the token has ended",
+    unit: "logins",
+    max: 1,
+    worst: true,
+  },
+  "V3.failed": { id: "V3", text: "reads that fail of those", unit: "reads", max: 0, worst: true },
+  "V4.missed": {
+    id: "V4",
+    text: "faults of Vault after which the next value is not read in time",
     unit: "faults",
     max: 0,
     worst: true,

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** What a process holds open. */
@@ -52,4 +53,23 @@ function ownSockets(): ReadonlySet<string | undefined> {
     }
   });
   return new Set(inodes.filter((inode) => inode !== undefined));
+}
+
+/** How many requests of `node:http` are under way in this process, from here on. */
+export function requestsUnderWay(): Disposable & { readonly count: number } {
+  const under = new Set<unknown>();
+  const started = (message: unknown): void => void under.add((message as { request: unknown }).request);
+  const ended = (message: unknown): void => void under.delete((message as { request: unknown }).request);
+  const ends = ["http.client.response.finish", "http.client.request.error"];
+  subscribe("http.client.request.start", started);
+  for (const name of ends) subscribe(name, ended);
+  return {
+    get count() {
+      return under.size;
+    },
+    [Symbol.dispose]() {
+      unsubscribe("http.client.request.start", started);
+      for (const name of ends) unsubscribe(name, ended);
+    },
+  };
 }

@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 
 const longestMs = 60_000;
 
-function runDemo(...args: readonly string[]): { readonly status: number | null; readonly output: string } {
+function runDemo(...parameters: readonly string[]): { readonly status: number | null; readonly output: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["--conditions=@tacit/source", join(import.meta.dirname, "demo.ts"), ...args],
+    ["--conditions=@tacit/source", join(import.meta.dirname, "demo.ts"), ...parameters],
     { encoding: "utf8", timeout: longestMs },
   );
   return { status, output: stdout + stderr };

@@ -1,7 +1,7 @@
 import { SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http-answer.ts";
 import { memberSources } from "./json-source.ts";
-import type { VaultAnswer, VaultAuth, VaultWrapInfo } from "./vault-api.ts";
+import type { VaultAnswer, VaultAuth } from "./vault-api.ts";
 
 /** An answer whose content is not on the object, so that printing it shows the status alone. */
 export class ReadAnswer implements VaultAnswer {
@@ -50,19 +50,12 @@ export class ReadAnswer implements VaultAnswer {
     if (clientToken === "" && !mfaRequired) return undefined;
     return {
       clientToken,
-      accessor: textOf(auth.accessor),
       durationMs: secondsOf(auth.lease_duration),
       renewable: auth.renewable === true,
       tokenType: textOf(auth.token_type) || "service",
       numUses: typeof auth.num_uses === "number" ? auth.num_uses : 0,
       mfaRequired,
     };
-  }
-
-  get wrapInfo(): VaultWrapInfo | undefined {
-    const { wrap_info: info } = this.#body;
-    if (!isRecord(info)) return undefined;
-    return { token: textOf(info.token), ttlMs: secondsOf(info.ttl), creationPath: textOf(info.creation_path) };
   }
 
   get errors(): readonly string[] {

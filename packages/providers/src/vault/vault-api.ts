@@ -31,7 +31,6 @@ export interface VaultAnswer {
   readonly leaseDurationMs: number;
   readonly renewable: boolean;
   readonly auth: VaultAuth | undefined;
-  readonly wrapInfo: VaultWrapInfo | undefined;
   /** Never to be shown: Vault quotes parameters in them. */
   readonly errors: readonly string[];
   /** Everything that was answered; `sys/health` has no envelope. Never to be shown. */
@@ -52,7 +51,6 @@ export interface VaultAnswer {
 /** A login, as `auth` of an answer tells it. */
 export interface VaultAuth {
   readonly clientToken: string;
-  readonly accessor?: string | undefined;
   /** 0: it never ends. */
   readonly durationMs: number;
   readonly renewable: boolean;
@@ -62,13 +60,6 @@ export interface VaultAuth {
   readonly mfaRequired: boolean;
   /** Of a token that can be renewed for ever; 0 or absent: it has a maximum. */
   readonly periodMs?: number | undefined;
-}
-
-/** What stands in place of a wrapped answer. */
-export interface VaultWrapInfo {
-  readonly token: string;
-  readonly ttlMs: number;
-  readonly creationPath: string;
 }
 
 /** Vault's HTTP API, without a login. It follows redirects to allow-listed hosts, and waits for an index that a node lacks. */

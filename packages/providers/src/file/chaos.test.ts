@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { conformanceHost } from "@tacit/core/conformance";
 import { isSecretError, type ProviderResult } from "@tacit/core/provider";
 import { expect, test } from "vitest";
+import { seededRandom } from "./chaos/seeded-random.ts";
 import { startKubeletWriter, type WriterStep } from "./kubelet-writer.ts";
 import { openFileProvider } from "./provider.ts";
 import { createStrictFileSystem } from "./strict-file-system.ts";
@@ -13,17 +14,6 @@ const faultRate = 0.3;
 
 /** The pair of one generation; both halves name it. */
 const pairOf = (generation: number) => ({ username: `user-${generation}`, password: `s3cret-fixture-${generation}` });
-
-/** Mulberry32: the same seed, the same faults. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A write that goes wrong in one of the ways that volumes do, and what makes the next one possible. */
 function faultyWrite(generation: number, random: () => number): readonly WriterStep[] {
@@ -59,7 +49,7 @@ test.each([1, 2])(
   "serves whole pairs in order and ends on the last one, whatever happens to the volume (seed %i)",
   async (seed) => {
     const home = fs.mkdtempSync(join(fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tacit-chaos-"));
-    const random = randomFrom(seed);
+    const random = seededRandom(seed);
     await using writer = await startKubeletWriter(join(home, "db"));
     const options = {
       root: home,

@@ -1,5 +1,6 @@
 import type { AtomicStep, WriterStep } from "../kubelet-writer.ts";
 import { pairOf, unpublished } from "./pair.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 /** What a plan is made of. */
 export interface FaultPlanOptions {
@@ -21,7 +22,7 @@ export interface VolumePlan {
 
 /** Deals rotations out to volumes, each with a fault or without; the same seed makes the same plan. */
 export function planFaults({ seed, volumes, rotations, faultRate }: FaultPlanOptions): readonly VolumePlan[] {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   const plans = volumes.map((volume) => ({ volume, steps: [] as WriterStep[], newest: 0 }));
   for (let done = 0; done < rotations; ) {
     const plan = plans[Math.floor(random() * plans.length)];
@@ -82,15 +83,4 @@ function faultyRotation(volume: string, rotate: () => WriterStep, random: () => 
 /** Made anew, and closed to the reader for a while. */
 function unreadable(pause: WriterStep): readonly WriterStep[] {
   return [{ do: "remove" }, { do: "create" }, { do: "chmod", mode: 0 }, pause, { do: "chmod", mode: 0o755 }];
-}
-
-/** Mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { seededRandom } from "../chaos/seeded-random.ts";
 import { listen, openFixture, read, textOf } from "../file-fixture.ts";
 import type { RenameStep, RenameWrite } from "../rename-writer.ts";
 import { createStrictFileSystem } from "../strict-file-system.ts";
@@ -8,17 +9,6 @@ const faultRate = 0.4;
 
 const contentOf = (version: number): string => `${version}:${"s3cret-fixture ".repeat(200)}:${version}`;
 const versionOf = (content: string): number => Number(/^(\d+):(?:s3cret-fixture )+:\1$/.exec(content)?.[1]);
-
-/** Mulberry32: the same seed, the same faults. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function stepsOf(version: number, random: () => number): readonly RenameStep[] {
   const one = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
@@ -51,7 +41,7 @@ test.each([1, 2, 3])(
   async (seed) => {
     await using fixture = openFixture();
     const writer = await fixture.renamer("agent");
-    const random = randomFrom(seed);
+    const random = seededRandom(seed);
     await writer.run([{ do: "write", name: "token", content: contentOf(0), style: "consul-template" }]);
     const provider = fixture.open({}, createStrictFileSystem().fileSystem);
     const ear = await listen(provider, "agent/token");

@@ -35,6 +35,7 @@ describe("the rules", () => {
     ["packages/core/src/secret/secret.test.ts", "line\n".repeat(400)],
     ["packages/core/src/redact/index.ts", "line\n".repeat(60)],
     ["docs/providers/file.md", "Mount it at /etc/secrets, or under /var/run; /homework/ is fine, and so is ./root/x."],
+    ["packages/e2e/src/a.ts", `write(\`${"$"}{mount}/root/generate/internal\`)`],
     ["packages/core/src/a.ts", `// Waits for ${"TO"}DO item of #12`],
   ])("let %s pass", (path, text) => {
     expect(problems(path, text)).toEqual([]);

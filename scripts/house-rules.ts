@@ -14,7 +14,7 @@ const doorLines = 60;
 const vagueNames: ReadonlySet<string> = new Set(["util", "utils", "helper", "helpers", "common", "misc", "types"]);
 /** Home folders and checkouts of one machine, and package hosts, which each installation configures for itself. */
 const machineTraces =
-  /(?<![\w.])\/(?:home|Users|root|work)\/[A-Za-z0-9_.-]+|\b[A-Z]:\\Users\\|\bregistry\.(?:npmjs|yarnpkg|npmmirror)\.\w+|\b(?:artifactory|nexus|verdaccio)\.[a-z0-9-]+\.[a-z]+|_authToken\s*=/;
+  /(?<![\w.}])\/(?:home|Users|root|work)\/[A-Za-z0-9_.-]+|\b[A-Z]:\\Users\\|\bregistry\.(?:npmjs|yarnpkg|npmmirror)\.\w+|\b(?:artifactory|nexus|verdaccio)\.[a-z0-9-]+\.[a-z]+|_authToken\s*=/;
 
 /** Some rules know the doors, as paths from the root. */
 export function houseRules(doors: ReadonlySet<string>): readonly HouseRule[] {

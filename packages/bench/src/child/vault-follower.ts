@@ -1,10 +1,13 @@
 import { sharedNow } from "../double/writer.ts";
+import { vaultBorrowers } from "../peers/vault-borrowers.ts";
 import { vaultFollowers } from "../peers/vault-followers.ts";
 import type { Application } from "../vault/application.ts";
 
 /** Who follows what. */
 export interface FollowerSettings {
   readonly contender: string;
+  /** Whether it reads a secret, or works with a credential that is lent. */
+  readonly kind: "secret" | "lease";
   readonly url: string;
   readonly application: Application;
   readonly name: string;
@@ -19,8 +22,8 @@ export interface FollowerMessage {
 // Its parent may be killed while it starts.
 process.once("disconnect", () => process.exit());
 
-const { contender, url, application, name } = JSON.parse(process.argv[2] ?? "") as FollowerSettings;
-const follow = vaultFollowers.get(contender);
+const { contender, kind, url, application, name } = JSON.parse(process.argv[2] ?? "") as FollowerSettings;
+const follow = (kind === "lease" ? vaultBorrowers : vaultFollowers).get(contender);
 if (follow === undefined) throw new Error("no such follower");
 
 let last: string | undefined;

@@ -13,13 +13,15 @@ export interface TacitVaultOptions {
   readonly declare?: Declarations;
   readonly pollInterval?: string;
   readonly clock?: Clock;
+  /** The common name of certificates; `db` is one that the application's authority lends. */
+  readonly lentName?: string;
 }
 
 /** Opens a client of the built packages, not yet logged in, without a wait for its secrets. The caller closes it. */
 export async function tacitClient(
   url: string,
-  { name, mount, login, roleId, secretId }: Application,
-  { declare = {}, pollInterval, clock }: TacitVaultOptions = {},
+  { name, mount, login, authority, roleId, secretId }: Application,
+  { declare = {}, pollInterval, clock, lentName }: TacitVaultOptions = {},
 ): Promise<OpenSecrets<Declarations>> {
   const { createSecrets, declareSecrets } = await import("@tacit/core");
   const { adapters } = await import("@tacit/providers");
@@ -32,12 +34,23 @@ export async function tacitClient(
     roleId: { $env: variables.roleId },
     secretId: { $env: variables.secretId },
   };
-  const provider = { use: "vault", url, mount, engine: "kv-v2", auth };
+  const provider = {
+    use: "vault",
+    url,
+    mount,
+    engine: "kv-v2",
+    auth,
+    ...(pollInterval === undefined ? {} : { pollInterval }),
+    ...(lentName === undefined
+      ? {}
+      : { mounts: { [authority]: { engine: "pki", issue: { app: { commonName: lentName } } } } }),
+  };
   return createSecrets({
     adapters,
     config: {
-      providers: { vault: pollInterval === undefined ? provider : { ...provider, pollInterval } },
+      providers: { vault: provider },
       routes: [{ match: "**", to: ["vault"] }],
+      bindings: lentName === undefined ? {} : { db: { provider: "vault", path: `${authority}/issue/app` } },
     },
     declare: declareSecrets(declare),
     strict: false,

@@ -38,17 +38,31 @@ export class Administrator {
     name: string,
     sees: "data" | "data and metadata" = "data and metadata",
   ): Promise<Application> {
-    const [mount, login] = [`kv-${name}`, `approle-${name}`];
+    const [mount, login, authority] = [`kv-${name}`, `approle-${name}`, `pki-${name}`];
     await this.write(`sys/mounts/${mount}`, { type: "kv", options: { version: "2" } });
     await this.write(`sys/auth/${login}`, { type: "approle" });
     const kinds = sees === "data" ? ["data"] : ["data", "metadata"];
-    const path = Object.fromEntries(kinds.map((kind) => [`${mount}/${kind}/*`, { capabilities: ["read"] }]));
+    const readable = kinds.map((kind) => [`${mount}/${kind}/*`, { capabilities: ["read"] }] as const);
+    const path = { ...Object.fromEntries(readable), [`${authority}/issue/app`]: { capabilities: ["update"] } };
     await this.write(`sys/policies/acl/${name}`, { policy: JSON.stringify({ path }) });
     const role = `auth/${login}/role/app`;
     await this.write(role, { token_policies: [name], token_ttl: "1h" });
     const { data: found } = await this.#http.get(`${role}/role-id`);
     const { data: made } = await this.#http.post(`${role}/secret-id`, {});
-    return { name, mount, login, roleId: found.data.role_id, secretId: made.data.secret_id };
+    return { name, mount, login, authority, roleId: found.data.role_id, secretId: made.data.secret_id };
+  }
+
+  /** Mounts an application's authority, which lends certificates by the role `app`: one whose lease is revoked is revoked. */
+  async mountAuthority({ authority }: Application): Promise<void> {
+    await this.write(`sys/mounts/${authority}`, { type: "pki" });
+    await this.write(`${authority}/root/generate/internal`, { common_name: "bench", key_type: "ec", ttl: "24h" });
+    const role = { allow_any_name: true, key_type: "ec", ttl: "1h", generate_lease: true };
+    await this.write(`${authority}/roles/app`, role);
+  }
+
+  /** Takes back every certificate that an authority has lent. */
+  async revokeLeases({ authority }: Application): Promise<void> {
+    await this.write(`sys/leases/revoke-prefix/${authority}/issue/app`, { sync: true });
   }
 
   async writeSecret({ mount }: Application, name: string, value: string): Promise<void> {

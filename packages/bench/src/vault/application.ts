@@ -5,6 +5,8 @@ export interface Application {
   readonly mount: string;
   /** Its AppRole mount, below `auth/`. */
   readonly login: string;
+  /** Its PKI mount, if one is made. */
+  readonly authority: string;
   readonly roleId: string;
   readonly secretId: string;
 }

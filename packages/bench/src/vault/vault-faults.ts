@@ -15,6 +15,8 @@ export interface VaultFaultScene {
 /** Something that goes wrong, and is over when it resolves. */
 export interface VaultFault {
   readonly title: string;
+  /** What is waited for afterwards: the next value of a secret, or that work with a lent credential succeeds. */
+  readonly kind: "secret" | "lease";
   happen(scene: VaultFaultScene): Promise<void>;
 }
 
@@ -23,18 +25,33 @@ const outageMs = 12_500;
 
 /** Of one application's way to Vault, or of its rights: others do not notice. */
 export const ownFaults: readonly VaultFault[] = [
-  { title: "connections reset", happen: async ({ proxy }) => proxy.resetAll() },
-  { title: "connections dead without a sign", happen: async ({ proxy }) => proxy.freezeAll() },
-  { title: "token revoked", happen: ({ vault, application }) => vault.administrator.revokeTokens(application) },
-  { title: "429 of a quota with Retry-After, for 12.5 s", happen: throttle },
+  { title: "connections reset", kind: "secret", happen: async ({ proxy }) => proxy.resetAll() },
+  { title: "connections dead without a sign", kind: "secret", happen: async ({ proxy }) => proxy.freezeAll() },
+  {
+    title: "token revoked",
+    kind: "secret",
+    happen: ({ vault, application }) => vault.administrator.revokeTokens(application),
+  },
+  { title: "lease revoked", kind: "lease", happen: revokeLeases },
+  { title: "429 of a quota with Retry-After, for 12.5 s", kind: "secret", happen: throttle },
 ];
 
 /** Of the server itself: everybody notices. */
 export const vaultFaults: readonly VaultFault[] = [
-  { title: "sealed for 12.5 s", happen: ({ vault }) => interrupt(vault, "seal", "unseal", outageMs) },
-  { title: "killed, back and unsealed after 5 s", happen: ({ vault }) => interrupt(vault, "kill", "start", 5_000) },
-  { title: "frozen for 35 s", happen: ({ vault }) => interrupt(vault, "pause", "resume", 35_000) },
+  { title: "sealed for 12.5 s", kind: "secret", happen: ({ vault }) => interrupt(vault, "seal", "unseal", outageMs) },
+  {
+    title: "killed, back and unsealed after 5 s",
+    kind: "secret",
+    happen: ({ vault }) => interrupt(vault, "kill", "start", 5_000),
+  },
+  { title: "frozen for 35 s", kind: "secret", happen: ({ vault }) => interrupt(vault, "pause", "resume", 35_000) },
 ];
+
+/** Credentials are as old as they mostly are: Tacit does not have another one made within ten seconds. */
+async function revokeLeases({ vault, application }: VaultFaultScene): Promise<void> {
+  await sleep(outageMs);
+  await vault.administrator.revokeLeases(application);
+}
 
 type Orders = Parameters<BenchVault["order"]>;
 

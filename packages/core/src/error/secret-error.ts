@@ -45,6 +45,8 @@ const retryableCodes: ReadonlySet<SecretErrorCode> = new Set([
 
 /** The one error class of Tacit. It never holds a value, a token, or the error object of an SDK or HTTP client. */
 export class SecretError extends Error {
+  /** Said, since a bundler may shorten the name of the class, and Node prints that one. */
+  static override readonly name: string = "SecretError";
   override readonly name = "SecretError";
   readonly code: SecretErrorCode;
   readonly reason?: string;

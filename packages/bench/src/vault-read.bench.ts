@@ -178,7 +178,7 @@ function report(
     "V1.one": cpuRatio(own, axios, 1),
     "V1.sixteen": cpuRatio(own, axios, 16),
     "V1.peer": cpuRatio(own, nodeVault, 1),
-    "V1.p50": ratio(of(own, 1, "waits"), of(axios, 1, "waits")),
+    "V1.p50": ratio(of(own, 1, "waits"), of(nodeVault, 1, "waits")),
     "V1.kept": ratio(peer, kepts.get(kept)),
   });
   return { rows: [...asked, ...application], goals, absent };

@@ -1,4 +1,5 @@
-import { createRequire } from "node:module";
+// Bundles often begin with an import of that name, for the sake of CommonJS parts; a second one would not parse.
+import { createRequire as requireFrom } from "node:module";
 import { SecretError } from "@tacit/core/provider";
 
 /** Header names to values; undefined ones are left out. */
@@ -32,7 +33,7 @@ export function userAgent(application?: string): string {
 
 function version(): string {
   try {
-    const { version } = createRequire(import.meta.url)("@tacit/providers/package.json") as { version: string };
+    const { version } = requireFrom(import.meta.url)("@tacit/providers/package.json") as { version: string };
     return version;
   } catch {
     // An application that was bundled into one file has no package.json beside it.

@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { openProgram } from "../measure/server-program.ts";
 
 /** What can be done to a control plane. */
 export type ControlPlaneOrder = "pause" | "resume" | "kill" | "start" | "compact";
@@ -16,13 +15,6 @@ export interface ControlPlane extends AsyncDisposable {
   order(order: ControlPlaneOrder): Promise<void>;
 }
 
-/** The answers of the program, which is not imported: nothing may import the package that it is part of. */
-type Answer =
-  | { readonly kind: "ready"; readonly url: string; readonly certificateFolder: string; readonly adminToken: string }
-  | { readonly kind: "absent"; readonly reason: string }
-  | { readonly kind: "done" }
-  | { readonly kind: "failed" };
-
 const program = fileURLToPath(new URL("../../../e2e/src/cluster/cluster.process.ts", import.meta.url));
 
 /**
@@ -30,42 +22,13 @@ const program = fileURLToPath(new URL("../../../e2e/src/cluster/cluster.process.
  * @throws with the reason where its programs are not installed
  */
 export async function openControlPlane(): Promise<ControlPlane> {
-  const child = fork(program, { execArgv: [] });
-  try {
-    const ready = await nextAnswer(child);
-    if (ready.kind !== "ready")
-      throw new Error(ready.kind === "absent" ? ready.reason : "the API server did not start");
-    return {
-      ...ready,
-      async order(order) {
-        child.send(order);
-        const answer = await nextAnswer(child);
-        if (answer.kind !== "done") throw new Error(`the API server could not ${order}`);
-      },
-      [Symbol.asyncDispose]: () => end(child),
-    };
-  } catch (error) {
-    await end(child);
-    throw error;
-  }
-}
-
-async function nextAnswer(child: ChildProcess): Promise<Answer> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  try {
-    const ended = once(child, "exit", { signal }).then((): [Answer] => [{ kind: "failed" }]);
-    const [answer] = (await Promise.race([once(child, "message", { signal }), ended])) as [Answer];
-    return answer;
-  } finally {
-    stop.abort();
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  // It ends its servers when it is alone.
-  if (child.connected) child.disconnect();
-  await exited;
+  const running = await openProgram<Pick<ControlPlane, "url" | "certificateFolder" | "adminToken">>(
+    program,
+    "the API server",
+  );
+  return {
+    ...running.ready,
+    order: (order) => running.order(order),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
 }

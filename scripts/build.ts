@@ -49,7 +49,7 @@ async function bundle(one: PublishedPackage): Promise<void> {
     },
   });
   const declarations = copyDeclarations(
-    join(one.folder, ".cache/types"),
+    join(one.folder, ".cache/types/src"),
     join(output, "types"),
     one.doors.map((door) => relative("dist/types", door.types)),
   );

@@ -31,7 +31,7 @@ describe("the repository", () => {
 
 describe("the rules", () => {
   test.each([
-    ["packages/core/src/secret/secret.ts", "line\n".repeat(250)],
+    ["packages/core/src/secret/secret.ts", "line\n".repeat(400)],
     ["packages/core/src/secret/secret.test.ts", "line\n".repeat(400)],
     ["packages/core/src/redact/index.ts", "line\n".repeat(60)],
     ["docs/providers/file.md", "Mount it at /etc/secrets, or under /var/run; /homework/ is fine, and so is ./root/x."],
@@ -42,7 +42,7 @@ describe("the rules", () => {
   });
 
   test.each([
-    ["lines", "packages/core/src/secret/secret.ts", "line\n".repeat(251)],
+    ["lines", "packages/core/src/secret/secret.ts", "line\n".repeat(401)],
     ["lines", "packages/core/src/secret/secret.test.ts", "line\n".repeat(401)],
     ["lines", "packages/core/src/redact/index.ts", "line\n".repeat(61)],
     ["named", "packages/core/src/utils.ts", ""],

@@ -8,7 +8,7 @@ export interface HouseRule {
   problem(file: RepositoryFile): string | undefined;
 }
 
-const sourceLines = 250;
+const sourceLines = 400;
 const testLines = 400;
 const doorLines = 60;
 const vagueNames: ReadonlySet<string> = new Set(["util", "utils", "helper", "helpers", "common", "misc", "types"]);

@@ -94,6 +94,7 @@ describe("the rules", () => {
     ],
     ["4. the index of providers alone", "packages/providers/src/index.ts", `import "./env/index.ts";`],
     ["4. the index of providers alone", "packages/providers/src/shared/read.ts", `import("../env/index.ts");`],
+    ["4. sources import nothing", "packages/core/src/time/clock.ts", `import type { A } from "../../test/clock.ts";`],
     ["5. express and nestjs", "packages/express/src/index.ts", `import "@tacit/providers";`],
     ["5. express and nestjs", "packages/nestjs/src/index.ts", `import "express";`],
     ["5. packages meet at", "packages/examples/src/demo/demo.ts", `import "../../../core/src/index.ts";`],

@@ -116,6 +116,14 @@ export const importRules: readonly ImportRule[] = [
       }),
   },
   {
+    title: "4. sources import nothing from a test folder; their tests may",
+    violations: (tree) =>
+      broken(
+        [...tree.files.values()].filter(({ path }) => /^packages\/[^/]+\/src\//.test(path) && !isTest(path)),
+        ({ path }, { specifier }) => /^packages\/[^/]+\/test\//.test(resolveRelative(path, specifier) ?? ""),
+      ),
+  },
+  {
     title: "5. express and nestjs import core and their framework",
     violations: (tree) =>
       broken(

@@ -29,7 +29,7 @@ export interface SourceTree {
 
 /** Parses what stands under packages/ now. */
 export function readSourceTree(): SourceTree {
-  const paths = globSync("packages/*/src/**/*.ts", { cwd: repository });
+  const paths = globSync("packages/*/{src,test}/**/*.ts", { cwd: repository });
   const texts = paths.map((path) => [path, readFileSync(posix.join(repository, path), "utf8")] as const);
   const doors = publishedPackages().flatMap((one) =>
     one.doors.map(({ specifier, source }) => [specifier, posix.relative(repository, posix.join(one.folder, source))]),

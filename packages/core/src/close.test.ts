@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient } from "../test/declared-client.ts";
+import { fateOf } from "../test/scripted-client.ts";
+import { ScriptedStore } from "../test/scripted-store.ts";
+import { seededRandom } from "../test/seeded-random.ts";
 import { declareSecrets } from "./declare.ts";
 import { createRedactor } from "./redact/redactor.ts";
 import type { SecretEvent } from "./report/events.ts";
 import type { Secret } from "./secret/secret.ts";
 import { createSecrets } from "./secrets.ts";
 import { manualClock } from "./testing/manual-clock.ts";
-import { declaredClient } from "./testing-support/declared-client.ts";
-import { fateOf } from "./testing-support/scripted-client.ts";
-import { ScriptedStore } from "./testing-support/scripted-store.ts";
-import { seededRandom } from "./testing-support/seeded-random.ts";
 
 const declared = declareSecrets({
   db: { ref: "db", accept: (next) => !next.reveal().startsWith("bad"), overlap: "1h", rotateEvery: "1h" },

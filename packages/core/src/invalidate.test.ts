@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll } from "../test/declared-client.ts";
+import { fateOf } from "../test/scripted-client.ts";
 import { declareSecrets } from "./declare.ts";
 import { object } from "./decode/object.ts";
 import type { Secret } from "./secret/secret.ts";
-import { declaredClient, nextPoll } from "./testing-support/declared-client.ts";
-import { fateOf } from "./testing-support/scripted-client.ts";
 
 const declared = declareSecrets({
   db: { ref: "db", overlap: "1h" },

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { declaredClient, pollMs } from "../test/declared-client.ts";
+import { fateOf } from "../test/scripted-client.ts";
 import { declareSecrets } from "./declare.ts";
 import { bytes } from "./decode/bytes.ts";
 import { object } from "./decode/object.ts";
 import { text } from "./decode/text.ts";
 import type { Secret } from "./secret/secret.ts";
-import { declaredClient, pollMs } from "./testing-support/declared-client.ts";
-import { fateOf } from "./testing-support/scripted-client.ts";
 
 const declared = declareSecrets({ db: { ref: "db" }, stripe: { ref: "stripe/key" } });
 const none = declareSecrets({});

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient } from "../test/declared-client.ts";
+import { advanceUntil, fateOf } from "../test/scripted-client.ts";
+import { ScriptedStore } from "../test/scripted-store.ts";
 import { declareSecrets } from "./declare.ts";
 import { SecretError } from "./error/secret-error.ts";
 import { createRedactor } from "./redact/redactor.ts";
 import { createSecrets } from "./secrets.ts";
 import { manualClock } from "./testing/manual-clock.ts";
-import { declaredClient } from "./testing-support/declared-client.ts";
-import { advanceUntil, fateOf } from "./testing-support/scripted-client.ts";
-import { ScriptedStore } from "./testing-support/scripted-store.ts";
 
 const two = declareSecrets({ a: { ref: "a" }, b: { ref: "b" }, maybe: { ref: "maybe", optional: true } });
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { declaredClient, nextPoll } from "../test/declared-client.ts";
+import { ScriptedStore } from "../test/scripted-store.ts";
 import { declareSecrets } from "./declare.ts";
 import { createRedactor } from "./redact/redactor.ts";
 import { createSecrets } from "./secrets.ts";
 import { manualClock } from "./testing/manual-clock.ts";
-import { declaredClient, nextPoll } from "./testing-support/declared-client.ts";
-import { ScriptedStore } from "./testing-support/scripted-store.ts";
 
 // A process that is run with --unhandled-rejections=strict would end at the first of these.
 const unhandled: unknown[] = [];

@@ -1,8 +1,8 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
+import { declaredClient } from "../test/declared-client.ts";
+import { fateOf } from "../test/scripted-client.ts";
 import { declareSecrets } from "./declare.ts";
-import { declaredClient } from "./testing-support/declared-client.ts";
-import { fateOf } from "./testing-support/scripted-client.ts";
 
 const declared = declareSecrets({ db: { ref: "db" } });
 

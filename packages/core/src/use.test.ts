@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll } from "../test/declared-client.ts";
+import { lendingClient } from "../test/lending-client.ts";
+import { fateOf } from "../test/scripted-client.ts";
 import { declareSecrets } from "./declare.ts";
 import { object } from "./decode/object.ts";
 import { SecretError } from "./error/secret-error.ts";
-import { declaredClient, nextPoll } from "./testing-support/declared-client.ts";
-import { lendingClient } from "./testing-support/lending-client.ts";
-import { fateOf } from "./testing-support/scripted-client.ts";
 
 const declared = declareSecrets({ db: { ref: "db" }, maybe: { ref: "maybe", optional: true } });
 

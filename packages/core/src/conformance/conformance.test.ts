@@ -1,15 +1,15 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { answerMutants } from "../../test/mutants/answer-mutants.ts";
+import { callMutants } from "../../test/mutants/call-mutants.ts";
+import { errorMutants } from "../../test/mutants/error-mutants.ts";
+import { hintMutants } from "../../test/mutants/hint-mutants.ts";
+import { leakMutants } from "../../test/mutants/leak-mutants.ts";
+import { leaseMutants } from "../../test/mutants/lease-mutants.ts";
+import { type Mutant, memoryHarness, supportsOf } from "../../test/mutants/mutant.ts";
+import { optionMutants } from "../../test/mutants/option-mutants.ts";
 import { ConformanceFailure } from "./assertions.ts";
 import { conformanceReport, providerConformance } from "./index.ts";
-import { answerMutants } from "./mutants/answer-mutants.ts";
-import { callMutants } from "./mutants/call-mutants.ts";
-import { errorMutants } from "./mutants/error-mutants.ts";
-import { hintMutants } from "./mutants/hint-mutants.ts";
-import { leakMutants } from "./mutants/leak-mutants.ts";
-import { leaseMutants } from "./mutants/lease-mutants.ts";
-import { type Mutant, memoryHarness, supportsOf } from "./mutants/mutant.ts";
-import { optionMutants } from "./mutants/option-mutants.ts";
 
 const mutants: readonly Mutant[] = [
   ...answerMutants,

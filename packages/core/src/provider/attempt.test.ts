@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { fateOf } from "../../test/scripted-client.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
-import { fateOf } from "../testing-support/scripted-client.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { Attempts } from "./attempt.ts";
 import type { CallContext } from "./contract.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { advanceUntil, latest, scriptedClient } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { advanceUntil, latest, scriptedClient } from "../testing-support/scripted-client.ts";
 
 const minute = 60_000;
 const declare = declareSecrets({ db: { ref: "db" } });

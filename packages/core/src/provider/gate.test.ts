@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { fateOf } from "../../test/scripted-client.ts";
 import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "../error/secret-error.ts";
 import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
-import { fateOf } from "../testing-support/scripted-client.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { Gate } from "./gate.ts";
 

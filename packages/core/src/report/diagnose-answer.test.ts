@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { scriptedClient } from "../../test/scripted-client.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { scriptedClient } from "../testing-support/scripted-client.ts";
 
 test("a store that does not answer its check is a finding, beside what its adapter finds", async () => {
   const { secrets, store } = scriptedClient({ stores: ["vault"] });

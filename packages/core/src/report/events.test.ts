@@ -1,10 +1,10 @@
 import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { declaredClient, nextPoll, pollMs } from "../testing-support/declared-client.ts";
 import { createEvents, type SecretEvent, type SecretEventType } from "./events.ts";
 
 const value = "s3cret-fixture-7f3a";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll } from "../../test/declared-client.ts";
+import { ScriptedStore } from "../../test/scripted-store.ts";
 import { declareSecrets } from "../declare.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Finding } from "../provider/contract.ts";
 import { createRedactor } from "../redact/redactor.ts";
 import { createSecrets } from "../secrets.ts";
 import { manualClock } from "../testing/manual-clock.ts";
-import { declaredClient, nextPoll } from "../testing-support/declared-client.ts";
-import { ScriptedStore } from "../testing-support/scripted-store.ts";
 
 const declared = declareSecrets({ db: { ref: "db" }, maybe: { ref: "maybe", optional: true } });
 

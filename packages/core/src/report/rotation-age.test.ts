@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll } from "../../test/declared-client.ts";
 import { declareSecrets } from "../declare.ts";
-import { declaredClient, nextPoll } from "../testing-support/declared-client.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;

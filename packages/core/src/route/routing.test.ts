@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { advanceUntil, type ScriptedClientOptions, scriptedClient } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { object } from "../decode/object.ts";
 import type { SecretError } from "../error/secret-error.ts";
-import { advanceUntil, type ScriptedClientOptions, scriptedClient } from "../testing-support/scripted-client.ts";
 
 const minute = 60_000;
 

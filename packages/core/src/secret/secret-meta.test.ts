@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
+import { declaredClient, nextPoll } from "../../test/declared-client.ts";
 import { declareSecrets } from "../declare.ts";
-import { declaredClient, nextPoll } from "../testing-support/declared-client.ts";
 
 const value = "s3cret-fixture-value";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient } from "../../test/declared-client.ts";
+import { advanceUntil, latest, scriptedClient } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { ManualClock } from "../testing/manual-clock.ts";
-import { declaredClient } from "../testing-support/declared-client.ts";
-import { advanceUntil, latest, scriptedClient } from "../testing-support/scripted-client.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { advanceUntil } from "../../test/scripted-client.ts";
+import type { ScriptedStore } from "../../test/scripted-store.ts";
+import { pair } from "../../test/store-pair.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { advanceUntil } from "../testing-support/scripted-client.ts";
-import type { ScriptedStore } from "../testing-support/scripted-store.ts";
-import { pair } from "../testing-support/store-pair.ts";
 
 type Condition = "down" | "missing" | "good";
 const conditions: readonly Condition[] = ["down", "missing", "good"];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { advanceUntil, fateOf, latest, scriptedClient } from "../../test/scripted-client.ts";
+import { pair } from "../../test/store-pair.ts";
 import { declareSecrets } from "../declare.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
-import { advanceUntil, fateOf, latest, scriptedClient } from "../testing-support/scripted-client.ts";
-import { pair } from "../testing-support/store-pair.ts";
 
 const minute = 60_000;
 const declare = declareSecrets({ db: { ref: "db" } });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { lendingClient } from "../../test/lending-client.ts";
+import { LendingStore } from "../../test/lending-store.ts";
+import { fateOf } from "../../test/scripted-client.ts";
+import { ScriptedStore } from "../../test/scripted-store.ts";
 import { declareSecrets } from "../declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { createRedactor } from "../redact/redactor.ts";
 import { createSecrets } from "../secrets.ts";
 import { manualClock } from "../testing/manual-clock.ts";
-import { lendingClient } from "../testing-support/lending-client.ts";
-import { LendingStore } from "../testing-support/lending-store.ts";
-import { fateOf } from "../testing-support/scripted-client.ts";
-import { ScriptedStore } from "../testing-support/scripted-store.ts";
 
 const pair = object(["username", "password"]);
 const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { lendingClient } from "../../test/lending-client.ts";
+import { seededRandom } from "../../test/seeded-random.ts";
 import { declareSecrets } from "../declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
-import { lendingClient } from "../testing-support/lending-client.ts";
-import { seededRandom } from "../testing-support/seeded-random.ts";
 
 // A store that lends for random terms, fails, hangs, forgets and revokes, while readers read, use, invalidate and the
 // machine sleeps. A failing seed repeats exactly.

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { lendingClient } from "../../test/lending-client.ts";
+import { advanceUntil, fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { lendingClient } from "../testing-support/lending-client.ts";
-import { advanceUntil, fateOf } from "../testing-support/scripted-client.ts";
 
 const declared = declareSecrets({ db: { ref: "creds/app", as: object(["username", "password"]) } });
 const minute = 60_000;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { fateOf, type ScriptedClient, scriptedClient } from "../../test/scripted-client.ts";
+import type { ScriptedStore } from "../../test/scripted-store.ts";
+import { type SeededRandom, seededRandom } from "../../test/seeded-random.ts";
 import { declareSecrets } from "../declare.ts";
 import { isSecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
-import { fateOf, type ScriptedClient, scriptedClient } from "../testing-support/scripted-client.ts";
-import type { ScriptedStore } from "../testing-support/scripted-store.ts";
-import { type SeededRandom, seededRandom } from "../testing-support/seeded-random.ts";
 import type { SecretChange } from "../watch/secret-change.ts";
 
 // A chain of two or three stores that answer, fail, hang, throttle, rotate, expire and hint at random, while readers

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
+import { advanceUntil, fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
-import { declaredClient, nextPoll, pollMs } from "../testing-support/declared-client.ts";
-import { advanceUntil, fateOf } from "../testing-support/scripted-client.ts";
 import type { Accept } from "./accept.ts";
 
 /** One call of `accept`, settled by the test. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
+import { advanceUntil } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
-import { declaredClient, nextPoll, pollMs } from "../testing-support/declared-client.ts";
-import { advanceUntil } from "../testing-support/scripted-client.ts";
 
 const minute = 60_000;
 const declared = declareSecrets({ hook: { ref: "hook", overlap: "15m" }, plain: { ref: "hook" } });

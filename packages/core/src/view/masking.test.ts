@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient } from "../../test/declared-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { json } from "../decode/json.ts";
 import { object } from "../decode/object.ts";
-import { declaredClient } from "../testing-support/declared-client.ts";
 
 const host = "db.internal.example";
 const password = "s3cret-fixture";

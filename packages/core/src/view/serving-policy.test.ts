@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { json } from "../decode/json.ts";
-import { declaredClient, nextPoll, pollMs } from "../testing-support/declared-client.ts";
 
 const minute = 60_000;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
+import { fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare.ts";
 import type { Secret } from "../secret/secret.ts";
-import { declaredClient, nextPoll, pollMs } from "../testing-support/declared-client.ts";
-import { fateOf } from "../testing-support/scripted-client.ts";
 import type { Derived, DeriveOptions } from "./derived.ts";
 
 const db = declareSecrets({ db: { ref: "db" }, maybe: { ref: "maybe", optional: true } });

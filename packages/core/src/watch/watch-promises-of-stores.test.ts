@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
+import { fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare.ts";
 import { bytes } from "../decode/bytes.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { declaredClient, nextPoll, pollMs } from "../testing-support/declared-client.ts";
-import { fateOf } from "../testing-support/scripted-client.ts";
 
 const db = declareSecrets({ db: { ref: "db" } });
 

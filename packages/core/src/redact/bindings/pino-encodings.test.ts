@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import { beforeEach, expect, test } from "vitest";
+import { refusedRequest } from "../../../test/refused-request.ts";
 import { leakCheck } from "../../testing/leak-check.ts";
-import { refusedRequest } from "../../testing-support/refused-request.ts";
 import { createRedactor, redactDestination, redactPino } from "../index.ts";
 
 const values = {

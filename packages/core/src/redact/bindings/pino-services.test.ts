@@ -5,8 +5,8 @@ import fastify, { type FastifyServerOptions } from "fastify";
 import { type DestinationStream, pino } from "pino";
 import { pinoHttp } from "pino-http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { refusedRequest } from "../../../test/refused-request.ts";
 import { leakCheck } from "../../testing/leak-check.ts";
-import { refusedRequest } from "../../testing-support/refused-request.ts";
 import { createRedactor, redactDestination, redactPino } from "../index.ts";
 
 const value = "s3cret-fixture";

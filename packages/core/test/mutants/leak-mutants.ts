@@ -1,4 +1,4 @@
-import { isSecretError, SecretError } from "../../error/secret-error.ts";
+import { isSecretError, SecretError } from "../../src/error/secret-error.ts";
 import { memoryCredential } from "./memory-store.ts";
 import { type Mutant, onResult, textOf } from "./mutant.ts";
 

@@ -1,9 +1,9 @@
-import type { Declarations, Declared } from "../declare.ts";
-import { createRedactor } from "../redact/redactor.ts";
-import type { SecretEvent, SecretEventType } from "../report/events.ts";
-import { createSecrets } from "../secrets.ts";
-import type { OpenSecrets } from "../secrets-interface.ts";
-import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
+import type { Declarations, Declared } from "../src/declare.ts";
+import { createRedactor } from "../src/redact/redactor.ts";
+import type { SecretEvent, SecretEventType } from "../src/report/events.ts";
+import { createSecrets } from "../src/secrets.ts";
+import type { OpenSecrets } from "../src/secrets-interface.ts";
+import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
 import { LendingStore } from "./lending-store.ts";
 
 /** A real client over a store that lends, and a clock that only the test moves. */

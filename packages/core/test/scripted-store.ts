@@ -1,5 +1,5 @@
-import type { StandardSchemaV1 } from "../decode/standard-schema.ts";
-import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "../error/secret-error.ts";
+import type { StandardSchemaV1 } from "../src/decode/standard-schema.ts";
+import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "../src/error/secret-error.ts";
 import type {
   Adapter,
   Finding,
@@ -9,7 +9,7 @@ import type {
   ReadRequest,
   SecretPayload,
   Supports,
-} from "../provider/contract.ts";
+} from "../src/provider/contract.ts";
 
 /** One call that reached the store. */
 export interface StoreRead extends ReadRequest {

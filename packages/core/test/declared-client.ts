@@ -1,13 +1,13 @@
-import type { Declarations, Declared } from "../declare.ts";
-import { createRedactor } from "../redact/redactor.ts";
-import type { SecretEvent, SecretEventType } from "../report/events.ts";
-import { createSecrets, type SecretsOptions } from "../secrets.ts";
-import type { OpenSecrets } from "../secrets-interface.ts";
-import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
+import type { Declarations, Declared } from "../src/declare.ts";
+import { createRedactor } from "../src/redact/redactor.ts";
+import type { SecretEvent, SecretEventType } from "../src/report/events.ts";
+import { createSecrets, type SecretsOptions } from "../src/secrets.ts";
+import type { OpenSecrets } from "../src/secrets-interface.ts";
+import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
 import { ScriptedStore } from "./scripted-store.ts";
 
 // Read once here: what it imports takes real time, which a manual clock knows nothing of.
-const { loadConfig } = await import("../config/index.ts");
+const { loadConfig } = await import("../src/config/index.ts");
 await loadConfig({ providers: { a: { use: "a" } } }, { env: {}, adapterNames: ["a"] });
 
 /** What a test may change of its client. */

@@ -1,7 +1,7 @@
-import { SecretError } from "../error/secret-error.ts";
-import type { Adapter, CallContext, Lease, Provider, ProviderResult, ReadRequest } from "../provider/contract.ts";
-import type { Clock } from "../time/clock.ts";
-import { untilAborted } from "../time/until-aborted.ts";
+import { SecretError } from "../src/error/secret-error.ts";
+import type { Adapter, CallContext, Lease, Provider, ProviderResult, ReadRequest } from "../src/provider/contract.ts";
+import type { Clock } from "../src/time/clock.ts";
+import { untilAborted } from "../src/time/until-aborted.ts";
 
 /** One credential that the store has made. */
 export interface Minted {

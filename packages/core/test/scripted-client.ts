@@ -1,12 +1,12 @@
-import { createRedactor } from "../redact/redactor.ts";
-import type { SecretEvent, SecretEventType } from "../report/events.ts";
-import { createSecrets, type SecretsOptions } from "../secrets.ts";
-import type { OpenSecrets } from "../secrets-interface.ts";
-import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
+import { createRedactor } from "../src/redact/redactor.ts";
+import type { SecretEvent, SecretEventType } from "../src/report/events.ts";
+import { createSecrets, type SecretsOptions } from "../src/secrets.ts";
+import type { OpenSecrets } from "../src/secrets-interface.ts";
+import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
 import { ScriptedStore } from "./scripted-store.ts";
 
 // Read once here: what it imports takes real time, which a manual clock knows nothing of.
-const { loadConfig } = await import("../config/index.ts");
+const { loadConfig } = await import("../src/config/index.ts");
 await loadConfig({ providers: { a: { use: "a" } } }, { env: {}, adapterNames: ["a"] });
 
 type NoDeclarations = Readonly<Record<never, never>>;

@@ -1,3 +1,5 @@
+import { openAdapter } from "../../src/conformance/conformance-host.ts";
+import type { ConformanceHarness } from "../../src/conformance/harness.ts";
 import type {
   Adapter,
   Provider,
@@ -5,9 +7,7 @@ import type {
   ProviderResult,
   SecretPayload,
   Supports,
-} from "../../provider/contract.ts";
-import { openAdapter } from "../conformance-host.ts";
-import type { ConformanceHarness } from "../harness.ts";
+} from "../../src/provider/contract.ts";
 import { memoryAdapter, memorySupports } from "./memory-adapter.ts";
 import { createMemoryStore, type MemoryStore, memoryFaults } from "./memory-store.ts";
 

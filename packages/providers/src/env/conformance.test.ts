@@ -1,4 +1,4 @@
-import { conformanceSuite } from "../shared/conformance-suite.ts";
+import { conformanceSuite } from "../../test/conformance-suite.ts";
 import { envHarness } from "./harness.ts";
 import { envSupports } from "./provider.ts";
 

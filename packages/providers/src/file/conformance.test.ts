@@ -1,4 +1,4 @@
-import { conformanceSuite } from "../shared/conformance-suite.ts";
+import { conformanceSuite } from "../../test/conformance-suite.ts";
 import { fileHarness } from "./harness.ts";
 import { fileSupports } from "./provider.ts";
 

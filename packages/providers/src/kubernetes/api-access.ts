@@ -1,5 +1,5 @@
 import type { CallContext } from "@tacit/core/provider";
-import type { HttpTls } from "../shared/http.ts";
+import type { HttpTls } from "../shared/http/client.ts";
 
 /** What a request needs to reach an API server and to be believed by it. Never shown. */
 export interface ApiLogin {

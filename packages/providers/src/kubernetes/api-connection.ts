@@ -1,13 +1,8 @@
 import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
-import {
-  createHttpClient,
-  type HttpClient,
-  type HttpRequest,
-  type HttpStreamRequest,
-  type HttpTls,
-} from "../shared/http.ts";
-import type { HttpAnswer } from "../shared/http-answer.ts";
-import type { HttpLines } from "../shared/http-lines.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import type { HttpClient, HttpRequest, HttpStreamRequest, HttpTls } from "../shared/http/client.ts";
+import { createHttpClient } from "../shared/http/create-client.ts";
+import type { HttpLines } from "../shared/http/lines.ts";
 import { type ApiAccess, type ApiLogin, isSameLogin } from "./api-access.ts";
 import type { KubernetesOptions } from "./options.ts";
 

@@ -1,5 +1,5 @@
 import { SecretError } from "@tacit/core/provider";
-import type { HttpAnswer } from "../shared/http-answer.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
 import { record } from "./object-meta.ts";
 
 /** A verb on one object, as access rules name it. */

@@ -1,6 +1,6 @@
 import { createSecrets, declareSecrets, object } from "@tacit/core";
 import { expect, test } from "vitest";
-import { type KubernetesFixture, openFixture, podNamespace } from "./kubernetes-fixture.ts";
+import { type KubernetesFixture, openFixture, podNamespace } from "../../test/kubernetes/fixture.ts";
 
 /** A client that declares one pair as `db`; time is the test's. */
 function openClient(fixture: KubernetesFixture) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openFixture, podNamespace, read } from "./kubernetes-fixture.ts";
+import { openFixture, podNamespace, read } from "../../test/kubernetes/fixture.ts";
 
 const missing = { code: "PERMISSION_DENIED", reason: "access-rule" };
 const starting = { code: "UNAVAILABLE", reason: "api-server-starting", retryable: true };

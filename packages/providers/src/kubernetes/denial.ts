@@ -1,6 +1,6 @@
 import { type CallContext, isSecretError, SecretError } from "@tacit/core/provider";
-import type { HttpRequest } from "../shared/http.ts";
-import type { HttpAnswer } from "../shared/http-answer.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import type { HttpRequest } from "../shared/http/client.ts";
 import { askAccess } from "./access-review.ts";
 import type { ApiConnection } from "./api-connection.ts";
 import { type Access, deniedFailure } from "./api-status.ts";

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import type { Finding } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
-import { forever, type KubernetesFixture, openFixture, podNamespace, read } from "./kubernetes-fixture.ts";
+import { forever, type KubernetesFixture, openFixture, podNamespace, read } from "../../test/kubernetes/fixture.ts";
 
 /** Findings after reads of some paths, as `level code`. */
 async function findings(

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import { ApiDouble } from "./api-double.ts";
-import { type KubernetesFixture, openFixture, read } from "./kubernetes-fixture.ts";
+import { ApiDouble } from "../../test/kubernetes/api-double.ts";
+import { type KubernetesFixture, openFixture, read } from "../../test/kubernetes/fixture.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tacit-kubeconfig-"));
 afterAll(() => rmSync(directory, { recursive: true }));

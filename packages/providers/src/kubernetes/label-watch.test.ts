@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { forever, type KubernetesFixture, openEar, openFixture, podNamespace, read } from "./kubernetes-fixture.ts";
+import {
+  forever,
+  type KubernetesFixture,
+  openEar,
+  openFixture,
+  podNamespace,
+  read,
+} from "../../test/kubernetes/fixture.ts";
 
 const labels = { team: "orders" };
 const options = { labelSelector: "team=orders" };

@@ -2,9 +2,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { makeCertificate } from "../shared/http-fixture.ts";
-import { AccountMount } from "./account-mount.ts";
-import { forever, openFixture, podNamespace, read } from "./kubernetes-fixture.ts";
+import { makeCertificate } from "../../test/http-fixture.ts";
+import { AccountMount } from "../../test/kubernetes/account-mount.ts";
+import { forever, openFixture, podNamespace, read } from "../../test/kubernetes/fixture.ts";
 import { ServiceAccountFiles } from "./service-account-files.ts";
 
 const absent = { status: "not-found", definitive: true };

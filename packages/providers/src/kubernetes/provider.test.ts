@@ -1,6 +1,6 @@
 import { isSecretError } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
-import { forever, openFixture, podNamespace, read, textOf } from "./kubernetes-fixture.ts";
+import { forever, openFixture, podNamespace, read, textOf } from "../../test/kubernetes/fixture.ts";
 
 const pair = { username: "app", password: "s3cret-fixture" };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openFixture, read, textOf } from "./kubernetes-fixture.ts";
+import { openFixture, read, textOf } from "../../test/kubernetes/fixture.ts";
 
 test("asks for a token of the service account, for the audiences and the time of the options", async () => {
   await using fixture = await openFixture();

@@ -5,8 +5,8 @@ import {
   SecretError,
   type SubscriptionState,
 } from "@tacit/core/provider";
-import type { HttpLines } from "../shared/http-lines.ts";
-import type { UrlValues } from "../shared/http-path.ts";
+import type { HttpLines } from "../shared/http/lines.ts";
+import type { UrlValues } from "../shared/http/path.ts";
 import { pause } from "../shared/pause.ts";
 import type { ApiConnection } from "./api-connection.ts";
 import { deniedFailure } from "./api-status.ts";

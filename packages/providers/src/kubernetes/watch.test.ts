@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { forever, type KubernetesFixture, openEar, openFixture, podNamespace, read } from "./kubernetes-fixture.ts";
+import {
+  forever,
+  type KubernetesFixture,
+  openEar,
+  openFixture,
+  podNamespace,
+  read,
+} from "../../test/kubernetes/fixture.ts";
 
 const pair = { username: "app", password: "s3cret-fixture" };
 const next = { username: "app", password: "s3cret-fixture-2" };

@@ -1,5 +1,5 @@
 import { parseOptions } from "@tacit/core/conformance";
-import { conformanceSuite } from "../shared/conformance-suite.ts";
+import { conformanceSuite } from "../../test/conformance-suite.ts";
 import { vaultHarness } from "./harness.ts";
 import type { VaultOptions } from "./options.ts";
 import { vaultSupports } from "./supports.ts";

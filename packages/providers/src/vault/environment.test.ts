@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeCertificate, openHttpFixture } from "../shared/http-fixture.ts";
+import { makeCertificate, openHttpFixture } from "../../test/http-fixture.ts";
 import { forever, openFixture, read, rejection } from "./vault-fixture.ts";
 
 const certificate = await makeCertificate();

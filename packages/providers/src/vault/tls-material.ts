@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CredentialSource, type ProviderHost, SecretError } from "@tacit/core/provider";
-import type { HttpTls } from "../shared/http.ts";
+import type { HttpTls } from "../shared/http/client.ts";
 import { type Environment, settingOf, variableOf } from "./environment.ts";
 
 /** `tls` of a `vault` provider. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openHttpFixture } from "../shared/http-fixture.ts";
+import { openHttpFixture } from "../../test/http-fixture.ts";
 import { VaultDouble } from "./api-double.ts";
 import { forever, openFixture, read, rejection, textOf } from "./vault-fixture.ts";
 

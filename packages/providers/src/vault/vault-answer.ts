@@ -1,5 +1,5 @@
 import { SecretError } from "@tacit/core/provider";
-import type { HttpAnswer } from "../shared/http-answer.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
 import { memberSources } from "./json-source.ts";
 import type { VaultAnswer, VaultAuth } from "./vault-api.ts";
 

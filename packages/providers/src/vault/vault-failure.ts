@@ -1,5 +1,5 @@
 import { SecretError, type SecretErrorCode } from "@tacit/core/provider";
-import type { HttpAnswer } from "../shared/http-answer.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
 
 /** What one status means. */
 interface Meaning {

@@ -1,6 +1,7 @@
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
-import { createHttpClient, type HttpClient, type HttpClientOptions } from "../shared/http.ts";
-import type { HttpAnswer } from "../shared/http-answer.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import type { HttpClient, HttpClientOptions } from "../shared/http/client.ts";
+import { createHttpClient } from "../shared/http/create-client.ts";
 import { pause } from "../shared/pause.ts";
 import { ReadAnswer } from "./vault-answer.ts";
 import type { VaultAnswer, VaultApi, VaultRequest } from "./vault-api.ts";

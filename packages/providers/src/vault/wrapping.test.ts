@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { rejection } from "../shared/http-fixture.ts";
+import { rejection } from "../../test/http-fixture.ts";
 import { replied } from "./api-double-engine.ts";
 import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "./engine/engine-fixture.ts";
 import { createVaultApi } from "./vault-http.ts";

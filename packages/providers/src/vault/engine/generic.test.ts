@@ -1,6 +1,6 @@
 import type { Provider } from "@tacit/core/provider";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { rejection } from "../../shared/http-fixture.ts";
+import { rejection } from "../../../test/http-fixture.ts";
 import { refusedWith, replied } from "../api-double-engine.ts";
 import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
 

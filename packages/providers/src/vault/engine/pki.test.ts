@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { connect } from "node:tls";
 import { tlsPair } from "@tacit/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { rejection } from "../../shared/http-fixture.ts";
+import { rejection } from "../../../test/http-fixture.ts";
 import { replied } from "../api-double-engine.ts";
 import { type EngineFixture, leaseOf, type OkResult, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { rejection } from "../../shared/http-fixture.ts";
+import { rejection } from "../../../test/http-fixture.ts";
 import { type EngineFixture, type OkResult, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
 
 const options = { mounts: { database: { engine: "database" } } };

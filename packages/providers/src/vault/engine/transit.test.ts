@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { rejection } from "../../shared/http-fixture.ts";
+import { rejection } from "../../../test/http-fixture.ts";
 import { replied } from "../api-double-engine.ts";
 import { type EngineFixture, openEngineFixture, readOk } from "./engine-fixture.ts";
 

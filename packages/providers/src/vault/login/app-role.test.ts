@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openLoginFixture } from "./login-fixture.ts";
+import { openLoginFixture } from "../../../test/vault/login-fixture.ts";
 
 const roleId = { $secret: "role-id" };
 const secretId = { $secret: "secret-id" };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type LoginFixture, openLoginFixture } from "./login-fixture.ts";
+import { type LoginFixture, openLoginFixture } from "../../../test/vault/login-fixture.ts";
 
 const key = { accessKeyId: "AKIAFIXTURE", secretAccessKey: "s3cret-fixture-aws" };
 let directory: string;

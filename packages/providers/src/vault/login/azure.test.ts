@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { makeCertificate } from "../../shared/http-fixture.ts";
-import { type LoginFixture, openLoginFixture } from "./login-fixture.ts";
+import { makeCertificate } from "../../../test/http-fixture.ts";
+import { type LoginFixture, openLoginFixture } from "../../../test/vault/login-fixture.ts";
 
 const resource = "https://management.azure.com/";
 

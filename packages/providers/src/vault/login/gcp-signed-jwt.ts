@@ -1,6 +1,6 @@
 import { createSign } from "node:crypto";
 import { type CredentialSource, SecretError } from "@tacit/core/provider";
-import { createHttpClient } from "../../shared/http.ts";
+import { createHttpClient } from "../../shared/http/create-client.ts";
 import { askCloud } from "./cloud-identity.ts";
 import { credentialText } from "./credential-text.ts";
 import type { LoginContext } from "./login.ts";

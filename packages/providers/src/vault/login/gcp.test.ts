@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type LoginFixture, openLoginFixture } from "../../../test/vault/login-fixture.ts";
 import { createGcpLogin } from "./gcp.ts";
-import { type LoginFixture, openLoginFixture } from "./login-fixture.ts";
 
 const account = "app@fixture.iam.gserviceaccount.com";
 let directory: string;

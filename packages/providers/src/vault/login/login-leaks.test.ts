@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { rejection } from "../../shared/http-fixture.ts";
-import { type LoginFixture, openLoginFixture } from "./login-fixture.ts";
+import { rejection } from "../../../test/http-fixture.ts";
+import { type LoginFixture, openLoginFixture } from "../../../test/vault/login-fixture.ts";
 
 beforeEach(() => {
   for (const name of Object.keys(process.env).filter((each) => /^(AWS|AZURE|GOOGLE|GCE)_/.test(each)))

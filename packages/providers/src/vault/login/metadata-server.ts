@@ -1,6 +1,7 @@
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
-import { createHttpClient, type HttpRequest } from "../../shared/http.ts";
-import type { HttpAnswer } from "../../shared/http-answer.ts";
+import type { HttpAnswer } from "../../shared/http/answer.ts";
+import type { HttpRequest } from "../../shared/http/client.ts";
+import { createHttpClient } from "../../shared/http/create-client.ts";
 import type { LoginContext } from "./login.ts";
 
 /** A server that a cloud puts beside each machine. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { openLoginFixture } from "./login-fixture.ts";
+import { openLoginFixture } from "../../../test/vault/login-fixture.ts";
 
 afterEach(() => {
   vi.resetModules();

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type LoginFixture, openLoginFixture } from "./login-fixture.ts";
+import { type LoginFixture, openLoginFixture } from "../../../test/vault/login-fixture.ts";
 
 const seconds = (fixture: LoginFixture, more: number): number => Math.floor(fixture.http.clock.now() / 1000) + more;
 

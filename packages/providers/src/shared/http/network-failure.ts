@@ -1,5 +1,5 @@
 import type { SecretError } from "@tacit/core/provider";
-import { type Advice, callFailure, errorCode, type RequestLabel } from "./http-failure.ts";
+import { type Advice, callFailure, errorCode, type RequestLabel } from "./failure.ts";
 
 /** Turns what the network, TLS, the HTTP parser or a decoder threw into an error. Only its error code is looked at. */
 export function networkFailure(label: RequestLabel, error: unknown): SecretError {

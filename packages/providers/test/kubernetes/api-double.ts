@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createOpenServer } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { Certificate } from "../shared/http-fixture.ts";
+import type { Certificate } from "../http-fixture.ts";
 import { type ApiRequest, parseApiRequest } from "./api-double-request.ts";
 import { ApiStore, type StoredEvent, type StoredSecret } from "./api-store.ts";
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { createGzip } from "node:zlib";
 import { expect, test } from "vitest";
-import { closing, collect, openHttpFixture, rejection } from "./http-fixture.ts";
+import { closing, collect, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
 
 const watch = { path: "/watch", idleTimeoutMs: 150_000 };
 

@@ -1,4 +1,4 @@
-import { HttpHead, type HttpHeadParts } from "./http-answer.ts";
+import { HttpHead, type HttpHeadParts } from "./answer.ts";
 
 /** What a stream reads from and how it is ended. */
 export interface LineSource {

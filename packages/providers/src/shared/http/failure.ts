@@ -1,5 +1,5 @@
 import { type Clock, SecretError, type SecretErrorCode, type SecretErrorOptions } from "@tacit/core/provider";
-import { parseRetryAfter } from "./http-retry-after.ts";
+import { parseRetryAfter } from "./retry-after.ts";
 
 /** What may be told of a request: none of it comes from a server, a header or a value. */
 export interface RequestLabel {

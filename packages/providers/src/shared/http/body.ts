@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import type { HttpCall } from "./http-call.ts";
-import { malformedFailure, type RequestLabel, timeoutFailure, tooLargeFailure } from "./http-failure.ts";
-import { networkFailure } from "./http-network-failure.ts";
+import type { HttpCall } from "./call.ts";
+import { malformedFailure, type RequestLabel, timeoutFailure, tooLargeFailure } from "./failure.ts";
+import { networkFailure } from "./network-failure.ts";
 
 /** How a body is to be read. */
 export interface BodyReading {

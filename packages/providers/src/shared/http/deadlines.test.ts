@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { closing, type HttpFixture, type LocalServer, openHttpFixture, rejection } from "./http-fixture.ts";
+import { closing, type HttpFixture, type LocalServer, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
 
 const head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
 

@@ -5,7 +5,8 @@ import { createServer as createRawServer, type Server, type Socket } from "node:
 import type { CallContext } from "@tacit/core/provider";
 import { type ManualClock, manualClock } from "@tacit/core/testing";
 import { generate } from "selfsigned";
-import { createHttpClient, type HttpClient, type HttpClientOptions } from "./http.ts";
+import type { HttpClient, HttpClientOptions } from "../src/shared/http/client.ts";
+import { createHttpClient } from "../src/shared/http/create-client.ts";
 
 /** A server on this machine. */
 export interface LocalServer {

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { openHttpFixture, rejection } from "./http-fixture.ts";
+import { openHttpFixture, rejection } from "../../../test/http-fixture.ts";
 
 const mebibyte = 1024 * 1024;
 

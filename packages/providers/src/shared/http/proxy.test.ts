@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { expect, test, vi } from "vitest";
-import type { HttpTls } from "./http.ts";
 import {
   type Certificate,
   closing,
@@ -11,7 +10,8 @@ import {
   makeCertificate,
   openHttpFixture,
   rejection,
-} from "./http-fixture.ts";
+} from "../../../test/http-fixture.ts";
+import type { HttpTls } from "./client.ts";
 
 const path = { path: "/v1/x", headers: { "x-token": "s3cret-fixture" } };
 const store = await makeCertificate();

@@ -1,10 +1,9 @@
-import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
-import type { HttpAnswer } from "./http-answer.ts";
-import type { HttpExchange } from "./http-exchange.ts";
-import type { HttpHeaders } from "./http-headers.ts";
-import type { HttpLines } from "./http-lines.ts";
-import type { UrlValues } from "./http-path.ts";
-import { parseStoreUrl, type UrlRules } from "./http-url.ts";
+import type { CallContext } from "@tacit/core/provider";
+import type { HttpAnswer } from "./answer.ts";
+import type { HttpHeaders } from "./headers.ts";
+import type { HttpLines } from "./lines.ts";
+import type { UrlValues } from "./path.ts";
+import type { UrlRules } from "./url.ts";
 
 /** TLS material, PEM. */
 export interface HttpTls {
@@ -87,51 +86,4 @@ export interface HttpClient {
   stream(request: HttpStreamRequest, context: CallContext): Promise<HttpLines>;
   /** Ends all calls with CLOSED and destroys every socket; idempotent. */
   close(): Promise<void>;
-}
-
-/**
- * Makes the HTTP client of one provider, which closes it. No I/O: axios loads with the first call.
- * Redirects are never followed; nothing is taken from axios' global defaults and interceptors.
- * @throws {SecretError} INVALID_CONFIG `insecure-url`, `literal-credential` or `invalid`
- */
-export function createHttpClient(options: HttpClientOptions, { clock }: Pick<ProviderHost, "clock">): HttpClient {
-  const url = parseStoreUrl(options.url, options);
-  let loading: Promise<HttpExchange> | undefined;
-  let isClosed = false;
-  const load = async (): Promise<HttpExchange> => {
-    try {
-      const module = await import("./http-exchange.ts");
-      return new module.HttpExchange(options, url, clock);
-    } catch (error) {
-      // The next call tries again: there may have been no file descriptor left.
-      loading = undefined;
-      throw error;
-    }
-  };
-  const exchange = async (): Promise<HttpExchange> => {
-    if (isClosed) throw closed();
-    loading ??= load();
-    const loaded = await loading;
-    if (isClosed) throw closed();
-    return loaded;
-  };
-  return {
-    request: async (request, context) => {
-      context.signal.throwIfAborted();
-      return (await exchange()).request(request, context);
-    },
-    stream: async (request, context) => {
-      context.signal.throwIfAborted();
-      return (await exchange()).stream(request, context);
-    },
-    async close() {
-      isClosed = true;
-      // An exchange that could not be made has nothing to close.
-      (await loading?.catch(() => undefined))?.close(closed());
-    },
-  };
-}
-
-function closed(): SecretError {
-  return new SecretError("CLOSED", "the connection to the store was closed");
 }

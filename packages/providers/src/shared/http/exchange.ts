@@ -1,15 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import type { CallContext, Clock, SecretError } from "@tacit/core/provider";
-import type { HttpClientOptions, HttpRequest, HttpStreamRequest } from "./http.ts";
-import { HttpAnswer, type HttpHeadParts } from "./http-answer.ts";
-import { bodyChunks, bodyLines, wholeBody } from "./http-body.ts";
-import { HttpCall } from "./http-call.ts";
-import { type DispatchBase, toDispatch } from "./http-dispatch.ts";
-import { HttpEngine } from "./http-engine.ts";
-import { type RequestLabel, statusFailure, timeoutFailure } from "./http-failure.ts";
-import { userAgent } from "./http-headers.ts";
-import { HttpLines } from "./http-lines.ts";
-import { networkFailure } from "./http-network-failure.ts";
+import { HttpAnswer, type HttpHeadParts } from "./answer.ts";
+import { bodyChunks, bodyLines, wholeBody } from "./body.ts";
+import { HttpCall } from "./call.ts";
+import type { HttpClientOptions, HttpRequest, HttpStreamRequest } from "./client.ts";
+import { type DispatchBase, toDispatch } from "./dispatch.ts";
+import { HttpEngine } from "./engine.ts";
+import { type RequestLabel, statusFailure, timeoutFailure } from "./failure.ts";
+import { userAgent } from "./headers.ts";
+import { HttpLines } from "./lines.ts";
+import { networkFailure } from "./network-failure.ts";
 
 /** What core reads at most in one attempt; the largest Kubernetes-sized secret, 1 MiB, is 1.4 MiB of base64. */
 const largestBytes = 2 * 1024 * 1024;

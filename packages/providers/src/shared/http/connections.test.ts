@@ -4,7 +4,14 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { closing, collect, type HttpFixture, type LocalServer, openHttpFixture, rejection } from "./http-fixture.ts";
+import {
+  closing,
+  collect,
+  type HttpFixture,
+  type LocalServer,
+  openHttpFixture,
+  rejection,
+} from "../../../test/http-fixture.ts";
 
 const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 const path = { path: "/x" };
@@ -152,7 +159,7 @@ test("speaks through a unix socket, without a word about https", async () => {
 test("a stream and kept connections let a process end, a request keeps it until it is answered", async () => {
   const program = `
     import { createServer } from "node:http";
-    import { createHttpClient } from ${JSON.stringify(new URL("./http.ts", import.meta.url).href)};
+    import { createHttpClient } from ${JSON.stringify(new URL("./create-client.ts", import.meta.url).href)};
     const server = createServer((request, response) => {
       if (request.url === "/watch") response.flushHeaders();
       else setTimeout(() => response.end("{}"), 50).unref();

@@ -1,6 +1,6 @@
 import type { SecretError } from "@tacit/core/provider";
-import { decoded } from "./http-body.ts";
-import { type HeaderLookup, malformedFailure, type RequestLabel, redirectTarget } from "./http-failure.ts";
+import { decoded } from "./body.ts";
+import { type HeaderLookup, malformedFailure, type RequestLabel, redirectTarget } from "./failure.ts";
 
 /** What the head of an answer is made from. */
 export interface HttpHeadParts {

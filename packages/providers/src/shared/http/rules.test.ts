@@ -1,10 +1,10 @@
 import { manualClock } from "@tacit/core/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkedHeaders, userAgent } from "./http-headers.ts";
-import { fillPath, fillQuery } from "./http-path.ts";
-import { parseRetryAfter } from "./http-retry-after.ts";
-import { parseStoreUrl } from "./http-url.ts";
+import { checkedHeaders, userAgent } from "./headers.ts";
+import { fillPath, fillQuery } from "./path.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+import { parseStoreUrl } from "./url.ts";
 
 test.each([
   "https://store.example:8200",

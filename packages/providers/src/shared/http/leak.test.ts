@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { leakCheck } from "@tacit/core/testing";
 import { expect, test } from "vitest";
-import type { HttpClientOptions } from "./http.ts";
-import { makeCertificate, openHttpFixture, rejection } from "./http-fixture.ts";
+import { makeCertificate, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
+import type { HttpClientOptions } from "./client.ts";
 
 const token = "s3cret-fixture-of-a-header";
 const query = "s3cret-fixture-of-a-query";

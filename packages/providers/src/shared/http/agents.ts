@@ -4,7 +4,7 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { SecretError } from "@tacit/core/provider";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 import { getProxyForUrl } from "proxy-from-env";
-import type { HttpTls } from "./http.ts";
+import type { HttpTls } from "./client.ts";
 
 /** Where the sockets of a client lead. */
 export interface AgentTarget {

@@ -1,6 +1,6 @@
 import { type ConformanceHarness, openAdapter } from "@tacit/core/conformance";
 import type { SecretPayload } from "@tacit/core/provider";
-import { openFixture, podNamespace } from "./kubernetes-fixture.ts";
+import { openFixture, podNamespace } from "./fixture.ts";
 
 /** Starts an API server and mounts a service account for the conformance cases. */
 export async function kubernetesHarness(): Promise<ConformanceHarness> {

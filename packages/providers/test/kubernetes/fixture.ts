@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { type ConformanceHost, conformanceHost, parseOptions } from "@tacit/core/conformance";
 import type { Adapter, CallContext, Provider, ProviderHost, ProviderResult } from "@tacit/core/provider";
 import { type ManualClock, manualClock } from "@tacit/core/testing";
-import { makeCertificate } from "../shared/http-fixture.ts";
+import { kubernetes } from "../../src/kubernetes/index.ts";
+import type { KubernetesOptions } from "../../src/kubernetes/options.ts";
+import { openKubernetesProvider, type Surroundings } from "../../src/kubernetes/provider.ts";
+import { makeCertificate } from "../http-fixture.ts";
 import { AccountMount } from "./account-mount.ts";
 import { ApiDouble } from "./api-double.ts";
-import { kubernetes } from "./index.ts";
-import type { KubernetesOptions } from "./options.ts";
-import { openKubernetesProvider, type Surroundings } from "./provider.ts";
 
 /** An API server, a pod's service account and providers, all of which end with the test. */
 export interface KubernetesFixture extends AsyncDisposable {

@@ -1,7 +1,7 @@
-import type { HttpRequest, HttpTls } from "./http.ts";
-import type { RequestLabel } from "./http-failure.ts";
-import { checkedHeaders } from "./http-headers.ts";
-import { fillPath, fillQuery } from "./http-path.ts";
+import type { HttpRequest, HttpTls } from "./client.ts";
+import type { RequestLabel } from "./failure.ts";
+import { checkedHeaders } from "./headers.ts";
+import { fillPath, fillQuery } from "./path.ts";
 
 /** A request that has passed every check, ready to be sent as it is. */
 export interface Dispatch {

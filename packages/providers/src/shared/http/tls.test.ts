@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { expect, test, vi } from "vitest";
-import type { HttpTls } from "./http.ts";
-import { closing, makeCertificate, openHttpFixture, rejection } from "./http-fixture.ts";
+import { closing, makeCertificate, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
+import type { HttpTls } from "./client.ts";
 
 const path = { path: "/x" };
 const answer = (_request: unknown, response: ServerResponse): void => void response.end("{}");

@@ -1,6 +1,6 @@
 import axios from "axios";
 import { expect, test } from "vitest";
-import { openHttpFixture, rejection } from "./http-fixture.ts";
+import { openHttpFixture, rejection } from "../../../test/http-fixture.ts";
 
 test("sends method, base path, filled template, query, headers and JSON", async () => {
   await using fixture = openHttpFixture();

@@ -13,13 +13,13 @@ function firstColumn(path: string, section: string): readonly string[] {
 }
 
 test("hot-reload.md lists every type of event", () => {
-  const types = [...read("packages/core/src/report/events.ts").matchAll(/readonly type: "([\w-]+)"/g)];
+  const types = [...read("packages/core/src/events/events.ts").matchAll(/readonly type: "([\w-]+)"/g)];
   expect(types.length).toBeGreaterThan(9);
   expect(firstColumn("docs/hot-reload.md", "Events").toSorted()).toEqual(types.map(([, type]) => type).toSorted());
 });
 
 test("configuration.md lists every option of a declaration beside `ref` and `as`", () => {
-  const [, body = ""] = /interface AnyDeclaration \{(.*?)\n\}/s.exec(read("packages/core/src/declare.ts")) ?? [];
+  const [, body = ""] = /interface AnyDeclaration \{(.*?)\n\}/s.exec(read("packages/core/src/declare/declare.ts")) ?? [];
   const options = [...body.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, option = ""]) => option);
   const told = firstColumn("docs/configuration.md", "What the application decides");
   expect(options).toContain("rotateEvery");

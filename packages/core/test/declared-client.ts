@@ -1,8 +1,8 @@
-import type { Declarations, Declared } from "../src/declare.ts";
+import type { OpenSecrets } from "../src/client/api.ts";
+import { createSecrets, type SecretsOptions } from "../src/client/secrets.ts";
+import type { Declarations, Declared } from "../src/declare/declare.ts";
+import type { SecretEvent, SecretEventType } from "../src/events/events.ts";
 import { createRedactor } from "../src/redact/redactor.ts";
-import type { SecretEvent, SecretEventType } from "../src/report/events.ts";
-import { createSecrets, type SecretsOptions } from "../src/secrets.ts";
-import type { OpenSecrets } from "../src/secrets-interface.ts";
 import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
 import { ScriptedStore } from "./scripted-store.ts";
 

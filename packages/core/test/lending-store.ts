@@ -1,5 +1,5 @@
+import type { Adapter, CallContext, Lease, Provider, ProviderResult, ReadRequest } from "../src/contract/contract.ts";
 import { SecretError } from "../src/error/secret-error.ts";
-import type { Adapter, CallContext, Lease, Provider, ProviderResult, ReadRequest } from "../src/provider/contract.ts";
 import type { Clock } from "../src/time/clock.ts";
 import { untilAborted } from "../src/time/until-aborted.ts";
 

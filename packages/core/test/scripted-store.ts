@@ -1,5 +1,3 @@
-import type { StandardSchemaV1 } from "../src/decode/standard-schema.ts";
-import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "../src/error/secret-error.ts";
 import type {
   Adapter,
   Finding,
@@ -9,7 +7,9 @@ import type {
   ReadRequest,
   SecretPayload,
   Supports,
-} from "../src/provider/contract.ts";
+} from "../src/contract/contract.ts";
+import type { StandardSchemaV1 } from "../src/contract/standard-schema.ts";
+import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "../src/error/secret-error.ts";
 
 /** One call that reached the store. */
 export interface StoreRead extends ReadRequest {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { assertName } from "../name/reference.ts";
 import { parseSelector, type Selector } from "../name/selector.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../time/duration.ts";
 import type { FallbackCode } from "./parsed-config.ts";
 import { patternProblem } from "./pattern-problem.ts";
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CredentialSource } from "../contract/contract.ts";
 import { isSecretError } from "../error/secret-error.ts";
-import type { CredentialSource } from "../provider/contract.ts";
 import { isCredentialSource, readCredential } from "./credential.ts";
 
 const env = { TOKEN: "s3cret-fixture", LINE: "s3cret-fixture\n", BLANK: "\n" };

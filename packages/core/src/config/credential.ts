@@ -1,5 +1,5 @@
+import type { CredentialSource } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
-import type { CredentialSource } from "../provider/contract.ts";
 import { faultText, readBoundedFile } from "./bounded-file.ts";
 import { isRecord } from "./json-path.ts";
 

@@ -1,4 +1,4 @@
-import type { StandardIssue } from "../decode/standard-schema.ts";
+import type { StandardIssue } from "../contract/standard-schema.ts";
 
 /** What zod adds to an issue; of another library's issues the path alone is used. */
 export interface DetailedIssue extends StandardIssue {

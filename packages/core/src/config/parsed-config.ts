@@ -1,5 +1,5 @@
+import type { CredentialSource } from "../contract/contract.ts";
 import type { Selector } from "../name/selector.ts";
-import type { CredentialSource } from "../provider/contract.ts";
 
 /** The config document after validation: durations are milliseconds, selectors are parsed, `$env` and `$file` scalars are resolved. */
 export interface ParsedConfig {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { StandardSchemaV1 } from "../decode/standard-schema.ts";
+import type { Adapter } from "../contract/contract.ts";
+import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
-import type { Adapter } from "../provider/contract.ts";
 import { resolveOptions, validateOptions } from "./provider-options.ts";
 
 const context = { env: { REGION: "eu-west-1", PORT: "8200", OFF: "false" }, provider: "vault" };

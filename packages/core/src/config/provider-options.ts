@@ -1,7 +1,7 @@
-import type { StandardResult } from "../decode/standard-schema.ts";
+import type { Adapter } from "../contract/contract.ts";
+import type { StandardResult } from "../contract/standard-schema.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { parseReference } from "../name/reference.ts";
-import type { Adapter } from "../provider/contract.ts";
 import { coerceSources } from "./coerce-sources.ts";
 import { type ConfigProblem, configError } from "./config-problem.ts";
 import { isCredentialSource } from "./credential.ts";

@@ -1,4 +1,4 @@
-import type { Adapter } from "../provider/contract.ts";
+import type { Adapter } from "../contract/contract.ts";
 import type { ProviderConfig } from "./parsed-config.ts";
 import { resolveOptions, validateOptions } from "./provider-options.ts";
 

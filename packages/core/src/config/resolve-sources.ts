@@ -1,5 +1,5 @@
+import type { CredentialSource } from "../contract/contract.ts";
 import { isSecretError } from "../error/secret-error.ts";
-import type { CredentialSource } from "../provider/contract.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import { isCredentialSource, looksLikeSource, readCredential } from "./credential.ts";
 import { deepest } from "./json-document.ts";

@@ -1,4 +1,4 @@
-import type { StandardIssue } from "../decode/standard-schema.ts";
+import type { StandardIssue } from "../contract/standard-schema.ts";
 import { nearest } from "../name/nearest.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import { type DetailedIssue, issueText } from "./issue-text.ts";

@@ -1,5 +1,5 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import { isSecretError, SecretError, type SecretErrorCode } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { systemClock } from "../time/clock.ts";
 
 /** Longer than any healthy call; a case that hangs ends here. */

@@ -1,4 +1,4 @@
-import type { Supports } from "../provider/contract.ts";
+import type { Supports } from "../contract/contract.ts";
 import type { ConformanceHarness } from "./harness.ts";
 
 /** One promise of the adapter contract, as a test for any runner. */

@@ -1,4 +1,4 @@
-import type { SecretPayload } from "../provider/contract.ts";
+import type { SecretPayload } from "../contract/contract.ts";
 import { expectPayload, expectThat, samePayload } from "./assertions.ts";
 import { type CaseFamily, lacks, type Subject } from "./case.ts";
 import { anyPayload, contentsOf, fieldsPayload, kindsOf, madeUp, madeUpText } from "./fixture.ts";

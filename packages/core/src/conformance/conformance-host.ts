@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
+import type { Adapter, CredentialSource, Provider, ProviderHost, SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
-import type { Adapter, CredentialSource, Provider, ProviderHost, SecretPayload } from "../provider/contract.ts";
 import { systemClock } from "../time/clock.ts";
 
 /** A provider's host for tests: it records what the provider reports. */

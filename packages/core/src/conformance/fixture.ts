@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { SecretPayload } from "../provider/contract.ts";
+import type { SecretPayload } from "../contract/contract.ts";
 import type { Subject } from "./case.ts";
 
 /** Text as bytes of their own. */

@@ -1,4 +1,4 @@
-import type { Provider, SecretPayload, Subscription } from "../provider/contract.ts";
+import type { Provider, SecretPayload, Subscription } from "../contract/contract.ts";
 import { systemClock } from "../time/clock.ts";
 import { expectThat, samePayload, within } from "./assertions.ts";
 import type { Trial } from "./case.ts";

@@ -1,4 +1,4 @@
-import type { Adapter, Lease, Provider, ProviderHost, SecretPayload } from "../provider/contract.ts";
+import type { Adapter, Lease, Provider, ProviderHost, SecretPayload } from "../contract/contract.ts";
 
 /** Ends a fault that a harness has made; resolves when the store is well again. */
 export type Undo = () => Promise<void>;

@@ -1,4 +1,4 @@
-import type { SecretPayload } from "../provider/contract.ts";
+import type { SecretPayload } from "../contract/contract.ts";
 import { expectThat } from "./assertions.ts";
 import { type CaseDefinition, type CaseFamily, lacks, needs, type Subject, type Trial } from "./case.ts";
 import { anyPayload, kindsOf, madeUp } from "./fixture.ts";

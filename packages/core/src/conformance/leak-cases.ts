@@ -1,4 +1,4 @@
-import type { SecretPayload } from "../provider/contract.ts";
+import type { SecretPayload } from "../contract/contract.ts";
 import { expectThat } from "./assertions.ts";
 import { type CaseFamily, needs, type Trial } from "./case.ts";
 import { bytesOf, contentsOf, kindsOf, madeUp } from "./fixture.ts";

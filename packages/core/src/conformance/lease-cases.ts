@@ -1,4 +1,4 @@
-import type { CallContext, Lease, Provider } from "../provider/contract.ts";
+import type { CallContext, Lease, Provider } from "../contract/contract.ts";
 import { expectCode, expectThat, rejection, samePayload, within } from "./assertions.ts";
 import { type CaseFamily, needs, type Subject, type Trial } from "./case.ts";
 import { closeProvider, type OkResult, type Session, withSession } from "./session.ts";

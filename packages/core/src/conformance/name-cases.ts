@@ -1,5 +1,5 @@
+import type { Provider } from "../contract/contract.ts";
 import { isSecretError } from "../error/secret-error.ts";
-import type { Provider } from "../provider/contract.ts";
 import { expectCode, expectThat, within } from "./assertions.ts";
 import type { CaseDefinition, CaseFamily } from "./case.ts";
 import { parseOptions } from "./conformance-host.ts";

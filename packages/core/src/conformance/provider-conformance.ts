@@ -1,4 +1,4 @@
-import type { Supports } from "../provider/contract.ts";
+import type { Supports } from "../contract/contract.ts";
 import { abortCases } from "./abort-cases.ts";
 import { toFailure } from "./assertions.ts";
 import type { CaseDefinition, CaseFamily, ConformanceCase, Subject } from "./case.ts";

@@ -1,4 +1,4 @@
-import type { Provider } from "../provider/contract.ts";
+import type { Provider } from "../contract/contract.ts";
 import { within } from "./assertions.ts";
 import type { Trial } from "./case.ts";
 import type { Undo } from "./harness.ts";

@@ -1,4 +1,4 @@
-import type { SecretPayload } from "../provider/contract.ts";
+import type { SecretPayload } from "../contract/contract.ts";
 import { expectPayload, expectThat } from "./assertions.ts";
 import type { CaseDefinition, CaseFamily, Subject, Trial } from "./case.ts";
 import { bytesOf, fieldsPayload, kindsOf, madeUpText, valuePayload } from "./fixture.ts";

@@ -1,4 +1,4 @@
-import type { Provider, ProviderResult, SecretPayload, VersionSelector } from "../provider/contract.ts";
+import type { Provider, ProviderResult, SecretPayload, VersionSelector } from "../contract/contract.ts";
 import { expectThat, within } from "./assertions.ts";
 import type { Subject } from "./case.ts";
 import { type ConformanceHost, conformanceHost } from "./conformance-host.ts";

@@ -1,4 +1,4 @@
-import type { SecretPayload } from "../provider/contract.ts";
+import type { SecretPayload } from "../contract/contract.ts";
 import { expectCode, expectPayload, expectThat } from "./assertions.ts";
 import { type CaseFamily, needs } from "./case.ts";
 import { anyPayload, fieldsPayload, kindsOf, madeUp } from "./fixture.ts";

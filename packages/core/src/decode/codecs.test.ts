@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { SecretPayload } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { bytes } from "./bytes.ts";
 import type { Codec, Decoded } from "./decoder.ts";
 import { json } from "./json.ts";

@@ -1,7 +1,7 @@
+import type { SecretPayload } from "../contract/contract.ts";
+import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { SecretError } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { object } from "./object.ts";
-import type { StandardSchemaV1 } from "./standard-schema.ts";
 import { text } from "./text.ts";
 
 /** Turns a payload into what an application reads. Made by `text`, `bytes`, `json`, `object` and the codecs of known shapes (`tlsPair`, ...); hold on to it, views are shared by identity. */

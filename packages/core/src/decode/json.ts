@@ -1,8 +1,8 @@
+import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { readJsonSource } from "../name/json-source.ts";
 import type { Codec, Decoded } from "./decoder.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
 import { checkSchema } from "./schema-check.ts";
-import type { StandardSchemaV1 } from "./standard-schema.ts";
 
 /** Reads one value as JSON with JSON's own types; `object` is the portable one. Every `reveal()` gives the same object. */
 export function json(): Codec<unknown>;

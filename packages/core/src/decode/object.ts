@@ -1,9 +1,9 @@
+import type { SecretPayload } from "../contract/contract.ts";
+import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { jsonKind } from "../name/json-source.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import type { Codec, DecodeContext, Decoded } from "./decoder.ts";
 import { checkSchema } from "./schema-check.ts";
-import type { StandardSchemaV1 } from "./standard-schema.ts";
 import { membersOf, requiredText, textFields, trimmedString } from "./text-fields.ts";
 
 /** How `object` with a list of names reads. */

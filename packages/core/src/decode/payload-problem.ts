@@ -1,6 +1,6 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { listedNames, quotedName } from "../name/listed-names.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 
 /**
  * The bytes of a payload that is one value.

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { jsonChildren, jsonKind, readJsonSource } from "../name/json-source.ts";
 import { listedNames } from "../name/listed-names.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { emptyValue, notUtf8 } from "./payload-problem.ts";
 import { isBlank, trimmedText } from "./text.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { advanceUntil, scriptedClient } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import { isSecretError, SecretError } from "./secret-error.ts";
 
 /** What throws at every look at it: a revoked proxy. */

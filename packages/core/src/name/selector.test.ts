@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { SecretPayload } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { formatSelector, parseSelector, select } from "./selector.ts";
 
 const context = { reference: "db/primary", provider: "mount" };

@@ -1,5 +1,5 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { type JsonOrigin, jsonChildren, jsonKind, readJsonSource } from "./json-source.ts";
 import { listedNames, quotedName } from "./listed-names.ts";
 import { nearest } from "./nearest.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { fateOf } from "../../test/scripted-client.ts";
+import type { CallContext } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { Attempts } from "./attempt.ts";
-import type { CallContext } from "./contract.ts";
 
 interface Setup {
   readonly clock: ManualClock;

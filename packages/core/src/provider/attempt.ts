@@ -1,6 +1,6 @@
+import type { CallContext } from "../contract/contract.ts";
 import { isSecretError, SecretError, withErrorContext } from "../error/secret-error.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
-import type { CallContext } from "./contract.ts";
 
 /** One call's deadline, from dispatch. */
 const attemptDeadlineMs = 10_000;

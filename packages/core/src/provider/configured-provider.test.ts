@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { advanceUntil, latest, scriptedClient } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import { SecretError } from "../error/secret-error.ts";
 
 const minute = 60_000;
@@ -256,7 +256,7 @@ describe("a subscription", () => {
       }),
     };
     await secrets.close();
-    const { createSecrets } = await import("../secrets.ts");
+    const { createSecrets } = await import("../client/secrets.ts");
     const client = createSecrets({
       declare,
       adapters: { slow },

@@ -1,9 +1,9 @@
 import type { ProviderConfig } from "../config/parsed-config.ts";
+import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
+import { LeaseCalls } from "../lease/lease-calls.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
-import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "./contract.ts";
 import { Gate } from "./gate.ts";
-import { LeaseCalls } from "./lease-calls.ts";
 import type { ProviderHealth } from "./provider-health.ts";
 import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
 

@@ -1,12 +1,12 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { advanceUntil } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { createSecrets } from "../client/secrets.ts";
+import type { Adapter, Provider, ProviderHost } from "../contract/contract.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { createRedactor } from "../redact/redactor.ts";
-import { createSecrets } from "../secrets.ts";
 import { manualClock } from "../testing/manual-clock.ts";
-import type { Adapter, Provider, ProviderHost } from "./contract.ts";
 
 const value = "s3cret-fixture";
 const token = "t0ken-fixture";

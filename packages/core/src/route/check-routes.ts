@@ -1,7 +1,7 @@
 import type { ParsedConfig } from "../config/parsed-config.ts";
+import type { ResolvedDeclaration } from "../declare/resolve-declarations.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { parseReference } from "../name/reference.ts";
-import type { ResolvedDeclaration } from "../resolve-declarations.ts";
 import type { Router } from "./router.ts";
 
 /** What only shows when routes, stores and declarations meet: names nobody serves, names that collide, credentials in a circle. */

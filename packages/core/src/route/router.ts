@@ -2,11 +2,11 @@ import type { BindingConfig, BindingPart, ParsedConfig, RouteConfig } from "../c
 import { SecretError } from "../error/secret-error.ts";
 import type { Selector } from "../name/selector.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
-import { Chain, type ChainContext } from "../source/chain.ts";
 import { Composite } from "../source/composite.ts";
-import type { Entries } from "../source/entries.ts";
-import { Entry } from "../source/entry.ts";
-import type { PayloadSource } from "../source/payload-source.ts";
+import { Chain, type ChainContext } from "../source/fallback.ts";
+import type { PayloadSource } from "../source/source.ts";
+import type { Entries } from "../source/source-cache.ts";
+import { Entry } from "../source/store-source.ts";
 import { compilePattern, type NamePattern } from "./name-pattern.ts";
 
 /** Where a name is read: its source, and what its binding selects there before the reference's own selector applies. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { advanceUntil, type ScriptedClientOptions, scriptedClient } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import type { SecretError } from "../error/secret-error.ts";
 
@@ -276,7 +276,7 @@ describe("what only shows when everything meets, at ready()", () => {
     const adapter = store.adapter();
     await secrets.close();
     const flat = { ...adapter, toPath: (name: string) => name.replaceAll("/", "-") };
-    const { createSecrets } = await import("../secrets.ts");
+    const { createSecrets } = await import("../client/secrets.ts");
     const client = createSecrets({
       declare: declareSecrets({ one: { ref: "db-primary" }, two: { ref: "db/primary" } }),
       adapters: { flat },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SecretPayload } from "../provider/contract.ts";
+import type { SecretPayload } from "../contract/contract.ts";
 import { privateBytes, privatePayload, sameContent } from "./content.ts";
 
 const value = (text: string): SecretPayload => ({ kind: "value", bytes: Buffer.from(text) });

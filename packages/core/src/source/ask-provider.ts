@@ -1,10 +1,10 @@
+import type { ProviderResult, ReadRequest, VersionSelector } from "../contract/contract.ts";
+import { isLease } from "../contract/lease.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
-import type { ProviderResult, ReadRequest, VersionSelector } from "../provider/contract.ts";
-import { isLease } from "../provider/lease.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Outcome, Payload } from "./payload-source.ts";
 import { toOutcome } from "./provider-answer.ts";
+import type { Outcome, Payload } from "./source.ts";
 
 /** One read of one path. */
 export interface Question {

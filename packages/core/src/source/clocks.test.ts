@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient } from "../../test/declared-client.ts";
 import { advanceUntil, latest, scriptedClient } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { ManualClock } from "../testing/manual-clock.ts";
 

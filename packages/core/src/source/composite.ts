@@ -1,9 +1,9 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { type Selector, select } from "../name/selector.ts";
-import type { SecretPayload } from "../provider/contract.ts";
-import type { Entry } from "./entry.ts";
-import { Flight, type FlightMode } from "./flight.ts";
-import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./payload-source.ts";
+import { Flight, type FlightMode } from "../time/single-flight.ts";
+import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./source.ts";
+import type { Entry } from "./store-source.ts";
 
 /** One field of a composed secret. */
 export interface Part {

@@ -1,6 +1,6 @@
 import { untilEndMs } from "../secret/until-end.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import type { Outcome } from "./payload-source.ts";
+import type { Outcome } from "./source.ts";
 
 const closestMs = 1_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { advanceUntil, fateOf, latest, scriptedClient } from "../../test/scripted-client.ts";
 import { pair } from "../../test/store-pair.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 
 const minute = 60_000;

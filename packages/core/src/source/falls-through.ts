@@ -1,5 +1,5 @@
 import type { FallbackCode } from "../config/parsed-config.ts";
-import type { Outcome } from "./payload-source.ts";
+import type { Outcome } from "./source.ts";
 
 /** Whether the next source of a chain may be asked: only for what its route names, and never for a denial or a bad value. */
 export function fallsThrough(outcome: Outcome, fallbackOn: ReadonlySet<FallbackCode>): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { advanceUntil, fateOf, latest, scriptedClient } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 
 const minute = 60_000;
 const day = 86_400_000;

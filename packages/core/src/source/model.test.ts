@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fateOf, type ScriptedClient, scriptedClient } from "../../test/scripted-client.ts";
 import type { ScriptedStore } from "../../test/scripted-store.ts";
 import { type SeededRandom, seededRandom } from "../../test/seeded-random.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import { isSecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { SecretChange } from "../watch/secret-change.ts";

@@ -1,6 +1,6 @@
 import { SecretError } from "../error/secret-error.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import type { Outcome } from "./payload-source.ts";
+import type { Outcome } from "./source.ts";
 
 /** How long a first load waits for one source while another stands behind it. */
 const patienceMs = 4_000;

@@ -1,8 +1,8 @@
+import type { ProviderResult, SecretPayload } from "../contract/contract.ts";
+import { endOfLease, isLease, plainLease } from "../contract/lease.ts";
 import { SecretError } from "../error/secret-error.ts";
-import type { ProviderResult, SecretPayload } from "../provider/contract.ts";
-import { endOfLease, isLease, plainLease } from "../provider/lease.ts";
 import { privatePayload, sameContent } from "../secret/content.ts";
-import type { Outcome, Payload } from "./payload-source.ts";
+import type { Outcome, Payload } from "./source.ts";
 
 /** When one answer was asked for, on wall and on monotonic time, and when it came; a term counts from the first. */
 export interface AnswerTimes {

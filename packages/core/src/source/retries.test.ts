@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { advanceUntil, fateOf, latest, scriptedClient } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import type { ProviderResult } from "../contract/contract.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import type { SecretError, SecretErrorCode } from "../error/secret-error.ts";
-import type { ProviderResult } from "../provider/contract.ts";
 
 const minute = 60_000;
 const declare = declareSecrets({ db: { ref: "db" } });

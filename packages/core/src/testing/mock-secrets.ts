@@ -1,13 +1,13 @@
-import { Client } from "../client.ts";
+import type { OpenSecrets, StrictSecrets } from "../client/api.ts";
+import { Client } from "../client/client.ts";
+import { secretsOver } from "../client/secrets-over.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
-import type { Declarations, Declared } from "../declare.ts";
+import type { Declarations, Declared } from "../declare/declare.ts";
+import { resolveDeclarations } from "../declare/resolve-declarations.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import { assertName } from "../name/reference.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { createRedactor } from "../redact/redactor.ts";
-import { resolveDeclarations } from "../resolve-declarations.ts";
-import type { OpenSecrets, StrictSecrets } from "../secrets-interface.ts";
-import { secretsOver } from "../secrets-over.ts";
 import { issue } from "./leak-check.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { MockStore, type MockValue, valuesOf } from "./mock-store.ts";

@@ -1,4 +1,3 @@
-import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type {
   CallContext,
   Provider,
@@ -6,7 +5,8 @@ import type {
   ReadRequest,
   SecretPayload,
   Subscription,
-} from "../provider/contract.ts";
+} from "../contract/contract.ts";
+import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Clock } from "../time/clock.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { createSecrets } from "../client/secrets.ts";
 import { declareSecrets, object, type SecretsOf } from "../index.ts";
 import { createRedactor } from "../redact/redactor.ts";
-import { createSecrets } from "../secrets.ts";
 import { manualClock } from "./manual-clock.ts";
 import { type MockControls, mockSecrets } from "./mock-secrets.ts";
 import { MockStore } from "./mock-store.ts";

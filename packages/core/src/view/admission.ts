@@ -1,10 +1,10 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import type { Codec, Decoded } from "../decode/decoder.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { sameContent } from "../secret/content.ts";
 import type { Exposure, Secret } from "../secret/secret.ts";
 import { SnapshotSecret } from "../secret/secret.ts";
-import type { Payload } from "../source/payload-source.ts";
+import type { Payload } from "../source/source.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { Accept } from "./accept.ts";

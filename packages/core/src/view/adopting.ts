@@ -1,11 +1,11 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import type { Codec, Decoded } from "../decode/decoder.ts";
 import { type SecretError, withErrorContext } from "../error/secret-error.ts";
 import type { Reference } from "../name/reference.ts";
 import { type Selector, select } from "../name/selector.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { sameContent } from "../secret/content.ts";
 import { contentOfSecret, SnapshotSecret } from "../secret/secret.ts";
-import type { Outcome, Payload, PayloadSource } from "../source/payload-source.ts";
+import type { Outcome, Payload, PayloadSource } from "../source/source.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { Admission, type AdmissionHost, type Candidate } from "./admission.ts";
 import { Holding } from "./holding.ts";

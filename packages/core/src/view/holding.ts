@@ -1,11 +1,11 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import type { Decoded } from "../decode/decoder.ts";
 import type { SecretError } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { contentVersion } from "../secret/content-version.ts";
 import type { Exposure, Secret, SnapshotSecret } from "../secret/secret.ts";
-import type { Payload } from "../source/payload-source.ts";
+import type { Payload } from "../source/source.ts";
 import type { Gatekeeper } from "./admission.ts";
-import { Audience } from "./audience.ts";
+import { Audience } from "./listeners.ts";
 import { Masking } from "./masking.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 

@@ -1,6 +1,6 @@
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
-import type { ReadMode } from "../source/payload-source.ts";
+import type { ReadMode } from "../source/source.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { View } from "./view.ts";
 import { closed, notFound, notReady } from "./view-problem.ts";

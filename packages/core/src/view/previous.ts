@@ -1,8 +1,8 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import { sameContent } from "../secret/content.ts";
 import { type Secret, SnapshotSecret } from "../secret/secret.ts";
-import type { Payload } from "../source/payload-source.ts";
+import type { Payload } from "../source/source.ts";
 import type { View } from "./view.ts";
 
 /**

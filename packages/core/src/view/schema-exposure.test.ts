@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { scriptedClient } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import type { Decoder } from "../decode/decoder.ts";
 import { json } from "../decode/json.ts";
 import { object } from "../decode/object.ts";
-import type { StandardSchemaV1 } from "../decode/standard-schema.ts";
 
 const password = "s3cret-fixture";
 

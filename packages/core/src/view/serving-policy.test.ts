@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import { json } from "../decode/json.ts";
 
 const minute = 60_000;

@@ -1,8 +1,8 @@
 import type { SecretError } from "../error/secret-error.ts";
+import type { ChangeReason } from "../events/change-reason.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
-import type { Payload } from "../source/payload-source.ts";
+import type { Payload } from "../source/source.ts";
 import type { Adopting } from "./adopting.ts";
-import type { ChangeReason } from "./change-reason.ts";
 
 /** Tells the client's events, then the followers of a view. */
 export function reportChange<T>(

@@ -1,6 +1,6 @@
+import type { Emit } from "../events/events.ts";
 import type { Masks } from "../redact/mask-policy.ts";
 import type { Redactor } from "../redact/redactor.ts";
-import type { Emit } from "../report/events.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Accept } from "./accept.ts";

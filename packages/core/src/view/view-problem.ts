@@ -1,5 +1,5 @@
 import { SecretError } from "../error/secret-error.ts";
-import type { PayloadSource } from "../source/payload-source.ts";
+import type { PayloadSource } from "../source/source.ts";
 
 export function notReady(reference: string, failure?: SecretError): SecretError {
   return new SecretError("NOT_READY", `"${reference}" has not been loaded yet`, {

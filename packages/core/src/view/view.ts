@@ -1,7 +1,7 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
-import type { SecretPayload } from "../provider/contract.ts";
 import type { Secret } from "../secret/secret.ts";
-import type { Outcome } from "../source/payload-source.ts";
+import type { Outcome } from "../source/source.ts";
 import type { Task } from "../time/scheduler.ts";
 import { Adopting } from "./adopting.ts";
 import { lapseOf, never } from "./lapse.ts";

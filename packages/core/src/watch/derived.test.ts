@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
 import { fateOf } from "../../test/scripted-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { Derived, DeriveOptions } from "./derived.ts";
 

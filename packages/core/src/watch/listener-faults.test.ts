@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient } from "../../test/declared-client.ts";
-import { declareSecrets } from "../declare.ts";
+import { declareSecrets } from "../declare/declare.ts";
 import type { SecretChange } from "./secret-change.ts";
 import type { SecretWatch } from "./secret-watch.ts";
 

@@ -1,5 +1,5 @@
+import type { ChangeReason } from "../events/change-reason.ts";
 import type { Secret } from "../secret/secret.ts";
-import type { ChangeReason } from "../view/change-reason.ts";
 
 /** One change as a consumer sees it. */
 export interface SecretChange<T = string> {

@@ -1,5 +1,5 @@
 import type { SecretError } from "../error/secret-error.ts";
-import { type Emit, errorName } from "../report/events.ts";
+import { type Emit, errorName } from "../events/events.ts";
 import type { Secret } from "../secret/secret.ts";
 import { refresh } from "../view/load.ts";
 import type { View } from "../view/view.ts";

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Provider, SecretPayload } from "../../src/provider/contract.ts";
+import type { Provider, SecretPayload } from "../../src/contract/contract.ts";
 import { answering, type Mutant, mapBytes, readingAt, rekeying, retyping, rewriting, textOf } from "./mutant.ts";
 
 const both = (id: string): string[] => [`round-trip.value.${id}`, `round-trip.fields.${id}`];

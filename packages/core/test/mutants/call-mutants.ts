@@ -1,4 +1,4 @@
-import type { Provider, ProviderResult } from "../../src/provider/contract.ts";
+import type { Provider, ProviderResult } from "../../src/contract/contract.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** Adapters that mix calls up, or do not end well. */

@@ -1,5 +1,5 @@
+import type { Provider, ProviderResult } from "../../src/contract/contract.ts";
 import { isSecretError, SecretError, type SecretErrorCode } from "../../src/error/secret-error.ts";
-import type { Provider, ProviderResult } from "../../src/provider/contract.ts";
 import type { MemoryStore } from "./memory-store.ts";
 import { type Mutant, onError, onResult } from "./mutant.ts";
 

@@ -1,5 +1,5 @@
+import type { Lease, Provider } from "../../src/contract/contract.ts";
 import { SecretError } from "../../src/error/secret-error.ts";
-import type { Lease, Provider } from "../../src/provider/contract.ts";
 import { answering, type Mutant } from "./mutant.ts";
 
 /** Adapters that lend, and lose track of it. */

@@ -1,6 +1,6 @@
 import { valuePayload } from "../../src/conformance/fixture.ts";
+import type { Adapter, Provider, ProviderResult, ReadRequest, Supports } from "../../src/contract/contract.ts";
 import { SecretError } from "../../src/error/secret-error.ts";
-import type { Adapter, Provider, ProviderResult, ReadRequest, Supports } from "../../src/provider/contract.ts";
 import { copied, lentPrefix, type MemoryStore, memoryCredential } from "./memory-store.ts";
 
 /** Options of the memory adapter. */

@@ -1,5 +1,5 @@
 import type { ConformanceHarness, Undo } from "../../src/conformance/harness.ts";
-import type { SecretPayload } from "../../src/provider/contract.ts";
+import type { SecretPayload } from "../../src/contract/contract.ts";
 
 /** A store in memory, with every fault that a harness can make. */
 export interface MemoryStore {

@@ -7,7 +7,7 @@ import type {
   ProviderResult,
   SecretPayload,
   Supports,
-} from "../../src/provider/contract.ts";
+} from "../../src/contract/contract.ts";
 import { memoryAdapter, memorySupports } from "./memory-adapter.ts";
 import { createMemoryStore, type MemoryStore, memoryFaults } from "./memory-store.ts";
 

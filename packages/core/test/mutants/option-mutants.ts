@@ -1,4 +1,4 @@
-import type { Adapter } from "../../src/provider/contract.ts";
+import type { Adapter } from "../../src/contract/contract.ts";
 import type { Mutant } from "./mutant.ts";
 
 type Validate = Awaited<ReturnType<Adapter["options"]>>["~standard"]["validate"];

@@ -1,0 +1,101 @@
+import type { Finding } from "../contract/contract.ts";
+import type { Declarations, Declared, ValueOf } from "../declare/declare.ts";
+import type { Decoder } from "../decode/decoder.ts";
+import type { SecretEvents } from "../events/events.ts";
+import type { Health } from "../health/health.ts";
+import type { Redactor } from "../redact/redactor.ts";
+import type { Secret } from "../secret/secret.ts";
+import type { Derived, DeriveOptions } from "../watch/derived.ts";
+import type { SecretWatch } from "../watch/secret-watch.ts";
+import type { UseOptions } from "../watch/use-options.ts";
+import type { ReadyOptions } from "./ready-options.ts";
+
+/** One read's wishes. */
+export interface GetOptions {
+  /** Ends this call alone; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** @throws {SecretError} UNAVAILABLE/timeout after that many milliseconds, for this call alone */
+  readonly timeoutMs?: number;
+  /** `fresh` never joins a read that began before it, and throws where that fails. Default `cached`. */
+  readonly freshness?: "cached" | "fresh";
+}
+
+/** The Secret of an alias; possibly undefined where it is declared optional. */
+export type SecretOfAlias<D extends Declarations, K extends keyof D> = D[K] extends { readonly optional: true }
+  ? Secret<ValueOf<D[K]>> | undefined
+  : Secret<ValueOf<D[K]>>;
+
+/** What a watch of an alias is typed by: with undefined for an optional one. */
+export type WatchedValue<D extends Declarations, K extends keyof D> = D[K] extends { readonly optional: true }
+  ? ValueOf<D[K]> | undefined
+  : ValueOf<D[K]>;
+
+/** The client where only declared aliases may be read. */
+export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
+  /**
+   * Loads everything that is declared. May be called again, also after a failure.
+   * @throws {SecretError} NOT_READY whose `errors` are all problems
+   */
+  ready(options?: ReadyOptions): Promise<void>;
+  /** @throws {SecretError} docs/errors.md; INVALID_NAME for an alias that is not declared */
+  getSecret<K extends keyof D & string>(alias: K, options?: GetOptions): Promise<SecretOfAlias<D, K>>;
+  /** Without waiting. @throws {SecretError} NOT_READY before the first load, or the code of what forbids serving */
+  latest<K extends keyof D & string>(alias: K): SecretOfAlias<D, K>;
+  /** A live handle, there at once. */
+  watch<K extends keyof D & string>(
+    alias: K,
+    options?: { readonly signal?: AbortSignal },
+  ): SecretWatch<WatchedValue<D, K>>;
+  /** One resource per adopted value, such as a pool. */
+  derive<K extends keyof D & string, R>(alias: K, options: DeriveOptions<ValueOf<D[K]>, R>): Derived<R>;
+  /**
+   * Works with the present value. Where that fails because the credential was refused, and another one is there or can be had,
+   * it works once more with that: never more than one retry. Many refusals at once ask the store once.
+   * @throws what `work` threw
+   */
+  use<K extends keyof D & string, R>(
+    alias: K,
+    work: (secret: SecretOfAlias<D, K>, signal: AbortSignal) => R | Promise<R>,
+    options: UseOptions,
+  ): Promise<R>;
+  /** Newest first: the present value, and the previous one during its declaration's `overlap`. */
+  accepted<K extends keyof D & string>(alias: K): readonly Secret<ValueOf<D[K]>>[];
+  /** The next read awaits one new call. With `drop`, the present value is leaked: it is discarded and refused from now on. */
+  invalidate(aliasOrReference: string, options?: { readonly drop?: boolean }): void;
+  /** An outside push says "look again"; at most one read a second per secret. */
+  notify(hint: { readonly reference?: string; readonly provider?: string }): void;
+  /** What is served, and how well; without I/O. */
+  health(): Health;
+  /** Asks every provider too; may do I/O, reveals nothing. */
+  diagnose(): Promise<readonly Finding[]>;
+  readonly events: SecretEvents;
+  /** Masks what was revealed; the one that `createSecrets` was given. */
+  readonly redactor: Redactor;
+  /** Ends everything; idempotent, bounded (5 s unless told otherwise). */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+/** The client where references may be read without a declaration, too. */
+export interface OpenSecrets<D extends Declarations> extends StrictSecrets<D> {
+  getSecret<K extends keyof D & string>(alias: K, options?: GetOptions): Promise<SecretOfAlias<D, K>>;
+  getSecret<T>(reference: string, as: Decoder<T>, options?: GetOptions): Promise<Secret<T>>;
+  getSecret(reference: string, options?: GetOptions): Promise<Secret<string>>;
+  watch<K extends keyof D & string>(
+    alias: K,
+    options?: { readonly signal?: AbortSignal },
+  ): SecretWatch<WatchedValue<D, K>>;
+  watch<T>(reference: string, as: Decoder<T>, options?: { readonly signal?: AbortSignal }): SecretWatch<T>;
+  watch(reference: string, options?: { readonly signal?: AbortSignal }): SecretWatch<string>;
+}
+
+/** A client, by its declarations and whether it is strict. */
+export type Secrets<D extends Declarations = Declarations, Strict extends boolean = true> = Strict extends true
+  ? StrictSecrets<D>
+  : OpenSecrets<D>;
+
+/** The client of a declaration, for parameters and injection: `SecretsOf<typeof declared>`. */
+export type SecretsOf<T extends Declared> = T extends Declared<infer D> ? StrictSecrets<D> : never;
+
+/** The watch of one alias: `WatchOf<typeof declared, "db">`. */
+export type WatchOf<T extends Declared, K extends string> =
+  T extends Declared<infer D> ? (K extends keyof D ? SecretWatch<WatchedValue<D, K>> : never) : never;

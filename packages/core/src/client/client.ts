@@ -1,0 +1,248 @@
+import { createProviderPool } from "../config/open-providers.ts";
+import type { ParsedConfig } from "../config/parsed-config.ts";
+import type { ConfigSource } from "../config/read-document.ts";
+import type { Adapters } from "../contract/adapters.ts";
+import type { ResolvedDeclaration } from "../declare/resolve-declarations.ts";
+import type { Codec } from "../decode/decoder.ts";
+import { SecretError } from "../error/secret-error.ts";
+import { createEvents } from "../events/events.ts";
+import { RotationAge } from "../health/rotation-age.ts";
+import type { Reference } from "../name/reference.ts";
+import type { Selector } from "../name/selector.ts";
+import type { ConfiguredProvider } from "../provider/configured-provider.ts";
+import type { Redactor } from "../redact/redactor.ts";
+import { checkRoutes } from "../route/check-routes.ts";
+import { Router } from "../route/router.ts";
+import { PreviousVersion } from "../source/previous.ts";
+import type { PayloadSource } from "../source/source.ts";
+import { Entries } from "../source/source-cache.ts";
+import type { Clock } from "../time/clock.ts";
+import { Heartbeat } from "../time/heartbeat.ts";
+import { Scheduler } from "../time/scheduler.ts";
+import { untilAborted } from "../time/until-aborted.ts";
+import { Previous } from "../view/previous.ts";
+import { View } from "../view/view.ts";
+import type { ViewContext, ViewPolicy } from "../view/view-policy.ts";
+import { closed } from "../view/view-problem.ts";
+import { readSecretBytes } from "./read-secret-bytes.ts";
+import { UndeclaredViews } from "./undeclared-views.ts";
+
+/** What a client is made of; every default is decided by `createSecrets`. */
+export interface ClientOptions {
+  readonly declarations: ReadonlyMap<string, ResolvedDeclaration>;
+  readonly adapters: Adapters;
+  readonly config: ConfigSource | undefined;
+  readonly redactor: Redactor;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly audit: { readonly hits?: boolean; readonly reveals?: boolean };
+}
+
+/** What exists once the config document is read. */
+interface Started {
+  readonly config: ParsedConfig;
+  readonly providers: ReadonlyMap<string, ConfiguredProvider>;
+  readonly router: Router;
+  readonly entries: Entries;
+  readonly context: ViewContext;
+}
+
+/** Shared, since there is one list per secret. */
+const noSelectors: readonly Selector[] = [];
+
+/** The live state of one client: reads its config document once, and holds the views. */
+export class Client {
+  readonly options: ClientOptions;
+  readonly scheduler: Scheduler;
+  readonly report: ReturnType<typeof createEvents>;
+  readonly closing: AbortController = new AbortController();
+  readonly undeclared: UndeclaredViews;
+  /** alias -> its view; empty until the config document is read */
+  readonly views: Map<string, View<unknown>> = new Map();
+  readonly previous: Map<string, Previous<unknown>> = new Map();
+  readonly ages: Map<string, RotationAge> = new Map();
+  /** Handles that end with the client. */
+  readonly handles: Set<{ close(): Promise<void>; opened?(): Promise<unknown> }> = new Set();
+  /** Work that closing waits for. */
+  readonly background: Set<Promise<void>> = new Set();
+  readonly #heartbeat: Heartbeat;
+  #started: Started | undefined;
+  #starting: Promise<Started> | undefined;
+  readonly #whenStarted: Set<() => void> = new Set();
+
+  constructor(options: ClientOptions) {
+    this.options = options;
+    this.scheduler = new Scheduler(options.clock, options.random);
+    this.report = createEvents();
+    this.undeclared = new UndeclaredViews(this);
+    this.#heartbeat = new Heartbeat(this.scheduler, { onWake: () => this.#wake(), onStep: () => this.#rearm() });
+  }
+
+  get started(): Started | undefined {
+    return this.#started;
+  }
+
+  get isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  /** Reads the config document and makes the declared views; once, unless it fails. @throws {SecretError} INVALID_CONFIG */
+  async start(): Promise<Started> {
+    if (this.isClosed) throw closed();
+    if (this.#started !== undefined) return this.#started;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    // An adapter may take for ever to load.
+    return await untilAborted(this.#starting, this.closing.signal);
+  }
+
+  /** Calls back when the declared views exist, before any of them loads. */
+  whenStarted(callback: () => void): () => void {
+    if (this.#started !== undefined) {
+      callback();
+      return () => undefined;
+    }
+    this.#whenStarted.add(callback);
+    return () => void this.#whenStarted.delete(callback);
+  }
+
+  /** Makes a view; its source is shared with every other view of the name. @throws {SecretError} */
+  makeView<T>(reference: Reference, codec: Codec<T>, policy: ViewPolicy<T>): View<T> {
+    if (this.#started === undefined) throw closed(reference.text);
+    const routed = this.#started.router.route(reference.name);
+    const source: PayloadSource =
+      reference.stage === "previous" ? new PreviousVersion(reference.name, routed.source) : routed.source;
+    const found = [routed.select, reference.selector].filter((selector) => selector !== undefined);
+    const selectors = found.length === 0 ? noSelectors : found;
+    return new View(reference, codec, policy, { source, selectors }, this.#started.context);
+  }
+
+  /** Declared and undeclared ones. */
+  *allViews(): Iterable<View<unknown>> {
+    yield* this.views.values();
+    yield* this.undeclared.all();
+  }
+
+  /** Keeps the process alive while somebody awaits this. */
+  async whileHeld<V>(work: Promise<V>): Promise<V> {
+    const release = this.scheduler.hold();
+    try {
+      return await work;
+    } finally {
+      release();
+    }
+  }
+
+  /** Keeps a view, and its source fresh, until the returned function is called. */
+  pin(view: View<unknown>): () => void {
+    view.pins += 1;
+    view.keep();
+    let pinned = true;
+    return () => {
+      if (!pinned) return;
+      pinned = false;
+      view.unpin();
+    };
+  }
+
+  /** Settles when every derived resource that has a value to open has opened it. */
+  async derivedReady(): Promise<void> {
+    await Promise.all([...this.handles].map((handle) => handle.opened?.()));
+  }
+
+  track(work: Promise<void>): void {
+    this.background.add(work);
+    void work.finally(() => this.background.delete(work));
+  }
+
+  async #start(): Promise<Started> {
+    // The one place where the config reader, and with it its schema library, is loaded.
+    const reader = await import("../config/index.ts");
+    const { options, scheduler, report } = this;
+    const env = process.env;
+    const config = await reader.loadConfig(options.config, { env, adapterNames: Object.keys(options.adapters) });
+    const secret = async (reference: string): Promise<Uint8Array> =>
+      readSecretBytes((await this.start()).router, reference);
+    const pool = await createProviderPool(
+      config,
+      options.adapters,
+      (adapter, provider) => reader.readOptions(adapter, provider, env),
+      {
+        scheduler,
+        redactor: options.redactor,
+        emit: report.emit,
+        credential: (source) => reader.readCredential(source, { env, secret }),
+        closed: this.closing.signal,
+      },
+    );
+    if (pool.problems.length > 0) throw unfit(config.source, pool.problems);
+    return this.startWith(config, pool.providers);
+  }
+
+  /** Starts over providers that exist already. @throws {SecretError} INVALID_CONFIG with all problems of the routes */
+  startWith(config: ParsedConfig, providers: ReadonlyMap<string, ConfiguredProvider>): Started {
+    const { scheduler, report } = this;
+    const { maxStaleMs, ttlMs } = config.cache;
+    const entries = new Entries(scheduler, report.emit, ttlMs, (work) => this.track(work));
+    const router = new Router(config, providers, entries, { scheduler, emit: report.emit, maxStaleMs });
+    const problems = checkRoutes(router, config, this.options.declarations);
+    if (problems.length > 0) throw unfit(config.source, problems);
+    return this.#adopt({ config, providers, router, entries, context: this.#viewContext(config) });
+  }
+
+  #adopt(started: Started): Started {
+    if (this.isClosed) throw closed();
+    this.#started = started;
+    for (const declaration of this.options.declarations.values()) this.#declare(declaration);
+    for (const callback of [...this.#whenStarted]) callback();
+    this.#whenStarted.clear();
+    this.#heartbeat.start();
+    return started;
+  }
+
+  #declare({ alias, reference, codec, policy, overlapMs, rotateEveryMs }: ResolvedDeclaration): void {
+    const view = this.makeView(reference, codec, policy);
+    this.views.set(alias, view);
+    if (overlapMs > 0) this.previous.set(alias, new Previous(view, overlapMs));
+    if (rotateEveryMs !== undefined)
+      this.ages.set(alias, new RotationAge(view, rotateEveryMs, this.scheduler, this.report.emit));
+  }
+
+  #viewContext(config: ParsedConfig): ViewContext {
+    const { redactor, audit } = this.options;
+    const { emit } = this.report;
+    const base = {
+      scheduler: this.scheduler,
+      emit,
+      redactor,
+      maxStaleMs: config.cache.maxStaleMs,
+      onDenied: config.onDenied,
+      closed: this.closing.signal,
+    };
+    if (audit.reveals !== true) return base;
+    return {
+      ...base,
+      everyReveal: (secret) => emit({ type: "reveal", reference: secret.reference, version: secret.meta.version }),
+    };
+  }
+
+  #wake(): void {
+    for (const view of this.allViews()) view.source.wake();
+    this.#rearm();
+  }
+
+  #rearm(): void {
+    for (const view of this.allViews()) view.arm();
+  }
+}
+
+function unfit(source: string, problems: readonly SecretError[]): SecretError {
+  const list = problems.map(({ message }) => `\n  - ${message}`).join("");
+  const [only] = problems.length === 1 ? problems : [];
+  return new SecretError("INVALID_CONFIG", `the configuration (${source}) does not work:${list}`, {
+    reason: only?.reason ?? "invalid",
+    tip: only?.tip ?? "Each entry of `errors` says what to do about one of them.",
+    errors: problems,
+  });
+}

@@ -1,0 +1,45 @@
+import { closed } from "../view/view-problem.ts";
+import type { Client } from "./client.ts";
+
+const defaultTimeoutMs = 5_000;
+
+/** Ends a client: readers first, then what they hung on, then the stores. Bounded, whatever a provider does. */
+export async function close(client: Client, timeoutMs: number = defaultTimeoutMs): Promise<void> {
+  const { scheduler, closing, handles, background, report } = client;
+  const release = scheduler.hold();
+  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  scheduler.after(timeoutMs, resolve);
+  const { promise: half, resolve: onHalf } = Promise.withResolvers<void>();
+  scheduler.after(timeoutMs / 2, onHalf);
+  const error = closed();
+  for (const view of client.allViews()) view.close(error);
+  closing.abort(error);
+  const providers = [...(client.started?.providers.values() ?? [])];
+  let closingProviders: Promise<unknown> | undefined;
+  const closeProviders = (): Promise<unknown> => {
+    closingProviders ??= Promise.allSettled(providers.map((provider) => provider.close()));
+    return closingProviders;
+  };
+  let givingBack: Promise<void> | undefined;
+  const endUses = async (): Promise<void> => {
+    await Promise.allSettled([...handles].map((handle) => handle.close()));
+    await Promise.allSettled([...background]);
+  };
+  const steps = async (): Promise<void> => {
+    const ending = endUses();
+    // A pool that never drains must not keep its credential from being given back.
+    await Promise.race([ending, half]);
+    // A store revokes with a login of its own, so it must still be open.
+    givingBack = client.started?.entries.giveBack();
+    await Promise.all([ending, givingBack]);
+    await closeProviders();
+  };
+  await Promise.race([steps(), timeout]);
+  for (const provider of providers) provider.leases.abandon();
+  await givingBack;
+  // What never finishes must not keep the stores from closing.
+  void closeProviders();
+  scheduler.stop();
+  release();
+  report.close();
+}

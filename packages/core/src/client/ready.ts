@@ -1,0 +1,167 @@
+import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { untilAborted } from "../time/until-aborted.ts";
+import type { View } from "../view/view.ts";
+import type { Client } from "./client.ts";
+import { invalidTimeout } from "./reads.ts";
+import type { ReadyOptions } from "./ready-options.ts";
+
+/**
+ * Reads the config document, opens every routed provider, and loads every declared secret. Whatever is not done at the
+ * deadline is one of the problems.
+ * @throws {SecretError} NOT_READY whose `errors` are all problems
+ */
+export async function ready(client: Client, options: ReadyOptions): Promise<void> {
+  const { timeoutMs, signal } = options;
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidTimeout();
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  signal?.addEventListener("abort", end, { once: true });
+  const timer = timeoutMs === undefined ? undefined : client.scheduler.after(timeoutMs, end);
+  try {
+    const problems = withoutRepeats(await prepare(client, { ...options, ending: ending.signal }));
+    const closing = problems.find(({ code }) => code === "CLOSED");
+    if (closing !== undefined) throw closing;
+    if (problems.length > 0) throw notReady(problems);
+  } finally {
+    end();
+    signal?.removeEventListener("abort", end);
+    if (timer !== undefined) client.scheduler.cancel(timer);
+  }
+}
+
+interface Preparing extends ReadyOptions {
+  /** Ends what still waits: the deadline has come, or the caller has left. */
+  readonly ending: AbortSignal;
+}
+
+async function prepare(client: Client, options: Preparing): Promise<readonly SecretError[]> {
+  const { ending } = options;
+  const started = await collect(client.start(), ending, () => tooLate("the configuration", options));
+  if (started.length > 0) return started;
+  const opened = await openProviders(client, options);
+  const views = [...client.views.values()];
+  const loaded = await collectAll(
+    views,
+    (view) => loadView(view, options),
+    ending,
+    (view) => {
+      return view.problem ?? tooLate(`"${view.name}"`, options, view.name);
+    },
+  );
+  if (ending.aborted) return [...opened, ...loaded];
+  const previous = Promise.all([...client.previous.values()].map((one) => one.loaded));
+  // What preceded a value is worth waiting for, but no reason to fail.
+  await untilAborted(previous, AbortSignal.any([ending, client.closing.signal])).catch(() => undefined);
+  const derived = await collect(client.derivedReady(), ending, () => tooLate("a derived resource", options));
+  return [...opened, ...loaded, ...derived];
+}
+
+/** Fallbacks too: what is missing for one must not surface during an outage. */
+async function openProviders(client: Client, options: Preparing): Promise<readonly SecretError[]> {
+  const { config, providers } = await client.start();
+  const routed = new Set(config.routes.flatMap(({ to }) => to));
+  for (const binding of config.bindings.values()) {
+    const parts = binding.kind === "single" ? [binding.part] : [...binding.fields.values()];
+    for (const { provider } of parts) routed.add(provider);
+  }
+  const opening = [...routed].map(async (name) => {
+    const provider = providers.get(name);
+    if (provider === undefined) return [];
+    const problems = await collect(provider.open(), options.ending, () => tooLate(`provider "${name}"`, options));
+    // An optional one that fails has told so by an event.
+    return provider.config.optional ? [] : problems;
+  });
+  return (await Promise.all(opening)).flat();
+}
+
+async function loadView(view: View<unknown>, { missing, ending }: Preparing): Promise<void> {
+  view.keep();
+  for (;;) {
+    try {
+      await view.read();
+      return;
+    } catch (error) {
+      const waits = missing === "wait" && isSecretError(error, "NOT_FOUND") && error.definitive === true;
+      if (!waits) throw error;
+      await nextNews(view, ending);
+    }
+  }
+}
+
+/** The view reads an absent secret again and again by itself; this hears of it. */
+function nextNews(view: View<unknown>, ending: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unfollow = view.audience.follow({
+    onChange: () => resolve(),
+    onError: () => resolve(),
+    onStop: () => resolve(),
+  });
+  return untilAborted(promise, AbortSignal.any([view.context.closed, ending])).finally(unfollow);
+}
+
+/** The same for many: one listener at the signal, since a thousand there take their time to come and go. */
+async function collectAll<W>(
+  items: readonly W[],
+  work: (item: W) => Promise<unknown>,
+  ending: AbortSignal,
+  late: (item: W) => SecretError,
+): Promise<readonly SecretError[]> {
+  const found: (readonly SecretError[] | undefined)[] = items.map(() => undefined);
+  const done = items.map(async (item, index) => {
+    found[index] = await problemsOf(work(item));
+  });
+  await untilAborted(Promise.all(done), ending).catch((error: unknown) => {
+    if (!ending.aborted) throw error;
+  });
+  return items.flatMap((item, index) => found[index] ?? [late(item)]);
+}
+
+/** What is wrong with a piece of work, or that it is not done in time. */
+async function collect(
+  work: Promise<unknown>,
+  ending: AbortSignal,
+  late: () => SecretError,
+): Promise<readonly SecretError[]> {
+  try {
+    return await untilAborted(problemsOf(work), ending);
+  } catch (error) {
+    if (ending.aborted) return [late()];
+    throw error;
+  }
+}
+
+async function problemsOf(work: Promise<unknown>): Promise<readonly SecretError[]> {
+  try {
+    await work;
+    return [];
+  } catch (error) {
+    if (isSecretError(error)) return error.errors ?? [error];
+    throw error;
+  }
+}
+
+function tooLate(what: string, { timeoutMs }: ReadyOptions, reference?: string): SecretError {
+  const within = timeoutMs === undefined ? "" : ` within ${timeoutMs} ms`;
+  return new SecretError("UNAVAILABLE", `${what} was not ready${within}`, { reason: "timeout", reference });
+}
+
+/** One broken provider fails every secret behind it in the same words; it is told once. */
+function withoutRepeats(problems: readonly SecretError[]): readonly SecretError[] {
+  const seen = new Set<string>();
+  return problems.filter(({ code, message, provider }) => {
+    const key = `${code} ${provider ?? ""} ${message}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}
+
+function notReady(problems: readonly SecretError[]): SecretError {
+  const list = problems.map(({ code, message }) => `\n  - ${code}: ${message}`).join("");
+  return new SecretError("NOT_READY", `${problems.length} problem(s) keep the secrets from being ready:${list}`, {
+    reason: "not-ready",
+    retryable: problems.every(({ retryable }) => retryable),
+    errors: problems,
+    tip: "Each entry of `errors` says what to do about one of them; `ready()` may be called again.",
+  });
+}

@@ -1,0 +1,56 @@
+import { secretHealth, statusOf } from "../health/assess-health.ts";
+import { diagnose } from "../health/diagnose.ts";
+import type { Health } from "../health/health.ts";
+import { createUse } from "../watch/use.ts";
+import type { Client } from "./client.ts";
+import { close } from "./close.ts";
+import { createReader } from "./reads.ts";
+import { ready } from "./ready.ts";
+import type { ReadyOptions } from "./ready-options.ts";
+import { createWatching } from "./watching.ts";
+
+/** The public face of a client; also that of a test's. A file of its own, so that no public declaration names the client. */
+export function secretsOver(client: Client, strict: boolean): unknown {
+  const reader = createReader(client, strict);
+  const watching = createWatching(client, strict);
+  let closing: Promise<void> | undefined;
+  const end = (options: { readonly timeoutMs?: number } = {}): Promise<void> => {
+    closing ??= close(client, options.timeoutMs);
+    return closing;
+  };
+  return {
+    ready: (options: ReadyOptions = {}) =>
+      reader.bounded(() => ready(client, options), { signal: options.signal }, "ready()"),
+    getSecret: reader.getSecret,
+    latest: reader.latest,
+    accepted: reader.accepted,
+    invalidate: reader.invalidate,
+    notify: reader.notify,
+    watch: watching.watch,
+    derive: watching.derive,
+    use: createUse(client),
+    health: () => healthOf(client),
+    diagnose: async () => {
+      const { providers } = await client.start();
+      return await client.whileHeld(diagnose([...providers.values()], healthOf(client).secrets, client.allViews()));
+    },
+    events: client.report.events,
+    redactor: client.options.redactor,
+    close: end,
+    [Symbol.asyncDispose]: () => end(),
+  };
+}
+
+function healthOf(client: Client): Health {
+  const providers = [...(client.started?.providers.values() ?? [])].map((provider) => provider.health());
+  const declared = [...client.views].map(([alias, view]) => secretHealth(view, alias, client.ages.get(alias)));
+  const undeclared = [...client.undeclared.all()].map((view) => secretHealth(view, undefined, undefined));
+  const secrets = [...declared, ...undeclared];
+  // `ready` need not be called: what is required says for itself whether it has loaded.
+  const hasBegun = client.started !== undefined || client.options.declarations.size === 0;
+  return {
+    status: client.isClosed ? "closed" : statusOf(secrets, providers, hasBegun),
+    secrets,
+    providers,
+  };
+}

@@ -1,0 +1,175 @@
+import * as v from "valibot";
+import { describe, expectTypeOf, test } from "vitest";
+import { z } from "zod";
+import {
+  bytes,
+  createSecrets,
+  type Derived,
+  declareSecrets,
+  json,
+  type OpenSecrets,
+  object,
+  type Secret,
+  type SecretChange,
+  type SecretsOf,
+  type SecretWatch,
+  type StrictSecrets,
+  text,
+  type WatchOf,
+} from "../index.ts";
+
+const declared = declareSecrets({
+  stripe: { ref: "stripe/key" },
+  db: { ref: "db/primary", as: object(["username", "password"]) },
+  port: { ref: "db/primary", as: z.object({ port: z.coerce.number() }) },
+  flag: { ref: "flag", as: v.object({ on: v.pipe(v.string(), v.toBoolean()) }), optional: true },
+  key: { ref: "key", as: bytes(), optional: true },
+  blob: { ref: "blob", as: json() },
+});
+declare const secrets: SecretsOf<typeof declared>;
+
+describe("reads", () => {
+  test("give what the declaration's decoder gives", () => {
+    expectTypeOf(secrets.latest("stripe")).toEqualTypeOf<Secret<string>>();
+    expectTypeOf(secrets.latest("db").reveal()).toEqualTypeOf<{ username: string; password: string }>();
+    expectTypeOf(secrets.latest("port").reveal()).toEqualTypeOf<{ port: number }>();
+    expectTypeOf(secrets.latest("blob").reveal()).toEqualTypeOf<unknown>();
+    expectTypeOf(secrets.getSecret("db")).resolves.toEqualTypeOf<Secret<{ username: string; password: string }>>();
+    expectTypeOf(secrets.accepted("stripe")).toEqualTypeOf<readonly Secret<string>[]>();
+  });
+
+  test("of an optional secret may give undefined, and of no other", () => {
+    expectTypeOf(secrets.latest("flag")).toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
+    expectTypeOf(secrets.getSecret("key")).resolves.toEqualTypeOf<Secret<Uint8Array> | undefined>();
+    // @ts-expect-error it may be undefined
+    secrets.latest("flag").reveal();
+  });
+
+  test("take declared aliases only", () => {
+    // @ts-expect-error it is not declared
+    secrets.latest("other");
+    // @ts-expect-error a reference is no alias
+    void secrets.getSecret("db/primary");
+    // @ts-expect-error a strict client takes no decoder
+    void secrets.getSecret("db/primary", text());
+    // @ts-expect-error it is not declared
+    secrets.watch("other");
+  });
+});
+
+describe("createSecrets", () => {
+  test("is strict with declarations, unless told otherwise, and open without", () => {
+    type D = (typeof declared)["declarations"];
+    expectTypeOf(createSecrets({ declare: declared })).toEqualTypeOf<StrictSecrets<D>>();
+    expectTypeOf(createSecrets({ declare: declared, strict: true })).toEqualTypeOf<StrictSecrets<D>>();
+    expectTypeOf(createSecrets({ declare: declared, strict: false })).toEqualTypeOf<OpenSecrets<D>>();
+    expectTypeOf(createSecrets({ declare: declared })).toEqualTypeOf<SecretsOf<typeof declared>>();
+    const open = createSecrets();
+    expectTypeOf(open.getSecret("any/name")).resolves.toEqualTypeOf<Secret<string>>();
+    expectTypeOf(open.getSecret("any", v.object({ a: v.string() }))).resolves.toEqualTypeOf<Secret<{ a: string }>>();
+    expectTypeOf(open.getSecret("any", bytes(), { timeoutMs: 1 })).resolves.toEqualTypeOf<Secret<Uint8Array>>();
+    expectTypeOf(open.watch("any", object(["a"]))).toEqualTypeOf<SecretWatch<{ a: string }>>();
+  });
+
+  test("that is open still knows its aliases", () => {
+    const open = createSecrets({ declare: declared, strict: false });
+    expectTypeOf(open.getSecret("flag")).resolves.toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
+    expectTypeOf(open.getSecret("other/name")).resolves.toEqualTypeOf<Secret<string>>();
+  });
+});
+
+describe("watch", () => {
+  test("is typed by its alias, with undefined for an optional one", () => {
+    expectTypeOf<WatchOf<typeof declared, "db">>().toEqualTypeOf(secrets.watch("db"));
+    expectTypeOf(secrets.watch("db").latest.reveal().username).toEqualTypeOf<string>();
+    expectTypeOf(secrets.watch("stripe").ready).resolves.toEqualTypeOf<Secret<string>>();
+    expectTypeOf(secrets.watch("flag").latest).toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
+    expectTypeOf(secrets.watch("flag").refresh()).resolves.toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
+    expectTypeOf(secrets.watch("blob").latest).toEqualTypeOf<Secret<unknown>>();
+  });
+
+  test("tells changes with a value, whether or not the secret is optional", () => {
+    secrets.watch("flag").on("change", (change) => {
+      expectTypeOf(change).toEqualTypeOf<SecretChange<{ on: boolean }>>();
+      expectTypeOf(change.previous).toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
+    });
+    expectTypeOf(secrets.watch("db")[Symbol.asyncIterator]().next()).resolves.toMatchTypeOf<
+      IteratorResult<SecretChange<{ username: string; password: string }>>
+    >();
+  });
+});
+
+test("derive is typed by its alias and by what `open` gives", () => {
+  const derived = secrets.derive("db", {
+    open: async (secret, signal) => {
+      expectTypeOf(secret).toEqualTypeOf<Secret<{ username: string; password: string }>>();
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      return new Map<string, number>();
+    },
+    close: (pool) => expectTypeOf(pool).toEqualTypeOf<Map<string, number>>(),
+  });
+  expectTypeOf(derived).toEqualTypeOf<Derived<Map<string, number>>>();
+  // The value of an optional one is there whenever `open` is called.
+  secrets.derive("flag", { open: (secret) => expectTypeOf(secret).toEqualTypeOf<Secret<{ on: boolean }>>() });
+});
+
+describe("declareSecrets", () => {
+  test("types the parameters of `accept` from `as`, wherever each stands", () => {
+    declareSecrets({
+      plain: {
+        ref: "plain",
+        accept: (next, previous) => {
+          expectTypeOf(next).toEqualTypeOf<Secret<string>>();
+          expectTypeOf(previous).toEqualTypeOf<Secret<string> | undefined>();
+          return true;
+        },
+      },
+      before: {
+        ref: "pair",
+        as: object(["user"]),
+        optional: true,
+        accept: (next) => void expectTypeOf(next.reveal()).toEqualTypeOf<{ user: string }>(),
+      },
+      after: {
+        ref: "pair",
+        accept: async (next, _previous, signal) => {
+          expectTypeOf(next.reveal()).toEqualTypeOf<{ port: number }>();
+          expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+          return true;
+        },
+        as: z.object({ port: z.coerce.number() }),
+      },
+      method: {
+        ref: "blob",
+        as: json(v.object({ n: v.number() })),
+        accept(next) {
+          expectTypeOf(next.reveal()).toEqualTypeOf<{ n: number }>();
+        },
+      },
+      unknown: { ref: "blob", as: json(), accept: (next) => void expectTypeOf(next).toEqualTypeOf<Secret<unknown>>() },
+    });
+  });
+
+  test("refuses what no declaration has", () => {
+    // @ts-expect-error a text is no number
+    declareSecrets({ a: { ref: "a", accept: (next: Secret<number>) => next.reveal() > 1 } });
+    // @ts-expect-error neither of the two
+    declareSecrets({ a: { ref: "a", onDelete: "forget" } });
+    // @ts-expect-error no decoder
+    declareSecrets({ a: { ref: "a", as: 5 } });
+    // @ts-expect-error true or absent
+    declareSecrets({ a: { ref: "a", optional: false } });
+    // @ts-expect-error a duration is a text with a unit
+    declareSecrets({ a: { ref: "a", overlap: 900 } });
+    // @ts-expect-error no reference
+    declareSecrets({ a: {} });
+    // @ts-expect-error no way to mask
+    declareSecrets({ a: { ref: "a", mask: { host: "sometimes" } } });
+  });
+
+  test("takes aliases that are only known at run time", () => {
+    const names: string[] = ["a", "b"];
+    const many = declareSecrets(Object.fromEntries(names.map((name) => [name, { ref: `app/${name}` }])));
+    expectTypeOf(createSecrets({ declare: many }).latest("a")).toEqualTypeOf<Secret<string>>();
+  });
+});

@@ -1,0 +1,59 @@
+import type { ConfigSource } from "../config/read-document.ts";
+import type { Adapters } from "../contract/adapters.ts";
+import type { Declarations, Declared } from "../declare/declare.ts";
+import { resolveDeclarations } from "../declare/resolve-declarations.ts";
+import { defaultRedactor, type Redactor } from "../redact/redactor.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import type { OpenSecrets, StrictSecrets } from "./api.ts";
+import { Client, type ClientOptions } from "./client.ts";
+import { secretsOver } from "./secrets-over.ts";
+
+/** What `createSecrets` takes. Nothing here is a store: that is the config document's business. */
+export interface SecretsOptions<D extends Declarations = Declarations> {
+  /** What the application needs; from `declareSecrets`. */
+  readonly declare?: Declared<D> | undefined;
+  /** Whether only declared aliases may be read; default: true with `declare`, false without. */
+  readonly strict?: boolean | undefined;
+  /** The kinds of store that a config document may use, from @tacit/providers or one's own. */
+  readonly adapters?: Adapters | undefined;
+  /** The config document: an object, a URL, a path; default: `TACIT_CONFIG`, else environment variables alone. */
+  readonly config?: ConfigSource | undefined;
+  /** Default: the one redactor of this process. */
+  readonly redactor?: Redactor | undefined;
+  /** Default: the clock of this machine. */
+  readonly clock?: Clock | undefined;
+  /** Uniform in [0, 1); default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  /** Whether every cache hit and every reveal is an event; default: neither. */
+  readonly audit?: { readonly hits?: boolean; readonly reveals?: boolean } | undefined;
+}
+
+type WithoutDeclaration = Readonly<Record<never, never>>;
+
+/**
+ * Makes a client. It does no I/O: the config document is read at `ready()` or the first read. The caller owns it and closes it.
+ * @throws {SecretError} INVALID_CONFIG for a malformed declaration
+ */
+export function createSecrets<D extends Declarations>(
+  options: SecretsOptions<D> & { readonly declare: Declared<D>; readonly strict?: true },
+): StrictSecrets<D>;
+export function createSecrets<D extends Declarations>(
+  options: SecretsOptions<D> & { readonly declare: Declared<D>; readonly strict: false },
+): OpenSecrets<D>;
+export function createSecrets(options: SecretsOptions & { readonly strict: true }): StrictSecrets<WithoutDeclaration>;
+export function createSecrets(options?: SecretsOptions): OpenSecrets<WithoutDeclaration>;
+export function createSecrets(options: SecretsOptions = {}): unknown {
+  return secretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
+}
+
+function toClientOptions(options: SecretsOptions): ClientOptions {
+  return {
+    declarations: resolveDeclarations(options.declare),
+    adapters: options.adapters ?? {},
+    config: options.config,
+    redactor: options.redactor ?? defaultRedactor,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    audit: options.audit ?? {},
+  };
+}

@@ -1,0 +1,44 @@
+import { type Codec, type Decoder, toCodec } from "../decode/decoder.ts";
+import { SecretError } from "../error/secret-error.ts";
+import { nearest } from "../name/nearest.ts";
+import { parseReference, type Reference } from "../name/reference.ts";
+import type { Client } from "./client.ts";
+
+/** What an application asked for: an alias that it declared, or a reference with a decoder. */
+export type Target =
+  | { readonly kind: "alias"; readonly alias: string; readonly text: string }
+  | {
+      readonly kind: "reference";
+      readonly reference: Reference;
+      readonly codec: Codec<unknown>;
+      readonly text: string;
+    };
+
+/** @throws {SecretError} INVALID_NAME, INVALID_CONFIG for something that is no decoder */
+export function toTarget(client: Client, strict: boolean, name: string, decoder: Decoder<unknown> | undefined): Target {
+  const declared = client.options.declarations.get(name);
+  if (declared !== undefined && decoder === undefined)
+    return { kind: "alias", alias: name, text: declared.reference.text };
+  if (strict) throw unknownAlias(name, [...client.options.declarations.keys()]);
+  const reference = parseReference(name);
+  return { kind: "reference", reference, codec: toCodec(decoder), text: reference.text };
+}
+
+/** A second argument is a decoder or options; a schema may be a function. */
+export function isDecoder(argument: unknown): argument is Decoder<unknown> {
+  if (typeof argument === "function") return true;
+  return typeof argument === "object" && argument !== null && ("~standard" in argument || "decode" in argument);
+}
+
+export function unknownAlias(alias: unknown, known: readonly string[]): SecretError {
+  if (typeof alias !== "string")
+    return new SecretError("INVALID_NAME", `an alias must be a string, got ${typeof alias}`, {
+      reason: "not-a-string",
+    });
+  const near = nearest(alias, known);
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  return new SecretError("INVALID_NAME", `this alias is not declared${hint}`, {
+    reason: "unknown-alias",
+    tip: known.length === 0 ? "Declare it with declareSecrets." : `Declared are: ${known.slice(0, 20).join(", ")}.`,
+  });
+}

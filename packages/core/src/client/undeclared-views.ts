@@ -1,0 +1,109 @@
+import type { Codec } from "../decode/decoder.ts";
+import type { Reference } from "../name/reference.ts";
+import type { Entry } from "../source/store-source.ts";
+import type { View } from "../view/view.ts";
+import type { ViewPolicy } from "../view/view-policy.ts";
+import { closed } from "../view/view-problem.ts";
+import type { Client } from "./client.ts";
+
+const policy: ViewPolicy<never> = { declared: false, optional: false, onDelete: "keep", mask: "auto" };
+/** How full the cache is left by a sweep, so that not every new name sweeps again. */
+const keepShare = 0.9;
+
+/** The views of references that nobody declared: a cache, bounded by the config document's `maxEntries`. */
+export class UndeclaredViews {
+  readonly #client: Client;
+  /** codec -> canonical reference -> view */
+  readonly #views: Map<Codec<never>, Map<string, View<unknown>>> = new Map();
+  #size = 0;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  *all(): Iterable<View<unknown>> {
+    for (const views of this.#views.values()) yield* views.values();
+  }
+
+  find<T>(reference: string, codec: Codec<T>): View<T> | undefined {
+    return this.#views.get(codec as Codec<never>)?.get(reference) as View<T> | undefined;
+  }
+
+  /** Works with the view of a reference, made if need be; nothing evicts it meanwhile. @throws {SecretError} as `Client.makeView` */
+  async with<T, V>(reference: Reference, codec: Codec<T>, work: (view: View<T>) => V | Promise<V>): Promise<V> {
+    const { config } = await this.#client.start();
+    const known = this.find(reference.text, codec);
+    const view = known ?? this.#make(reference, codec, config.cache.maxEntries);
+    view.pins += 1;
+    try {
+      if (known === undefined) await keepIfLocal(view as View<unknown>);
+      return await work(view);
+    } finally {
+      view.unpin();
+      // While all were in use, more were made than may stay.
+      if (!isPinned(view as View<unknown>) && this.#size > config.cache.maxEntries)
+        this.#evict(codec as Codec<never>, reference.text, view as View<unknown>);
+    }
+  }
+
+  #make<T>(reference: Reference, codec: Codec<T>, maxEntries: number): View<T> {
+    const view = this.#client.makeView(reference, codec, policy as unknown as ViewPolicy<T>);
+    let views = this.#views.get(codec as Codec<never>);
+    if (views === undefined) {
+      views = new Map();
+      this.#views.set(codec as Codec<never>, views);
+    }
+    views.set(reference.text, view as View<unknown>);
+    this.#size += 1;
+    if (this.#size > maxEntries) this.#sweep(maxEntries, view as View<unknown>);
+    return view;
+  }
+
+  /** Second chance: who was not read since the last sweep goes; if all were, the oldest go. */
+  #sweep(maxEntries: number, newest: View<unknown>): void {
+    const target = Math.floor(maxEntries * keepShare);
+    for (const spare of [true, false]) {
+      for (const [codec, views] of this.#views) {
+        for (const [text, view] of views) {
+          if (this.#size <= target) break;
+          const spared = spare && view.touched;
+          view.touched = false;
+          if (!spared && !isPinned(view) && view !== newest) this.#evict(codec, text, view);
+        }
+      }
+    }
+    this.#forgetSources();
+  }
+
+  #evict(codec: Codec<never>, text: string, view: View<unknown>): void {
+    const views = this.#views.get(codec);
+    if (views?.get(text) !== view) return;
+    view.close(closed(text));
+    views.delete(text);
+    if (views.size === 0) this.#views.delete(codec);
+    this.#size -= 1;
+  }
+
+  #forgetSources(): void {
+    const names = new Set<string>();
+    const inUse = new Set<Entry>();
+    for (const view of this.#client.allViews()) {
+      names.add(view.reference.name);
+      for (const entry of view.source.leaves()) inUse.add(entry);
+    }
+    this.#client.started?.router.retain(names);
+    this.#client.started?.entries.retain(inUse);
+  }
+}
+
+/** In use. What a store lent is held by its entry, however many decoders read it. */
+function isPinned({ pins }: View<unknown>): boolean {
+  return pins > 0;
+}
+
+/** A subscription that costs no connection is worth having even for what nobody declared. */
+async function keepIfLocal(view: View<unknown>): Promise<void> {
+  // A provider that cannot be opened says so at the read that follows.
+  await Promise.allSettled(view.source.leaves().map(({ provider }) => provider.open()));
+  if (view.source.isLocal) view.keep();
+}

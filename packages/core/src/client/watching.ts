@@ -1,0 +1,91 @@
+import type { Decoder } from "../decode/decoder.ts";
+import { SecretError } from "../error/secret-error.ts";
+import type { View } from "../view/view.ts";
+import { closed } from "../view/view-problem.ts";
+import { DerivedResource } from "../watch/derive.ts";
+import type { Derived, DeriveOptions } from "../watch/derived.ts";
+import { Watch, type WatchHost } from "../watch/watch.ts";
+import type { Client } from "./client.ts";
+import { isDecoder, toTarget, unknownAlias } from "./target.ts";
+
+interface WatchOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** The live handles of one client. */
+export interface Watching {
+  watch(name: string, second?: Decoder<unknown> | WatchOptions, third?: WatchOptions): Watch<unknown>;
+  derive(alias: string, options: DeriveOptions<unknown, unknown>): Derived<unknown>;
+}
+
+export function createWatching(client: Client, strict: boolean): Watching {
+  const { handles, report, scheduler } = client;
+  return {
+    watch(name, second, third) {
+      if (client.isClosed) throw closed();
+      const decoder = isDecoder(second) ? second : undefined;
+      const { signal } = (decoder === undefined ? (second as WatchOptions | undefined) : third) ?? {};
+      const watch = new Watch(hostOf(client, strict, name, decoder), signal);
+      // Its signal may have ended it already.
+      if (watch.state !== "closed") handles.add(watch);
+      watch.onClose = () => void handles.delete(watch);
+      return watch;
+    },
+    derive(alias, options) {
+      if (client.isClosed) throw closed();
+      const declared = client.options.declarations.get(alias);
+      if (declared === undefined) throw unknownAlias(alias, [...client.options.declarations.keys()]);
+      if (typeof options?.open !== "function") throw missingOpen(declared.reference.text);
+      const derived = new DerivedResource(declared.reference.text, options, scheduler, report.emit);
+      handles.add(derived);
+      const cancel = client.whenStarted(() => {
+        const view = client.views.get(alias) as View<unknown>;
+        derived.attach(view, client.pin(view));
+      });
+      derived.onClose = () => {
+        cancel();
+        handles.delete(derived);
+      };
+      return derived;
+    },
+  };
+}
+
+/** A declared view exists with the config document; an undeclared one is made for the watch. */
+function hostOf(
+  client: Client,
+  strict: boolean,
+  name: string,
+  decoder: Decoder<unknown> | undefined,
+): WatchHost<unknown> {
+  const target = toTarget(client, strict, name, decoder);
+  const view = async (): Promise<View<unknown>> => {
+    if (target.kind === "reference")
+      return await client.undeclared.with(target.reference, target.codec, (made) => made);
+    await client.start();
+    return client.views.get(target.alias) as View<unknown>;
+  };
+  return {
+    reference: target.text,
+    emit: client.report.emit,
+    view,
+    whenView(attach) {
+      if (target.kind === "alias")
+        return client.whenStarted(() => attach(client.views.get(target.alias) as View<unknown>));
+      let wanted = true;
+      const { reference, codec } = target;
+      const attached = client.undeclared.with(reference, codec, (made) => (wanted ? attach(made) : undefined));
+      // A failure reaches the watch through `view`.
+      attached.catch(() => undefined);
+      return () => {
+        wanted = false;
+      };
+    },
+    pin: (made) => client.pin(made),
+    whileHeld: (work) => client.whileHeld(work),
+  };
+}
+
+function missingOpen(reference: string): SecretError {
+  return new SecretError("INVALID_CONFIG", "`derive` needs a function `open`", { reason: "option", reference });
+}

@@ -1,0 +1,73 @@
+import type { Adapters } from "../contract/adapters.ts";
+import type { Adapter } from "../contract/contract.ts";
+import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { nearest } from "../name/nearest.ts";
+import { ConfiguredProvider } from "../provider/configured-provider.ts";
+import type { ProviderDependencies } from "../provider/provider-host.ts";
+import type { ParsedConfig, ProviderConfig } from "./parsed-config.ts";
+
+/** Reads and checks options; in the part of the package that loads with a config document. */
+export type OptionReader = (adapter: Adapter, config: ProviderConfig) => Promise<unknown>;
+
+/** Loads the adapter of every provider in the document and validates its options; opens nothing. All problems are collected. */
+export async function createProviderPool(
+  config: ParsedConfig,
+  adapters: Adapters,
+  readOptions: OptionReader,
+  dependencies: ProviderDependencies,
+): Promise<{ readonly providers: ReadonlyMap<string, ConfiguredProvider>; readonly problems: readonly SecretError[] }> {
+  const providers = new Map<string, ConfiguredProvider>();
+  const problems: SecretError[] = [];
+  for (const provider of config.providers.values()) {
+    try {
+      const adapter = await loadAdapter(provider, adapters);
+      const validated = await readOptions(adapter, provider);
+      providers.set(provider.name, new ConfiguredProvider(provider, adapter, validated, dependencies));
+    } catch (error) {
+      problems.push(...flatten(error, provider));
+    }
+  }
+  return { providers, problems };
+}
+
+async function loadAdapter(provider: ProviderConfig, adapters: Adapters): Promise<Adapter> {
+  const { use } = provider;
+  const known = Object.hasOwn(adapters, use) ? adapters[use] : undefined;
+  if (known === undefined) throw unknownAdapter(provider, Object.keys(adapters));
+  const adapter = (typeof known === "function" ? await known() : known) as Adapter;
+  const missing = (["name", "options", "open"] as const).find((member) => adapter?.[member] === undefined);
+  if (missing === undefined) return adapter;
+  throw new SecretError("INVALID_CONFIG", `the adapter "${use}" has no \`${missing}\``, {
+    reason: "invalid-adapter",
+    provider: provider.name,
+    tip: "See docs/writing-a-provider.md.",
+  });
+}
+
+function unknownAdapter({ name, use }: ProviderConfig, known: readonly string[]): SecretError {
+  const near = nearest(use, known);
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  return new SecretError(
+    "INVALID_CONFIG",
+    `provider "${name}" uses the adapter "${use}", which this application did not pass${hint}`,
+    {
+      reason: "unknown-adapter",
+      provider: name,
+      tip:
+        known.length === 0
+          ? "Pass `adapters` from @tacit/providers to createSecrets."
+          : `Passed were: ${known.join(", ")}.`,
+    },
+  );
+}
+
+function flatten(error: unknown, { name, use }: ProviderConfig): readonly SecretError[] {
+  if (isSecretError(error)) return error.errors ?? [error];
+  return [
+    new SecretError("INVALID_CONFIG", `the adapter "${use}" of provider "${name}" cannot be loaded`, {
+      reason: "adapter-load",
+      provider: name,
+      cause: error,
+    }),
+  ];
+}

@@ -1,0 +1,160 @@
+import type { Clock } from "../time/clock.ts";
+import type { StandardSchemaV1 } from "./standard-schema.ts";
+
+/** What a store holds under one path: one value, or a flat map of fields. Declared by the store's nature, never guessed. */
+export type SecretPayload =
+  | { readonly kind: "value"; readonly bytes: Uint8Array }
+  | { readonly kind: "fields"; readonly fields: ReadonlyMap<string, Uint8Array> };
+
+/** What one provider call answers. Everything else is a thrown `SecretError`. */
+export type ProviderResult =
+  | {
+      readonly status: "ok";
+      readonly payload: SecretPayload;
+      /** Opaque; only equality means anything. */
+      readonly version: string;
+      readonly createdAt?: Date | undefined;
+      /** Nothing is served past this moment. Beside a lease it bounds the first term; each renewal moves it. */
+      readonly expiresAt?: Date | undefined;
+      /** From then on the store expects to hold another value: it is read again shortly after, and the held one goes on serving. */
+      readonly refreshAt?: Date | undefined;
+      /** The store takes the value back at the end of this. */
+      readonly lease?: Lease | undefined;
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+    }
+  | { readonly status: "not-modified"; readonly version: string }
+  | {
+      readonly status: "not-found";
+      /** `false` where the store cannot tell "gone" from "forbidden". */
+      readonly definitive: boolean;
+    };
+
+/** How long a store lends a value. It counts from the call that answered it, so the clocks of client and store need not agree. */
+export interface Lease {
+  /** What the store calls it. */
+  readonly id: string;
+  readonly durationMs: number;
+  /** Whether `renew` may extend it. */
+  readonly renewable: boolean;
+}
+
+/** Which version is wanted. */
+export type VersionSelector = "current" | "previous" | { readonly id: string };
+
+/** One read. */
+export interface ReadRequest {
+  /** The provider's own path; routes and bindings made it from a name. */
+  readonly path: string;
+  readonly version: VersionSelector;
+  /** Answer `not-modified` if this is still the version; only set where `supports.conditional`. */
+  readonly ifVersion?: string | undefined;
+}
+
+/** What accompanies each call. */
+export interface CallContext {
+  /** Aborts at the client's deadline or when nobody waits any more; its reason is to be thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** What a kind of store can do; read by the client, the docs and the conformance tests alike. */
+export interface Supports {
+  /** The kinds of payload it may answer. */
+  readonly payload: "value" | "fields" | "both";
+  /** Whether `previous` and version ids can be read. */
+  readonly versions: boolean;
+  /** `local`: hints cost nothing to hold (a file system watch). `remote`: a held connection. */
+  readonly subscribe: false | "local" | "remote";
+  /** Whether `ifVersion` is honoured. */
+  readonly conditional: boolean;
+  /** Whether some of its values are lent: `renew` and `revoke` are there. Default: no. */
+  readonly leases?: boolean | undefined;
+  /** Whether values only change on a restart (environment variables). */
+  readonly frozen?: boolean | undefined;
+  /** Whether it reads the service account token that Kubernetes mounts. Where no provider does, `diagnose` advises not to mount it. Absent: unknown. */
+  readonly usesServiceAccount?: boolean | undefined;
+  /** How often a kept secret is read again beneath any subscription, in milliseconds. */
+  readonly defaultPollMs: number;
+}
+
+/** One thing that an operator should know; never a value, its length or a hash of it. */
+export interface Finding {
+  readonly level: "info" | "warning" | "error";
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly message: string;
+  readonly tip?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly reference?: string | undefined;
+}
+
+/** Whether changes arrive by push, or only by the poll beneath it, and why. */
+export interface SubscriptionState {
+  readonly mode: "push" | "poll";
+  readonly code?: string | undefined;
+}
+
+/** One configured, open adapter. Only `get` is required. */
+export interface Provider {
+  readonly supports: Supports;
+  /**
+   * Reads one path once: no cache, no retry, no log.
+   * @throws {SecretError} UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE, THROTTLED or INVALID_VALUE
+   */
+  get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
+  /** Starts calling `hint` whenever something may have changed; spurious hints are harmless. */
+  subscribe?(paths: readonly string[], hint: (path?: string) => void, context: CallContext): Promise<Subscription>;
+  /** Pure. Whether reading the path makes a new credential: such a path is never polled, and read again only when it must be. */
+  isDynamic?(path: string): boolean;
+  /**
+   * Extends a lease, perhaps by less than its duration.
+   * @throws {SecretError} NOT_FOUND, definitive, where the store does not know it any more
+   */
+  renew?(lease: Lease, context: CallContext): Promise<Lease>;
+  /** Ends a lease and the value that it lent. Ending one that has ended succeeds. */
+  revoke?(lease: Lease, context: CallContext): Promise<void>;
+  /** Cheap proof that the store answers; reveals nothing. */
+  check?(context: CallContext): Promise<void>;
+  /** What an operator should know of it; may do I/O, reveals nothing. */
+  diagnose?(context: CallContext): Promise<readonly Finding[]>;
+  /** Ends connections, watches and timers. Called once; calls after it may throw. */
+  close?(): Promise<void>;
+}
+
+/** A running subscription. After disposal no hint arrives. */
+export interface Subscription extends AsyncDisposable {
+  /** Where it degrades by itself; absent means push. */
+  readonly state?: SubscriptionState;
+}
+
+/** The code for one kind of store. */
+export interface Adapter<O = unknown> {
+  readonly name: string;
+  /** The schema of its options; a function, so that the schema library loads only with a config document. */
+  options(): Promise<StandardSchemaV1<unknown, O>>;
+  /** Options that are credentials: they must be `{"$env"}`, `{"$file"}` or `{"$secret"}` in the document and reach `open` as that source. */
+  readonly credentials?: readonly string[] | undefined;
+  /** Pure. The path of a name; by default the `prefix` option joined to it by exactly one `/`. */
+  toPath?(name: string, options: O): string;
+  /** Makes a provider of validated options; `ready()` waits for it. @throws {SecretError} INVALID_CONFIG */
+  open(options: O, host: ProviderHost): Provider | Promise<Provider>;
+}
+
+/** Where a credential is read, again at each use. */
+export type CredentialSource = { readonly $env: string } | { readonly $file: string } | { readonly $secret: string };
+
+/** What the client lends to a provider. */
+export interface ProviderHost {
+  /** The configured name of the provider. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** Reads a credential now; never cached. */
+  credential(source: CredentialSource): Promise<Uint8Array>;
+  /** Registers a provider's own token with the redactor. */
+  protect(value: string | Uint8Array, name: string): void;
+  /** A version for a store that has none: keyed per process, so it is not a hash of the value that could be guessed. */
+  contentVersion(payload: SecretPayload): string;
+  /** Tells the operator, once per code. */
+  warn(code: string, tip: string): void;
+}

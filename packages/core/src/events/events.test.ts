@@ -1,0 +1,205 @@
+import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
+import { declareSecrets } from "../declare/declare.ts";
+import { object } from "../decode/object.ts";
+import { SecretError } from "../error/secret-error.ts";
+import { createEvents, type SecretEvent, type SecretEventType } from "./events.ts";
+
+const value = "s3cret-fixture-7f3a";
+const types: readonly SecretEventType[] = [
+  "read",
+  "changed",
+  "refused",
+  "deleted",
+  "refresh-failed",
+  "recovered",
+  "overdue",
+  "provider-degraded",
+  "listener-failed",
+  "hit",
+  "reveal",
+  "unmasked",
+];
+
+describe("the events of a client", () => {
+  test("tell every read with provider, path, outcome, duration and version", async () => {
+    const { secrets, store, clock, eventsOf } = declaredClient(declareSecrets({ db: { ref: "db" } }));
+    store.set("db", value, { version: "v1" });
+    store.latencyMs = 25;
+    const ready = secrets.ready();
+    await clock.advance(100);
+    await ready;
+    store.remove("db");
+    await nextPoll({ clock });
+    store.fail("PERMISSION_DENIED");
+    await nextPoll({ clock });
+    const read = { type: "read", provider: "store", path: "db", durationMs: 25 };
+    expect(eventsOf("read").slice(0, 3)).toEqual([
+      { ...read, outcome: "ok", version: "v1" },
+      { ...read, outcome: "absent" },
+      { ...read, outcome: "PERMISSION_DENIED" },
+    ]);
+  });
+
+  test("come in the order in which things happen, when the new state stands", async () => {
+    const { secrets, store, clock, events } = declaredClient(declareSecrets({ db: { ref: "db" } }));
+    const seen: (string | undefined)[] = [];
+    secrets.events.on("changed", () => seen.push(secrets.latest("db").reveal()));
+    store.set("db", "one");
+    await secrets.ready();
+    store.set("db", "two");
+    await nextPoll({ clock });
+    store.fail("UNAVAILABLE");
+    await nextPoll({ clock });
+    store.heal();
+    store.set("db", "three");
+    await nextPoll({ clock });
+    expect(seen).toEqual(["one", "two", "three"]);
+    const told = events.map(({ type }) => type).filter((type) => type !== "read");
+    expect(told.filter((type) => type !== "provider-degraded" && type !== "unmasked")).toEqual([
+      "changed",
+      "changed",
+      "refresh-failed",
+      "recovered",
+      "changed",
+    ]);
+  });
+
+  test("are mirrored on diagnostics channels under fixed names, and hold no value in any form", async () => {
+    const mirrored: unknown[] = [];
+    const listeners = types.map((type) => [`tacit:${type}`, (event: unknown) => void mirrored.push(event)] as const);
+    for (const [name, listener] of listeners) subscribe(name, listener);
+    const declared = declareSecrets({
+      db: { ref: "db", accept: (next) => !next.reveal().endsWith("refused"), rotateEvery: "1m", overlap: "1h" },
+      pair: { ref: "pair", as: object(["user", "password"]) },
+    });
+    const { secrets, store, clock, events } = declaredClient(declared, { audit: { hits: true, reveals: true } });
+    store.set("db", value);
+    store.set("pair", { user: value, password: value });
+    await secrets.ready();
+    secrets.watch("db").on("change", () => {
+      throw new SecretError("INTERNAL", `the listener saw ${value}`);
+    });
+    secrets.latest("db").reveal();
+    for (const act of [
+      () => store.set("db", `${value}-2`),
+      () => store.set("db", `${value}-refused`),
+      () => store.set("pair", { user: value }),
+      () => store.fail("UNAVAILABLE"),
+      () => store.heal(),
+      () => store.set("db", `${value}-3`),
+      () => store.remove("db"),
+    ]) {
+      act();
+      await clock.advance(2 * pollMs);
+    }
+    for (const [name, listener] of listeners) unsubscribe(name, listener);
+    expect(mirrored).toEqual(events);
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(types.filter((type) => type !== "unmasked")));
+    const printed = inspect(events, { depth: 10 }) + JSON.stringify(events);
+    expect(printed).not.toContain(value);
+    for (const encoding of ["base64", "hex"] as const) {
+      expect(printed).not.toContain(Buffer.from(value).toString(encoding).slice(0, 12));
+    }
+  });
+
+  test("of one client are not heard by another, but share the channels", async () => {
+    const one = declaredClient(declareSecrets({ db: { ref: "db" } }));
+    const two = declaredClient(declareSecrets({ db: { ref: "db" } }));
+    one.store.set("db", "one");
+    expect(channel("tacit:changed").hasSubscribers).toBe(false);
+    await one.secrets.ready();
+    expect(one.events.length).toBeGreaterThan(0);
+    expect(two.events).toEqual([]);
+  });
+});
+
+describe("a listener", () => {
+  const deleted: SecretEvent = { type: "deleted", reference: "db" };
+
+  test("is not called once its unsubscribe has returned, by another listener neither", () => {
+    const { events, emit } = createEvents();
+    const calls: string[] = [];
+    events.on("deleted", () => {
+      calls.push("first");
+      stop();
+    });
+    const stop = events.on("deleted", () => calls.push("second"));
+    emit(deleted);
+    emit(deleted);
+    expect(calls).toEqual(["first", "first"]);
+  });
+
+  test("that is added while others are told hears the next event", () => {
+    const { events, emit } = createEvents();
+    const calls: string[] = [];
+    events.once("deleted", () => void events.on("deleted", () => calls.push("added")));
+    emit(deleted);
+    expect(calls).toEqual([]);
+    emit(deleted);
+    expect(calls).toEqual(["added"]);
+  });
+
+  test("of `once` is called once, and may leave before that", () => {
+    const { events, emit } = createEvents();
+    const calls: string[] = [];
+    events.once("deleted", () => calls.push("once"));
+    events.once("deleted", () => calls.push("never"))();
+    emit(deleted);
+    emit(deleted);
+    expect(calls).toEqual(["once"]);
+  });
+
+  test("that throws or rejects is reported by its event and class, and disturbs nobody", async () => {
+    const { events, emit } = createEvents();
+    const failed: unknown[] = [];
+    let calls = 0;
+    events.on("listener-failed", (event) => {
+      failed.push(event);
+      throw new Error("this one fails too");
+    });
+    events.on("deleted", () => {
+      throw new TypeError(value);
+    });
+    events.on("deleted", (async () => {
+      throw Object.assign(new Error(value), { name: `${value} is no class name` });
+    }) as () => void);
+    events.on("deleted", () => {
+      throw value;
+    });
+    events.on("deleted", () => void calls++);
+    emit(deleted);
+    await Promise.resolve().then(() => undefined);
+    expect(calls).toBe(1);
+    expect(failed).toHaveLength(3);
+    expect(failed).toEqual(
+      expect.arrayContaining(
+        ["TypeError", "Error", "string"].map((name) => ({ type: "listener-failed", event: "deleted", name })),
+      ),
+    );
+  });
+
+  test("hears nothing after close, and may close the client while it is told", async () => {
+    const { secrets, store, clock, events } = declaredClient(declareSecrets({ db: { ref: "db" } }));
+    const calls: string[] = [];
+    store.set("db", "one");
+    await secrets.ready();
+    let closing: Promise<void> | undefined;
+    secrets.events.on("changed", () => {
+      closing = secrets.close();
+    });
+    secrets.events.on("changed", () => calls.push("other"));
+    store.set("db", "two");
+    await nextPoll({ clock });
+    await closing;
+    const reported = events.length;
+    expect(calls).toEqual(["other"]);
+    expect(clock.armed).toBe(0);
+    secrets.events.on("read", () => calls.push("after"));
+    await clock.advance(pollMs);
+    expect(calls).toEqual(["other"]);
+    expect(events).toHaveLength(reported);
+  });
+});

@@ -1,0 +1,70 @@
+import type { Finding } from "../contract/contract.ts";
+import type { ConfiguredProvider } from "../provider/configured-provider.ts";
+import type { View } from "../view/view.ts";
+import { accountTokenFindings } from "./account-token.ts";
+import type { SecretHealth } from "./health.ts";
+
+/** What an operator should know, from the providers and from the client's own state. It does I/O and reveals nothing. */
+export async function diagnose(
+  providers: readonly ConfiguredProvider[],
+  secrets: readonly SecretHealth[],
+  views: Iterable<View<unknown>>,
+): Promise<readonly Finding[]> {
+  const found = await Promise.all(providers.map((provider) => provider.diagnose()));
+  const tokens = accountTokenFindings(providers.map(({ supports }) => supports?.usesServiceAccount));
+  return [...found.flat(), ...tokens, ...secrets.flatMap(secretFindings), ...[...views].flatMap(maskFindings)];
+}
+
+function secretFindings({
+  reference,
+  state,
+  code,
+  reason,
+  fallback,
+  provider,
+  overdue,
+}: SecretHealth): readonly Finding[] {
+  const findings: Finding[] = [];
+  const why = [code, reason].filter((word) => word !== undefined).join("/");
+  if (state === "down")
+    findings.push({
+      level: "error",
+      code: "down",
+      reference,
+      message: `"${reference}" has no value to serve (${why})`,
+    });
+  if (state === "stale" || state === "denied" || state === "deleted") {
+    const message = `"${reference}" is served from its last good value (${why})`;
+    findings.push({ level: "warning", code: state, reference, message });
+  }
+  if (fallback === true) {
+    const message = `"${reference}" comes from the fallback "${provider ?? ""}"`;
+    findings.push({ level: "warning", code: "fallback", reference, message });
+  }
+  if (overdue === true) {
+    const tip = "Rotate it, or change `rotateEvery` in its declaration.";
+    findings.push({
+      level: "warning",
+      code: "overdue",
+      reference,
+      message: `"${reference}" is older than its rotation policy allows`,
+      tip,
+    });
+  }
+  return findings;
+}
+
+function maskFindings(view: View<unknown>): readonly Finding[] {
+  if (!view.isUnmasked) return [];
+  const reference = view.reference.text;
+  const tip = 'Declare `mask: "always"` if it must be masked all the same, or `mask: "never"` if it is no secret.';
+  return [
+    {
+      level: "warning",
+      code: "unmasked",
+      reference,
+      message: `"${reference}" holds a value too short or common to mask in output`,
+      tip,
+    },
+  ];
+}

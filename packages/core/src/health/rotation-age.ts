@@ -1,0 +1,56 @@
+import type { Emit } from "../events/events.ts";
+import type { Scheduler, Task } from "../time/scheduler.ts";
+import type { View } from "../view/view.ts";
+
+/** The owner's rotation policy: notices that a value is older than it may become. Never fails a read. */
+export class RotationAge implements Task {
+  dueAt = 0;
+  slot = -1;
+  readonly #view: View<unknown>;
+  readonly #rotateEveryMs: number;
+  readonly #scheduler: Scheduler;
+  readonly #emit: Emit;
+  /** Wall time at which this process first saw the present content. */
+  #seenAt = 0;
+  #told = false;
+
+  constructor(view: View<unknown>, rotateEveryMs: number, scheduler: Scheduler, emit: Emit) {
+    this.#view = view;
+    this.#rotateEveryMs = rotateEveryMs;
+    this.#scheduler = scheduler;
+    this.#emit = emit;
+    view.audience.follow({ onChange: () => this.#begin() });
+  }
+
+  /** Milliseconds since the version was created, else since this process first saw the content. */
+  get ageMs(): number {
+    const { adopted } = this.#view;
+    if (adopted === undefined) return 0;
+    return Math.max(0, this.#scheduler.clock.now() - (adopted.meta.createdAt?.getTime() ?? this.#seenAt));
+  }
+
+  get overdue(): boolean {
+    return this.#view.adopted !== undefined && this.ageMs > this.#rotateEveryMs;
+  }
+
+  run(): void {
+    if (!this.overdue) {
+      this.#told = false;
+      return this.#arm();
+    }
+    if (!this.#told) this.#emit({ type: "overdue", reference: this.#view.reference.text, ageMs: this.ageMs });
+    this.#told = true;
+    // A new version of the same content ends it without a change.
+    this.#scheduler.schedule(this, this.#rotateEveryMs);
+  }
+
+  #begin(): void {
+    this.#seenAt = this.#scheduler.clock.now();
+    this.#told = false;
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#scheduler.schedule(this, Math.max(1_000, this.#rotateEveryMs - this.ageMs + 1));
+  }
+}

@@ -1,0 +1,337 @@
+import { describe, expect, test } from "vitest";
+import { lendingClient } from "../../test/lending-client.ts";
+import type { LendingStore } from "../../test/lending-store.ts";
+import { fateOf } from "../../test/scripted-client.ts";
+import { declareSecrets } from "../declare/declare.ts";
+import { object } from "../decode/object.ts";
+import { SecretError } from "../error/secret-error.ts";
+
+const pair = object(["username", "password"]);
+const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });
+const minute = 60_000;
+
+function client(options: Partial<LendingStore> = {}) {
+  const made = lendingClient(declared);
+  Object.assign(made.store, options);
+  const password = (): string => made.secrets.latest("db").reveal().password;
+  return { ...made, password };
+}
+
+describe("a wall clock", () => {
+  test.each([-60 * minute, -25_000, 60 * minute, 25_000])(
+    "that jumps %d ms lets no lease live on past its term",
+    async (ms) => {
+      const { secrets, store, clock } = client();
+      await secrets.ready();
+      const down = new SecretError("UNAVAILABLE", "down");
+      Object.assign(store, { mintError: down, renewError: down });
+      await clock.advance(1_000);
+      clock.jump(ms);
+      await clock.advance(60_000);
+      expect(() => secrets.latest("db")).toThrow(expect.objectContaining({ reason: "expired" }));
+      await expect(secrets.getSecret("db")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+      Object.assign(store, { mintError: undefined, renewError: undefined });
+      await clock.advance(2 * minute);
+      expect(secrets.latest("db").reveal().password).toBe("password-2");
+      await secrets.close();
+    },
+  );
+
+  test("that swings to and fro costs no credential that renews, while it swings by less than the term", async () => {
+    const { secrets, store, clock, password } = client({ termMs: 60 * minute });
+    await secrets.ready();
+    for (let round = 0; round < 40; round += 1) {
+      clock.jump(round % 2 === 0 ? 20 * minute : -20 * minute);
+      await clock.advance(5 * minute);
+      expect(store.minted.map((one) => one.password)).toContain(password());
+    }
+    expect(store.minted).toHaveLength(1);
+    await secrets.close();
+  });
+});
+
+test("a wall clock that is set forward leaves nothing behind: its leases go on at the store", async () => {
+  const { secrets, store, clock } = client({ termMs: 10 * minute });
+  const revoked: string[] = [];
+  store.overrides = { revoke: async ({ id }) => void revoked.push(id) };
+  await secrets.ready();
+  clock.jump(60 * minute);
+  await clock.advance(minute);
+  expect(secrets.latest("db").reveal().password).toBe("password-2");
+  await secrets.close();
+  expect(revoked.sort()).toEqual(["lease-1", "lease-2"]);
+});
+
+describe("a renewal", () => {
+  test.each<[string, unknown]>([
+    ["nothing", null],
+    ["a text", "lease"],
+    ["no duration", { id: "lease-1", renewable: true }],
+    ["NaN", { id: "lease-1", durationMs: Number.NaN, renewable: true }],
+    ["a negative duration", { id: "lease-1", durationMs: -1, renewable: true }],
+    ["no end", { id: "lease-1", durationMs: Number.POSITIVE_INFINITY, renewable: true }],
+    ["a term of nothing", { id: "lease-1", durationMs: 0, renewable: true }],
+  ])("that answers %s takes nothing away, and a replacement comes in time", async (_title, renewAnswer) => {
+    const { secrets, store, clock, password } = client({ renewAnswer });
+    await secrets.ready();
+    for (let second = 0; second < 180; second += 1) {
+      await clock.advance(1_000);
+      expect(store.alive).toContain(password());
+    }
+    await secrets.close();
+    expect(store.alive).toEqual([]);
+  });
+
+  test("that answers more than a lease has no more of it told", async () => {
+    const renewAnswer = { id: "lease-1", durationMs: minute, renewable: true, data: "s3cret-fixture" };
+    const { secrets, clock, events } = client({ renewAnswer });
+    await secrets.ready();
+    await clock.advance(30_000);
+    expect(secrets.latest("db").meta.lease).toEqual({ id: "lease-1", durationMs: minute, renewable: true });
+    expect(JSON.stringify(events)).not.toContain("s3cret-fixture");
+    await secrets.close();
+  });
+
+  test("that hangs while another credential is taken does not keep that one from its own", async () => {
+    const { secrets, store, clock, password } = client({ termMs: 36_000, renewHangs: true });
+    await secrets.ready();
+    await clock.advance(11_500);
+    store.termMs = 12_000;
+    await clock.advance(1_500);
+    store.renewHangs = false;
+    secrets.invalidate("db");
+    await secrets.getSecret("db");
+    expect(password()).toBe("password-2");
+    for (let second = 0; second < 60; second += 1) {
+      await clock.advance(1_000);
+      expect(store.alive).toContain(password());
+    }
+    expect(store.minted).toHaveLength(2);
+    await secrets.close();
+  });
+
+  test("that comes too late for a replaced credential still has it given back at the end", async () => {
+    const { secrets, store, clock } = client();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const revoked: string[] = [];
+    store.overrides = {
+      renew: async (lease) => {
+        await promise;
+        return { ...lease, durationMs: minute };
+      },
+      revoke: async ({ id }) => void revoked.push(id),
+    };
+    await secrets.ready();
+    await clock.advance(21_000);
+    secrets.invalidate("db");
+    await secrets.getSecret("db");
+    resolve();
+    await clock.advance(45_000);
+    await secrets.close();
+    expect(revoked).toContain("lease-1");
+  });
+
+  test.each(["INTERNAL", "UNAVAILABLE"] as const)(
+    "that fails with %s to the end leaves time for a replacement from a slow store",
+    async (code) => {
+      const { secrets, clock, store, password } = client({ latencyMs: 4_000 });
+      const ready = secrets.ready();
+      await clock.advance(4_000);
+      await ready;
+      store.renewError = new SecretError(code, "no");
+      for (let second = 0; second < 300; second += 1) {
+        await clock.advance(1_000);
+        expect(store.alive).toContain(password());
+      }
+      await secrets.close();
+    },
+  );
+});
+
+describe("an adapter", () => {
+  test("without renew and revoke has each credential replaced, and told as not revoked", async () => {
+    const { secrets, store, clock, password, eventsOf } = client({
+      overrides: { renew: undefined, revoke: undefined },
+    });
+    await secrets.ready();
+    for (let second = 0; second < 180; second += 1) {
+      await clock.advance(1_000);
+      expect(store.alive).toContain(password());
+    }
+    await secrets.close();
+    expect(eventsOf("lease-not-revoked").length).toBeGreaterThan(0);
+    expect(eventsOf("lease-not-revoked")[0]).toMatchObject({ code: "UNSUPPORTED" });
+  });
+
+  test("whose isDynamic throws neither hangs a read nor shows its error", async () => {
+    const isDynamic = (): never => {
+      throw new TypeError("s3cret-fixture");
+    };
+    const { secrets, store, clock, password, events } = client({ overrides: { isDynamic } });
+    const ready = fateOf(secrets.ready());
+    await clock.advance(20_000);
+    expect(ready.now.state).toBe("resolved");
+    await clock.advance(10 * minute);
+    expect(store.alive).toContain(password());
+    expect(JSON.stringify(events)).not.toContain("s3cret-fixture");
+    await secrets.close();
+  });
+
+  test("that lends without an end is asked again where a replacement failed", async () => {
+    const lent = lendingClient(declared, { cache: { maxStale: "10m" } });
+    const { secrets, store, clock } = lent;
+    store.termMs = 0;
+    await secrets.ready();
+    await clock.advance(11_000);
+    store.mintError = new SecretError("UNAVAILABLE", "down");
+    secrets.invalidate("db");
+    await secrets.getSecret("db");
+    store.mintError = undefined;
+    await clock.advance(30 * minute);
+    expect(secrets.latest("db").reveal().password).toBe("password-2");
+    expect(secrets.health().status).toBe("ok");
+    expect(store.minted).toHaveLength(2);
+    await secrets.close();
+  });
+
+  test("that answers a lease with an invalid payload gets that lease back", async () => {
+    const { secrets, store, clock } = client();
+    let revoked = 0;
+    store.overrides = {
+      get: async () => ({
+        status: "ok",
+        payload: { kind: "x" } as never,
+        version: "1",
+        lease: { id: "l", durationMs: minute, renewable: true },
+      }),
+      revoke: async () => {
+        revoked += 1;
+      },
+    };
+    const ready = fateOf(secrets.ready());
+    await clock.advance(20_000);
+    expect(ready.now.state).toBe("rejected");
+    expect(revoked).toBeGreaterThan(0);
+    await secrets.close();
+  });
+});
+
+describe("close", () => {
+  test("tells what a silent store left open", async () => {
+    const { secrets, clock, store, eventsOf } = client({ revokeHangs: true });
+    await secrets.ready();
+    const closing = fateOf(secrets.close());
+    await clock.advance(5_100);
+    expect(closing.now.state).toBe("resolved");
+    expect(store.alive).toHaveLength(1);
+    expect(eventsOf("lease-not-revoked")).toHaveLength(1);
+  });
+
+  test("gives leases back although a derived resource never closes", async () => {
+    const { secrets, store, clock } = client();
+    secrets.derive("db", { open: () => "pool", close: () => new Promise<void>(() => undefined) });
+    await secrets.ready();
+    const closing = fateOf(secrets.close());
+    await clock.advance(5_100);
+    expect(closing.now.state).toBe("resolved");
+    expect(store.alive).toEqual([]);
+  });
+
+  test.each([1, 10, 100])("with %d ms still asks for the leases to end", async (timeoutMs) => {
+    const { secrets, store, clock } = client();
+    await secrets.ready();
+    const closing = fateOf(secrets.close({ timeoutMs }));
+    await clock.advance(timeoutMs + 1);
+    expect(closing.now.state).toBe("resolved");
+    expect(store.alive).toEqual([]);
+  });
+
+  test("while a renewal, a replacement and a use are under way leaves nothing", async () => {
+    for (const at of [0, 19_900, 20_000, 20_100, 40_000, 41_000]) {
+      const { secrets, store, clock } = client({ renewable: at < 30_000 });
+      await secrets.ready();
+      await clock.advance(at);
+      store.hangs = true;
+      void secrets.use("db", () => Promise.reject(new Error("x")), { rejected: () => true }).catch(() => undefined);
+      await clock.advance(200);
+      const closing = fateOf(secrets.close());
+      await clock.advance(200);
+      expect(closing.now.state).toBe("resolved");
+      expect(store.alive).toEqual([]);
+      expect(clock.armed).toBe(0);
+    }
+  });
+});
+
+describe("an optional role", () => {
+  test("that disappears leaves nothing, and returns with another credential", async () => {
+    const optional = declareSecrets({ db: { ref: "creds/app", as: pair, optional: true } });
+    const { secrets, store, clock } = lendingClient(optional);
+    store.renewable = false;
+    await secrets.ready();
+    store.isGone = true;
+    await clock.advance(45_000);
+    expect(secrets.latest("db")).toBeUndefined();
+    store.isGone = false;
+    await clock.advance(3 * minute);
+    expect(store.alive).toContain(secrets.latest("db")?.reveal().password);
+    await secrets.close();
+    expect(store.alive).toEqual([]);
+  });
+});
+
+describe("a replacement that nobody accepts yet", () => {
+  const hung = new Promise<boolean>(() => undefined);
+
+  test.each<[string, () => boolean | Promise<boolean>]>([
+    ["because accept says no", () => false],
+    ["because accept hangs", () => hung],
+  ])("%s: the old one ends, its own lease is renewed, and no other is made", async (_title, verdict) => {
+    let accept: () => boolean | Promise<boolean> = () => true;
+    const picky = declareSecrets({ db: { ref: "creds/app", as: pair, accept: () => accept() } });
+    const { secrets, store, clock } = lendingClient(picky);
+    await secrets.ready();
+    accept = verdict;
+    await clock.advance(11_000);
+    secrets.invalidate("db");
+    await Promise.race([secrets.getSecret("db"), clock.advance(15_000)]);
+    expect(secrets.latest("db").reveal().password).toBe("password-1");
+    await clock.advance(5 * minute);
+    expect(() => secrets.latest("db")).toThrow(expect.objectContaining({ reason: "expired" }));
+    expect(store.minted).toHaveLength(2);
+    expect(store.alive).toEqual(["password-2"]);
+    accept = () => true;
+    await clock.advance(90_000);
+    expect(store.alive).toEqual([secrets.latest("db").reveal().password]);
+    const { expiresAt } = secrets.latest("db").meta;
+    expect(Number(expiresAt)).toBe(store.minted[1]?.endsAt);
+    await secrets.close();
+    expect(store.alive).toEqual([]);
+  });
+
+  test("as no pool opens for it is kept, and adopted with its pool; the old pool closes after its grace", async () => {
+    const { secrets, store, clock } = client({ renewable: false, termMs: 10 * minute });
+    const log: string[] = [];
+    let isBroken = false;
+    secrets.derive("db", {
+      graceMs: 5_000,
+      open: (secret) => {
+        if (isBroken) throw new Error("no pool");
+        log.push(`open ${secret.reveal().password}`);
+        return secret.reveal().password;
+      },
+      close: (pool) => void log.push(`close ${pool}`),
+    });
+    await secrets.ready();
+    isBroken = true;
+    await clock.advance(8 * minute);
+    expect(store.minted).toHaveLength(2);
+    expect(log).toEqual(["open password-1"]);
+    isBroken = false;
+    await clock.advance(70_000);
+    expect(log).toEqual(["open password-1", "open password-2", "close password-1"]);
+    expect(store.minted).toHaveLength(2);
+    await secrets.close();
+    expect(log.at(-1)).toBe("close password-2");
+  });
+});

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { lendingClient } from "../../test/lending-client.ts";
+import { seededRandom } from "../../test/seeded-random.ts";
+import { declareSecrets } from "../declare/declare.ts";
+import { object } from "../decode/object.ts";
+import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
+
+// A store that lends for random terms, fails, hangs, forgets and revokes, while readers read, use, invalidate and the
+// machine sleeps. A failing seed repeats exactly.
+
+const pair = object(["username", "password"]);
+const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });
+const codes: readonly SecretErrorCode[] = ["UNAVAILABLE", "UNAVAILABLE", "THROTTLED", "INTERNAL", "PERMISSION_DENIED"];
+const seeds = Array.from({ length: 120 }, (_, index) => index + 1);
+const mintSpacingMs = 10_000;
+const beatMs = 15_000;
+
+class Refused extends Error {}
+
+test.each(seeds)(
+  "what is lent is never served past its end, nor made too fast, nor left behind: seed %s",
+  async (seed) => {
+    const random = seededRandom(seed);
+    const { secrets, store, clock } = lendingClient(declared, {}, random.next);
+    store.termMs = random.pick([5_000, 15_000, 60_000, 600_000]);
+    store.maxTermMs = store.termMs * random.pick([1, 3, 20]);
+    store.renewable = random.chance(0.8);
+    let isHealthySince: number | undefined = 0;
+    let sleptAt = Number.NEGATIVE_INFINITY;
+    const failure = (): SecretError => new SecretError(random.pick(codes), "the model says no");
+
+    const check = (): void => {
+      let password: string | undefined;
+      try {
+        password = secrets.latest("db").reveal().password;
+      } catch (error) {
+        expect(error).toMatchObject({ name: "SecretError" });
+      }
+      const served = store.minted.find((one) => one.password === password);
+      // No read looks at a clock: what ended in a sleep is noticed at the next beat.
+      const hasBeaten = clock.monotonic() - sleptAt > beatMs;
+      if (served !== undefined && hasBeaten) expect(served.endsAt).toBeGreaterThan(clock.now());
+      for (const [index, { at }] of store.minted.entries()) {
+        const before = store.minted[index - 1];
+        if (before !== undefined && index > 0) expect(at - before.at).toBeGreaterThanOrEqual(mintSpacingMs);
+      }
+      const calm = isHealthySince !== undefined && clock.monotonic() - isHealthySince > 180_000;
+      if (calm && store.termMs > 2 * mintSpacingMs) expect(store.alive).toContain(password);
+    };
+
+    const steps: readonly (() => unknown)[] = [
+      () => Object.assign(store, { renewError: failure() }),
+      () => Object.assign(store, { mintError: failure() }),
+      () => Object.assign(store, { hangs: true }),
+      () => store.revokeBehind(store.minted.at(-1)?.password ?? ""),
+      () => {
+        clock.suspend(random.between(1, 900_000), { monotonicStops: random.chance(0.5) });
+        sleptAt = clock.monotonic();
+      },
+      () => void secrets.getSecret("db", { freshness: "fresh" }).catch(() => undefined),
+      () => secrets.invalidate("db"),
+      () => void secrets.getSecret("db").catch(() => undefined),
+      () => secrets.notify({}),
+      () =>
+        void secrets
+          .use(
+            "db",
+            (secret) => {
+              if (!store.alive.includes(secret.reveal().password)) throw new Refused();
+            },
+            { rejected: (error) => error instanceof Refused },
+          )
+          .catch(() => undefined),
+    ];
+
+    void secrets.ready().catch(() => undefined);
+    for (let round = 0; round < 60; round += 1) {
+      random.pick(steps)();
+      isHealthySince = undefined;
+      if (random.chance(0.5)) {
+        Object.assign(store, { renewError: undefined, mintError: undefined, hangs: false });
+        isHealthySince = clock.monotonic();
+      }
+      for (let part = 0; part < 5; part += 1) {
+        await clock.advance(random.pick([10, 700, 3_000, 40_000]));
+        check();
+      }
+    }
+    Object.assign(store, { renewError: undefined, mintError: undefined, hangs: false });
+    isHealthySince = clock.monotonic();
+    store.revokeBehind("nobody's");
+    await clock.advance(400_000);
+    check();
+    await secrets.close();
+    await clock.flush();
+    expect(store.alive).toEqual([]);
+  },
+);

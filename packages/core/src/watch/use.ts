@@ -1,0 +1,93 @@
+import type { Client } from "../client/client.ts";
+import { unknownAlias } from "../client/target.ts";
+import type { SecretPayload } from "../contract/contract.ts";
+import { SecretError } from "../error/secret-error.ts";
+import { sameContent } from "../secret/content.ts";
+import type { Secret } from "../secret/secret.ts";
+import { OwnSignals } from "../time/own-signals.ts";
+import { replace } from "../view/load.ts";
+import type { View } from "../view/view.ts";
+import { closed } from "../view/view-problem.ts";
+import type { UseOptions } from "./use-options.ts";
+
+type Work<R> = (secret: Secret<unknown> | undefined, signal: AbortSignal) => R | Promise<R>;
+type Use = <R>(alias: string, work: Work<R>, options: UseOptions) => Promise<R>;
+
+/** However many calls are refused, the store is asked for a new value this seldom per secret. */
+const refetchSpacingMs = 1_000;
+
+/** Work with a credential that is tried once more when it turns out to be refused and another one is there. */
+export function createUse(client: Client): Use {
+  /** view -> the refetch that runs, or the last one and when it ended */
+  const refetches = new WeakMap<View<unknown>, { running: Promise<void> | undefined; endedAt: number }>();
+  const { clock } = client.scheduler;
+  const signals = new OwnSignals(client.closing.signal);
+
+  const refetch = async (view: View<unknown>): Promise<void> => {
+    const state = refetches.get(view) ?? { running: undefined, endedAt: Number.NEGATIVE_INFINITY };
+    refetches.set(view, state);
+    if (state.running === undefined && clock.monotonic() - state.endedAt < refetchSpacingMs) return;
+    state.running ??= replace(view).finally(() => {
+      state.running = undefined;
+      state.endedAt = clock.monotonic();
+    });
+    await state.running;
+  };
+
+  /** Whether there is other content than what was used; asks the store if need be. */
+  const hasOther = async (view: View<unknown>, used: SecretPayload | undefined): Promise<boolean> => {
+    if (differs(view, used)) return true;
+    await refetch(view);
+    return differs(view, used);
+  };
+
+  const run = async <R>(view: View<unknown>, work: Work<R>, options: UseOptions, signal: AbortSignal): Promise<R> => {
+    const secret = await view.read();
+    signal.throwIfAborted();
+    // Read in another turn than it was handed out: what is adopted may be newer already.
+    const used = view.adopted === secret ? view.content : undefined;
+    let other: Secret<unknown> | undefined;
+    try {
+      return await work(secret, signal);
+    } catch (error) {
+      if (signal.aborted || !isRejected(error, options) || !(await hasOther(view, used))) throw error;
+      other = view.block === undefined ? view.adopted : undefined;
+      if (other === undefined || signal.aborted) throw error;
+    }
+    return await work(other, signal);
+  };
+
+  return async (alias, work, options) => {
+    if (client.isClosed) throw closed();
+    options?.signal?.throwIfAborted();
+    if (!client.options.declarations.has(alias)) throw unknownAlias(alias, [...client.options.declarations.keys()]);
+    if (typeof work !== "function" || typeof options?.rejected !== "function") throw invalidUse(alias);
+    const working = async (signal: AbortSignal) => {
+      await client.start();
+      const view = client.views.get(alias) as View<unknown>;
+      view.keep();
+      return await run(view, work, options, signal);
+    };
+    return await client.whileHeld(signals.run(working, options.signal));
+  };
+}
+
+function differs(view: View<unknown>, used: SecretPayload | undefined): boolean {
+  return view.content !== undefined && (used === undefined || !sameContent(view.content, used));
+}
+
+/** A test that itself fails says nothing: the error of the work is what the caller must see. */
+function isRejected(error: unknown, { rejected }: UseOptions): boolean {
+  try {
+    return rejected(error) === true;
+  } catch {
+    return false;
+  }
+}
+
+function invalidUse(alias: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `\`use("${alias}")\` needs a function, and a function \`rejected\``, {
+    reason: "option",
+    tip: "`rejected(error)` says whether an error means that the credential was refused.",
+  });
+}

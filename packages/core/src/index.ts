@@ -21,7 +21,7 @@ export type { BasicAuth } from "./decode/basic-auth.ts";
 export { basicAuth } from "./decode/basic-auth.ts";
 export type { BytesOptions } from "./decode/bytes.ts";
 export { bytes } from "./decode/bytes.ts";
-export type { Codec, DecodeContext, Decoded, Decoder } from "./decode/decoder.ts";
+export type { Codec, DecodeContext, Decoded, Decoder } from "./decode/codec.ts";
 export type { DockerCredentials } from "./decode/docker-config.ts";
 export { dockerConfig } from "./decode/docker-config.ts";
 export { json } from "./decode/json.ts";

@@ -1,6 +1,6 @@
 import type { Finding } from "../contract/contract.ts";
 import type { Declarations, Declared, ValueOf } from "../declare/declare.ts";
-import type { Decoder } from "../decode/decoder.ts";
+import type { Decoder } from "../decode/codec.ts";
 import type { SecretEvents } from "../events/events.ts";
 import type { Health } from "../health/health.ts";
 import type { Redactor } from "../redact/redactor.ts";

@@ -3,7 +3,7 @@ import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { ConfigSource } from "../config/read-document.ts";
 import type { Adapters } from "../contract/adapters.ts";
 import type { ResolvedDeclaration } from "../declare/resolve-declarations.ts";
-import type { Codec } from "../decode/decoder.ts";
+import type { Codec } from "../decode/codec.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { createEvents } from "../events/events.ts";
 import { RotationAge } from "../health/rotation-age.ts";

@@ -1,4 +1,4 @@
-import type { Decoder } from "../decode/decoder.ts";
+import type { Decoder } from "../decode/codec.ts";
 import { text } from "../decode/text.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { parseReference } from "../name/reference.ts";

@@ -1,4 +1,5 @@
-import { type Codec, type Decoder, toCodec } from "../decode/decoder.ts";
+import type { Codec, Decoder } from "../decode/codec.ts";
+import { toCodec } from "../decode/to-codec.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { nearest } from "../name/nearest.ts";
 import { parseReference, type Reference } from "../name/reference.ts";

@@ -1,4 +1,4 @@
-import type { Codec } from "../decode/decoder.ts";
+import type { Codec } from "../decode/codec.ts";
 import type { Reference } from "../name/reference.ts";
 import type { Entry } from "../source/store-source.ts";
 import type { View } from "../view/view.ts";

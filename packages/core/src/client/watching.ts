@@ -1,4 +1,4 @@
-import type { Decoder } from "../decode/decoder.ts";
+import type { Decoder } from "../decode/codec.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { View } from "../view/view.ts";
 import { closed } from "../view/view-problem.ts";

@@ -1,4 +1,4 @@
-import type { Decoder } from "../decode/decoder.ts";
+import type { Decoder } from "../decode/codec.ts";
 import type { Masks } from "../redact/mask-policy.ts";
 import type { Accept } from "../view/accept.ts";
 import { resolveDeclarations } from "./resolve-declarations.ts";

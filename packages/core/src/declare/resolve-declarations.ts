@@ -1,4 +1,5 @@
-import { type Codec, toCodec } from "../decode/decoder.ts";
+import type { Codec } from "../decode/codec.ts";
+import { toCodec } from "../decode/to-codec.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { nearest } from "../name/nearest.ts";
 import { assertAlias, parseReference, type Reference } from "../name/reference.ts";

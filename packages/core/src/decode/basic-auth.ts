@@ -1,4 +1,4 @@
-import type { Codec } from "./decoder.ts";
+import type { Codec } from "./codec.ts";
 import { object } from "./object.ts";
 
 /** Who logs in, as a Secret of type `kubernetes.io/basic-auth` has it. */

@@ -1,4 +1,4 @@
-import type { Codec, Decoded } from "./decoder.ts";
+import type { Codec, Decoded } from "./codec.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
 
 /** How `bytes` reads. */

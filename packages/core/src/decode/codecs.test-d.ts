@@ -1,10 +1,11 @@
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { bytes } from "./bytes.ts";
-import { type Codec, toCodec } from "./decoder.ts";
+import type { Codec } from "./codec.ts";
 import { json } from "./json.ts";
 import { object } from "./object.ts";
 import { text } from "./text.ts";
+import { toCodec } from "./to-codec.ts";
 
 test("codecs know what they give", () => {
   expectTypeOf(text()).toEqualTypeOf<Codec<string>>();

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { SecretPayload } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { bytes } from "./bytes.ts";
-import type { Codec, Decoded } from "./decoder.ts";
+import type { Codec, Decoded } from "./codec.ts";
 import { json } from "./json.ts";
 import { object } from "./object.ts";
 import { text } from "./text.ts";

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { quotedName } from "../name/listed-names.ts";
-import type { Codec, Decoded } from "./decoder.ts";
+import type { Codec, Decoded } from "./codec.ts";
 import { membersOf } from "./text-fields.ts";
 
 /** The login of one registry. */

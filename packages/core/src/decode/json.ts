@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { readJsonSource } from "../name/json-source.ts";
-import type { Codec, Decoded } from "./decoder.ts";
+import type { Codec, Decoded } from "./codec.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
 import { checkSchema } from "./schema-check.ts";
 

@@ -1,7 +1,7 @@
 import type { StandardIssue, StandardResult, StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { listedNames } from "../name/listed-names.ts";
-import type { DecodeContext, Decoded } from "./decoder.ts";
+import type { DecodeContext, Decoded } from "./codec.ts";
 
 /**
  * Runs a schema over a value after exposing it. Only the paths of its issues are told: their messages may quote the value,

@@ -1,5 +1,5 @@
 import { SecretError } from "../error/secret-error.ts";
-import type { Codec, Decoded } from "./decoder.ts";
+import type { Codec, Decoded } from "./codec.ts";
 import { pemText } from "./pem-text.ts";
 import { requiredText, textFields } from "./text-fields.ts";
 

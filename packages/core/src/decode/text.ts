@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { Codec, Decoded } from "./decoder.ts";
+import type { Codec, Decoded } from "./codec.ts";
 import { emptyValue, notUtf8, valueBytes } from "./payload-problem.ts";
 
 /** How `text` reads. */

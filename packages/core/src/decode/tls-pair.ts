@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { SecretError } from "../error/secret-error.ts";
-import type { Codec, Decoded } from "./decoder.ts";
+import type { Codec, Decoded } from "./codec.ts";
 import { pemText } from "./pem-text.ts";
 import { requiredText, textFields } from "./text-fields.ts";
 

@@ -7,7 +7,7 @@ import type { SecretPayload } from "../contract/contract.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { basicAuth } from "./basic-auth.ts";
-import type { Codec } from "./decoder.ts";
+import type { Codec } from "./codec.ts";
 import { dockerConfig } from "./docker-config.ts";
 import { sshKey } from "./ssh-key.ts";
 import { tlsPair } from "./tls-pair.ts";

@@ -1,4 +1,4 @@
-import type { Decoded } from "../decode/decoder.ts";
+import type { Decoded } from "../decode/codec.ts";
 
 /** The bytes by which two contents are compared; text and bytes compare with each other, structures only among themselves. */
 export interface CanonicalContent {

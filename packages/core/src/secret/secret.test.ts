@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Decoded } from "../decode/decoder.ts";
+import type { Decoded } from "../decode/codec.ts";
 import { privateBytes } from "./content.ts";
 import { contentOfSecret, type Exposure, type Secret, type SecretFacts, SnapshotSecret } from "./secret.ts";
 

@@ -1,5 +1,5 @@
 import type { Lease } from "../contract/contract.ts";
-import type { Decoded } from "../decode/decoder.ts";
+import type { Decoded } from "../decode/codec.ts";
 import type { Clock } from "../time/clock.ts";
 import { type CanonicalContent, canonicalContent, canonicalValue } from "./canonical.ts";
 import { markerOf } from "./marker.ts";

@@ -1,5 +1,5 @@
 import type { SecretPayload } from "../contract/contract.ts";
-import type { Codec, Decoded } from "../decode/decoder.ts";
+import type { Codec, Decoded } from "../decode/codec.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { sameContent } from "../secret/content.ts";
 import type { Exposure, Secret } from "../secret/secret.ts";

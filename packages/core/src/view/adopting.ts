@@ -1,5 +1,5 @@
 import type { SecretPayload } from "../contract/contract.ts";
-import type { Codec, Decoded } from "../decode/decoder.ts";
+import type { Codec, Decoded } from "../decode/codec.ts";
 import { type SecretError, withErrorContext } from "../error/secret-error.ts";
 import type { Reference } from "../name/reference.ts";
 import { type Selector, select } from "../name/selector.ts";

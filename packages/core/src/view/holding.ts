@@ -1,5 +1,5 @@
 import type { SecretPayload } from "../contract/contract.ts";
-import type { Decoded } from "../decode/decoder.ts";
+import type { Decoded } from "../decode/codec.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { contentVersion } from "../secret/content-version.ts";
 import type { Exposure, Secret, SnapshotSecret } from "../secret/secret.ts";

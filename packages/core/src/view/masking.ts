@@ -1,5 +1,5 @@
 import type { SecretPayload } from "../contract/contract.ts";
-import type { Decoded } from "../decode/decoder.ts";
+import type { Decoded } from "../decode/codec.ts";
 import { type Masks, maskOf } from "../redact/mask-policy.ts";
 import { isMaskable } from "../redact/parts.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";

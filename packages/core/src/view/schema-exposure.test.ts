@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { scriptedClient } from "../../test/scripted-client.ts";
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { declareSecrets } from "../declare/declare.ts";
-import type { Decoder } from "../decode/decoder.ts";
+import type { Decoder } from "../decode/codec.ts";
 import { json } from "../decode/json.ts";
 import { object } from "../decode/object.ts";
 

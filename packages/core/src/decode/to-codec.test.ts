@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { bytes } from "./bytes.ts";
-import { type Decoder, toCodec } from "./decoder.ts";
+import type { Decoder } from "./codec.ts";
 import { json } from "./json.ts";
 import { object } from "./object.ts";
 import { text } from "./text.ts";
+import { toCodec } from "./to-codec.ts";
 
 describe("toCodec", () => {
   test("means text() by nothing", () => {

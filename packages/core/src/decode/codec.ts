@@ -1,0 +1,31 @@
+import type { SecretPayload } from "../contract/contract.ts";
+import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
+
+/** Turns a payload into what an application reads. Made by `text`, `bytes`, `json`, `object` and the codecs of known shapes (`tlsPair`, ...); hold on to it, views are shared by identity. */
+export interface Codec<T> {
+  readonly kind: "text" | "bytes" | "json" | "object";
+  /** @throws {SecretError} INVALID_VALUE, also as a rejection; never with anything of the value */
+  decode(content: SecretPayload, context: DecodeContext): Decoded<T> | Promise<Decoded<T>>;
+}
+
+/** What accompanies one decoding. */
+export interface DecodeContext {
+  /** The reference asked for, for messages. */
+  readonly reference: string;
+  /** Must be called before any code of the application (a schema) sees the value, with what it is about to see. */
+  expose(shown: unknown): void;
+}
+
+/** A decoded payload. `text` stays bytes, already trimmed and known to be UTF-8, until it is revealed; `T` is `string` then. */
+export type Decoded<T> =
+  | { readonly kind: "text"; readonly bytes: Uint8Array }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "value";
+      readonly value: T;
+      /** Field -> the part of the value that is secret; absent where all of it is. Only these parts are masked then. */
+      readonly sensitive?: Readonly<Record<string, string>>;
+    };
+
+/** How a secret is read: a codec, or any Standard Schema (zod, valibot, arktype), which means `object(schema)`. */
+export type Decoder<T> = Codec<T> | StandardSchemaV1<unknown, T>;

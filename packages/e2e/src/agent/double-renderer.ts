@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { RenderedFiles } from "./consul-template.ts";
 
 /** The writer double of the unit tests: a program of another package, so it is started and not imported. */
-const program = join(import.meta.dirname, "../../../providers/src/file/rename-writer-process.ts");
+const program = join(import.meta.dirname, "../../../providers/test/file/rename-writer-process.ts");
 
 /** The double over one directory. Templates are taken for what they render. */
 export interface DoubleRenderer extends AsyncDisposable {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { VolumeFiles } from "./real-writer.ts";
 
 /** The writer double of the unit tests: a program of another package, so it is started and not imported. */
-const program = join(import.meta.dirname, "../../../providers/src/file/kubelet-writer-process.ts");
+const program = join(import.meta.dirname, "../../../providers/test/file/kubelet-writer-process.ts");
 
 /** The double over one directory. */
 export interface DoubleWriter {

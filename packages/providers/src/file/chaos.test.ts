@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { conformanceHost } from "@tacit/core/conformance";
 import { isSecretError, type ProviderResult } from "@tacit/core/provider";
 import { expect, test } from "vitest";
-import { seededRandom } from "./chaos/seeded-random.ts";
-import { startKubeletWriter, type WriterStep } from "./kubelet-writer.ts";
+import { seededRandom } from "../../test/file/chaos/seeded-random.ts";
+import { startKubeletWriter, type WriterStep } from "../../test/file/kubelet-writer.ts";
+import { createStrictFileSystem } from "../../test/file/strict-file-system.ts";
 import { openFileProvider } from "./provider.ts";
-import { createStrictFileSystem } from "./strict-file-system.ts";
 
 const rotations = 2000;
 const faultRate = 0.3;

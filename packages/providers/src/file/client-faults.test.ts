@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { type Clock, createSecrets, declareSecrets, object, type SecretEvent } from "@tacit/core";
 import { describe, expect, test } from "vitest";
-import { type FileFixture, openFixture } from "./file-fixture.ts";
+import { type FileFixture, openFixture } from "../../test/file/file-fixture.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { file } from "./index.ts";
 import { openFileProvider } from "./provider.ts";

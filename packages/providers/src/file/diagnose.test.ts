@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { forever, openFixture } from "./file-fixture.ts";
+import { forever, openFixture } from "../../test/file/file-fixture.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
 /** A volume as a container sees it: read-only and in memory, whatever the test runs on. */

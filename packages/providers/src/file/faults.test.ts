@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import type { Timer } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
-import { forever, listen, openFixture, read, textOf } from "./file-fixture.ts";
+import { forever, listen, openFixture, read, textOf } from "../../test/file/file-fixture.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
 /** A system error whose message must not be told. */

@@ -2,9 +2,9 @@ import { createSecrets, declareSecrets, tlsPair } from "@tacit/core";
 import { createRedactor } from "@tacit/core/redact";
 import { generate } from "selfsigned";
 import { expect, test } from "vitest";
-import { openFixture } from "../file-fixture.ts";
+import { openFixture } from "../../../test/file/file-fixture.ts";
+import type { RenameStep } from "../../../test/file/rename-writer.ts";
 import { file } from "../index.ts";
-import type { RenameStep } from "../rename-writer.ts";
 
 async function pair(name: string): Promise<{ readonly cert: string; readonly key: string }> {
   const { cert, private: key } = await generate([{ name: "commonName", value: name }], { keyType: "ec" });

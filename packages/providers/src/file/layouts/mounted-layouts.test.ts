@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { listen, openFixture, read, textOf } from "../file-fixture.ts";
+import { listen, openFixture, read, textOf } from "../../../test/file/file-fixture.ts";
 
 /** Fields that all name one version, as the sources of a projected volume are written in one swap. */
 const versioned = (paths: readonly string[], version: number) =>

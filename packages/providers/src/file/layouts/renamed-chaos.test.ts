@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { seededRandom } from "../chaos/seeded-random.ts";
-import { listen, openFixture, read, textOf } from "../file-fixture.ts";
-import type { RenameStep, RenameWrite } from "../rename-writer.ts";
-import { createStrictFileSystem } from "../strict-file-system.ts";
+import { seededRandom } from "../../../test/file/chaos/seeded-random.ts";
+import { listen, openFixture, read, textOf } from "../../../test/file/file-fixture.ts";
+import type { RenameStep, RenameWrite } from "../../../test/file/rename-writer.ts";
+import { createStrictFileSystem } from "../../../test/file/strict-file-system.ts";
 
 const rounds = 200;
 const faultRate = 0.4;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { listen, openFixture, read, textOf } from "../file-fixture.ts";
-import type { RenameStep, RenameWrite } from "../rename-writer.ts";
-import { createStrictFileSystem } from "../strict-file-system.ts";
+import { listen, openFixture, read, textOf } from "../../../test/file/file-fixture.ts";
+import type { RenameStep, RenameWrite } from "../../../test/file/rename-writer.ts";
+import { createStrictFileSystem } from "../../../test/file/strict-file-system.ts";
 
 const gone = { status: "not-found", definitive: true };
 /** Long enough that half of it is a value of its own. */

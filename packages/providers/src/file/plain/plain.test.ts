@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { listen, openFixture, read, textOf } from "../file-fixture.ts";
+import { listen, openFixture, read, textOf } from "../../../test/file/file-fixture.ts";
 import { nodeFileSystem } from "../file-system.ts";
 
 const gone = { status: "not-found", definitive: true };
@@ -99,9 +99,13 @@ describe("files that change", () => {
     const whole = /^(\d+):x{4000}:\1$/;
     put(fixture.root, "token", `0:${"x".repeat(4000)}:0`);
     const provider = fixture.open();
-    const writer = fork(join(import.meta.dirname, "chunk-writer.process.ts"), [join(fixture.root, "token"), "2000"], {
-      execArgv: [],
-    });
+    const writer = fork(
+      join(import.meta.dirname, "../../../test/file/chunk-writer-process.ts"),
+      [join(fixture.root, "token"), "2000"],
+      {
+        execArgv: [],
+      },
+    );
     const ended = new Promise((resolve) => writer.once("exit", resolve));
     const ear = await listen(provider, "token");
     const last = ear.hears("token", `2000:${"x".repeat(4000)}:2000`);

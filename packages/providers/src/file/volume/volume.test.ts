@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { listen, openFixture, read, textOf } from "../file-fixture.ts";
+import { listen, openFixture, read, textOf } from "../../../test/file/file-fixture.ts";
 import { nodeFileSystem } from "../file-system.ts";
 
 const gone = { status: "not-found", definitive: true };
@@ -176,7 +176,7 @@ describe("what happens to a volume", () => {
   ] as const)("a swap within every read, %s, is never missed, 1,000 times", async (_what, crashAfter) => {
     await using fixture = openFixture();
     await (await fixture.writer()).write({ a: "0", b: "0" });
-    const { writeAtomically } = await import("../atomic-writer.ts");
+    const { writeAtomically } = await import("../../../test/file/atomic-writer.ts");
     let generation = 0;
     let swapNext = false;
     const fileSystem = {

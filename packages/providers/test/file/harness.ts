@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type ConformanceHarness, openAdapter, type Undo } from "@tacit/core/conformance";
 import type { Adapter, SecretPayload } from "@tacit/core/provider";
-import { file } from "./index.ts";
+import { file } from "../../src/file/index.ts";
+import type { FileOptions } from "../../src/file/options.ts";
+import { openFileProvider } from "../../src/file/provider.ts";
 import { startKubeletWriter } from "./kubelet-writer.ts";
-import type { FileOptions } from "./options.ts";
-import { openFileProvider } from "./provider.ts";
 import { createStrictFileSystem } from "./strict-file-system.ts";
 
 /** One kind of directory that the adapter reads. */

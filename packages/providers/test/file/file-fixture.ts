@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type ConformanceHost, conformanceHost } from "@tacit/core/conformance";
 import type { CallContext, Provider, ProviderHost, ProviderResult, Subscription } from "@tacit/core/provider";
-import type { FileSystem } from "./file-system.ts";
+import type { FileSystem } from "../../src/file/file-system.ts";
+import type { FileOptions } from "../../src/file/options.ts";
+import { openFileProvider } from "../../src/file/provider.ts";
 import { type KubeletWriter, startKubeletWriter } from "./kubelet-writer.ts";
-import type { FileOptions } from "./options.ts";
-import { openFileProvider } from "./provider.ts";
 import { type RenameWriter, startRenameWriter } from "./rename-writer.ts";
 
 /** A directory for one test, with a writer process and providers that end with it. */

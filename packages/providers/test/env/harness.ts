@@ -1,8 +1,8 @@
 import { type ConformanceHarness, openAdapter } from "@tacit/core/conformance";
 import type { Adapter, SecretPayload } from "@tacit/core/provider";
-import { env } from "./index.ts";
-import type { EnvOptions } from "./options.ts";
-import { openEnvProvider } from "./provider.ts";
+import { env } from "../../src/env/index.ts";
+import type { EnvOptions } from "../../src/env/options.ts";
+import { openEnvProvider } from "../../src/env/provider.ts";
 
 /** Makes an environment of its own for the conformance cases; the one of this process is left alone. */
 export async function envHarness(): Promise<ConformanceHarness> {

@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type KubeletWriter, startKubeletWriter } from "../kubelet-writer.ts";
-import { planFaults } from "./fault-plan.ts";
-import { pairOf } from "./pair.ts";
-import { type ReaderReport, startReader } from "./reader.ts";
+import { planFaults } from "../../test/file/chaos/fault-plan.ts";
+import { pairOf } from "../../test/file/chaos/pair.ts";
+import { type ReaderReport, startReader } from "../../test/file/chaos/reader.ts";
+import { type KubeletWriter, startKubeletWriter } from "../../test/file/kubelet-writer.ts";
 
 const seeds = [1, 2, 3, 4, 5];
 const volumes = Array.from({ length: 16 }, (_, index) => `pair-${index}`);

@@ -31,8 +31,8 @@ export class LeakReports {
 
   report(ranges: readonly Range[], sink: string): void {
     if (this.#onLeak === undefined) return;
-    for (const { needle, encoding } of ranges) {
-      const [name = ""] = needle.names.keys();
+    for (const { pattern, encoding } of ranges) {
+      const [name = ""] = pattern.names.keys();
       this.#reportOne(name, sink, encoding);
     }
   }

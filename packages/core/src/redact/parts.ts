@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { contentOfSecret, type Secret } from "../secret/secret.ts";
 import { passwordsIn } from "./dsn-password.ts";
 import { canonicalBytes } from "./engine/canonical-view.ts";
-import { minCanonicalLength, type Part } from "./engine/needle.ts";
+import { minCanonicalLength, type Part } from "./engine/pattern.ts";
 import { isMaskableText, isMaskedAsWord, type Mask, type Masks, maskOf } from "./mask-policy.ts";
 
 const maxDepth = 100;
@@ -63,9 +63,9 @@ function* partsOfText(text: string, masks: Masks, depth: number): Generator<Part
     if (trimmed !== text) yield asItIs(text, isWord);
     // Cases of letters that are not ASCII, or in a text that is printed with escapes, are no encodings of the same bytes.
     if (/[^\w./=:-]/.test(trimmed)) for (const cased of casesOf(trimmed)) yield asItIs(cased, isWord);
-    // Where the canonical view would leave too little of it, its escaped forms are looked for as they are.
+    // Where the canonical view would leave too little of it, its escaped variants are looked for as they are.
     if (canonicalBytes(trimmed).length < minCanonicalLength)
-      for (const escaped of escapedForms(trimmed)) yield asItIs(escaped, isWord);
+      for (const escaped of escapedVariants(trimmed)) yield asItIs(escaped, isWord);
   }
   yield* inner;
 }
@@ -113,21 +113,21 @@ function casesOf(text: string): readonly string[] {
   return [text.toUpperCase(), text.toLowerCase()].filter((cased) => cased !== text);
 }
 
-function escapedForms(text: string): readonly string[] {
+function escapedVariants(text: string): readonly string[] {
   const html = text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
   const entities = text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;");
-  const forms = [
+  const variants = [
     JSON.stringify(text).slice(1, -1),
     percentEncoded(text),
     html,
     entities,
     entities.replaceAll("'", "&#39;"),
   ];
-  return [...new Set(forms)].filter((form) => form !== text);
+  return [...new Set(variants)].filter((variant) => variant !== text);
 }
 
 function percentEncoded(text: string): string {

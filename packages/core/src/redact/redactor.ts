@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { isCleanData } from "./clean-data.ts";
 import { DeepCopy, type Masker } from "./deep-copy.ts";
 import { Finder, type TextKind } from "./engine/finder.ts";
-import { NeedleIndex } from "./engine/needle-index.ts";
+import { PatternIndex } from "./engine/pattern-index.ts";
 import { PrefixTable } from "./engine/prefix-table.ts";
 import { Unfinished } from "./engine/unfinished.ts";
 import { copyError } from "./error-copy.ts";
@@ -33,7 +33,7 @@ export interface RedactorStats {
   /** Those of them that are looked for although their registration was released; with lines of theirs at most 2,000. */
   readonly retired: number;
   /** Encodings of all of them. */
-  readonly forms: number;
+  readonly variants: number;
   /** Bytes of memory that they take, about. */
   readonly bytes: number;
   /** Texts looked through so far. */
@@ -117,7 +117,7 @@ const mayHoldEscapes = /[\\%&\n<]/;
 /** Creates a redactor with a registry of its own. */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   const { clock = systemClock, graceMs = Number.POSITIVE_INFINITY } = options;
-  const index = new NeedleIndex();
+  const index = new PatternIndex();
   const prefixes = new PrefixTable(index);
   const registry = new Registry(index, graceMs, clock);
   const finder = new Finder(index, prefixes);
@@ -154,7 +154,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     masking: {
       finder,
       unfinished: new Unfinished(index, prefixes),
-      marker: (needle) => masker.marker(needle),
+      marker: (pattern) => masker.marker(pattern),
       report: (ranges) => masker.report(ranges, sink),
     },
     clock,
@@ -202,7 +202,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       ),
     find: (text) =>
       attempt(
-        () => [...new Set(finder.find(String(text)).flatMap(({ needle }) => [...needle.names.keys()]))],
+        () => [...new Set(finder.find(String(text)).flatMap(({ pattern }) => [...pattern.names.keys()]))],
         () => [],
       ),
     transform: (settings) => redactingTransform(streamSettings(settings)),
@@ -210,7 +210,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     stats: () => ({
       ...registry.counts(),
       unmaskable: unmaskable.size,
-      forms: index.forms,
+      variants: index.variants,
       bytes: index.byteLength,
       scanned: masker.scanned,
       masked: masker.masked,

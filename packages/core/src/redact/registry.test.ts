@@ -58,13 +58,13 @@ describe("what is registered and released in any order", () => {
             JSON.stringify(one),
           ];
           if (gone.has(index)) continue;
-          for (const form of printed) expect(redactor.find(form)).toContain(`n${index}`);
+          for (const variant of printed) expect(redactor.find(variant)).toContain(`n${index}`);
         }
         expect(redactor.stats().values).toBe(texts.length - gone.size);
         for (const one of release) one();
         clock.suspend(1);
         redactor.redact("");
-        expect(redactor.stats()).toMatchObject({ values: 0, retired: 0, forms: 0 });
+        expect(redactor.stats()).toMatchObject({ values: 0, retired: 0, variants: 0 });
         for (const one of texts) expect(redactor.redact(one)).toBe(one);
       }),
       { numRuns: 150 },

@@ -1,6 +1,6 @@
 import type { Clock } from "../time/clock.ts";
-import { createNeedle, type Needle, type Part, wipe } from "./engine/needle.ts";
-import type { NeedleIndex } from "./engine/needle-index.ts";
+import { createPattern, type Part, type Pattern, wipe } from "./engine/pattern.ts";
+import type { PatternIndex } from "./engine/pattern-index.ts";
 
 /** Old values stay in buffered lines, error objects and at the store; this many parts of them are remembered after their release. */
 const maxRetired = 2_000;
@@ -10,17 +10,17 @@ const maxRetired = 2_000;
  * over or 2,000 younger ones have retired.
  */
 export class Registry {
-  readonly #index: NeedleIndex;
+  readonly #index: PatternIndex;
   readonly #graceMs: number;
   readonly #clock: Clock;
-  /** hash -> needles of that hash; a hash, since a key made of the value would be the value */
-  readonly #needles = new Map<number, Needle[]>();
-  /** needle -> when it retired; oldest first */
-  readonly #retired = new Map<Needle, number>();
-  /** Needles that are looked for in every encoding; lines and the like are not counted. */
+  /** hash -> patterns of that hash; a hash, since a key made of the value would be the value */
+  readonly #patterns = new Map<number, Pattern[]>();
+  /** pattern -> when it retired; oldest first */
+  readonly #retired = new Map<Pattern, number>();
+  /** Patterns that are looked for in every encoding; lines and the like are not counted. */
   #wholes = 0;
 
-  constructor(index: NeedleIndex, graceMs: number, clock: Clock) {
+  constructor(index: PatternIndex, graceMs: number, clock: Clock) {
     this.#index = index;
     this.#graceMs = graceMs;
     this.#clock = clock;
@@ -33,7 +33,7 @@ export class Registry {
     return () => {
       if (!isStanding) return;
       isStanding = false;
-      for (const needle of added) this.#release(needle, name);
+      for (const pattern of added) this.#release(pattern, name);
       this.forgetExpired();
     };
   }
@@ -47,49 +47,49 @@ export class Registry {
   forgetExpired(): void {
     if (this.#graceMs === Number.POSITIVE_INFINITY && this.#retired.size <= maxRetired) return;
     const until = this.#clock.monotonic() - this.#graceMs;
-    for (const [needle, retiredAt] of this.#retired) {
+    for (const [pattern, retiredAt] of this.#retired) {
       if (retiredAt > until && this.#retired.size <= maxRetired) return;
-      this.#forget(needle);
+      this.#forget(pattern);
     }
   }
 
-  #addOne(part: Part, name: string): Needle {
-    const made = createNeedle(part);
+  #addOne(part: Part, name: string): Pattern {
+    const made = createPattern(part);
     const hash = hashOf(made);
-    const alike = this.#needles.get(hash) ?? [];
-    let needle = alike.find((candidate) => isSame(candidate, made));
-    if (needle === undefined) {
-      needle = made;
-      this.#needles.set(hash, [...alike, needle]);
-      this.#index.add(needle);
-      if (needle.isWhole) this.#wholes++;
+    const alike = this.#patterns.get(hash) ?? [];
+    let pattern = alike.find((candidate) => isSame(candidate, made));
+    if (pattern === undefined) {
+      pattern = made;
+      this.#patterns.set(hash, [...alike, pattern]);
+      this.#index.add(pattern);
+      if (pattern.isWhole) this.#wholes++;
     } else wipe(made);
-    if (this.#retired.delete(needle)) needle.names.clear();
-    needle.names.set(name, (needle.names.get(name) ?? 0) + 1);
-    return needle;
+    if (this.#retired.delete(pattern)) pattern.names.clear();
+    pattern.names.set(name, (pattern.names.get(name) ?? 0) + 1);
+    return pattern;
   }
 
-  #release(needle: Needle, name: string): void {
-    const standing = (needle.names.get(name) ?? 1) - 1;
-    if (standing > 0 || needle.names.size === 1) needle.names.set(name, standing);
-    else needle.names.delete(name);
-    if (standing > 0 || needle.names.size > 1 || !needle.names.has(name)) return;
-    this.#retired.set(needle, this.#clock.monotonic());
+  #release(pattern: Pattern, name: string): void {
+    const standing = (pattern.names.get(name) ?? 1) - 1;
+    if (standing > 0 || pattern.names.size === 1) pattern.names.set(name, standing);
+    else pattern.names.delete(name);
+    if (standing > 0 || pattern.names.size > 1 || !pattern.names.has(name)) return;
+    this.#retired.set(pattern, this.#clock.monotonic());
   }
 
-  #forget(needle: Needle): void {
-    this.#retired.delete(needle);
-    if (needle.isWhole) this.#wholes--;
-    this.#index.remove(needle);
-    const hash = hashOf(needle);
-    const others = this.#needles.get(hash)?.filter((other) => other !== needle) ?? [];
-    if (others.length === 0) this.#needles.delete(hash);
-    else this.#needles.set(hash, others);
-    wipe(needle);
+  #forget(pattern: Pattern): void {
+    this.#retired.delete(pattern);
+    if (pattern.isWhole) this.#wholes--;
+    this.#index.remove(pattern);
+    const hash = hashOf(pattern);
+    const others = this.#patterns.get(hash)?.filter((other) => other !== pattern) ?? [];
+    if (others.length === 0) this.#patterns.delete(hash);
+    else this.#patterns.set(hash, others);
+    wipe(pattern);
   }
 }
 
-function isSame(a: Needle, b: Needle): boolean {
+function isSame(a: Pattern, b: Pattern): boolean {
   return (
     a.isWhole === b.isWhole &&
     a.isDocument === b.isDocument &&
@@ -100,7 +100,7 @@ function isSame(a: Needle, b: Needle): boolean {
 }
 
 /** FNV-1a; nothing depends on its quality but the length of the lists. */
-function hashOf({ bytes }: Needle): number {
+function hashOf({ bytes }: Pattern): number {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash;

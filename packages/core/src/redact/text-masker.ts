@@ -2,7 +2,7 @@ import { markerOf } from "../secret/marker.ts";
 import type { Finder, TextKind } from "./engine/finder.ts";
 import { jsonCuts } from "./engine/json-cut.ts";
 import { isJson } from "./engine/json-token.ts";
-import type { Needle } from "./engine/needle.ts";
+import type { Pattern } from "./engine/pattern.ts";
 import { merged, type Range } from "./engine/range.ts";
 import type { LeakReports } from "./leak-reports.ts";
 
@@ -41,9 +41,9 @@ export class TextMasker {
     this.#reports.report(ranges, sink);
   }
 
-  /** Of a needle with several names the one that was registered first. */
-  marker(needle: Needle): string {
-    const [name = ""] = needle.names.keys();
+  /** Of a pattern with several names the one that was registered first. */
+  marker(pattern: Pattern): string {
+    const [name = ""] = pattern.names.keys();
     if (this.#revision !== this.#finder.revision) this.#markers.clear();
     this.#revision = this.#finder.revision;
     const known = this.#markers.get(name);
@@ -57,8 +57,8 @@ export class TextMasker {
   #maskText(text: string, ranges: readonly Range[]): string {
     let masked = "";
     let from = 0;
-    for (const { start, end, needle } of merged(ranges)) {
-      masked += text.slice(from, start) + this.marker(needle);
+    for (const { start, end, pattern } of merged(ranges)) {
+      masked += text.slice(from, start) + this.marker(pattern);
       from = end;
     }
     return masked + text.slice(from);
@@ -67,8 +67,8 @@ export class TextMasker {
   #maskJson(json: string, ranges: readonly Range[]): string {
     let masked = "";
     let from = 0;
-    for (const { start, end, needle, isBare } of jsonCuts(json, ranges)) {
-      const marker = this.marker(needle);
+    for (const { start, end, pattern, isBare } of jsonCuts(json, ranges)) {
+      const marker = this.marker(pattern);
       masked += json.slice(from, start) + (isBare ? `"${marker}"` : marker);
       from = end;
     }

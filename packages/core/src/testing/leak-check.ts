@@ -1,5 +1,5 @@
 import { readings } from "./decodings.ts";
-import { type Needle, needleOf, viewsOf } from "./needle.ts";
+import { type Pattern, patternOf, viewsOf } from "./pattern.ts";
 import { sinkTexts } from "./sink-text.ts";
 
 /** Looks for values in outputs. */
@@ -10,19 +10,19 @@ export interface LeakCheck {
 
 /** Makes a check for values that the caller knows: those of a real store in an end-to-end test. */
 export function leakCheck(values: Iterable<string | Uint8Array>): LeakCheck {
-  const needles = [...values].flatMap((value) => needleOf(value) ?? []);
-  return { assertNoLeak: (...sinks) => assertNone(needles, sinks) };
+  const patterns = [...values].flatMap((value) => patternOf(value) ?? []);
+  return { assertNoLeak: (...sinks) => assertNone(patterns, sinks) };
 }
 
-/** value -> its needle, of what mocks of this process issued. The testing door alone holds them, and only while tests run. */
-const issued = new Map<string, Needle>();
+/** value -> its pattern, of what mocks of this process issued. The testing door alone holds them, and only while tests run. */
+const issued = new Map<string, Pattern>();
 
 /** Notes a value that must not come out anywhere. */
 export function issue(value: string | Uint8Array): void {
   const key = Buffer.from(value).toString("latin1");
   if (issued.has(key)) return;
-  const needle = needleOf(value);
-  if (needle !== undefined) issued.set(key, needle);
+  const pattern = patternOf(value);
+  if (pattern !== undefined) issued.set(key, pattern);
 }
 
 /**
@@ -35,12 +35,12 @@ export function assertNoLeak(...sinks: readonly unknown[]): void {
   assertNone([...issued.values()], sinks);
 }
 
-function assertNone(needles: readonly Needle[], sinks: readonly unknown[]): void {
+function assertNone(patterns: readonly Pattern[], sinks: readonly unknown[]): void {
   for (const [index, sink] of sinks.entries()) {
     for (const text of sinkTexts(sink)) {
       for (const reading of readings(text)) {
         const views = viewsOf(reading);
-        const found = needles.findIndex((needle) => needle.isIn(views));
+        const found = patterns.findIndex((pattern) => pattern.isIn(views));
         if (found >= 0) throw new Error(`sink ${index + 1} of ${sinks.length} holds secret value number ${found + 1}`);
       }
     }

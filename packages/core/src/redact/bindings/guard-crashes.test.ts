@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { type ProcessResult, runIntoFiles, runProcess } from "../../../test/redact/run-process.ts";
 import { leakCheck } from "../../testing/leak-check.ts";
-import { type ProcessResult, runIntoFiles, runProcess } from "./run-process.ts";
 
 const value = "s3cret-fixture-4f9a1c";
 const { assertNoLeak } = leakCheck([value]);

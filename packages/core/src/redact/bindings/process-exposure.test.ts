@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { type RunOptions, runProcess } from "../../../test/redact/run-process.ts";
 import { leakCheck } from "../../testing/leak-check.ts";
-import { type RunOptions, runProcess } from "./run-process.ts";
 
 const value = "s3cret-fixture-4f9a1c";
 const { assertNoLeak } = leakCheck([value]);

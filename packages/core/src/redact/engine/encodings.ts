@@ -6,45 +6,45 @@ import {
   base64Source,
   base64UnitAt,
 } from "./base64-unit.ts";
-import { type BittenForm, mostBitten, type Needle } from "./needle.ts";
+import { mostTrimmed, type Pattern, type TrimmedVariant } from "./pattern.ts";
 
-/** How a needle was found to be printed. */
+/** How a pattern was found to be printed. */
 export type EncodingName = "raw" | "escaped" | "upper-case" | "lower-case" | "hex" | "base64" | "bytes" | "fragment";
 
-/** One way of printing a needle. Its units are computed from the needle's bytes one at a time. */
+/** One way of printing a pattern. Its units are computed from the pattern's bytes one at a time. */
 export interface Encoding {
   readonly name: EncodingName;
   /** In UTF-16 units; 0 where it does not apply or prints what another encoding prints. */
-  length(needle: Needle): number;
-  unitAt(needle: Needle, index: number): number;
-  /** Set where the units lack the first or last characters of the needle. */
-  bitten?(needle: Needle): BittenForm | undefined;
+  length(pattern: Pattern): number;
+  unitAt(pattern: Pattern, index: number): number;
+  /** Set where the units lack the first or last characters of the pattern. */
+  trimmed?(pattern: Pattern): TrimmedVariant | undefined;
   /** Whether a base64 character before and after the units also tells some bits. */
-  edges?(needle: Needle): { readonly left: boolean; readonly right: boolean };
+  edges?(pattern: Pattern): { readonly left: boolean; readonly right: boolean };
 }
 
-/** A form encoded below this would be found by chance. */
+/** A variant encoded below this would be found by chance. */
 const minEncodedLength = 8;
 const hexDigits = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 const upperHexDigits = Uint8Array.from("0123456789ABCDEF", (digit) => digit.charCodeAt(0));
 
-const bytesOf: ByteSource<Needle> = {
-  length: (needle) => needle.bytes.length,
-  byteAt: (needle, index) => needle.bytes[index] as number,
+const bytesOf: ByteSource<Pattern> = {
+  length: (pattern) => pattern.bytes.length,
+  byteAt: (pattern, index) => pattern.bytes[index] as number,
 };
 
 /** PowerShell's `-EncodedCommand` and Windows APIs take UTF-16. */
-const utf16Of: ByteSource<Needle> = {
-  length: (needle) => (!needle.isText ? 0 : (needle.units?.length ?? 2 * needle.bytes.length)),
+const utf16Of: ByteSource<Pattern> = {
+  length: (pattern) => (!pattern.isText ? 0 : (pattern.units?.length ?? 2 * pattern.bytes.length)),
   byteAt: ({ units, bytes }, index) => {
     if (units !== undefined) return units[index] as number;
     return index % 2 === 0 ? (bytes[index >> 1] as number) : 0;
   },
 };
 
-const jsonOf: ByteSource<Needle> = {
-  length: (needle) => needle.json?.length ?? 0,
-  byteAt: (needle, index) => needle.json?.[index] as number,
+const jsonOf: ByteSource<Pattern> = {
+  length: (pattern) => pattern.json?.length ?? 0,
+  byteAt: (pattern, index) => pattern.json?.[index] as number,
 };
 
 const raw: Encoding = {
@@ -65,15 +65,15 @@ const utf8: Encoding = {
 
 const canonical: Encoding = {
   name: "escaped",
-  length: (needle) => needle.canonical?.length ?? 0,
-  unitAt: (needle, index) => needle.canonical?.[index] as number,
+  length: (pattern) => pattern.canonical?.length ?? 0,
+  unitAt: (pattern, index) => pattern.canonical?.[index] as number,
 };
 
 /** In a form or query spaces are plus signs, which the canonical view keeps between other characters. */
-const form: Encoding = {
+const formEncoded: Encoding = {
   name: "escaped",
-  length: (needle) => needle.form?.length ?? 0,
-  unitAt: (needle, index) => needle.form?.[index] as number,
+  length: (pattern) => pattern.formEncoded?.length ?? 0,
+  unitAt: (pattern, index) => pattern.formEncoded?.[index] as number,
 };
 
 const hex: Encoding = {
@@ -84,7 +84,7 @@ const hex: Encoding = {
 
 const upperHex: Encoding = {
   name: "hex",
-  length: (needle) => (needle.bytes.some((byte) => (byte & 15) > 9 || byte >> 4 > 9) ? hex.length(needle) : 0),
+  length: (pattern) => (pattern.bytes.some((byte) => (byte & 15) > 9 || byte >> 4 > 9) ? hex.length(pattern) : 0),
   unitAt: ({ bytes }, index) => upperHexDigits[nibbleAt(bytes, index)] as number,
 };
 
@@ -93,8 +93,8 @@ export const encodings: readonly Encoding[] = [
   raw,
   utf8,
   canonical,
-  form,
-  ...Array.from({ length: mostBitten }, (_, number) => bitten(number)),
+  formEncoded,
+  ...Array.from({ length: mostTrimmed }, (_, number) => trimmed(number)),
   cased("upper-case", 0x61),
   cased("lower-case", 0x41),
   hex,
@@ -110,29 +110,29 @@ export const encodings: readonly Encoding[] = [
   base64(base64Source(bytesOf), 0, "standard"),
 ];
 
-function bitten(number: number): Encoding {
+function trimmed(number: number): Encoding {
   return {
     name: "escaped",
-    length: (needle) => needle.bitten[number]?.bytes.length ?? 0,
-    unitAt: (needle, index) => needle.bitten[number]?.bytes[index] as number,
-    bitten: (needle) => needle.bitten[number],
+    length: (pattern) => pattern.trimmed[number]?.bytes.length ?? 0,
+    unitAt: (pattern, index) => pattern.trimmed[number]?.bytes[index] as number,
+    trimmed: (pattern) => pattern.trimmed[number],
   };
 }
 
-function base64(source: ByteSource<Needle>, alignment: number, alphabet: Alphabet): Encoding {
-  const unitAt = (needle: Needle, index: number) => base64UnitAt(source, needle, alignment, alphabet, index);
-  const differs = (needle: Needle, length: number) => {
-    for (let index = 0; index < length; index++) if (isUrlSafeOnly(unitAt(needle, index))) return true;
+function base64(source: ByteSource<Pattern>, alignment: number, alphabet: Alphabet): Encoding {
+  const unitAt = (pattern: Pattern, index: number) => base64UnitAt(source, pattern, alignment, alphabet, index);
+  const differs = (pattern: Pattern, length: number) => {
+    for (let index = 0; index < length; index++) if (isUrlSafeOnly(unitAt(pattern, index))) return true;
     return false;
   };
   return {
     name: "base64",
-    length(needle) {
-      const length = needle.isWhole ? encoded(base64Length(source.length(needle), alignment)) : 0;
-      return alphabet === "urlSafe" && !differs(needle, length) ? 0 : length;
+    length(pattern) {
+      const length = pattern.isWhole ? encoded(base64Length(source.length(pattern), alignment)) : 0;
+      return alphabet === "urlSafe" && !differs(pattern, length) ? 0 : length;
     },
     unitAt,
-    edges: (needle) => base64Edges(source.length(needle), alignment),
+    edges: (pattern) => base64Edges(source.length(pattern), alignment),
   };
 }
 

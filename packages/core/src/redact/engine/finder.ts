@@ -1,7 +1,7 @@
 import { byteListsIn, dumpStart } from "./byte-list.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
-import type { BittenForm, Needle } from "./needle.ts";
-import type { NeedleIndex } from "./needle-index.ts";
+import type { Pattern, TrimmedVariant } from "./pattern.ts";
+import type { PatternIndex } from "./pattern-index.ts";
 import type { PrefixTable } from "./prefix-table.ts";
 import { merged, ordered, type Range } from "./range.ts";
 import { unescaped } from "./unescaped.ts";
@@ -19,10 +19,10 @@ const minPartial = 8;
 
 /** Every place where a registered value stands in a text, in whatever encoding. */
 export class Finder {
-  readonly #index: NeedleIndex;
+  readonly #index: PatternIndex;
   readonly #prefixes: PrefixTable;
 
-  constructor(index: NeedleIndex, prefixes: PrefixTable) {
+  constructor(index: PatternIndex, prefixes: PrefixTable) {
     this.#index = index;
     this.#prefixes = prefixes;
   }
@@ -38,7 +38,7 @@ export class Finder {
     const ranges = this.#index.search(text);
     const hasHidden = this.#index.sawNumbers || trigger.test(text);
     if (ranges.length === 0 && !hasHidden) return ranges;
-    const plain = ranges.filter(isUnbitten);
+    const plain = ranges.filter(isUntrimmed);
     return ordered(hasHidden ? [...plain, ...this.#hiddenIn(text, plain)] : plain);
   }
 
@@ -51,7 +51,7 @@ export class Finder {
       start: origins.startOf(range.start),
       end: origins.endOf(range.end - 1),
     });
-    const exact = this.#index.search(reading).filter(isUnbitten);
+    const exact = this.#index.search(reading).filter(isUntrimmed);
     const escaped = unlessKnown(reading, exact, this.#escapedIn(reading));
     return [...exact.map(inText), ...unlessKnown(text, plain, escaped.map(inText))];
   }
@@ -61,7 +61,7 @@ export class Finder {
     const view = canonicalView(text);
     const found = this.#index.search(view.text);
     const mayHaveBytes = hasNumbers || this.#index.sawNumbers || view.text.includes(dumpStart);
-    const escaped = found.length === 0 ? found : [...formsIn(view, text, found)];
+    const escaped = found.length === 0 ? found : [...variantsIn(view, text, found)];
     return mayHaveBytes ? [...escaped, ...this.#byteListsIn(view)] : escaped;
   }
 
@@ -70,30 +70,30 @@ export class Finder {
       const ranges = this.#index.search(bytes);
       const partial = isCut ? this.#prefixes.partialMatch(bytes, minPartial) : undefined;
       const found = partial === undefined ? ranges : [...ranges, { ...partial, end: bytes.length }];
-      for (const { start, end, needle } of found) {
+      for (const { start, end, pattern } of found) {
         const first = view.startOf(starts[start] as number);
-        yield { start: first, end: view.endOf((ends[end - 1] as number) - 1), needle, encoding: "bytes" };
+        yield { start: first, end: view.endOf((ends[end - 1] as number) - 1), pattern, encoding: "bytes" };
       }
     }
   }
 }
 
-/** The places of forms in a view, as places in the text. */
-function* formsIn(view: CanonicalView, text: string, found: readonly Range[]): Generator<Range> {
-  for (const { start, end, needle, encoding, bitten } of found) {
+/** The places of variants in a view, as places in the text. */
+function* variantsIn(view: CanonicalView, text: string, found: readonly Range[]): Generator<Range> {
+  for (const { start, end, pattern, encoding, trimmed } of found) {
     // Without the white space around it any few characters may look like a word.
-    if (needle.isWord) continue;
-    const { droppedBefore, droppedAfter } = bitten ?? needle;
+    if (pattern.isWord) continue;
+    const { droppedBefore, droppedAfter } = trimmed ?? pattern;
     const first = view.startWith(start, droppedBefore);
     const before = beforeBackslashes(text, first);
-    const last = view.endWith(end - 1, droppedAfter) + (bitten?.takenAfter ?? 0);
+    const last = view.endWith(end - 1, droppedAfter) + (trimmed?.takenAfter ?? 0);
     // A plus sign at an edge is dropped or not, by what stands beside it.
-    const hasPlus = droppedBefore > 0 && needle.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
-    const endsInPlus = droppedAfter > 0 && needle.bytes.at(-1) === plus && text.charCodeAt(last) === plus;
-    const from = bitten?.takenBefore ? before - bitten.takenBefore : hasPlus ? before - 1 : first;
+    const hasPlus = droppedBefore > 0 && pattern.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
+    const endsInPlus = droppedAfter > 0 && pattern.bytes.at(-1) === plus && text.charCodeAt(last) === plus;
+    const from = trimmed?.takenBefore ? before - trimmed.takenBefore : hasPlus ? before - 1 : first;
     const to = endsInPlus ? last + 1 : last;
-    if (bitten !== undefined && !hasTaken(text, from, to, needle, bitten)) continue;
-    yield { start: from, end: to, needle, encoding: encoding === "raw" ? "escaped" : encoding };
+    if (trimmed !== undefined && !hasTaken(text, from, to, pattern, trimmed)) continue;
+    yield { start: from, end: to, pattern, encoding: encoding === "raw" ? "escaped" : encoding };
   }
 }
 
@@ -104,16 +104,16 @@ function beforeBackslashes(text: string, at: number): number {
 }
 
 /** What lacks characters is only looked for in the view, where they were taken. */
-function isUnbitten({ bitten }: Range): boolean {
-  return bitten === undefined;
+function isUntrimmed({ trimmed }: Range): boolean {
+  return trimmed === undefined;
 }
 
-/** Whether the characters that a form lacks do stand beside it. */
-function hasTaken(text: string, from: number, to: number, needle: Needle, bitten: BittenForm): boolean {
-  const whole = Buffer.from(needle.bytes).toString("utf8");
-  const before = whole.slice(0, bitten.takenBefore);
-  const after = whole.slice(whole.length - bitten.takenAfter);
-  return from >= 0 && text.startsWith(before, from) && text.startsWith(after, to - bitten.takenAfter);
+/** Whether the characters that a variant lacks do stand beside it. */
+function hasTaken(text: string, from: number, to: number, pattern: Pattern, trimmed: TrimmedVariant): boolean {
+  const whole = Buffer.from(pattern.bytes).toString("utf8");
+  const before = whole.slice(0, trimmed.takenBefore);
+  const after = whole.slice(whole.length - trimmed.takenAfter);
+  return from >= 0 && text.startsWith(before, from) && text.startsWith(after, to - trimmed.takenAfter);
 }
 
 /**

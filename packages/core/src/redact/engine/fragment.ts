@@ -1,4 +1,4 @@
-import type { Needle } from "./needle.ts";
+import type { Pattern } from "./pattern.ts";
 
 /** A shorter part of a token may stand in any text; it is also what sampling finds for certain. */
 const minLength = 16;
@@ -13,10 +13,10 @@ const beforeSignature = /^eyJ[\w-]*\.[\w-]+\.(?=[\w-]+$)/;
 const words = /^(?:[a-z]+|\d{1,4})(?:[-._/](?:[a-z]+|\d{1,4}))*$/i;
 
 /**
- * From which character on a part of a needle counts: tokens that are opaque have no part in common with anything. Undefined for
+ * From which character on a part of a pattern counts: tokens that are opaque have no part in common with anything. Undefined for
  * all else, since parts of URLs, JSON, PEM or sentences stand in other texts too.
  */
-export function fragmentsFrom({ bytes, isText, isWhole }: Needle): number | undefined {
+export function fragmentsFrom({ bytes, isText, isWhole }: Pattern): number | undefined {
   if (!isText || !isWhole || bytes.length < shortestToken || bytes.length > longestToken) return undefined;
   const token = Buffer.from(bytes).toString("latin1");
   if (!/^[A-Za-z0-9+/=_.-]+$/.test(token) || words.test(token)) return undefined;
@@ -25,10 +25,10 @@ export function fragmentsFrom({ bytes, isText, isWhole }: Needle): number | unde
   return token.length - signature < shortestToken ? undefined : signature;
 }
 
-/** The longest run around one place that text and needle have in common, if it is long enough. */
+/** The longest run around one place that text and pattern have in common, if it is long enough. */
 export function commonRun(
   text: string,
-  { bytes }: Needle,
+  { bytes }: Pattern,
   offset: number,
   position: number,
 ): { readonly start: number; readonly end: number } | undefined {

@@ -1,12 +1,12 @@
 import { type JsonToken, jsonTokens } from "./json-token.ts";
-import type { Needle } from "./needle.ts";
+import type { Pattern } from "./pattern.ts";
 import { merged, type Range } from "./range.ts";
 
 /** A part of a text that a marker replaces. */
 export interface Cut {
   readonly start: number;
   readonly end: number;
-  readonly needle: Needle;
+  readonly pattern: Pattern;
   /** Whether the marker needs quotes of its own: it replaces a number or a word outside of any string. */
   readonly isBare: boolean;
 }
@@ -19,7 +19,10 @@ export interface Cut {
 export function jsonCuts(line: string, ranges: readonly Range[]): readonly Cut[] {
   const cuts: Cut[] = [];
   const last = ranges.reduce((end, range) => Math.max(end, range.end), 0);
-  const lists = [ranges.filter(({ needle }) => !needle.isDocument), ranges.filter(({ needle }) => needle.isDocument)];
+  const lists = [
+    ranges.filter(({ pattern }) => !pattern.isDocument),
+    ranges.filter(({ pattern }) => pattern.isDocument),
+  ];
   const cursors = lists.map((list) => new Cursor(merged(list)));
   for (const token of jsonTokens(line)) {
     if (token.start >= last) break;
@@ -50,20 +53,20 @@ class Cursor {
   }
 }
 
-function isSpreadDocument({ needle, start, end }: Range, token: JsonToken): boolean {
-  return needle.isDocument && (start < token.start || end > token.end);
+function isSpreadDocument({ pattern, start, end }: Range, token: JsonToken): boolean {
+  return pattern.isDocument && (start < token.start || end > token.end);
 }
 
-function cutOf(line: string, token: JsonToken, { start, end, needle, encoding }: Range): Cut {
+function cutOf(line: string, token: JsonToken, { start, end, pattern, encoding }: Range): Cut {
   // a list of bytes begins and ends with numbers, so one string may stand for all of them
-  if (!token.isString && encoding === "bytes") return { start, end, needle, isBare: true };
-  if (!token.isString) return { start: token.start, end: token.end, needle, isBare: true };
+  if (!token.isString && encoding === "bytes") return { start, end, pattern, isBare: true };
+  if (!token.isString) return { start: token.start, end: token.end, pattern, isBare: true };
   const from = Math.max(start, token.start);
   const to = Math.min(end, token.end);
   return {
     start: escapeAround(line, from, token.start)?.start ?? from,
     end: escapeAround(line, to, token.start)?.end ?? to,
-    needle,
+    pattern,
     isBare: false,
   };
 }

@@ -1,84 +1,84 @@
 import type { Encoding } from "./encodings.ts";
-import type { Needle } from "./needle.ts";
-import type { NeedleIndex } from "./needle-index.ts";
+import type { Pattern } from "./pattern.ts";
+import type { PatternIndex } from "./pattern-index.ts";
 
-/** The beginning of a form at the very end of a text. */
+/** The beginning of a variant at the very end of a text. */
 export interface PartialMatch {
   readonly start: number;
-  readonly needle: Needle;
+  readonly pattern: Pattern;
 }
 
-interface Form {
-  readonly needle: Needle;
+interface Variant {
+  readonly pattern: Pattern;
   readonly encoding: Encoding;
   readonly length: number;
 }
 
-/** No form is shorter. */
-const gramLength = 4;
+/** No variant is shorter. */
+const nGramLength = 4;
 
-/** Finds out whether a text ends in the middle of a form. Made anew on first use after the needles have changed. */
+/** Finds out whether a text ends in the middle of a variant. Made anew on first use after the patterns have changed. */
 export class PrefixTable {
-  readonly #index: NeedleIndex;
+  readonly #index: PatternIndex;
   #revision = -1;
-  /** first four units -> forms that begin so */
-  #forms = new Map<number, Form[]>();
-  /** first one, two or three units -> one form that begins so */
-  #beginnings = new Map<number, Form>();
-  /** Whether some form begins with two units, by their low bytes: most places of a text are passed over by it. */
+  /** first four units -> variants that begin so */
+  #variants = new Map<number, Variant[]>();
+  /** first one, two or three units -> one variant that begins so */
+  #beginnings = new Map<number, Variant>();
+  /** Whether some variant begins with two units, by their low bytes: most places of a text are passed over by it. */
   readonly #pairs = new Uint8Array(65_536);
   #longest = 0;
 
-  constructor(index: NeedleIndex) {
+  constructor(index: PatternIndex) {
     this.#index = index;
   }
 
-  /** Units of the longest form. */
+  /** Units of the longest variant. */
   get longest(): number {
     this.#refresh();
     return this.#longest;
   }
 
-  /** The earliest place from which the rest of the text, at least `minLength` of it, is the beginning of a form. */
+  /** The earliest place from which the rest of the text, at least `minLength` of it, is the beginning of a variant. */
   partialMatch(text: string, minLength = 1): PartialMatch | undefined {
     this.#refresh();
     for (let start = Math.max(0, text.length - this.#longest + 1); start <= text.length - minLength; start++) {
       if (this.#pairs[pairOf(text.charCodeAt(start), text.charCodeAt(start + 1))] === 0 && start < text.length - 1)
         continue;
-      const form = this.#formAt(text, start);
-      if (form !== undefined) return { start, needle: form.needle };
+      const variant = this.#variantAt(text, start);
+      if (variant !== undefined) return { start, pattern: variant.pattern };
     }
     return undefined;
   }
 
-  #formAt(text: string, start: number): Form | undefined {
+  #variantAt(text: string, start: number): Variant | undefined {
     const rest = text.length - start;
-    const key = keyOf(Math.min(rest, gramLength), (index) => text.charCodeAt(start + index));
-    if (rest < gramLength) {
-      const form = this.#beginnings.get(key);
-      return form !== undefined && begins(form, text, start) ? form : undefined;
+    const key = keyOf(Math.min(rest, nGramLength), (index) => text.charCodeAt(start + index));
+    if (rest < nGramLength) {
+      const variant = this.#beginnings.get(key);
+      return variant !== undefined && begins(variant, text, start) ? variant : undefined;
     }
-    return this.#forms.get(key)?.find((form) => form.length > rest && begins(form, text, start));
+    return this.#variants.get(key)?.find((variant) => variant.length > rest && begins(variant, text, start));
   }
 
   #refresh(): void {
     if (this.#revision === this.#index.revision) return;
     this.#revision = this.#index.revision;
-    this.#forms = new Map();
+    this.#variants = new Map();
     this.#beginnings = new Map();
     this.#pairs.fill(0);
     this.#longest = 0;
-    for (const form of this.#index.allForms()) this.#enter(form);
+    for (const variant of this.#index.allVariants()) this.#enter(variant);
   }
 
-  #enter(form: Form): void {
-    this.#pairs[pairOf(form.encoding.unitAt(form.needle, 0), form.encoding.unitAt(form.needle, 1))] = 1;
-    this.#longest = Math.max(this.#longest, form.length);
-    const key = (length: number) => keyOf(length, (index) => form.encoding.unitAt(form.needle, index));
-    for (let length = 1; length < gramLength; length++) this.#beginnings.set(key(length), form);
-    const alike = this.#forms.get(key(gramLength));
-    if (alike === undefined) this.#forms.set(key(gramLength), [form]);
-    else alike.push(form);
+  #enter(variant: Variant): void {
+    this.#pairs[pairOf(variant.encoding.unitAt(variant.pattern, 0), variant.encoding.unitAt(variant.pattern, 1))] = 1;
+    this.#longest = Math.max(this.#longest, variant.length);
+    const key = (length: number) => keyOf(length, (index) => variant.encoding.unitAt(variant.pattern, index));
+    for (let length = 1; length < nGramLength; length++) this.#beginnings.set(key(length), variant);
+    const alike = this.#variants.get(key(nGramLength));
+    if (alike === undefined) this.#variants.set(key(nGramLength), [variant]);
+    else alike.push(variant);
   }
 }
 
@@ -93,9 +93,9 @@ function keyOf(length: number, unitAt: (index: number) => number): number {
   return key;
 }
 
-function begins({ needle, encoding }: Form, text: string, start: number): boolean {
+function begins({ pattern, encoding }: Variant, text: string, start: number): boolean {
   for (let at = start; at < text.length; at++) {
-    if (text.charCodeAt(at) !== encoding.unitAt(needle, at - start)) return false;
+    if (text.charCodeAt(at) !== encoding.unitAt(pattern, at - start)) return false;
   }
   return true;
 }

@@ -1,14 +1,14 @@
 import type { EncodingName } from "./encodings.ts";
-import type { BittenForm, Needle } from "./needle.ts";
+import type { Pattern, TrimmedVariant } from "./pattern.ts";
 
-/** Where a needle stands in a text. */
+/** Where a pattern stands in a text. */
 export interface Range {
   readonly start: number;
   readonly end: number;
-  readonly needle: Needle;
+  readonly pattern: Pattern;
   readonly encoding: EncodingName;
-  /** Set where it lacks the first or last characters of the needle, which may stand beside it. */
-  readonly bitten?: BittenForm | undefined;
+  /** Set where it lacks the first or last characters of the pattern, which may stand beside it. */
+  readonly trimmed?: TrimmedVariant | undefined;
 }
 
 /** In order of their place; of those that begin together the longest first, and a whole value before a part of one. */

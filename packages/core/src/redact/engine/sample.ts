@@ -1,6 +1,6 @@
 /** Strides of 12, 8, 4 and 1 begin anew in each slice, so it must be a multiple of them all. */
 const sliceLength = 65_520;
-/** A gram that begins in one slice may end in the next. */
+/** An n-gram that begins in one slice may end in the next. */
 const overlap = 4;
 const shared = Buffer.from(new ArrayBuffer(sliceLength + 2 * overlap));
 
@@ -29,7 +29,7 @@ const oneWord = new Int32Array(1);
 const itsBytes = new Uint8Array(oneWord.buffer);
 
 /** The low bytes of four units as the number that `sample.words` would hold. */
-export function gramOf(first: number, second: number, third: number, fourth: number): number {
+export function nGramOf(first: number, second: number, third: number, fourth: number): number {
   itsBytes[0] = first;
   itsBytes[1] = second;
   itsBytes[2] = third;

@@ -1,7 +1,7 @@
 import { isBase64Unit } from "./base64-unit.ts";
 import { canonicalView } from "./canonical-view.ts";
 import { openEscapeAt } from "./escape.ts";
-import type { NeedleIndex } from "./needle-index.ts";
+import type { PatternIndex } from "./pattern-index.ts";
 import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
 
 const escapes = /[\\%&\n"'`]/;
@@ -11,15 +11,15 @@ const dumpStart = "<Buffer";
 
 /** Finds where a text that goes on later must not be cut, since a value may have begun there. */
 export class Unfinished {
-  readonly #index: NeedleIndex;
+  readonly #index: PatternIndex;
   readonly #prefixes: PrefixTable;
 
-  constructor(index: NeedleIndex, prefixes: PrefixTable) {
+  constructor(index: PatternIndex, prefixes: PrefixTable) {
     this.#index = index;
     this.#prefixes = prefixes;
   }
 
-  /** More text than this is never held back: the longest form, six times for its escapes, and then some. */
+  /** More text than this is never held back: the longest variant, six times for its escapes, and then some. */
   get mostHeld(): number {
     return 2 * (32 * 1024 + 3 * this.#prefixes.longest);
   }
@@ -30,7 +30,7 @@ export class Unfinished {
     const plain = this.#prefixes.partialMatch(text);
     if (!escapes.test(text)) return plain;
     const view = canonicalView(text.slice(0, openEscapeAt(text)));
-    // Most lines end in a letter that some form begins with; a value that is broken over lines has more of itself on each.
+    // Most lines end in a letter that some variant begins with; a value that is broken over lines has more of itself on each.
     const match = this.#prefixes.partialMatch(view.text, text.endsWith("\n") ? minOfLine : 1);
     const escaped = match === undefined ? undefined : { ...match, start: view.startOf(match.start) };
     if (plain === undefined || escaped === undefined) return plain ?? escaped;

@@ -1,5 +1,5 @@
 import type { Finder } from "../engine/finder.ts";
-import type { Needle } from "../engine/needle.ts";
+import type { Pattern } from "../engine/pattern.ts";
 import { merged, type Range } from "../engine/range.ts";
 import type { Unfinished } from "../engine/unfinished.ts";
 
@@ -7,7 +7,7 @@ import type { Unfinished } from "../engine/unfinished.ts";
 export interface StreamMasking {
   readonly finder: Finder;
   readonly unfinished: Unfinished;
-  marker(needle: Needle): string;
+  marker(pattern: Pattern): string;
   /** Told of all that is replaced. */
   report(ranges: readonly Range[]): void;
 }
@@ -72,7 +72,7 @@ export class HeldText {
       return this.#send(this.#text.length, ranges);
     const before = this.#send(Math.max(value.start, this.#sent), ranges, value.start);
     const isLong = this.#text.length >= minPartial;
-    const rest = this.#isMarked ? "" : isLong ? this.#masking.marker(value.needle) : this.#text.slice(this.#sent);
+    const rest = this.#isMarked ? "" : isLong ? this.#masking.marker(value.pattern) : this.#text.slice(this.#sent);
     this.#sent = this.#text.length;
     this.#isMarked ||= isLong;
     return before + rest;
@@ -88,10 +88,10 @@ export class HeldText {
     let masked = "";
     let from = this.#sent;
     const replaced = ranges.filter(({ end }) => end <= cut && end > this.#sent);
-    for (const { start, end, needle } of replaced) {
+    for (const { start, end, pattern } of replaced) {
       const isContinued = start < this.#sent;
       masked += this.#text.slice(from, Math.max(from, start));
-      if (!isContinued || !this.#isMarked) masked += this.#masking.marker(needle);
+      if (!isContinued || !this.#isMarked) masked += this.#masking.marker(pattern);
       from = end;
     }
     masked += this.#text.slice(from, Math.max(from, cut));

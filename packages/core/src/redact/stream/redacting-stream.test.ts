@@ -11,7 +11,7 @@ import { redactingTransform } from "./redacting-stream.ts";
 const value = "s3cret-fixture-4f9a1c";
 
 function exitOf(...args: readonly string[]): Promise<{ code: unknown; stdout: string }> {
-  const program = join(import.meta.dirname, "stream-process.ts");
+  const program = join(import.meta.dirname, "../../../test/redact/stream-process.ts");
   return new Promise((resolve) => {
     execFile(process.execPath, ["--conditions=@tacit/source", program, ...args], (error, stdout) =>
       resolve({ code: error?.code, stdout }),

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Writable } from "node:stream";
-import type { Redactor, StreamOptions } from "../redactor.ts";
+import type { Redactor, StreamOptions } from "../../src/redact/redactor.ts";
 
 /** Cuts a text where told, into strings, or into bytes where a character may be cut too. */
 export function split(text: string, cuts: readonly number[], as: "strings" | "bytes"): readonly (string | Buffer)[] {

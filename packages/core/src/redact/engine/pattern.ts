@@ -3,7 +3,7 @@ import { canonicalBytes, droppedAtEdges } from "./canonical-view.ts";
 import { escapeAt, openEscapeAt } from "./escape.ts";
 
 /** One text or run of bytes that is looked for. It holds bytes alone, off the V8 heap, so that a heap snapshot shows no value. */
-export interface Needle {
+export interface Pattern {
   /** Given by the index that looks for it. */
   id: number;
   /** UTF-8 of a text, otherwise the bytes themselves. */
@@ -13,11 +13,11 @@ export interface Needle {
   /** What the canonical view makes of a text, where that is neither its UTF-8 nor too short to be told from chance. */
   readonly canonical: Uint8Array | undefined;
   /** The same where its spaces are plus signs. */
-  readonly form: Uint8Array | undefined;
+  readonly formEncoded: Uint8Array | undefined;
   /** As JSON writes it, where that is something else: what is encoded with other things is often JSON first. */
   readonly json: Uint8Array | undefined;
   /** What is left of it where the text around it makes an escape of its beginning or end, as a backslash does with a letter. */
-  readonly bitten: readonly BittenForm[];
+  readonly trimmed: readonly TrimmedVariant[];
   /** Quotes and the like at its edges, which the canonical view drops. */
   readonly droppedBefore: number;
   readonly droppedAfter: number;
@@ -29,25 +29,25 @@ export interface Needle {
   readonly isDocument: boolean;
   /** Whether it counts only where no letter, digit or underscore adjoins it. */
   readonly isWord: boolean;
-  /** encoding -> units of that form; made by the index */
+  /** encoding -> units of that variant; made by the index */
   lengths: readonly number[];
-  /** encoding -> where the part of that form begins by which it is found; made by the index */
+  /** encoding -> where the part of that variant begins by which it is found; made by the index */
   windows: readonly number[];
-  /** name -> registrations that stand; of a retired needle the last name, with none */
+  /** name -> registrations that stand; of a retired pattern the last name, with none */
   readonly names: Map<string, number>;
 }
 
-/** A needle without its first or last characters, which are part of an escape with what stands beside them. */
-export interface BittenForm {
+/** A pattern without its first or last characters, which are part of an escape with what stands beside them. */
+export interface TrimmedVariant {
   readonly bytes: Uint8Array;
   readonly takenBefore: number;
   readonly takenAfter: number;
-  /** As of the whole needle, but of the rest. */
+  /** As of the whole pattern, but of the rest. */
   readonly droppedBefore: number;
   readonly droppedAfter: number;
 }
 
-/** What a needle is made from. */
+/** What a pattern is made from. */
 export interface Part {
   readonly content: string | Uint8Array;
   readonly isWhole: boolean;
@@ -58,13 +58,13 @@ export interface Part {
 /** What may begin an escape. */
 const introducers: readonly string[] = ["\\", "%", "&"];
 /** One for each introducer, and one for the end. */
-export const mostBitten = 4;
+export const mostTrimmed = 4;
 
-/** A canonical form below this would be found by chance. */
+/** A canonical variant below this would be found by chance. */
 export const minCanonicalLength = 8;
 
-/** Makes a needle; the bytes given are copied. */
-export function createNeedle({ content, isWhole, isDocument, isWord }: Part): Needle {
+/** Makes a pattern; the bytes given are copied. */
+export function createPattern({ content, isWhole, isDocument, isWord }: Part): Pattern {
   const text = typeof content === "string" ? content : undefined;
   const bytes = offHeap(typeof content === "string" ? Buffer.from(content) : content);
   const isAscii = bytes.every((byte) => byte < 0x80);
@@ -72,7 +72,7 @@ export function createNeedle({ content, isWhole, isDocument, isWord }: Part): Ne
     id: -1,
     bytes,
     units: text === undefined || isAscii ? undefined : offHeap(Buffer.from(text, "utf16le")),
-    ...canonicalForms(text, bytes),
+    ...canonicalVariants(text, bytes),
     isText: text !== undefined || isUtf8(bytes),
     isWhole,
     isDocument,
@@ -83,53 +83,62 @@ export function createNeedle({ content, isWhole, isDocument, isWord }: Part): Ne
   };
 }
 
-function canonicalForms(
+function canonicalVariants(
   text: string | undefined,
   bytes: Uint8Array,
-): Pick<Needle, "canonical" | "form" | "json" | "bitten" | "droppedBefore" | "droppedAfter"> {
+): Pick<Pattern, "canonical" | "formEncoded" | "json" | "trimmed" | "droppedBefore" | "droppedAfter"> {
   if (text === undefined)
-    return { canonical: undefined, form: undefined, json: undefined, bitten: [], droppedBefore: 0, droppedAfter: 0 };
+    return {
+      canonical: undefined,
+      formEncoded: undefined,
+      json: undefined,
+      trimmed: [],
+      droppedBefore: 0,
+      droppedAfter: 0,
+    };
   const canonical = canonicalBytes(text);
   return {
     canonical: unlessAlike(canonical, bytes),
-    form: text.includes(" ") ? unlessAlike(canonicalBytes(text.replaceAll(" ", "+")), canonical) : undefined,
+    formEncoded: text.includes(" ") ? unlessAlike(canonicalBytes(text.replaceAll(" ", "+")), canonical) : undefined,
     json: unlessAlike(Buffer.from(JSON.stringify(text).slice(1, -1)), bytes),
-    bitten: bittenForms(text),
+    trimmed: trimmedVariants(text),
     ...droppedAtEdges(text),
   };
 }
 
-function bittenForms(text: string): readonly BittenForm[] {
+function trimmedVariants(text: string): readonly TrimmedVariant[] {
   const takenBefore = introducers.map((introducer) => {
     const { start, end } = escapeAt(introducer + text, 0);
     // A plain character after a backslash stays what it is.
     return start > 0 ? 0 : end - 1;
   });
-  const forms = [...new Set(takenBefore)].map((taken) => bittenForm(text, taken, 0));
-  return [...forms, bittenForm(text, 0, text.length - openEscapeAt(text))].filter((form) => form !== undefined);
+  const variants = [...new Set(takenBefore)].map((taken) => trimmedVariant(text, taken, 0));
+  return [...variants, trimmedVariant(text, 0, text.length - openEscapeAt(text))].filter(
+    (variant) => variant !== undefined,
+  );
 }
 
-function bittenForm(text: string, takenBefore: number, takenAfter: number): BittenForm | undefined {
+function trimmedVariant(text: string, takenBefore: number, takenAfter: number): TrimmedVariant | undefined {
   const rest = text.slice(takenBefore, text.length - takenAfter);
   const bytes = canonicalBytes(rest);
   if (takenBefore + takenAfter === 0 || bytes.length < minCanonicalLength) return undefined;
   return { bytes: offHeap(bytes), takenBefore, takenAfter, ...droppedAtEdges(rest) };
 }
 
-function unlessAlike(form: Uint8Array, other: Uint8Array): Uint8Array | undefined {
-  return form.length < minCanonicalLength || Buffer.compare(form, other) === 0 ? undefined : offHeap(form);
+function unlessAlike(variant: Uint8Array, other: Uint8Array): Uint8Array | undefined {
+  return variant.length < minCanonicalLength || Buffer.compare(variant, other) === 0 ? undefined : offHeap(variant);
 }
 
-/** All that a needle holds of its value. */
-export function storedBytes(needle: Needle): readonly Uint8Array[] {
-  const { bytes, units, canonical, form, json, bitten } = needle;
-  const stored = [bytes, units, canonical, form, json, ...bitten.map((rest) => rest.bytes)];
+/** All that a pattern holds of its value. */
+export function storedBytes(pattern: Pattern): readonly Uint8Array[] {
+  const { bytes, units, canonical, formEncoded, json, trimmed } = pattern;
+  const stored = [bytes, units, canonical, formEncoded, json, ...trimmed.map((rest) => rest.bytes)];
   return stored.filter((one) => one !== undefined);
 }
 
 /** Overwrites what is no longer looked for. */
-export function wipe(needle: Needle): void {
-  for (const bytes of storedBytes(needle)) bytes.fill(0);
+export function wipe(pattern: Pattern): void {
+  for (const bytes of storedBytes(pattern)) bytes.fill(0);
 }
 
 /** Small buffers of `Buffer.alloc` and `new Uint8Array(n)` lie on the heap; those of an ArrayBuffer do not. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRedactor, type Redactor } from "../redactor.ts";
+import { createRedactor, type Redactor } from "../../src/redact/redactor.ts";
 import { filler, secretTexts, type Text, texts, toJsonString, toText, toValue, trees } from "./json-lines.ts";
 import { leaksIn } from "./leak-oracle.ts";
 

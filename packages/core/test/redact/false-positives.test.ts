@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRedactor, type Redactor } from "../redactor.ts";
+import { createRedactor, type Redactor } from "../../src/redact/redactor.ts";
 import { newPrivateKey, secretKinds } from "./secret-kinds.ts";
 import { throughTransform } from "./split-text.ts";
 

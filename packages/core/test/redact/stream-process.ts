@@ -1,4 +1,4 @@
-import { createRedactor } from "../redactor.ts";
+import { createRedactor } from "../../src/redact/redactor.ts";
 
 // Writes the beginning of a value, or all of it, without a line end, and exits at once.
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { createRedactor, type Redactor } from "../redactor.ts";
+import { createRedactor, type Redactor } from "../../src/redact/redactor.ts";
 import { leakIn } from "./leak-oracle.ts";
 import { outputChannels } from "./output-channels.ts";
 import { secretKinds } from "./secret-kinds.ts";
@@ -74,7 +74,7 @@ describe("what a redactor leaves in them", () => {
 });
 
 test("the documentation lists the same", ({ skip }) => {
-  const page = new URL("../../../../../docs/redaction.md", import.meta.url);
+  const page = new URL("../../../../docs/redaction.md", import.meta.url);
   if (!existsSync(page)) skip("docs/redaction.md is not written yet");
   expect(pairsListedIn(readFileSync(page, "utf8"))).toEqual([...notMasked].sort());
 });

@@ -1,25 +1,25 @@
-import { GramTable } from "./gram-table.ts";
-import { gramOf, sample } from "./sample.ts";
+import { NGramTable } from "./n-gram-table.ts";
+import { nGramOf, sample } from "./sample.ts";
 
-/** Units of a form, one at a time. */
+/** Units of a variant, one at a time. */
 export type UnitAt = (index: number) => number;
 
-/** Told of each place where a form may stand. */
+/** Told of each place where a variant may stand. */
 export interface Visitor {
-  /** The gram at `offset` of a form stands at `position` of the text. */
-  visit(form: number, offset: number, position: number): void;
+  /** The n-gram at `offset` of a variant stands at `position` of the text. */
+  visit(variant: number, offset: number, position: number): void;
 }
 
 /** The rarest window is looked for among this many first units. */
 const mostUnitsWeighed = 300;
 const longestChainCounted = 4;
-const gramLength = 4;
-/** In the place of a gram that comes after; a real one like it is compared in full. */
+const nGramLength = 4;
+/** In the place of an n-gram that comes after; a real one like it is compared in full. */
 const unknown = 0;
 /** 2^32 / golden ratio */
 const multiplier = 0x9e3779b1;
-/** Filter bits for each gram: about one sample in 40 passes by chance. */
-const bitsPerGram = 32;
+/** Filter bits for each n-gram: about one sample in 40 passes by chance. */
+const bitsPerNGram = 32;
 /** The characters from space to `?`, which hold all digits and what separates numbers in a list. */
 const numericMask = 0xe0e0e0e0 | 0;
 const numeric = 0x20202020;
@@ -30,15 +30,15 @@ const leastCommas = 2;
 const comma = 0x2c;
 
 /**
- * Finds forms by looking at four characters out of every `stride`. A form of at least `stride + 3` units holds such a sample
- * wherever it stands, so all grams of one window of that length are entered, and nothing else of it.
+ * Finds variants by looking at four characters out of every `stride`. A variant of at least `stride + 3` units holds such a sample
+ * wherever it stands, so all n-grams of one window of that length are entered, and nothing else of it.
  */
-export class GramTier {
+export class NGramTier {
   readonly stride: number;
-  readonly #table = new GramTable();
+  readonly #table = new NGramTable();
   #filter = new Int32Array(1);
   #shift = 27;
-  /** Grams that were removed and whose bits still stand. */
+  /** N-grams that were removed and whose bits still stand. */
   #stale = 0;
 
   constructor(stride: number) {
@@ -54,27 +54,27 @@ export class GramTier {
   }
 
   /**
-   * Enters the rarest window of a form, so that what many values begin with does not trigger a comparison; returns where it begins,
+   * Enters the rarest window of a variant, so that what many values begin with does not trigger a comparison; returns where it begins,
    * by which it is removed.
    */
-  add(form: number, length: number, unitAt: UnitAt): number {
-    const grams = gramsOf(Math.min(length, mostUnitsWeighed), unitAt);
-    const start = this.#rarestWindow(grams);
-    for (let offset = start; offset < start + this.stride; offset++) this.#enter(grams, offset, form);
+  add(variant: number, length: number, unitAt: UnitAt): number {
+    const nGrams = nGramsOf(Math.min(length, mostUnitsWeighed), unitAt);
+    const start = this.#rarestWindow(nGrams);
+    for (let offset = start; offset < start + this.stride; offset++) this.#enter(nGrams, offset, variant);
     return start;
   }
 
-  /** Enters all grams of a form from one place on, so that a part of it is found too. */
-  addAll(form: number, length: number, unitAt: UnitAt, from: number): void {
-    const grams = gramsOf(length, unitAt);
-    for (let offset = from; offset < grams.length; offset++) this.#enter(grams, offset, form);
+  /** Enters all n-grams of a variant from one place on, so that a part of it is found too. */
+  addAll(variant: number, length: number, unitAt: UnitAt, from: number): void {
+    const nGrams = nGramsOf(length, unitAt);
+    for (let offset = from; offset < nGrams.length; offset++) this.#enter(nGrams, offset, variant);
   }
 
-  /** Removes what `add` entered from one place on, or `addAll` up to the end of a form. */
-  remove(form: number, start: number, end: number, unitAt: UnitAt): void {
-    const grams = gramsOf(end - start, (index) => unitAt(start + index));
-    for (const [index, gram] of grams.entries()) {
-      if (this.#table.remove(gram, form, start + index)) this.#stale++;
+  /** Removes what `add` entered from one place on, or `addAll` up to the end of a variant. */
+  remove(variant: number, start: number, end: number, unitAt: UnitAt): void {
+    const nGrams = nGramsOf(end - start, (index) => unitAt(start + index));
+    for (const [index, nGram] of nGrams.entries()) {
+      if (this.#table.remove(nGram, variant, start + index)) this.#stale++;
     }
   }
 
@@ -93,12 +93,12 @@ export class GramTier {
     let hasList = false;
     let run = 0;
     for (let word = 0; word < end; word += step) {
-      const gram = words[word] as number;
-      const bit = Math.imul(gram, multiplier) >>> shift;
+      const nGram = words[word] as number;
+      const bit = Math.imul(nGram, multiplier) >>> shift;
       if (((filter[bit >>> 5] as number) & (1 << bit)) !== 0) {
-        this.#visit(gram, words[word + 1] as number, base + 4 * word, visitor);
+        this.#visit(nGram, words[word + 1] as number, base + 4 * word, visitor);
       }
-      run = (gram & numericMask) === numeric ? run + 1 : 0;
+      run = (nGram & numericMask) === numeric ? run + 1 : 0;
       if (run >= mostRun && !hasList) hasList = endsInList(4 * word + 4);
     }
     return hasList;
@@ -108,32 +108,33 @@ export class GramTier {
     const { bytes, sliceLength } = sample;
     const end = Math.min(length - 3, sliceLength);
     for (let at = 0; at < end; at++) {
-      const gram = gramOf(
+      const nGram = nGramOf(
         bytes[at] as number,
         bytes[at + 1] as number,
         bytes[at + 2] as number,
         bytes[at + 3] as number,
       );
-      const bit = Math.imul(gram, multiplier) >>> this.#shift;
-      if (((this.#filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(gram, unknown, base + at, visitor);
+      const bit = Math.imul(nGram, multiplier) >>> this.#shift;
+      if (((this.#filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(nGram, unknown, base + at, visitor);
     }
     return false;
   }
 
-  #visit(gram: number, following: number, position: number, visitor: Visitor): void {
+  #visit(nGram: number, following: number, position: number, visitor: Visitor): void {
     const table = this.#table;
-    for (let entry = table.first(gram); entry !== 0; entry = table.next(entry)) {
+    for (let entry = table.first(nGram); entry !== 0; entry = table.next(entry)) {
       const expected = table.followingOf(entry);
       if (expected === following || expected === unknown || following === unknown) {
-        visitor.visit(table.formOf(entry), table.offsetOf(entry), position);
+        visitor.visit(table.variantOf(entry), table.offsetOf(entry), position);
       }
     }
   }
 
-  #rarestWindow(grams: Int32Array): number {
-    const counts = new Uint8Array(grams.length);
-    for (let at = 0; at < grams.length; at++) counts[at] = this.#table.count(grams[at] as number, longestChainCounted);
-    const windows = grams.length - this.stride + 1;
+  #rarestWindow(nGrams: Int32Array): number {
+    const counts = new Uint8Array(nGrams.length);
+    for (let at = 0; at < nGrams.length; at++)
+      counts[at] = this.#table.count(nGrams[at] as number, longestChainCounted);
+    const windows = nGrams.length - this.stride + 1;
     let sum = 0;
     for (let index = 0; index < this.stride; index++) sum += counts[index] as number;
     let [rarest, least] = [0, sum];
@@ -146,26 +147,26 @@ export class GramTier {
     return rarest;
   }
 
-  #enter(grams: Int32Array, offset: number, form: number): void {
-    const gram = grams[offset] as number;
-    this.#table.add(gram, form, offset, grams[offset + gramLength] ?? unknown);
-    if ((this.#table.size + this.#stale) * bitsPerGram > 32 * this.#filter.length) this.#rebuildFilter();
-    else this.#mark(gram);
+  #enter(nGrams: Int32Array, offset: number, variant: number): void {
+    const nGram = nGrams[offset] as number;
+    this.#table.add(nGram, variant, offset, nGrams[offset + nGramLength] ?? unknown);
+    if ((this.#table.size + this.#stale) * bitsPerNGram > 32 * this.#filter.length) this.#rebuildFilter();
+    else this.#mark(nGram);
   }
 
-  #mark(gram: number): void {
-    const bit = Math.imul(gram, multiplier) >>> this.#shift;
+  #mark(nGram: number): void {
+    const bit = Math.imul(nGram, multiplier) >>> this.#shift;
     this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] as number) | (1 << bit);
   }
 
   #rebuildFilter(): void {
     this.#stale = 0;
-    while (this.#table.size * bitsPerGram > 32 * this.#filter.length) {
+    while (this.#table.size * bitsPerNGram > 32 * this.#filter.length) {
       this.#filter = new Int32Array(2 * this.#filter.length);
       this.#shift--;
     }
     this.#filter.fill(0);
-    for (const gram of this.#table.grams()) this.#mark(gram);
+    for (const nGram of this.#table.nGrams()) this.#mark(nGram);
   }
 }
 
@@ -186,15 +187,15 @@ const isInList = new Uint8Array(256);
 for (const character of "0123456789, :\"'") isInList[character.charCodeAt(0)] = 1;
 
 /** Every unit is asked for once: where they are computed, that is most of the work. */
-function gramsOf(length: number, unitAt: UnitAt): Int32Array {
-  const grams = new Int32Array(length - gramLength + 1);
-  let gram = 0;
+function nGramsOf(length: number, unitAt: UnitAt): Int32Array {
+  const nGrams = new Int32Array(length - nGramLength + 1);
+  let nGram = 0;
   for (let at = 0; at < length; at++) {
     const low = unitAt(at) & 255;
-    gram = isLittleEndian ? (gram >>> 8) | (low << 24) : (gram << 8) | low;
-    if (at >= gramLength - 1) grams[at - gramLength + 1] = gram;
+    nGram = isLittleEndian ? (nGram >>> 8) | (low << 24) : (nGram << 8) | low;
+    if (at >= nGramLength - 1) nGrams[at - nGramLength + 1] = nGram;
   }
-  return grams;
+  return nGrams;
 }
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -46,7 +46,7 @@ let directory = "";
 const snapshots = new Map<string, Buffer>();
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "redactor-heap-"));
-  const source = child.replaceAll('from "./', `from "${new URL("../", import.meta.url)}`);
+  const source = child.replaceAll('from "./', `from "${new URL("../../src/redact/", import.meta.url)}`);
   await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", source], { cwd: directory });
   for (const name of ["registered", "revealed"]) {
     snapshots.set(name, await readFile(join(directory, `${name}.heapsnapshot`)));

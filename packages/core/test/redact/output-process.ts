@@ -4,8 +4,8 @@ import { writeSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Worker } from "node:worker_threads";
-import { createRedactor } from "../redactor.ts";
-import { installProcessGuards } from "./process-guards.ts";
+import { installProcessGuards } from "../../src/redact/bindings/process-guards.ts";
+import { createRedactor } from "../../src/redact/redactor.ts";
 
 // Prints a value in the ways that its other arguments name; behind guards if the first one is "guarded".
 

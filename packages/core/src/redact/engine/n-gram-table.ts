@@ -1,14 +1,14 @@
-/** Numbers of a slot: a gram, and its first entry; 0 if the slot was never used, -1 if the chain is empty now. */
+/** Numbers of a slot: an n-gram, and its first entry; 0 if the slot was never used, -1 if the chain is empty now. */
 const slotSize = 2;
-/** Numbers of an entry: a form, an offset in it, the gram after that one, and the next entry. */
+/** Numbers of an entry: a variant, an offset in it, the n-gram after that one, and the next entry. */
 const entrySize = 4;
 const fullest = 0.7;
 
 /**
- * gram -> the places of forms where it stands. Open addressing, with a chain of entries for each gram. The numbers of one slot, and
+ * n-gram -> the places of variants where it stands. Open addressing, with a chain of entries for each n-gram. The numbers of one slot, and
  * those of one entry, lie side by side, since a place in memory that was not looked at lately costs more than all else here.
  */
-export class GramTable {
+export class NGramTable {
   #slots = new Int32Array(slotSize * 16);
   #usedSlots = 0;
   /** Entry 0 stands for the end of a chain. */
@@ -26,12 +26,12 @@ export class GramTable {
     return this.#slots.byteLength + this.#entries.byteLength;
   }
 
-  /** The first entry of a gram; 0 if there is none. */
-  first(gram: number): number {
-    return Math.max(0, this.#slots[this.#slotOf(gram) + 1] as number);
+  /** The first entry of an n-gram; 0 if there is none. */
+  first(nGram: number): number {
+    return Math.max(0, this.#slots[this.#slotOf(nGram) + 1] as number);
   }
 
-  formOf(entry: number): number {
+  variantOf(entry: number): number {
     return this.#entries[entrySize * entry] as number;
   }
 
@@ -48,27 +48,27 @@ export class GramTable {
     return this.#entries[entrySize * entry + 3] as number;
   }
 
-  /** Length of a gram's chain, up to a most. */
-  count(gram: number, most: number): number {
+  /** Length of an n-gram's chain, up to a most. */
+  count(nGram: number, most: number): number {
     let count = 0;
-    for (let entry = this.first(gram); entry !== 0 && count < most; entry = this.next(entry)) count++;
+    for (let entry = this.first(nGram); entry !== 0 && count < most; entry = this.next(entry)) count++;
     return count;
   }
 
-  add(gram: number, form: number, offset: number, following: number): void {
-    const slot = this.#slotFor(gram);
+  add(nGram: number, variant: number, offset: number, following: number): void {
+    const slot = this.#slotFor(nGram);
     const entry = this.#allocate();
-    this.#entries.set([form, offset, following, Math.max(0, this.#slots[slot + 1] as number)], entrySize * entry);
+    this.#entries.set([variant, offset, following, Math.max(0, this.#slots[slot + 1] as number)], entrySize * entry);
     this.#slots[slot + 1] = entry;
     this.#size++;
   }
 
   /** Removes one place; tells whether it was there. */
-  remove(gram: number, form: number, offset: number): boolean {
-    const slot = this.#slotOf(gram);
+  remove(nGram: number, variant: number, offset: number): boolean {
+    const slot = this.#slotOf(nGram);
     let before = 0;
-    for (let entry = this.first(gram); entry !== 0; before = entry, entry = this.next(entry)) {
-      if (this.formOf(entry) !== form || this.offsetOf(entry) !== offset) continue;
+    for (let entry = this.first(nGram); entry !== 0; before = entry, entry = this.next(entry)) {
+      if (this.variantOf(entry) !== variant || this.offsetOf(entry) !== offset) continue;
       const after = this.next(entry);
       if (before === 0) this.#slots[slot + 1] = after === 0 ? -1 : after;
       else this.#entries[entrySize * before + 3] = after;
@@ -80,29 +80,29 @@ export class GramTable {
     return false;
   }
 
-  *grams(): Generator<number> {
+  *nGrams(): Generator<number> {
     for (let slot = 0; slot < this.#slots.length; slot += slotSize) {
       if ((this.#slots[slot + 1] as number) > 0) yield this.#slots[slot] as number;
     }
   }
 
-  /** Where the slot of a gram begins, or the unused one where it would go. */
-  #slotOf(gram: number): number {
+  /** Where the slot of an n-gram begins, or the unused one where it would go. */
+  #slotOf(nGram: number): number {
     const mask = this.#slots.length - slotSize;
-    let slot = (slotSize * hashOf(gram)) & mask;
-    while (this.#slots[slot + 1] !== 0 && this.#slots[slot] !== gram) slot = (slot + slotSize) & mask;
+    let slot = (slotSize * hashOf(nGram)) & mask;
+    while (this.#slots[slot + 1] !== 0 && this.#slots[slot] !== nGram) slot = (slot + slotSize) & mask;
     return slot;
   }
 
-  #slotFor(gram: number): number {
-    const slot = this.#slotOf(gram);
+  #slotFor(nGram: number): number {
+    const slot = this.#slotOf(nGram);
     if (this.#slots[slot + 1] !== 0) return slot;
     if (slotSize * this.#usedSlots >= fullest * this.#slots.length) {
       this.#rehash();
-      return this.#slotFor(gram);
+      return this.#slotFor(nGram);
     }
     this.#usedSlots++;
-    this.#slots[slot] = gram;
+    this.#slots[slot] = nGram;
     this.#slots[slot + 1] = -1;
     return slot;
   }
@@ -110,7 +110,7 @@ export class GramTable {
   /** Doubles the table, or only drops the slots of empty chains if those are many. */
   #rehash(): void {
     const old = this.#slots;
-    const standing = [...this.grams()].length;
+    const standing = [...this.nGrams()].length;
     const isCrowded = slotSize * standing > (fullest / 2) * old.length;
     this.#slots = new Int32Array(isCrowded ? 2 * old.length : old.length);
     this.#usedSlots = standing;
@@ -136,7 +136,7 @@ export class GramTable {
 }
 
 /** The filter takes the upper bits of the same product, so these are mixed once more. */
-function hashOf(gram: number): number {
-  const product = Math.imul(gram, 0x9e3779b1);
+function hashOf(nGram: number): number {
+  const product = Math.imul(nGram, 0x9e3779b1);
   return product ^ (product >>> 15);
 }

@@ -1,6 +1,6 @@
 import type { Domain } from "node:domain";
-import { createRedactor } from "../redactor.ts";
-import { installProcessGuards } from "./process-guards.ts";
+import { installProcessGuards } from "../../src/redact/bindings/process-guards.ts";
+import { createRedactor } from "../../src/redact/redactor.ts";
 
 // Ends in the way that its second argument names; behind guards if the first one is "guarded". The value is put together here, so
 // that no source line that Node prints holds it.

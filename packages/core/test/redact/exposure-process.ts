@@ -1,5 +1,5 @@
-import { createRedactor } from "../redactor.ts";
-import { installProcessGuards } from "./process-guards.ts";
+import { installProcessGuards } from "../../src/redact/bindings/process-guards.ts";
+import { createRedactor } from "../../src/redact/redactor.ts";
 
 // Tells the warnings of guards that are installed twice.
 

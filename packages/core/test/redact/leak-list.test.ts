@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { manualClock } from "../../testing/manual-clock.ts";
-import { createRedactor, type Redactor, type RedactorWarning } from "../redactor.ts";
+import { createRedactor, type Redactor, type RedactorWarning } from "../../src/redact/redactor.ts";
+import { manualClock } from "../../src/testing/manual-clock.ts";
 import { leakIn, leaksIn } from "./leak-oracle.ts";
 import { newPrivateKey } from "./secret-kinds.ts";
 

@@ -1,5 +1,5 @@
 /** What of one value is looked for, in a text that may have been through a printer. */
-export interface Needle {
+export interface Pattern {
   isIn(text: TextViews): boolean;
 }
 
@@ -24,7 +24,7 @@ export function viewsOf(text: string): TextViews {
  * Looks for the value, its lines, its bytes, and enough of a token in it to tell which: a value that is on its way to be
  * printed is often cut. Undefined for a value too short to be looked for.
  */
-export function needleOf(value: string | Uint8Array): Needle | undefined {
+export function patternOf(value: string | Uint8Array): Pattern | undefined {
   const text = typeof value === "string" ? value : Buffer.from(value).toString("utf8");
   if (text.length < shortestValue) return undefined;
   const trimmed = text.trim().length >= shortestValue ? text.trim() : text;

@@ -1,6 +1,6 @@
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { createRedactor } from "../redactor.ts";
-import { installProcessGuards } from "./process-guards.ts";
+import { installProcessGuards } from "../../src/redact/bindings/process-guards.ts";
+import { createRedactor } from "../../src/redact/redactor.ts";
 
 // Starts itself as a worker that fails in the way that its argument names, behind guards, and tells what its parent hears.
 

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { manualClock } from "../../testing/manual-clock.ts";
-import { createRedactor, type Redactor } from "../redactor.ts";
+import { createRedactor, type Redactor } from "../../src/redact/redactor.ts";
+import { manualClock } from "../../src/testing/manual-clock.ts";
 import { leaksIn } from "./leak-oracle.ts";
 import { newPrivateKey } from "./secret-kinds.ts";
 import { collector, split, throughTransform, throughWritable } from "./split-text.ts";

@@ -42,6 +42,33 @@ export const errorCases: CaseFamily = (subject) => [
     run: (trial) => failsDuring(trial, "UNAVAILABLE", () => trial.harness.sever?.()),
   },
   {
+    id: "errors.severed-scope",
+    title: "a store that cannot be reached is no failure of one path",
+    skip: needs(subject, "sever"),
+    async run(trial) {
+      const error = await failsDuring(trial, "UNAVAILABLE", () => trial.harness.sever?.());
+      expectThat(error.scope !== "path", "every path fails, the error says scope: path");
+    },
+  },
+  {
+    id: "errors.broken-path",
+    title: "a path that alone is broken is UNAVAILABLE with the scope path, and the others are read",
+    skip: needs(subject, "breakPath"),
+    async run(trial) {
+      const other = trial.path("other");
+      await trial.harness.put(other, anyPayload(trial));
+      const error = await failsDuring(
+        trial,
+        "UNAVAILABLE",
+        (path) => trial.harness.breakPath?.(path),
+        async (session) => {
+          await session.read(other);
+        },
+      );
+      expectThat(error.scope === "path", "one path fails, the error does not say scope: path");
+    },
+  },
+  {
     id: "errors.severed-open",
     title: "a provider that opens while its store cannot be reached reports UNAVAILABLE at the latest on a read",
     skip: needs(subject, "sever"),

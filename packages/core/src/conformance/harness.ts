@@ -34,6 +34,8 @@ export interface ConformanceHarness {
   deny?(path: string): Promise<Undo>;
   /** Cuts the store off from every provider, open or not. */
   sever?(): Promise<Undo>;
+  /** Makes the store fail with one existing path, and go on serving every other one: a broken volume, an object it cannot decrypt. */
+  breakPath?(path: string): Promise<Undo>;
   /** Makes the store accept connections and answer none until undone: reads hang. */
   stall?(): Promise<Undo>;
   /** Ends the login of every open provider at the store. With `refuse`, further logins fail too, until undone. */

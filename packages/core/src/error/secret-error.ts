@@ -27,6 +27,8 @@ export interface SecretErrorOptions {
   readonly retryAfterMs?: number | undefined;
   /** For NOT_FOUND: whether the store is sure that the secret does not exist. */
   readonly definitive?: boolean | undefined;
+  /** `path`: this path alone fails, and the store serves others. `provider`, the default: the store fails, whatever is asked for. */
+  readonly scope?: "path" | "provider" | undefined;
   /** What to do about it, in one sentence. */
   readonly tip?: string | undefined;
   /** Every problem, where one error reports several. */
@@ -55,6 +57,7 @@ export class SecretError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
   readonly definitive?: boolean;
+  readonly scope?: "path" | "provider";
   readonly tip?: string;
   readonly errors?: readonly SecretError[];
 
@@ -67,6 +70,7 @@ export class SecretError extends Error {
     if (options.provider !== undefined) this.provider = options.provider;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     if (options.definitive !== undefined) this.definitive = options.definitive;
+    if (options.scope !== undefined) this.scope = options.scope;
     if (options.tip !== undefined) this.tip = options.tip;
     if (options.errors !== undefined) this.errors = options.errors;
     if (options.cause !== undefined) hide(this, "cause", scrubbedCopy(options.cause));

@@ -35,6 +35,16 @@ export const errorMutants: readonly Mutant[] = [
     caughtBy: ["errors.severed", "errors.severed-open"],
     provider: recoding("UNAVAILABLE", () => new TypeError("fetch failed")),
   },
+  {
+    name: "blames one path for a store that cannot be reached",
+    caughtBy: ["errors.severed-scope"],
+    provider: recoding("UNAVAILABLE", () => new SecretError("UNAVAILABLE", "down", { scope: "path" })),
+  },
+  {
+    name: "blames the store for one broken path",
+    caughtBy: ["errors.broken-path"],
+    provider: recoding("UNAVAILABLE", () => new SecretError("UNAVAILABLE", "down")),
+  },
   { name: "never logs in again", caughtBy: ["errors.login-expired"], provider: staleLogin },
   {
     name: "takes a refused login for a denial",

@@ -101,6 +101,7 @@ function lend(store: MemoryStore): ProviderResult {
 async function answer(store: MemoryStore, { path, version, ifVersion }: ReadRequest): ReturnType<Provider["get"]> {
   if (store.denied.has(path)) throw new SecretError("PERMISSION_DENIED", "the store refuses this path");
   if (store.corrupt.has(path)) throw new SecretError("INVALID_VALUE", "what lies there is no secret");
+  if (store.broken.has(path)) throw new SecretError("UNAVAILABLE", "this path cannot be read", { scope: "path" });
   const versions = store.secrets.get(path) ?? [];
   const found =
     typeof version === "object"

@@ -7,6 +7,7 @@ export interface MemoryStore {
   readonly secrets: Map<string, { readonly version: string; readonly payload: SecretPayload }[]>;
   readonly denied: Set<string>;
   readonly corrupt: Set<string>;
+  readonly broken: Set<string>;
   readonly listeners: Set<(path: string) => void>;
   readonly debugLines: string[];
   /** The leases that have not ended. */
@@ -34,6 +35,7 @@ export function createMemoryStore(): MemoryStore {
     secrets: new Map(),
     denied: new Set(),
     corrupt: new Set(),
+    broken: new Set(),
     listeners: new Set(),
     debugLines: [],
     leases: new Set(),
@@ -71,6 +73,7 @@ export function memoryFaults(
     },
     deny: async (path) => marked(store.denied, path),
     corrupt: async (path) => marked(store.corrupt, path),
+    breakPath: async (path) => marked(store.broken, path),
     sever: async () => switched(store, { severed: true }, { severed: false }),
     throttle: async (retryAfterMs) => switched(store, { retryAfterMs }, { retryAfterMs: undefined }),
     expireLogin: async ({ refuse = false } = {}) =>

@@ -41,6 +41,13 @@ const frameworks: Readonly<Record<string, RegExp>> = {
   nestjs: /^(@nestjs\/|rxjs(\/|$)|reflect-metadata$)/,
 };
 
+/** What the door for adapter authors exports beside types. */
+const pureFiles: ReadonlySet<string> = new Set([
+  "./error/secret-error.ts",
+  "./name/json-faults.ts",
+  "./name/json-members.ts",
+]);
+
 export const importRules: readonly ImportRule[] = [
   {
     title: "1. the main door of core loads eventemitter3 and light node modules only",
@@ -62,14 +69,14 @@ export const importRules: readonly ImportRule[] = [
       }),
   },
   {
-    title: "2. the door for adapter authors holds types, and the error from a file that imports nothing",
+    title: "2. the door for adapter authors holds types, and the error and pure helpers from files that import nothing",
     violations: (tree) =>
       broken(
         reach(tree, doorPaths(tree, "@tacit/core/provider"), ["static", "dynamic"]),
         (file, { specifier, kind }) => {
           if (kind === "type") return false;
           const fromDoor = [...doorPaths(tree, "@tacit/core/provider")].includes(file.path);
-          return !(fromDoor && specifier === "./error/secret-error.ts");
+          return !(fromDoor && pureFiles.has(specifier));
         },
       ),
   },

@@ -12,39 +12,6 @@ describe("parseJson", () => {
     );
   });
 
-  test("refuses what JSON.parse refuses", () => {
-    const pieces = fc.constantFrom(
-      '"',
-      "\\",
-      "{",
-      "}",
-      "[",
-      "]",
-      ",",
-      ":",
-      "1",
-      "-",
-      ".",
-      "e",
-      "true",
-      "nul",
-      "\\u00",
-      " ",
-      "\n",
-      "\u0001",
-      '"a"',
-    );
-    fc.assert(
-      fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
-        const text = parts.join("");
-        const parsed = parseJson(text);
-        if (parses(text) && "problems" in parsed) expect(parsed.problems).toMatchObject([{ reason: "duplicate-key" }]);
-        else expect("value" in parsed).toBe(parses(text));
-      }),
-      { numRuns: 5000 },
-    );
-  });
-
   test.each([
     ["", 1, 1],
     ["{", 1, 2],
@@ -70,8 +37,15 @@ describe("parseJson", () => {
     });
   });
 
+  test("refuses half of a surrogate pair, which no file can hold", () => {
+    expect(parseJson('{"a": ["s3cret-fixture\\ud800"]}')).toMatchObject({
+      problems: [{ path: ["a", 0], reason: "syntax", message: "is not valid Unicode" }],
+    });
+  });
+
   test("gives up at a depth that no document has", () => {
-    expect(parseJson("[".repeat(100_000))).toMatchObject({ problems: [{ reason: "syntax" }] });
+    const problem = { reason: "syntax", message: "is nested deeper than 32 levels: line 1, column 33" };
+    expect(parseJson("[".repeat(100_000))).toMatchObject({ problems: [problem] });
   });
 
   test("reads a string of a megabyte", () => {
@@ -79,12 +53,3 @@ describe("parseJson", () => {
     expect(parseJson(`["${long}"]`)).toEqual({ value: JSON.parse(`["${long}"]`) });
   });
 });
-
-function parses(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

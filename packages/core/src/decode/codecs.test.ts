@@ -117,6 +117,8 @@ describe("json", () => {
   test.each<[SecretPayload, string]>([
     [value("s3cret-fixture"), "not-json"],
     [value('{"a":1'), "not-json"],
+    [value('{"a":{"b":"s3cret-fixture","b":1}}'), "duplicate-key"],
+    [value('["s3cret-fixture\\ud800"]'), "not-utf8"],
     [value(Uint8Array.of(0xff)), "not-utf8"],
     [value(""), "empty"],
     [fields({ a: "1" }), "fields-not-value"],
@@ -163,6 +165,16 @@ describe("object with names", () => {
     ["a binary field", fields({ username: "u", password: Uint8Array.of(0xff) }), "not-utf8"],
     ["a value that is not JSON", value("s3cret-fixture"), "not-json"],
     ["a JSON array", value("[]"), "not-object"],
+    [
+      "a member that is there twice",
+      value('{"username":"u","password":"s3cret-fixture","password":"p"}'),
+      "duplicate-key",
+    ],
+    [
+      "a member with half of a surrogate pair",
+      value('{"username":"u","password":"s3cret-fixture\\udc00"}'),
+      "not-utf8",
+    ],
     ["JSON null", value("null"), "not-object"],
     ["an empty value", value(" \n"), "empty"],
   ])("refuses %s, reason %s", async (_, content, reason) => {

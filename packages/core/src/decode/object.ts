@@ -1,7 +1,7 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { jsonKind } from "../name/json-source.ts";
+import { jsonKind } from "../name/json-members.ts";
 import type { Codec, DecodeContext, Decoded } from "./codec.ts";
 import { checkSchema } from "./schema-check.ts";
 import { membersOf, requiredText, textFields, trimmedString } from "./text-fields.ts";

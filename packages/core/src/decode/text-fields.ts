@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { jsonChildren, jsonKind, readJsonSource } from "../name/json-source.ts";
+import { jsonKind, jsonMembers } from "../name/json-members.ts";
+import { readJsonSource } from "../name/json-source.ts";
 import { listedNames } from "../name/listed-names.ts";
 import { emptyValue, notUtf8 } from "./payload-problem.ts";
 import { isBlank, trimmedText } from "./text.ts";
@@ -60,7 +61,8 @@ export function requiredText(
 export function membersOf(bytes: Uint8Array, reference: string): Map<string, string> {
   if (isBlank(bytes)) throw emptyValue(reference);
   const source = readJsonSource(bytes, { reference });
-  if (jsonKind(source) === "object") return jsonChildren(source);
+  if (jsonKind(source) === "object")
+    return new Map([...jsonMembers(source)].map(([name, member]) => [name, member.source]));
   throw new SecretError("INVALID_VALUE", `The value of ${reference} is JSON, but not an object with fields.`, {
     reason: "not-object",
     reference,

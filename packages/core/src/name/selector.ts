@@ -1,6 +1,7 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { type JsonOrigin, jsonChildren, jsonKind, readJsonSource } from "./json-source.ts";
+import { type JsonMember, jsonKind, jsonMembers } from "./json-members.ts";
+import { type JsonOrigin, readJsonSource } from "./json-source.ts";
 import { listedNames, quotedName } from "./listed-names.ts";
 import { nearest } from "./nearest.ts";
 
@@ -33,8 +34,8 @@ export function formatSelector(selector: Selector): string {
 /**
  * Picks one value out of a payload: a field, a member of the JSON object in the value, or a place inside the JSON of either.
  * A field gives its exact bytes, a JSON string the UTF-8 of its text, anything else in JSON its own source text, byte for byte.
- * @throws {SecretError} INVALID_VALUE: `field-missing` (also for null) names what exists; `not-json`, `not-object` or
- * `not-utf8` (also for a string with a lone surrogate) if there is no such text to give
+ * @throws {SecretError} INVALID_VALUE: `field-missing` (also for null) names what exists; `not-object` if there are no members,
+ * and what `readJsonSource` throws
  */
 export function select(content: SecretPayload, selector: Selector, context: JsonOrigin): SecretPayload {
   const [first = "", ...rest] = selector.kind === "key" ? [selector.key] : selector.tokens;
@@ -55,23 +56,13 @@ function pointInto(document: string, tokens: readonly string[], context: JsonOri
   let source = document;
   for (const token of tokens) {
     const kind = jsonKind(source);
-    const children = kind === "object" || kind === "array" ? jsonChildren(source) : new Map<string, string>();
+    const children = kind === "object" || kind === "array" ? jsonMembers(source) : new Map<string, JsonMember>();
     const child = children.get(token);
     if (child === undefined) throw fieldMissing(token, kind === "array" ? [] : children.keys(), context);
-    source = child;
+    source = child.source;
   }
   if (jsonKind(source) === "null") throw fieldIsNull(tokens.at(-1) ?? "", context);
-  return utf8(jsonKind(source) === "string" ? stringOf(source, context) : source);
-}
-
-function stringOf(source: string, context: JsonOrigin): string {
-  const text = JSON.parse(source) as string;
-  if (text.isWellFormed()) return text;
-  throw new SecretError("INVALID_VALUE", `The string that ${context.reference} selects is not valid Unicode.`, {
-    ...context,
-    reason: "not-utf8",
-    tip: "Correct the \\u escapes of the value in the store.",
-  });
+  return utf8(jsonKind(source) === "string" ? (JSON.parse(source) as string) : source);
 }
 
 /** In memory of its own: small pooled or `Buffer.alloc` memory would lie among other data or on the V8 heap. */

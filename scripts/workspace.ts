@@ -10,7 +10,7 @@ export interface Door {
   readonly specifier: string;
   /** From the package's folder: `src/redact/index.ts`. */
   readonly source: string;
-  /** From the package's folder: `dist/redact/index.js`. */
+  /** What `import` loads, from the package's folder: `dist/redact/index.js`. */
   readonly script: string;
   /** From the package's folder: `dist/types/redact/index.d.ts`. */
   readonly types: string;
@@ -33,7 +33,12 @@ interface Manifest {
   readonly private?: boolean;
   readonly dependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
-  readonly exports?: Record<string, string | Record<string, string>>;
+  readonly exports?: Record<string, string | ExportConditions>;
+}
+
+interface ExportConditions {
+  readonly "@tacit/source"?: string;
+  readonly import?: { readonly types?: string; readonly default?: string };
 }
 
 /** Every package under packages/ that is not private, dependencies first. */
@@ -62,12 +67,13 @@ function toPublishedPackage(folder: string, manifest: Manifest): PublishedPackag
   };
 }
 
-/** A data file such as `./package.json` is no door. */
-function toDoor(name: string, subpath: string, target: string | Record<string, string>): readonly Door[] {
+/** Returns nothing for a data file such as `./package.json`. */
+function toDoor(name: string, subpath: string, target: string | ExportConditions): readonly Door[] {
   if (typeof target === "string") return [];
-  const { "@tacit/source": source, default: script, types } = target;
+  const source = target["@tacit/source"];
+  const { default: script, types } = target.import ?? {};
   if (source === undefined || script === undefined || types === undefined) {
-    throw new Error(`${name}: the export "${subpath}" needs "@tacit/source", "types" and "default"`);
+    throw new Error(`${name}: the export "${subpath}" needs "@tacit/source" and "import" with "types" and "default"`);
   }
   return [{ specifier: name + subpath.slice(1), source, script, types }];
 }

@@ -19,12 +19,15 @@ function openClient(fixture: KubernetesFixture) {
   const heard: string[] = [];
   watch.on("change", ({ reason, current }) => void heard.push(`${reason} ${current.reveal().password}`));
   watch.on("delete", () => void heard.push("deleted"));
-  /** Lets seconds pass until something has been told: reads after a hint are a second apart. */
-  const hears = async (what: string): Promise<void> => {
-    for (let second = 0; second < 300 && !heard.includes(what); second += 1) {
+  /** Lets seconds pass until something holds: reads after a hint are a second apart. */
+  const passes = async (holds: () => boolean): Promise<void> => {
+    for (let second = 0; second < 300 && !holds(); second += 1) {
       await fixture.clock.advance(1000);
-      await turns(200, () => heard.includes(what));
+      await turns(200, holds);
     }
+  };
+  const hears = async (what: string): Promise<void> => {
+    await passes(() => heard.includes(what));
     expect(heard).toContain(what);
   };
   const put = (password: string, metadata?: { annotations: Record<string, string> }): void =>
@@ -34,7 +37,11 @@ function openClient(fixture: KubernetesFixture) {
     await turns(100_000, () => provider()?.changes === "push");
     expect(provider()).toMatchObject({ changes: "push", degraded: false });
   };
-  return { secrets, watch, heard, hears, put, provider, pushes, [Symbol.asyncDispose]: () => secrets.close() };
+  const polls = async (): Promise<void> => {
+    await passes(() => provider()?.changes === "poll");
+    expect(provider()).toMatchObject({ changes: "poll", degraded: true });
+  };
+  return { secrets, watch, heard, hears, put, pushes, polls, [Symbol.asyncDispose]: () => secrets.close() };
 }
 
 /** Lets the network work, until something holds. */
@@ -64,7 +71,7 @@ test("a rotation is one change, a deletion one deletion, and a return a return",
 test("health shows the right to watch taken away, and given back", async () => {
   await using fixture = await openFixture();
   await using client = openClient(fixture);
-  const { put, hears, pushes, provider, watch } = client;
+  const { put, hears, pushes, polls, watch } = client;
   put("s3cret-fixture-1");
   await watch.ready;
   await pushes();
@@ -74,7 +81,7 @@ test("health shows the right to watch taken away, and given back", async () => {
   await fixture.api.watching(0);
   put("s3cret-fixture-2");
   await hears("rotated s3cret-fixture-2");
-  expect(provider()).toMatchObject({ changes: "poll", degraded: true });
+  await polls();
   fixture.api.allows = () => true;
   put("s3cret-fixture-3");
   await hears("rotated s3cret-fixture-3");

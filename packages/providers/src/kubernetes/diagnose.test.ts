@@ -9,7 +9,7 @@ async function findings(
   paths: readonly string[] = [],
   options: Record<string, unknown> = {},
 ): Promise<readonly string[]> {
-  fixture.api.now ??= () => new Date(fixture.clock.now());
+  fixture.api.now ??= () => fixture.clock.now();
   const provider = await fixture.open(options);
   for (const path of paths) await read(provider, path).catch(() => undefined);
   const found: readonly Finding[] = (await provider.diagnose?.(forever)) ?? [];
@@ -129,7 +129,7 @@ describe("the surroundings", () => {
   test.each([-60_000, 60_000])("with a clock that is wrong by %d ms are told", async (ms) => {
     await using fixture = await openFixture();
     leastRights(fixture);
-    const serverNow = new Date(fixture.clock.now() + ms);
+    const serverNow = fixture.clock.now() + ms;
     fixture.api.now = () => serverNow;
     expect(await findings(fixture)).toEqual(["warning clock-skew"]);
   });

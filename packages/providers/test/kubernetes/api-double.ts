@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { createServer as createOpenServer } from "node:http";
-import { createServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type DoubleAnswer, HttpDouble } from "../http-double.ts";
 import type { Certificate } from "../http-fixture.ts";
 import { type ApiRequest, parseApiRequest } from "./api-double-request.ts";
 import { ApiStore, type StoredEvent, type StoredSecret } from "./api-store.ts";
@@ -10,82 +7,31 @@ import { ApiStore, type StoredEvent, type StoredSecret } from "./api-store.ts";
 /** What a rule decides about. */
 export type Question = Pick<ApiRequest, "resource" | "namespace" | "name"> & { readonly verb: string };
 
-/** An answer that takes the place of the usual one. */
-export interface Override {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
 interface Watcher {
   readonly request: ApiRequest;
   readonly response: ServerResponse;
 }
 
-/** An API server that speaks the part of Kubernetes that this provider uses, over real sockets, and can be made to fail. */
-export class ApiDouble {
+/** An API server that speaks the part of Kubernetes that this provider uses, and can be made to fail. Its log holds the requests with a good login. */
+export class ApiDouble extends HttpDouble<ApiRequest> {
   readonly store: ApiStore = new ApiStore((event) => this.#publish(event));
-  /** Every request that had a good login, in order. */
-  readonly requests: ApiRequest[] = [];
   readonly tokens: Set<string> = new Set();
   readonly watchers: Set<Watcher> = new Set();
   /** Whether this identity may; like access rules, it looks at each request anew. */
   allows: (question: Question) => boolean = () => true;
-  /** Takes the place of an answer. */
-  override: (request: ApiRequest) => Override | undefined = () => undefined;
-  /** Takes requests and answers none. */
-  isStalled = false;
   /** Whether it has read its access rules; it denies everything until then. */
   isReady = true;
   /** How often a login was refused. */
   refusals = 0;
-  /** Wall time of the Date header. */
-  now: (() => Date) | undefined;
   readonly tokenSeconds: number[] = [];
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  readonly #waiters = new Set<() => void>();
-  #port = 0;
 
   constructor(certificate?: Certificate) {
-    const handle = (message: IncomingMessage, response: ServerResponse): void => void this.#handle(message, response);
-    this.#server = certificate === undefined ? createOpenServer(handle) : createServer(certificate, handle);
-    this.#server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on("error", () => undefined).on("close", () => this.#sockets.delete(socket));
-    });
-  }
-
-  get port(): number {
-    return this.#port;
+    super(certificate);
   }
 
   /** How often a Secret was asked for. */
   get reads(): number {
     return this.requests.filter(({ resource }) => resource === "secrets").length;
-  }
-
-  /** Starts, or comes back at the same port. */
-  async listen(): Promise<void> {
-    this.#server.listen(this.#port, "127.0.0.1");
-    await once(this.#server, "listening");
-    this.#port = (this.#server.address() as AddressInfo).port;
-  }
-
-  /** Stops listening and cuts every connection. */
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-
-  /** Resolves as soon as something holds; looked at after each request, and when a watch begins or ends. */
-  async until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiters.add(resolve);
-      await promise;
-    }
   }
 
   /** Resolves when that many watches are open. */
@@ -111,65 +57,54 @@ export class ApiDouble {
   /** Breaks every watch off, in the middle of a line if one is given. */
   resetWatches(half?: string): void {
     for (const { response } of this.watchers) {
-      // Below TLS, which has no way to reset.
-      const port = response.socket?.remotePort;
-      const below = [...this.#sockets].find(({ remotePort }) => remotePort === port);
-      const reset = (): void => void below?.resetAndDestroy();
-      if (half === undefined) reset();
-      else response.write(half, reset);
+      if (half === undefined) this.reset(response);
+      else response.write(half, () => this.reset(response));
     }
   }
 
-  async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body: Buffer[] = [];
-    for await (const chunk of message) body.push(chunk as Buffer);
-    if (this.now !== undefined) response.setHeader("date", this.now().toUTCString());
-    const request = parseApiRequest(message, Buffer.concat(body).toString());
-    const isKnown = this.tokens.has(request.token);
-    if (isKnown) this.requests.push(request);
-    else this.refusals += 1;
-    if (!this.isStalled) this.#answer(isKnown, request, response);
-    this.#wake();
+  protected override parse(message: IncomingMessage, body: string): ApiRequest {
+    return parseApiRequest(message, body);
   }
 
-  #answer(isKnown: boolean, request: ApiRequest, response: ServerResponse): void {
-    const override = this.override(request);
-    if (override !== undefined) response.writeHead(override.status, { ...override.headers }).end(override.body);
-    else if (!isKnown) status(response, 401, "Unauthorized");
-    else if (request.resource === "readyz") response.writeHead(this.isReady ? 200 : 500).end();
-    else if (!this.isReady) status(response, 403, "Forbidden");
-    else if (request.resource === "selfsubjectaccessreviews") this.#review(request, response);
-    else if (!this.allows(request)) status(response, 403, "Forbidden");
-    else if (request.resource === "serviceaccounts/token") this.#issue(request, response);
-    else if (request.verb === "watch") this.#watch(request, response);
-    else if (request.verb === "list") this.#list(request, response);
-    else {
-      const secret = this.store.get(request.namespace, request.name ?? "");
-      if (secret === undefined) status(response, 404, "NotFound");
-      else json(response, 200, secret);
-    }
+  protected override isLogged({ token }: ApiRequest): boolean {
+    const isKnown = this.tokens.has(token);
+    if (!isKnown) this.refusals += 1;
+    return isKnown;
   }
 
-  #review({ body }: ApiRequest, response: ServerResponse): void {
+  protected override answer(request: ApiRequest, response: ServerResponse): DoubleAnswer | undefined {
+    if (!this.tokens.has(request.token)) return statusAnswer(401, "Unauthorized");
+    if (request.resource === "readyz") return { status: this.isReady ? 200 : 500 };
+    if (!this.isReady) return statusAnswer(403, "Forbidden");
+    if (request.resource === "selfsubjectaccessreviews") return this.#review(request);
+    if (!this.allows(request)) return statusAnswer(403, "Forbidden");
+    if (request.resource === "serviceaccounts/token") return this.#issue(request);
+    if (request.verb === "watch") return this.#watch(request, response);
+    if (request.verb === "list") return this.#list(request);
+    const secret = this.store.get(request.namespace, request.name ?? "");
+    return secret === undefined ? statusAnswer(404, "NotFound") : { body: secret };
+  }
+
+  #review({ body }: ApiRequest): DoubleAnswer {
     const { resourceAttributes: asked } = (body as { spec: { resourceAttributes: Record<string, string> } }).spec;
     const { verb = "", resource = "", subresource, namespace = "*", name } = asked;
     const question = { verb, resource: subresource ? `${resource}/${subresource}` : resource, namespace, name };
-    json(response, 201, { kind: "SelfSubjectAccessReview", status: { allowed: this.allows(question) } });
+    return { status: 201, body: { kind: "SelfSubjectAccessReview", status: { allowed: this.allows(question) } } };
   }
 
-  #issue({ body, name }: ApiRequest, response: ServerResponse): void {
+  #issue({ body, name }: ApiRequest): DoubleAnswer {
     const { audiences = ["api"], expirationSeconds = 3600 } = (
       body as { spec: { audiences?: string[]; expirationSeconds?: number } }
     ).spec;
-    if (name === "absent") return status(response, 404, "NotFound");
+    if (name === "absent") return statusAnswer(404, "NotFound");
     this.tokenSeconds.push(expirationSeconds);
-    const issuedAt = this.now?.() ?? new Date(Date.parse("2026-01-01T00:00:00Z"));
-    const expirationTimestamp = new Date(issuedAt.getTime() + expirationSeconds * 1000).toISOString();
+    const issuedAt = this.now?.() ?? Date.parse("2026-01-01T00:00:00Z");
+    const expirationTimestamp = new Date(issuedAt + expirationSeconds * 1000).toISOString();
     const token = `s3cret-fixture-token-${name}-${audiences.join("+")}-${this.tokenSeconds.length}`;
-    json(response, 201, { kind: "TokenRequest", status: { token, expirationTimestamp } });
+    return { status: 201, body: { kind: "TokenRequest", status: { token, expirationTimestamp } } };
   }
 
-  #list(request: ApiRequest, response: ServerResponse): void {
+  #list(request: ApiRequest): DoubleAnswer {
     const { limit = "500", continue: from = "0" } = request.query;
     const all = this.store.list(request.namespace, (secret) => matches(request, secret));
     const [start, end] = [Number(from), Number(from) + Number(limit)];
@@ -178,10 +113,10 @@ export class ApiDouble {
       .slice(start, end)
       .map(({ metadata, ...rest }) => (isPartial ? { metadata } : { metadata, ...rest }));
     const metadata = { resourceVersion: `${this.store.version}`, ...(end < all.length && { continue: `${end}` }) };
-    json(response, 200, { kind: isPartial ? "PartialObjectMetadataList" : "SecretList", metadata, items });
+    return { body: { kind: isPartial ? "PartialObjectMetadataList" : "SecretList", metadata, items } };
   }
 
-  #watch(request: ApiRequest, response: ServerResponse): void {
+  #watch(request: ApiRequest, response: ServerResponse): undefined {
     const { resourceVersion } = request.query;
     const from = Number(resourceVersion);
     response.writeHead(200, { "content-type": "application/json;stream=watch" }).flushHeaders();
@@ -189,7 +124,7 @@ export class ApiDouble {
     this.watchers.add(watcher);
     response.once("close", () => {
       this.watchers.delete(watcher);
-      this.#wake();
+      this.wake();
     });
     if (resourceVersion === undefined) {
       const all = this.store.list(request.namespace, (secret) => matches(request, secret));
@@ -212,11 +147,6 @@ export class ApiDouble {
     const was = before !== undefined && matches(watcher.request, before);
     if (is || was) send(watcher, is ? (was ? "MODIFIED" : "ADDED") : "DELETED", object);
   }
-
-  #wake(): void {
-    for (const wake of this.#waiters) wake();
-    this.#waiters.clear();
-  }
 }
 
 function matches({ query }: ApiRequest, { metadata }: StoredSecret): boolean {
@@ -230,17 +160,9 @@ function send({ response }: Watcher, type: StoredEvent["type"], object: StoredSe
   response.write(`${JSON.stringify({ type, object })}\n`);
 }
 
-function json(response: ServerResponse, code: number, body: unknown): void {
-  response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
-}
-
-/** The message quotes, as a hostile or careless server may. */
-function status(response: ServerResponse, code: number, reason: string): void {
-  json(response, code, {
-    kind: "Status",
-    status: "Failure",
-    code,
-    reason,
-    message: `s3cret-fixture-of-a-message ${reason}`,
-  });
+/** A Status as the API server writes it. The message quotes, as a hostile or careless server may. */
+export function statusAnswer(code: number, reason: string, details?: object): DoubleAnswer {
+  const message = `s3cret-fixture-of-a-message ${reason}`;
+  const body = { kind: "Status", status: "Failure", code, reason, message, ...(details && { details }) };
+  return { status: code, body };
 }

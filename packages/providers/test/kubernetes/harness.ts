@@ -1,5 +1,7 @@
 import { type ConformanceHarness, openAdapter } from "@tacit/core/conformance";
 import type { SecretPayload } from "@tacit/core/provider";
+import { faultsOf } from "../http-double.ts";
+import { statusAnswer } from "./api-double.ts";
 import { openFixture, podNamespace } from "./fixture.ts";
 
 /** Starts an API server and mounts a service account for the conformance cases. */
@@ -13,20 +15,15 @@ export async function kubernetesHarness(): Promise<ConformanceHarness> {
     path: (label) => `conformance-${label}`,
     put: async (path, payload) => void api.store.put(podNamespace, path, { fields: fieldsOf(payload) }),
     remove: async (path) => api.store.remove(podNamespace, path),
+    ...faultsOf(api, {
+      concerns: (path, { name }) => name === path,
+      denied: statusAnswer(403, "Forbidden"),
+      corrupted: { body: { kind: "Secret", metadata: {} } },
+    }),
     async deny(path) {
       api.allows = ({ name }) => name !== path;
       return async () => {
         api.allows = () => true;
-      };
-    },
-    async sever() {
-      await api.close();
-      return () => api.listen();
-    },
-    async stall() {
-      api.isStalled = true;
-      return async () => {
-        api.isStalled = false;
       };
     },
     async expireLogin(o) {
@@ -38,13 +35,6 @@ export async function kubernetesHarness(): Promise<ConformanceHarness> {
       const before = api.store.get(podNamespace, path);
       api.store.put(podNamespace, path, { raw: { password: "s3cret-fixture!" } });
       return async () => void api.store.put(podNamespace, path, { raw: before?.data });
-    },
-    async throttle(retryAfterMs) {
-      const headers = { "retry-after": `${retryAfterMs / 1000}` };
-      api.override = () => ({ status: 429, headers });
-      return async () => {
-        api.override = () => undefined;
-      };
     },
     reads: () => api.reads,
     credentials: () => tokens,

@@ -1,12 +1,19 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Adapter, CredentialSource, Provider, ProviderHost, SecretPayload } from "../contract/contract.ts";
+import type {
+  Adapter,
+  CredentialSource,
+  Provider,
+  ProviderHost,
+  SecretPayload,
+  WarnOptions,
+} from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { systemClock } from "../time/clock.ts";
 
 /** A provider's host for tests: it records what the provider reports. */
 export interface ConformanceHost extends ProviderHost {
   /** Every call of `warn`, in order. */
-  readonly warnings: readonly { readonly code: string; readonly tip: string }[];
+  readonly warnings: readonly ({ readonly code: string; readonly tip: string } & WarnOptions)[];
   /** Every call of `protect`, in order. */
   readonly protected: readonly { readonly value: string | Uint8Array; readonly name: string }[];
 }
@@ -16,7 +23,7 @@ export interface ConformanceHost extends ProviderHost {
  * @param members replace those of the host
  */
 export function conformanceHost(members: Partial<ProviderHost> = {}): ConformanceHost {
-  const warnings: { code: string; tip: string }[] = [];
+  const warnings: ({ code: string; tip: string } & WarnOptions)[] = [];
   const protectedValues: { value: string | Uint8Array; name: string }[] = [];
   const key = randomBytes(32);
   return {
@@ -26,7 +33,7 @@ export function conformanceHost(members: Partial<ProviderHost> = {}): Conformanc
     credential: readCredential,
     protect: (value, name) => void protectedValues.push({ value, name }),
     contentVersion: (payload) => keyedVersion(key, payload),
-    warn: (code, tip) => void warnings.push({ code, tip }),
+    warn: (code, tip, options) => void warnings.push({ code, tip, ...options }),
     warnings,
     protected: protectedValues,
     ...members,

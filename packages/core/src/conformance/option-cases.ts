@@ -42,10 +42,7 @@ export const optionCases: CaseFamily = () => [
     async run(trial) {
       await withSession(trial, async ({ provider }) => {
         const { supports } = provider;
-        // Whether a login is used may depend on the options, so it is the provider's to say.
-        const { usesServiceAccount: _, ...said } = supports;
-        const { usesServiceAccount: __, ...declared } = trial.supports;
-        expectThat(isDeepStrictEqual(said, declared), "supports differs from the declared one");
+        expectThat(isDeepStrictEqual(supports, trial.supports), "supports differs from the declared one");
         const pushes = supports.subscribe !== false;
         expectThat(
           pushes === (provider.subscribe !== undefined),

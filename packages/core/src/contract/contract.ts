@@ -70,8 +70,6 @@ export interface Supports {
   readonly leases?: boolean | undefined;
   /** Whether values only change on a restart (environment variables). */
   readonly frozen?: boolean | undefined;
-  /** Whether it reads the service account token that Kubernetes mounts. Where no provider does, `diagnose` advises not to mount it. Absent: unknown. */
-  readonly usesServiceAccount?: boolean | undefined;
   /** How often a kept secret is read again beneath any subscription, in milliseconds. */
   readonly defaultPollMs: number;
 }
@@ -85,6 +83,8 @@ export interface Finding {
   readonly tip?: string | undefined;
   readonly provider?: string | undefined;
   readonly reference?: string | undefined;
+  /** Told once, and only where every provider of the client finds it: one alone cannot know whether another uses what it does not. */
+  readonly unanimous?: true | undefined;
 }
 
 /** Whether changes arrive by push, or only by the poll beneath it, and why. */
@@ -156,5 +156,11 @@ export interface ProviderHost {
   /** A version for a store that has none: keyed per process, so it is not a hash of the value that could be guessed. */
   contentVersion(payload: SecretPayload): string;
   /** Tells the operator, once per code. */
-  warn(code: string, tip: string): void;
+  warn(code: string, tip: string, options?: WarnOptions): void;
+}
+
+/** What a warning means for the provider. */
+export interface WarnOptions {
+  /** The provider goes on with a limit that an operator has to mend: health shows it as degraded, until the client closes. Default: no. */
+  readonly degrades?: boolean | undefined;
 }

@@ -36,9 +36,7 @@ export function statusOf(
   if (!hasBegun || required.some(({ state }) => state === "starting")) return "starting";
   const troubled = secrets.some(isTroubled);
   const used = providers.filter(({ state }) => state !== "unopened");
-  const lost = used.some(
-    ({ state, warnings, degraded }) => state !== "open" || degraded || warnings.includes("static-mount"),
-  );
+  const lost = used.some(({ state, degraded }) => state !== "open" || degraded);
   return troubled || lost ? "degraded" : "ok";
 }
 

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { scriptedClient } from "../../test/scripted-client.ts";
+import type { Finding } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 
 test("a store that does not answer its check is a finding, beside what its adapter finds", async () => {
@@ -16,4 +17,34 @@ test("a store that does not answer its check is a finding, beside what its adapt
   store.checkError = undefined;
   expect((await secrets.diagnose()).map(({ code }) => code)).not.toContain("unavailable");
   await secrets.close();
+});
+
+describe("a finding that only all providers together can make", () => {
+  const unused: Finding = { level: "warning", code: "unused", message: "nobody uses it", unanimous: true };
+  const other: Finding = { level: "info", code: "other", message: "something else" };
+
+  test.each<[string, readonly (readonly Finding[])[], readonly Finding[]]>([
+    ["all of them make it", [[unused], [unused, other]], [{ ...other, provider: "b" }, omitUnanimous(unused)]],
+    ["one of them does not", [[unused], [other]], [{ ...other, provider: "b" }]],
+    [
+      "one of them says it without asking the others",
+      [[unused], [omitUnanimous(unused)]],
+      [{ ...omitUnanimous(unused), provider: "b" }],
+    ],
+  ])("where %s", async (_when, [ofA = [], ofB = []], told) => {
+    const { secrets, stores } = scriptedClient({ stores: ["a", "b"] });
+    for (const [name, findings] of [
+      ["a", ofA],
+      ["b", ofB],
+    ] as const) {
+      const store = stores[name];
+      if (store !== undefined) store.findings = findings;
+    }
+    expect(await secrets.diagnose()).toEqual(told);
+    await secrets.close();
+  });
+
+  function omitUnanimous({ unanimous: _, ...finding }: Finding): Finding {
+    return finding;
+  }
 });

@@ -1,7 +1,6 @@
 import type { Finding } from "../contract/contract.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { View } from "../view/view.ts";
-import { accountTokenFindings } from "./account-token.ts";
 import type { SecretHealth } from "./health.ts";
 
 /** What an operator should know, from the providers and from the client's own state. It does I/O and reveals nothing. */
@@ -11,8 +10,14 @@ export async function diagnose(
   views: Iterable<View<unknown>>,
 ): Promise<readonly Finding[]> {
   const found = await Promise.all(providers.map((provider) => provider.diagnose()));
-  const tokens = accountTokenFindings(providers.map(({ supports }) => supports?.usesServiceAccount));
-  return [...found.flat(), ...tokens, ...secrets.flatMap(secretFindings), ...[...views].flatMap(maskFindings)];
+  return [...providerFindings(found), ...secrets.flatMap(secretFindings), ...[...views].flatMap(maskFindings)];
+}
+
+function providerFindings(found: readonly (readonly Finding[])[]): readonly Finding[] {
+  const own = found.flat().filter(({ unanimous }) => unanimous !== true);
+  const [first = [], ...others] = found.map((each) => each.filter(({ unanimous }) => unanimous === true));
+  const shared = first.filter(({ code }) => others.every((other) => other.some((finding) => finding.code === code)));
+  return [...own, ...shared.map(({ unanimous: _, provider: __, ...finding }) => finding)];
 }
 
 function secretFindings({

@@ -81,6 +81,19 @@ describe("a host", () => {
     expect(secrets.health().providers[0]?.warnings).toEqual(["odd"]);
   });
 
+  test.each([
+    [undefined, false],
+    [{ degrades: false }, false],
+    [{ degrades: true }, true],
+  ])("that warns with %o is degraded: %s", async (options, degraded) => {
+    const { secrets, store } = scriptedClient({ stores: ["a"] });
+    store.set("db", "one");
+    await secrets.getSecret("db");
+    store.host?.warn("odd", "mind it", options);
+    const status = degraded ? "degraded" : "ok";
+    expect(secrets.health()).toMatchObject({ status, providers: [{ degraded, warnings: ["odd"] }] });
+  });
+
   test("protects a provider's newest token and lets the one before go", async () => {
     const { secrets, store } = scriptedClient({ stores: ["a"] });
     store.set("db", "one");

@@ -116,23 +116,24 @@ export class ConfiguredProvider {
 
   health(): ProviderHealth {
     const changes = this.#changes();
+    const warnings = [...this.#host.warnings];
     return {
       name: this.name,
       use: this.config.use,
       state: this.#state(),
       changes,
-      degraded: changes === "poll" && this.#couldPush(),
+      degraded: (changes === "poll" && this.#couldPush()) || warnings.some(([, { degrades }]) => degrades),
       ...(this.#lastSuccessAt === undefined ? {} : { lastSuccessAt: new Date(this.#lastSuccessAt) }),
       failures: this.#failures,
       ...(this.#problem === undefined ? {} : { code: this.#problem.code }),
-      warnings: [...this.#host.warnings.keys()],
+      warnings: warnings.map(([code]) => code),
     };
   }
 
   /** Whether it answers, what the adapter finds, and the warnings that it gave. */
   async diagnose(): Promise<readonly Finding[]> {
     const warnings = [...this.#host.warnings].map(
-      ([code, tip]): Finding => ({ level: "warning", code, message: tip, provider: this.name }),
+      ([code, { tip }]): Finding => ({ level: "warning", code, message: tip, provider: this.name }),
     );
     const answers = await this.#findings(async (provider, context) => {
       await provider.check?.(context);

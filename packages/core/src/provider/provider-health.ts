@@ -6,7 +6,7 @@ export interface ProviderHealth {
   readonly state: "unopened" | "open" | "closed" | "failed";
   /** Whether changes arrive by push or by polling alone. */
   readonly changes: "push" | "poll" | "frozen";
-  /** It could push, but does not now. */
+  /** It works with a limit: it could push but does not now, or its adapter gave a warning that degrades it. */
   readonly degraded: boolean;
   readonly lastSuccessAt?: Date;
   /** Calls that failed since the last success. */

@@ -15,14 +15,20 @@ export interface ProviderDependencies {
   readonly closed: AbortSignal;
 }
 
+/** A warning that an adapter gave. */
+export interface ProviderWarning {
+  readonly tip: string;
+  readonly degrades: boolean;
+}
+
 /** Makes the host of one provider; `dispose` ends the protection of its tokens. */
 export function createProviderHost(
   config: ProviderConfig,
   dependencies: ProviderDependencies,
-): { readonly host: ProviderHost; readonly warnings: ReadonlyMap<string, string>; dispose(): void } {
+): { readonly host: ProviderHost; readonly warnings: ReadonlyMap<string, ProviderWarning>; dispose(): void } {
   const { scheduler, redactor, emit, credential } = dependencies;
-  /** code -> tip */
-  const warnings = new Map<string, string>();
+  /** code -> the first warning with it */
+  const warnings = new Map<string, ProviderWarning>();
   /** name -> release of the token registered last under it */
   const tokens = new Map<string, () => void>();
   const host: ProviderHost = {
@@ -36,10 +42,11 @@ export function createProviderHost(
       tokens.set(name, release);
     },
     contentVersion,
-    warn(code, tip) {
+    warn(code, tip, { degrades = false } = {}) {
       if (warnings.has(code)) return;
-      warnings.set(code, redactor.redact(tip));
-      emit({ type: "provider-degraded", provider: config.name, code, tip: redactor.redact(tip) });
+      const masked = redactor.redact(tip);
+      warnings.set(code, { tip: masked, degrades });
+      emit({ type: "provider-degraded", provider: config.name, code, tip: masked });
     },
   };
   return { host, warnings, dispose: () => tokens.forEach((release) => void release()) };

@@ -1,4 +1,5 @@
 import { type Finding, isSecretError } from "@tacit/core/provider";
+import { unusedAccountToken } from "../shared/findings.ts";
 import { type Environment, hasDotenv, withDotenv } from "./environment.ts";
 import { lookUp } from "./lookup.ts";
 import type { EnvOptions } from "./options.ts";
@@ -14,6 +15,7 @@ export async function findings(
     ...(await dotenvFindings(options)),
     ...envFromFindings(options),
     ...ambiguities(await withDotenv(environment, options.dotenv), options, asked),
+    ...unusedAccountToken(),
   ];
 }
 

@@ -21,7 +21,6 @@ export const envSupports: Supports = {
   subscribe: false,
   conditional: true,
   frozen: true,
-  usesServiceAccount: false,
   defaultPollMs: 600_000,
 };
 

@@ -86,9 +86,11 @@ test("a file beside a volume is a finding: it does not change with the Secret", 
 });
 
 test.each([
-  ["/etc/secrets", false],
-  ["/var/run/secrets/kubernetes.io/serviceaccount", true],
-])("a provider of %s says whether it reads the service account token", async (root, uses) => {
+  ["/etc/secrets", true],
+  ["/var/run/secrets/kubernetes.io/serviceaccount", false],
+])("a provider of %s leaves a mounted service account token unused: %s", async (root, isUnused) => {
   await using fixture = openFixture();
-  expect(fixture.open({ root }).supports.usesServiceAccount).toBe(uses);
+  const statSync = (() => ({ isDirectory: () => true })) as never;
+  const findings = await fixture.open({ root }, { ...mounted, statSync }).diagnose?.(forever);
+  expect(findings?.map(({ code }) => code).includes("service-account-token")).toBe(isUnused);
 });

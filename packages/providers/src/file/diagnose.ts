@@ -1,11 +1,12 @@
 import { constants } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "@tacit/core/provider";
+import { unusedAccountToken } from "../shared/findings.ts";
 import { denialTip } from "./denial-tip.ts";
 import type { FileSystem } from "./file-system.ts";
 import { entriesOf, exists, isDirectory } from "./glimpse.ts";
 import { layoutFindings, modeFindings } from "./layout-findings.ts";
-import { looksLikeVolume, type Surroundings } from "./place.ts";
+import { isInside, looksLikeVolume, type Surroundings } from "./place.ts";
 import { isOwnMount, staticMountTip } from "./static-mount.ts";
 import { DirectoryWatch } from "./watch/directory-watch.ts";
 import { limitTip } from "./watch/shared-watch.ts";
@@ -23,6 +24,7 @@ export function diagnose(surroundings: Surroundings): readonly Finding[] {
     ...volumes.flatMap((directory) => modeFindings(fileSystem, directory)),
     ...volumes.flatMap((directory) => keysIn(fileSystem, directory)).flatMap((file) => keyFindings(fileSystem, file)),
     ...watchFindings(fileSystem, root),
+    ...(mayHoldAccount(root) ? [] : unusedAccountToken((file) => exists(fileSystem, file))),
   ];
   return findings.slice(0, mostFindings);
 }
@@ -97,6 +99,11 @@ function watchFindings(fileSystem: FileSystem, root: string): readonly Finding[]
   return [
     { level: "warning", code: failure, message: `changes below "${root}" are not told by the system`, tip: limitTip },
   ];
+}
+
+/** Kubernetes mounts the files of a service account below, and /var/run is a link to /run on most systems. */
+function mayHoldAccount(root: string): boolean {
+  return isInside("/var/run/secrets", root) || isInside("/run/secrets", root);
 }
 
 function missingRoot(root: string): Finding {

@@ -17,7 +17,7 @@ import { FileReader } from "./file-reader.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import type { FileOptions } from "./options.ts";
 import { parsePath } from "./path.ts";
-import { assertRoot, isInside, type Surroundings } from "./place.ts";
+import { assertRoot, type Surroundings } from "./place.ts";
 import { PathWatches } from "./watch/path-watches.ts";
 
 /** What a `file` provider can do. */
@@ -49,7 +49,7 @@ export function openFileProvider(
     signal.throwIfAborted();
   };
   return {
-    supports: { ...fileSupports, usesServiceAccount: mayHoldAccount(surroundings.root) },
+    supports: fileSupports,
     async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
       assertOpen(context);
       assertCurrent(request);
@@ -93,9 +93,4 @@ function assertCurrent({ version }: ReadRequest): void {
   throw new SecretError("UNSUPPORTED", "files have no versions but the current one", {
     tip: "Use a store that keeps versions, or `accepted`, which keeps the one that this process replaced.",
   });
-}
-
-/** Kubernetes mounts the files of a service account below, and /var/run is a link to /run on most systems. */
-function mayHoldAccount(root: string): boolean {
-  return isInside("/var/run/secrets", root) || isInside("/run/secrets", root);
 }

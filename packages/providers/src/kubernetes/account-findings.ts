@@ -1,11 +1,16 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Finding, isSecretError } from "@tacit/core/provider";
+import { unusedAccountToken } from "../shared/findings.ts";
 import type { Patient } from "./diagnose.ts";
 import { record } from "./object-meta.ts";
 import type { AccountFiles } from "./service-account-files.ts";
 
 /** What can be said of the service account and of the way to the API server without asking it. */
 export function accountFindings({ connection, files, host, surroundings }: Patient): readonly Finding[] {
-  if (connection.access.kind !== "in-cluster") return [];
+  if (connection.access.kind !== "in-cluster") {
+    return unusedAccountToken(() => existsSync(join(surroundings.accountDirectory, "token")));
+  }
   try {
     const account = files.read();
     return [...tokenFindings(account, host.clock.now()), ...fileFindings(account), ...proxyFindings(surroundings)];

@@ -22,12 +22,13 @@ describe("the login of a pod", () => {
     expect(fixture.api.refusals).toBe(0);
   });
 
-  test("is told, so that the token is not taken for one that nobody uses", async () => {
+  test.each([
+    [{}, false],
+    [{ context: "away" }, true],
+  ])("with the options %o leaves the mounted token unused: %s", async (options, isUnused) => {
     await using fixture = await openFixture();
-    expect((await fixture.open()).supports.usesServiceAccount).toBe(true);
-    expect((await fixture.open({ context: "away" })).supports.usesServiceAccount).toBe(false);
-    fixture.surroundings.environment.KUBERNETES_SERVICE_HOST = undefined;
-    expect((await fixture.open()).supports.usesServiceAccount).toBe(false);
+    const findings = await (await fixture.open(options)).diagnose?.(forever);
+    expect(findings?.map(({ code }) => code).includes("service-account-token")).toBe(isUnused);
   });
 
   test("is read again at once when it is refused, and sent once more", async () => {

@@ -58,7 +58,7 @@ export function openKubernetesProvider(
     signal.throwIfAborted();
   };
   return {
-    supports: { ...kubernetesSupports, usesServiceAccount: access.kind === "in-cluster" },
+    supports: kubernetesSupports,
     async get({ path, version, ifVersion }: ReadRequest, context: CallContext): Promise<ProviderResult> {
       assertOpen(context);
       const parsed = parsePath(path);

@@ -1,4 +1,5 @@
 import { type CallContext, type Finding, isSecretError, type ProviderHost } from "@tacit/core/provider";
+import { unusedAccountToken } from "../shared/findings.ts";
 import type { Asked } from "./asked.ts";
 import type { Environment } from "./environment.ts";
 import type { VaultOptions } from "./options.ts";
@@ -26,7 +27,10 @@ export interface Patient {
  */
 export async function diagnose(patient: Patient, context: CallContext): Promise<readonly Finding[]> {
   const { options, environment, session, asked, hasLogin } = patient;
-  const found: Finding[] = [...tlsFindings(options.tls, environment)];
+  const found: Finding[] = [
+    ...tlsFindings(options.tls, environment),
+    ...(usesServiceAccount(options) ? [] : unusedAccountToken()),
+  ];
   // Each part tells of its own failure; what comes after it would only fail again.
   const parts: readonly (() => Promise<readonly Finding[]>)[] = [
     () => serverFindings(patient, context),
@@ -44,6 +48,12 @@ export async function diagnose(patient: Patient, context: CallContext): Promise<
   }
   return found;
 }
+
+function usesServiceAccount({ auth }: VaultOptions): boolean {
+  return auth.method === "kubernetes" && "$file" in auth.jwt && auth.jwt.$file.startsWith(accountMount);
+}
+
+const accountMount = "/var/run/secrets/kubernetes.io/serviceaccount/";
 
 async function serverFindings({ api, host }: Patient, context: CallContext): Promise<readonly Finding[]> {
   const request = { path: "sys/health", root: true, accept: [429, 473] };

@@ -2,7 +2,7 @@ import type { Supports } from "@tacit/core/provider";
 import type { VaultOptions } from "./options.ts";
 
 /** What a provider with these options can do. */
-export function vaultSupports({ engine, mounts, wrapped, auth }: VaultOptions): Supports {
+export function vaultSupports({ engine, mounts, wrapped }: VaultOptions): Supports {
   const engines = [engine ?? "kv-v2", ...Object.values(mounts).map((each) => each.engine)];
   const isKvAlone = engines.every((each) => each.startsWith("kv-")) && wrapped.length === 0;
   return {
@@ -12,9 +12,6 @@ export function vaultSupports({ engine, mounts, wrapped, auth }: VaultOptions): 
     subscribe: false,
     conditional: true,
     ...(!isKvAlone && { leases: true }),
-    usesServiceAccount: auth.method === "kubernetes" && "$file" in auth.jwt && auth.jwt.$file.startsWith(accountMount),
     defaultPollMs: 300_000,
   };
 }
-
-const accountMount = "/var/run/secrets/kubernetes.io/serviceaccount/";

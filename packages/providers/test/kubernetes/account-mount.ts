@@ -15,13 +15,20 @@ export class AccountMount {
     for (const [file, content] of Object.entries(files)) writeFileSync(join(tree, file), content);
     symlinkSync(name, join(this.directory, "..data_tmp"));
     renameSync(join(this.directory, "..data_tmp"), join(this.directory, "..data"));
+    for (const file of Object.keys(files)) {
+      const link = join(this.directory, file);
+      if (!existsSync(link)) symlinkSync(join("..data", file), link);
+    }
     if (this.#published !== undefined) rmSync(join(this.directory, this.#published), { recursive: true });
     this.#published = name;
   }
 
   /** Changes one file in place, as no kubelet does. */
   overwrite(file: string, content: string): void {
-    writeFileSync(join(this.directory, existsSync(join(this.directory, "..data")) ? "..data" : ".", file), content);
+    const tree = join(this.directory, existsSync(join(this.directory, "..data")) ? "..data" : ".");
+    // Without `..data` the link of that name leads nowhere.
+    rmSync(join(tree, file), { force: true });
+    writeFileSync(join(tree, file), content);
   }
 
   remove(): void {

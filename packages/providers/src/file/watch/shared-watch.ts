@@ -40,7 +40,7 @@ export async function openSharedWatch(
 ): Promise<SharedWatch> {
   const { fileSystem, options, host } = surroundings;
   if (plan.kind === "static") {
-    host.warn("static-mount", staticMountTip);
+    host.warn("static-mount", staticMountTip, { degrades: true });
     return standing("static-mount");
   }
   if (plan.kind === "plain") return openPlainWatch(surroundings, plan, listener);

@@ -1,0 +1,26 @@
+import type { Clock } from "./clock.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+/** How a pause treats the process. */
+export interface PauseOptions {
+  /** Somebody waits for what comes after it, so the process must not end before. Default: false. */
+  readonly keepsAlive?: boolean;
+}
+
+/** Waits on the given clock; an abort ends it with the signal's reason. */
+export async function pause(
+  clock: Clock,
+  delayMs: number,
+  signal: AbortSignal,
+  { keepsAlive = false }: PauseOptions = {},
+): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.setTimer(resolve, delayMs);
+  timer.keepAlive(keepsAlive);
+  try {
+    await untilAborted(promise, signal);
+  } finally {
+    timer.cancel();
+  }
+}

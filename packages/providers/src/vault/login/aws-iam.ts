@@ -1,6 +1,6 @@
 import { askCloud } from "./cloud-identity.ts";
 import { type Login, requestLogin } from "./login.ts";
-import { importPeer } from "./optional-peer.ts";
+import { missingPeer } from "./optional-peer.ts";
 
 /** `auth` with `method: "aws-iam"` after validation. */
 export interface AwsIamLoginOptions {
@@ -28,10 +28,7 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     ownsToken: true,
     async login(context) {
       const { host } = context;
-      const { fromNodeProviderChain } = await importPeer(
-        "@aws-sdk/credential-providers@3",
-        () => import("@aws-sdk/credential-providers"),
-      );
+      const { fromNodeProviderChain } = await importCredentialProviders();
       const { signCallerIdentity } = await import("./aws-signature.ts");
       const { region } = options;
       // Files that the SDK keeps in memory may have been replaced since.
@@ -59,3 +56,11 @@ const missing =
 
 const refused =
   "Look at the role's bound_iam_principal_arn, at the mount's sts_endpoint, sts_region and iam_server_id_header_value, and at this machine's clock.";
+
+async function importCredentialProviders(): Promise<typeof import("@aws-sdk/credential-providers")> {
+  try {
+    return await import("@aws-sdk/credential-providers");
+  } catch (cause) {
+    throw missingPeer("@aws-sdk/credential-providers@3", cause);
+  }
+}

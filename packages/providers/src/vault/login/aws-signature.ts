@@ -1,7 +1,7 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import type { SignatureV4 } from "@smithy/signature-v4";
 import type { AwsIamLoginOptions } from "./aws-iam.ts";
-import { importPeer } from "./optional-peer.ts";
+import { missingPeer } from "./optional-peer.ts";
 
 type Signing = ConstructorParameters<typeof SignatureV4>[0];
 
@@ -27,7 +27,7 @@ export async function signCallerIdentity(
   options: Pick<AwsIamLoginOptions, "region" | "endpoint" | "serverId">,
   at: Date,
 ): Promise<SignedQuestion> {
-  const { SignatureV4 } = await importPeer("@smithy/signature-v4@5", () => import("@smithy/signature-v4"));
+  const { SignatureV4 } = await importSignature();
   const url = stsUrl(options);
   const signer = new SignatureV4({
     service: "sts",
@@ -100,4 +100,12 @@ class Sha256 {
 function toBuffer(data: string | ArrayBuffer | ArrayBufferView): Buffer {
   if (typeof data === "string") return Buffer.from(data);
   return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
+}
+
+async function importSignature(): Promise<typeof import("@smithy/signature-v4")> {
+  try {
+    return await import("@smithy/signature-v4");
+  } catch (cause) {
+    throw missingPeer("@smithy/signature-v4@5", cause);
+  }
 }

@@ -2,7 +2,7 @@ import type { Environment } from "../environment.ts";
 import { askCloud } from "./cloud-identity.ts";
 import { type Login, type LoginContext, requestLogin } from "./login.ts";
 import { askMetadata, type MetadataServer } from "./metadata-server.ts";
-import { importPeer } from "./optional-peer.ts";
+import { missingPeer } from "./optional-peer.ts";
 
 /** `auth` with `method: "azure"` after validation. */
 export interface AzureLoginOptions {
@@ -72,7 +72,7 @@ async function managedToken(
 
 /** Of the variables and the file that the webhook of Azure Workload Identity adds to a pod. */
 async function workloadToken({ resource }: AzureLoginOptions, context: LoginContext): Promise<string> {
-  const { WorkloadIdentityCredential } = await importPeer("@azure/identity@4", () => import("@azure/identity"));
+  const { WorkloadIdentityCredential } = await importIdentity();
   const ask = async (): Promise<string> => {
     const abortSignal = context.signal;
     const answer = await new WorkloadIdentityCredential().getToken(`${resource}/.default`, { abortSignal });
@@ -120,3 +120,11 @@ const notWorkload =
 
 const refused =
   "Look at the role's bounds, at the mount's resource, which must be `resource` to the letter, and whether Vault may look machines up at Azure.";
+
+async function importIdentity(): Promise<typeof import("@azure/identity")> {
+  try {
+    return await import("@azure/identity");
+  } catch (cause) {
+    throw missingPeer("@azure/identity@4", cause);
+  }
+}

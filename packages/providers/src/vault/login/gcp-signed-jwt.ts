@@ -4,7 +4,7 @@ import { createHttpClient } from "../../shared/http/create-client.ts";
 import { askCloud } from "./cloud-identity.ts";
 import { credentialText } from "./credential-text.ts";
 import type { LoginContext } from "./login.ts";
-import { importPeer } from "./optional-peer.ts";
+import { missingPeer } from "./optional-peer.ts";
 
 /** Shorter than what a role allows by default, 15 minutes; the JWT is used at once. */
 const lifetimeSeconds = 300;
@@ -40,7 +40,7 @@ export async function googleSignedJwt(
   { host, signal }: LoginContext,
 ): Promise<string> {
   const { role, serviceAccount, signerUrl: url } = options;
-  const { GoogleAuth } = await importPeer("google-auth-library@11", () => import("google-auth-library"));
+  const { GoogleAuth } = await importGoogleAuth();
   const scopes = ["https://www.googleapis.com/auth/cloud-platform"];
   const ask = async (): Promise<string> => {
     const accessToken = await new GoogleAuth({ scopes }).getAccessToken();
@@ -106,3 +106,11 @@ function badKey(): SecretError {
 
 const notSigned =
   "Give this process application default credentials, and that identity the right iam.serviceAccounts.signJwt (roles/iam.serviceAccountTokenCreator) on the service account; the IAM Credentials API must be enabled.";
+
+async function importGoogleAuth(): Promise<typeof import("google-auth-library")> {
+  try {
+    return await import("google-auth-library");
+  } catch (cause) {
+    throw missingPeer("google-auth-library@11", cause);
+  }
+}

@@ -1,18 +1,14 @@
 import { SecretError } from "@tacit/core/provider";
 
 /**
- * Loads an optional package when it is first needed.
+ * Makes the error of an optional package that did not load. The `import()` itself has to stand in a `try` block where it is
+ * called: a bundler that does not find the package leaves such a call in, and stops at any other.
  * @param name as npm knows it, with a version: `@smithy/signature-v4@5`
- * @throws {SecretError} INVALID_CONFIG `sdk-missing`
  */
-export async function importPeer<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
-    throw new SecretError("INVALID_CONFIG", `${name}, which this login needs, cannot be loaded`, {
-      reason: "sdk-missing",
-      tip: `npm install ${name}`,
-      cause,
-    });
-  }
+export function missingPeer(name: string, cause: unknown): SecretError {
+  return new SecretError("INVALID_CONFIG", `${name}, which this login needs, cannot be loaded`, {
+    reason: "sdk-missing",
+    tip: `npm install ${name}`,
+    cause,
+  });
 }

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Metafile } from "esbuild";
 import { copyDeclarations } from "./declarations.ts";
+import { thirdPartyNotices } from "./third-party-notices.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
 
 /** Nothing is shortened: a stack names what the source names, and whoever audits the package can read it. */
 const common: BuildOptions = {
   target: "node22",
-  platform: "node",
   charset: "utf8",
   sourcemap: true,
   logLevel: "warning",
@@ -30,8 +30,10 @@ function compile(all: readonly PublishedPackage[]): void {
 async function bundle(one: PublishedPackage): Promise<void> {
   const output = join(one.folder, "dist");
   rmSync(output, { recursive: true, force: true });
-  await writeModules(one, output);
-  await writeCommonJs(output);
+  const { inputs } = await writeModules(one, output);
+  await writeCommonJs(one, output);
+  const notices = thirdPartyNotices(Object.keys(inputs));
+  if (notices !== "") writeFileSync(join(output, "THIRD-PARTY-NOTICES.txt"), notices);
   const types = one.doors.map((door) => relative("dist/types", door.types));
   const declarations = ["types", "cjs/types"].map((folder) =>
     copyDeclarations(join(one.folder, ".cache/types"), join(output, folder), types),
@@ -43,8 +45,8 @@ async function bundle(one: PublishedPackage): Promise<void> {
  * Writes one file per entry point. What two of them share goes into chunks that both import, so that each class and each
  * private field exists once; what is imported by `import()` stays in chunks of its own that load on first use.
  */
-async function writeModules(one: PublishedPackage, output: string): Promise<void> {
-  await build({
+async function writeModules(one: PublishedPackage, output: string): Promise<Metafile> {
+  const { metafile } = await build({
     ...common,
     entryPoints: one.doors.map((door) => ({
       in: join(one.folder, door.source),
@@ -54,19 +56,34 @@ async function writeModules(one: PublishedPackage, output: string): Promise<void
     format: "esm",
     bundle: true,
     splitting: true,
+    metafile: true,
+    // A package that is bundled must be one of modules that require() nothing: an application that is bundled into one ES
+    // module itself has no require(). With the platform "node", `yaml` would be another build of it.
+    platform: "neutral",
+    external: ["node:*", ...one.dependencies.flatMap((dependency) => [dependency, `${dependency}/*`])],
     tsconfig: join(one.folder, "tsconfig.json"),
     // NestJS logs a module by the name of its class, which esbuild changes where the class mentions itself. Elsewhere this
     // would cost each closure a property when it is made: two thirds more memory per listener.
     keepNames: one.name === "@tacit/nestjs",
-    external: one.dependencies.flatMap((dependency) => [dependency, `${dependency}/*`]),
   });
+  for (const map of globSync(join(output, "**/*.map"))) leaveOutPackages(map);
+  return metafile;
+}
+
+/** Leaves out of a source map the text of bundled packages, which is larger than what is used of it. */
+function leaveOutPackages(file: string): void {
+  const map = JSON.parse(readFileSync(file, "utf8")) as { sources: readonly string[]; sourcesContent: unknown[] };
+  map.sourcesContent = map.sourcesContent.map((text, index) =>
+    map.sources[index]?.includes("/node_modules/") ? null : text,
+  );
+  writeFileSync(file, JSON.stringify(map));
 }
 
 /**
  * Writes each module once more in CommonJS, so that both builds load the same parts at the same moments. `import()` becomes
  * `require()`, because Jest has no `import()` in CommonJS.
  */
-async function writeCommonJs(output: string): Promise<void> {
+async function writeCommonJs(one: PublishedPackage, output: string): Promise<void> {
   const folder = join(output, "cjs");
   await build({
     ...common,
@@ -74,10 +91,21 @@ async function writeCommonJs(output: string): Promise<void> {
     outbase: output,
     outdir: folder,
     format: "cjs",
+    platform: "node",
     supported: { "dynamic-import": false },
     // The maps of the modules hold the sources already.
     sourcesContent: false,
   });
-  mkdirSync(folder, { recursive: true });
+  for (const script of globSync(join(folder, "**/*.js"))) keepImportsOfPeers(script, one.optionalPeers);
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
+}
+
+/** Gives optional peers their `import()` back: a bundler that does not find one tolerates an `import()` in a `try` block. */
+function keepImportsOfPeers(script: string, peers: readonly string[]): void {
+  const text = readFileSync(script, "utf8");
+  const kept = text.replace(
+    /Promise\.resolve\(\)\.then\(\(\) => __toESM\(require\("([^"]+)"\)(?:, 1)?\)\)/g,
+    (found, name: string) => (peers.includes(name) ? `import("${name}")` : found),
+  );
+  if (kept !== text) writeFileSync(script, kept);
 }

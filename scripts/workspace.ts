@@ -25,6 +25,7 @@ export interface PublishedPackage {
   readonly doors: readonly Door[];
   /** What its consumers install, optional peers too: none of it is bundled. */
   readonly dependencies: readonly string[];
+  readonly optionalPeers: readonly string[];
 }
 
 interface Manifest {
@@ -33,6 +34,7 @@ interface Manifest {
   readonly private?: boolean;
   readonly dependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
+  readonly peerDependenciesMeta?: Record<string, { readonly optional?: boolean }>;
   readonly exports?: Record<string, string | ExportConditions>;
 }
 
@@ -64,6 +66,9 @@ function toPublishedPackage(folder: string, manifest: Manifest): PublishedPackag
       toDoor(manifest.name, subpath, target),
     ),
     dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+    optionalPeers: Object.entries(manifest.peerDependenciesMeta ?? {}).flatMap(([peer, { optional }]) =>
+      optional === true ? [peer] : [],
+    ),
   };
 }
 

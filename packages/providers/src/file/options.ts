@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationOption } from "../shared/duration-option.ts";
+import { duration } from "../shared/options.ts";
 import { parsePattern } from "./parse/pattern.ts";
 
 /** The options of a `file` provider after validation. */
@@ -38,7 +38,7 @@ export const fileOptions: z.ZodType<FileOptions> = z
       .enum(["auto", "poll"])
       .default("auto")
       .describe("poll: for network mounts, where changes made on another machine raise no event."),
-    settle: durationOption({ minimumMs: 20, maximumMs: 5000 })
+    settle: duration({ minimumMs: 20, maximumMs: 5000 })
       .prefault("20ms")
       .describe("How far apart two equal reads of a plain file that just changed must be."),
     maxBytes: z

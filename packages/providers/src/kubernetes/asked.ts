@@ -1,34 +1,36 @@
+import { RecentPaths } from "../shared/recent-paths.ts";
 import { objectMeta } from "./object-meta.ts";
 import type { SecretPlace } from "./secret-read.ts";
 
+interface AskedSecret {
+  readonly place: SecretPlace;
+  /** Whether it holds its values in an annotation, too. */
+  holdsLastApplied: boolean;
+}
+
 /** The Secrets that were asked for: the ones that `diagnose` can say something about. */
 export class Asked {
-  /** `namespace/name` -> place */
-  readonly #places = new Map<string, SecretPlace>();
-  /** Those that hold their values in an annotation, too. */
-  readonly #lastApplied = new Set<string>();
+  readonly #paths = new RecentPaths<AskedSecret>(1000);
 
   get places(): readonly SecretPlace[] {
-    return [...this.#places.values()];
+    return this.#paths.values.map(({ place }) => place);
   }
 
   add(place: SecretPlace): void {
-    if (this.#places.size < mostPlaces) this.#places.set(keyOf(place), place);
+    const holdsLastApplied = this.holdsLastApplied(place);
+    this.#paths.add(keyOf(place), { place, holdsLastApplied });
   }
 
   /** Remembers one thing of a Secret's metadata, and nothing of its content. */
   saw(place: SecretPlace, object: unknown): void {
-    if (objectMeta(object).holdsLastApplied && this.#places.has(keyOf(place))) this.#lastApplied.add(keyOf(place));
-    else this.#lastApplied.delete(keyOf(place));
+    const asked = this.#paths.get(keyOf(place));
+    if (asked !== undefined) asked.holdsLastApplied = objectMeta(object).holdsLastApplied;
   }
 
   holdsLastApplied(place: SecretPlace): boolean {
-    return this.#lastApplied.has(keyOf(place));
+    return this.#paths.get(keyOf(place))?.holdsLastApplied === true;
   }
 }
-
-/** An application that makes names up must not fill the memory. */
-const mostPlaces = 1000;
 
 function keyOf({ namespace, name }: SecretPlace): string {
   return `${namespace}/${name}`;

@@ -1,4 +1,5 @@
-import { type CallContext, type Finding, isSecretError, type ProviderHost } from "@tacit/core/provider";
+import type { CallContext, Finding, ProviderHost } from "@tacit/core/provider";
+import { clockFindings, collectFindings, type FindingsPart, unverifiedFindings } from "../shared/findings.ts";
 import { type AccessAnswer, type AskedAccess, askAccess } from "./access-review.ts";
 import { accountFindings } from "./account-findings.ts";
 import type { ApiConnection } from "./api-connection.ts";
@@ -26,25 +27,25 @@ export interface Patient {
  */
 export async function diagnose(patient: Patient, context: CallContext): Promise<readonly Finding[]> {
   const { connection, options } = patient;
-  const local = [...tlsFindings(options), ...accountFindings(patient)];
-  try {
-    const namespace = await connection.namespace(context);
-    const ask = (access: AskedAccess): Promise<AccessAnswer> => askAccess(connection, access, context);
-    const { serverTime } = await ask({ verb: "get", resource: "secrets", namespace });
-    return [
-      ...local,
-      ...clockFindings(patient, serverTime),
-      ...(await missingRights(patient, ask)),
-      ...(await needlessRights(options, namespace, ask)),
-      ...labelFindings(patient),
-      ...annotationFindings(patient.asked),
-    ];
-  } catch (error) {
-    if (!isSecretError(error) || error.code === "CLOSED") throw error;
-    // What was found without the API server may be why it does not answer.
-    return [...local, { level: "error", code: "api-server", message: error.message, tip: error.tip }];
-  }
+  const ask = (access: AskedAccess): Promise<AccessAnswer> => askAccess(connection, access, context);
+  const namespace = (): Promise<string> => connection.namespace(context);
+  const parts: readonly FindingsPart[] = [
+    // What is found without the API server may be why it does not answer.
+    () => unverifiedFindings(options.tls, "the API server", unverifiedTip),
+    () => accountFindings(patient),
+    async () => {
+      const { serverTime } = await ask({ verb: "get", resource: "secrets", namespace: await namespace() });
+      return clockFindings(patient.host, serverTime, clockWords);
+    },
+    () => missingRights(patient, ask),
+    async () => needlessRights(options, await namespace(), ask),
+    () => labelFindings(patient),
+    () => annotationFindings(patient.asked),
+  ];
+  return collectFindings(parts, "api-server", context);
 }
+
+const clockWords = { store: "the API server", consequence: "tokens seem expired, or live too long," };
 
 /** @see https://github.com/bitnami-labs/sealed-secrets */
 const sealingNamespace = "kube-system";
@@ -114,21 +115,6 @@ async function needlessRights(
   return found;
 }
 
-function clockFindings({ host }: Patient, serverTime: number | undefined): readonly Finding[] {
-  const skewMs = serverTime === undefined ? 0 : host.clock.now() - serverTime;
-  if (Math.abs(skewMs) <= toleratedSkewMs) return [];
-  const direction = skewMs > 0 ? "ahead of" : "behind";
-  const seconds = Math.round(Math.abs(skewMs) / 1000);
-  return [
-    {
-      level: "warning",
-      code: "clock-skew",
-      message: `the clock of this machine is ${seconds} s ${direction} that of the API server`,
-      tip: "Let a time service set it: tokens seem expired, or live too long, by a wrong clock.",
-    },
-  ];
-}
-
 function labelFindings({ asked, watches }: Patient): readonly Finding[] {
   return asked.places
     .filter((place) => watches.isUnheard(place))
@@ -151,22 +137,9 @@ function annotationFindings(asked: Asked): readonly Finding[] {
     }));
 }
 
-function tlsFindings({ tls }: KubernetesOptions): readonly Finding[] {
-  if (tls.verify) return [];
-  return [
-    {
-      level: "error",
-      code: "tls-unverified",
-      message: "whoever answers is taken for the API server",
-      tip: unverifiedTip,
-    },
-  ];
-}
-
 /** Health tells it, too. */
 export const unverifiedTip: string =
   'Remove "tls": { "verify": false }, and give the cluster its certificate authority.';
 
 /** Each is two questions; one attempt of the client is 10 s. */
 const mostPlaces = 50;
-const toleratedSkewMs = 5000;

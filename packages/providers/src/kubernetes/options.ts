@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationOption } from "../shared/duration-option.ts";
+import { duration, prefix, text, verify } from "../shared/options.ts";
 import { isLabelKey, isNamespaceName } from "./path.ts";
 
 /** The options of a `kubernetes` provider after validation. */
@@ -26,7 +26,6 @@ export interface KubernetesOptions {
   readonly allowInsecureHttp: boolean;
 }
 
-const text = z.string().min(1, "must not be empty");
 const label = text.refine(isLabelKey, 'must be a label key, such as "app.kubernetes.io/version"');
 
 /** What the config document may say about a `kubernetes` provider. */
@@ -35,7 +34,7 @@ export const kubernetesOptions: z.ZodType<KubernetesOptions> = z.strictObject({
     .refine(isNamespaceName, "must be a namespace: lower-case letters, digits and dashes, 63 at most")
     .optional()
     .describe("Where names are looked up. By default the pod's own namespace, else that of the kubeconfig context."),
-  prefix: text.optional().describe('Stands before each name: with "app", db/primary is the Secret app-db-primary.'),
+  prefix: prefix().optional().describe('Stands before each name: with "app", db/primary is the Secret app-db-primary.'),
   application: text
     .optional()
     .describe("How this program is called in the audit log of the API server, after tacit/<version>."),
@@ -50,19 +49,14 @@ export const kubernetesOptions: z.ZodType<KubernetesOptions> = z.strictObject({
   token: z
     .strictObject({
       audiences: z.array(text).default([]).describe("For whom the token is; by default for the API server."),
-      expiration: durationOption({ minimumMs: 600_000, maximumMs: 86_400_000 })
+      expiration: duration({ minimumMs: 600_000, maximumMs: 86_400_000 })
         .prefault("1h")
         .describe("How long a token is asked to live; the API server may shorten or prolong it."),
     })
     .prefault({})
     .transform(({ audiences, expiration }) => ({ audiences, expirationMs: expiration }))
     .describe("How tokens read as serviceaccount/<name> are asked for."),
-  tls: z
-    .strictObject({
-      verify: z.boolean().default(true).describe("false trusts whoever answers; diagnose reports it as an error."),
-    })
-    .prefault({})
-    .describe("How the API server is checked."),
+  tls: z.strictObject({ verify }).prefault({}).describe("How the API server is checked."),
   allowInsecureHttp: z
     .boolean()
     .default(false)

@@ -1,13 +1,5 @@
-import {
-  type CallContext,
-  type Provider,
-  type ProviderHost,
-  type ProviderResult,
-  type ReadRequest,
-  SecretError,
-  type Subscription,
-  type Supports,
-} from "@tacit/core/provider";
+import type { CallContext, Provider, ProviderHost, ProviderResult, ReadRequest, Supports } from "@tacit/core/provider";
+import { assertCurrent, guarded, notFound, unlessHeld } from "../shared/answer.ts";
 import { askAccess } from "./access-review.ts";
 import type { ApiAccess } from "./api-access.ts";
 import { ApiConnection } from "./api-connection.ts";
@@ -52,47 +44,32 @@ export function openKubernetesProvider(
   const watches = new Watches(connection, options, host);
   const tokens = new TokenReader(connection, options.token, host);
   const asked = new Asked();
-  let closed = false;
-  const assertOpen = ({ signal }: CallContext): void => {
-    if (closed) throw new SecretError("CLOSED", `provider "${host.name}" was closed`);
-    signal.throwIfAborted();
-  };
-  return {
+  const provider: Provider = {
     supports: kubernetesSupports,
-    async get({ path, version, ifVersion }: ReadRequest, context: CallContext): Promise<ProviderResult> {
-      assertOpen(context);
-      const parsed = parsePath(path);
-      if (version !== "current") throw unsupported();
+    async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
+      const parsed = parsePath(request.path);
+      assertCurrent(request, "the API server keeps no version of a Secret but the current one");
       const place = { namespace: parsed.namespace ?? (await connection.namespace(context)), name: parsed.name };
-      if (parsed.kind === "token") return tokens.read(place, ifVersion, context);
+      if (parsed.kind === "token") return tokens.read(place, request.ifVersion, context);
       asked.add(place);
       const object = await readSecret(connection, place, context);
       watches.wasRead(place, object !== undefined);
-      if (object === undefined) return { status: "not-found", definitive: true };
+      if (object === undefined) return notFound;
       asked.saw(place, object);
-      const secret = readSecretObject(object, host, options.labels);
-      if (secret.version === ifVersion) return { status: "not-modified", version: secret.version };
-      return { status: "ok", ...secret };
+      return unlessHeld({ status: "ok", ...readSecretObject(object, host, options.labels) }, request);
     },
-    async subscribe(paths, hint, context): Promise<Subscription> {
-      assertOpen(context);
-      return watches.subscribe(paths, hint, context);
-    },
+    subscribe: (paths, hint, context) => watches.subscribe(paths, hint, context),
     async check(context): Promise<void> {
-      assertOpen(context);
       // Every identity may ask what it may do, and the answer needs a login that is good.
       const namespace = await connection.namespace(context);
       await askAccess(connection, { verb: "get", resource: "secrets", namespace }, context);
     },
-    async diagnose(context) {
-      assertOpen(context);
-      return diagnose({ connection, options, host, surroundings, files, asked, watches }, context);
-    },
+    diagnose: (context) => diagnose({ connection, options, host, surroundings, files, asked, watches }, context),
     async close(): Promise<void> {
-      closed = true;
       await Promise.all([watches.close(), connection.close()]);
     },
   };
+  return guarded(provider, host);
 }
 
 /** A kubeconfig that is asked for by name counts also within a cluster. */
@@ -105,11 +82,4 @@ function accessOf(
   const wantsKubeconfig = options.kubeconfig !== undefined || options.context !== undefined;
   if (!wantsKubeconfig && isInCluster(environment)) return inClusterAccess(environment, files, host, options.tls);
   return kubeconfigAccess(options, host);
-}
-
-function unsupported(): SecretError {
-  return new SecretError("UNSUPPORTED", "the API server keeps no version of a Secret but the current one", {
-    reason: "versions",
-    tip: "Ask for the current one; `accepted` keeps the one that this process replaced.",
-  });
 }

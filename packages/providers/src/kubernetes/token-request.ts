@@ -1,4 +1,5 @@
 import { type CallContext, type ProviderHost, type ProviderResult, SecretError } from "@tacit/core/provider";
+import { notFound } from "../shared/answer.ts";
 import type { ApiConnection } from "./api-connection.ts";
 import { saysNotFound } from "./api-status.ts";
 import { requestAllowed } from "./denial.ts";
@@ -35,7 +36,7 @@ export class TokenReader {
     if (issued !== undefined && issued.version === ifVersion && clock.now() < issued.renewAt)
       return { status: "not-modified", version: issued.version };
     const answer = await requestToken(this.#connection, place, this.#options, context);
-    if (answer === undefined) return { status: "not-found", definitive: true };
+    if (answer === undefined) return notFound;
     const { token, expiresAt } = answer;
     const payload = { kind: "fields", fields: new Map([["token", new TextEncoder().encode(token)]]) } as const;
     const version = this.#host.contentVersion(payload);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationOption } from "../../shared/duration-option.ts";
+import { duration } from "../../shared/options.ts";
 import { credential } from "../login/options.ts";
 import type { GenericOptions } from "./generic.ts";
 import type { PkiOptions } from "./pki.ts";
@@ -25,7 +25,7 @@ const certificate = z
     altNames: z.array(name).default([]).describe("Further host names and mail addresses."),
     ipSans: z.array(name).default([]).describe("IP addresses."),
     uriSans: z.array(name).default([]).describe("URIs, such as a SPIFFE id."),
-    ttl: durationOption({ minimumMs: 10_000, maximumMs: 3650 * 86_400_000 })
+    ttl: duration({ minimumMs: 10_000, maximumMs: 3650 * 86_400_000 })
       .optional()
       .describe("How long the certificate is to be valid; by default what the role says."),
   })

@@ -151,9 +151,58 @@ describe("a lease", () => {
     expect(fixture.double.requests.at(-1)?.body).toEqual({ lease_id: lease.id, increment: 60 });
   });
 
-  test("that cannot be renewed keeps its term, however short that of its token is", async () => {
-    fixture.engines.database.roles.set("app", { ttl: 60, maxTtl: 100, renewable: false });
-    fixture.grant = { ttlMs: 20_000 };
-    expect((await lend()).lease).toMatchObject({ durationMs: 60_000, renewable: false });
+  describe("that cannot be renewed", () => {
+    beforeEach(() => {
+      fixture.engines.database.roles.set("app", { ttl: 60, maxTtl: 100, renewable: false });
+    });
+
+    test("keeps its term where its token lives longer", async () => {
+      fixture.grant = { ttlMs: 70_000 };
+      expect((await lend()).lease).toMatchObject({ durationMs: 60_000, renewable: false });
+    });
+
+    test("ends with its token at the latest, and is looked at within each of its terms, without a request", async () => {
+      fixture.grant = { ttlMs: 20_000, maxTtlMs: 50_000 };
+      const { lease, renew } = await lend();
+      expect(lease).toMatchObject({ durationMs: 16_000, renewable: true });
+      await fixture.clock.advance(13_000);
+      await fixture.double.until(() => fixture.double.count("auth/token/renew-self") === 1);
+      expect(await renew()).toEqual(lease);
+      expect(fixture.double.count("sys/leases/renew")).toBe(0);
+    });
+
+    test("tells what is left of its token as soon as that has met its maximum", async () => {
+      fixture.grant = { ttlMs: 20_000, maxTtlMs: 25_000 };
+      const { lease, renew } = await lend();
+      await fixture.clock.advance(13_000);
+      await fixture.double.until(() => fixture.double.count("auth/token/renew-self") === 1);
+      // The grant of the renewal is below the term: there is no other one, and a login follows.
+      await fixture.double.until(() => fixture.double.tokens.made.length === 2);
+      expect(await renew()).toEqual({ ...lease, durationMs: 12_000, renewable: false });
+    });
+
+    test("tells its own rest where that is shorter than what its token is sure of", async () => {
+      fixture.grant = { ttlMs: 30_000 };
+      const { lease, renew } = await lend();
+      for (const renewals of [1, 2]) {
+        await fixture.clock.advance(19_500);
+        await fixture.double.until(() => fixture.double.count("auth/token/renew-self") === renewals);
+        await turns();
+      }
+      await fixture.clock.advance(6_000);
+      expect(await renew()).toMatchObject({ id: lease.id, durationMs: 15_000, renewable: false });
+    });
+
+    test("is a definitive NOT_FOUND when its own time is over", async () => {
+      fixture.grant = { ttlMs: 30_000 };
+      const { renew } = await lend();
+      fixture.clock.suspend(60_000);
+      expect(await rejection(renew())).toMatchObject({ code: "NOT_FOUND", definitive: true });
+    });
   });
 });
+
+/** Lets what an answer leads to happen, without time. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}

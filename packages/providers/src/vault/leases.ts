@@ -4,26 +4,27 @@ import type { Session, TokenLife } from "./session.ts";
 import type { VaultAnswer } from "./vault-api.ts";
 
 /**
- * The leases of one provider. A lease dies with the token that took it, so none lasts longer than a token that cannot be
- * renewed, and one that the token would outlive by nothing cannot be renewed either. When a token has met its maximum shows
- * only then, so a lease is looked at again within each term of its token, by a renewal.
+ * The leases of one provider. Vault revokes a lease when the token that took it ends, whether or not the lease is renewable,
+ * so no lease is told to last longer than its token is sure to live. Whether a token has met its maximum shows only when it is
+ * renewed, so the client has to look at a lease again within each term of its token: such a lease is told as renewable, with a
+ * share of that term. Where Vault cannot renew the lease, the renewal is answered here, from what is known of the token.
  */
 export class Leases {
   readonly #session: Session;
   readonly #clock: ProviderHost["clock"];
-  /** lease id -> the token that took it and what Vault granted first, until the lease ends on the monotonic clock */
-  readonly #taken = new Map<string, { readonly token: TokenLife; readonly termMs: number; readonly endsAt: number }>();
+  /** lease id -> what is known of it, until the lease ends */
+  readonly #taken = new Map<string, TakenLease>();
 
   constructor(session: Session, { clock }: Pick<ProviderHost, "clock">) {
     this.#session = session;
     this.#clock = clock;
   }
 
-  /** What an answer lends; undefined where nothing is: an engine without leases sends a duration as well, which is advice. */
+  /** Returns the lease of an answer; undefined where there is none: an engine without leases sends a duration as well, which is advice. */
   of(answer: VaultAnswer): Lease | undefined {
     const { leaseId: id, leaseDurationMs: durationMs, renewable } = answer;
     if (id === "" || durationMs <= 0) return undefined;
-    return this.#held({ id, durationMs, renewable }, this.#session.tokenOf(answer));
+    return this.#take({ id, durationMs, renewable }, this.#session.tokenOf(answer));
   }
 
   /**
@@ -31,13 +32,18 @@ export class Leases {
    * @throws {SecretError} NOT_FOUND, definitive, for a lease that has ended; UNSUPPORTED `not-renewable`; PERMISSION_DENIED
    */
   async renew(lease: Lease, context: CallContext): Promise<Lease> {
-    const termMs = this.#taken.get(lease.id)?.termMs ?? lease.durationMs;
+    const taken = this.#taken.get(lease.id);
+    if (taken?.renewable === false && lease.renewable) return this.#lookAgain(lease, taken);
+    const termMs = taken?.termMs ?? lease.durationMs;
     const json = { lease_id: lease.id, increment: Math.ceil(termMs / 1000) };
     const answer = await this.#change("sys/leases/renew", json, context);
     if (answer.status === 400) throw this.#refused(lease, answer);
     const { leaseDurationMs: durationMs, renewable } = answer;
-    const token = this.#taken.get(lease.id)?.token ?? this.#session.tokenOf(answer);
-    return this.#held({ id: lease.id, durationMs, renewable }, token, termMs);
+    return this.#take(
+      { id: lease.id, durationMs, renewable },
+      taken?.token ?? this.#session.tokenOf(answer),
+      termMs,
+    );
   }
 
   /**
@@ -58,26 +64,57 @@ export class Leases {
     }
   }
 
-  #held(lease: Lease, token: TokenLife | undefined, termMs: number = lease.durationMs): Lease {
-    const now = this.#clock.monotonic();
-    for (const [id, { endsAt }] of this.#taken) if (endsAt <= now) this.#taken.delete(id);
+  #take(lease: Lease, token: TokenLife | undefined, termMs: number = lease.durationMs): Lease {
+    for (const [id, { end }] of this.#taken) if (this.#leftMs(end) <= 0) this.#taken.delete(id);
     if (token === undefined) return lease;
-    this.#taken.set(lease.id, { token, termMs, endsAt: now + lease.durationMs });
-    const tokenEndsInMs = token.endsInMs();
-    if (tokenEndsInMs !== undefined && tokenEndsInMs <= lease.durationMs)
-      return { ...lease, durationMs: Math.max(0, tokenEndsInMs), renewable: false };
-    // One that cannot be renewed cannot be looked at again either.
-    if (!lease.renewable || token.termMs === undefined) return lease;
-    return { ...lease, durationMs: Math.min(lease.durationMs, token.termMs * shareOfTerm) };
+    const [monotonic, wall] = [this.#clock.monotonic(), this.#clock.now()];
+    const end = { monotonic: monotonic + lease.durationMs, wall: wall + lease.durationMs };
+    this.#taken.set(lease.id, { token, termMs, end, renewable: lease.renewable });
+    return boundedBy(token, lease);
+  }
+
+  /** Answers the renewal of a lease that Vault cannot renew: it lasts on for as long as its token does. */
+  #lookAgain({ id }: Lease, { token, end }: TakenLease): Lease {
+    const durationMs = this.#leftMs(end);
+    if (durationMs > 0) return boundedBy(token, { id, durationMs, renewable: false });
+    this.#taken.delete(id);
+    throw unknownLease();
+  }
+
+  /** By the clock that is further on: one of them may have stood still or been set back. */
+  #leftMs({ monotonic, wall }: TakenLease["end"]): number {
+    return Math.min(monotonic - this.#clock.monotonic(), wall - this.#clock.now());
   }
 
   #refused({ id }: Lease, answer: VaultAnswer): SecretError {
     if (!says(answer, ended)) return refused(answer);
     this.#taken.delete(id);
-    return new SecretError("NOT_FOUND", "Vault does not know the lease any more: it has ended or was revoked", {
-      definitive: true,
-    });
+    return unknownLease();
   }
+}
+
+/** What is remembered of a lease. */
+interface TakenLease {
+  /** The token that took it. */
+  readonly token: TokenLife;
+  /** What Vault granted first. */
+  readonly termMs: number;
+  /** Where Vault's last grant ends. */
+  readonly end: { readonly monotonic: number; readonly wall: number };
+  /** Whether Vault renews it. */
+  readonly renewable: boolean;
+}
+
+/** Returns the lease with the end that its token leaves it. */
+function boundedBy(token: TokenLife, lease: Lease): Lease {
+  const { termMs, leftMs } = token;
+  if (termMs === undefined || leftMs === undefined) return lease;
+  const endsInMs = token.endsInMs();
+  if (endsInMs !== undefined && endsInMs <= lease.durationMs)
+    return { ...lease, durationMs: Math.max(0, endsInMs), renewable: false };
+  // Its token is sure to live that long.
+  if (!lease.renewable && lease.durationMs <= leftMs) return lease;
+  return { ...lease, durationMs: Math.min(lease.durationMs, termMs * shareOfTerm), renewable: true };
 }
 
 /**
@@ -86,6 +123,12 @@ export class Leases {
  */
 const shareOfTerm = 0.8;
 const ended = /lease (not found|expired)|invalid lease/i;
+
+function unknownLease(): SecretError {
+  return new SecretError("NOT_FOUND", "Vault does not know the lease any more: it has ended or was revoked", {
+    definitive: true,
+  });
+}
 
 function refused(answer: VaultAnswer): SecretError {
   if (says(answer, /not renewable/i))

@@ -18,6 +18,8 @@ export interface Session {
 export interface TokenLife {
   /** How long it still lives where it can be renewed no more; undefined where it can, or never ends. Changes with time. */
   endsInMs(): number | undefined;
+  /** How long it lives without another renewal; undefined where it never ends. Changes with time. */
+  readonly leftMs: number | undefined;
   /** The longest that it was ever granted at once, and so how long it may go unseen; undefined where it never ends. */
   readonly termMs: number | undefined;
 }

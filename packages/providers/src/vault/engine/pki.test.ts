@@ -80,10 +80,17 @@ describe("what is issued", () => {
     expect(provider.isDynamic?.("pki/issue/web")).toBe(true);
   });
 
-  test("comes with the lease that the role generates, which is not renewed", async () => {
+  test("comes with the lease that the role generates, which Vault does not renew", async () => {
+    fixture.grant = { ttlMs: 4 * 3_600_000 };
     fixture.engines.pki.roles.set("web", { maxTtl: 7200, generateLease: true });
     expect(leaseOf(await issue())).toEqual({ id: "pki/issue/web/lease-1", durationMs: 7_199_000, renewable: false });
   });
+});
+
+test("is replaced before its token ends, which takes the lease of a certificate along", async () => {
+  fixture.engines.pki.roles.set("web", { maxTtl: 7200, generateLease: true });
+  fixture.grant = { ttlMs: 20_000, renewable: false };
+  expect(leaseOf(await issue())).toMatchObject({ durationMs: 20_000, renewable: false });
 });
 
 describe("its end", () => {

@@ -22,7 +22,7 @@ export function object<const K extends readonly string[]>(
 ): Codec<{ [P in K[number]]: string }>;
 /**
  * Reads fields, or one value that holds a JSON object, and gives what the schema makes of it. Numbers and booleans at the top
- * level appear as their source text (use coercion), fields that are not UTF-8 as Uint8Array, empty ones as empty strings.
+ * level appear as their source text (use coercion), fields that are not text as Uint8Array, empty ones as empty strings.
  */
 export function object<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;
 export function object(shape: readonly string[] | StandardSchemaV1, options: ObjectOptions = {}): Codec<unknown> {
@@ -58,10 +58,14 @@ function createNamesDecoder(names: readonly string[], allowEmpty: boolean) {
   };
 }
 
-/** What a schema is asked about: top-level scalars as source text, what lies deeper as JSON has it. */
+/** A bare schema means this codec too, so whoever wrote one for plain text or another kind of JSON reads this. */
+const schemaTip =
+  "A schema alone reads fields or a JSON object: for plain text write text(schema), for other JSON json(schema).";
+
+/** Returns what a schema is asked about: top-level scalars as source text, what lies deeper as JSON has it. */
 function schemaInput(content: SecretPayload, { reference }: DecodeContext): Record<string, unknown> {
   if (content.kind === "fields") return Object.fromEntries(textFields(content, reference));
-  const entries = [...membersOf(content.bytes, reference)].map(([name, source]) => {
+  const entries = [...membersOf(content.bytes, reference, schemaTip)].map(([name, source]) => {
     if (jsonKind(source) === "scalar") return [name, source] as const;
     const value: unknown = JSON.parse(source);
     return [name, typeof value === "string" ? trimmedString(value) : value] as const;

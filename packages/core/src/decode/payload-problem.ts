@@ -1,9 +1,10 @@
+import { isUtf8 } from "node:buffer";
 import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { listedNames, quotedName } from "../name/listed-names.ts";
 
 /**
- * The bytes of a payload that is one value.
+ * Returns the bytes of a payload that is one value.
  * @throws {SecretError} INVALID_VALUE, reason `fields-not-value`, naming the fields: a single one is never unwrapped
  */
 export function valueBytes(content: SecretPayload, reference: string, codec: string): Uint8Array {
@@ -21,7 +22,12 @@ export function valueBytes(content: SecretPayload, reference: string, codec: str
   );
 }
 
-/** The value is empty where the codec does not allow it. */
+/** Returns whether bytes are text: UTF-8 without NUL, which no password, header or URL holds. */
+export function isText(bytes: Uint8Array): boolean {
+  return isUtf8(bytes) && !bytes.includes(0);
+}
+
+/** Returns the error for a value that is empty where the codec does not allow it. */
 export function emptyValue(reference: string, fields?: readonly string[]): SecretError {
   const message =
     fields === undefined
@@ -34,13 +40,30 @@ export function emptyValue(reference: string, fields?: readonly string[]): Secre
   });
 }
 
-/** The value, or the fields named, cannot be text. */
-export function notUtf8(reference: string, fields?: readonly string[]): SecretError {
-  const subject = fields === undefined ? `The value of ${reference} is` : `Fields of ${reference} are`;
-  const which = fields === undefined ? "" : ` (${listedNames(fields)})`;
-  return new SecretError("INVALID_VALUE", `${subject} not valid UTF-8${which}.`, {
+/** Returns the error for bytes that are not text, alone or in the fields named. */
+export function notText(bytes: Uint8Array, reference: string, fields?: readonly string[]): SecretError {
+  const subject =
+    fields === undefined ? `The value of ${reference}` : `Fields of ${reference} (${listedNames(fields)})`;
+  if (isUtf8(bytes)) return nulCharacter(subject, reference);
+  const tip = beginsAsUtf16(bytes)
+    ? "It begins with the byte order mark of UTF-16: store it as UTF-8."
+    : "Read it with bytes(), a field by its selector.";
+  return new SecretError("INVALID_VALUE", `${subject} cannot be read as UTF-8 text.`, {
     reason: "not-utf8",
     reference,
-    tip: "Read it with bytes(), a field by its selector.",
+    tip,
   });
+}
+
+/** Returns the error for text that holds a NUL. */
+export function nulCharacter(subject: string, reference: string): SecretError {
+  return new SecretError("INVALID_VALUE", `${subject} cannot be read as text: there is a NUL character.`, {
+    reason: "nul-character",
+    reference,
+    tip: "It was probably encoded as UTF-16: store it as UTF-8. Binary content is read with bytes(), a field by its selector.",
+  });
+}
+
+function beginsAsUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }

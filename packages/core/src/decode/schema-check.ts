@@ -1,11 +1,23 @@
 import type { StandardIssue, StandardResult, StandardSchemaV1 } from "../contract/standard-schema.ts";
-import { SecretError } from "../error/secret-error.ts";
-import { listedNames } from "../name/listed-names.ts";
+import { type SchemaIssue, SecretError } from "../error/secret-error.ts";
+import { quotedName } from "../name/listed-names.ts";
 import type { DecodeContext, Decoded } from "./codec.ts";
 
+/** Returns whether a value is a Standard Schema; a schema may be a function, as those of arktype are. */
+export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
+  const standard = member(value, "~standard");
+  return member(standard, "version") === 1 && typeof member(standard, "validate") === "function";
+}
+
+/** Returns a member of anything, undefined where there is none. */
+export function member(holder: unknown, key: string): unknown {
+  const holds = (typeof holder === "object" && holder !== null) || typeof holder === "function";
+  return holds ? (holder as unknown as Record<string, unknown>)[key] : undefined;
+}
+
 /**
- * Runs a schema over a value after exposing it. Only the paths of its issues are told: their messages may quote the value,
- * and so may whatever it throws, of which the error constructor keeps no message.
+ * Runs a schema over a value after exposing it. Of its issues the paths and the schema's own codes are told, never the
+ * messages: they may quote the value, and so may whatever it throws, of which the error constructor keeps no message.
  * @throws {SecretError} INVALID_VALUE, reason `schema`; as a rejection where the schema is asynchronous
  */
 export function checkSchema<T>(
@@ -29,17 +41,45 @@ export function checkSchema<T>(
 
 function accepted<T>(result: StandardResult<T>, { reference }: DecodeContext): Decoded<T> {
   if (result.issues === undefined) return { kind: "value", value: result.value };
-  const places = new Set(result.issues.map(placeOf));
-  throw new SecretError("INVALID_VALUE", `${reference} does not fit its schema at: ${listedNames(places)}.`, {
+  const issues = distinct(result.issues.map(toSchemaIssue));
+  throw new SecretError("INVALID_VALUE", `${reference} does not fit its schema at: ${listed(issues)}.`, {
     reason: "schema",
     reference,
+    issues: issues.slice(0, mostIssues),
     tip: "Compare these places with the schema; its own messages are withheld, because they may quote the value.",
   });
 }
 
-function placeOf(issue: StandardIssue): string {
+const mostIssues = 20;
+const longestPath = 200;
+
+/** zod and arktype call it `code`, valibot `type`. */
+function toSchemaIssue(issue: StandardIssue): SchemaIssue {
   const keys = (issue.path ?? []).map((step) => (typeof step === "object" ? step.key : step));
-  return keys.length === 0 ? "(the whole value)" : keys.map(String).join(".");
+  const path = keys.map(String).join(".").slice(0, longestPath);
+  const code = [member(issue, "code"), member(issue, "type")].find(isCode);
+  return Object.freeze(code === undefined ? { path } : { path, code });
+}
+
+/** A word of a program, such as `invalid_type` or `sha256`; text that may hold a value is none. */
+function isCode(code: unknown): code is string {
+  return typeof code === "string" && /^[A-Za-z][A-Za-z_.-]{0,43}[0-9]{0,3}$/.test(code);
+}
+
+function distinct(issues: readonly SchemaIssue[]): readonly SchemaIssue[] {
+  return [...new Map(issues.map((issue) => [`${issue.path}\n${issue.code}`, issue])).values()];
+}
+
+/** Lists each path once, with the codes of its issues. */
+function listed(issues: readonly SchemaIssue[]): string {
+  const codesOf = Map.groupBy(issues, ({ path }) => path);
+  const places = [...codesOf].map(([path, ofPath]) => {
+    const codes = ofPath.flatMap(({ code }) => code ?? []);
+    const place = path === "" ? "the whole value" : quotedName(path);
+    return codes.length === 0 ? place : `${place} (${codes.join(", ")})`;
+  });
+  const rest = places.length - mostIssues;
+  return places.slice(0, mostIssues).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 function schemaFailed(error: unknown, { reference }: DecodeContext): SecretError {

@@ -1,14 +1,13 @@
-import { isUtf8 } from "node:buffer";
 import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { jsonKind, jsonMembers } from "../name/json-members.ts";
 import { readJsonSource } from "../name/json-source.ts";
 import { listedNames } from "../name/listed-names.ts";
-import { emptyValue, notUtf8 } from "./payload-problem.ts";
-import { isBlank, trimmedText } from "./text.ts";
+import { emptyValue, isText, notText, nulCharacter } from "./payload-problem.ts";
+import { isBlank, stringOf, trimmedText } from "./text.ts";
 
 /**
- * Fields, or the members of one value that holds a JSON object: name -> text, or bytes that are not UTF-8. JSON that is no
+ * Returns fields, or the members of one value that holds a JSON object: name -> text, or bytes that are not text. JSON that is no
  * string appears as its source text; a member that is null is no field.
  * @throws {SecretError} INVALID_VALUE
  */
@@ -34,8 +33,8 @@ export interface RequiredFields {
 }
 
 /**
- * The fields named, all of them text. A value that must hold something may not be blank.
- * @throws {SecretError} INVALID_VALUE, reasons `field-missing`, `not-utf8`, `empty`
+ * Returns the fields named, all of them text. A value that must hold something may not be blank.
+ * @throws {SecretError} INVALID_VALUE, reasons `field-missing`, `not-utf8`, `nul-character`, `empty`
  */
 export function requiredText(
   fields: ReadonlyMap<string, string | Uint8Array>,
@@ -44,43 +43,50 @@ export function requiredText(
 ): readonly string[] {
   const missing = names.filter((name) => !fields.has(name));
   if (missing.length > 0) throw fieldsMissing(missing, fields.keys(), reference, tip);
-  const texts = names.flatMap((name) => fields.get(name) ?? []);
-  if (!texts.every((text) => typeof text === "string")) {
-    const binary = names.filter((name) => typeof fields.get(name) !== "string");
-    throw notUtf8(reference, binary);
-  }
-  const empty = names.filter((_name, index) => /^[\t-\r ]*$/.test(texts[index] ?? ""));
+  const texts = names.map((name) => textOf(name, fields.get(name) ?? "", reference));
+  const empty = names.filter((_name, index) => isBlankText(texts[index] ?? ""));
   if (empty.length > 0 && !allowEmpty) throw emptyValue(reference, empty);
   return texts;
 }
 
+function textOf(name: string, field: string | Uint8Array, reference: string): string {
+  if (typeof field !== "string") throw notText(field, reference, [name]);
+  if (field.includes("\0")) throw nulCharacter(`Fields of ${reference} (${listedNames([name])})`, reference);
+  return field;
+}
+
 /**
- * The members of one value that holds a JSON object, each as its source text.
- * @throws {SecretError} INVALID_VALUE, reasons `empty`, `not-utf8`, `not-json`, `not-object`
+ * Returns the members of one value that holds a JSON object, each as its source text.
+ * @throws {SecretError} INVALID_VALUE, reasons `empty`, `not-object`, and those of `readJsonSource`
  */
-export function membersOf(bytes: Uint8Array, reference: string): Map<string, string> {
+export function membersOf(bytes: Uint8Array, reference: string, tip?: string): Map<string, string> {
   if (isBlank(bytes)) throw emptyValue(reference);
-  const source = readJsonSource(bytes, { reference });
+  const source = readJsonSource(bytes, { reference }, tip);
   if (jsonKind(source) === "object")
     return new Map([...jsonMembers(source)].map(([name, member]) => [name, member.source]));
   throw new SecretError("INVALID_VALUE", `The value of ${reference} is JSON, but not an object with fields.`, {
     reason: "not-object",
     reference,
-    tip: "Read it with json() or text().",
+    tip: tip ?? "Read it with json() or text().",
   });
 }
 
-/** The same trimming as `trimmedText`, so that a field reads alike from a volume and from a JSON value. */
+/** Trims as `trimmedText` does, so that a field reads alike from a volume and from a JSON value. */
 export function trimmedString(text: string): string {
   const start = text.startsWith("\uFEFF") ? 1 : 0;
   if (!text.endsWith("\n")) return text.slice(start);
   return text.slice(start, text.endsWith("\r\n") ? -2 : -1);
 }
 
+/** No regular expression, since `RegExp.$_` would keep the text; ASCII alone, as `isBlank`. */
+function isBlankText(text: string): boolean {
+  let at = 0;
+  while (" \t\n\v\f\r".includes(text[at] ?? "x")) at += 1;
+  return at === text.length;
+}
+
 function textOrBytes(bytes: Uint8Array): string | Uint8Array {
-  if (!isUtf8(bytes)) return Uint8Array.from(bytes);
-  const text = trimmedText(bytes);
-  return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("utf8");
+  return isText(bytes) ? stringOf(trimmedText(bytes)) : Uint8Array.from(bytes);
 }
 
 function fieldsMissing(

@@ -1,6 +1,8 @@
-import { isUtf8 } from "node:buffer";
+import type { SecretPayload } from "../contract/contract.ts";
+import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import type { Codec, Decoded } from "./codec.ts";
-import { emptyValue, notUtf8, valueBytes } from "./payload-problem.ts";
+import { emptyValue, isText, notText, valueBytes } from "./payload-problem.ts";
+import { checkSchema, isStandardSchema } from "./schema-check.ts";
 
 /** How `text` reads. */
 export interface TextOptions {
@@ -15,33 +17,56 @@ const codecs = new Map<string, Codec<string>>();
 
 /**
  * Reads one value as UTF-8 text, without a byte order mark and without one final `\n` or `\r\n`; inner and other outer white
- * space stays. The bytes are checked, but no string is made before the secret is revealed.
+ * space stays. A NUL is refused. The bytes are checked, but no string is made before the secret is revealed.
  */
-export function text(options: TextOptions = {}): Codec<string> {
+export function text(options?: TextOptions): Codec<string>;
+/** Reads one value as text in the same way, and gives what the schema makes of it: a URL, a number, a branded string. */
+export function text<T>(schema: StandardSchemaV1<unknown, T>, options?: TextOptions): Codec<T>;
+export function text(first: TextOptions | StandardSchemaV1 = {}, second: TextOptions = {}): Codec<unknown> {
+  return isStandardSchema(first) ? createSchemaCodec(first, second) : sharedCodec(first as TextOptions);
+}
+
+function sharedCodec(options: TextOptions): Codec<string> {
   const { trim = true, allowEmpty = false } = options;
   const key = `${trim} ${allowEmpty}`;
   let codec = codecs.get(key);
   if (codec === undefined) {
-    codec = createTextCodec(trim, allowEmpty);
+    codec = createTextCodec(options);
     codecs.set(key, codec);
   }
   return codec;
 }
 
-function createTextCodec(trim: boolean, allowEmpty: boolean): Codec<string> {
+function createTextCodec(options: TextOptions): Codec<string> {
   return Object.freeze<Codec<string>>({
     kind: "text",
-    decode(content, { reference }): Decoded<string> {
-      const whole = valueBytes(content, reference, "text()");
-      if (!isUtf8(whole)) throw notUtf8(reference);
-      const bytes = trim ? trimmedText(whole) : whole;
-      if (!allowEmpty && isBlank(bytes)) throw emptyValue(reference);
-      return { kind: "text", bytes };
+    decode: (content, { reference }): Decoded<string> => ({
+      kind: "text",
+      bytes: textBytes(content, reference, options),
+    }),
+  });
+}
+
+function createSchemaCodec(schema: StandardSchemaV1, options: TextOptions): Codec<unknown> {
+  return Object.freeze<Codec<unknown>>({
+    kind: "text",
+    decode(content, context) {
+      return checkSchema(schema, stringOf(textBytes(content, context.reference, options)), context);
     },
   });
 }
 
-/** A view without a leading byte order mark and without one final line end. */
+/** @throws {SecretError} INVALID_VALUE, reasons `fields-not-value`, `not-utf8`, `nul-character`, `empty` */
+function textBytes(content: SecretPayload, reference: string, options: TextOptions): Uint8Array {
+  const { trim = true, allowEmpty = false } = options;
+  const whole = valueBytes(content, reference, "text()");
+  if (!isText(whole)) throw notText(whole, reference);
+  const bytes = trim ? trimmedText(whole) : whole;
+  if (!allowEmpty && isBlank(bytes)) throw emptyValue(reference);
+  return bytes;
+}
+
+/** Returns a view without a leading byte order mark and without one final line end. */
 export function trimmedText(bytes: Uint8Array): Uint8Array {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   let end = bytes.length;
@@ -53,7 +78,12 @@ export function trimmedText(bytes: Uint8Array): Uint8Array {
   return end - start === bytes.length ? bytes : bytes.subarray(start, end);
 }
 
-/** Whether nothing but ASCII white space is there. */
+/** Returns whether there is nothing but ASCII white space. */
 export function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+}
+
+/** Returns the text that UTF-8 bytes hold. */
+export function stringOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }

@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { base64 } from "./base64.ts";
+import { basicAuth } from "./basic-auth.ts";
 import { bytes } from "./bytes.ts";
 import type { Decoder } from "./codec.ts";
+import { dockerConfig } from "./docker-config.ts";
 import { json } from "./json.ts";
 import { object } from "./object.ts";
+import { sshKey } from "./ssh-key.ts";
 import { text } from "./text.ts";
+import { tlsPair } from "./tls-pair.ts";
 import { toCodec } from "./to-codec.ts";
 
 describe("toCodec", () => {
@@ -51,4 +56,8 @@ test.each([[[]], [["a", "a"]], [[""]], [[5]]])("object(%j) is refused as INVALID
   expect(() => object(names as string[])).toThrow(
     expect.objectContaining({ code: "INVALID_CONFIG", reason: "decoder" }) as Error,
   );
+});
+
+test("each codec without options is one, so that every call means the same view", () => {
+  for (const codec of [base64, tlsPair, basicAuth, dockerConfig, sshKey]) expect(codec()).toBe(codec());
 });

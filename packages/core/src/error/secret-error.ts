@@ -33,8 +33,18 @@ export interface SecretErrorOptions {
   readonly tip?: string | undefined;
   /** Every problem, where one error reports several. */
   readonly errors?: readonly SecretError[] | undefined;
+  /** Where a schema refused the value, where one did. */
+  readonly issues?: readonly SchemaIssue[] | undefined;
   /** The error that caused this one. It is never kept: only a scrubbed copy is (name, code, status, request id, frames). */
   readonly cause?: unknown;
+}
+
+/** One place at which a value does not fit its schema. There is nothing of the value in it. */
+export interface SchemaIssue {
+  /** Keys and indexes joined by dots; empty for the whole value. */
+  readonly path: string;
+  /** The schema's own word for it, where it has one: `invalid_type`, `min_length`. */
+  readonly code?: string;
 }
 
 const brand: unique symbol = Symbol.for("tacit.secret-error") as never;
@@ -60,6 +70,7 @@ export class SecretError extends Error {
   readonly scope?: "path" | "provider";
   readonly tip?: string;
   readonly errors?: readonly SecretError[];
+  readonly issues?: readonly SchemaIssue[];
 
   constructor(code: SecretErrorCode, message: string, options: SecretErrorOptions = {}) {
     super(message);
@@ -73,6 +84,7 @@ export class SecretError extends Error {
     if (options.scope !== undefined) this.scope = options.scope;
     if (options.tip !== undefined) this.tip = options.tip;
     if (options.errors !== undefined) this.errors = options.errors;
+    if (options.issues !== undefined) this.issues = options.issues;
     if (options.cause !== undefined) hide(this, "cause", scrubbedCopy(options.cause));
     hide(this, brand, true);
   }

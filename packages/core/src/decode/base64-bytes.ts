@@ -1,0 +1,45 @@
+/** The alphabets of RFC 4648. */
+export type Base64Alphabet = "standard" | "either";
+
+/**
+ * Returns the bytes that a base64 text stands for, in memory of their own, or undefined where it is none. White space around it
+ * and line ends inside it are skipped, as Go and the tools that wrap lines expect, and the padding may be absent. `Buffer.from`
+ * alone skips whatever it does not know; a regular expression would keep the text in `RegExp.$_`.
+ */
+export function base64Bytes(text: string, alphabet: Base64Alphabet): Uint8Array | undefined {
+  const trimmed = text.trim();
+  let end = trimmed.length;
+  while (end > 0 && "=\r\n".includes(trimmed.charAt(end - 1))) end -= 1;
+  const seen = new Set<Kind>();
+  let digits = 0;
+  for (let at = 0; at < end; at++) {
+    const kind = kindOf(trimmed.charCodeAt(at));
+    if (kind === undefined) return undefined;
+    if (kind === "line end") continue;
+    seen.add(kind);
+    digits += 1;
+  }
+  const padding = trimmed.slice(end).replaceAll("\r", "").replaceAll("\n", "").length;
+  if (!isWhole(digits, padding) || (seen.has("url") && (alphabet === "standard" || seen.has("standard"))))
+    return undefined;
+  const bytes = Buffer.from(new ArrayBuffer(Math.floor((digits * 3) / 4)));
+  // Buffer reads both alphabets, and skips the line ends.
+  bytes.write(trimmed.slice(0, end), "base64");
+  return bytes;
+}
+
+type Kind = "either" | "standard" | "url" | "line end";
+
+function kindOf(code: number): Kind | undefined {
+  const isAlphanumeric =
+    (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+  if (isAlphanumeric) return "either";
+  if (code === 0x2b || code === 0x2f) return "standard";
+  if (code === 0x2d || code === 0x5f) return "url";
+  return code === 0x0a || code === 0x0d ? "line end" : undefined;
+}
+
+/** One digit alone holds no byte; padding fills up to four, or is absent. */
+function isWhole(digits: number, padding: number): boolean {
+  return digits % 4 !== 1 && (padding === 0 || (padding <= 2 && (digits + padding) % 4 === 0));
+}

@@ -2,7 +2,9 @@ import { isUtf8 } from "node:buffer";
 import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { quotedName } from "../name/listed-names.ts";
+import { base64Bytes } from "./base64-bytes.ts";
 import type { Codec, Decoded } from "./codec.ts";
+import { stringOf } from "./text.ts";
 import { membersOf } from "./text-fields.ts";
 
 /** The login of one registry. */
@@ -15,19 +17,22 @@ export interface DockerCredentials {
 const codec = Object.freeze<Codec<Readonly<Record<string, DockerCredentials>>>>({
   kind: "object",
   decode(content, { reference }): Decoded<Readonly<Record<string, DockerCredentials>>> {
-    const registries = registriesOf(content, reference);
-    const logins = Object.entries(registries).map(([registry, entry]) => [
-      registry,
-      Object.freeze(credentials(entry, registry, reference)),
-    ]);
+    const registries = Object.entries(registriesOf(content, reference));
+    const logins = registries.flatMap(([registry, entry]) => {
+      const login = credentials(entry, registry, reference);
+      return login === undefined ? [] : [[registry, Object.freeze(login)] as const];
+    });
+    if (logins.length === 0 && registries.length > 0)
+      throw malformed(`No registry of ${reference} has a login`, reference);
     // fromEntries defines own properties, so that a registry named __proto__ is only a key
     return { kind: "value", value: Object.freeze(Object.fromEntries(logins)) };
   },
 });
 
 /**
- * Reads `.dockerconfigjson`, or the older `.dockercfg`, or one value that is such a document: registry, as it is written there, to
- * login. `auth` is decoded, and counts more than `username` and `password` beside it, as it does for Docker and the kubelet.
+ * Reads `.dockerconfigjson`, or the older `.dockercfg`, or one value that is such a document, by the rules of the kubelet:
+ * registry, as it is written there, to login. `auth` counts more than `username` and `password` beside it, and a registry
+ * without a login is left out.
  */
 export function dockerConfig(): Codec<Readonly<Record<string, DockerCredentials>>> {
   return codec;
@@ -65,32 +70,59 @@ function objectIn(bytes: Uint8Array, reference: string): Json {
   return Object.fromEntries(members.map(([name, source]) => [name, JSON.parse(source) as unknown]));
 }
 
-function credentials(entry: unknown, registry: string, reference: string): DockerCredentials {
-  const problem = (what: string): SecretError =>
-    malformed(`${quotedName(registry)} of ${reference} ${what}`, reference);
-  if (!isObject(entry)) throw problem("is no object");
-  const { auth, email } = entry;
-  const login = typeof auth === "string" && auth !== "" ? loginOf(auth) : entry;
-  if (login === undefined) throw problem('has an "auth" that is not the base64 of user:password');
+/** Returns undefined for an entry without a login, as `docker login` with a credential helper writes it. */
+function credentials(entry: unknown, registry: string, reference: string): DockerCredentials | undefined {
+  const subject = `${quotedName(registry)} of ${reference}`;
+  if (entry === null) return undefined;
+  if (!isObject(entry)) throw malformed(`${subject} is not an object`, reference);
+  const auth = textIn(entry, "auth", subject, reference);
+  const email = textIn(entry, "email", subject, reference);
+  const login =
+    auth === ""
+      ? {
+          username: textIn(entry, "username", subject, reference),
+          password: textIn(entry, "password", subject, reference),
+        }
+      : loginIn(auth);
+  if (login === undefined)
+    throw malformed(`${subject} has an "auth" that is not the base64 of user:password`, reference);
   const { username, password } = login;
-  if (typeof username !== "string" || typeof password !== "string") throw problem("holds no user name and password");
-  return { username, password, ...(typeof email === "string" && email !== "" ? { email } : {}) };
+  if (username === "" && password === "" && auth === "") return undefined;
+  if (username === "" || password === "") throw halfLogin(subject, entry, reference);
+  return { username, password, ...(email === "" ? {} : { email }) };
+}
+
+/** An absent member and an empty one are the same to the kubelet. */
+function textIn(entry: Json, name: string, subject: string, reference: string): string {
+  const text = entry[name] ?? "";
+  if (typeof text === "string") return text;
+  throw malformed(`${quotedName(name)} of ${subject} is not text`, reference);
 }
 
 /** The password may hold colons; Docker drops the NULs with which old versions filled it up. */
-function loginOf(auth: string): { username: string; password: string } | undefined {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(auth.trim())) return undefined;
-  const bytes = Buffer.from(auth, "base64");
+function loginIn(auth: string): { username: string; password: string } | undefined {
+  const bytes = base64Bytes(auth, "standard");
+  if (bytes === undefined || !isUtf8(bytes)) return undefined;
   const colon = bytes.indexOf(0x3a);
-  if (!isUtf8(bytes) || colon < 1) return undefined;
+  if (colon === -1) return undefined;
   let end = bytes.length;
   while (bytes[end - 1] === 0) end--;
-  const text = (from: number, to: number): string => bytes.subarray(from, to).toString("utf8");
-  return { username: text(0, colon), password: text(colon + 1, end) };
+  return { username: stringOf(bytes.subarray(0, colon)), password: stringOf(bytes.subarray(colon + 1, end)) };
 }
 
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function halfLogin(subject: string, entry: Json, reference: string): SecretError {
+  const hasToken = typeof entry.identitytoken === "string" && entry.identitytoken !== "";
+  return new SecretError("INVALID_VALUE", `${subject} has an empty user name or password.`, {
+    reason: "empty",
+    reference,
+    tip: hasToken
+      ? "Its identity token is not read, as the kubelet does not read it: store a user name and a password."
+      : "Store both, as kubectl create secret docker-registry does.",
+  });
 }
 
 function malformed(message: string, reference: string): SecretError {

@@ -1,6 +1,6 @@
 import { SecretError } from "../error/secret-error.ts";
 import type { Codec, Decoded } from "./codec.ts";
-import { pemText } from "./pem-text.ts";
+import { pemText } from "./pem.ts";
 import { requiredText, textFields } from "./text-fields.ts";
 
 const names = ["ssh-privatekey"];
@@ -25,10 +25,11 @@ export function sshKey(): Codec<string> {
 
 /** A public key, or a key without its last line, is what is found there by mistake. */
 function isPrivateKey(text: string): boolean {
-  const lines = text.trim().split(/\r?\n/);
-  const frame = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----$/.exec(lines[0] ?? "");
-  if (frame !== null) return lines.length > 2 && lines.at(-1) === `-----END ${frame[1]}-----`;
-  return /^PuTTY-User-Key-File-\d: /.test(lines[0] ?? "");
+  const lines = text.trim().split("\n");
+  const first = lines[0]?.trimEnd() ?? "";
+  if (first.startsWith("PuTTY-User-Key-File-")) return first.includes(": ");
+  const label = first.startsWith("-----BEGIN ") && first.endsWith("PRIVATE KEY-----") ? first.slice(11) : undefined;
+  return label !== undefined && lines.length > 2 && lines.at(-1) === `-----END ${label}`;
 }
 
 function notAPrivateKey(reference: string): SecretError {

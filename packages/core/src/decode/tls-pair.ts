@@ -1,7 +1,10 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
+import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
-import type { Codec, Decoded } from "./codec.ts";
-import { pemText } from "./pem-text.ts";
+import type { Codec, DecodedValue } from "./codec.ts";
+import { emptyValue, isText, notText } from "./payload-problem.ts";
+import { pemBlocks, pemText } from "./pem.ts";
+import { isBlank, stringOf } from "./text.ts";
 import { requiredText, textFields } from "./text-fields.ts";
 
 /** A certificate with its key, as PEM text: what `tls.createSecureContext` and `https.createServer` take. */
@@ -13,86 +16,144 @@ export interface TlsPair {
   readonly ca?: string;
 }
 
-const names = ["tls.crt", "tls.key"];
-const tip =
-  "Store the certificate under tls.crt and its key under tls.key, as a Secret of type kubernetes.io/tls does.";
-
 const codec = Object.freeze<Codec<TlsPair>>({
   kind: "object",
-  decode(content, { reference }): Decoded<TlsPair> {
-    const fields = textFields(content, reference);
-    const [cert = "", key = ""] = requiredText(fields, { names, allowEmpty: false, tip }, reference);
-    const ca = fields.get("ca.crt");
-    const certificate = readCertificate(cert, "tls.crt", reference);
-    if (!certificate.checkPrivateKey(readKey(key, reference))) throw mismatch(reference);
-    const pair = { cert: pemText(cert), key: pemText(key) };
-    // cert-manager writes an empty ca.crt for an issuer without a known authority.
-    if (ca === undefined || ca.length === 0) return toDecoded(pair);
-    if (typeof ca !== "string") throw noCertificate("ca.crt", reference);
-    readCertificate(ca, "ca.crt", reference);
-    return toDecoded({ ...pair, ca: pemText(ca) });
-  },
+  decode: (content, { reference }) =>
+    content.kind === "value" && !beginsAsJson(content.bytes)
+      ? readBundle(content.bytes, reference)
+      : readFields(content, reference),
 });
 
 /**
- * Reads the fields `tls.crt`, `tls.key` and, where it is there, `ca.crt`. The first certificate of `tls.crt` must be that of the
- * key, so a pair of which only one half is new is refused, and the one before it stays. Neither expiry nor trust is checked.
- * Only the key is masked in output: the certificates are public.
+ * Reads the fields `tls.crt`, `tls.key` and, where it is there, `ca.crt`; or one PEM text that holds a key and its certificates in
+ * any order, such as the credential bundle of a Kubernetes pod certificate. The certificate must be that of the key, so a pair
+ * of which only one half is new is refused, and the one before it stays. `meta.expiresAt` is the end of the certificate;
+ * trust is not checked. Only the key is masked in output: the certificates are public.
  */
 export function tlsPair(): Codec<TlsPair> {
   return codec;
 }
 
+const names = ["tls.crt", "tls.key"];
+const fieldsTip =
+  "Store the certificate under tls.crt and its key under tls.key, as a Secret of type kubernetes.io/tls does.";
+
+function readFields(content: SecretPayload, reference: string): DecodedValue<TlsPair> {
+  const fields = textFields(content, reference);
+  const required = { names, allowEmpty: false, tip: fieldsTip };
+  const [cert = "", key = ""] = requiredText(fields, required, reference);
+  const ca = fields.get("ca.crt");
+  const certificate = readCertificate(cert, '"tls.crt"', reference);
+  if (!certificate.checkPrivateKey(readKey(key, '"tls.key"', reference))) throw mismatch(reference);
+  const pair = { cert: pemText(cert), key: pemText(key) };
+  // cert-manager writes an empty ca.crt for an issuer without a known authority.
+  if (ca === undefined || ca.length === 0) return toDecoded(pair, certificate);
+  if (typeof ca !== "string") throw noCertificate('"ca.crt"', reference);
+  readCertificate(ca, '"ca.crt"', reference);
+  return toDecoded({ ...pair, ca: pemText(ca) }, certificate);
+}
+
+/** Reads a key and certificates that stand in one text. */
+function readBundle(bytes: Uint8Array, reference: string): DecodedValue<TlsPair> {
+  if (isBlank(bytes)) throw emptyValue(reference);
+  if (!isText(bytes)) throw notText(bytes, reference);
+  const blocks = pemBlocks(stringOf(bytes));
+  if (blocks === undefined || blocks.length === 0) throw notPem(reference, blocks === undefined);
+  const keys = blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
+  const certificates = blocks
+    .filter(({ label }) => label === "CERTIFICATE")
+    .map(({ text }) => readCertificate(text, "A certificate", reference));
+  const [only] = keys;
+  if (only === undefined || keys.length > 1) throw notOneKey(keys.length, reference);
+  if (certificates.length === 0) throw noCertificate("The bundle", reference);
+  const key = readKey(only.text, "The key", reference);
+  const own = certificates.find((certificate) => certificate.checkPrivateKey(key));
+  if (own === undefined) throw mismatch(reference);
+  const chain = inOrder(own, certificates);
+  return toDecoded({ cert: chain.map((certificate) => pemText(certificate.toString())).join(""), key: only.text }, own);
+}
+
+/** Puts each certificate before the one that issued it, as TLS sends them; the others follow as they stand. */
+function inOrder(own: X509Certificate, certificates: readonly X509Certificate[]): readonly X509Certificate[] {
+  const rest = new Set(certificates);
+  const chain: X509Certificate[] = [];
+  let next: X509Certificate | undefined = own;
+  while (next !== undefined) {
+    const current: X509Certificate = next;
+    chain.push(current);
+    rest.delete(current);
+    next = [...rest].find((candidate) => current.checkIssued(candidate));
+  }
+  return [...chain, ...rest];
+}
+
 /** A file of certificates sometimes holds a key too; then it is no public one. */
-function toDecoded(pair: TlsPair): Decoded<TlsPair> {
+function toDecoded(pair: TlsPair, certificate: X509Certificate): DecodedValue<TlsPair> {
   const { cert, key, ca } = pair;
   const sensitive = {
     "tls.key": key,
     ...(holdsKey(cert) ? { "tls.crt": cert } : {}),
     ...(ca !== undefined && holdsKey(ca) ? { "ca.crt": ca } : {}),
   };
-  return { kind: "value", value: Object.freeze(pair), sensitive };
+  return { kind: "value", value: Object.freeze(pair), sensitive, expiresAt: certificate.validToDate };
 }
 
 function holdsKey(pem: string): boolean {
   return pem.includes("PRIVATE KEY-----");
 }
 
-/** What OpenSSL throws is not kept: it says nothing that a reader of the store could use. */
-function readCertificate(pem: string, field: string, reference: string): X509Certificate {
+/** The error of OpenSSL is not kept: it says nothing that a reader of the store could use. */
+function readCertificate(pem: string, subject: string, reference: string): X509Certificate {
   const { X509Certificate } = process.getBuiltinModule("node:crypto");
   try {
     return new X509Certificate(pem);
   } catch {
-    throw noCertificate(field, reference);
+    throw noCertificate(subject, reference);
   }
 }
 
-function readKey(pem: string, reference: string): KeyObject {
+function readKey(pem: string, subject: string, reference: string): KeyObject {
   const { createPrivateKey } = process.getBuiltinModule("node:crypto");
   try {
     return createPrivateKey(pem);
   } catch {
-    throw new SecretError("INVALID_VALUE", `"tls.key" of ${reference} is no private key that can be read.`, {
-      reason: "private-key",
-      reference,
+    throw invalid("private-key", `${subject} of ${reference} is no private key that can be read.`, reference, {
       tip: "Store it as PEM text and without a passphrase.",
     });
   }
 }
 
-function noCertificate(field: string, reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `"${field}" of ${reference} holds no certificate that can be read.`, {
-    reason: "certificate",
-    reference,
+function beginsAsJson(bytes: Uint8Array): boolean {
+  const start = bytes[0] === 0xef ? 3 : 0;
+  return bytes.subarray(start).find((byte) => byte > 0x20) === 0x7b;
+}
+
+function notPem(reference: string, isCutOff: boolean): SecretError {
+  const problem = isCutOff ? "has a PEM block without its end" : "is neither PEM text nor a JSON object";
+  return invalid("not-pem", `The value of ${reference} ${problem}.`, reference, {
+    tip: "Store the key and its certificates whole, each between its BEGIN and END lines, or as fields tls.crt and tls.key.",
+  });
+}
+
+function notOneKey(count: number, reference: string): SecretError {
+  const problem = count === 0 ? "no private key" : "more than one private key";
+  return invalid("private-key", `The value of ${reference} holds ${problem}.`, reference, {
+    tip: "Store one key with its certificates, or fields tls.crt and tls.key.",
+  });
+}
+
+function noCertificate(subject: string, reference: string): SecretError {
+  return invalid("certificate", `${subject} of ${reference} holds no certificate that can be read.`, reference, {
     tip: "Store it as PEM text, the server's own certificate first.",
   });
 }
 
 function mismatch(reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `"tls.crt" and "tls.key" of ${reference} do not belong together.`, {
-    reason: "key-mismatch",
-    reference,
+  return invalid("key-mismatch", `The certificate and the key of ${reference} do not belong together.`, reference, {
     tip: "Write both in one step; of several certificates in tls.crt, the first must be that of the key.",
   });
+}
+
+function invalid(reason: string, message: string, reference: string, { tip }: { readonly tip: string }): SecretError {
+  return new SecretError("INVALID_VALUE", message, { reason, reference, tip });
 }

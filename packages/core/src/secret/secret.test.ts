@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Decoded } from "../decode/codec.ts";
+import type { Clock } from "../time/clock.ts";
 import { privateBytes } from "./content.ts";
 import { contentOfSecret, type Exposure, type Secret, type SecretFacts, SnapshotSecret } from "./secret.ts";
 
@@ -75,6 +76,27 @@ describe("reveal", () => {
     const secret = create({ onReveal: () => void log.push("first"), everyReveal: () => void log.push("every") });
     for (let i = 0; i < 3; i++) expect(secret.reveal()).toEqual(expected);
     expect(log).toEqual(["first", "every", "every", "every"]);
+  });
+});
+
+describe("the end", () => {
+  const clock = { now: () => 1_000, monotonic: () => 0 } as Clock;
+
+  test.each<[string, number | undefined, number | undefined, number]>([
+    ["that the store tells", 1_500, undefined, 1_500],
+    ["that the value tells", undefined, 1_400, 1_400],
+    ["of the store where it is earlier", 1_300, 1_400, 1_300],
+    ["of the value where it is earlier", 1_500, 1_400, 1_400],
+  ])("is the one %s, also after an audited reveal", (_, store, own, expected) => {
+    const secret = new SnapshotSecret(
+      "x",
+      store === undefined ? facts : { ...facts, expiresAt: new Date(store) },
+      { kind: "value", value: 1, ...(own === undefined ? {} : { expiresAt: new Date(own) }) },
+      { ...silent, everyReveal: () => undefined },
+    );
+    secret.reveal();
+    expect(secret.meta.expiresAt).toEqual(new Date(expected));
+    expect(secret.untilEndMs(clock)).toBe(expected - 1_000);
   });
 });
 

@@ -11,7 +11,7 @@ export interface SecretMeta {
   readonly version: string;
   readonly fetchedAt: Date;
   readonly createdAt?: Date;
-  /** Of a lent value, the end of its lease; later ones come with each renewal. */
+  /** The end that the store tells, or the value itself, as a certificate does; of a lent value the end of its lease, later with each renewal. */
   readonly expiresAt?: Date;
   /** Set where the store lends the value. */
   readonly lease?: Lease;
@@ -103,7 +103,8 @@ export class SnapshotSecret<T> implements Secret<T> {
 
   /** Member by member: what the facts come from may hold the value beside them. */
   get meta(): SecretMeta {
-    const { version, fetchedAt, createdAt, expiresAt, lease, provider, fallback, composite, labels } = this.#facts;
+    const { version, fetchedAt, createdAt, lease, provider, fallback, composite, labels } = this.#facts;
+    const expiresAt = earlier(this.#facts.expiresAt, endOf(this.#decoded));
     return Object.freeze({
       version,
       fetchedAt: new Date(fetchedAt),
@@ -119,7 +120,9 @@ export class SnapshotSecret<T> implements Secret<T> {
 
   /** Milliseconds until its end, Infinity where it has none. */
   untilEndMs(clock: Clock): number {
-    return untilEndMs(this.#facts, clock);
+    const end = endOf(this.#decoded);
+    const ownMs = end === undefined ? Number.POSITIVE_INFINITY : end.getTime() - clock.now();
+    return Math.min(untilEndMs(this.#facts, clock), ownMs);
   }
 
   reveal(): T {
@@ -138,7 +141,7 @@ export class SnapshotSecret<T> implements Secret<T> {
     if (decoded.kind === "bytes") return Uint8Array.from(decoded.bytes) as T;
     const value = decoded.kind === "text" ? (textOf(decoded.bytes) as T) : decoded.value;
     if (exposure.everyReveal === undefined) this.#memo = value;
-    else this.#decoded = { kind: "value", value };
+    else if (decoded.kind === "text") this.#decoded = { kind: "value", value };
     return value;
   }
 
@@ -176,6 +179,15 @@ function canonicalCandidate(candidate: unknown): CanonicalContent | undefined {
   if (typeof candidate === "string" || candidate instanceof Uint8Array) return canonicalValue(candidate);
   const { reveal } = (candidate ?? {}) as { reveal?: unknown };
   return typeof reveal === "function" ? canonicalValue(reveal.call(candidate)) : undefined;
+}
+
+function endOf(decoded: Decoded<unknown>): Date | undefined {
+  return decoded.kind === "value" ? decoded.expiresAt : undefined;
+}
+
+function earlier(one: Date | undefined, other: Date | undefined): Date | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one.getTime() <= other.getTime() ? one : other;
 }
 
 /** process-wide, made on first use */

@@ -1,7 +1,7 @@
 import { createSecrets, declareSecrets, object } from "@tacit/core";
 import { leakCheck } from "@tacit/core/testing";
 import { expect, test } from "vitest";
-import { openFixture, type VaultFixture } from "./vault-fixture.ts";
+import { openFixture, type VaultFixture } from "../../test/vault/fixture.ts";
 
 const poll = 60_000;
 

@@ -1,6 +1,6 @@
 import type { Finding, Provider } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
-import { forever, openFixture, read } from "./vault-fixture.ts";
+import { forever, openFixture, read } from "../../test/vault/fixture.ts";
 
 async function findingsOf(provider: Provider): Promise<readonly Finding[]> {
   return (await provider.diagnose?.(forever)) ?? [];
@@ -127,7 +127,7 @@ describe("diagnose", () => {
     fixture.double.capabilities = (path) => (path === "secret/data/db" ? ["read", "update"] : ["deny"]);
     const provider = await fixture.open();
     await read(provider, "db");
-    expect(await codesOf(provider)).toEqual(["warning token-blind", "warning policy-needless"]);
+    expect(await codesOf(provider)).toEqual(["warning token-cannot-look-up", "warning policy-needless"]);
   });
 
   test("tells that the login is refused", async () => {

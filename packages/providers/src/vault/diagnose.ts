@@ -1,22 +1,21 @@
 import { type CallContext, type Finding, isSecretError, type ProviderHost } from "@tacit/core/provider";
 import { unusedAccountToken } from "../shared/findings.ts";
-import type { Asked } from "./asked.ts";
+import type { VaultAnswer } from "./answer.ts";
+import type { VaultApi } from "./api.ts";
+import type { RecentPaths } from "./engine/recent-paths.ts";
 import type { Environment } from "./environment.ts";
+import type { Session } from "./login/session.ts";
 import type { VaultOptions } from "./options.ts";
-import { policyFindings } from "./policy-findings.ts";
-import type { Session } from "./session.ts";
-import { tlsFindings } from "./tls-findings.ts";
-import { tokenFindings } from "./token-findings.ts";
-import type { VaultAnswer, VaultApi } from "./vault-api.ts";
+import { tlsFindings } from "./tls.ts";
 
 /** What is looked at. */
-export interface Patient {
+export interface DiagnoseContext {
   readonly api: VaultApi;
   readonly session: Session;
   readonly options: VaultOptions;
   readonly host: ProviderHost;
   readonly environment: Environment;
-  readonly asked: Asked;
+  readonly recentPaths: RecentPaths;
   /** Whether this process has a token of its own to look at. */
   readonly hasLogin: boolean;
 }
@@ -25,17 +24,17 @@ export interface Patient {
  * What an operator should know: the state of the node, the clocks, the token, and rights that are missing or too many.
  * @throws {SecretError} CLOSED
  */
-export async function diagnose(patient: Patient, context: CallContext): Promise<readonly Finding[]> {
-  const { options, environment, session, asked, hasLogin } = patient;
+export async function diagnose(subject: DiagnoseContext, context: CallContext): Promise<readonly Finding[]> {
+  const { options, environment, session, recentPaths, hasLogin } = subject;
   const found: Finding[] = [
     ...tlsFindings(options.tls, environment),
     ...(usesServiceAccount(options) ? [] : unusedAccountToken()),
   ];
   // Each part tells of its own failure; what comes after it would only fail again.
   const parts: readonly (() => Promise<readonly Finding[]>)[] = [
-    () => serverFindings(patient, context),
+    () => serverFindings(subject, context),
     ...(hasLogin ? [() => tokenFindings(session, context)] : []),
-    () => policyFindings(session, { paths: asked.policyPaths, mount: options.mount }, context),
+    () => policyFindings(session, { paths: recentPaths.policyPaths, mount: options.mount }, context),
   ];
   for (const part of parts) {
     try {
@@ -55,7 +54,7 @@ function usesServiceAccount({ auth }: VaultOptions): boolean {
 
 const accountMount = "/var/run/secrets/kubernetes.io/serviceaccount/";
 
-async function serverFindings({ api, host }: Patient, context: CallContext): Promise<readonly Finding[]> {
+async function serverFindings({ api, host }: DiagnoseContext, context: CallContext): Promise<readonly Finding[]> {
   const request = { path: "sys/health", root: true, accept: [429, 473] };
   const answer = await api.call(request, context);
   const isStandby = answer.status !== 200 || answer.body.standby === true || answer.body.performance_standby === true;
@@ -84,3 +83,150 @@ const standby: Finding = {
   message: "the address leads to a standby, which forwards to the active node or redirects there",
   tip: "Nothing is wrong with it; an address of the active node saves a hop.",
 };
+
+/** What is to be said of the token in use. @throws {SecretError} what a call throws */
+async function tokenFindings(session: Session, context: CallContext): Promise<readonly Finding[]> {
+  const token = await lookUp(session, context);
+  if (token === undefined) return [cannotLookUp];
+  const policies = Array.isArray(token.policies) ? token.policies : [];
+  if (policies.includes("root")) return [rootToken];
+  const [ttl, created, period] = [token.ttl, token.creation_ttl, token.period].map((each) =>
+    typeof each === "number" ? each : 0,
+  ) as [number, number, number];
+  if (ttl === 0) return [endless];
+  if (token.renewable === true || period > 0 || ttl > Math.max(created / 10, nearSeconds)) return [];
+  // A login makes another one in time; one from outside has to be replaced by whoever made it.
+  return [ending(ttl)];
+}
+
+/** Undefined where the policies forbid it. */
+async function lookUp(session: Session, context: CallContext): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const { data } = await session.call({ path: "auth/token/lookup-self" }, context);
+    return (data ?? {}) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    if (isSecretError(error, "PERMISSION_DENIED")) return undefined;
+    throw error;
+  }
+}
+
+const nearSeconds = 300;
+
+const cannotLookUp: Finding = {
+  level: "warning",
+  code: "token-cannot-look-up",
+  message: "the token may not look itself up, so a dead one cannot be told from a right that is missing",
+  tip: 'Give its role the policy "default", or "read" on auth/token/lookup-self.',
+};
+
+const rootToken: Finding = {
+  level: "error",
+  code: "token-root",
+  message: "this process holds a root token: it may do everything, and it does not end",
+  tip: "Revoke it, and log in with a role whose policies name the secrets of this application.",
+};
+
+const endless: Finding = {
+  level: "warning",
+  code: "token-endless",
+  message: "the token never ends, so a stolen one is good for ever",
+  tip: "Give its role a period or a maximum TTL.",
+};
+
+function ending(seconds: number): Finding {
+  return {
+    level: "warning",
+    code: "token-ending",
+    message: `the token ends in ${Math.round(seconds)} s and can be renewed no more`,
+    tip: "If it was made outside of this process, replace it; a login method gets a new one by itself.",
+  };
+}
+
+/** What is asked about. */
+export interface PolicyQuestion {
+  /** Paths that this process reads, as policies name them. */
+  readonly paths: readonly string[];
+  /** The main mount. */
+  readonly mount: string;
+}
+
+/**
+ * What the token's policies allow too little or too much of. Vault is asked once, by a request that changes nothing.
+ * @throws {SecretError} what a call throws
+ */
+async function policyFindings(
+  session: Session,
+  { paths, mount }: PolicyQuestion,
+  context: CallContext,
+): Promise<readonly Finding[]> {
+  const probes = [foreignPath, ...siblings(mount)];
+  const request = { method: "POST", path: "sys/capabilities-self", json: { paths: [...paths, ...probes] } } as const;
+  const granted = await capabilities(session, request, context);
+  if (granted === undefined) return [];
+  const may = (path: string, ...wanted: readonly string[]): boolean =>
+    (granted.get(path) ?? []).some((each) => each === "root" || wanted.includes(String(each)));
+  return [
+    ...paths.filter((path) => !may(path, "read")).map(missing),
+    ...paths.filter((path) => may(path, ...changes)).map(needless),
+    ...(may(foreignPath, "read", "sudo", ...changes) ? [everything] : []),
+    ...(siblings(mount).some((path) => may(path, "read")) ? [wholeMount(mount)] : []),
+  ];
+}
+
+/** Undefined where the token may not even ask, which the policy `default` allows. */
+async function capabilities(
+  session: Session,
+  request: Parameters<Session["call"]>[0],
+  context: CallContext,
+): Promise<ReadonlyMap<string, readonly unknown[]> | undefined> {
+  try {
+    const { data } = await session.call(request, context);
+    return new Map(Object.entries(data ?? {}).map(([path, list]) => [path, Array.isArray(list) ? list : []]));
+  } catch (error) {
+    if (isSecretError(error, "PERMISSION_DENIED")) return undefined;
+    throw error;
+  }
+}
+
+const changes = ["create", "update", "patch", "delete", "sudo"];
+/** An application that reads secrets has nothing to do with policies. */
+const foreignPath = "sys/policies/acl/tacit-probe";
+
+/** Secrets that nobody has: who may read them may read the whole mount. */
+function siblings(mount: string): readonly string[] {
+  return [`${mount}/data/tacit-probe-7f3a/x`, `${mount}/tacit-probe-7f3a/x`];
+}
+
+function missing(path: string): Finding {
+  return {
+    level: "error",
+    code: "policy-missing",
+    message: `the token's policies do not allow it to read "${path}"`,
+    tip: `Grant it: path "${path}" { capabilities = ["read"] }`,
+  };
+}
+
+function needless(path: string): Finding {
+  return {
+    level: "warning",
+    code: "policy-needless",
+    message: `the token's policies allow more than to read "${path}"`,
+    tip: `Leave "read" alone: path "${path}" { capabilities = ["read"] }`,
+  };
+}
+
+const everything: Finding = {
+  level: "warning",
+  code: "policy-everything",
+  message: "the token's policies reach into Vault's own configuration, as a rule for * does",
+  tip: "Name the paths of this application's secrets in its policies.",
+};
+
+function wholeMount(mount: string): Finding {
+  return {
+    level: "warning",
+    code: "policy-whole-mount",
+    message: `the token's policies allow it to read every secret of "${mount}"`,
+    tip: "Name the paths of this application's secrets in its policies.",
+  };
+}

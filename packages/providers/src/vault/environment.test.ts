@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeCertificate, openHttpFixture } from "../../test/http-fixture.ts";
-import { forever, openFixture, read, rejection } from "./vault-fixture.ts";
+import { forever, openFixture, read, rejection } from "../../test/vault/fixture.ts";
 
 const certificate = await makeCertificate();
 const other = await makeCertificate();

@@ -1,7 +1,7 @@
 import { createSecrets, declareSecrets, SecretError } from "@tacit/core";
 import { describe, expect, test } from "vitest";
+import { forever, loginPath, openFixture, read, rejection } from "../../test/vault/fixture.ts";
 import { vault } from "./index.ts";
-import { forever, loginPath, openFixture, read, rejection } from "./vault-fixture.ts";
 
 describe("whoever sets up the provider is told", () => {
   test.each(["/v1", "/v1/", "/ui", "/ui/vault/auth"])("that the address leads below Vault with %s", async (path) => {

@@ -1,5 +1,5 @@
 import type { Adapter } from "@tacit/core/provider";
-import { loginCredentials } from "./login/login-credentials.ts";
+import { loginCredentials } from "./login/login.ts";
 import type { VaultOptions } from "./options.ts";
 import { checkPath } from "./path.ts";
 import { openVaultProvider } from "./provider.ts";

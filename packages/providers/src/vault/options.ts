@@ -3,7 +3,7 @@ import { type EngineOptions, engineOptions, wrappedOptions } from "./engine/opti
 import type { WrappedSecret } from "./engine/wrapped.ts";
 import { credential, type LoginOptions, loginOptions } from "./login/options.ts";
 import { checkPath, isMount } from "./path.ts";
-import type { TlsOptions } from "./tls-material.ts";
+import type { TlsOptions } from "./tls.ts";
 
 /** The options of a `vault` provider after validation. */
 export interface VaultOptions {

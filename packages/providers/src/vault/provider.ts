@@ -8,27 +8,23 @@ import {
   SecretError,
   type Supports,
 } from "@tacit/core/provider";
-import { resolveAddress } from "./address.ts";
-import { Asked } from "./asked.ts";
+import { createVaultApi, type VaultApi } from "./api.ts";
 import { diagnose } from "./diagnose.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import { createDetectedKvEngine } from "./engine/detected-kv.ts";
 import type { Engine, EngineContext } from "./engine/engine.ts";
+import { Leases } from "./engine/leases.ts";
+import { type MountedPath, Mounts } from "./engine/mounts.ts";
+import { RecentPaths } from "./engine/recent-paths.ts";
 import { createWrappedEngine } from "./engine/wrapped.ts";
-import { type Environment, settingOf } from "./environment.ts";
-import { Leases } from "./leases.ts";
+import { type Environment, resolveAddress, settingOf } from "./environment.ts";
+import { policyDenial } from "./errors.ts";
 import { createLogin } from "./login/create-login.ts";
-import { type MountedPath, Mounts } from "./mounts.ts";
+import type { Session } from "./login/session.ts";
+import { createPlainSession, createTokenSession } from "./login/token-session.ts";
 import type { VaultOptions } from "./options.ts";
 import { checkPath } from "./path.ts";
-import { policyDenial } from "./policy-denial.ts";
-import type { Session } from "./session.ts";
-import { vaultSupports } from "./supports.ts";
-import { tlsFindings } from "./tls-findings.ts";
-import { createTlsMaterial } from "./tls-material.ts";
-import { createPlainSession, createTokenSession } from "./token-session.ts";
-import type { VaultApi } from "./vault-api.ts";
-import { createVaultApi } from "./vault-http.ts";
+import { createTlsMaterial, tlsFindings } from "./tls.ts";
 
 /** Opens a provider; nothing is read or asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
 export function openVaultProvider(
@@ -42,7 +38,7 @@ export function openVaultProvider(
   const session = login === undefined ? createPlainSession(api) : createTokenSession({ api, login, host });
   const leases = new Leases(session, host);
   const mounts = createMounts(options, { api, session, leases, host });
-  const asked = new Asked();
+  const recentPaths = new RecentPaths();
   const supports: Supports = vaultSupports(options);
   let closed = false;
   const assertOpen = ({ signal }: CallContext): void => {
@@ -54,13 +50,13 @@ export function openVaultProvider(
     async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
       assertOpen(context);
       const found = mounts.find(checkPath(request.path));
-      asked.add(found, request.path);
+      recentPaths.add(found, request.path);
       try {
         const result = await found.engine.get({ ...request, path: found.path }, context);
         if (result.status === "not-found") warnOfMount(request.path, found, options, host);
         return result;
       } catch (error) {
-        throw policyDenial(error, found);
+        throw policyDenial(error, found.engine.policyPath?.(found.path));
       }
     },
     isDynamic(path) {
@@ -83,7 +79,10 @@ export function openVaultProvider(
     },
     async diagnose(context) {
       assertOpen(context);
-      return diagnose({ api, session, options, host, environment, asked, hasLogin: login !== undefined }, context);
+      return diagnose(
+        { api, session, options, host, environment, recentPaths, hasLogin: login !== undefined },
+        context,
+      );
     },
     async close() {
       if (closed) return;
@@ -106,13 +105,13 @@ function warnOfMount(asked: string, { path }: MountedPath, { mount }: VaultOptio
 /** A standby forwards what it is asked, so it is as good as the active node. */
 const health = { path: "sys/health", root: true, query: { standbyok: true, perfstandbyok: true } } as const;
 /** A store that is silent must not hold up the end of the process: its tokens end on their own. */
-const farewellMs = 750;
+const closeTimeoutMs = 750;
 
 async function endSession(session: Session, { clock }: Pick<ProviderHost, "clock">): Promise<void> {
-  const farewell = new AbortController();
-  const timer = clock.setTimer(() => farewell.abort(), farewellMs);
+  const timeout = new AbortController();
+  const timer = clock.setTimer(() => timeout.abort(), closeTimeoutMs);
   try {
-    await session.close({ signal: farewell.signal });
+    await session.close({ signal: timeout.signal });
   } finally {
     timer.cancel();
   }
@@ -146,4 +145,19 @@ function createMounts(
   );
   if (wrapped.length > 0) declared.set("wrapped", createWrappedEngine(shared, api, wrapped));
   return new Mounts(main, declared);
+}
+
+/** What a provider with these options can do. */
+export function vaultSupports({ engine, mounts, wrapped }: VaultOptions): Supports {
+  const engines = [engine ?? "kv-v2", ...Object.values(mounts).map((each) => each.engine)];
+  const isKvAlone = engines.every((each) => each.startsWith("kv-")) && wrapped.length === 0;
+  return {
+    // What transit decrypts is one value; every other engine answers an object.
+    payload: engines.includes("transit") ? "both" : "fields",
+    versions: engines.includes("kv-v2"),
+    subscribe: false,
+    conditional: true,
+    ...(!isKvAlone && { leases: true }),
+    defaultPollMs: 300_000,
+  };
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rejection } from "../../test/http-fixture.ts";
-import { replied } from "./api-double-engine.ts";
-import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "./engine/engine-fixture.ts";
-import { createVaultApi } from "./vault-http.ts";
+import { replied } from "../../test/vault/double/engine-call.ts";
+import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "../../test/vault/engine-fixture.ts";
+import { createVaultApi } from "./api.ts";
 import { Unwrapper, type UnwrapRefusal } from "./wrapping.ts";
 
 const creationPath = "kv/data/bootstrap";

@@ -1,5 +1,6 @@
 import { type CallContext, type CredentialSource, type ProviderHost, SecretError } from "@tacit/core/provider";
-import type { VaultAnswer, VaultApi } from "./vault-api.ts";
+import type { VaultAnswer } from "./answer.ts";
+import type { VaultApi } from "./api.ts";
 
 /** A response that Vault keeps until somebody shows the one token for it. */
 export interface WrappedResponse {

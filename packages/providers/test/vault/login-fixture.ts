@@ -1,13 +1,14 @@
 import { type ConformanceHost, conformanceHost } from "@tacit/core/conformance";
 import type { CredentialSource } from "@tacit/core/provider";
+import type { VaultAuth } from "../../src/vault/answer.ts";
+import type { VaultApi } from "../../src/vault/api.ts";
+import { createVaultApi } from "../../src/vault/api.ts";
 import type { Environment } from "../../src/vault/environment.ts";
 import { createLogin } from "../../src/vault/login/create-login.ts";
 import type { Login } from "../../src/vault/login/login.ts";
-import { LoginDouble } from "../../src/vault/login/login-double.ts";
 import { loginOptions } from "../../src/vault/login/options.ts";
-import type { VaultApi, VaultAuth } from "../../src/vault/vault-api.ts";
-import { createVaultApi } from "../../src/vault/vault-http.ts";
 import { type HttpFixture, openHttpFixture } from "../http-fixture.ts";
+import { LoginDouble } from "./login-double.ts";
 
 /** A Vault that verifies logins, and credentials that a test can replace. */
 export interface LoginFixture extends AsyncDisposable {

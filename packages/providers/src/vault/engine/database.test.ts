@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rejection } from "../../../test/http-fixture.ts";
-import { refusedWith, replied } from "../api-double-engine.ts";
-import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
+import { refusedWith, replied } from "../../../test/vault/double/engine-call.ts";
+import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "../../../test/vault/engine-fixture.ts";
 
 const options = { mounts: { database: { engine: "database" } } };
 const day = { ttl: 60, maxTtl: 86_400, renewable: true };

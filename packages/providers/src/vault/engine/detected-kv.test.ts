@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DoubleKv2 } from "../api-double-kv.ts";
-import { openFixture, read, rejection, textOf } from "../vault-fixture.ts";
+import { DoubleKv2 } from "../../../test/vault/double/kv.ts";
+import { openFixture, read, rejection, textOf } from "../../../test/vault/fixture.ts";
 
 const preflight = /^sys\/internal\/ui\/mounts\//;
 

@@ -1,6 +1,6 @@
 import type { CallContext, ProviderHost, ProviderResult, ReadRequest } from "@tacit/core/provider";
-import type { Leases } from "../leases.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../login/session.ts";
+import type { Leases } from "./leases.ts";
 
 /** What the engines of a provider share. */
 export interface EngineContext {

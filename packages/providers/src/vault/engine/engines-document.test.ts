@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createSecrets, declareSecrets, object, type Secrets, text, tlsPair } from "@tacit/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { replied } from "../api-double-engine.ts";
+import { replied } from "../../../test/vault/double/engine-call.ts";
+import { type EngineFixture, openEngineFixture } from "../../../test/vault/engine-fixture.ts";
 import { vault } from "../index.ts";
-import { type EngineFixture, openEngineFixture } from "./engine-fixture.ts";
 
 const page = readFileSync(new URL("../../../../../docs/providers/vault-engines.md", import.meta.url), "utf8");
 const documented = JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? "") as {

@@ -1,8 +1,8 @@
 import type { Provider } from "@tacit/core/provider";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rejection } from "../../../test/http-fixture.ts";
-import { refusedWith, replied } from "../api-double-engine.ts";
-import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
+import { refusedWith, replied } from "../../../test/vault/double/engine-call.ts";
+import { type EngineFixture, leaseOf, openEngineFixture, readOk, textsOf } from "../../../test/vault/engine-fixture.ts";
 
 let fixture: EngineFixture;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { type CallContext, type ProviderResult, type ReadRequest, SecretError } from "@tacit/core/provider";
 import type { Engine, EngineContext } from "./engine.ts";
 import { otherKvVersion } from "./kv-mount.ts";
-import { notFields } from "./not-fields.ts";
+import { notFields } from "./refusal.ts";
 
 /**
  * A KV mount that keeps no versions. `lease_duration` of its answers is a hint of when to read again, no lease: nothing ends

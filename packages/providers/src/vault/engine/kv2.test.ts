@@ -1,6 +1,6 @@
 import type { Provider, ProviderResult, VersionSelector } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
-import { forever, openFixture, read, rejection, textOf, type VaultFixture } from "../vault-fixture.ts";
+import { forever, openFixture, read, rejection, textOf, type VaultFixture } from "../../../test/vault/fixture.ts";
 
 const hour = 3_600_000;
 const [data, metadata] = ["secret/data/db", "secret/metadata/db"];

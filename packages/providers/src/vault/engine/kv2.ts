@@ -1,9 +1,9 @@
 import { type CallContext, isSecretError, type ProviderResult, type ReadRequest } from "@tacit/core/provider";
-import type { VaultAnswer } from "../vault-api.ts";
+import type { VaultAnswer } from "../answer.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { lookUpKvMount, otherKvVersion } from "./kv-mount.ts";
 import { isReadable, type Kv2Version, parseVersionName, readKv2Version, timeOf, versionName } from "./kv2-version.ts";
-import { notFields } from "./not-fields.ts";
+import { notFields } from "./refusal.ts";
 
 /** A KV mount that keeps versions. @param mount `isKnown`: Vault has said that it is one; default false */
 export function createKv2Engine(

@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { leakCheck } from "@tacit/core/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { replied } from "../api-double-engine.ts";
-import type { DoubleAnswer, DoubleRequest } from "../api-double-request.ts";
-import { type EngineFixture, openEngineFixture } from "./engine-fixture.ts";
+import { replied } from "../../../test/vault/double/engine-call.ts";
+import type { DoubleAnswer, DoubleRequest } from "../../../test/vault/double/request.ts";
+import { type EngineFixture, openEngineFixture } from "../../../test/vault/engine-fixture.ts";
 
 // One value of each kind that a test can meet: what engines lend and hold, tokens, ciphertexts, and what Vault writes into errors.
 const marks = ["s3cret-fixture", "sealed-fixture"];

@@ -6,8 +6,15 @@ import { connect } from "node:tls";
 import { tlsPair } from "@tacit/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rejection } from "../../../test/http-fixture.ts";
-import { replied } from "../api-double-engine.ts";
-import { type EngineFixture, leaseOf, type OkResult, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
+import { replied } from "../../../test/vault/double/engine-call.ts";
+import {
+  type EngineFixture,
+  leaseOf,
+  type OkResult,
+  openEngineFixture,
+  readOk,
+  textsOf,
+} from "../../../test/vault/engine-fixture.ts";
 
 const name = "api.example.com";
 let fixture: EngineFixture;

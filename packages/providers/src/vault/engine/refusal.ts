@@ -1,5 +1,5 @@
 import { type ProviderResult, SecretError, type VersionSelector } from "@tacit/core/provider";
-import type { VaultAnswer } from "../vault-api.ts";
+import type { VaultAnswer } from "../answer.ts";
 
 /**
  * The statuses by which an engine says that it will not: `VaultRequest.accept` for a read of it. A 404 with words, for a path
@@ -58,4 +58,12 @@ export function unknownPath(kind: string, forms: string): SecretError {
 /** The error for a path whose mount must be told first what to ask for. */
 export function undeclared(message: string, tip: string): SecretError {
   return new SecretError("INVALID_NAME", message, { reason: "undeclared", tip });
+}
+
+/** For an answer whose data is no JSON object. */
+export function notFields(): SecretError {
+  return new SecretError("INVALID_VALUE", "what is stored there is no object with fields", {
+    reason: "not-object",
+    tip: "Check that `engine` says what is mounted there, and write the secret as keys with values.",
+  });
 }

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { rejection } from "../../../test/http-fixture.ts";
-import { type EngineFixture, type OkResult, openEngineFixture, readOk, textsOf } from "./engine-fixture.ts";
+import {
+  type EngineFixture,
+  type OkResult,
+  openEngineFixture,
+  readOk,
+  textsOf,
+} from "../../../test/vault/engine-fixture.ts";
 
 const options = { mounts: { database: { engine: "database" } } };
 const rotated = "2025-12-31T23:00:00.123456789Z";

@@ -1,5 +1,5 @@
 import type { ProviderHost, ProviderResult } from "@tacit/core/provider";
-import type { VaultAnswer } from "../vault-api.ts";
+import type { VaultAnswer } from "../answer.ts";
 import { malformed } from "./refusal.ts";
 
 /** The members that are a credential; the others tell when it changes, and some of them are new with every read. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { rejection } from "../../../test/http-fixture.ts";
-import { replied } from "../api-double-engine.ts";
-import { type EngineFixture, openEngineFixture, readOk } from "./engine-fixture.ts";
+import { replied } from "../../../test/vault/double/engine-call.ts";
+import { type EngineFixture, openEngineFixture, readOk } from "../../../test/vault/engine-fixture.ts";
 
 const everyByte = Uint8Array.from({ length: 256 }, (_, index) => index);
 let fixture: EngineFixture;

@@ -1,5 +1,5 @@
 import { type ProviderResult, SecretError } from "@tacit/core/provider";
-import type { VaultAnswer } from "../vault-api.ts";
+import type { VaultAnswer } from "../answer.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, refusals, requestRefused, says, undeclared } from "./refusal.ts";
 

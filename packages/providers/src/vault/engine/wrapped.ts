@@ -1,4 +1,4 @@
-import type { VaultApi } from "../vault-api.ts";
+import type { VaultApi } from "../api.ts";
 import { Unwrapper, type WrappedResponse } from "../wrapping.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, undeclared } from "./refusal.ts";

@@ -1,7 +1,7 @@
 import { type CredentialSource, isSecretError, SecretError } from "@tacit/core/provider";
-import type { VaultAuth } from "../vault-api.ts";
+import { credentialWord } from "../../shared/credential-text.ts";
+import type { VaultAuth } from "../answer.ts";
 import { Unwrapper } from "../wrapping.ts";
-import { credentialWord } from "./credential-text.ts";
 import { type Login, type LoginContext, requestLogin } from "./login.ts";
 
 /** `auth` with `method: "approle"` after validation. */

@@ -1,6 +1,4 @@
-import { askCloud } from "./cloud-identity.ts";
 import { type Login, requestLogin } from "./login.ts";
-import { missingPeer } from "./optional-peer.ts";
 
 /** `auth` with `method: "aws-iam"` after validation. */
 export interface AwsIamLoginOptions {
@@ -18,8 +16,7 @@ export interface AwsIamLoginOptions {
 
 /**
  * Logs in as the IAM identity of this process. It signs a question to STS, "who am I?", which Vault puts in its place; the
- * keys themselves stay here. They come from where every AWS SDK takes them: variables, profiles, a web identity, a
- * container or an instance, looked at anew for each login.
+ * keys themselves stay here.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/aws#login
  */
 export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
@@ -27,40 +24,46 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const { host } = context;
-      const { fromNodeProviderChain } = await importCredentialProviders();
-      const { signCallerIdentity } = await import("./aws-signature.ts");
-      const { region } = options;
-      // Files that the SDK keeps in memory may have been replaced since.
-      const chain = fromNodeProviderChain({
-        ignoreCache: true,
-        ...(region !== undefined && { clientConfig: { region } }),
-      });
-      const credentials = await askCloud("AWS credentials", missing, chain, context);
-      host.protect(credentials.secretAccessKey, `${host.name}/AWS secret access key`);
-      if (credentials.sessionToken !== undefined)
-        host.protect(credentials.sessionToken, `${host.name}/AWS session token`);
-      const question = await signCallerIdentity(credentials, options, new Date(host.clock.now()));
-      const values = { mount: options.mount };
-      return requestLogin(
-        { path: "auth/{+mount}/login", values, json: { role: options.role, ...question } },
-        context,
-        refused,
+      const { awsKeys, signAwsRequest } = await import("../../shared/cloud/aws.ts");
+      const { role, mount, region, serverId } = options;
+      const keys = await awsKeys(region, context);
+      const url = stsUrl(options);
+      const headers = await signAwsRequest(
+        {
+          method: "POST",
+          url,
+          headers: {
+            "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+            ...(serverId !== undefined && { "x-vault-aws-iam-server-id": serverId }),
+          },
+          body,
+        },
+        { keys, service: "sts", region: region ?? "us-east-1", at: new Date(context.host.clock.now()) },
       );
+      // It is as good as a password for a quarter of an hour.
+      const question = {
+        iam_http_request_method: "POST",
+        iam_request_url: base64(url.href),
+        iam_request_body: base64(body),
+        iam_request_headers: base64(JSON.stringify(headers)),
+      };
+      const request = { path: "auth/{+mount}/login", values: { mount }, json: { role, ...question } };
+      return requestLogin(request, context, refused);
     },
   };
 }
 
-const missing =
-  "Give this process a role (IRSA, a task role, an instance profile), a profile or variables such as AWS_ACCESS_KEY_ID; `aws sts get-caller-identity` shows what there is.";
+const body = "Action=GetCallerIdentity&Version=2011-06-15";
+
+function stsUrl({ region, endpoint }: Pick<AwsIamLoginOptions, "region" | "endpoint">): URL {
+  if (endpoint !== undefined) return new URL(endpoint);
+  if (region === undefined) return new URL("https://sts.amazonaws.com/");
+  return new URL(`https://sts.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}/`);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
 
 const refused =
   "Look at the role's bound_iam_principal_arn, at the mount's sts_endpoint, sts_region and iam_server_id_header_value, and at this machine's clock.";
-
-async function importCredentialProviders(): Promise<typeof import("@aws-sdk/credential-providers")> {
-  try {
-    return await import("@aws-sdk/credential-providers");
-  } catch (cause) {
-    throw missingPeer("@aws-sdk/credential-providers@3", cause);
-  }
-}

@@ -61,6 +61,25 @@ describe("a login with a managed identity of Azure", () => {
     expect(rest).toEqual({ role: "app", subscription_id: "sub-2", resource_id: "/subscriptions/sub-2/x" });
   });
 
+  test("in App Service is asked of the endpoint that the platform names, which describes no machine", async () => {
+    await using fixture = await openLoginFixture();
+    const asked: URL[] = [];
+    const server = await fixture.http.serve((message, response) => {
+      const url = new URL(message.url ?? "", "http://endpoint");
+      asked.push(url);
+      const isAllowed = message.headers["x-identity-header"] === "s3cret-fixture-header";
+      const token = { access_token: issue(fixture, url.searchParams.get("resource")), expires_on: "0" };
+      response.writeHead(isAllowed ? 200 : 400, { "content-type": "application/json" }).end(JSON.stringify(token));
+    });
+    const environment = { IDENTITY_ENDPOINT: `${server.url}/MSI/token`, IDENTITY_HEADER: "s3cret-fixture-header" };
+    await fixture.run(fixture.create({ method: "azure", role: "app", clientId: "client-1" }, environment));
+    expect(asked.map(({ pathname }) => pathname)).toEqual(["/MSI/token"]);
+    const query = { "api-version": "2019-08-01", resource, client_id: "client-1" };
+    expect(Object.fromEntries(asked[0]?.searchParams ?? [])).toEqual(query);
+    expect(Object.keys(fixture.vault.requests[0]?.body ?? {})).toEqual(["role", "jwt"]);
+    expect(fixture.host.protected.map(({ value }) => value)).toContain("s3cret-fixture-header");
+  });
+
   test.each([
     [400, "UNAUTHENTICATED"],
     [404, "UNAVAILABLE"],

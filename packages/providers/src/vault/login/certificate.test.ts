@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Certificate, makeCertificate } from "../../../test/http-fixture.ts";
 import { openLoginFixture } from "../../../test/vault/login-fixture.ts";
-import { createVaultApi } from "../vault-http.ts";
+import { createVaultApi } from "../api.ts";
 
 const server = await makeCertificate();
 const clients = await Promise.all(["a.example", "b.example", "stranger.example"].map((name) => makeCertificate(name)));

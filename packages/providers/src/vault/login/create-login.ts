@@ -8,9 +8,8 @@ import { createJwtLogin } from "./jwt.ts";
 import { createKubernetesLogin } from "./kubernetes.ts";
 import type { Login } from "./login.ts";
 import type { LoginOptions } from "./options.ts";
+import { createTokenFileLogin, createTokenLogin } from "./outside-token.ts";
 import { createPasswordLogin } from "./password.ts";
-import { createTokenLogin } from "./token.ts";
-import { createTokenFileLogin } from "./token-file.ts";
 
 /**
  * Makes the login that `auth.method` names. No I/O.

@@ -1,8 +1,6 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import type { Environment } from "../environment.ts";
-import { askCloud } from "./cloud-identity.ts";
 import { type Login, type LoginContext, requestLogin } from "./login.ts";
-import { askMetadata } from "./metadata-server.ts";
 
 /** `auth` with `method: "gcp"` after validation. */
 export type GcpLoginOptions = {
@@ -35,14 +33,12 @@ export function createGcpLogin(
   environment: Environment,
   signerUrl = "https://iamcredentials.googleapis.com",
 ): Login {
+  const createJwt = options.type === "gce" ? instanceJwt(options, environment) : serviceAccountJwt(options, signerUrl);
   return {
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const jwt =
-        options.type === "gce"
-          ? await instanceIdentity(options, environment, context)
-          : await serviceAccountJwt(options, signerUrl, context);
+      const jwt = await createJwt(context);
       context.host.protect(jwt, `${context.host.name}/Google JWT`);
       const values = { mount: options.mount };
       return requestLogin({ path: "auth/{+mount}/login", values, json: { role: options.role, jwt } }, context, refused);
@@ -50,44 +46,36 @@ export function createGcpLogin(
   };
 }
 
-async function serviceAccountJwt(
+type CreateJwt = (context: LoginContext) => Promise<string>;
+
+function instanceJwt(
+  { role, serviceAccount }: Extract<GcpLoginOptions, { readonly type: "gce" }>,
+  { GCE_METADATA_HOST: host }: Environment,
+): CreateJwt {
+  const server = host || "metadata.google.internal";
+  return async (context) => {
+    const { instanceIdentity } = await import("../../shared/cloud/google.ts");
+    return instanceIdentity({ server, serviceAccount, audience: `http://vault/${role}` }, context);
+  };
+}
+
+function serviceAccountJwt(
   { role, key, serviceAccount = "" }: Extract<GcpLoginOptions, { readonly type: "iam" }>,
   signerUrl: string,
-  context: LoginContext,
-): Promise<string> {
-  const { keySignedJwt, googleSignedJwt } = await import("./gcp-signed-jwt.ts");
-  if (key !== undefined) return keySignedJwt({ role, key }, context);
-  return googleSignedJwt({ role, serviceAccount, signerUrl }, context);
-}
-
-/** @see https://cloud.google.com/compute/docs/instances/verifying-instance-identity */
-async function instanceIdentity(
-  { role, serviceAccount }: Extract<GcpLoginOptions, { readonly type: "gce" }>,
-  environment: Environment,
-  context: LoginContext,
-): Promise<string> {
-  const host = environment.GCE_METADATA_HOST || "metadata.google.internal";
-  const path = "/computeMetadata/v1/instance/service-accounts/{serviceAccount}/identity";
-  const ask = async (): Promise<string> => {
-    const answer = await askMetadata(
-      { host, headers: { "metadata-flavor": "Google", accept: "*/*" } },
-      { path, values: { serviceAccount }, query: { audience: `http://vault/${role}`, format: "full" } },
-      context,
-    );
-    const jwt = answer.text().trim();
-    // Another server under that name, such as a resolver's page for unknown hosts, does not say it.
-    if (answer.header("metadata-flavor") !== "Google" || !isJwt(jwt)) throw new Error("no metadata server");
-    return jwt;
+): CreateJwt {
+  const claimsOf = (sub: string): { sub: string; aud: string } => ({ sub, aud: `vault/${role}` });
+  let google: Promise<CreateJwt> | undefined;
+  const load = async (): Promise<CreateJwt> => {
+    const { GoogleTokens, googleSignedJwt, keySignedJwt } = await import("../../shared/cloud/google.ts");
+    if (key !== undefined) return ({ host }) => keySignedJwt(key, claimsOf, host);
+    const tokens = new GoogleTokens();
+    return (context) => googleSignedJwt(claimsOf(serviceAccount), { tokens, signerUrl }, context);
   };
-  return askCloud("identity token of Google", notGoogle, ask, context);
+  return async (context) => {
+    google ??= load();
+    return (await google)(context);
+  };
 }
-
-function isJwt(text: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
-}
-
-const notGoogle =
-  'Run on Google Compute Engine, GKE or Cloud Run with a service account, and leave its metadata server reachable; elsewhere use "type": "iam".';
 
 const refused =
   "Look at the role's type, bound_service_accounts, bound_projects and max_jwt_exp, and whether Vault may look accounts and keys up at Google.";

@@ -1,5 +1,5 @@
 import type { CredentialSource } from "@tacit/core/provider";
-import { credentialWord } from "./credential-text.ts";
+import { credentialWord } from "../../shared/credential-text.ts";
 import { type Login, requestLogin } from "./login.ts";
 
 /** `auth` with `method: "kubernetes"` after validation. */

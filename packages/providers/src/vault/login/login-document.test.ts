@@ -1,10 +1,10 @@
 import { createSecrets, declareSecrets, object } from "@tacit/core";
 import type { Adapter } from "@tacit/core/provider";
 import { expect, test } from "vitest";
-import { refusal } from "../api-double-request.ts";
+import { refusal } from "../../../test/vault/double/request.ts";
+import { openFixture, type VaultFixture } from "../../../test/vault/fixture.ts";
+import { JwtIssuer } from "../../../test/vault/jwt-issuer.ts";
 import { vault } from "../index.ts";
-import { openFixture, type VaultFixture } from "../vault-fixture.ts";
-import { JwtIssuer } from "./jwt-issuer.ts";
 
 /** A client whose Vault and whose credentials a document describes. */
 function openClient(fixture: VaultFixture, auth: object) {

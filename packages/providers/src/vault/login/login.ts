@@ -1,5 +1,6 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
-import type { VaultApi, VaultAuth, VaultRequest } from "../vault-api.ts";
+import type { VaultAuth } from "../answer.ts";
+import type { VaultApi, VaultRequest } from "../api.ts";
 
 /** What a login may use. */
 export interface LoginContext extends CallContext {
@@ -67,3 +68,8 @@ function mfaRequired(): SecretError {
     tip: "Take this role or user out of the login enforcement (sys/identity/mfa/login-enforcement), or use another login method.",
   });
 }
+
+/** The members of `auth` that are credentials, as paths from the options of a provider. Apart from the schema, which needs zod. */
+export const loginCredentials: readonly string[] = ["token", "roleId", "secretId", "jwt", "password", "key"].map(
+  (name) => `auth.${name}`,
+);

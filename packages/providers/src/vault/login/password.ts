@@ -1,5 +1,5 @@
 import type { CredentialSource } from "@tacit/core/provider";
-import { credentialText } from "./credential-text.ts";
+import { credentialText } from "../../shared/credential-text.ts";
 import { type Login, requestLogin } from "./login.ts";
 
 /** `auth` with `method: "userpass"` or `"ldap"` after validation. */

@@ -1,0 +1,121 @@
+import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import type { SignatureV4 } from "@smithy/signature-v4";
+import { askCloud, type CloudContext } from "./ask-cloud.ts";
+import { missingPeer } from "./optional-peer.ts";
+
+type Signing = ConstructorParameters<typeof SignatureV4>[0];
+
+/** Keys of AWS, as the SDK's chain returns them. */
+export type AwsKeys = Exclude<Signing["credentials"], (...never: never[]) => unknown>;
+
+/** A request to be signed. */
+export interface AwsRequest {
+  readonly method: "GET" | "POST";
+  readonly url: URL;
+  /** Beside `host`, which is added. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Reads the keys of this process from where every AWS SDK takes them: variables, profiles, a web identity, a container or an
+ * instance. They are read anew with each call, and registered with the redactor.
+ * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
+ */
+export async function awsKeys(region: string | undefined, context: CloudContext): Promise<AwsKeys> {
+  const { fromHttp, fromNodeProviderChain } = await importCredentialProviders();
+  const ask = async (): Promise<AwsKeys> => {
+    try {
+      // Files that the SDK keeps in memory may have been replaced since.
+      return await fromNodeProviderChain({
+        ...once,
+        ignoreCache: true,
+        ...(region !== undefined && { clientConfig: { region } }),
+      })();
+    } catch (error) {
+      // The chain forgets what its last link has met, so that an outage would be told as a machine without keys.
+      if (containerVariables.every((name) => !process.env[name])) throw error;
+      return fromHttp(once)();
+    }
+  };
+  const keys = await askCloud("AWS credentials", missing, ask, context);
+  const { host } = context;
+  host.protect(keys.secretAccessKey, `${host.name}/AWS secret access key`);
+  if (keys.sessionToken !== undefined) host.protect(keys.sessionToken, `${host.name}/AWS session token`);
+  return keys;
+}
+
+/**
+ * Returns the headers of a request with a Signature Version 4. Nothing is sent.
+ * @param signing `at` is wall time, which AWS allows to be 5 minutes off
+ * @throws {SecretError} INVALID_CONFIG `sdk-missing`
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
+ */
+export async function signAwsRequest(
+  { method, url, headers, body }: AwsRequest,
+  {
+    keys,
+    at,
+    ...scope
+  }: { readonly keys: AwsKeys; readonly service: string; readonly region: string; readonly at: Date },
+): Promise<Readonly<Record<string, string>>> {
+  const { SignatureV4 } = await importSignature();
+  const signer = new SignatureV4({ ...scope, credentials: keys, sha256: Sha256 });
+  const { protocol, hostname, pathname: path, host } = url;
+  const request = { method, protocol, hostname, path, headers: { host, ...headers }, body };
+  return (await signer.sign(request, { signingDate: at })).headers;
+}
+
+/** The caller waits for it and tries again itself. */
+const once = { maxRetries: 0 };
+const containerVariables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
+const missing =
+  "Give this process a role (IRSA, a task role, an instance profile), a profile or variables such as AWS_ACCESS_KEY_ID; `aws sts get-caller-identity` shows what there is.";
+
+/** Computes the hashes of the signer with Node's own. */
+class Sha256 {
+  readonly #secret: Buffer | undefined;
+  #state: Hash | Hmac;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#secret = secret === undefined ? undefined : toBuffer(secret);
+    this.#state = this.#begin();
+  }
+
+  update(chunk: string | ArrayBuffer | ArrayBufferView): void {
+    this.#state.update(toBuffer(chunk));
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#state.digest();
+  }
+
+  reset(): void {
+    this.#state = this.#begin();
+  }
+
+  #begin(): Hash | Hmac {
+    return this.#secret === undefined ? createHash("sha256") : createHmac("sha256", this.#secret);
+  }
+}
+
+function toBuffer(data: string | ArrayBuffer | ArrayBufferView): Buffer {
+  if (typeof data === "string") return Buffer.from(data);
+  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
+}
+
+async function importCredentialProviders(): Promise<typeof import("@aws-sdk/credential-providers")> {
+  try {
+    return await import("@aws-sdk/credential-providers");
+  } catch (cause) {
+    throw missingPeer("@aws-sdk/credential-providers@3", cause);
+  }
+}
+
+async function importSignature(): Promise<typeof import("@smithy/signature-v4")> {
+  try {
+    return await import("@smithy/signature-v4");
+  } catch (cause) {
+    throw missingPeer("@smithy/signature-v4@5", cause);
+  }
+}

@@ -1,0 +1,145 @@
+import { SecretError } from "@tacit/core/provider";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import { memberSources } from "./json-source.ts";
+
+/** A login, as `auth` of an answer tells it. */
+export interface VaultAuth {
+  readonly clientToken: string;
+  /** 0: it never ends. */
+  readonly durationMs: number;
+  readonly renewable: boolean;
+  readonly tokenType: "service" | "batch" | (string & {});
+  /** How many requests it is good for; 0: any number. */
+  readonly numUses: number;
+  readonly mfaRequired: boolean;
+  /** Of a token that can be renewed for ever; 0 or absent: it has a maximum. */
+  readonly periodMs?: number | undefined;
+}
+
+/** One answer of Vault. Its content is not on the object, so that printing it shows the status alone. */
+export class VaultAnswer {
+  readonly status: number;
+  readonly #source: string;
+  readonly #body: Members;
+  readonly #serverTime: number | undefined;
+
+  /** @throws {SecretError} INTERNAL `malformed-answer` for what Vault does not write */
+  constructor(answer: HttpAnswer) {
+    this.status = answer.status;
+    this.#source = answer.bytes().byteLength === 0 ? "{}" : answer.text().trim();
+    const body = answer.bytes().byteLength === 0 ? {} : answer.json();
+    // Something on the way that answers 404 as well knows nothing of the secret.
+    if (!isRecord(body) || (this.status >= 400 && !isVaultError(body))) throw malformed();
+    this.#body = body;
+    const date = Date.parse(answer.header("date") ?? "");
+    this.#serverTime = Number.isNaN(date) ? undefined : date;
+  }
+
+  /** Everything that was answered; `sys/health` has no envelope. Never to be shown. */
+  get body(): Members {
+    return this.#body;
+  }
+
+  /** The envelope's `data`; null where there is none. Large integers in it have lost digits: see `fields`. */
+  get data(): unknown {
+    return this.#body.data ?? null;
+  }
+
+  /** Empty where nothing is leased. */
+  get leaseId(): string {
+    return textOf(this.#body.lease_id);
+  }
+
+  /** 0 where there is none. */
+  get leaseDurationMs(): number {
+    return secondsOf(this.#body.lease_duration);
+  }
+
+  get renewable(): boolean {
+    return this.#body.renewable === true;
+  }
+
+  get auth(): VaultAuth | undefined {
+    const { auth } = this.#body;
+    if (!isRecord(auth)) return undefined;
+    const mfaRequired = isRecord(auth.mfa_requirement);
+    const clientToken = textOf(auth.client_token);
+    if (clientToken === "" && !mfaRequired) return undefined;
+    return {
+      clientToken,
+      durationMs: secondsOf(auth.lease_duration),
+      renewable: auth.renewable === true,
+      tokenType: textOf(auth.token_type) || "service",
+      numUses: typeof auth.num_uses === "number" ? auth.num_uses : 0,
+      mfaRequired,
+    };
+  }
+
+  /** Never to be shown: Vault quotes parameters in them. */
+  get errors(): readonly string[] {
+    const { errors } = this.#body;
+    return Array.isArray(errors) ? errors.filter((each) => typeof each === "string") : [];
+  }
+
+  /** Whether `data` is an object, also under a status such as 404. */
+  get hasData(): boolean {
+    return isRecord(this.#body.data);
+  }
+
+  /** Whether Vault had something to remark. */
+  get hasWarnings(): boolean {
+    return Array.isArray(this.#body.warnings) && this.#body.warnings.length > 0;
+  }
+
+  /** Wall time of the Date header, in milliseconds since the epoch. */
+  get serverTime(): number | undefined {
+    return this.#serverTime;
+  }
+
+  /**
+   * Returns the members of `data`, or of the object under one key of it, as a payload holds them: the bytes of a text, of
+   * anything else its JSON exactly as it is written. Undefined where there is no object.
+   */
+  fields(key?: string): ReadonlyMap<string, Uint8Array> | undefined {
+    const data = memberSources(this.#source).get("data") ?? "";
+    const source = key === undefined || !data.startsWith("{") ? data : (memberSources(data).get(key) ?? "");
+    if (!source.startsWith("{")) return undefined;
+    return new Map([...memberSources(source)].map(([name, text]) => [name, bytesOf(text)]));
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Vault writes `errors`, or the envelope of a success, as for a deleted version; sys/health its own members. */
+function isVaultError(body: Members): boolean {
+  return Array.isArray(body.errors) || "request_id" in body || "data" in body || typeof body.sealed === "boolean";
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function secondsOf(value: unknown): number {
+  return typeof value === "number" && value > 0 ? value * 1000 : 0;
+}
+
+/** A copy of its own: what Buffer makes of little lies in a pool. */
+function bytesOf(source: string): Uint8Array {
+  const text = source.startsWith('"') ? (JSON.parse(source) as string) : source;
+  if (text.isWellFormed()) return new TextEncoder().encode(text);
+  throw new SecretError("INVALID_VALUE", "a field holds half of a surrogate pair, which no UTF-8 can hold", {
+    reason: "not-utf8",
+    tip: "Write the value again; binary content goes into Vault as base64.",
+  });
+}
+
+function malformed(): SecretError {
+  return new SecretError("INTERNAL", "the answer is JSON, but none that Vault writes", {
+    reason: "malformed-answer",
+    tip: "Check that the URL leads to Vault, and what stands before it.",
+  });
+}

@@ -1,0 +1,140 @@
+import { type CallContext, isSecretError, type Lease, type ProviderHost, SecretError } from "@tacit/core/provider";
+import type { VaultAnswer } from "../answer.ts";
+import type { Session, TokenLife } from "../login/session.ts";
+import { says } from "./refusal.ts";
+
+/**
+ * The leases of one provider. Vault revokes a lease when the token that took it ends, whether or not the lease is renewable,
+ * so no lease is told to last longer than its token is sure to live. Whether a token has met its maximum shows only when it is
+ * renewed, so the client has to look at a lease again within each term of its token: such a lease is told as renewable, with a
+ * share of that term. Where Vault cannot renew the lease, the renewal is answered here, from what is known of the token.
+ */
+export class Leases {
+  readonly #session: Session;
+  readonly #clock: ProviderHost["clock"];
+  /** lease id -> what is known of it, until the lease ends */
+  readonly #taken = new Map<string, TakenLease>();
+
+  constructor(session: Session, { clock }: Pick<ProviderHost, "clock">) {
+    this.#session = session;
+    this.#clock = clock;
+  }
+
+  /** Returns the lease of an answer; undefined where there is none: an engine without leases sends a duration as well, which is advice. */
+  of(answer: VaultAnswer): Lease | undefined {
+    const { leaseId: id, leaseDurationMs: durationMs, renewable } = answer;
+    if (id === "" || durationMs <= 0) return undefined;
+    return this.#take({ id, durationMs, renewable }, this.#session.tokenOf(answer));
+  }
+
+  /**
+   * Asks for as long as the lease has lasted; Vault grants no more than the maximum of role, mount and system leaves.
+   * @throws {SecretError} NOT_FOUND, definitive, for a lease that has ended; UNSUPPORTED `not-renewable`; PERMISSION_DENIED
+   */
+  async renew(lease: Lease, context: CallContext): Promise<Lease> {
+    const taken = this.#taken.get(lease.id);
+    if (taken?.renewable === false && lease.renewable) return this.#lookAgain(lease, taken);
+    const termMs = taken?.termMs ?? lease.durationMs;
+    const json = { lease_id: lease.id, increment: Math.ceil(termMs / 1000) };
+    const answer = await this.#change("sys/leases/renew", json, context);
+    if (answer.status === 400) throw this.#refused(lease, answer);
+    const { leaseDurationMs: durationMs, renewable } = answer;
+    return this.#take({ id: lease.id, durationMs, renewable }, taken?.token ?? this.#session.tokenOf(answer), termMs);
+  }
+
+  /**
+   * Ends a lease, and waits until its engine has taken the credential back: only then is it known what could not be.
+   * @throws {SecretError} PERMISSION_DENIED; UNAVAILABLE where the engine cannot take it back now
+   */
+  async revoke(lease: Lease, context: CallContext): Promise<void> {
+    const answer = await this.#change("sys/leases/revoke", { lease_id: lease.id, sync: true }, context);
+    if (answer.status === 400 && !says(answer, ended)) throw this.#refused(lease, answer);
+    this.#taken.delete(lease.id);
+  }
+
+  async #change(path: string, json: Readonly<Record<string, unknown>>, context: CallContext): Promise<VaultAnswer> {
+    try {
+      return await this.#session.call({ method: "POST", path, json, accept: [400] }, context);
+    } catch (error) {
+      throw isSecretError(error, "PERMISSION_DENIED") ? denied(path, error) : error;
+    }
+  }
+
+  #take(lease: Lease, token: TokenLife | undefined, termMs: number = lease.durationMs): Lease {
+    for (const [id, { end }] of this.#taken) if (this.#leftMs(end) <= 0) this.#taken.delete(id);
+    if (token === undefined) return lease;
+    const [monotonic, wall] = [this.#clock.monotonic(), this.#clock.now()];
+    const end = { monotonic: monotonic + lease.durationMs, wall: wall + lease.durationMs };
+    this.#taken.set(lease.id, { token, termMs, end, renewable: lease.renewable });
+    return boundedBy(token, lease);
+  }
+
+  /** Answers the renewal of a lease that Vault cannot renew: it lasts on for as long as its token does. */
+  #lookAgain({ id }: Lease, { token, end }: TakenLease): Lease {
+    const durationMs = this.#leftMs(end);
+    if (durationMs > 0) return boundedBy(token, { id, durationMs, renewable: false });
+    this.#taken.delete(id);
+    throw unknownLease();
+  }
+
+  /** By the clock that is further on: one of them may have stood still or been set back. */
+  #leftMs({ monotonic, wall }: TakenLease["end"]): number {
+    return Math.min(monotonic - this.#clock.monotonic(), wall - this.#clock.now());
+  }
+
+  #refused({ id }: Lease, answer: VaultAnswer): SecretError {
+    if (!says(answer, ended)) return refused(answer);
+    this.#taken.delete(id);
+    return unknownLease();
+  }
+}
+
+/** What is remembered of a lease. */
+interface TakenLease {
+  /** The token that took it. */
+  readonly token: TokenLife;
+  /** What Vault granted first. */
+  readonly termMs: number;
+  /** Where Vault's last grant ends. */
+  readonly end: { readonly monotonic: number; readonly wall: number };
+  /** Whether Vault renews it. */
+  readonly renewable: boolean;
+}
+
+/** Returns the lease with the end that its token leaves it. */
+function boundedBy(token: TokenLife, lease: Lease): Lease {
+  const { termMs, leftMs } = token;
+  if (termMs === undefined || leftMs === undefined) return lease;
+  const endsInMs = token.endsInMs();
+  if (endsInMs !== undefined && endsInMs <= lease.durationMs)
+    return { ...lease, durationMs: Math.max(0, endsInMs), renewable: false };
+  // Its token is sure to live that long.
+  if (!lease.renewable && lease.durationMs <= leftMs) return lease;
+  return { ...lease, durationMs: Math.min(lease.durationMs, termMs * shareOfTerm), renewable: true };
+}
+
+/**
+ * A token is renewed when at least three tenths of its term are left, and a lease by the client after a third of its own, give
+ * or take a tenth: so it is seen that the token has no more to come while some of it is left.
+ */
+const shareOfTerm = 0.8;
+const ended = /lease (not found|expired)|invalid lease/i;
+
+function unknownLease(): SecretError {
+  return new SecretError("NOT_FOUND", "Vault does not know the lease any more: it has ended or was revoked", {
+    definitive: true,
+  });
+}
+
+function refused(answer: VaultAnswer): SecretError {
+  if (says(answer, /not renewable/i))
+    return new SecretError("UNSUPPORTED", "Vault does not renew this lease", { reason: "not-renewable" });
+  return new SecretError("INTERNAL", "Vault refused with 400 to change a lease", { reason: "unexpected-status" });
+}
+
+function denied(path: string, { reason }: SecretError): SecretError {
+  return new SecretError("PERMISSION_DENIED", `no policy of the token allows ${path}`, {
+    reason,
+    tip: `Grant "update" on "${path}". Vault's default policy has it for sys/leases/renew alone.`,
+  });
+}

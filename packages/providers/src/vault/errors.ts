@@ -1,0 +1,148 @@
+import { isSecretError, SecretError, type SecretErrorCode } from "@tacit/core/provider";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+
+/** What one status means. */
+interface Meaning {
+  readonly code: SecretErrorCode;
+  readonly what: string;
+  readonly reason: string;
+  readonly tip: string;
+  /** Default: as the code says. */
+  readonly retryable?: boolean;
+}
+
+/** What is known of a call whose answer is a failure. */
+export interface FailedCall {
+  readonly method: string;
+  /** The path as it was written, before values were put in. */
+  readonly path: string;
+  /** Whether Vault says that it is sealed; it answers 503 for other troubles too. */
+  readonly isSealed: boolean;
+  /** Whether an index was sent with it. */
+  readonly sentIndex: boolean;
+}
+
+/** Turns a status into an error in Vault's terms: nothing that the server wrote is in it. */
+export function vaultFailure(answer: HttpAnswer, call: FailedCall): SecretError {
+  const meaning = meaningOf(answer.status, call);
+  const plain = answer.failure();
+  // Not of Vault's own: what any store means by it.
+  if (meaning === undefined) return plain;
+  const { code, what, reason, tip, retryable } = meaning;
+  return new SecretError(code, `${call.method} ${call.path} was answered with ${answer.status}: ${what}`, {
+    reason,
+    tip,
+    retryable,
+    retryAfterMs: plain.retryAfterMs,
+    cause: plain.cause,
+  });
+}
+
+function meaningOf(status: number, { isSealed, sentIndex, path }: FailedCall): Meaning | undefined {
+  // sys/health answers with a status for each state of the node; elsewhere 429 is a quota.
+  if (status === 429 && path !== "sys/health") return undefined;
+  if (status === 412) return sentIndex ? behind : withoutRequestHeader;
+  if (status === 503) return isSealed ? sealed : undefined;
+  return meanings[status];
+}
+
+const standbyTip = "Check that the cluster has an active node, and that this one can reach it.";
+
+const sealed: Meaning = {
+  code: "UNAVAILABLE",
+  what: "Vault is sealed",
+  reason: "sealed",
+  tip: "Unseal it; what was read before goes on being served.",
+};
+
+const behind: Meaning = {
+  code: "UNAVAILABLE",
+  what: "this node has not caught up with the active one",
+  reason: "index-behind",
+  tip: "Look at the replication lag of the standby nodes.",
+};
+
+const withoutRequestHeader: Meaning = {
+  code: "INVALID_CONFIG",
+  what: "a listener asks for the header X-Vault-Request, which was sent",
+  reason: "request-header",
+  tip: "Something between this process and the Agent or Proxy removes the header; let it through.",
+};
+
+const meanings: Readonly<Record<number, Meaning>> = {
+  400: {
+    code: "INTERNAL",
+    what: "the request does not suit what is mounted there",
+    reason: "bad-request",
+    tip: "Check `engine` and the path; an unknown role is answered like this, too.",
+    retryable: false,
+  },
+  403: {
+    code: "PERMISSION_DENIED",
+    what: "the token's policies do not allow it, or the token is none",
+    reason: "policy",
+    tip: "Ask `vault token capabilities` for this path; docs/providers/vault.md lists the policy that each engine needs.",
+  },
+  404: {
+    code: "INVALID_CONFIG",
+    what: "nothing is mounted there, or it is no path of what is",
+    reason: "no-mount",
+    tip: "Check `mount`, `mounts` and `namespace`.",
+  },
+  405: {
+    code: "INVALID_CONFIG",
+    what: "what is mounted there knows no such operation",
+    reason: "unsupported-operation",
+    tip: "Check `engine`: it says how the mount is asked.",
+  },
+  413: {
+    code: "INTERNAL",
+    what: "the request is larger than the listener takes",
+    reason: "request-too-large",
+    tip: "Look at max_request_size of the listener.",
+    retryable: false,
+  },
+  429: { code: "UNAVAILABLE", what: "this node is a standby", reason: "standby", tip: standbyTip },
+  472: {
+    code: "UNAVAILABLE",
+    what: "this node is in a disaster-recovery secondary, which serves nothing",
+    reason: "dr-secondary",
+    tip: "Let the address lead to the primary cluster, or promote this one.",
+  },
+  473: { code: "UNAVAILABLE", what: "this node is a performance standby", reason: "standby", tip: standbyTip },
+  474: {
+    code: "UNAVAILABLE",
+    what: "this node is a standby that cannot reach the active node",
+    reason: "standby",
+    tip: standbyTip,
+  },
+  501: {
+    code: "UNAVAILABLE",
+    what: "Vault has not been initialised",
+    reason: "not-initialized",
+    tip: "Initialise it with `vault operator init`, and unseal it.",
+  },
+  502: {
+    code: "UNAVAILABLE",
+    what: "what Vault itself asked gave no good answer",
+    reason: "upstream",
+    tip: "Look at Vault's log: a plugin, a cloud or an identity service has failed or limits its calls.",
+  },
+  530: {
+    code: "UNAVAILABLE",
+    what: "this node was removed from the cluster",
+    reason: "removed-node",
+    tip: "Let the address lead to a member of the cluster.",
+  },
+};
+
+/** A denial of a read with the rule that is missing, where that is known; any other error as it is. Paths are no secret. */
+export function policyDenial(error: unknown, named: string | undefined): unknown {
+  if (named === undefined || !isSecretError(error, "PERMISSION_DENIED") || error.reason !== "policy") return error;
+  return new SecretError("PERMISSION_DENIED", `the token's policies do not allow it to read "${named}"`, {
+    reason: "policy",
+    retryAfterMs: error.retryAfterMs,
+    cause: error,
+    tip: `Grant it: path "${named}" { capabilities = ["read"] }. Or correct \`mount\` and \`engine\`: Vault denies what is not mounted, too.`,
+  });
+}

@@ -118,11 +118,11 @@ describe("the login", () => {
   });
 });
 
-describe("the surroundings", () => {
+describe("the processContext", () => {
   test("with a proxy that is not used are told", async () => {
     await using fixture = await openFixture();
     leastRights(fixture);
-    fixture.surroundings.environment.https_proxy = "http://app:s3cret-fixture@proxy.example:3128";
+    fixture.processContext.environment.https_proxy = "http://app:s3cret-fixture@proxy.example:3128";
     expect(await findings(fixture)).toEqual(["info proxy-ignored"]);
   });
 

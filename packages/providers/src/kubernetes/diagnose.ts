@@ -1,51 +1,153 @@
-import type { CallContext, Finding, ProviderHost } from "@tacit/core/provider";
-import { clockFindings, collectFindings, type FindingsPart, unverifiedFindings } from "../shared/findings.ts";
-import { type AccessAnswer, type AskedAccess, askAccess } from "./access-review.ts";
-import { accountFindings } from "./account-findings.ts";
-import type { ApiConnection } from "./api-connection.ts";
-import { type Access, ruleFor, sentence } from "./api-status.ts";
-import type { Asked } from "./asked.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type CallContext, type Finding, isSecretError, type ProviderHost } from "@tacit/core/provider";
+import {
+  clockFindings,
+  collectFindings,
+  type FindingsPart,
+  failureFinding,
+  unusedAccountToken,
+  unverifiedFindings,
+} from "../shared/findings.ts";
+import { type AccessAnswer, type AskedAccess, askAccess, type KubernetesApi } from "./api.ts";
+import { type Access, ruleFor, sentence } from "./errors.ts";
+import type { AccountFiles, ProcessContext, ServiceAccountFiles } from "./in-cluster.ts";
+import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
-import type { Surroundings } from "./provider.ts";
-import type { ServiceAccountFiles } from "./service-account-files.ts";
-import type { Watches } from "./watches.ts";
+import type { RecentSecrets } from "./recent-secrets.ts";
+import type { Watches } from "./watch/watches.ts";
 
 /** What is looked at. */
-export interface Patient {
-  readonly connection: ApiConnection;
+export interface DiagnoseContext {
+  readonly connection: KubernetesApi;
   readonly options: KubernetesOptions;
   readonly host: ProviderHost;
-  readonly surroundings: Surroundings;
+  readonly processContext: ProcessContext;
   readonly files: ServiceAccountFiles;
-  readonly asked: Asked;
-  readonly watches: Pick<Watches, "isUnheard">;
+  readonly recent: RecentSecrets;
+  readonly watches: Pick<Watches, "isUnwatched">;
 }
 
 /**
  * What an operator should know: rights that are missing or too many, the login, the clocks, and what stands in annotations.
  * @throws {SecretError} what a request throws
  */
-export async function diagnose(patient: Patient, context: CallContext): Promise<readonly Finding[]> {
-  const { connection, options } = patient;
+export async function diagnose(it: DiagnoseContext, context: CallContext): Promise<readonly Finding[]> {
+  const { connection, options } = it;
   const ask = (access: AskedAccess): Promise<AccessAnswer> => askAccess(connection, access, context);
   const namespace = (): Promise<string> => connection.namespace(context);
   const parts: readonly FindingsPart[] = [
     // What is found without the API server may be why it does not answer.
     () => unverifiedFindings(options.tls, "the API server", unverifiedTip),
-    () => accountFindings(patient),
+    () => accountFindings(it),
     async () => {
       const { serverTime } = await ask({ verb: "get", resource: "secrets", namespace: await namespace() });
-      return clockFindings(patient.host, serverTime, clockWords);
+      return clockFindings(it.host, serverTime, clockWords);
     },
-    () => missingRights(patient, ask),
+    () => missingRights(it, ask),
     async () => needlessRights(options, await namespace(), ask),
-    () => labelFindings(patient),
-    () => annotationFindings(patient.asked),
+    () => labelFindings(it),
+    () => annotationFindings(it.recent),
   ];
   return collectFindings(parts, "api-server", context);
 }
 
 const clockWords = { store: "the API server", consequence: "tokens seem expired, or live too long," };
+
+/** Returns what can be said of the service account and of the way to the API server without asking it. */
+function accountFindings({ connection, files, host, processContext }: DiagnoseContext): readonly Finding[] {
+  if (connection.access.kind !== "in-cluster") {
+    return unusedAccountToken(() => existsSync(join(processContext.accountDirectory, "token")));
+  }
+  try {
+    const account = files.read();
+    return [...tokenFindings(account, host.clock.now()), ...fileFindings(account), ...proxyFindings(processContext)];
+  } catch (error) {
+    if (!isSecretError(error)) throw error;
+    return [failureFinding("service-account", error)];
+  }
+}
+
+/** The claims are read, not checked: that is what the API server does. */
+function tokenFindings({ token }: AccountFiles, now: number): readonly Finding[] {
+  const { exp, iat } = claimsOf(token);
+  if (exp === undefined) {
+    return [
+      {
+        level: "warning",
+        code: "token-without-end",
+        message: "the service account's token never expires",
+        tip: "Mount a projected token in place of the Secret of type kubernetes.io/service-account-token.",
+      },
+    ];
+  }
+  if (exp <= now) {
+    return [
+      {
+        level: "error",
+        code: "token-expired",
+        message: `the service account's token expired ${Math.round((now - exp) / 1000)} s ago`,
+        tip: "The kubelet renews it in the mount: look whether the mount is a copy, or a subPath, which is never renewed.",
+      },
+    ];
+  }
+  // The kubelet renews at 80 % of the lifetime, or after a day.
+  const isOld = iat !== undefined && now - iat > Math.min(0.9 * (exp - iat), 25 * 3_600_000);
+  if (!isOld) return [];
+  return [
+    {
+      level: "warning",
+      code: "token-not-renewed",
+      message: `the service account's token is ${Math.round((now - iat) / 60_000)} min old and should have been renewed`,
+      tip: "Look whether the mount is a copy, or a subPath, which is never renewed.",
+    },
+  ];
+}
+
+function fileFindings({ ca, namespace }: AccountFiles): readonly Finding[] {
+  const found: Finding[] = [];
+  if (ca === undefined || !/-----BEGIN CERTIFICATE-----/.test(ca)) {
+    found.push({
+      level: "error",
+      code: "ca-missing",
+      message: "the service account's files hold no certificate authority",
+      tip: "Look for ca.crt beside the token; a hand-made projected volume needs the ConfigMap kube-root-ca.crt among its sources.",
+    });
+  }
+  if (namespace === undefined || namespace === "") {
+    found.push({
+      level: "info",
+      code: "namespace-missing",
+      message: "the service account's files hold no namespace",
+      tip: "Set the option `namespace`, or project metadata.namespace beside the token.",
+    });
+  }
+  return found;
+}
+
+function proxyFindings({ environment }: ProcessContext): readonly Finding[] {
+  const names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+  if (!names.some((name) => (environment[name] ?? "") !== "")) return [];
+  return [
+    {
+      level: "info",
+      code: "proxy-ignored",
+      message: "a proxy is set in the environment; the API server is reached without it",
+      tip: "Nothing to do here. Other programs in this pod need the API server's address in NO_PROXY.",
+    },
+  ];
+}
+
+/** In milliseconds. */
+function claimsOf(token: string): { readonly exp: number | undefined; readonly iat: number | undefined } {
+  const ms = (claim: unknown): number | undefined => (typeof claim === "number" ? claim * 1000 : undefined);
+  try {
+    const claims = record(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()));
+    return { exp: ms(claims?.exp), iat: ms(claims?.iat) };
+  } catch {
+    return { exp: undefined, iat: undefined };
+  }
+}
 
 /** @see https://github.com/bitnami-labs/sealed-secrets */
 const sealingNamespace = "kube-system";
@@ -53,19 +155,19 @@ const sealingNamespace = "kube-system";
 type NeedlessRight = readonly [code: string, what: string, access: AskedAccess];
 type Ask = (access: AskedAccess) => Promise<AccessAnswer>;
 
-async function missingRights({ asked, options }: Patient, ask: Ask): Promise<readonly Finding[]> {
-  const places = asked.places.slice(0, mostPlaces);
-  const namespaces = [...new Set(places.map(({ namespace }) => namespace))];
+async function missingRights({ recent, options }: DiagnoseContext, ask: Ask): Promise<readonly Finding[]> {
+  const locations = recent.locations.slice(0, mostPlaces);
+  const namespaces = [...new Set(locations.map(({ namespace }) => namespace))];
   const resource = "secrets";
   // A watch by labels is one of the whole namespace.
   const needed: readonly Access[] =
     options.labelSelector === undefined
-      ? places.flatMap((place) => [
-          { verb: "get", resource, ...place },
-          { verb: "watch", resource, ...place },
+      ? locations.flatMap((location) => [
+          { verb: "get", resource, ...location },
+          { verb: "watch", resource, ...location },
         ])
       : [
-          ...places.map((place) => ({ verb: "get", resource, ...place }) as const),
+          ...locations.map((location) => ({ verb: "get", resource, ...location }) as const),
           ...namespaces.flatMap((namespace): readonly Access[] => [
             { verb: "list", resource, namespace },
             { verb: "watch", resource, namespace },
@@ -115,9 +217,9 @@ async function needlessRights(
   return found;
 }
 
-function labelFindings({ asked, watches }: Patient): readonly Finding[] {
-  return asked.places
-    .filter((place) => watches.isUnheard(place))
+function labelFindings({ recent, watches }: DiagnoseContext): readonly Finding[] {
+  return recent.locations
+    .filter((location) => watches.isUnwatched(location))
     .map(({ namespace, name }) => ({
       level: "warning",
       code: "label-missing",
@@ -126,9 +228,9 @@ function labelFindings({ asked, watches }: Patient): readonly Finding[] {
     }));
 }
 
-function annotationFindings(asked: Asked): readonly Finding[] {
-  return asked.places
-    .filter((place) => asked.holdsLastApplied(place))
+function annotationFindings(recent: RecentSecrets): readonly Finding[] {
+  return recent.locations
+    .filter((location) => recent.holdsLastApplied(location))
     .map(({ namespace, name }) => ({
       level: "warning",
       code: "last-applied",

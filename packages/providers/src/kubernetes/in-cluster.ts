@@ -1,9 +1,16 @@
-import type { ProviderHost } from "@tacit/core/provider";
-import type { ApiAccess, ApiLogin } from "./api-access.ts";
-import type { ServiceAccountFiles } from "./service-account-files.ts";
+import { readFileSync, readlinkSync } from "node:fs";
+import { type ProviderHost, SecretError } from "@tacit/core/provider";
+import type { ApiLogin, LoginSource } from "./login.ts";
 
 /** Variables by name, as the kubelet sets them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a provider finds in its process. */
+export interface ProcessContext {
+  readonly environment: Environment;
+  /** Where the service account is mounted. */
+  readonly accountDirectory: string;
+}
 
 /** Whether this process runs in a pod. */
 export function isInCluster({ KUBERNETES_SERVICE_HOST }: Environment): boolean {
@@ -11,12 +18,12 @@ export function isInCluster({ KUBERNETES_SERVICE_HOST }: Environment): boolean {
 }
 
 /** The access that every pod has: its service account. Looked at before each request, so a rotated token is used at once. */
-export function inClusterAccess(
+export function inClusterLogin(
   environment: Environment,
   files: ServiceAccountFiles,
   host: Pick<ProviderHost, "name" | "protect">,
   { verify }: { readonly verify: boolean },
-): ApiAccess {
+): LoginSource {
   let protectedToken: string | undefined;
   return {
     kind: "in-cluster",
@@ -40,4 +47,77 @@ export function inClusterAccess(
 
 function serverUrl({ KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "443" }: Environment): string {
   return `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Where the kubelet mounts the service account of a pod. */
+export const accountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** What one publication of the kubelet holds. */
+export interface AccountFiles {
+  readonly token: string;
+  /** Absent where the cluster mounts none. */
+  readonly ca: string | undefined;
+  readonly namespace: string | undefined;
+}
+
+/**
+ * Reads the files of a service account, which always come from one publication: the kubelet writes all of them into a new
+ * directory and then turns the link `..data`. Synchronous, as these are three small files in memory.
+ */
+export class ServiceAccountFiles {
+  readonly #directory: string;
+  #kept: { readonly publication: string; readonly files: AccountFiles } | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /**
+   * One `readlink` where nothing was published since the last read.
+   * @param again reads the files whatever the link says
+   * @throws {SecretError} UNAUTHENTICATED `service-account`
+   */
+  read(again = false): AccountFiles {
+    for (let round = 0; round < mostRounds; round++) {
+      const publication = this.#publication();
+      if (!again && publication !== undefined && this.#kept?.publication === publication) return this.#kept.files;
+      const files = this.#readAll(publication);
+      // Turned meanwhile: the old directory may be half gone.
+      if (publication !== this.#publication()) continue;
+      if (files === undefined) break;
+      if (publication !== undefined) this.#kept = { publication, files };
+      return files;
+    }
+    throw new SecretError("UNAUTHENTICATED", "the token of the pod's service account cannot be read", {
+      reason: "service-account",
+      tip: `Look for ${this.#directory}/token: the pod, or its service account, may say automountServiceAccountToken: false.`,
+    });
+  }
+
+  #publication(): string | undefined {
+    try {
+      return readlinkSync(`${this.#directory}/..data`);
+    } catch {
+      // Plain files, as tools for developers make them.
+      return undefined;
+    }
+  }
+
+  #readAll(publication: string | undefined): AccountFiles | undefined {
+    const directory = publication === undefined ? this.#directory : `${this.#directory}/${publication}`;
+    const token = textOf(`${directory}/token`)?.trim() ?? "";
+    if (token === "") return undefined;
+    return { token, ca: textOf(`${directory}/ca.crt`), namespace: textOf(`${directory}/namespace`)?.trim() };
+  }
+}
+
+/** A kubelet publishes once a minute at most. */
+const mostRounds = 20;
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }

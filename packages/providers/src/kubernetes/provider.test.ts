@@ -33,7 +33,7 @@ describe("what is asked", () => {
 
   test("goes to the server of the environment and through no proxy", async () => {
     await using fixture = await openFixture();
-    fixture.surroundings.environment.HTTPS_PROXY = "http://127.0.0.1:9";
+    fixture.processContext.environment.HTTPS_PROXY = "http://127.0.0.1:9";
     expect(await read(await fixture.open(), "db")).toEqual({ status: "not-found", definitive: true });
   });
 

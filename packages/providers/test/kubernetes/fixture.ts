@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { type ConformanceHost, conformanceHost, parseOptions } from "@tacit/core/conformance";
 import type { Adapter, CallContext, Provider, ProviderHost, ProviderResult } from "@tacit/core/provider";
 import { type ManualClock, manualClock } from "@tacit/core/testing";
+import type { ProcessContext } from "../../src/kubernetes/in-cluster.ts";
 import { kubernetes } from "../../src/kubernetes/index.ts";
 import type { KubernetesOptions } from "../../src/kubernetes/options.ts";
-import { openKubernetesProvider, type Surroundings } from "../../src/kubernetes/provider.ts";
+import { openKubernetesProvider } from "../../src/kubernetes/provider.ts";
 import { makeCertificate } from "../http-fixture.ts";
 import { AccountMount } from "./account-mount.ts";
 import { ApiDouble } from "./api-double.ts";
@@ -17,14 +18,14 @@ export interface KubernetesFixture extends AsyncDisposable {
   readonly host: ConformanceHost;
   /** Every token that was ever good. */
   readonly tokens: readonly string[];
-  readonly surroundings: Surroundings & { readonly environment: Record<string, string | undefined> };
+  readonly processContext: ProcessContext & { readonly environment: Record<string, string | undefined> };
   /** What the double's certificate is signed by. */
   readonly ca: string;
   /** Makes a new token the only good one, which is not mounted yet. */
   issue(claims?: object): string;
   /** Publishes a service account's files as the kubelet does. */
   publish(token: string, files?: Readonly<Record<string, string>>): void;
-  /** The adapter, bound to these surroundings. */
+  /** The adapter, bound to these processContext. */
   readonly adapter: Adapter;
   open(options?: Record<string, unknown>): Promise<Provider>;
   /** Waits until a watch pauses before its next connection, and answers for how long. */
@@ -48,13 +49,13 @@ export async function openFixture(members: Partial<ProviderHost> = {}): Promise<
   const tokens: string[] = [];
   const ends: (() => Promise<unknown>)[] = [];
   await api.listen();
-  const surroundings = {
+  const processContext = {
     environment: { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: `${api.port}` },
     accountDirectory: mount.directory,
   };
   const bound: Adapter<KubernetesOptions> = {
     ...kubernetes,
-    open: (options, itsHost) => openKubernetesProvider(options, itsHost, surroundings),
+    open: (options, itsHost) => openKubernetesProvider(options, itsHost, processContext),
   };
   const adapter = bound as Adapter;
   const fixture: KubernetesFixture = {
@@ -63,7 +64,7 @@ export async function openFixture(members: Partial<ProviderHost> = {}): Promise<
     clock,
     host,
     tokens,
-    surroundings,
+    processContext,
     ca: certificate.cert,
     adapter,
     issue(claims) {

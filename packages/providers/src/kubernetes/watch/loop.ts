@@ -2,17 +2,18 @@ import {
   type CallContext,
   isSecretError,
   type ProviderHost,
+  pause,
   SecretError,
   type SubscriptionState,
 } from "@tacit/core/provider";
-import type { HttpLines } from "../shared/http/lines.ts";
-import type { UrlValues } from "../shared/http/path.ts";
-import { pause } from "../shared/pause.ts";
-import type { ApiConnection } from "./api-connection.ts";
-import { deniedFailure } from "./api-status.ts";
-import { largestObjectBytes } from "./secret-read.ts";
-import { parseWatchEvent, type WatchEvent } from "./watch-event.ts";
-import { nextAttemptMs, type WatchEnd } from "./watch-pace.ts";
+import type { HttpLines } from "../../shared/http/lines.ts";
+import type { UrlValues } from "../../shared/http/path.ts";
+
+import type { KubernetesApi } from "../api.ts";
+import { deniedFailure } from "../errors.ts";
+import { largestObjectBytes } from "../secret.ts";
+import { parseWatchEvent, type WatchEvent } from "./event.ts";
+import { nextAttemptMs, type WatchEnd } from "./pace.ts";
 
 /** What is watched, and who hears of it. */
 export interface WatchTarget {
@@ -30,7 +31,7 @@ export interface WatchTarget {
 
 /** What a loop works with. */
 export interface WatchTools {
-  readonly connection: ApiConnection;
+  readonly connection: KubernetesApi;
   readonly host: Pick<ProviderHost, "clock" | "random">;
   /** The right is missing, and not because the server is starting. */
   onDenied(): void;

@@ -1,6 +1,6 @@
 import type { ProviderHost } from "@tacit/core/provider";
-import { readSecretObject } from "./secret-object.ts";
-import type { WatchEvent } from "./watch-event.ts";
+import { readSecretObject } from "../secret.ts";
+import type { WatchEvent } from "./event.ts";
 
 /** Tells changes of content apart from edits of metadata and encryptions under a new key, which an event does not. */
 export class ContentTracker {

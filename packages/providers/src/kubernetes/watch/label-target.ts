@@ -1,10 +1,10 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
-import type { ApiConnection } from "./api-connection.ts";
-import { deniedFailure } from "./api-status.ts";
+import type { KubernetesApi } from "../api.ts";
+import { deniedFailure } from "../errors.ts";
+import { objectMeta, record } from "../object-meta.ts";
 import { ContentTracker } from "./content-tracker.ts";
-import { objectMeta, record } from "./object-meta.ts";
-import type { WatchEvent } from "./watch-event.ts";
-import type { WatchTarget } from "./watch-loop.ts";
+import type { WatchEvent } from "./event.ts";
+import type { WatchTarget } from "./loop.ts";
 
 /**
  * The watch of all Secrets of a namespace that match a selector. Before a watch that cannot resume, it lists their metadata,
@@ -14,19 +14,19 @@ export class LabelTarget implements WatchTarget {
   readonly namespace: string;
   readonly name: undefined;
   readonly query: { readonly labelSelector: string };
-  readonly #connection: ApiConnection;
+  readonly #connection: KubernetesApi;
   readonly #host: Pick<ProviderHost, "contentVersion">;
   readonly #followed = new Map<string, Followed>();
   /** name -> uid and version when it was listed or told of last; undefined before the first list */
   #known: Map<string, string> | undefined;
 
   constructor(
-    place: { readonly namespace: string; readonly labelSelector: string },
-    connection: ApiConnection,
+    location: { readonly namespace: string; readonly labelSelector: string },
+    connection: KubernetesApi,
     host: Pick<ProviderHost, "contentVersion">,
   ) {
-    this.namespace = place.namespace;
-    this.query = { labelSelector: place.labelSelector };
+    this.namespace = location.namespace;
+    this.query = { labelSelector: location.labelSelector };
     this.#connection = connection;
     this.#host = host;
   }
@@ -58,7 +58,7 @@ export class LabelTarget implements WatchTarget {
   }
 
   /** Whether a Secret is there and does not match, so that nobody would tell of its changes. */
-  isUnheard(name: string): boolean {
+  isUnwatched(name: string): boolean {
     return this.#followed.get(name)?.isThere === true && this.#known?.has(name) === false;
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextAttemptMs } from "./watch-pace.ts";
+import { nextAttemptMs } from "./pace.ts";
 
 const failed = (retryAfterMs?: number, isDenied = false) => ({ kind: "failed", isDenied, retryAfterMs }) as const;
 const waits = (end: Parameters<typeof nextAttemptMs>[0], random: number): readonly number[] =>

@@ -15,7 +15,7 @@ export interface ApiLogin {
 }
 
 /** A source of logins. It keeps what it may, so it can be asked before each request. */
-export interface ApiAccess {
+export interface LoginSource {
   readonly kind: "in-cluster" | "kubeconfig";
   /**
    * @param renew the API server has refused the last one: nothing that was kept counts

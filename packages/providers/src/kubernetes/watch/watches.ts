@@ -1,17 +1,23 @@
-import { type CallContext, type ProviderHost, SecretError, type Subscription } from "@tacit/core/provider";
-import { unlessAborted } from "../shared/pause.ts";
-import type { ApiConnection } from "./api-connection.ts";
-import { LabelTarget } from "./label-watch.ts";
-import type { KubernetesOptions } from "./options.ts";
-import { parsePath } from "./path.ts";
-import type { SecretPlace } from "./secret-read.ts";
+import {
+  type CallContext,
+  type ProviderHost,
+  SecretError,
+  type Subscription,
+  untilAborted,
+} from "@tacit/core/provider";
+
+import type { KubernetesApi } from "../api.ts";
+import type { KubernetesOptions } from "../options.ts";
+import { parsePath } from "../path.ts";
+import type { SecretLocation } from "../secret.ts";
+import { LabelTarget } from "./label-target.ts";
+import { WatchLoop, type WatchTarget } from "./loop.ts";
 import { secretTarget } from "./secret-target.ts";
-import { WatchLoop, type WatchTarget } from "./watch-loop.ts";
-import { type WatchUse, watchSubscription } from "./watch-subscription.ts";
+import { type WatchUse, watchSubscription } from "./subscription.ts";
 
 /** The watches of one provider: one for each subscribed Secret, or, with a label selector, one for each namespace. */
 export class Watches {
-  readonly #connection: ApiConnection;
+  readonly #connection: KubernetesApi;
   readonly #labelSelector: string | undefined;
   readonly #host: ProviderHost;
   readonly #loops = new Set<WatchLoop>();
@@ -19,7 +25,7 @@ export class Watches {
   readonly #labelled = new Map<string, { readonly target: LabelTarget; readonly loop: WatchLoop }>();
   #isClosed = false;
 
-  constructor(connection: ApiConnection, { labelSelector }: KubernetesOptions, host: ProviderHost) {
+  constructor(connection: KubernetesApi, { labelSelector }: KubernetesOptions, host: ProviderHost) {
     this.#connection = connection;
     this.#labelSelector = labelSelector;
     this.#host = host;
@@ -34,11 +40,11 @@ export class Watches {
     hint: (path?: string) => void,
     context: CallContext,
   ): Promise<Subscription> {
-    const places = await this.#places(paths, context);
+    const locations = await this.#locations(paths, context);
     if (this.#isClosed) throw new SecretError("CLOSED", `provider "${this.#host.name}" was closed`);
     let isDisposed = false;
-    const uses = [...places].map(([path, place]) =>
-      this.#use(place, () => {
+    const uses = [...locations].map(([path, location]) =>
+      this.#use(location, () => {
         if (!isDisposed) hint(path);
       }),
     );
@@ -46,7 +52,7 @@ export class Watches {
       isDisposed = true;
     });
     try {
-      await unlessAborted(Promise.all(uses.map(({ loop }) => loop.tried)), context.signal);
+      await untilAborted(Promise.all(uses.map(({ loop }) => loop.tried)), context.signal);
       return subscription;
     } catch (error) {
       await subscription[Symbol.asyncDispose]();
@@ -55,13 +61,13 @@ export class Watches {
   }
 
   /** A read has told whether there is such a Secret. */
-  wasRead({ namespace, name }: SecretPlace, isThere: boolean): void {
+  wasRead({ namespace, name }: SecretLocation, isThere: boolean): void {
     this.#labelled.get(namespace)?.target.wasRead(name, isThere);
   }
 
   /** Whether a Secret is watched by its labels, and does not match. */
-  isUnheard({ namespace, name }: SecretPlace): boolean {
-    return this.#labelled.get(namespace)?.target.isUnheard(name) === true;
+  isUnwatched({ namespace, name }: SecretLocation): boolean {
+    return this.#labelled.get(namespace)?.target.isUnwatched(name) === true;
   }
 
   async close(): Promise<void> {
@@ -70,22 +76,22 @@ export class Watches {
   }
 
   /** A token is asked for, not kept, so there is nothing to watch: core reads it again before it ends. */
-  async #places(paths: readonly string[], context: CallContext): Promise<ReadonlyMap<string, SecretPlace>> {
-    const places = new Map<string, SecretPlace>();
+  async #locations(paths: readonly string[], context: CallContext): Promise<ReadonlyMap<string, SecretLocation>> {
+    const locations = new Map<string, SecretLocation>();
     for (const path of paths) {
       const { kind, name, namespace = await this.#connection.namespace(context) } = parsePath(path);
-      if (kind === "secret") places.set(path, { namespace, name });
+      if (kind === "secret") locations.set(path, { namespace, name });
     }
-    return places;
+    return locations;
   }
 
-  #use(place: SecretPlace, hint: () => void): WatchUse {
-    if (this.#labelSelector !== undefined) return this.#useLabelled(this.#labelSelector, place, hint);
-    const loop = this.#start(secretTarget(place, this.#host, hint));
-    return { loop, isUnheard: () => false, release: () => this.#stop(loop) };
+  #use(location: SecretLocation, hint: () => void): WatchUse {
+    if (this.#labelSelector !== undefined) return this.#useLabelled(this.#labelSelector, location, hint);
+    const loop = this.#start(secretTarget(location, this.#host, hint));
+    return { loop, isUnwatched: () => false, release: () => this.#stop(loop) };
   }
 
-  #useLabelled(labelSelector: string, { namespace, name }: SecretPlace, hint: () => void): WatchUse {
+  #useLabelled(labelSelector: string, { namespace, name }: SecretLocation, hint: () => void): WatchUse {
     let labelled = this.#labelled.get(namespace);
     if (labelled === undefined) {
       const target = new LabelTarget({ namespace, labelSelector }, this.#connection, this.#host);
@@ -96,7 +102,7 @@ export class Watches {
     const unfollow = target.follow(name, hint);
     return {
       loop,
-      isUnheard: () => target.isUnheard(name),
+      isUnwatched: () => target.isUnwatched(name),
       release: async () => {
         unfollow();
         if (!target.isIdle) return;

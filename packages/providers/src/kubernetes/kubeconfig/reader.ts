@@ -1,7 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
-import type { ApiLogin } from "./api-access.ts";
-import type { KubeconfigOptions } from "./kubeconfig-access.ts";
+import type { ApiLogin } from "../login.ts";
+import type { KubeconfigOptions } from "./login.ts";
 
 /** The part of client-node that is used: it reads files, runs exec plugins and renews OIDC tokens. It sends no request of ours. */
 type ClientNode = typeof import("@kubernetes/client-node");

@@ -1,11 +1,11 @@
 import { type CallContext, type ProviderHost, type ProviderResult, SecretError } from "@tacit/core/provider";
 import { notFound } from "../shared/answer.ts";
-import type { ApiConnection } from "./api-connection.ts";
-import { saysNotFound } from "./api-status.ts";
-import { requestAllowed } from "./denial.ts";
+import type { KubernetesApi } from "./api.ts";
+import { requestAllowed } from "./api.ts";
+import { saysNotFound } from "./errors.ts";
 import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
-import type { SecretPlace } from "./secret-read.ts";
+import type { SecretLocation } from "./secret.ts";
 
 /** What one provider needs to know of its tokens. */
 export type TokenOptions = KubernetesOptions["token"];
@@ -16,26 +16,26 @@ export type TokenOptions = KubernetesOptions["token"];
  * not rotate it. No token is kept for that, only its version.
  */
 export class TokenReader {
-  readonly #connection: ApiConnection;
+  readonly #connection: KubernetesApi;
   readonly #options: TokenOptions;
   readonly #host: Pick<ProviderHost, "clock" | "contentVersion">;
   /** `namespace/name` -> the token that was issued last */
   readonly #issued = new Map<string, { readonly version: string; readonly renewAt: number }>();
 
-  constructor(connection: ApiConnection, options: TokenOptions, host: Pick<ProviderHost, "clock" | "contentVersion">) {
+  constructor(connection: KubernetesApi, options: TokenOptions, host: Pick<ProviderHost, "clock" | "contentVersion">) {
     this.#connection = connection;
     this.#options = options;
     this.#host = host;
   }
 
   /** @throws {SecretError} PERMISSION_DENIED `access-rule`, INTERNAL `malformed-answer`, and what a request throws */
-  async read(place: SecretPlace, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
+  async read(location: SecretLocation, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
     const { clock } = this.#host;
-    const key = `${place.namespace}/${place.name}`;
+    const key = `${location.namespace}/${location.name}`;
     const issued = this.#issued.get(key);
     if (issued !== undefined && issued.version === ifVersion && clock.now() < issued.renewAt)
       return { status: "not-modified", version: issued.version };
-    const answer = await requestToken(this.#connection, place, this.#options, context);
+    const answer = await requestToken(this.#connection, location, this.#options, context);
     if (answer === undefined) return notFound;
     const { token, expiresAt } = answer;
     const payload = { kind: "fields", fields: new Map([["token", new TextEncoder().encode(token)]]) } as const;
@@ -47,8 +47,8 @@ export class TokenReader {
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/ */
 async function requestToken(
-  connection: ApiConnection,
-  { namespace, name }: SecretPlace,
+  connection: KubernetesApi,
+  { namespace, name }: SecretLocation,
   { audiences, expirationMs }: TokenOptions,
   context: CallContext,
 ): Promise<{ readonly token: string; readonly expiresAt: Date } | undefined> {

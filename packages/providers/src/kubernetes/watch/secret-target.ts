@@ -1,11 +1,11 @@
 import type { ProviderHost } from "@tacit/core/provider";
+import type { SecretLocation } from "../secret.ts";
 import { ContentTracker } from "./content-tracker.ts";
-import type { SecretPlace } from "./secret-read.ts";
-import type { WatchTarget } from "./watch-loop.ts";
+import type { WatchTarget } from "./loop.ts";
 
 /** The watch of one Secret, for which `get` and `watch` on its name suffice. */
 export function secretTarget(
-  { namespace, name }: SecretPlace,
+  { namespace, name }: SecretLocation,
   host: Pick<ProviderHost, "contentVersion">,
   hint: () => void,
 ): WatchTarget {

@@ -1,5 +1,41 @@
-import { type ProviderHost, SecretError, type SecretPayload } from "@tacit/core/provider";
+import { type CallContext, type ProviderHost, SecretError, type SecretPayload } from "@tacit/core/provider";
+import { type KubernetesApi, requestAllowed } from "./api.ts";
+import { saysNotFound } from "./errors.ts";
 import { type ObjectMeta, objectMeta, writtenAt } from "./object-meta.ts";
+
+/** One Secret. */
+export interface SecretLocation {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** 1 MiB of data is 1.4 MiB of base64; annotations may hold it once more, escaped. */
+export const largestObjectBytes: number = 4 * 1024 * 1024;
+
+/**
+ * Gets a Secret as the API server sends it; undefined if there is none.
+ * @throws {SecretError} PERMISSION_DENIED `access-rule`, UNAVAILABLE `api-server-starting`, and what a request throws
+ */
+export async function readSecret(
+  connection: KubernetesApi,
+  { namespace, name }: SecretLocation,
+  context: CallContext,
+): Promise<unknown> {
+  const answer = await requestAllowed(
+    connection,
+    {
+      path: "/api/v1/namespaces/{namespace}/secrets/{name}",
+      values: { namespace, name },
+      accept: [403, 404],
+      maxBytes: largestObjectBytes,
+    },
+    { verb: "get", resource: "secrets", namespace, name },
+    context,
+  );
+  if (answer.status === 404 && saysNotFound(answer)) return undefined;
+  if (answer.status === 404) throw answer.failure();
+  return answer.json();
+}
 
 /** What is taken from a Secret. Annotations are never looked at: one of them may hold the values in clear. */
 export interface SecretObject {

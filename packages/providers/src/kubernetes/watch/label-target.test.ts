@@ -6,7 +6,7 @@ import {
   openFixture,
   podNamespace,
   read,
-} from "../../test/kubernetes/fixture.ts";
+} from "../../../test/kubernetes/fixture.ts";
 
 const labels = { team: "orders" };
 const options = { labelSelector: "team=orders" };

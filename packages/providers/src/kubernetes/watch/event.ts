@@ -1,5 +1,5 @@
 import { SecretError } from "@tacit/core/provider";
-import { objectMeta, record } from "./object-meta.ts";
+import { objectMeta, record } from "../object-meta.ts";
 
 /** One line of a watch. */
 export type WatchEvent =

@@ -1,11 +1,11 @@
 import type { Subscription, SubscriptionState } from "@tacit/core/provider";
-import type { WatchLoop } from "./watch-loop.ts";
+import type { WatchLoop } from "./loop.ts";
 
 /** One use of a watch. */
 export interface WatchUse {
   readonly loop: WatchLoop;
   /** Whether the watch stands and passes over this Secret. */
-  isUnheard(): boolean;
+  isUnwatched(): boolean;
   release(): Promise<void>;
 }
 
@@ -25,5 +25,5 @@ export function watchSubscription(uses: readonly WatchUse[], onDispose: () => vo
 }
 
 function stateOf(use: WatchUse): SubscriptionState | undefined {
-  return use.loop.state ?? (use.isUnheard() ? { mode: "poll", code: "label-missing" } : undefined);
+  return use.loop.state ?? (use.isUnwatched() ? { mode: "poll", code: "label-missing" } : undefined);
 }

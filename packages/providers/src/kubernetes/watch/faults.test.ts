@@ -1,6 +1,12 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { forever, type KubernetesFixture, openEar, openFixture, podNamespace } from "../../test/kubernetes/fixture.ts";
+import {
+  forever,
+  type KubernetesFixture,
+  openEar,
+  openFixture,
+  podNamespace,
+} from "../../../test/kubernetes/fixture.ts";
 
 const fields = (round: number) => ({ password: `s3cret-fixture-${round}` });
 

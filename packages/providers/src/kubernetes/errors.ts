@@ -38,3 +38,21 @@ export function ruleFor({ verb, resource, name }: Access): string {
   const names = name === undefined ? "" : `resourceNames: ["${name}"], `;
   return `{ apiGroups: [""], resources: ["${resource}"], ${names}verbs: ${verbs} }`;
 }
+
+/** For a login that the API server refuses where no other one is to be had. */
+export function refusedFailure({ message, retryAfterMs, cause }: SecretError): SecretError {
+  return new SecretError("UNAUTHENTICATED", message, {
+    reason: "login-refused",
+    retryAfterMs,
+    cause,
+    tip: "The token or certificate has expired, was revoked, or belongs to another cluster or audience.",
+  });
+}
+
+/** For a denial of a server that is not ready to judge. */
+export function startingFailure(): SecretError {
+  return new SecretError("UNAVAILABLE", "the API server denied a request before it was ready to judge it", {
+    reason: "api-server-starting",
+    tip: "While it starts it denies everything. If it lasts, ask its /readyz what is missing, and look at the Role.",
+  });
+}

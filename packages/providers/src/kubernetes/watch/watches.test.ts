@@ -6,7 +6,7 @@ import {
   openFixture,
   podNamespace,
   read,
-} from "../../test/kubernetes/fixture.ts";
+} from "../../../test/kubernetes/fixture.ts";
 
 const pair = { username: "app", password: "s3cret-fixture" };
 const next = { username: "app", password: "s3cret-fixture-2" };

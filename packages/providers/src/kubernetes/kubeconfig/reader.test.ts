@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import { ApiDouble } from "../../test/kubernetes/api-double.ts";
-import { type KubernetesFixture, openFixture, read } from "../../test/kubernetes/fixture.ts";
+import { ApiDouble } from "../../../test/kubernetes/api-double.ts";
+import { type KubernetesFixture, openFixture, read } from "../../../test/kubernetes/fixture.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tacit-kubeconfig-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -168,7 +168,7 @@ describe("a kubeconfig", () => {
 
   test("with a server name and a client certificate presents both", async () => {
     await using fixture = await openFixture();
-    const { KubeconfigReader } = await import("./kubeconfig.ts");
+    const { KubeconfigReader } = await import("./reader.ts");
     const pem = (text: string): string => Buffer.from(text).toString("base64");
     const user = { "client-certificate-data": pem("CERT"), "client-key-data": pem("KEY") };
     const kubeconfig = write(fixture, { user, cluster: { "tls-server-name": "store.example" } });

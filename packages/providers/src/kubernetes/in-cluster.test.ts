@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { makeCertificate } from "../../test/http-fixture.ts";
 import { AccountMount } from "../../test/kubernetes/account-mount.ts";
 import { forever, openFixture, podNamespace, read } from "../../test/kubernetes/fixture.ts";
-import { ServiceAccountFiles } from "./service-account-files.ts";
+import { ServiceAccountFiles } from "./in-cluster.ts";
 
 const absent = { status: "not-found", definitive: true };
 
@@ -138,11 +138,11 @@ describe("the login of a pod", () => {
     ["fd00::1", "443", "https://[fd00::1]:443"],
     ["api.internal", undefined, "https://api.internal:443"],
   ])("goes to %s, port %s", async (host, port, url) => {
-    const { inClusterAccess } = await import("./in-cluster.ts");
+    const { inClusterLogin } = await import("./in-cluster.ts");
     await using fixture = await openFixture();
     const environment = { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port };
     const files = new ServiceAccountFiles(fixture.mount.directory);
-    const access = inClusterAccess(environment, files, fixture.host, { verify: true });
+    const access = inClusterLogin(environment, files, fixture.host, { verify: true });
     expect(await access.login(forever)).toMatchObject({ url, proxy: "none", tls: { ca: fixture.ca, verify: true } });
   });
 });

@@ -60,13 +60,14 @@ describe("health", () => {
 
   test("is degraded while an outage is bridged, with age and code, and ok after it", async () => {
     const { secrets, store, clock } = client();
-    await secrets.ready();
+    store.set("also/watched", "another secret value");
+    await Promise.all([secrets.ready(), secrets.watch("also/watched").ready]);
     store.fail("UNAVAILABLE");
     await clock.advance(5 * 60_000);
     const [db] = secrets.health().secrets;
     expect(secrets.health()).toMatchObject({
       status: "degraded",
-      providers: [{ state: "closed", code: "UNAVAILABLE" }],
+      providers: [{ state: "unavailable", code: "UNAVAILABLE" }],
     });
     expect(db).toMatchObject({ state: "stale", code: "UNAVAILABLE" });
     expect(db?.ageMs).toBeGreaterThan(3 * 60_000);

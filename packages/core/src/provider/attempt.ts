@@ -106,7 +106,7 @@ export function toSecretError(error: unknown, provider: string, redact: (text: s
   });
 }
 
-/** The same object where nothing in it had to be masked: by it a gate knows its own refusals. */
+/** The same object where nothing in it had to be masked: by it the refusals of an unavailable provider are known. */
 function redacted(error: SecretError, provider: string | undefined, redact: (text: string) => string): SecretError {
   const message = redact(error.message);
   const tip = error.tip === undefined ? undefined : redact(error.tip);

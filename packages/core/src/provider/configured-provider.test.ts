@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { advanceUntil, latest, scriptedClient } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
-import { SecretError } from "../error/secret-error.ts";
+import { SecretError, type SecretErrorOptions } from "../error/secret-error.ts";
 
 const minute = 60_000;
 const declare = declareSecrets({ db: { ref: "db" } });
@@ -102,6 +102,28 @@ describe("a host", () => {
     store.host?.protect("t0ken-fixture-two2", "token");
     expect(secrets.redactor.redact("t0ken-fixture-two2")).toBe("[REDACTED:token]");
     await secrets.close();
+  });
+});
+
+describe("a store with broken paths", () => {
+  const aliases = ["a", "b", "c", "d"] as const;
+  const declareAll = declareSecrets(Object.fromEntries(aliases.map((alias) => [alias, { ref: alias }])));
+
+  test.each<[string, SecretErrorOptions]>([
+    ["of which the adapter says so", { scope: "path" }],
+    ["that fail as if the store did", {}],
+  ])("%s serves the others, and sees them change", async (_which, options) => {
+    const { secrets, store, clock } = scriptedClient({ stores: ["mount"], declare: declareAll });
+    for (const alias of aliases) store.set(alias, "one");
+    await advanceUntil(clock, secrets.ready());
+    for (const alias of ["a", "b", "c"]) store.failPath(alias, "UNAVAILABLE", options);
+    for (const value of ["two", "three", "four"]) {
+      await clock.advance(10 * minute);
+      store.set("d", value);
+      await clock.advance(1.5 * minute);
+      expect(latest(secrets, "d")).toBe(value);
+    }
+    expect(secrets.health().providers[0]).toMatchObject(options.scope === "path" ? { state: "open" } : {});
   });
 });
 

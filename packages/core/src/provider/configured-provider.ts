@@ -3,18 +3,18 @@ import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } 
 import { SecretError } from "../error/secret-error.ts";
 import { LeaseCalls } from "../lease/lease-calls.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
-import { Gate } from "./gate.ts";
+import { Availability } from "./availability.ts";
 import type { ProviderHealth } from "./provider-health.ts";
 import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
 
-/** An adapter with its validated options: opened on first use, called through its gate. */
+/** An adapter with its validated options: opened on first use, called while its store is available. */
 export class ConfiguredProvider {
   readonly config: ProviderConfig;
   readonly #adapter: Adapter;
   readonly #options: unknown;
   readonly #dependencies: ProviderDependencies;
   readonly #host: ReturnType<typeof createProviderHost>;
-  readonly gate: Gate;
+  readonly availability: Availability;
   readonly leases: LeaseCalls;
   readonly #attempts: Attempts;
   #provider: Provider | undefined;
@@ -35,7 +35,7 @@ export class ConfiguredProvider {
     const redact = (text: string): string => redactor.redact(text);
     this.#attempts = new Attempts({ provider: config.name, scheduler, closed, redact });
     this.leases = new LeaseCalls(config.name, dependencies, () => this.#provider);
-    this.gate = new Gate(scheduler, config.name, (error) => this.#onGate(error));
+    this.availability = new Availability(scheduler, config.name, (error) => this.#onAvailability(error));
   }
 
   get name(): string {
@@ -76,16 +76,25 @@ export class ConfiguredProvider {
     return await this.#opening;
   }
 
-  /** Makes one call through the gate, with a deadline. @throws {SecretError} */
-  async call<T>(use: (provider: Provider, context: CallContext) => Promise<T>, urgent = false): Promise<T> {
+  /**
+   * Makes one call for a path while the store is available, with a deadline.
+   * @param urgent a local hint told of a change
+   * @throws {SecretError}
+   */
+  async call<T>(
+    path: string,
+    use: (provider: Provider, context: CallContext) => Promise<T>,
+    urgent: boolean,
+  ): Promise<T> {
     const provider = await this.open();
-    const result = await this.gate.run(() => this.#attempt((context) => use(provider, context)), urgent);
+    const attempt = (): Promise<T> => this.#attempt((context) => use(provider, context));
+    const result = await this.availability.run(path, attempt, urgent);
     this.#failures = 0;
     this.#lastSuccessAt = this.#dependencies.scheduler.clock.now();
     return result;
   }
 
-  /** Subscribes outside the gate: a held connection must not take a slot. @throws {SecretError} */
+  /** Subscribes outside the slots: a held connection must not take a slot. @throws {SecretError} */
   async subscribe(path: string, hint: () => void): Promise<Subscription | undefined> {
     const provider = await this.open();
     if (provider.supports.subscribe === false || provider.subscribe === undefined) return undefined;
@@ -172,7 +181,7 @@ export class ConfiguredProvider {
 
   #state(): ProviderHealth["state"] {
     if (this.#provider === undefined) return this.#problem === undefined ? "unopened" : "failed";
-    return this.gate.closedUntil > 0 ? "closed" : "open";
+    return this.availability.isAvailable ? "open" : "unavailable";
   }
 
   /** A subscription was wanted, and either failed or says that it polls. */
@@ -216,7 +225,7 @@ export class ConfiguredProvider {
     }
   }
 
-  #onGate(error: SecretError | undefined): void {
+  #onAvailability(error: SecretError | undefined): void {
     this.#problem = error;
     this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: error?.code ?? "recovered" });
   }

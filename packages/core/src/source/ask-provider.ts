@@ -1,4 +1,4 @@
-import type { ProviderResult, ReadRequest, VersionSelector } from "../contract/contract.ts";
+import type { CallContext, Provider, ProviderResult, ReadRequest, VersionSelector } from "../contract/contract.ts";
 import { isLease } from "../contract/lease.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
@@ -25,10 +25,11 @@ export async function askProvider(question: Question, clock: Clock, urgent: bool
   try {
     if (question.version !== "current") await requireVersions(provider);
     const request = toRequest(question);
-    const result = await provider.call((opened, context) => {
+    const read = (opened: Provider, context: CallContext): Promise<ProviderResult> => {
       answering = opened.get(request, context);
       return answering;
-    }, urgent);
+    };
+    const result = await provider.call(question.path, read, urgent);
     const outcome = toOutcome(result, held, provider.name, { ...asked, fetchedAt: clock.now() });
     if (outcome.kind === "failed") giveBackUnused(answering, provider);
     return outcome;

@@ -1,8 +1,8 @@
 import type { VersionSelector } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { type Good, Lending } from "../lease/lending.ts";
+import { isUnavailableRefusal } from "../provider/availability.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
-import { isGateRefusal } from "../provider/gate.ts";
 import { backoffMs } from "../time/backoff.ts";
 import type { Task } from "../time/scheduler.ts";
 import type { FlightMode } from "../time/single-flight.ts";
@@ -180,12 +180,12 @@ export class Entry extends Lending implements PayloadSource, Task {
     for (const observer of this.#keeping?.observers ?? []) observer(outcome);
   }
 
-  /** Being turned away at a closed gate is no failure of this secret: it is back when the gate lets somebody through. */
+  /** A refusal by an unavailable provider is no failure of this secret: it comes back when its turn has come. */
   #backOff(error: SecretError): void {
     const { random } = this.scheduler;
-    if (isGateRefusal(error)) {
+    if (isUnavailableRefusal(error)) {
       this.#failures = Math.max(1, this.#failures);
-      this.retryAt = Math.max(this.#now(), this.provider.gate.closedUntil) + random() * shortestPollMs;
+      this.retryAt = Math.max(this.#now(), this.provider.availability.retryAt(this.path)) + random() * shortestPollMs;
     } else {
       this.#failures += 1;
       this.retryAt = this.#now() + backoffMs(this.#failures, random, error.retryAfterMs);
@@ -214,9 +214,9 @@ export class Entry extends Lending implements PayloadSource, Task {
     return Math.min(pollMs, untilExpiryMargin(this.outcome, scheduler), untilRefresh(this.outcome, scheduler));
   }
 
-  /** An outside hint reads at most once a second, and waits for a closed provider. */
+  /** An outside hint reads at most once a second, and waits for an unavailable provider. */
   #untilNudge(): number {
-    return Math.max(this.#beganAt + hintSpacingMs, this.provider.gate.closedUntil) - this.#now();
+    return Math.max(this.#beganAt + hintSpacingMs, this.provider.availability.retryAt(this.path)) - this.#now();
   }
 
   #onHint(local: boolean): void {

@@ -95,11 +95,8 @@ describe("a mount that cannot be read", () => {
     expect(changes).toEqual(["rotated s3cret-fixture-2"]);
     expect(heard("recovered")).toHaveLength(1);
     expect(secrets.health().status).toBe("ok");
-    expect(heard("provider-degraded")).toEqual(
-      state === "denied"
-        ? []
-        : [expect.objectContaining({ code: told }), expect.objectContaining({ code: "recovered" })],
-    );
+    // One volume alone is no reason to leave the others below the root alone.
+    expect(heard("provider-degraded")).toEqual([]);
   });
 
   test("files that vanish under the reader are read anew, 100 times without an error", async () => {

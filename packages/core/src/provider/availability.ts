@@ -1,0 +1,173 @@
+import { SecretError } from "../error/secret-error.ts";
+import { backoffMs, retryAfterFloorMs } from "../time/backoff.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+
+const slots = 16;
+/** One path that fails is one bad secret as often as one bad store; three without a success between them are the store. */
+const failedPathsOfOutage = 3;
+/** How long the paths that have not failed go first, once the store may be asked again. */
+const headStartMs = 1_000;
+/** So many paths that failed are remembered: more than a head start is of use for. */
+const mostFailedPaths = 1_000;
+
+/** errors that were answered in place of a call */
+const refusals = new WeakSet<SecretError>();
+
+/** Tells whether no call was made, because the provider was unavailable. */
+export function isUnavailableRefusal(error: SecretError): boolean {
+  return refusals.has(error);
+}
+
+/** call: while available. probe: the one call at a time to an unavailable provider, in its time or, for a local hint, before it. */
+type CallKind = "call" | "probe" | "early-probe";
+
+/**
+ * Decides when a provider may be called: at most 16 calls at once, and none while its store is known to be down, except
+ * one probe at a time (a circuit breaker). It holds no timer and never makes a caller wait for an unavailable provider:
+ * it answers at once.
+ */
+export class Availability {
+  readonly #scheduler: Scheduler;
+  readonly #provider: string;
+  readonly #onChange: (error: SecretError | undefined) => void;
+  readonly #waiting: (() => void)[] = [];
+  /** paths that found the store down since it last answered, the latest last */
+  readonly #failedPaths: Set<string> = new Set();
+  #inFlight = 0;
+  /** Why the provider is unavailable; undefined while it is available. */
+  #error: SecretError | undefined;
+  #failures = 0;
+  #unavailableUntil = 0;
+  #floorUntil = 0;
+  #probe: Promise<void> | undefined;
+
+  constructor(scheduler: Scheduler, provider: string, onChange: (error: SecretError | undefined) => void) {
+    this.#scheduler = scheduler;
+    this.#provider = provider;
+    this.#onChange = onChange;
+  }
+
+  get isAvailable(): boolean {
+    return this.#error === undefined;
+  }
+
+  /** Monotonic time from which a call for the path may be made; 0 while available. Paths that have not failed go first. */
+  retryAt(path: string): number {
+    if (this.#error === undefined) return 0;
+    return this.#unavailableUntil + (this.#failedPaths.has(path) ? headStartMs : 0);
+  }
+
+  /**
+   * Runs a call, or throws the error for which the provider is unavailable.
+   * @param urgent a local hint: may be the probe before its time, never inside a Retry-After
+   */
+  async run<T>(path: string, call: () => Promise<T>, urgent: boolean): Promise<T> {
+    while (this.#error !== undefined) {
+      const kind = this.#probeOf(path, urgent);
+      if (this.#probe !== undefined) await this.#probe;
+      else if (kind !== undefined) return await this.#runProbe(path, call, kind);
+      else throw this.#refusal(path, this.#error);
+    }
+    return await this.#runInSlot(path, call, "call");
+  }
+
+  #probeOf(path: string, urgent: boolean): CallKind | undefined {
+    const now = this.#scheduler.clock.monotonic();
+    if (now >= this.retryAt(path)) return "probe";
+    return urgent && now >= this.#floorUntil ? "early-probe" : undefined;
+  }
+
+  async #runProbe<T>(path: string, call: () => Promise<T>, kind: CallKind): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#probe = promise;
+    try {
+      return await this.#runInSlot(path, call, kind);
+    } finally {
+      this.#probe = undefined;
+      resolve();
+    }
+  }
+
+  async #runInSlot<T>(path: string, call: () => Promise<T>, kind: CallKind): Promise<T> {
+    if (this.#inFlight >= slots) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#inFlight += 1;
+    try {
+      // It may have become unavailable while this call waited for its slot.
+      if (this.#error !== undefined && kind === "call") throw this.#refusal(path, this.#error);
+      return await this.#judged(path, call, kind);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#inFlight -= 1;
+      else next();
+    }
+  }
+
+  async #judged<T>(path: string, call: () => Promise<T>, kind: CallKind): Promise<T> {
+    try {
+      const result = await call();
+      this.#onAnswer();
+      return result;
+    } catch (error) {
+      this.#onFailure(path, error as SecretError, kind);
+      throw error;
+    }
+  }
+
+  #onFailure(path: string, error: SecretError, kind: CallKind): void {
+    const { code, scope, retryAfterMs = 0 } = error;
+    // The client's own end says nothing about the store.
+    if (code === "CLOSED") return;
+    const atOnce = code === "THROTTLED" || code === "UNAUTHENTICATED" || retryAfterFloorMs(retryAfterMs) > 0;
+    if (scope === "path" || (code !== "UNAVAILABLE" && !atOnce)) return this.#onAnswer();
+    if (code === "UNAVAILABLE") this.#remember(path);
+    const isOutage = this.#error !== undefined || this.#failedPaths.size >= failedPathsOfOutage;
+    if (atOnce || isOutage) this.#leaveAlone(error, kind);
+  }
+
+  #remember(path: string): void {
+    this.#failedPaths.delete(path);
+    this.#failedPaths.add(path);
+    const [oldest] = this.#failedPaths;
+    if (this.#failedPaths.size > mostFailedPaths && oldest !== undefined) this.#failedPaths.delete(oldest);
+  }
+
+  #leaveAlone(error: SecretError, kind: CallKind): void {
+    const { clock, random } = this.#scheduler;
+    const now = clock.monotonic();
+    const wasAvailable = this.#error === undefined;
+    this.#error = error;
+    this.#floorUntil = Math.max(this.#floorUntil, now + retryAfterFloorMs(error.retryAfterMs ?? 0));
+    // What fails before its time has taken nobody's turn: hints of one broken path must not keep the others from theirs.
+    if (wasAvailable || kind === "probe") this.#failures += 1;
+    const wait = kind === "early-probe" ? 0 : backoffMs(this.#failures, random, error.retryAfterMs);
+    this.#unavailableUntil = Math.max(this.#unavailableUntil, this.#floorUntil, now + wait);
+    if (wasAvailable) this.#onChange(error);
+  }
+
+  #onAnswer(): void {
+    this.#failedPaths.clear();
+    if (this.#error === undefined) return;
+    // The answer to a call from before the outage does not lift a Retry-After.
+    if (this.#scheduler.clock.monotonic() < this.#floorUntil) return;
+    this.#error = undefined;
+    this.#failures = 0;
+    this.#unavailableUntil = 0;
+    this.#floorUntil = 0;
+    this.#onChange(undefined);
+  }
+
+  #refusal(path: string, error: SecretError): SecretError {
+    const retryAfterMs = Math.max(0, Math.ceil(this.retryAt(path) - this.#scheduler.clock.monotonic()));
+    // Another secret's denial with a Retry-After is none of this one.
+    const code = error.code === "UNAVAILABLE" || error.code === "UNAUTHENTICATED" ? error.code : "THROTTLED";
+    const refusal = new SecretError(code, `${error.message}; provider "${this.#provider}" is left alone for now`, {
+      reason: error.reason,
+      provider: this.#provider,
+      retryAfterMs,
+      tip: error.tip,
+      cause: error,
+    });
+    refusals.add(refusal);
+    return refusal;
+  }
+}

@@ -20,7 +20,7 @@ test("hot-reload.md lists every type of event", () => {
 
 test("configuration.md lists every option of a declaration beside `ref` and `as`", () => {
   const [, body = ""] =
-    /interface AnyDeclaration \{(.*?)\n\}/s.exec(read("packages/core/src/declare/declare.ts")) ?? [];
+    /interface AnyDeclaration \{(.*?)\n\}/s.exec(read("packages/core/src/declare/declaration.ts")) ?? [];
   const options = [...body.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, option = ""]) => option);
   const told = firstColumn("docs/configuration.md", "What the application decides");
   expect(options).toContain("rotateEvery");

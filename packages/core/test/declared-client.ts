@@ -1,6 +1,6 @@
 import type { OpenSecrets } from "../src/client/api.ts";
 import { createSecrets, type SecretsOptions } from "../src/client/secrets.ts";
-import type { Declarations, Declared } from "../src/declare/declare.ts";
+import type { Declarations, Declared } from "../src/declare/declaration.ts";
 import type { SecretEvent, SecretEventType } from "../src/events/events.ts";
 import { createRedactor } from "../src/redact/redactor.ts";
 import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";

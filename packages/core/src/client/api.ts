@@ -1,5 +1,5 @@
 import type { Finding } from "../contract/contract.ts";
-import type { Declarations, Declared, ValueOf } from "../declare/declare.ts";
+import type { Declarations, Declared, IsOptional, ValueOf } from "../declare/declaration.ts";
 import type { Decoder } from "../decode/codec.ts";
 import type { SecretEvents } from "../events/events.ts";
 import type { Health } from "../health/health.ts";
@@ -21,14 +21,12 @@ export interface GetOptions {
 }
 
 /** The Secret of an alias; possibly undefined where it is declared optional. */
-export type SecretOfAlias<D extends Declarations, K extends keyof D> = D[K] extends { readonly optional: true }
-  ? Secret<ValueOf<D[K]>> | undefined
-  : Secret<ValueOf<D[K]>>;
+export type SecretOfAlias<D extends Declarations, K extends keyof D> =
+  IsOptional<D[K]> extends true ? Secret<ValueOf<D[K]>> | undefined : Secret<ValueOf<D[K]>>;
 
 /** What a watch of an alias is typed by: with undefined for an optional one. */
-export type WatchedValue<D extends Declarations, K extends keyof D> = D[K] extends { readonly optional: true }
-  ? ValueOf<D[K]> | undefined
-  : ValueOf<D[K]>;
+export type WatchedValue<D extends Declarations, K extends keyof D> =
+  IsOptional<D[K]> extends true ? ValueOf<D[K]> | undefined : ValueOf<D[K]>;
 
 /** The client where only declared aliases may be read. */
 export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {

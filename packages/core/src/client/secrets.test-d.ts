@@ -17,6 +17,7 @@ import {
   text,
   type WatchOf,
 } from "../index.ts";
+import { mockSecrets } from "../testing/index.ts";
 
 const declared = declareSecrets({
   stripe: { ref: "stripe/key" },
@@ -27,6 +28,7 @@ const declared = declareSecrets({
   blob: { ref: "blob", as: json() },
 });
 declare const secrets: SecretsOf<typeof declared>;
+declare const isProduction: boolean;
 
 describe("reads", () => {
   test("give what the declaration's decoder gives", () => {
@@ -75,6 +77,75 @@ describe("createSecrets", () => {
     const open = createSecrets({ declare: declared, strict: false });
     expectTypeOf(open.getSecret("flag")).resolves.toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
     expectTypeOf(open.getSecret("other/name")).resolves.toEqualTypeOf<Secret<string>>();
+  });
+});
+
+describe("createSecrets with the declarations themselves", () => {
+  const inline = createSecrets({
+    declare: {
+      stripe: { ref: "stripe/key", accept: (next) => void expectTypeOf(next).toEqualTypeOf<Secret<string>>() },
+      db: {
+        ref: "db/primary",
+        as: object(["username", "password"]),
+        accept: async (next, previous, signal) => {
+          expectTypeOf(next.reveal()).toEqualTypeOf<{ username: string; password: string }>();
+          expectTypeOf(previous).toEqualTypeOf<typeof next | undefined>();
+          expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+          return true;
+        },
+      },
+      flag: { ref: "flag", as: z.object({ on: z.stringbool() }), optional: true },
+      port: { ref: "port", as: text(z.coerce.number()), optional: false },
+      maybe: { ref: "maybe", optional: isProduction },
+    },
+    config: {},
+  });
+
+  test("knows aliases, values and what may be absent", () => {
+    expectTypeOf(inline.latest("stripe")).toEqualTypeOf<Secret<string>>();
+    expectTypeOf(inline.latest("db").reveal()).toEqualTypeOf<{ username: string; password: string }>();
+    expectTypeOf(inline.latest("flag")).toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
+    expectTypeOf(inline.latest("port")).toEqualTypeOf<Secret<number>>();
+    expectTypeOf(inline.latest("maybe")).toEqualTypeOf<Secret<string> | undefined>();
+    // @ts-expect-error it is not declared
+    inline.latest("other");
+    // @ts-expect-error it is strict
+    void inline.getSecret("any/name");
+  });
+
+  test("is open where it is told so", () => {
+    const open = createSecrets({ declare: { key: { ref: "key" } }, strict: false });
+    expectTypeOf(open.getSecret("key")).resolves.toEqualTypeOf<Secret<string>>();
+    expectTypeOf(open.getSecret("any", bytes())).resolves.toEqualTypeOf<Secret<Uint8Array>>();
+    expectTypeOf(createSecrets({ declare: {}, strict: true }).latest)
+      .parameter(0)
+      .toEqualTypeOf<never>();
+  });
+
+  test("refuses what no declaration has", () => {
+    // @ts-expect-error a text is no number
+    createSecrets({ declare: { a: { ref: "a", accept: (next: Secret<number>) => next.reveal() > 1 } } });
+    // @ts-expect-error no reference
+    createSecrets({ declare: { a: {} } });
+    // @ts-expect-error neither of the two
+    createSecrets({ declare: { a: { ref: "a", onDelete: "forget" } } });
+    // @ts-expect-error no decoder
+    createSecrets({ declare: { a: { ref: "a", as: 5 } }, strict: false });
+  });
+
+  test("may have an alias called declarations", () => {
+    const secrets = createSecrets({ declare: { declarations: { ref: "a" } } });
+    expectTypeOf(secrets.latest("declarations")).toEqualTypeOf<Secret<string>>();
+  });
+
+  test("is the same for a mock", () => {
+    const mock = mockSecrets(
+      {},
+      { declare: { key: { ref: "key", as: bytes(), accept: (next) => next.reveal().length > 1 } } },
+    );
+    expectTypeOf(mock.latest("key")).toEqualTypeOf<Secret<Uint8Array>>();
+    // @ts-expect-error no reference
+    mockSecrets({}, { declare: { a: {} } });
   });
 });
 
@@ -157,10 +228,11 @@ describe("declareSecrets", () => {
     declareSecrets({ a: { ref: "a", onDelete: "forget" } });
     // @ts-expect-error no decoder
     declareSecrets({ a: { ref: "a", as: 5 } });
-    // @ts-expect-error true or absent
-    declareSecrets({ a: { ref: "a", optional: false } });
-    // @ts-expect-error a duration is a text with a unit
-    declareSecrets({ a: { ref: "a", overlap: 900 } });
+    // @ts-expect-error true or false
+    declareSecrets({ a: { ref: "a", optional: "yes" } });
+    declareSecrets({ a: { ref: "a", overlap: 900, rotateEvery: "90d" } });
+    // @ts-expect-error no unit of a duration
+    declareSecrets({ a: { ref: "a", overlap: "15min" } });
     // @ts-expect-error no reference
     declareSecrets({ a: {} });
     // @ts-expect-error no way to mask

@@ -1,6 +1,6 @@
 import type { ConfigSource } from "../config/read-document.ts";
 import type { Adapters } from "../contract/adapters.ts";
-import type { Declarations, Declared } from "../declare/declare.ts";
+import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
 import { resolveDeclarations } from "../declare/resolve-declarations.ts";
 import { defaultRedactor, type Redactor } from "../redact/redactor.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
@@ -10,7 +10,7 @@ import { secretsOver } from "./secrets-over.ts";
 
 /** What `createSecrets` takes. Nothing here is a store: that is the config document's business. */
 export interface SecretsOptions<D extends Declarations = Declarations> {
-  /** What the application needs; from `declareSecrets`. */
+  /** The secrets that the application needs, from `declareSecrets`; `createSecrets` also takes the declarations as they are written. */
   readonly declare?: Declared<D> | undefined;
   /** Whether only declared aliases may be read; default: true with `declare`, false without. */
   readonly strict?: boolean | undefined;
@@ -28,7 +28,8 @@ export interface SecretsOptions<D extends Declarations = Declarations> {
   readonly audit?: { readonly hits?: boolean; readonly reveals?: boolean } | undefined;
 }
 
-type WithoutDeclaration = Readonly<Record<never, never>>;
+type NoDeclarations = Readonly<Record<never, never>>;
+type WithoutDeclare = Omit<SecretsOptions, "declare">;
 
 /**
  * Makes a client. It does no I/O: the config document is read at `ready()` or the first read. The caller owns it and closes it.
@@ -40,8 +41,16 @@ export function createSecrets<D extends Declarations>(
 export function createSecrets<D extends Declarations>(
   options: SecretsOptions<D> & { readonly declare: Declared<D>; readonly strict: false },
 ): OpenSecrets<D>;
-export function createSecrets(options: SecretsOptions & { readonly strict: true }): StrictSecrets<WithoutDeclaration>;
-export function createSecrets(options?: SecretsOptions): OpenSecrets<WithoutDeclaration>;
+export function createSecrets<const D extends Declarations, A>(
+  options: WithoutDeclare & { readonly declare: WrittenDeclarations<D, A>; readonly strict?: true },
+): StrictSecrets<D>;
+export function createSecrets<const D extends Declarations, A>(
+  options: WithoutDeclare & { readonly declare: WrittenDeclarations<D, A>; readonly strict: false },
+): OpenSecrets<D>;
+export function createSecrets(
+  options: WithoutDeclare & { readonly declare?: undefined; readonly strict: true },
+): StrictSecrets<NoDeclarations>;
+export function createSecrets(options?: SecretsOptions): OpenSecrets<NoDeclarations>;
 export function createSecrets(options: SecretsOptions = {}): unknown {
   return secretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createSecrets } from "../client/secrets.ts";
 import type { SecretError } from "../error/secret-error.ts";
-import { type Declarations, type Declared, declareSecrets } from "./declare.ts";
+import type { Declarations, Declared } from "./declaration.ts";
+import { declareSecrets } from "./declare.ts";
 
 function problemOf(declarations: unknown): SecretError {
   try {
@@ -17,7 +18,7 @@ describe("declareSecrets", () => {
     ["no object", { a: "db/primary" }, "must be an object"],
     ["null", { a: null }, "must be an object"],
     ["an option that is misspelled", { a: { ref: "a", optinal: true } }, 'did you mean "optional"?'],
-    ["optional: false", { a: { ref: "a", optional: false } }, "`optional`"],
+    ["optional that is text", { a: { ref: "a", optional: "no" } }, "`optional`"],
     ["an unknown onDelete", { a: { ref: "a", onDelete: "forget" } }, "`onDelete`"],
     ["accept that is no function", { a: { ref: "a", accept: true } }, "`accept`"],
     ["an unknown mask", { a: { ref: "a", mask: "sometimes" } }, "`mask`"],
@@ -38,9 +39,25 @@ describe("declareSecrets", () => {
     ["a decoder that is none", { a: { ref: "a", as: {} } }, "INVALID_CONFIG"],
     ["an overlap without a unit", { a: { ref: "a", overlap: "15" } }, "INVALID_CONFIG"],
     ["a rotateEvery of zero", { a: { ref: "a", rotateEvery: "0s" } }, "INVALID_CONFIG"],
-    ["a rotateEvery that is a number", { a: { ref: "a", rotateEvery: 90 } }, "INVALID_CONFIG"],
+    ["a rotateEvery that is no number", { a: { ref: "a", rotateEvery: Number.NaN } }, "INVALID_CONFIG"],
+    ["an overlap below zero", { a: { ref: "a", overlap: -1 } }, "INVALID_CONFIG"],
   ])("refuses %s with the error of what is wrong", (_what, declarations, code) => {
-    expect(problemOf(declarations).errors).toEqual([expect.objectContaining({ code })]);
+    const { errors } = problemOf(declarations);
+    const [alias] = Object.keys(declarations as object);
+    expect(errors).toEqual([expect.objectContaining({ code, reference: alias })]);
+    expect(errors?.[0]?.message).toMatch(new RegExp(`^\`?(ref|the alias|as|overlap|rotateEvery)\`? of "${alias}"`));
+  });
+
+  test("tells all problems of one declaration", () => {
+    const { errors } = problemOf({ "a/b": { ref: "../a", optinal: true, overlap: "15", accept: 1, wait: 2 } });
+    expect(errors?.map(({ message }) => message)).toEqual([
+      'the alias of "a/b": An alias may not contain "/" (position 1).',
+      'the declaration of "a/b" has no option "optinal"; did you mean "optional"?',
+      'the declaration of "a/b" has no option "wait"; there are ref, as, optional, accept, onDelete, overlap, rotateEvery, mask',
+      'the declaration of "a/b" `accept` must be a function',
+      '`ref` of "a/b": The reference is malformed at position 0: unexpected ".".',
+      '`overlap` of "a/b" needs a unit',
+    ]);
   });
 
   test("tells all problems at once", () => {
@@ -63,5 +80,40 @@ describe("createSecrets", () => {
     const forged = { declarations: { a: { ref: "../a" } } } as unknown as Declared;
     expect(() => createSecrets({ declare: forged })).toThrow(expect.objectContaining({ code: "INVALID_CONFIG" }));
     expect(() => createSecrets({ config: { routes: "nonsense" } as never })).not.toThrow();
+  });
+
+  test.each<[string, object, readonly string[]]>([
+    ["the declarations themselves", { db: { ref: "db/primary" }, key: { ref: "key", optional: false } }, ["db", "key"]],
+    ["what declareSecrets returns", declareSecrets({ db: { ref: "db/primary" } }), ["db"]],
+    ["none", {}, []],
+    ["an alias called declarations", { declarations: { ref: "db/primary" } }, ["declarations"]],
+  ])("takes %s", (_what, declare, aliases) => {
+    const secrets = createSecrets({ declare: declare as Declarations });
+    for (const alias of aliases)
+      expect(() => secrets.latest(alias)).toThrow(expect.objectContaining({ code: "NOT_READY" }));
+    expect(() => secrets.latest("other")).toThrow(expect.objectContaining({ reason: "unknown-alias" }));
+  });
+
+  test("is not changed by what becomes of the declarations", () => {
+    const declare: Record<string, { ref: string; optional?: boolean }> = { db: { ref: "db/primary" } };
+    const secrets = createSecrets({ declare });
+    declare.other = { ref: "other" };
+    expect(() => secrets.latest("other")).toThrow(expect.objectContaining({ reason: "unknown-alias" }));
+  });
+
+  test.each<[unknown, string]>([
+    [5, "`declare` must be an object of declarations"],
+    ["db", "`declare` must be an object of declarations"],
+    [[{ ref: "db" }], "`declare` must be an object of declarations"],
+    [{ declarations: null }, 'the declaration of "declarations" must be an object with a `ref`'],
+    [{ declarations: "db" }, 'the declaration of "declarations" must be an object with a `ref`'],
+  ])("refuses %j, instead of taking it for no declaration", (declare, message) => {
+    expect(() => createSecrets({ declare } as never)).toThrow(
+      expect.objectContaining({
+        code: "INVALID_CONFIG",
+        reason: "declaration",
+        message: expect.stringContaining(message) as string,
+      }),
+    );
   });
 });

@@ -1,12 +1,12 @@
 import type { Codec } from "../decode/codec.ts";
 import { toCodec } from "../decode/to-codec.ts";
-import { SecretError } from "../error/secret-error.ts";
+import { isSecretError, SecretError, withErrorContext } from "../error/secret-error.ts";
 import { nearest } from "../name/nearest.ts";
 import { assertAlias, parseReference, type Reference } from "../name/reference.ts";
-import { parseDuration } from "../time/duration.ts";
+import { toMilliseconds } from "../time/duration.ts";
 import type { Accept } from "../view/accept.ts";
 import type { ViewPolicy } from "../view/view-policy.ts";
-import type { AnyDeclaration, Declared } from "./declare.ts";
+import type { AnyDeclaration, Declarations, Declared } from "./declaration.ts";
 
 /** A declaration in the form that the client works with. */
 export interface ResolvedDeclaration {
@@ -19,58 +19,120 @@ export interface ResolvedDeclaration {
   readonly rotateEveryMs: number | undefined;
 }
 
+/**
+ * Reads declarations, as they are written or from `declareSecrets`.
+ * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems, each with its alias and option
+ */
+export function resolveDeclarations(
+  declared: Declared | Declarations | undefined,
+): ReadonlyMap<string, ResolvedDeclaration> {
+  const declarations: unknown = isDeclared(declared) ? declared.declarations : (declared ?? {});
+  if (typeof declarations !== "object" || declarations === null || Array.isArray(declarations)) throw notDeclared();
+  const resolved = new Map<string, ResolvedDeclaration>();
+  const problems: SecretError[] = [];
+  for (const [alias, declaration] of Object.entries(declarations)) {
+    const one = new DeclarationReader(alias, declaration).read(problems);
+    if (one !== undefined) resolved.set(alias, one);
+  }
+  if (problems.length > 0) throw allProblems(problems);
+  return resolved;
+}
+
 const keys = ["ref", "as", "optional", "accept", "onDelete", "overlap", "rotateEvery", "mask"] as const;
 const masks: ReadonlySet<unknown> = new Set(["auto", "always", "never"]);
 
-/** @throws {SecretError} INVALID_CONFIG whose `errors` are all problems */
-export function resolveDeclarations(declared: Declared | undefined): ReadonlyMap<string, ResolvedDeclaration> {
-  const resolved = new Map<string, ResolvedDeclaration>();
-  const problems: SecretError[] = [];
-  const { declarations } = declared ?? { declarations: {} };
-  if (typeof declarations !== "object" || declarations === null) throw notDeclared();
-  for (const [alias, declaration] of Object.entries(declarations)) {
-    try {
-      resolved.set(alias, resolve(alias, declaration));
-    } catch (error) {
-      problems.push(error as SecretError);
+/** Reads one declaration and collects everything that is wrong with it. */
+class DeclarationReader {
+  readonly #alias: string;
+  readonly #declaration: AnyDeclaration;
+  readonly #problems: SecretError[] = [];
+
+  constructor(alias: string, declaration: AnyDeclaration) {
+    this.#alias = alias;
+    this.#declaration = declaration;
+  }
+
+  read(problems: SecretError[]): ResolvedDeclaration | undefined {
+    const resolved = this.#isObject() ? this.#options() : undefined;
+    problems.push(...this.#problems);
+    return this.#problems.length === 0 ? resolved : undefined;
+  }
+
+  #isObject(): boolean {
+    this.#try("the alias", () => assertAlias(this.#alias));
+    const isObject = typeof this.#declaration === "object" && this.#declaration !== null;
+    if (!isObject) this.#refuse("must be an object with a `ref`");
+    return isObject;
+  }
+
+  #options(): ResolvedDeclaration | undefined {
+    const { optional, accept, onDelete = "keep", overlap, rotateEvery, mask = "auto" } = this.#declaration;
+    this.#checkKeys();
+    this.#check(optional === undefined || typeof optional === "boolean", "`optional` must be true or false");
+    this.#check(onDelete === "keep" || onDelete === "clear", '`onDelete` must be "keep" or "clear"');
+    this.#check(accept === undefined || typeof accept === "function", "`accept` must be a function");
+    this.#check(isMask(mask), '`mask` must be "auto", "always" or "never", or one of them by field');
+    const reference = this.#try("`ref`", () => parseReference(this.#declaration.ref));
+    const codec = this.#try("`as`", () => toCodec(this.#declaration.as));
+    const overlapMs = this.#try("", () => toMilliseconds(overlap ?? 0, this.#named("overlap"), { zero: true }));
+    const rotateEveryMs = this.#try("", () =>
+      rotateEvery === undefined ? undefined : toMilliseconds(rotateEvery, this.#named("rotateEvery")),
+    );
+    if (reference === undefined || codec === undefined) return undefined;
+    return {
+      alias: this.#alias,
+      reference,
+      codec,
+      policy: {
+        declared: true,
+        optional: optional === true,
+        onDelete,
+        mask,
+        accept: accept as Accept<unknown> | undefined,
+      },
+      overlapMs: overlapMs ?? 0,
+      rotateEveryMs,
+    };
+  }
+
+  #checkKeys(): void {
+    for (const key of Object.keys(this.#declaration)) {
+      if ((keys as readonly string[]).includes(key)) continue;
+      const near = nearest(key, keys);
+      this.#refuse(
+        `has no option "${key}"; ${near === undefined ? `there are ${keys.join(", ")}` : `did you mean "${near}"?`}`,
+      );
     }
   }
-  if (problems.length === 0) return resolved;
-  const list = problems.map(({ message }) => `- ${message}`).join("\n");
-  throw new SecretError("INVALID_CONFIG", `the declaration has ${problems.length} problem(s):\n${list}`, {
-    reason: "declaration",
-    errors: problems,
-    tip: "See `declareSecrets` in the README.",
-  });
-}
 
-function resolve(alias: string, declaration: AnyDeclaration): ResolvedDeclaration {
-  assertAlias(alias);
-  if (typeof declaration !== "object" || declaration === null) throw invalid(alias, "must be an object with a `ref`");
-  const unknown = Object.keys(declaration).find((key) => !(keys as readonly string[]).includes(key));
-  if (unknown !== undefined) {
-    const near = nearest(unknown, keys);
-    throw invalid(alias, `has no option "${unknown}"${near === undefined ? "" : `; did you mean "${near}"?`}`);
+  #check(isRight: boolean, rule: string): void {
+    if (!isRight) this.#refuse(rule);
   }
-  const { optional, accept, onDelete = "keep", overlap, rotateEvery, mask = "auto" } = declaration;
-  if (optional !== undefined && optional !== true) throw invalid(alias, "`optional` must be true or absent");
-  if (onDelete !== "keep" && onDelete !== "clear") throw invalid(alias, '`onDelete` must be "keep" or "clear"');
-  if (accept !== undefined && typeof accept !== "function") throw invalid(alias, "`accept` must be a function");
-  if (!isMask(mask)) throw invalid(alias, '`mask` must be "auto", "always" or "never", or one of them by field');
-  return {
-    alias,
-    reference: parseReference(declaration.ref),
-    codec: toCodec(declaration.as),
-    policy: {
-      declared: true,
-      optional: optional === true,
-      onDelete,
-      mask,
-      accept: accept as Accept<unknown> | undefined,
-    },
-    overlapMs: overlap === undefined ? 0 : parseDuration(overlap),
-    rotateEveryMs: rotateEvery === undefined ? undefined : parseDuration(rotateEvery),
-  };
+
+  #refuse(what: string): void {
+    this.#problems.push(
+      new SecretError("INVALID_CONFIG", `the declaration of "${this.#alias}" ${what}`, {
+        reason: "declaration",
+        reference: this.#alias,
+      }),
+    );
+  }
+
+  /** What reads an option knows neither it nor the alias. */
+  #try<T>(option: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!isSecretError(error)) throw error;
+      const message = option === "" ? error.message : `${option} of "${this.#alias}": ${error.message}`;
+      this.#problems.push(withErrorContext(error, { message, reference: this.#alias }));
+      return undefined;
+    }
+  }
+
+  #named(option: string): string {
+    return `\`${option}\` of "${this.#alias}"`;
+  }
 }
 
 function isMask(mask: unknown): boolean {
@@ -79,17 +141,24 @@ function isMask(mask: unknown): boolean {
   );
 }
 
-function invalid(alias: string, what: string): SecretError {
-  return new SecretError("INVALID_CONFIG", `the declaration of "${alias}" ${what}`, {
+/** An alias may be called `declarations`; what stands under it has a reference then. */
+function isDeclared(declared: Declared | Declarations | undefined): declared is Declared {
+  const { declarations } = (declared ?? {}) as Partial<Declared>;
+  return typeof declarations === "object" && declarations !== null && typeof declarations.ref !== "string";
+}
+
+function notDeclared(): SecretError {
+  return new SecretError("INVALID_CONFIG", "`declare` must be an object of declarations", {
     reason: "declaration",
-    reference: alias,
+    tip: 'Write createSecrets({ declare: { alias: { ref: "name" } } }), or pass what declareSecrets returns.',
   });
 }
 
-/** Read as declarations, it would be none, in silence. */
-function notDeclared(): SecretError {
-  return new SecretError("INVALID_CONFIG", "`declare` needs what declareSecrets returns", {
+function allProblems(problems: readonly SecretError[]): SecretError {
+  const list = problems.map(({ message }) => `- ${message}`).join("\n");
+  return new SecretError("INVALID_CONFIG", `the declaration has ${problems.length} problem(s):\n${list}`, {
     reason: "declaration",
-    tip: "Write createSecrets({ declare: declareSecrets({ ... }) }).",
+    errors: problems,
+    tip: "Each entry of `errors` says what to do about one of them.",
   });
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll } from "../../test/declared-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
+import type { Duration } from "../time/duration.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
 
-function client(rotateEvery: string) {
+function client(rotateEvery: Duration) {
   return declaredClient(declareSecrets({ db: { ref: "db", rotateEvery } }));
 }
 

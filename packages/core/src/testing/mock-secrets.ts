@@ -2,7 +2,7 @@ import type { OpenSecrets, StrictSecrets } from "../client/api.ts";
 import { Client } from "../client/client.ts";
 import { secretsOver } from "../client/secrets-over.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
-import type { Declarations, Declared } from "../declare/declare.ts";
+import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
 import { resolveDeclarations } from "../declare/resolve-declarations.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import { assertName } from "../name/reference.ts";
@@ -33,7 +33,7 @@ export interface MockControls {
 
 /** What `mockSecrets` takes beside values. */
 export interface MockOptions<D extends Declarations = Declarations> {
-  /** The production declarations. */
+  /** The production declarations; `mockSecrets` also takes them as they are written. */
   readonly declare?: Declared<D> | undefined;
   /** As in a config document; default `keep`. */
   readonly onDenied?: "keep" | "throw" | undefined;
@@ -51,6 +51,10 @@ type NoDeclarations = Readonly<Record<never, never>>;
 export function mockSecrets<D extends Declarations>(
   values: Readonly<Record<string, MockValue>>,
   options: MockOptions<D> & { readonly declare: Declared<D> },
+): StrictSecrets<D> & MockControls;
+export function mockSecrets<const D extends Declarations, A>(
+  values: Readonly<Record<string, MockValue>>,
+  options: Omit<MockOptions, "declare"> & { readonly declare: WrittenDeclarations<D, A> },
 ): StrictSecrets<D> & MockControls;
 export function mockSecrets(
   values?: Readonly<Record<string, MockValue>>,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
-import { parseDuration } from "./duration.ts";
+import { type Duration, parseDuration, toMilliseconds } from "./duration.ts";
 
 function failure(text: unknown, options?: { zero?: boolean }): SecretError {
   try {
@@ -73,5 +73,37 @@ describe("parseDuration", () => {
         expect(`${error.message}${error.tip}${error.stack}`).not.toContain("s3cret-fixture");
       }),
     );
+  });
+});
+
+describe("toMilliseconds", () => {
+  test.each([
+    ["30s", 30_000],
+    ["1ms", 1],
+    [250, 250],
+    [0.5, 0.5],
+  ] as const)("reads %j as %d ms", (duration, expected) => {
+    expect(toMilliseconds(duration, "`grace`")).toBe(expected);
+  });
+
+  test("takes zero only where it makes sense", () => {
+    expect(toMilliseconds(0, "`grace`", { zero: true })).toBe(0);
+    expect(toMilliseconds("0s", "`grace`", { zero: true })).toBe(0);
+  });
+
+  test.each([
+    [0, "must be longer than zero"],
+    ["0s", "must be longer than zero"],
+    [-1, "must not be negative"],
+    [Number.NaN, "must be a finite number of milliseconds"],
+    [Number.POSITIVE_INFINITY, "must be a finite number of milliseconds"],
+    [1e15, "must not be longer than 100 years (36500d)"],
+    ["30", "needs a unit"],
+    [null, "must be text with a unit, or a number of milliseconds"],
+    [{}, "must be text with a unit, or a number of milliseconds"],
+    [5n, "must be text with a unit, or a number of milliseconds"],
+  ])("refuses %s and names the option", (duration, fault) => {
+    const error = { code: "INVALID_CONFIG", reason: "duration", message: `\`grace\` of derive ${fault}` };
+    expect(() => toMilliseconds(duration as Duration, "`grace` of derive")).toThrow(expect.objectContaining(error));
   });
 });

@@ -1,21 +1,49 @@
 import { SecretError } from "../error/secret-error.ts";
 
-/** How a duration is written: a whole number and a unit. */
-const durationPattern = /^(\d{1,15})(ms|s|m|h|d)$/;
+/** How long something takes: text with a unit, such as "250ms", "30s", "5m", "1h" or "90d", or a number of milliseconds. */
+export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}` | number;
+
+/** Which durations make sense. */
+export interface DurationRules {
+  /** Whether it may be zero; default false. */
+  readonly zero?: boolean | undefined;
+}
 
 /**
- * Reads a duration such as "250ms", "30s", "5m", "1h" or "90d"; milliseconds.
+ * Returns the milliseconds of an option of the API. A number must be finite, so no timer ever gets NaN.
+ * @param option its name, for messages: "`grace` of derive"
+ * @throws {SecretError} INVALID_CONFIG, reason `duration`; the duration itself is never quoted
+ */
+export function toMilliseconds(duration: Duration, option: string, rules: DurationRules = {}): number {
+  if (typeof duration === "number") return inRange(duration, option, rules);
+  return parse(duration, option, "must be text with a unit, or a number of milliseconds", rules);
+}
+
+/**
+ * Returns the milliseconds of a duration of the config document, where it is text.
  * Nothing is clamped: a timer's own limit is the scheduler's business.
  * @throws {SecretError} INVALID_CONFIG, reason `duration`; the text itself is never quoted
  */
-export function parseDuration(text: unknown, options: { readonly zero?: boolean | undefined } = {}): number {
-  if (typeof text === "number") throw malformed(`must be text with a unit, not a bare number`);
-  if (typeof text !== "string") throw malformed("must be text");
+export function parseDuration(text: unknown, rules: DurationRules = {}): number {
+  if (typeof text === "number") throw malformed("a duration", "must be text with a unit, not a bare number");
+  return parse(text, "a duration", "must be text", rules);
+}
+
+/** A whole number and a unit. */
+const durationPattern = /^(\d{1,15})(ms|s|m|h|d)$/;
+
+function parse(text: unknown, subject: string, rule: string, rules: DurationRules): number {
+  if (typeof text !== "string") throw malformed(subject, rule);
   const [, digits, unit] = durationPattern.exec(text) ?? [];
-  if (digits === undefined || unit === undefined) throw malformed(faultOf(text));
-  const milliseconds = Number(digits) * (unitMs[unit] ?? Number.NaN);
-  if (milliseconds === 0 && options.zero !== true) throw malformed("must be longer than zero");
-  if (milliseconds > longestMs) throw malformed("must not be longer than 100 years (36500d)");
+  if (digits === undefined || unit === undefined) throw malformed(subject, faultOf(text));
+  return inRange(Number(digits) * (unitMs[unit] ?? Number.NaN), subject, rules);
+}
+
+function inRange(milliseconds: number, subject: string, { zero = false }: DurationRules): number {
+  if (!Number.isFinite(milliseconds)) throw malformed(subject, "must be a finite number of milliseconds");
+  if (milliseconds < 0) throw malformed(subject, "must not be negative");
+  if (milliseconds === 0 && !zero) throw malformed(subject, "must be longer than zero");
+  if (milliseconds > longestMs) throw malformed(subject, "must not be longer than 100 years (36500d)");
   return milliseconds;
 }
 
@@ -34,8 +62,8 @@ function faultOf(text: string): string {
   return "must be a whole number followed by ms, s, m, h or d";
 }
 
-function malformed(fault: string): SecretError {
-  return new SecretError("INVALID_CONFIG", `a duration ${fault}`, {
+function malformed(subject: string, fault: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `${subject} ${fault}`, {
     reason: "duration",
     tip: 'Write a whole number and a unit: "250ms", "30s", "5m", "1h" or "90d".',
   });

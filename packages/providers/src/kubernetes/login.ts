@@ -8,7 +8,7 @@ export interface ApiLogin {
   /** `none`, or the URL of a proxy. */
   readonly proxy: string;
   /** The authorization header and those of an impersonation. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly tls: HttpTls;
   /** Of the service account, or of the kubeconfig's context. */
   readonly namespace: string | undefined;

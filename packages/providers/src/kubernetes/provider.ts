@@ -77,5 +77,5 @@ function accessOf(
 ): LoginSource {
   const wantsKubeconfig = options.kubeconfig !== undefined || options.context !== undefined;
   if (!wantsKubeconfig && isInCluster(environment)) return inClusterLogin(environment, files, host, options.tls);
-  return kubeconfigLogin(options, host);
+  return kubeconfigLogin(options, environment, host);
 }

@@ -13,6 +13,8 @@ export interface ApiRequest {
   readonly token: string;
   readonly userAgent: string;
   readonly accept: string;
+  /** The headers of an impersonation, one entry for each line. */
+  readonly impersonation: NodeJS.Dict<string[]>;
   readonly body: unknown;
 }
 
@@ -36,6 +38,9 @@ export function parseApiRequest(message: IncomingMessage, body: string): ApiRequ
     token: headers.authorization?.replace(/^Bearer /, "") ?? "",
     userAgent: headers["user-agent"] ?? "",
     accept: headers.accept ?? "",
+    impersonation: Object.fromEntries(
+      Object.entries(message.headersDistinct).filter(([name]) => name.startsWith("impersonate-")),
+    ),
     body: body === "" ? undefined : JSON.parse(body),
   };
 }

@@ -1,13 +1,14 @@
 import { type ProviderHost, untilAborted } from "@tacit/core/provider";
-
+import type { Environment } from "../in-cluster.ts";
 import type { LoginSource } from "../login.ts";
-import type { KubernetesOptions } from "../options.ts";
+import type { KubeconfigOptions } from "./reader.ts";
 
-/** What an access by kubeconfig is told. */
-export type KubeconfigOptions = Pick<KubernetesOptions, "kubeconfig" | "context" | "tls">;
-
-/** The access that a developer has: a kubeconfig, read by @kubernetes/client-node, which is loaded by the first login. */
-export function kubeconfigLogin(options: KubeconfigOptions, host: Pick<ProviderHost, "name" | "protect">): LoginSource {
+/** Returns the login of a developer: a kubeconfig, whose reader is loaded by the first login. */
+export function kubeconfigLogin(
+  options: KubeconfigOptions,
+  environment: Environment,
+  host: Pick<ProviderHost, "name" | "protect">,
+): LoginSource {
   let loading: Promise<typeof import("./reader.ts")> | undefined;
   let reader: InstanceType<typeof import("./reader.ts")["KubeconfigReader"]> | undefined;
   return {
@@ -15,7 +16,7 @@ export function kubeconfigLogin(options: KubeconfigOptions, host: Pick<ProviderH
     async login({ signal }, renew = false) {
       loading ??= import("./reader.ts");
       const { KubeconfigReader } = await loading;
-      reader ??= new KubeconfigReader(options, host);
+      reader ??= new KubeconfigReader(options, environment, host);
       // An exec plugin may wait for somebody to log in.
       return untilAborted(reader.login(renew), signal);
     },

@@ -1,52 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { ApiDouble } from "../../../test/kubernetes/api-double.ts";
 import { type KubernetesFixture, openFixture, read } from "../../../test/kubernetes/fixture.ts";
+import { execUser, KubeconfigFiles } from "../../../test/kubernetes/kubeconfig-files.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "tacit-kubeconfig-"));
-afterAll(() => rmSync(directory, { recursive: true }));
+const files = new KubeconfigFiles();
+afterAll(() => files.remove());
 
 const absent = { status: "not-found", definitive: true };
-let files = 0;
-
-interface Draft {
-  readonly user?: object;
-  readonly cluster?: object;
-  readonly namespace?: string;
-}
-
-/** Writes a kubeconfig with two contexts, `here` and `elsewhere`; JSON is YAML. */
-function write(fixture: KubernetesFixture, { user, cluster, namespace }: Draft, file = join(directory, `${++files}`)) {
-  const server = `https://127.0.0.1:${fixture.api.port}`;
-  const ca = { "certificate-authority-data": Buffer.from(fixture.ca).toString("base64") };
-  const config = {
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": "here",
-    clusters: [
-      { name: "c", cluster: { server, ...ca, ...cluster } },
-      { name: "other", cluster: { server: "https://127.0.0.1:9" } },
-    ],
-    users: [{ name: "u", user: user ?? { token: fixture.tokens.at(-1) } }],
-    contexts: [
-      { name: "here", context: { cluster: "c", user: "u", ...(namespace !== undefined && { namespace }) } },
-      { name: "elsewhere", context: { cluster: "c", user: "u", namespace: "elsewhere" } },
-      { name: "away", context: { cluster: "other", user: "u" } },
-    ],
-  };
-  writeFileSync(file, JSON.stringify(config));
-  return file;
-}
+let scripts = 0;
 
 /** An exec plugin that counts its runs in a file. */
 function plugin(fixture: KubernetesFixture, script: string): object {
-  const file = join(directory, `${++files}.cjs`);
-  writeFileSync(file, script.replace("TOKEN", fixture.tokens.at(-1) ?? ""));
-  const exec = { apiVersion: "client.authentication.k8s.io/v1", command: process.execPath, args: [file], env: null };
-  return { exec: { ...exec, interactiveMode: "Never" } };
+  const file = files.text(`${++scripts}.cjs`, script.replace("TOKEN", fixture.tokens.at(-1) ?? ""));
+  return execUser(process.execPath, { args: [file], env: null });
 }
 
 const answering = `require("node:fs").appendFileSync(__filename + ".runs", "x");
@@ -60,7 +29,7 @@ describe("a kubeconfig", () => {
     ["the namespace of the options", { namespace: "apps" }, { namespace: "mine" }, "apps"],
   ])("leads to %s", async (_what, options, draft, namespace) => {
     await using fixture = await openFixture();
-    const provider = await fixture.open({ kubeconfig: write(fixture, draft), ...options });
+    const provider = await fixture.open({ kubeconfig: files.config(fixture, draft), ...options });
     expect(await read(provider, "db")).toEqual(absent);
     expect(fixture.api.requests).toMatchObject([{ namespace, token: fixture.tokens.at(-1) }]);
     expect(fixture.host.protected.map(({ value }) => value)).toEqual([fixture.tokens.at(-1)]);
@@ -69,26 +38,24 @@ describe("a kubeconfig", () => {
   test("runs its plugin once, however many ask, and again when the login is refused", async () => {
     await using fixture = await openFixture();
     const user = plugin(fixture, answering);
-    const provider = await fixture.open({ kubeconfig: write(fixture, { user }) });
+    const provider = await fixture.open({ kubeconfig: files.config(fixture, { user }) });
     await Promise.all(Array.from({ length: 20 }, (_, index) => read(provider, `db-${index}`)));
     await read(provider, "db");
     const runs = (): number => fixture.api.requests.length;
     expect(runs()).toBe(21);
     fixture.issue();
     await expect(read(provider, "db")).rejects.toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused" });
-    const { readFileSync } = await import("node:fs");
     const [script = ""] = (user as { exec: { args: string[] } }).exec.args;
     expect(readFileSync(`${script}.runs`, "utf8")).toBe("xx");
   });
 
   test("keeps its context when somebody switches to another one", async () => {
     await using fixture = await openFixture();
-    const file = write(fixture, { namespace: "mine" });
+    const file = files.config(fixture, { namespace: "mine" });
     const provider = await fixture.open({ kubeconfig: file });
     await read(provider, "db");
     fixture.issue();
-    write(fixture, { namespace: "mine" }, file);
-    const { readFileSync } = await import("node:fs");
+    files.config(fixture, { namespace: "mine" }, basename(file));
     writeFileSync(file, readFileSync(file, "utf8").replace('"current-context":"here"', '"current-context":"away"'));
     expect(await read(provider, "db")).toEqual(absent);
     expect(fixture.api.requests.at(-1)?.namespace).toBe("mine");
@@ -97,7 +64,7 @@ describe("a kubeconfig", () => {
   test("whose plugin hangs is given up with the call", async () => {
     await using fixture = await openFixture();
     const user = plugin(fixture, "setTimeout(() => undefined, 3000);");
-    const provider = await fixture.open({ kubeconfig: write(fixture, { user }) });
+    const provider = await fixture.open({ kubeconfig: files.config(fixture, { user }) });
     const controller = new AbortController();
     const reading = provider.get({ path: "billing/db", version: "current" }, controller);
     controller.abort(new Error("enough"));
@@ -110,8 +77,8 @@ describe("a kubeconfig", () => {
     ["a plugin that is not there", undefined],
   ])("with %s is UNAUTHENTICATED, without a word of it", async (_what, script) => {
     await using fixture = await openFixture();
-    const user = script === undefined ? { exec: { command: "/nonexistent/s3cret-fixture" } } : plugin(fixture, script);
-    const provider = await fixture.open({ kubeconfig: write(fixture, { user }) });
+    const user = script === undefined ? execUser("/nonexistent/s3cret-fixture") : plugin(fixture, script);
+    const provider = await fixture.open({ kubeconfig: files.config(fixture, { user }) });
     const error = await read(provider, "db").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "kubeconfig-login" });
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("s3cret-fixture");
@@ -124,7 +91,7 @@ describe("a kubeconfig", () => {
     ["no such context", { context: "absent" }, undefined, "kubeconfig"],
   ])("that has %s is INVALID_CONFIG", async (_what, options, text, reason) => {
     await using fixture = await openFixture();
-    const file = write(fixture, {});
+    const file = files.config(fixture, {});
     if (text !== undefined) writeFileSync(file, text);
     const provider = await fixture.open({ kubeconfig: file, ...options });
     const error = await read(provider, "db").catch((thrown: unknown) => thrown);
@@ -135,7 +102,7 @@ describe("a kubeconfig", () => {
   test("that switches certificate checks off needs the document to say so, too", async () => {
     await using fixture = await openFixture();
     const cluster = { "certificate-authority-data": undefined, "insecure-skip-tls-verify": true };
-    const kubeconfig = write(fixture, { cluster });
+    const kubeconfig = files.config(fixture, { cluster });
     const failure = { code: "INVALID_CONFIG", reason: "insecure-tls" };
     await expect(read(await fixture.open({ kubeconfig }), "db")).rejects.toMatchObject(failure);
     expect(await read(await fixture.open({ kubeconfig, tls: { verify: false } }), "db")).toEqual(absent);
@@ -143,7 +110,7 @@ describe("a kubeconfig", () => {
 
   test("that names an http server elsewhere is INVALID_CONFIG, before a byte is sent", async () => {
     await using fixture = await openFixture();
-    const kubeconfig = write(fixture, { cluster: { server: "http://api.example:80" } });
+    const kubeconfig = files.config(fixture, { cluster: { server: "http://api.example:80" } });
     const failure = { code: "INVALID_CONFIG", reason: "insecure-url" };
     await expect(read(await fixture.open({ kubeconfig }), "db")).rejects.toMatchObject(failure);
   });
@@ -153,7 +120,7 @@ describe("a kubeconfig", () => {
     const api = new ApiDouble();
     await api.listen();
     api.tokens.add("");
-    const kubeconfig = write(fixture, { user: {}, cluster: { server: `http://127.0.0.1:${api.port}` } });
+    const kubeconfig = files.config(fixture, { user: {}, cluster: { server: `http://127.0.0.1:${api.port}` } });
     const provider = await fixture.open({ kubeconfig });
     expect(await read(provider, "db")).toEqual(absent);
     await provider.close?.();
@@ -162,7 +129,7 @@ describe("a kubeconfig", () => {
 
   test("with a proxy-url goes through it, and through none of the environment", async () => {
     await using fixture = await openFixture();
-    const kubeconfig = write(fixture, { cluster: { "proxy-url": "http://127.0.0.1:9" } });
+    const kubeconfig = files.config(fixture, { cluster: { "proxy-url": "http://127.0.0.1:9" } });
     await expect(read(await fixture.open({ kubeconfig }), "db")).rejects.toMatchObject({ reason: "proxy" });
   });
 
@@ -171,8 +138,8 @@ describe("a kubeconfig", () => {
     const { KubeconfigReader } = await import("./reader.ts");
     const pem = (text: string): string => Buffer.from(text).toString("base64");
     const user = { "client-certificate-data": pem("CERT"), "client-key-data": pem("KEY") };
-    const kubeconfig = write(fixture, { user, cluster: { "tls-server-name": "store.example" } });
-    const reader = new KubeconfigReader({ kubeconfig, tls: { verify: true } }, fixture.host);
+    const kubeconfig = files.config(fixture, { user, cluster: { "tls-server-name": "store.example" } });
+    const reader = new KubeconfigReader({ kubeconfig, tls: { verify: true } }, {}, fixture.host);
     expect((await reader.login(false)).tls).toEqual({
       ca: fixture.ca,
       certificate: "CERT",

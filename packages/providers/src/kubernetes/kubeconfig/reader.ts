@@ -1,24 +1,26 @@
-import type { RequestOptions } from "node:https";
-import { isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { type ProviderHost, SecretError } from "@tacit/core/provider";
+import type { Environment } from "../in-cluster.ts";
 import type { ApiLogin } from "../login.ts";
-import type { KubeconfigOptions } from "./login.ts";
+import type { KubernetesOptions } from "../options.ts";
+import { chosenContext, type KubeconfigContext } from "./context.ts";
+import { readKubeconfig } from "./document.ts";
+import { openPlugin, type Plugin } from "./plugin.ts";
+import { userCredentials } from "./user.ts";
 
-/** The part of client-node that is used: it reads files, runs exec plugins and renews OIDC tokens. It sends no request of ours. */
-type ClientNode = typeof import("@kubernetes/client-node");
-type KubeConfig = InstanceType<ClientNode["KubeConfig"]>;
-type Cluster = NonNullable<ReturnType<KubeConfig["getCurrentCluster"]>>;
+/** What is asked for of a kubeconfig. */
+export type KubeconfigOptions = Pick<KubernetesOptions, "kubeconfig" | "context" | "tls">;
 
-/** What one reading of the files has given. */
+/** One reading of the files. */
 interface Reading {
-  /** With the tokens that its plugins keep until they expire. */
-  readonly config: KubeConfig;
-  readonly cluster: Cluster;
-  readonly namespace: string | undefined;
+  readonly context: KubeconfigContext;
+  /** Opened by the first login that needs it; it keeps its tokens until they expire. */
+  plugin?: Promise<Plugin>;
 }
 
 /** Turns a kubeconfig into logins. */
 export class KubeconfigReader {
   readonly #options: KubeconfigOptions;
+  readonly #environment: Environment;
   readonly #host: Pick<ProviderHost, "name" | "protect">;
   /** name -> what the redactor knows under it */
   readonly #protected = new Map<string, string | Uint8Array>();
@@ -28,9 +30,11 @@ export class KubeconfigReader {
   #asking: Promise<ApiLogin> | undefined;
   #renewing: Promise<ApiLogin> | undefined;
 
-  constructor(options: KubeconfigOptions, host: Pick<ProviderHost, "name" | "protect">) {
+  constructor(options: KubeconfigOptions, environment: Environment, host: Pick<ProviderHost, "name" | "protect">) {
     this.#options = options;
+    this.#environment = environment;
     this.#host = host;
+    this.#context = options.context;
   }
 
   /**
@@ -54,106 +58,55 @@ export class KubeconfigReader {
 
   async #ask(renew: boolean): Promise<ApiLogin> {
     if (renew) this.#reading = undefined;
-    this.#reading ??= this.#read(await importClientNode());
-    const { config, cluster, namespace } = this.#reading;
+    this.#reading ??= { context: await this.#read() };
+    const reading = this.#reading;
+    const { cluster, user, namespace } = reading.context;
     const { verify } = this.#options.tls;
-    if (cluster.skipTLSVerify === true && verify) throw insecureTls();
-    const applied = await credentials(config);
-    this.#protect(applied);
+    if (cluster.flag("insecure-skip-tls-verify") && verify) throw insecureTls();
+    const { headers, certificate, key } = await userCredentials(user, () => this.#runPlugin(reading));
+    const url = cluster.text("server")?.replace(/\/+$/, "");
+    if (url === undefined) throw cluster.broken("is missing", "server");
+    this.#protect(headers.authorization, key);
     return {
-      url: cluster.server.replace(/\/+$/, ""),
-      proxy: cluster.proxyUrl ?? "none",
-      headers: applied.headers,
-      tls: { ...applied.tls, serverName: cluster.tlsServerName, verify },
+      url,
+      proxy: cluster.text("proxy-url") ?? "none",
+      headers,
+      tls: {
+        ca: await cluster.pem("certificate-authority"),
+        certificate,
+        key,
+        serverName: cluster.text("tls-server-name"),
+        verify,
+      },
       namespace: namespace ?? "default",
     };
   }
 
+  async #read(): Promise<KubeconfigContext> {
+    const document = await readKubeconfig(this.#options.kubeconfig, this.#environment);
+    const context = chosenContext(document, this.#context);
+    this.#context = context.name;
+    return context;
+  }
+
+  async #runPlugin(reading: Reading): ReturnType<Plugin["run"]> {
+    // One that could not be opened is opened anew by the next login.
+    reading.plugin ??= openPlugin(reading.context).catch((error: unknown) => {
+      delete reading.plugin;
+      throw error;
+    });
+    return (await reading.plugin).run();
+  }
+
   /** Only what is new: the redactor keeps one value under each name. */
-  #protect({ headers, tls }: Pick<ApiLogin, "headers" | "tls">): void {
-    const token = headers.authorization?.replace(/^\S+ /, "");
-    for (const [name, value] of Object.entries({ token, key: tls.key })) {
+  #protect(authorization: string | readonly string[] | undefined, key: string | Uint8Array | undefined): void {
+    const token = authorization === undefined ? undefined : String(authorization).replace(/^\S+ /, "");
+    for (const [name, value] of Object.entries({ token, key })) {
       if (value === undefined || this.#protected.get(name) === value) continue;
       this.#protected.set(name, value);
       this.#host.protect(value, `${this.#host.name}/${name}`);
     }
   }
-
-  #read({ KubeConfig }: ClientNode): Reading {
-    const config = new KubeConfig();
-    try {
-      if (this.#options.kubeconfig === undefined) config.loadFromDefault();
-      else config.loadFromFile(this.#options.kubeconfig);
-    } catch (cause) {
-      throw broken("cannot be read", cause);
-    }
-    this.#context ??= this.#options.context ?? config.getCurrentContext();
-    config.setCurrentContext(this.#context);
-    const cluster = config.getCurrentCluster();
-    if (cluster === null) throw broken("has no such context, or its context names no cluster");
-    if (isMadeUp(cluster)) throw broken("does not exist");
-    return { config: forCredentials(config), cluster, namespace: config.getContextObject(this.#context)?.namespace };
-  }
-}
-
-/** What client-node makes up where it finds no file: a server of kubectl's first years, or the service account of a pod. */
-function isMadeUp({ name, server }: Cluster): boolean {
-  return (name === "cluster" && server === "http://localhost:8080") || name === "inCluster";
-}
-
-/** Without the way to the server, which is ours: client-node opens agents on it, and refuses an http server on this machine. */
-function forCredentials(config: KubeConfig): KubeConfig {
-  config.clusters = config.clusters.map(({ proxyUrl: _, ...cluster }) => ({ ...cluster, server: "https://localhost" }));
-  return config;
-}
-
-async function importClientNode(): Promise<ClientNode> {
-  try {
-    return await import("@kubernetes/client-node");
-  } catch (cause) {
-    throw new SecretError("INVALID_CONFIG", "@kubernetes/client-node, which reads kubeconfig files, cannot be loaded", {
-      reason: "sdk-missing",
-      tip: "npm install @kubernetes/client-node@2. Within a cluster it is not needed.",
-      cause,
-    });
-  }
-}
-
-/** What a plugin printed, or an identity provider answered, may hold a token: none of it is kept. */
-async function credentials(config: KubeConfig): Promise<Pick<ApiLogin, "headers" | "tls">> {
-  const applied: RequestOptions = {};
-  try {
-    await config.applyToHTTPSOptions(applied);
-  } catch (error) {
-    if (isSecretError(error)) throw error;
-    throw new SecretError("UNAUTHENTICATED", "the kubeconfig's user gave no credentials", {
-      reason: "kubeconfig-login",
-      cause: error,
-      tip: 'Try the same context with kubectl, such as "kubectl get namespaces": log in again, or install the plugin that it names.',
-    });
-  }
-  const { ca, cert, key, auth } = applied;
-  const basic = typeof auth === "string" ? { Authorization: `Basic ${Buffer.from(auth).toString("base64")}` } : {};
-  return {
-    headers: textHeaders({ ...basic, ...(applied.headers as object | undefined) }),
-    tls: { ca: pem(ca), certificate: pem(cert), key: pem(key) },
-  };
-}
-
-function textHeaders(headers: object): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
-}
-
-function pem(material: RequestOptions["key"]): string | undefined {
-  return material === undefined || material === null ? undefined : String(material);
-}
-
-function broken(what: string, cause?: unknown): SecretError {
-  return new SecretError("INVALID_CONFIG", `the kubeconfig ${what}`, {
-    reason: "kubeconfig",
-    cause,
-    tip: 'Set KUBECONFIG or the options `kubeconfig` and `context`; "kubectl config get-contexts" shows what there is.',
-  });
 }
 
 function insecureTls(): SecretError {

@@ -8,7 +8,7 @@ export interface Dispatch {
   readonly label: RequestLabel;
   /** Path and query. */
   readonly target: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Buffer | undefined;
   readonly replayable: boolean;
   /** Whether its socket keeps the process alive. */

@@ -2,21 +2,22 @@
 import { createRequire as requireFrom } from "node:module";
 import { SecretError } from "@tacit/core/provider";
 
-/** Header names to values; undefined ones are left out. */
-export type HttpHeaders = Readonly<Record<string, string | undefined>>;
+/** Header names to values, of which a list makes one line each; undefined ones are left out. */
+export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * Copies headers with lower-case names. A line break in a value would end the header and begin another one, so it is
  * refused here, before anything is sent and without a word of the value.
  * @throws {SecretError} UNAUTHENTICATED `credential-malformed`: nearly always a token with a line break at its end
  */
-export function checkedHeaders(headers: HttpHeaders): Record<string, string> {
-  const checked: Record<string, string> = {};
+export function checkedHeaders(headers: HttpHeaders): Record<string, string | readonly string[]> {
+  const checked: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     // RFC 9110, 5.5 and 5.6.2: a name is a token; a value is visible characters, spaces and tabs.
     if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name)) throw malformed("a header");
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw malformed(`the header "${name.toLowerCase()}"`);
+    if (![value].flat().every((line) => /^[\t\x20-\x7e\x80-\xff]*$/.test(line)))
+      throw malformed(`the header "${name.toLowerCase()}"`);
     checked[name.toLowerCase()] = value;
   }
   return checked;

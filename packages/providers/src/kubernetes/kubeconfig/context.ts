@@ -1,0 +1,33 @@
+import type { KubeconfigDocument } from "./document.ts";
+import { kubeconfigFailure, Section } from "./section.ts";
+
+/** What the chosen context leads to. */
+export interface KubeconfigContext {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly cluster: Section;
+  readonly user: Section;
+  /** The name of the user; empty where the context names none. */
+  readonly userName: string;
+}
+
+/**
+ * Finds the cluster and the user of a context.
+ * @param name by default the current one
+ * @throws {SecretError} INVALID_CONFIG `kubeconfig`
+ */
+export function chosenContext(document: KubeconfigDocument, name = document.currentContext): KubeconfigContext {
+  const files = document.files.map((file) => `"${file}"`).join(", ");
+  if (name === undefined) throw kubeconfigFailure(`${files}: current-context is not set`);
+  const context = document.contexts.get(name);
+  if (context === undefined) throw kubeconfigFailure(`${files} has no context "${name}"`);
+  const clusterName = context.text("cluster") ?? "";
+  const cluster = document.clusters.get(clusterName);
+  if (cluster === undefined) throw context.broken(`names "${clusterName}", which is no cluster`, "cluster");
+  const userName = context.text("user") ?? "";
+  const user = document.users.get(userName) ?? new Section(context.file, "users[]", {});
+  if (userName !== "" && !document.users.has(userName)) {
+    throw context.broken(`names "${userName}", which is no user`, "user");
+  }
+  return { name, namespace: context.text("namespace"), cluster, user, userName };
+}

@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import type { Environment } from "../in-cluster.ts";
+import { isMap, kubeconfigFailure, type Members, Section } from "./section.ts";
+
+/** The files of a kubeconfig as one, merged as kubectl does: the first file that sets something wins. */
+export interface KubeconfigDocument {
+  readonly files: readonly string[];
+  readonly currentContext: string | undefined;
+  /** name -> `context` of an entry */
+  readonly contexts: ReadonlyMap<string, Section>;
+  /** name -> `cluster` of an entry */
+  readonly clusters: ReadonlyMap<string, Section>;
+  /** name -> `user` of an entry */
+  readonly users: ReadonlyMap<string, Section>;
+}
+
+/**
+ * Reads the file that is given, else those that KUBECONFIG lists, else `~/.kube/config`. In a list, missing files are skipped
+ * and empty ones hold nothing. Entries are not judged before somebody uses them.
+ * @throws {SecretError} INVALID_CONFIG `kubeconfig`, with the file
+ * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+ */
+export async function readKubeconfig(file: string | undefined, environment: Environment): Promise<KubeconfigDocument> {
+  const listed = environment.KUBECONFIG?.split(delimiter).filter((path) => path !== "") ?? [];
+  const inHome = [join(environment.HOME ?? homedir(), ".kube", "config")];
+  const files = (file === undefined ? (listed.length > 0 ? listed : inHome) : [file]).map((path) => resolve(path));
+  const read = await Promise.all(files.map((path) => readOne(path)));
+  const found = read.filter((one) => one !== undefined);
+  if (found.length === 0) throw kubeconfigFailure(`does not exist: ${files.map((path) => `"${path}"`).join(", ")}`);
+  return {
+    files,
+    currentContext: found.map(({ root }) => root.text("current-context")).find((name) => name !== undefined),
+    contexts: merged(found, "contexts", "context"),
+    clusters: merged(found, "clusters", "cluster"),
+    users: merged(found, "users", "user"),
+  };
+}
+
+interface KubeconfigFile {
+  readonly path: string;
+  readonly root: Section;
+}
+
+/** Undefined where there is no such file. */
+async function readOne(path: string): Promise<KubeconfigFile | undefined> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw kubeconfigFailure(`"${path}" cannot be read`, error);
+  });
+  if (text === undefined) return undefined;
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text.replace(/^\uFEFF/, ""), { logLevel: "silent", prettyErrors: false });
+  // The messages of the package quote the text.
+  if (document.errors.length > 0) throw kubeconfigFailure(`"${path}" is no YAML`);
+  const root: unknown = toPlain(document, path) ?? {};
+  if (!isMap(root)) throw kubeconfigFailure(`"${path}" is no map`);
+  return { path, root: new Section(path, "", root) };
+}
+
+/** Aliases that would expand without end are refused by the package. */
+function toPlain(document: { toJS(): unknown }, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    throw kubeconfigFailure(`"${path}" is no YAML`);
+  }
+}
+
+/** An entry that has no name cannot be meant; one without a body holds nothing, which its user finds. */
+function merged(
+  files: readonly KubeconfigFile[],
+  list: "contexts" | "clusters" | "users",
+  member: string,
+): ReadonlyMap<string, Section> {
+  const entries = new Map<string, Section>();
+  for (const { path, root } of files) {
+    const listed = root.raw(list);
+    for (const entry of Array.isArray(listed) ? listed : []) {
+      const { name, [member]: body } = (isMap(entry) ? entry : {}) as Members;
+      if (typeof name !== "string" || name === "" || entries.has(name)) continue;
+      entries.set(name, new Section(path, `${list}[${name}].${member}`, isMap(body) ? body : {}));
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,106 @@
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+import { SecretError } from "@tacit/core/provider";
+
+/** Members of a map, by name. */
+export type Members = Readonly<Record<string, unknown>>;
+
+/** One map of a kubeconfig. What is taken from it has the right type, or the error names the file and the key. */
+export class Section {
+  readonly file: string;
+  /** Where it stands in the file, such as `users[dev].user`. */
+  readonly key: string;
+  readonly #members: Members;
+
+  constructor(file: string, key: string, members: Members) {
+    this.file = file;
+    this.key = key;
+    this.#members = members;
+  }
+
+  /** The members as they were written, for what is handed on. */
+  get members(): Members {
+    return this.#members;
+  }
+
+  has(name: string): boolean {
+    return this.raw(name) !== undefined;
+  }
+
+  /** A member of any type; null is as good as absent. */
+  raw(name: string): unknown {
+    return Object.hasOwn(this.#members, name) ? (this.#members[name] ?? undefined) : undefined;
+  }
+
+  /** Text; undefined if it is absent or empty, as for kubectl. */
+  text(name: string): string | undefined {
+    const value = this.raw(name);
+    if (value === undefined || value === "") return undefined;
+    if (typeof value === "string") return value;
+    throw this.broken("is no text", name);
+  }
+
+  flag(name: string): boolean {
+    const value = this.raw(name) ?? false;
+    if (typeof value === "boolean") return value;
+    throw this.broken("is neither true nor false", name);
+  }
+
+  texts(name: string): readonly string[] {
+    const value = this.raw(name) ?? [];
+    if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
+    throw this.broken("is no list of texts", name);
+  }
+
+  section(name: string): Section | undefined {
+    const value = this.raw(name);
+    if (value === undefined) return undefined;
+    if (!isMap(value)) throw this.broken("is no map", name);
+    return new Section(this.file, `${this.key}.${name}`, value);
+  }
+
+  /** A path, which is relative to the folder of the file. */
+  path(name: string): string | undefined {
+    const path = this.text(name);
+    return path === undefined || isAbsolute(path) ? path : join(dirname(this.file), path);
+  }
+
+  /** Reads the file that a member names, as it is now. */
+  async content(name: string): Promise<string | undefined> {
+    const path = this.path(name);
+    if (path === undefined) return undefined;
+    return readFile(path, "utf8").catch(() => {
+      throw this.broken(`names a file that cannot be read: "${path}"`, name);
+    });
+  }
+
+  /** PEM, of the member with `-data` at its end, else of the file that the member names. */
+  async pem(name: string): Promise<string | undefined> {
+    const data = this.text(`${name}-data`);
+    return data === undefined ? this.content(name) : Buffer.from(data, "base64").toString();
+  }
+
+  /** @throws {SecretError} INVALID_CONFIG for a member that nobody would honour */
+  assertKnown(names: ReadonlySet<string>): void {
+    const unknown = Object.keys(this.#members).find((name) => !names.has(name));
+    if (unknown !== undefined) throw this.broken("is no key that is known here", unknown);
+  }
+
+  /** Makes the error of one key. @param what how it is wrong, without its value */
+  broken(what: string, name?: string): SecretError {
+    return kubeconfigFailure(`"${this.file}": ${this.key}${name === undefined ? "" : `.${name}`} ${what}`);
+  }
+}
+
+export function isMap(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Makes the error of a kubeconfig. @param what follows `the kubeconfig`; no value of a key */
+export function kubeconfigFailure(what: string, cause?: unknown): SecretError {
+  return new SecretError("INVALID_CONFIG", `the kubeconfig ${what}`, {
+    reason: "kubeconfig",
+    cause,
+    tip: 'Set KUBECONFIG or the options `kubeconfig` and `context`; "kubectl config get-contexts" shows what there is.',
+  });
+}

@@ -1,0 +1,102 @@
+import type { HttpTls } from "../../shared/http/client.ts";
+import type { ApiLogin } from "../login.ts";
+import { assertPlugin, type PluginCredentials } from "./plugin.ts";
+import type { Section } from "./section.ts";
+
+/** What a user sends with each request. */
+export type UserCredentials = Pick<ApiLogin, "headers"> & Pick<HttpTls, "certificate" | "key">;
+
+/**
+ * Reads the credentials of a user now; files may have changed since the last login.
+ * @param runPlugin asked where the user has a plugin and nothing of its own
+ * @throws {SecretError} INVALID_CONFIG `kubeconfig` for a key that cannot be honoured, so that nothing is left out in silence
+ */
+export async function userCredentials(
+  user: Section,
+  runPlugin: () => Promise<PluginCredentials>,
+): Promise<UserCredentials> {
+  user.assertKnown(knownKeys);
+  assertPlugin(user);
+  const impersonation = impersonationOf(user);
+  const token = await tokenOf(user);
+  const basic = basicOf(user);
+  if (token !== undefined && basic !== undefined) throw user.broken("stands beside a token", "username");
+  const [certificate, key] = [await user.pem("client-certificate"), await user.pem("client-key")];
+  if (certificate !== undefined && key === undefined)
+    throw user.broken("is missing beside its certificate", "client-key");
+  if (key !== undefined && certificate === undefined)
+    throw user.broken("is missing beside its key", "client-certificate");
+  const authorization = token === undefined ? basic : `Bearer ${token}`;
+  const own: UserCredentials = {
+    headers: { ...(authorization !== undefined && { authorization }), ...impersonation },
+    certificate,
+    key,
+  };
+  if (authorization !== undefined || !(user.has("exec") || user.has("auth-provider"))) return own;
+  const plugin = await runPlugin();
+  return {
+    headers: { ...plugin.headers, ...impersonation },
+    certificate: plugin.certificate ?? certificate,
+    key: plugin.key ?? key,
+  };
+}
+
+/** @see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#AuthInfo */
+const knownKeys: ReadonlySet<string> = new Set([
+  "client-certificate",
+  "client-certificate-data",
+  "client-key",
+  "client-key-data",
+  "token",
+  "tokenFile",
+  "as",
+  "as-uid",
+  "as-groups",
+  "as-user-extra",
+  "username",
+  "password",
+  "auth-provider",
+  "exec",
+  "extensions",
+]);
+
+/** The file counts more than the token beside it. */
+async function tokenOf(user: Section): Promise<string | undefined> {
+  const file = await user.content("tokenFile");
+  if (file === undefined) return user.text("token");
+  const token = file.trim();
+  if (token === "") throw user.broken("names an empty file", "tokenFile");
+  return token;
+}
+
+function basicOf(user: Section): string | undefined {
+  const [name, password] = [user.text("username"), user.text("password")];
+  if (name === undefined && password === undefined) return undefined;
+  return `Basic ${Buffer.from(`${name ?? ""}:${password ?? ""}`).toString("base64")}`;
+}
+
+/** @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+function impersonationOf(user: Section): Readonly<Record<string, string | readonly string[]>> {
+  const name = user.text("as");
+  const others = ["as-uid", "as-groups", "as-user-extra"].find((key) => user.has(key));
+  if (name === undefined) {
+    if (others !== undefined) throw user.broken("is set without `as`", others);
+    return {};
+  }
+  const [uid, groups, extra] = [user.text("as-uid"), user.texts("as-groups"), user.section("as-user-extra")];
+  const extras = Object.keys(extra?.members ?? {}).map((key) => [
+    `impersonate-extra-${escaped(key)}`,
+    extra?.texts(key) ?? [],
+  ]);
+  return {
+    "impersonate-user": name,
+    ...(uid !== undefined && { "impersonate-uid": uid }),
+    ...(groups.length > 0 && { "impersonate-group": groups }),
+    ...Object.fromEntries(extras),
+  };
+}
+
+/** As client-go does: lower case, and whatever a header's name cannot hold by its percent code. */
+function escaped(key: string): string {
+  return encodeURIComponent(key.toLowerCase()).replace(/[()]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+}

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createSecrets } from "../client/secrets.ts";
+import { base64 } from "../decode/base64.ts";
+import { object } from "../decode/object.ts";
+import { tlsPair } from "../decode/tls-pair.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { Declarations, Declared } from "./declaration.ts";
 import { declareSecrets } from "./declare.ts";
@@ -22,6 +25,16 @@ describe("declareSecrets", () => {
     ["an unknown onDelete", { a: { ref: "a", onDelete: "forget" } }, "`onDelete`"],
     ["accept that is no function", { a: { ref: "a", accept: true } }, "`accept`"],
     ["an unknown mask", { a: { ref: "a", mask: "sometimes" } }, "`mask`"],
+    [
+      "a mask for a field that is not read",
+      { a: { ref: "a", as: object(["username", "password"]), mask: { pasword: "never" } } },
+      'has a `mask` for "pasword", which its decoder does not read; did you mean "password"?',
+    ],
+    [
+      "a mask for a field of no pair",
+      { a: { ref: "a", as: base64(tlsPair()), mask: { port: "never" } } },
+      'it reads "tls.crt", "tls.key", "ca.crt"',
+    ],
     ["an unknown mask of a field", { a: { ref: "a", mask: { host: "sometimes" } } }, "`mask`"],
   ])("refuses %s", (_what, declarations, message) => {
     const error = problemOf(declarations);

@@ -1,8 +1,10 @@
 import type { Codec } from "../decode/codec.ts";
 import { toCodec } from "../decode/to-codec.ts";
 import { isSecretError, SecretError, withErrorContext } from "../error/secret-error.ts";
+import { listedNames, quotedName } from "../name/listed-names.ts";
 import { nearest } from "../name/nearest.ts";
 import { assertAlias, parseReference, type Reference } from "../name/reference.ts";
+import type { Masks } from "../redact/mask-policy.ts";
 import { toMilliseconds } from "../time/duration.ts";
 import type { Accept } from "../view/accept.ts";
 import type { ViewPolicy } from "../view/view-policy.ts";
@@ -74,6 +76,7 @@ class DeclarationReader {
     this.#check(isMask(mask), '`mask` must be "auto", "always" or "never", or one of them by field');
     const reference = this.#try("`ref`", () => parseReference(this.#declaration.ref));
     const codec = this.#try("`as`", () => toCodec(this.#declaration.as));
+    this.#checkMaskedFields(mask, codec?.fields);
     const overlapMs = this.#try("", () => toMilliseconds(overlap ?? 0, this.#named("overlap"), { zero: true }));
     const rotateEveryMs = this.#try("", () =>
       rotateEvery === undefined ? undefined : toMilliseconds(rotateEvery, this.#named("rotateEvery")),
@@ -102,6 +105,17 @@ class DeclarationReader {
       this.#refuse(
         `has no option "${key}"; ${near === undefined ? `there are ${keys.join(", ")}` : `did you mean "${near}"?`}`,
       );
+    }
+  }
+
+  /** A field that is not read would be masked by nobody, in silence. */
+  #checkMaskedFields(mask: Masks, fields: readonly string[] | undefined): void {
+    if (fields === undefined || typeof mask !== "object" || mask === null) return;
+    for (const field of Object.keys(mask)) {
+      if (fields.includes(field)) continue;
+      const near = nearest(field, fields);
+      const hint = near === undefined ? `it reads ${listedNames(fields)}` : `did you mean ${quotedName(near)}?`;
+      this.#refuse(`has a \`mask\` for ${quotedName(field)}, which its decoder does not read; ${hint}`);
     }
   }
 

@@ -27,6 +27,7 @@ export function base64(decoder?: Decoder<unknown>): Codec<unknown> {
 function createBase64Codec(inner: Codec<unknown>): Codec<unknown> {
   return Object.freeze<Codec<unknown>>({
     kind: inner.kind,
+    ...(inner.fields === undefined ? {} : { fields: inner.fields }),
     decode(content, context) {
       const { reference } = context;
       const encoded = valueBytes(content, reference, "base64()");

@@ -7,6 +7,8 @@ import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
  */
 export interface Codec<T> {
   readonly kind: "text" | "bytes" | "json" | "object";
+  /** The fields that it reads, where it knows them: a declaration may mask these alone. */
+  readonly fields?: readonly string[];
   /** @throws {SecretError} INVALID_VALUE, also as a rejection; never with anything of the value */
   decode(content: SecretPayload, context: DecodeContext): Decoded<T> | Promise<Decoded<T>>;
 }

@@ -26,10 +26,18 @@ export function object<const K extends readonly string[]>(
  */
 export function object<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;
 export function object(shape: readonly string[] | StandardSchemaV1, options: ObjectOptions = {}): Codec<unknown> {
-  const decode = isNameList(shape)
-    ? createNamesDecoder(checkedNames(shape), options.allowEmpty === true)
-    : (content: SecretPayload, context: DecodeContext) => checkSchema(shape, schemaInput(content, context), context);
-  return Object.freeze<Codec<unknown>>({ kind: "object", decode });
+  if (isNameList(shape)) {
+    const fields = checkedNames(shape);
+    return Object.freeze<Codec<unknown>>({
+      kind: "object",
+      fields,
+      decode: createNamesDecoder(fields, options.allowEmpty === true),
+    });
+  }
+  return Object.freeze<Codec<unknown>>({
+    kind: "object",
+    decode: (content, context) => checkSchema(shape, schemaInput(content, context), context),
+  });
 }
 
 function isNameList(shape: readonly string[] | StandardSchemaV1): shape is readonly string[] {
@@ -38,7 +46,7 @@ function isNameList(shape: readonly string[] | StandardSchemaV1): shape is reado
 
 function checkedNames(names: readonly string[]): readonly string[] {
   const valid = names.length > 0 && names.every((name) => typeof name === "string" && name !== "");
-  if (valid && new Set(names).size === names.length) return [...names];
+  if (valid && new Set(names).size === names.length) return Object.freeze([...names]);
   throw new SecretError(
     "INVALID_CONFIG",
     "object([...]) needs at least one field name, each a string and listed once.",

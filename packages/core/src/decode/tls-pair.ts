@@ -18,6 +18,7 @@ export interface TlsPair {
 
 const codec = Object.freeze<Codec<TlsPair>>({
   kind: "object",
+  fields: ["tls.crt", "tls.key", "ca.crt"],
   decode: (content, { reference }) =>
     content.kind === "value" && !beginsAsJson(content.bytes)
       ? readBundle(content.bytes, reference)

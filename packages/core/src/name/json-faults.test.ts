@@ -80,6 +80,13 @@ describe("jsonFaults", () => {
     expect(found(deep.slice(0, -1))[0]).toMatch(/^syntax 199999 /);
   });
 
+  test("tells a hundred faults at most, so that the deepest document is judged in no time", () => {
+    const deep = `${"[".repeat(2_000)}{${'"a":1,'.repeat(20_000)}"a":1}${"]".repeat(2_000)}`;
+    const faults = jsonFaults(deep);
+    expect(faults).toHaveLength(100);
+    expect(faults[0]?.path).toHaveLength(2_001);
+  });
+
   test("leaves nothing of the text with the regular expressions of the process", () => {
     /x/.test("x");
     jsonFaults('{"password": "s3cret-fixture", "n": -1.5e3, "password": "\\u0041"}');

@@ -9,7 +9,7 @@ export interface JsonFault {
 
 /**
  * Returns everything for which a text is no JSON (RFC 8259) that every reader understands alike: its first syntax error alone,
- * else each key that its object already has and each string with half of a surrogate pair. A text without faults is safe
+ * else up to a hundred keys that their object already has and strings with half of a surrogate pair. A text without faults is safe
  * to pass to `JSON.parse`, which tells the first kind by quoting the text and ignores the two others. There is no recursion
  * and, unless one is given, no limit of depth. No regular expression sees the text, since `RegExp.$_` would keep it.
  */
@@ -94,8 +94,8 @@ class JsonScan {
     const key = this.#string(true);
     if (key === undefined) return false;
     container.step = key;
-    if (!key.isWellFormed()) this.#faults.push(this.#fault("lone-surrogate", offset));
-    if (container.keys?.has(key)) this.#faults.push(this.#fault("duplicate-key", offset));
+    if (!key.isWellFormed()) this.#report("lone-surrogate", offset);
+    if (container.keys?.has(key)) this.#report("duplicate-key", offset);
     container.keys?.add(key);
     this.#skipSpace();
     return this.#take(":");
@@ -104,7 +104,7 @@ class JsonScan {
   #stringValue(): boolean {
     const offset = this.#at;
     const text = this.#string(false);
-    if (text?.isWellFormed() === false) this.#faults.push(this.#fault("lone-surrogate", offset));
+    if (text?.isWellFormed() === false) this.#report("lone-surrogate", offset);
     return text !== undefined;
   }
 
@@ -189,11 +189,17 @@ class JsonScan {
     return this.#text.charCodeAt(this.#at);
   }
 
+  /** Each fault has its path, so without a bound a hostile document of a megabyte would take seconds. */
+  #report(kind: JsonFault["kind"], offset: number): void {
+    if (this.#faults.length < mostFaults) this.#faults.push(this.#fault(kind, offset));
+  }
+
   #fault(kind: JsonFault["kind"], offset: number): JsonFault {
     return { kind, offset, path: this.#open.map(({ step }) => step) };
   }
 }
 
+const mostFaults = 100;
 const quote = 0x22;
 const backslash = 0x5c;
 const space = 0x20;

@@ -4,17 +4,19 @@ import { type Environment, hasDotenv, withDotenv } from "./environment.ts";
 import { lookUp } from "./lookup.ts";
 import type { EnvOptions } from "./options.ts";
 
-/** What an operator should know about secrets in variables. Only paths that were asked for are looked at. */
+/** Returns the findings on secrets in variables. Only paths that were asked for are looked at. */
 export async function findings(
   options: EnvOptions,
   environment: Environment,
   asked: ReadonlySet<string>,
 ): Promise<readonly Finding[]> {
+  const { findings: dotenv, isReadable } = await dotenvFindings(options);
+  const variables = await withDotenv(environment, isReadable ? options.dotenv : undefined);
   return [
     ...exposure(),
-    ...(await dotenvFindings(options)),
+    ...dotenv,
     ...envFromFindings(options),
-    ...ambiguities(await withDotenv(environment, options.dotenv), options, asked),
+    ...ambiguities(variables, options, asked),
     ...unusedAccountToken(),
   ];
 }
@@ -36,17 +38,25 @@ function exposure(): readonly Finding[] {
   return process.report?.excludeEnv === true ? [frozen] : [frozen, visible];
 }
 
-async function dotenvFindings({ dotenv }: EnvOptions): Promise<readonly Finding[]> {
-  if (dotenv === undefined || (await hasDotenv(dotenv))) return [];
-  return [
-    {
-      level: "info",
-      code: "dotenv-missing",
-      message: "the `dotenv` file does not exist, so only the environment of the process is read",
-      tip: "Remove the option where no such file is wanted, or check the path against the working directory.",
-    },
-  ];
+async function dotenvFindings({
+  dotenv,
+}: EnvOptions): Promise<{ readonly findings: readonly Finding[]; readonly isReadable: boolean }> {
+  try {
+    if (dotenv === undefined || (await hasDotenv(dotenv))) return { findings: [], isReadable: true };
+    return { findings: [missing], isReadable: true };
+  } catch (error) {
+    if (!isSecretError(error)) throw error;
+    const unreadable: Finding = { level: "error", code: "dotenv-unreadable", message: error.message, tip: error.tip };
+    return { findings: [unreadable], isReadable: false };
+  }
 }
+
+const missing: Finding = {
+  level: "info",
+  code: "dotenv-missing",
+  message: "the `dotenv` file does not exist, so only the environment of the process is read",
+  tip: "Remove the option where no such file is wanted, or check the path against the working directory.",
+};
 
 function envFromFindings({ envFrom }: EnvOptions): readonly Finding[] {
   return Object.keys(envFrom).map((reference) => ({

@@ -1,4 +1,5 @@
-import { isSecretError } from "@tacit/core/provider";
+import { isSecretError, SecretError } from "@tacit/core/provider";
+import { textOf } from "../shared/parse/text.ts";
 import { readVariableFile } from "./variable-file.ts";
 
 /** Variables by name; never written. */
@@ -16,18 +17,22 @@ export async function withDotenv(environment: Environment, dotenv: string | unde
   return { ...parseEnv(text ?? ""), ...environment };
 }
 
-/** Whether the `.env` file is there. */
+/** Whether the `.env` file is there. @throws {SecretError} as `withDotenv` does */
 export async function hasDotenv(dotenv: string): Promise<boolean> {
   return (await readDotenv(dotenv)) !== undefined;
 }
 
 async function readDotenv(dotenv: string): Promise<string | undefined> {
   try {
-    return new TextDecoder().decode(await readVariableFile(dotenv, "the `dotenv` file"));
+    return textOf(await readVariableFile(dotenv, "the `dotenv` file"), { other: dotenvError });
   } catch (error) {
     if (isSecretError(error, "UNAVAILABLE") && error.reason === "file-missing") return undefined;
     throw error;
   }
+}
+
+function dotenvError(reason: string, problem: string, tip: string): SecretError {
+  return new SecretError("INVALID_VALUE", `the \`dotenv\` file ${problem}`, { reason, tip });
 }
 
 /** One variable, own members only: `process.env` and plain objects both inherit names such as `toString`. */

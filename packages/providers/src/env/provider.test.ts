@@ -268,6 +268,23 @@ describe("a .env file", () => {
     expect(await get(provider, "DB")).toMatchObject({ status: "ok" });
   });
 
+  test.each([
+    ["UTF-16 with a byte order mark, as PowerShell writes it", Buffer.from("\ufeffDB_KEY=s3cret-fixture\n", "utf16le")],
+    ["UTF-16 without one", Buffer.from("DB_KEY=s3cret-fixture\n", "utf16le")],
+    ["Latin-1", Buffer.from("DB_KEY=s3cr\u00e9t-fixture\n", "latin1")],
+  ])("in %s is refused, and a finding", async (_what, bytes) => {
+    await writeFile(at("other.env"), bytes);
+    const raw = { dotenv: at("other.env") };
+    expect(await refusalOf(read({}, "DB_KEY", raw))).toMatchObject({ code: "INVALID_VALUE", reason: "not-utf8" });
+    const findings = await (await open({}, raw)).diagnose?.({ signal: new AbortController().signal });
+    expect(findings?.map(({ level, code }) => `${level} ${code}`)).toContain("error dotenv-unreadable");
+  });
+
+  test("with a byte order mark is read", async () => {
+    await writeFile(at("mark.env"), "\ufeffDB=1");
+    expect(await read({}, "DB", { dotenv: at("mark.env") })).toBe("1");
+  });
+
   test("that cannot be read is an error, not an empty one", async () => {
     expect(await refusalOf(read({}, "DB", { dotenv: directory }))).toMatchObject({
       code: "INVALID_VALUE",

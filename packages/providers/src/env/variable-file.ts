@@ -1,5 +1,6 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { isSecretError, SecretError } from "@tacit/core/provider";
+import { errnoOf, isDenial, isRuntimeDenial, runtimeTip } from "../shared/files/errors.ts";
 
 /**
  * Reads the file that a variable `X_FILE` names: exact bytes of a regular file of at most 1 MiB. A FIFO or device is
@@ -49,18 +50,20 @@ function notAFile(what: string): SecretError {
 }
 
 function failureOf(cause: unknown, what: string): SecretError {
-  switch ((cause as { code?: unknown } | null)?.code) {
+  if (isDenial(cause)) {
+    return new SecretError("PERMISSION_DENIED", `${what} may not be read by this process`, {
+      reason: "file-permission",
+      tip: isRuntimeDenial(cause)
+        ? runtimeTip("that file")
+        : "Give the user of this process read permission; in a pod, set fsGroup or defaultMode.",
+    });
+  }
+  switch (errnoOf(cause)) {
     case "ENOENT":
     case "ENOTDIR":
       return new SecretError("UNAVAILABLE", `${what} does not exist`, {
         reason: "file-missing",
         tip: "Check that it is mounted, and that the variable holds a path, not the value itself.",
-      });
-    case "EACCES":
-    case "EPERM":
-      return new SecretError("PERMISSION_DENIED", `${what} may not be read by this process`, {
-        reason: "file-permission",
-        tip: "Give the user of this process read permission; in a pod, set fsGroup or defaultMode.",
       });
     case "EISDIR":
     case "ENXIO":

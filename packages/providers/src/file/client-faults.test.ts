@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Clock, createSecrets, declareSecrets, object, type SecretEvent } from "@tacit/core";
 import { describe, expect, test } from "vitest";
 import { type FileFixture, openFixture } from "../../test/file/file-fixture.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { type FileSystem, nodeFileSystem } from "../shared/files/file-system.ts";
 import { file } from "./index.ts";
 import { openFileProvider } from "./provider.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration } from "../shared/options.ts";
+import { formats } from "../shared/parse/field-parser.ts";
 import { parsePattern } from "./parse/pattern.ts";
 
 /** The options of a `file` provider after validation. */
@@ -15,14 +16,14 @@ export interface FileOptions {
   /** Whether a symbolic link may lead outside the root. Default false. */
   readonly followExternalLinks: boolean;
   /** How a file that is asked for by its own path becomes fields; `raw`, the default, leaves it one value. */
-  readonly parse: (typeof formats)[number];
+  readonly parse: (typeof parses)[number];
   /** For `vault-agent`: the keys that a file must hold. */
   readonly keys?: readonly string[] | undefined;
   /** For `vault-agent`: the text that a template renders, with its fields in braces. */
   readonly pattern?: string | undefined;
 }
 
-const formats = ["raw", "json", "yaml", "env", "properties", "vault-agent"] as const;
+const parses = ["raw", ...formats, "vault-agent"] as const;
 
 /** What the config document may say about a `file` provider. */
 export const fileOptions: z.ZodType<FileOptions> = z
@@ -49,7 +50,7 @@ export const fileOptions: z.ZodType<FileOptions> = z
       .describe("The largest file that is read, in bytes. A Kubernetes Secret holds at most 1 MiB."),
     followExternalLinks: z.boolean().default(false).describe("Whether a symbolic link may lead outside the root."),
     parse: z
-      .enum(formats)
+      .enum(parses)
       .default("raw")
       .describe("How a file that is asked for by its own path becomes fields; raw leaves it one value."),
     keys: z

@@ -1,24 +1,17 @@
-import { constants } from "node:fs";
-import { resolve } from "node:path";
 import {
   type CallContext,
-  type Finding,
   type Provider,
   type ProviderHost,
-  type ProviderResult,
   type ReadRequest,
   SecretError,
-  type Subscription,
+  type SecretPayload,
   type Supports,
 } from "@tacit/core/provider";
+import { type FileSystem, nodeFileSystem } from "../shared/files/file-system.ts";
+import { openFiles } from "../shared/files/open-files.ts";
+import type { FieldParser } from "../shared/parse/field-parser.ts";
 import { diagnose } from "./diagnose.ts";
-import { toFileError } from "./failure.ts";
-import { FileReader } from "./file-reader.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import type { FileOptions } from "./options.ts";
-import { parsePath } from "./path.ts";
-import { assertRoot, type Surroundings } from "./place.ts";
-import { PathWatches } from "./watch/path-watches.ts";
 
 /** What a `file` provider can do. */
 export const fileSupports: Supports = {
@@ -35,56 +28,56 @@ export function openFileProvider(
   host: ProviderHost,
   fileSystem: FileSystem = nodeFileSystem,
 ): Provider {
-  const surroundings: Surroundings = {
-    fileSystem,
-    root: resolve(options.root),
-    followExternalLinks: options.followExternalLinks,
-    knownVolumes: new Set(),
-  };
-  const reader = new FileReader(options, surroundings, host);
-  const watches = new PathWatches(options, surroundings, host);
-  let closed = false;
+  const files = openFiles(options.root, { ...options, decode: decoderOf(options, host) }, host, fileSystem);
+  let isClosed = false;
   const assertOpen = ({ signal }: CallContext): void => {
-    if (closed) throw new SecretError("CLOSED", `provider "${host.name}" was closed`);
+    if (isClosed) throw new SecretError("CLOSED", `provider "${host.name}" was closed`);
     signal.throwIfAborted();
   };
   return {
     supports: fileSupports,
-    async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
+    async get(request, context) {
       assertOpen(context);
       assertCurrent(request);
-      let isSame = false;
-      try {
-        const result = await reader.get(request, context);
-        isSame = result.status === "not-modified";
-        return result;
-      } finally {
-        // A directory that was replaced without an event holds something else, or nothing.
-        if (!isSame) watches.verify(request.path);
-      }
+      return files.get(request, context);
     },
-    async subscribe(paths, hint, context): Promise<Subscription> {
+    async subscribe(paths, hint, context) {
       assertOpen(context);
-      for (const path of paths) parsePath(path);
-      return watches.subscribe(paths, hint, context);
+      return files.subscribe(paths, hint);
     },
-    async check(context): Promise<void> {
+    async check(context) {
       assertOpen(context);
-      try {
-        assertRoot(surroundings);
-        fileSystem.accessSync(surroundings.root, constants.R_OK | constants.X_OK);
-      } catch (error) {
-        throw toFileError(error, surroundings.root);
-      }
+      files.check();
     },
-    async diagnose(context): Promise<readonly Finding[]> {
+    async diagnose(context) {
       assertOpen(context);
-      return diagnose(surroundings);
+      return diagnose(files, options.root, fileSystem);
     },
-    async close(): Promise<void> {
-      closed = true;
-      await watches.close();
+    async close() {
+      isClosed = true;
+      files.close();
     },
+  };
+}
+
+/** Loads the parser with the first file that needs it. */
+function decoderOf(
+  { parse, keys, pattern }: FileOptions,
+  host: ProviderHost,
+): ((bytes: Uint8Array, path: string) => Promise<SecretPayload>) | undefined {
+  if (parse === "raw") return undefined;
+  const warn = (code: string, tip: string): void => host.warn(code, tip);
+  let parser: Promise<FieldParser> | undefined;
+  const load = async (): Promise<FieldParser> => {
+    const { createFileParser } = await import("./parse/file-parser.ts");
+    return createFileParser({ parse, keys, pattern, warn });
+  };
+  return async (bytes, path) => {
+    parser ??= load().catch((error: unknown) => {
+      parser = undefined;
+      throw error;
+    });
+    return { kind: "fields", fields: (await parser)(bytes, path) };
   };
 }
 

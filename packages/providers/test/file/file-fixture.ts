@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type ConformanceHost, conformanceHost } from "@tacit/core/conformance";
 import type { CallContext, Provider, ProviderHost, ProviderResult, Subscription } from "@tacit/core/provider";
-import type { FileSystem } from "../../src/file/file-system.ts";
 import type { FileOptions } from "../../src/file/options.ts";
 import { openFileProvider } from "../../src/file/provider.ts";
+import type { FileSystem } from "../../src/shared/files/file-system.ts";
 import { type KubeletWriter, startKubeletWriter } from "./kubelet-writer.ts";
 import { type RenameWriter, startRenameWriter } from "./rename-writer.ts";
 
@@ -86,6 +86,8 @@ export interface Ear {
   hears(path: string, expected: unknown): Promise<void>;
   /** Resolves when all hints of what has been written so far have arrived, at least one. */
   hasHeard(): Promise<void>;
+  /** Makes a change, and resolves when it has been hinted; nothing is read, so the hint comes from the system. */
+  isTold(change: () => unknown): Promise<void>;
 }
 
 /** Subscribes to paths. */
@@ -110,6 +112,16 @@ export async function listen(provider: Provider, ...paths: readonly string[]): P
         });
       }
       await new Promise((resolve) => setImmediate(resolve));
+    },
+    async isTold(change) {
+      const before = hints;
+      const done = change();
+      while (hints === before) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      await done;
     },
     async hears(path, expected) {
       for (;;) {

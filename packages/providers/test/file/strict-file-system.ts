@@ -1,4 +1,4 @@
-import { type FileSystem, nodeFileSystem } from "../../src/file/file-system.ts";
+import { type FileSystem, nodeFileSystem } from "../../src/shared/files/file-system.ts";
 
 /** A file system for tests that counts, and that honours modes also for root, whom a real one lets read everything. */
 export interface StrictFileSystem {

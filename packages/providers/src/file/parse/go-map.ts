@@ -1,4 +1,4 @@
-import type { ParseFailures } from "./parse-failure.ts";
+import type { ParseFailures } from "../../shared/parse/parse-errors.ts";
 import { matchPattern } from "./pattern.ts";
 
 /** Whether a line has a Go map or list for its value: Vault Agent's default template prints those of a KV v2 engine. */

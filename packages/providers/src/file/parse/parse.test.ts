@@ -176,22 +176,22 @@ A=1
 export B = two words  \r
 C='single # \\n "x"'
 D="a\\nb"   # comment
-E=\`it's "x"\`
+E='$x \`y\` {z}'
 F="-----BEGIN
 END-----"
 
 G=
-H=a=b$C
+H=a=b
 `;
     expect(await parsed("env", text)).toEqual({
       A: "1",
       B: "two words",
       C: 'single # \\n "x"',
       D: "a\nb",
-      E: `it's "x"`,
+      E: "$x `y` {z}",
       F: "-----BEGIN\nEND-----",
       G: "",
-      H: "a=b$C",
+      H: "a=b",
     });
     expect(await parsed("env", text)).toEqual({ ...parseEnv(text.replaceAll("\r", "")) });
   });
@@ -211,13 +211,27 @@ H=a=b$C
       [`1A=${secret}`, "syntax (line 1)"],
       ["# nothing\n", "empty"],
       [Uint8Array.of(0x41, 0x3d, 0xff), "not-utf8"],
+      // Read by Node, dotenv and Docker Compose in more than one way.
+      [`A=${secret}$B`, 'syntax (line 1, key "A")'],
+      [`A="${secret}\${B}"`, 'syntax (line 1, key "A")'],
+      [`A=\`${secret}\``, 'syntax (line 1, key "A")'],
+      [`export\tA=${secret}`, "syntax (line 1)"],
+      [`A=\u00a0${secret}`, 'syntax (line 1, key "A")'],
+      [`A=${secret}\u00a0`, 'syntax (line 1, key "A")'],
+      [`A=\v${secret}`, 'syntax (line 1, key "A")'],
+      [`A=1\rB=${secret}`, "syntax (line 1)"],
+      [`A=1\n# x\rB=${secret}`, "syntax (line 2)"],
+      [`A="x\ry"`, "syntax (line 1)"],
+      [`# x\u2028A=${secret}`, "syntax (line 1)"],
+      [Buffer.from(`A=${secret}`, "utf16le"), "not-utf8"],
+      [Buffer.from(`\ufeffA=${secret}`, "utf16le"), "not-utf8"],
     ]),
   )("%s is %s", async (_label, reason, text) => {
     expect(await refusal("env", text)).toBe(reason);
   });
 
   test("what it accepts, Node's own reader reads alike", async () => {
-    const character = fc.constantFrom(..."AB='\"` \n#\\n$x\t");
+    const character = fc.constantFrom(..."AB='\"` \n#\\n$x\t\u00a0\v\r");
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: character, maxLength: 24 }), async (text) => {
         const fields = await parsed("env", text).catch(() => undefined);
@@ -264,5 +278,50 @@ describe("properties", () => {
     ]),
   )("%s is %s", async (_label, reason, text) => {
     expect(await refusal("properties", text)).toBe(reason);
+  });
+});
+
+describe("ini", () => {
+  test("keys above the first section are text, a section is the JSON of its keys", async () => {
+    const text = [
+      "; comment",
+      "# comment",
+      "token = p#ss;w=rd%1$",
+      "",
+      "[db]",
+      "username=app",
+      "password = two words \t",
+      "empty =",
+      "[__proto__]",
+      "a=1",
+    ].join("\r\n");
+    expect(Object.entries(await parsed("ini", text))).toEqual([
+      ["token", "p#ss;w=rd%1$"],
+      ["db", '{"username":"app","password":"two words","empty":""}'],
+      ["__proto__", '{"a":"1"}'],
+    ]);
+  });
+
+  test.each(
+    labelled([
+      [`a=${secret}\na=2`, 'duplicate-key (line 2, key "a")'],
+      [`[s]\na=1\n[t]\n[s]\na=${secret}`, 'duplicate-key (line 4, key "s")'],
+      [`[s]\na=1\na=${secret}`, 'duplicate-key (line 3, key "a")'],
+      [`s=1\n[s]\na=${secret}`, 'duplicate-key (line 2, key "s")'],
+      [secret, "syntax (line 1)"],
+      [`a: ${secret}`, "syntax (line 1)"],
+      [`[s\na=${secret}`, "syntax (line 1)"],
+      [`[a b]\na=${secret}`, "syntax (line 1)"],
+      [`a="${secret}"`, 'syntax (line 1, key "a")'],
+      [`a=${secret} ; x`, 'syntax (line 1, key "a")'],
+      [`a=#${secret}`, 'syntax (line 1, key "a")'],
+      [`a=${secret}\\\nb=1`, 'syntax (line 1, key "a")'],
+      [`a=1\n  ${secret}`, "syntax (line 2)"],
+      [`a=${secret}\u00a0`, 'syntax (line 1, key "a")'],
+      ["; only\n", "empty"],
+      [Buffer.from(`a=${secret}`, "utf16le"), "not-utf8"],
+    ]),
+  )("%s is %s", async (_label, reason, text) => {
+    expect(await refusal("ini", text)).toBe(reason);
   });
 });

@@ -18,7 +18,7 @@ export function parsePattern(text: string): Pattern | string {
 
 /**
  * Reads a text by a pattern: field -> its text. `undefined` where the text does not fit, `ambiguous` where it fits in several ways.
- * No text between two fields can stand before its leftmost place or behind its rightmost one, so there is one way exactly where both
+ * No text between two fields can stand before its leftmost location or behind its rightmost one, so there is one way exactly where both
  * are the same.
  */
 export function matchPattern(
@@ -33,8 +33,8 @@ export function matchPattern(
   const leftmost = placesFromLeft(text, inner, first.length, end);
   if (leftmost === undefined) return undefined;
   const rightmost = placesFromRight(text, inner, end);
-  if (leftmost.some((place, index) => place !== rightmost[index])) return "ambiguous";
-  const starts = [first.length, ...leftmost.map((place, index) => place + (inner[index] ?? "").length)];
+  if (leftmost.some((location, index) => location !== rightmost[index])) return "ambiguous";
+  const starts = [first.length, ...leftmost.map((location, index) => location + (inner[index] ?? "").length)];
   const ends = [...leftmost, end];
   return new Map(fields.map((field, index) => [field, text.slice(starts[index], ends[index])]));
 }
@@ -43,10 +43,10 @@ function placesFromLeft(text: string, inner: readonly string[], start: number, e
   let from = start;
   const places: number[] = [];
   for (const literal of inner) {
-    const place = text.indexOf(literal, from);
-    from = place + literal.length;
-    if (place < 0 || from > end) return undefined;
-    places.push(place);
+    const location = text.indexOf(literal, from);
+    from = location + literal.length;
+    if (location < 0 || from > end) return undefined;
+    places.push(location);
   }
   return places;
 }

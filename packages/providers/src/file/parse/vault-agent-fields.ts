@@ -1,7 +1,7 @@
+import { collectFields } from "../../shared/parse/fields.ts";
+import { jsonFields } from "../../shared/parse/json.ts";
+import type { ParseFailures } from "../../shared/parse/parse-errors.ts";
 import { goMapFields, isGoMap } from "./go-map.ts";
-import { jsonFields } from "./json-fields.ts";
-import type { ParseFailures } from "./parse-failure.ts";
-import { collectFields } from "./parsed-fields.ts";
 import { matchPattern, type Pattern } from "./pattern.ts";
 
 /** What the document says about files that Vault Agent renders. */

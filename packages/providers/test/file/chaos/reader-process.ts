@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import { inspect } from "node:util";
 import { createSecrets, declareSecrets, object } from "@tacit/core";
-import { type FileSystem, nodeFileSystem } from "../../../src/file/file-system.ts";
 import { file } from "../../../src/file/index.ts";
 import { openFileProvider } from "../../../src/file/provider.ts";
+import { type FileSystem, nodeFileSystem } from "../../../src/shared/files/file-system.ts";
 import { createStrictFileSystem } from "../strict-file-system.ts";
 import { listenForAlarms } from "./alarms.ts";
 import { countHandles } from "./handles.ts";

@@ -1,0 +1,31 @@
+import type { Clock, SecretPayload } from "@tacit/core/provider";
+import type { FileSystem } from "./file-system.ts";
+import type { TurnBudget } from "./volume/turn-budget.ts";
+
+/** How the files below one root are read. */
+export interface FilesOptions {
+  /** `poll` for network mounts, whose changes raise no event here. */
+  readonly watch: "auto" | "poll";
+  /** How far apart two equal reads of a plain file that has just changed must be, in milliseconds. */
+  readonly settleMs: number;
+  /** The largest file that is read, in bytes. */
+  readonly maxBytes: number;
+  /** Whether a symbolic link may lead outside the root. */
+  readonly followExternalLinks: boolean;
+  /**
+   * Turns the content of one file that was asked for by its own path into a payload; absent, it is one value. A directory
+   * stays the fields of its files. Not called again for content that has not changed.
+   */
+  readonly decode?: ((bytes: Uint8Array, path: string) => SecretPayload | Promise<SecretPayload>) | undefined;
+}
+
+/** What reads and watches of one root share. */
+export interface FilesContext extends FilesOptions {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  /** Absolute. */
+  readonly root: string;
+  /** Directories that have been seen with a link `..data`: without it they are volumes in trouble, not plain directories. */
+  readonly knownVolumes: Set<string>;
+  readonly budget: TurnBudget;
+}

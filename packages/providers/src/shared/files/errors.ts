@@ -1,0 +1,144 @@
+import { isSecretError, SecretError } from "@tacit/core/provider";
+
+/** errno -> what it means for a read: nothing else of the foreign error is told */
+const unavailable: Readonly<Record<string, readonly [reason: string, meaning: string]>> = {
+  EIO: ["io-error", "the disk reports an input or output error"],
+  ESTALE: ["stale-handle", "the network mount has lost its handle"],
+  ELOOP: ["link-loop", "its symbolic links lead in a circle"],
+  EMFILE: ["too-many-open-files", "this process has too many files open"],
+  ENFILE: ["too-many-open-files", "this machine has too many files open"],
+  ETIMEDOUT: ["timeout", "the mount gives no answer"],
+  EHOSTDOWN: ["timeout", "the mount gives no answer"],
+  ENOTCONN: ["stale-handle", "the mount is not connected"],
+};
+
+/** Reads the errno of a foreign error. */
+export function errnoOf(error: unknown): string | undefined {
+  const code: unknown = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** Whether something on the way to a file was not there. */
+export function isAbsence(error: unknown): boolean {
+  const code = errnoOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** Whether the system, or the permission model of the runtime, refused. */
+export function isDenial(error: unknown): boolean {
+  const code = errnoOf(error);
+  return code === "EACCES" || code === "EPERM" || isRuntimeDenial(error);
+}
+
+/** Turns what a system call threw into an error that says what to do. `tip` explains a denial by the system. */
+export function toFileError(error: unknown, path: string, tip?: string): SecretError {
+  if (isSecretError(error)) return error;
+  if (isDenial(error))
+    return deniedError(path, error, isRuntimeDenial(error) ? runtimeTip('the directory that "root" names') : tip);
+  const code = errnoOf(error) ?? "unknown";
+  if (code === "ENAMETOOLONG")
+    return new SecretError("INVALID_NAME", `"${path}" is too long for a file name`, { reason: "path" });
+  if (code === "ENXIO") return notAFileError(path);
+  const [reason, meaning] = unavailable[code] ?? ["io-error", `the system answered ${code}`];
+  return new SecretError("UNAVAILABLE", `"${path}" cannot be read now: ${meaning}`, {
+    reason,
+    cause: error,
+    tip: "It is read again; if this lasts, look at the mount.",
+  });
+}
+
+/** For something that can never be a value: a directory's key asked as a file, a FIFO, a device, a socket. */
+export function notAFileError(path: string): SecretError {
+  return new SecretError("INVALID_VALUE", `"${path}" is not a regular file`, {
+    reason: "not-a-file",
+    tip: "Only regular files are read; a FIFO, device or socket never is.",
+  });
+}
+
+/** For a link that leads out of the root. */
+export function outsideRootError(path: string): SecretError {
+  return new SecretError("INVALID_VALUE", `"${path}" leads outside the root`, {
+    reason: "outside-root",
+    tip: 'Make the root the directory that holds the target, or set "followExternalLinks" to true.',
+  });
+}
+
+/** For a file above the size cap, and one without an end. */
+export function tooLargeError(path: string, maxBytes: number): SecretError {
+  return new SecretError("INVALID_VALUE", `"${path}" is larger than maxBytes (${maxBytes})`, {
+    reason: "too-large",
+    tip: 'Check that it is a secret; if so, raise "maxBytes".',
+  });
+}
+
+/** For a plain directory with volumes in it: each is written at its own time, so together they are no secret. */
+export function holdsVolumesError(path: string): SecretError {
+  return new SecretError("INVALID_VALUE", `"${path}" holds mounted volumes, which change one by one`, {
+    reason: "holds-volumes",
+    tip: "Ask for each volume by its own path; a binding with fields joins them.",
+  });
+}
+
+/** For a directory that cannot be one secret. */
+export function tooManyFilesError(path: string): SecretError {
+  return new SecretError("INVALID_VALUE", `"${path}" holds too many files or directories to be one secret`, {
+    reason: "too-many-files",
+    tip: "Ask for one of the directories below it, or check the root.",
+  });
+}
+
+/** For a root that is not there: an unmounted volume is not a deletion. */
+export function rootNotFoundError(root: string): SecretError {
+  return new SecretError("UNAVAILABLE", `the root "${root}" does not exist`, {
+    reason: "root-not-found",
+    tip: `Check the mount and the option "root"; a relative one counts from the working directory.`,
+  });
+}
+
+/** For a root that is a file. */
+export function rootNotADirectoryError(root: string): SecretError {
+  return new SecretError("UNAVAILABLE", `the root "${root}" is not a directory`, {
+    reason: "root-not-a-directory",
+    tip: 'Set "root" to the directory that holds the file, and ask for the file by its name.',
+  });
+}
+
+/** For a volume that its writer has not finished, even after a wait. */
+export function incompleteError(path: string): SecretError {
+  return new SecretError(
+    "UNAVAILABLE",
+    `the volume of "${path}" is being rewritten, or its writer has stopped half-way`,
+    {
+      reason: "volume-incomplete",
+      tip: "It is read again; if this lasts, look at the kubelet's events for the pod.",
+    },
+  );
+}
+
+/** For a plain file whose content does not stand still. */
+export function unsettledError(path: string): SecretError {
+  return new SecretError("UNAVAILABLE", `"${path}" does not stop changing`, {
+    reason: "unsettled",
+    tip: "It is read again; write secrets to a temporary file and rename it.",
+  });
+}
+
+function deniedError(path: string, error: unknown, tip: string | undefined): SecretError {
+  return new SecretError("PERMISSION_DENIED", `this process may not read "${path}"`, {
+    reason: "file-permission",
+    cause: error,
+    tip: tip ?? "Give this process's user the right to read the file and to enter its directories.",
+  });
+}
+
+/** Whether the permission model of the runtime refused: ERR_ACCESS_DENIED of Node; NotCapable of Deno, which has no code. */
+export function isRuntimeDenial(error: unknown): boolean {
+  return (
+    errnoOf(error) === "ERR_ACCESS_DENIED" || (error as { name?: unknown } | null | undefined)?.name === "NotCapable"
+  );
+}
+
+/** What to do about a denial of the runtime. */
+export function runtimeTip(what: string): string {
+  return `The runtime refuses it, not the system: start Node with --allow-fs-read, or Deno with --allow-read, for ${what}.`;
+}

@@ -1,0 +1,48 @@
+import type { SecretPayload } from "@tacit/core/provider";
+import type { VolumeLocation } from "./location.ts";
+
+/** What a path held when it was last read in full. */
+export interface KnownPath {
+  readonly version: string;
+  /** The version of the content before it was decoded. */
+  readonly contentVersion: string;
+  /** For a volume: its publication, and where the path was found. Absent for plain files. */
+  readonly revision?: string;
+  readonly location?: VolumeLocation;
+  /** Field names; none for a value. */
+  readonly keys: readonly string[];
+  /** On the monotonic clock. */
+  readonly readAt: number;
+}
+
+/** As many as a client pins by default ten times over; beyond them a read merely costs more. */
+const mostPaths = 10_000;
+
+/** What the paths of one provider held last; it holds names and versions, never a value. */
+export interface KnownPaths {
+  get(path: string): KnownPath | undefined;
+  note(path: string, known: KnownPath): void;
+  forget(path: string): void;
+}
+
+/** Makes an empty memory. The path that was noted longest ago goes first. */
+export function createKnownPaths(limit: number = mostPaths): KnownPaths {
+  const paths = new Map<string, KnownPath>();
+  return {
+    get: (path) => paths.get(path),
+    note(path, known) {
+      paths.delete(path);
+      paths.set(path, known);
+      for (const oldest of paths.keys()) {
+        if (paths.size <= limit) break;
+        paths.delete(oldest);
+      }
+    },
+    forget: (path) => void paths.delete(path),
+  };
+}
+
+/** The names of a payload's fields. */
+export function keysOf(payload: SecretPayload): readonly string[] {
+  return payload.kind === "value" ? [] : [...payload.fields.keys()];
+}

@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import type { Finding } from "@tacit/core/provider";
+import type { FileSystem } from "./file-system.ts";
+import { lookAt } from "./file-system.ts";
+import { holdsVolume } from "./location.ts";
+import { entriesOf, isDirectory, probe } from "./probe.ts";
+
+/** Tells what is wrong with a directory that a volume's writer keeps, or kept. */
+export function layoutFindings(fileSystem: FileSystem, directory: string): readonly Finding[] {
+  const names = namesIn(fileSystem, directory);
+  if (!holdsVolume(fileSystem, directory, names)) return names.includes("..data") ? [copied(directory)] : [];
+  if (probe(fileSystem, join(directory, "..data")) === "missing") return [incomplete(directory)];
+  const findings: Finding[] = names.includes("..data_tmp") ? [blocked(directory)] : [];
+  const beside = names.filter((name) => !name.startsWith("..") && isBeside(fileSystem, join(directory, name)));
+  if (beside.length > 0) findings.push(besideVolume(directory, beside));
+  return findings;
+}
+
+/** Tells which files every user of the container may read, once for a directory. The kubelet's own default is such a mode. */
+export function modeFindings(fileSystem: FileSystem, directory: string): readonly Finding[] {
+  const isVolume = isDirectory(probe(fileSystem, join(directory, "..data")));
+  const holder = isVolume ? join(directory, "..data") : directory;
+  const open = namesIn(fileSystem, holder)
+    .slice(0, mostFiles)
+    .filter((name) => isWorldReadableFile(fileSystem, join(holder, name)));
+  if (open.length === 0) return [];
+  return [
+    {
+      level: isVolume ? "info" : "warning",
+      code: "world-readable",
+      message: `every user of this system may read ${listed(open)} in "${directory}"`,
+      tip: isVolume
+        ? "Set defaultMode: 0400 of the volume, and securityContext.fsGroup of the pod where its user is not root."
+        : "Take the right to read from others: chmod o-r, or agent-inject-perms of Vault Agent.",
+    },
+  ];
+}
+
+const mostFiles = 1000;
+const mostListed = 5;
+
+function incomplete(directory: string): Finding {
+  return {
+    level: "error",
+    code: "volume-incomplete",
+    message: `"${directory}" is a volume without "..data", so nothing in it can be read`,
+    tip: "Its writer has stopped half-way, or the volume is being deleted: look at the events of the pod.",
+  };
+}
+
+/** The kubelet makes this link anew for each write, and fails where one is left. */
+function blocked(directory: string): Finding {
+  return {
+    level: "warning",
+    code: "volume-blocked",
+    message: `"${directory}" holds a left-over "..data_tmp"`,
+    tip: "If it stays, the writer has died between two steps and cannot write any more: restart the pod.",
+  };
+}
+
+/** Init containers, rsync and sshfs make such copies. */
+function copied(directory: string): Finding {
+  return {
+    level: "warning",
+    code: "copied-volume",
+    message: `"${directory}" is a copy of a volume whose links were resolved: it does not change with the Secret`,
+    tip: "Mount the volume itself, or have the copy made again after each change.",
+  };
+}
+
+function besideVolume(directory: string, names: readonly string[]): Finding {
+  return {
+    level: "warning",
+    code: "beside-volume",
+    message: `${listed(names)} in "${directory}" lies beside the volume, not behind its "..data": it does not change with the Secret`,
+    tip: "Mount the whole Secret as a volume; a file that subPath mounts, or that a hand put there, is never updated.",
+  };
+}
+
+/** A directory there is another volume's mount point, or plain, and is read as such. */
+function isBeside(fileSystem: FileSystem, file: string): boolean {
+  try {
+    const stats = lookAt(fileSystem, file);
+    return stats !== undefined && !stats.isSymbolicLink() && !stats.isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Windows has no such modes: every file seems readable to all. */
+function isWorldReadableFile(fileSystem: FileSystem, file: string): boolean {
+  const stats = probe(fileSystem, file);
+  return (
+    process.platform !== "win32" && typeof stats === "object" && !stats.isDirectory() && (stats.mode & 0o004) !== 0
+  );
+}
+
+function namesIn(fileSystem: FileSystem, directory: string): readonly string[] {
+  const names = entriesOf(fileSystem, directory);
+  return names === "closed" ? [] : names;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostListed).map((name) => JSON.stringify(name));
+  return names.length > mostListed ? `${shown.join(", ")} and ${names.length - mostListed} more` : shown.join(", ");
+}

@@ -1,0 +1,79 @@
+import { constants } from "node:fs";
+import { resolve } from "node:path";
+import type {
+  CallContext,
+  Finding,
+  ProviderHost,
+  ProviderResult,
+  ReadRequest,
+  Subscription,
+} from "@tacit/core/provider";
+import type { FilesContext, FilesOptions } from "./context.ts";
+import { diagnoseFiles } from "./diagnose.ts";
+import { toFileError } from "./errors.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { assertRoot } from "./location.ts";
+import { parsePath } from "./path.ts";
+import { FileReader } from "./reader.ts";
+import { createTurnBudget } from "./volume/turn-budget.ts";
+import { PathWatches } from "./watch/path-watches.ts";
+
+/** The files and mounted volumes below one root. */
+export interface Files {
+  /** Reads a file as a value, or a directory as fields. @throws {SecretError} INVALID_NAME, INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE */
+  get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
+  /** Calls `hint` whenever a path may have changed. */
+  subscribe(paths: readonly string[], hint: (path?: string) => void): Promise<Subscription>;
+  /** Proves that the root is there and may be listed. @throws {SecretError} UNAVAILABLE or PERMISSION_DENIED */
+  check(): void;
+  /** Looks at the layout below the root, never at a value. */
+  diagnose(): readonly Finding[];
+  /** Ends all watches. */
+  close(): void;
+}
+
+/** Opens the files below a root; nothing is read before the first call. A relative root counts from the working directory. */
+export function openFiles(
+  root: string,
+  options: FilesOptions,
+  host: ProviderHost,
+  fileSystem: FileSystem = nodeFileSystem,
+): Files {
+  const context: FilesContext = {
+    ...options,
+    fileSystem,
+    clock: host.clock,
+    root: resolve(root),
+    knownVolumes: new Set(),
+    budget: createTurnBudget(),
+  };
+  const reader = new FileReader(context, host);
+  const watches = new PathWatches(context, host);
+  return {
+    async get(request, call) {
+      let isSame = false;
+      try {
+        const result = await reader.get(request, call);
+        isSame = result.status === "not-modified";
+        return result;
+      } finally {
+        // A directory that was replaced without an event holds something else, or nothing.
+        if (!isSame) watches.verify(request.path);
+      }
+    },
+    async subscribe(paths, hint) {
+      for (const path of paths) parsePath(path);
+      return watches.subscribe(paths, hint);
+    },
+    check() {
+      try {
+        assertRoot(context);
+        fileSystem.accessSync(context.root, constants.R_OK | constants.X_OK);
+      } catch (error) {
+        throw toFileError(error, context.root);
+      }
+    },
+    diagnose: () => diagnoseFiles(context),
+    close: () => watches.close(),
+  };
+}

@@ -1,0 +1,89 @@
+import { pause, type SecretPayload, untilAborted } from "@tacit/core/provider";
+import type { FilesContext } from "../context.ts";
+import { isAbsence, toFileError, unsettledError } from "../errors.ts";
+import { type PlainContent, readPlain } from "./plain-content.ts";
+
+/** What lies at a plain path. */
+export type PlainAnswer =
+  | { readonly kind: "payload"; readonly payload: SecretPayload; readonly changedAt: Date }
+  | { readonly kind: "absent" }
+  /** The directory has become a volume meanwhile. */
+  | { readonly kind: "volume" };
+
+/** One read of a plain file or directory. */
+export interface PlainQuestion {
+  readonly file: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  /** Whether something was there before: then its absence too must be seen twice. */
+  readonly known: boolean;
+}
+
+/** A file that nobody touched for this long is not being written: in-place writers pause for milliseconds. */
+const quietMs = 1000;
+/** Vault Agent and the AWS provider rename their temporary files, whose names end with digits, within this time. */
+const temporaryNameMs = 100;
+/** A writer that never rests is told as such, and read again by the client. */
+const mostReads = 40;
+
+/**
+ * Reads a plain file as a value or a plain directory as fields. What changed within the last second is taken only when
+ * two reads, `settleMs` apart, bring the same and nothing was written between them: a file that is being rewritten in place is empty or half-written for a moment.
+ * @throws {SecretError} UNAVAILABLE, reason `unsettled`; INVALID_VALUE; PERMISSION_DENIED
+ */
+export async function readSettled(context: FilesContext, question: PlainQuestion): Promise<PlainAnswer> {
+  const { clock, settleMs } = context;
+  let last = await readOnce(context, question);
+  if (isQuiet(last, context, question)) return toAnswer(last);
+  for (let reads = 1; reads < mostReads; reads++) {
+    const waitMs = last.hasTemporaryName ? Math.max(temporaryNameMs, settleMs) : settleMs;
+    await pause(clock, waitMs, question.signal, { keepsAlive: true });
+    const next = await readOnce(context, question);
+    if (isSettled(last, next)) return toAnswer(next);
+    last = next;
+  }
+  throw unsettledError(question.path);
+}
+
+async function readOnce(context: FilesContext, { file, path, signal }: PlainQuestion): Promise<PlainContent> {
+  signal.throwIfAborted();
+  try {
+    return await untilAborted(readPlain(context, file, path), signal);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (isAbsence(error)) return { payload: undefined, changedMs: 0, touchedMs: 0, hasTemporaryName: false };
+    throw toFileError(error, path);
+  }
+}
+
+/** Only this machine's clock is trusted: that of a file server may be wrong by minutes. */
+function isQuiet(
+  { payload, touchedMs }: PlainContent,
+  { clock, watch }: FilesContext,
+  { known }: PlainQuestion,
+): boolean {
+  if (payload === undefined) return !known;
+  if (payload === "volume") return true;
+  return watch === "auto" && clock.now() - touchedMs > quietMs;
+}
+
+function toAnswer({ payload, changedMs }: PlainContent): PlainAnswer {
+  if (payload === undefined) return { kind: "absent" };
+  return payload === "volume" ? { kind: "volume" } : { kind: "payload", payload, changedAt: new Date(changedMs) };
+}
+
+/** Equal bytes are not enough: the beginnings of two rewrites can be the same, with a whole file between them. */
+function isSettled(last: PlainContent, next: PlainContent): boolean {
+  if (last.touchedMs !== next.touchedMs || last.hasTemporaryName !== next.hasTemporaryName) return false;
+  return isSame(last.payload, next.payload);
+}
+
+function isSame(left: PlainContent["payload"], right: PlainContent["payload"]): boolean {
+  if (left === undefined || right === undefined || left === "volume" || right === "volume") return left === right;
+  if (left.kind === "value") return right.kind === "value" && Buffer.compare(left.bytes, right.bytes) === 0;
+  if (right.kind === "value" || left.fields.size !== right.fields.size) return false;
+  return [...left.fields].every(([key, bytes]) => {
+    const other = right.fields.get(key);
+    return other !== undefined && Buffer.compare(bytes, other) === 0;
+  });
+}

@@ -1,0 +1,214 @@
+import { execFileSync, fork } from "node:child_process";
+import * as fs from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { listen, openFixture, read, textOf } from "../../../../test/file/file-fixture.ts";
+import { nodeFileSystem } from "../file-system.ts";
+
+const gone = { status: "not-found", definitive: true };
+/** Older than what is read twice. */
+const longAgo = new Date("2026-01-01");
+
+function put(root: string, path: string, content: string): string {
+  const file = join(root, path);
+  fs.mkdirSync(join(file, ".."), { recursive: true });
+  fs.writeFileSync(`${root}-next`, content);
+  fs.renameSync(`${root}-next`, file);
+  return file;
+}
+
+describe("plain files and directories", () => {
+  test("a file is a value, a directory is fields, nothing is not-found", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "db/username", "app\n");
+    put(fixture.root, "db/tls/tls.key", "s3cret-fixture");
+    put(fixture.root, ".dockerconfigjson", "{}");
+    fs.mkdirSync(join(fixture.root, "empty"));
+    const provider = fixture.open();
+    expect(await textOf(read(provider, "db"))).toEqual({ username: "app\n", "tls/tls.key": "s3cret-fixture" });
+    expect(await textOf(read(provider, "db/username"))).toBe("app\n");
+    expect(await textOf(read(provider, ".dockerconfigjson"))).toBe("{}");
+    expect(await read(provider, "empty")).toEqual(gone);
+    expect(await read(provider, "none/at/all")).toEqual(gone);
+    expect(await read(provider, "db/username/deeper")).toEqual(gone);
+  });
+
+  test("a directory leaves out what agents and editors leave behind, but answers it by name", async () => {
+    await using fixture = openFixture();
+    for (const name of ["token", "token.bak", "token.old.bak", "token.tmp.4f2a"]) put(fixture.root, name, name);
+    const provider = fixture.open();
+    expect(await textOf(read(provider, "."))).toEqual({ token: "token" });
+    expect(await textOf(read(provider, "token.bak"))).toBe("token.bak");
+  });
+
+  test("a name of digits is a field only if it is still there a tenth of a second later", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "token", "s3cret-fixture");
+    const temporary = put(fixture.root, "1234567", "half");
+    const provider = fixture.open();
+    const reading = textOf(read(provider, "."));
+    fs.renameSync(temporary, join(fixture.root, "token"));
+    expect(await reading).toEqual({ token: "half" });
+    put(fixture.root, "42", "kept");
+    expect(await textOf(read(provider, "."))).toEqual({ token: "half", 42: "kept" });
+  });
+
+  test("the version and the date of a file are those of its content", async () => {
+    await using fixture = openFixture();
+    fs.utimesSync(put(fixture.root, "token", "s3cret-fixture"), longAgo, longAgo);
+    const provider = fixture.open();
+    const first = await read(provider, "token");
+    expect(first).toMatchObject({ status: "ok", createdAt: longAgo });
+    if (first.status !== "ok") return;
+    put(fixture.root, "token", "s3cret-fixture");
+    expect(await read(provider, "token", first.version)).toEqual({ status: "not-modified", version: first.version });
+  });
+});
+
+describe("files that change", () => {
+  test("1,000 renames end on the last one", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "token", "0");
+    const ear = await listen(fixture.open(), "token");
+    for (let round = 1; round <= 1000; round++) put(fixture.root, "token", `${round}`);
+    await ear.hears("token", "1000");
+  });
+
+  test("two reads that bring the same are not settled while the file is written between them", async () => {
+    let rewrites = 3;
+    const clock = {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      setTimer(call: () => void, delayMs: number) {
+        const rewriting = (): void => {
+          if (rewrites > 0) fs.writeFileSync(join(fixture.root, "token"), --rewrites > 0 ? "s3cret" : "s3cret-fixture");
+          call();
+        };
+        const timeout = setTimeout(rewriting, delayMs);
+        return { cancel: () => clearTimeout(timeout), keepAlive: () => undefined };
+      },
+    };
+    await using fixture = openFixture({ clock });
+    fs.writeFileSync(join(fixture.root, "token"), "s3cret");
+    expect(await textOf(read(fixture.open(), "token"))).toBe("s3cret-fixture");
+  });
+
+  test("a file that is truncated and written in chunks is never seen in between", { timeout: 60_000 }, async () => {
+    await using fixture = openFixture();
+    const whole = /^(\d+):x{4000}:\1$/;
+    put(fixture.root, "token", `0:${"x".repeat(4000)}:0`);
+    const provider = fixture.open();
+    const writer = fork(
+      join(import.meta.dirname, "../../../../test/file/chunk-writer-process.ts"),
+      [join(fixture.root, "token"), "2000"],
+      {
+        execArgv: [],
+      },
+    );
+    const ended = new Promise((resolve) => writer.once("exit", resolve));
+    const ear = await listen(provider, "token");
+    const last = ear.hears("token", `2000:${"x".repeat(4000)}:2000`);
+    let isDone = false;
+    const reading = (async () => {
+      while (!isDone) {
+        const text = await textOf(read(provider, "token")).catch((error: { reason?: string }) => error.reason);
+        if (text !== "unsettled") expect(text).toMatch(whole);
+      }
+    })();
+    await Promise.all([ended, last]);
+    isDone = true;
+    await reading;
+  });
+
+  test("a file comes, goes and comes again, also with its directory", async () => {
+    await using fixture = openFixture();
+    const ear = await listen(fixture.open(), "db/token");
+    for (const round of ["1", "2", "3"]) {
+      put(fixture.root, "db/token", round);
+      await ear.hears("db/token", round);
+      fs.rmSync(join(fixture.root, round === "2" ? "db" : "db/token"), { recursive: true });
+      await ear.hears("db/token", gone);
+    }
+  });
+
+  test("a plain directory that becomes a volume is read and watched as one", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "db/token", "plain");
+    const ear = await listen(fixture.open(), "db");
+    await ear.hears("db", { token: "plain" });
+    const writer = await fixture.writer("db");
+    fs.rmSync(join(fixture.root, "db/token"));
+    await Promise.all([writer.write({ token: "first" }), ear.hears("db", { token: "first" })]);
+    await Promise.all([writer.write({ token: "second" }), ear.hears("db", { token: "second" })]);
+  });
+
+  test("with watch: poll a path says that it is polled, and a change is found by looking", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "token", "1");
+    const ear = await listen(fixture.open({ watch: "poll" }), "token");
+    expect(ear.subscription.state).toEqual({ mode: "poll", code: "polling" });
+    put(fixture.root, "token", "2");
+    await ear.hears("token", "2");
+  });
+});
+
+describe("what is not read", () => {
+  test("a FIFO, a socket and a device are INVALID_VALUE, at once", async () => {
+    await using fixture = openFixture();
+    execFileSync("mkfifo", [join(fixture.root, "fifo")]);
+    const server = createServer().listen(join(fixture.root, "socket"));
+    await new Promise((resolve) => server.once("listening", resolve));
+    fs.symlinkSync("/dev/zero", join(fixture.root, "device"));
+    const provider = fixture.open({ followExternalLinks: true });
+    for (const path of ["fifo", "socket", "device"])
+      await expect(read(provider, path)).rejects.toMatchObject({ code: "INVALID_VALUE", reason: "not-a-file" });
+    server.close();
+  });
+
+  test("a file without an end is read as far as the cap", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "token", "x");
+    let bytes = 0;
+    const endless = {
+      stat: async () => fs.statSync(join(fixture.root, "token")),
+      close: async () => undefined,
+      read: async (buffer: Uint8Array, offset: number, length: number) => {
+        bytes += length;
+        return { bytesRead: length, buffer, offset };
+      },
+    };
+    const fileSystem = {
+      ...nodeFileSystem,
+      promises: { ...nodeFileSystem.promises, open: (async () => endless) as never },
+    };
+    const provider = fixture.open({ maxBytes: 4096 }, fileSystem);
+    await expect(read(provider, "token")).rejects.toMatchObject({ code: "INVALID_VALUE", reason: "too-large" });
+    expect(bytes).toBeLessThan(3 * 4096);
+  });
+
+  test("a link that leaves the root is INVALID_VALUE, unless the option allows it", async () => {
+    await using fixture = openFixture();
+    fs.writeFileSync(`${fixture.root}-outside`, "s3cret-fixture");
+    fs.symlinkSync(`${fixture.root}-outside`, join(fixture.root, "token"));
+    const failure = { code: "INVALID_VALUE", reason: "outside-root" };
+    for (const path of ["token", "."]) await expect(read(fixture.open(), path)).rejects.toMatchObject(failure);
+    expect(await textOf(read(fixture.open({ followExternalLinks: true }), "token"))).toBe("s3cret-fixture");
+  });
+
+  test("a link inside the root is followed, and a dangling one is nothing", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "versions/2/token", "s3cret-fixture");
+    fs.symlinkSync("versions/2", join(fixture.root, "current"));
+    fs.symlinkSync("nowhere", join(fixture.root, "dangling"));
+    expect(await textOf(read(fixture.open(), "current/token"))).toBe("s3cret-fixture");
+    expect(await read(fixture.open(), "dangling")).toEqual(gone);
+  });
+
+  test("a root that is a file says so", async () => {
+    await using fixture = openFixture();
+    const root = put(fixture.root, "token", "x");
+    const failure = { code: "UNAVAILABLE", reason: "root-not-a-directory" };
+    await expect(read(fixture.open({ root }), "x")).rejects.toMatchObject(failure);
+  });
+});

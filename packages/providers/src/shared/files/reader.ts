@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import {
+  type CallContext,
+  type ProviderHost,
+  type ProviderResult,
+  type ReadRequest,
+  type SecretPayload,
+  untilAborted,
+} from "@tacit/core/provider";
+import type { FilesContext } from "./context.ts";
+import { denialTip } from "./denial-tip.ts";
+import { incompleteError, isAbsence, toFileError } from "./errors.ts";
+import { lookAt } from "./file-system.ts";
+import { createKnownPaths, type KnownPath, keysOf } from "./known-paths.ts";
+import { type Location, locate, type VolumeLocation } from "./location.ts";
+import { parsePath } from "./path.ts";
+import { readSettled } from "./plain/plain-reader.ts";
+import { VolumeReader } from "./volume/volume-reader.ts";
+
+/** A publication is immutable, so an unchanged one is believed without reading it; but not for ever, in case a hand edits it. */
+const rereadMs = 60_000;
+/** A path may change from a volume to a plain file while it is read; each time it is located anew. */
+const mostRelocations = 3;
+
+const notFound: ProviderResult = { status: "not-found", definitive: true };
+
+/** Reads paths below one root. */
+export class FileReader {
+  readonly #context: FilesContext;
+  readonly #host: ProviderHost;
+  readonly #volumes: VolumeReader;
+  readonly #known = createKnownPaths();
+
+  constructor(context: FilesContext, host: ProviderHost) {
+    this.#context = context;
+    this.#host = host;
+    this.#volumes = new VolumeReader(context);
+  }
+
+  /** Answers one request as of now. */
+  async get(request: ReadRequest, { signal }: CallContext): Promise<ProviderResult> {
+    const segments = parsePath(request.path);
+    if (this.#context.watch === "poll") await this.#assertMountAnswers(signal);
+    const { ifVersion } = request;
+    if (ifVersion !== undefined && this.#isStill(request.path, ifVersion))
+      return { status: "not-modified", version: ifVersion };
+    for (let round = 0; round < mostRelocations; round++) {
+      const location = this.#locate(segments, request.path);
+      const result = location === "elsewhere" ? location : await this.#read(location, request, signal);
+      if (result !== "elsewhere") return result;
+    }
+    throw incompleteError(request.path);
+  }
+
+  /** Whether the publication that this version was read from is still the volume's: two system calls instead of a read. */
+  #isStill(path: string, version: string): boolean {
+    const known = this.#known.get(path);
+    if (known?.location === undefined || known.revision === undefined || known.version !== version) return false;
+    if (this.#context.clock.monotonic() - known.readAt >= rereadMs) return false;
+    return this.#volumes.publishes(known.location.directory, known.revision, path);
+  }
+
+  #locate(segments: readonly string[], path: string): Location | "elsewhere" {
+    try {
+      return locate(this.#context, segments);
+    } catch (error) {
+      // A link on the way was turned, and what it led to before is gone.
+      if (isAbsence(error)) return "elsewhere";
+      throw toFileError(error, path, this.#tipFor(path));
+    }
+  }
+
+  #tipFor(path: string): string | undefined {
+    return denialTip(this.#context.fileSystem, join(this.#context.root, path));
+  }
+
+  #read(location: Location, request: ReadRequest, signal: AbortSignal): Promise<ProviderResult | "elsewhere"> {
+    if (location.kind === "volume") return this.#readVolume(location, request, signal);
+    const known = this.#known.get(request.path) !== undefined;
+    if (location.kind === "missing" && !known) return Promise.resolve(notFound);
+    const file = location.kind === "plain" ? location.file : join(this.#context.root, request.path);
+    return this.#readPlain(file, request, signal);
+  }
+
+  async #readVolume(
+    location: VolumeLocation,
+    request: ReadRequest,
+    signal: AbortSignal,
+  ): Promise<ProviderResult | "elsewhere"> {
+    const { directory, rest } = location;
+    const { path } = request;
+    const keysBefore = this.#known.get(path)?.keys;
+    const answer = await this.#volumes.read({ directory, rest, path, signal, keysBefore });
+    switch (answer.kind) {
+      case "payload":
+        return this.#answer(request, answer.payload, answer.publishedAt, { location, revision: answer.revision });
+      case "absent":
+        return this.#isBesideVolume(directory, rest)
+          ? this.#readPlain(join(directory, ...rest), request, signal)
+          : this.#absent(path);
+      case "no-volume":
+        this.#context.knownVolumes.delete(directory);
+        return "elsewhere";
+    }
+  }
+
+  /** The kubelet's own names in a volume's directory are links into `..data`; whatever else is there somebody put beside them. */
+  #isBesideVolume(directory: string, [first]: readonly string[]): boolean {
+    if (first === undefined) return false;
+    const { fileSystem } = this.#context;
+    try {
+      const stats = lookAt(fileSystem, join(directory, first));
+      if (stats === undefined) return false;
+      return !stats.isSymbolicLink() || !fileSystem.readlinkSync(join(directory, first)).startsWith("..data/");
+    } catch {
+      return false;
+    }
+  }
+
+  async #readPlain(file: string, request: ReadRequest, signal: AbortSignal): Promise<ProviderResult | "elsewhere"> {
+    const known = this.#known.get(request.path) !== undefined;
+    const answer = await readSettled(this.#context, { file, path: request.path, signal, known });
+    if (answer.kind === "volume") return "elsewhere";
+    return answer.kind === "absent"
+      ? this.#absent(request.path)
+      : this.#answer(request, answer.payload, answer.changedAt);
+  }
+
+  async #answer(
+    { path, ifVersion }: ReadRequest,
+    content: SecretPayload,
+    createdAt: Date,
+    found: Pick<KnownPath, "location" | "revision"> = {},
+  ): Promise<ProviderResult> {
+    const contentVersion = this.#host.contentVersion(content);
+    const known = this.#known.get(path);
+    const isSame = known?.contentVersion === contentVersion && known.version === ifVersion;
+    const payload = isSame ? content : await this.#decoded(content, path);
+    const version = isSame ? known.version : payload === content ? contentVersion : this.#host.contentVersion(payload);
+    const readAt = this.#context.clock.monotonic();
+    this.#known.note(path, { ...found, version, contentVersion, keys: keysOf(content), readAt });
+    return version === ifVersion ? { status: "not-modified", version } : { status: "ok", payload, version, createdAt };
+  }
+
+  /** A directory is fields already. */
+  async #decoded(content: SecretPayload, path: string): Promise<SecretPayload> {
+    const { decode } = this.#context;
+    return decode === undefined || content.kind === "fields" ? content : await decode(content.bytes, path);
+  }
+
+  #absent(path: string): ProviderResult {
+    this.#known.forget(path);
+    return notFound;
+  }
+
+  /** A hung file server blocks whoever asks it; a thread of the pool is asked first, so that it is not this one. */
+  async #assertMountAnswers(signal: AbortSignal): Promise<void> {
+    const { fileSystem, root } = this.#context;
+    await untilAborted(fileSystem.promises.lstat(root), signal).catch((error: unknown) => {
+      if (signal.aborted) throw signal.reason;
+      if (!isAbsence(error)) throw toFileError(error, root);
+    });
+  }
+}

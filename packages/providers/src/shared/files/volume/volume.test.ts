@@ -1,0 +1,256 @@
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { listen, openFixture, read, textOf } from "../../../../test/file/file-fixture.ts";
+import { nodeFileSystem } from "../file-system.ts";
+
+const gone = { status: "not-found", definitive: true };
+const pair = { username: "app", password: "s3cret-fixture" };
+
+describe("the layouts of a volume", () => {
+  test("a root that is one volume is fields at `.`, and each key a value", async () => {
+    await using fixture = openFixture();
+    await (await fixture.writer()).write(pair);
+    const provider = fixture.open();
+    expect(await textOf(read(provider, "."))).toEqual(pair);
+    expect(await textOf(read(provider, "password"))).toBe("s3cret-fixture");
+    expect(await read(provider, "token")).toEqual(gone);
+  });
+
+  test("a root that holds many volumes answers each under its own path", async () => {
+    await using fixture = openFixture();
+    await (await fixture.writer("db")).write(pair);
+    await (await fixture.writer("billing/stripe")).write({ key: "s3cret-fixture" });
+    const provider = fixture.open();
+    expect(await textOf(read(provider, "db"))).toEqual(pair);
+    expect(await textOf(read(provider, "db/username"))).toBe("app");
+    expect(await textOf(read(provider, "billing/stripe/key"))).toBe("s3cret-fixture");
+    await expect(read(provider, ".")).rejects.toMatchObject({ code: "INVALID_VALUE", reason: "holds-volumes" });
+  });
+
+  test("nested items are keys with slashes, and their directory is fields", async () => {
+    await using fixture = openFixture();
+    await (await fixture.writer()).write({ "my-group/my-username": "app", token: "s3cret-fixture" });
+    const provider = fixture.open();
+    expect(await textOf(read(provider, "."))).toEqual({ "my-group/my-username": "app", token: "s3cret-fixture" });
+    expect(await textOf(read(provider, "my-group"))).toEqual({ "my-username": "app" });
+    expect(await textOf(read(provider, "my-group/my-username"))).toBe("app");
+  });
+
+  test("bytes are exact, empty values are values, and every buffer is an allocation of its own", async () => {
+    await using fixture = openFixture();
+    const all = Uint8Array.from({ length: 256 }, (_, index) => index);
+    await (await fixture.writer()).write({ all, empty: "", newline: "s3cret-fixture\n" });
+    const answer = await read(fixture.open(), ".");
+    if (answer.status !== "ok" || answer.payload.kind !== "fields") throw new Error("no fields");
+    expect(answer.payload.fields.get("all")).toEqual(all);
+    expect(answer.payload.fields.get("empty")).toEqual(new Uint8Array());
+    expect(Buffer.from(answer.payload.fields.get("newline") ?? []).toString()).toBe("s3cret-fixture\n");
+    for (const bytes of answer.payload.fields.values()) expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
+  });
+
+  test("10,000 keys are read whole, asked as one path or as one each", async () => {
+    await using fixture = openFixture();
+    const fields = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key-${index}`, `value-${index}`]));
+    await (await fixture.writer()).write(fields);
+    const provider = fixture.open();
+    expect(await textOf(read(provider, "."))).toEqual(fields);
+    const values = await Promise.all(Object.keys(fields).map((key) => textOf(read(provider, key))));
+    expect(values).toEqual(Object.values(fields));
+  });
+
+  test.each(["current", "legacy"] as const)("200 swaps in %s order, 5 ms apart, end on the last one", async (order) => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer();
+    await writer.write({ generation: "0" });
+    const provider = fixture.open();
+    const ear = await listen(provider, "generation");
+    const swaps = Array.from({ length: 200 }, (_, index) => [
+      { do: "write" as const, order, fields: { generation: `${index + 1}` } },
+      { do: "pause" as const, ms: 5 },
+    ]);
+    await Promise.all([writer.run(swaps.flat()), ear.hears("generation", "200")]);
+    expect(ear.hints).toBeLessThan(300);
+  });
+});
+
+describe("what happens to a volume", () => {
+  test("an optional Secret comes, loses a key, goes and comes again", async () => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer("db");
+    await writer.write({});
+    const provider = fixture.open();
+    const ear = await listen(provider, "db", "db/password");
+    expect(await read(provider, "db")).toEqual(gone);
+    await Promise.all([writer.write(pair), ear.hears("db", pair)]);
+    await Promise.all([writer.write({ username: "app" }), ear.hears("db", { username: "app" })]);
+    await ear.hears("db/password", gone);
+    await Promise.all([writer.write({}), ear.hears("db", gone)]);
+    await Promise.all([writer.write(pair), ear.hears("db/password", "s3cret-fixture")]);
+  });
+
+  test("a payload that is written again unchanged is hinted to nobody", async () => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer();
+    await writer.write(pair);
+    const ear = await listen(fixture.open(), ".");
+    expect((await writer.write(pair)).swapped).toBe(false);
+    await writer.write({ ...pair, token: "1" });
+    await ear.hasHeard();
+    expect(ear.hints).toBe(1);
+  });
+
+  test("an unchanged key keeps its version when another one changes", async () => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer();
+    await writer.write({ a: "1", b: "1" });
+    const provider = fixture.open();
+    const before = await read(provider, "a");
+    await writer.write({ a: "1", b: "2" });
+    if (before.status !== "ok") throw new Error("a is there");
+    expect(await read(provider, "a", before.version)).toEqual({ status: "not-modified", version: before.version });
+  });
+
+  test("a volume that is removed and made anew is watched again, 50 times", { timeout: 60_000 }, async () => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer("db");
+    await writer.write({ generation: "0" });
+    const provider = fixture.open();
+    const ear = await listen(provider, "db/generation");
+    for (let generation = 1; generation <= 50; generation++) {
+      const steps = [{ do: "remove" as const }, { do: "write" as const, fields: { generation: `${generation}` } }];
+      await Promise.all([writer.run(steps), ear.hears("db/generation", `${generation}`)]);
+    }
+    await Promise.all([writer.write({ generation: "last" }), ear.hears("db/generation", "last")]);
+  });
+
+  test("a volume whose writer died is read as far as it was published", async () => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer();
+    await writer.write(pair);
+    const provider = fixture.open();
+    await writer.write({ username: "next" }, { crashAfter: "temporary-link" });
+    expect(await textOf(read(provider, "."))).toEqual(pair);
+    await expect(writer.write({ username: "next" })).rejects.toMatchObject({ code: "EEXIST" });
+    await writer.run([{ do: "clean" }, { do: "write", fields: { ...pair, token: "1" }, crashAfter: "swap" }]);
+    expect(await textOf(read(provider, "."))).toEqual({ ...pair, token: "1" });
+    expect(await textOf(read(provider, "token"))).toBe("1");
+  });
+
+  test("a volume without `..data` is unavailable, never missing", async () => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer("db");
+    await writer.run([{ do: "write", fields: pair }, { do: "unlink-data" }]);
+    const provider = fixture.open();
+    for (const path of ["db", "db/password"])
+      await expect(read(provider, path)).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "volume-incomplete" });
+    await writer.write(pair);
+    expect(await textOf(read(provider, "db"))).toEqual(pair);
+  });
+
+  test.each(["before", "after"] as const)(
+    "a volume whose deletion begins %s it was read is waited for",
+    async (when) => {
+      await using fixture = openFixture();
+      const writer = await fixture.writer("db");
+      await writer.write(pair);
+      const provider = fixture.open();
+      if (when === "after") await read(provider, "db");
+      fs.rmSync(join(fixture.root, "db/..data/username"));
+      const readings = Promise.all([textOf(read(provider, "db")), textOf(read(provider, "db/username"))]);
+      await writer.run([{ do: "remove" }, { do: "write", fields: { username: "next", password: "next" } }]);
+      expect(await readings).toEqual([{ username: "next", password: "next" }, "next"]);
+    },
+  );
+
+  test("a volume that stays as a hand made it is believed after a while", async () => {
+    await using fixture = openFixture();
+    await (await fixture.writer()).write(pair);
+    fs.writeFileSync(join(fixture.root, "..data/token"), "1");
+    expect(await textOf(read(fixture.open(), "."))).toEqual({ ...pair, token: "1" });
+  });
+
+  test.each([
+    ["and its old tree removed", undefined],
+    ["and its old tree left behind", "swap"],
+  ] as const)("a swap within every read, %s, is never missed, 1,000 times", async (_what, crashAfter) => {
+    await using fixture = openFixture();
+    await (await fixture.writer()).write({ a: "0", b: "0" });
+    const { writeAtomically } = await import("../../../../test/file/atomic-writer.ts");
+    let generation = 0;
+    let swapNext = false;
+    const fileSystem = {
+      ...nodeFileSystem,
+      openSync: ((...input: Parameters<typeof fs.openSync>) => {
+        if (swapNext) {
+          swapNext = false;
+          const bytes = Buffer.from(`${++generation}`);
+          writeAtomically(fixture.root, { a: bytes, b: bytes }, { crashAfter });
+        }
+        return fs.openSync(...input);
+      }) as typeof fs.openSync,
+    };
+    const provider = fixture.open({}, fileSystem);
+    for (let round = 1; round <= 1000; round++) {
+      swapNext = true;
+      expect(await textOf(read(provider, "."))).toEqual({ a: `${round}`, b: `${round}` });
+    }
+  });
+
+  test("a vanished root is unavailable, an unmounted one too, and both come back", async () => {
+    await using fixture = openFixture();
+    const writer = await fixture.writer();
+    await writer.write(pair);
+    const provider = fixture.open();
+    await read(provider, ".");
+    fs.renameSync(fixture.root, `${fixture.root}-away`);
+    await expect(read(provider, ".")).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "root-not-found" });
+    await expect(provider.check?.({ signal: AbortSignal.timeout(1000) })).rejects.toMatchObject({
+      reason: "root-not-found",
+    });
+    fs.renameSync(`${fixture.root}-away`, fixture.root);
+    expect(await textOf(read(provider, "."))).toEqual(pair);
+    await writer.run([{ do: "remove" }, { do: "create" }]);
+    await expect(read(provider, ".")).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "volume-incomplete" });
+  });
+});
+
+describe("what a volume must not lead to", () => {
+  test.each([
+    ["a `..data` that leaves the volume", (root: string) => relink(join(root, "..data"), "/etc"), "hostname"],
+    ["a key that is a link to outside", (root: string) => relink(join(root, "..data/evil"), "/etc/hostname"), "evil"],
+    ["a link to outside beside the keys", (root: string) => relink(join(root, "evil"), "/etc/hostname"), "evil"],
+    ["a nested link to outside", (root: string) => relink(join(root, "..data/evil"), "/etc"), "evil/hostname"],
+  ])("%s is INVALID_VALUE", async (_what, tamper, path) => {
+    await using fixture = openFixture();
+    await (await fixture.writer()).write(pair);
+    tamper(fixture.root);
+    const failure = { code: "INVALID_VALUE", reason: "outside-root" };
+    await expect(read(fixture.open(), path)).rejects.toMatchObject(failure);
+  });
+
+  test.each(["..data", "..data/password", "a/..x", "../x", "/etc/hostname", "a//b", "./a", "a/", "a\0"])(
+    "the path %j is refused before any system call",
+    async (path) => {
+      await using fixture = openFixture();
+      const none = new Proxy(nodeFileSystem, {
+        get() {
+          throw new Error("a system call was made");
+        },
+      });
+      await expect(read(fixture.open({}, none), path)).rejects.toMatchObject({ code: "INVALID_NAME" });
+    },
+  );
+
+  test("a key above the cap is INVALID_VALUE", async () => {
+    await using fixture = openFixture();
+    await (await fixture.writer()).write({ large: "x".repeat(1025) });
+    const failure = { code: "INVALID_VALUE", reason: "too-large" };
+    await expect(read(fixture.open({ maxBytes: 1024 }), ".")).rejects.toMatchObject(failure);
+  });
+});
+
+function relink(link: string, target: string): void {
+  fs.rmSync(link, { force: true });
+  fs.symlinkSync(target, link);
+}

@@ -1,0 +1,112 @@
+import type { Dirent } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { FilesContext } from "../context.ts";
+import type { FileSystem } from "../file-system.ts";
+import { type Location, locate } from "../location.ts";
+import { isOwnMount } from "../own-mount.ts";
+import { isLeftover } from "../plain/leftover.ts";
+import { isDirectory, probe } from "../probe.ts";
+import { followLinks, type Resolution } from "./links.ts";
+
+/** Names in one directory, without links on the way to it, whose changes concern a path. */
+export interface WatchPoint {
+  readonly directory: string;
+  /** Absent: all. */
+  readonly names?: ReadonlySet<string>;
+}
+
+/** How changes of one path can be noticed, as things are now. */
+export interface WatchPlan {
+  readonly points: readonly WatchPoint[];
+  /** Why not all changes are told; absent where they are. */
+  readonly code?: "static-mount" | "many-directories" | "polling";
+}
+
+/** More are looked at every few seconds instead: each costs a watch of the system. */
+const mostDirectories = 256;
+
+/** Decides where to look. A path that cannot be located now may be located once anything happens at the root. */
+export function planWatch(context: FilesContext, segments: readonly string[]): WatchPlan {
+  // A call into a mount that hangs never returns.
+  if (context.watch === "poll") return { points: [], code: "polling" };
+  try {
+    return planFor(context, segments, locate(context, segments));
+  } catch {
+    const { real, links } = followLinks(context.fileSystem, context.root);
+    return { points: [...pointsOf(links), { directory: real }] };
+  }
+}
+
+/** Plans with the same key watch the same. */
+export function keyOfPlan({ points, code }: WatchPlan): string {
+  return JSON.stringify([code, points.map(({ directory, names }) => [directory, names && [...names]])]);
+}
+
+function planFor(context: FilesContext, segments: readonly string[], location: Location): WatchPlan {
+  const { fileSystem, root } = context;
+  if (location.kind === "volume") {
+    const { real, links } = followLinks(fileSystem, location.directory);
+    // Beside `..data` another volume may be mounted, or a file laid, under the name that is asked for.
+    return {
+      points: [...pointsOf(links), { directory: real, names: new Set(["..data", ...location.rest.slice(0, 1)]) }],
+    };
+  }
+  if (location.kind === "missing") return planForMissing(fileSystem, followLinks(fileSystem, join(root, ...segments)));
+  if (!location.isDirectory && isOwnMount(fileSystem, location.file)) return { points: [], code: "static-mount" };
+  const resolution = followLinks(fileSystem, location.file);
+  const links = pointsOf(resolution.links);
+  if (!location.isDirectory) return { points: [...links, fileAt(resolution.real)] };
+  const tree = treePoints(fileSystem, resolution.real);
+  return tree === undefined
+    ? { points: [...links, { directory: resolution.real }], code: "many-directories" }
+    : { points: [...links, ...tree] };
+}
+
+function pointsOf(links: Resolution["links"]): readonly WatchPoint[] {
+  return links.map(({ directory, name }) => ({ directory, names: new Set([name]) }));
+}
+
+/** The file itself, and what makes its directory a volume. */
+function fileAt(real: string): WatchPoint {
+  return { directory: dirname(real), names: new Set([basename(real), "..data"]) };
+}
+
+/** The deepest directory that exists, for the name that is missing in it. */
+function planForMissing(fileSystem: FileSystem, { real, links }: Resolution): WatchPlan {
+  let directory = real;
+  let name: string | undefined;
+  while (!isDirectory(probe(fileSystem, directory)) && dirname(directory) !== directory) {
+    name = basename(directory);
+    directory = dirname(directory);
+  }
+  const point = name === undefined ? { directory } : { directory, names: new Set([name, "..data"]) };
+  return { points: [...pointsOf(links), point] };
+}
+
+/** A plain directory, those below it, and what its links lead to; undefined where that is too much. */
+function treePoints(fileSystem: FileSystem, top: string): readonly WatchPoint[] | undefined {
+  const points: WatchPoint[] = [];
+  const waiting = [top];
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    points.push({ directory });
+    for (const entry of entriesOf(fileSystem, directory)) {
+      if (entry.name.startsWith("..") || isLeftover(entry.name, () => false)) continue;
+      const file = join(directory, entry.name);
+      if (entry.isDirectory()) waiting.push(file);
+      if (entry.isSymbolicLink()) {
+        const { real, links } = followLinks(fileSystem, file);
+        points.push(...pointsOf(links.slice(1)), fileAt(real));
+      }
+    }
+    if (points.length > mostDirectories) return undefined;
+  }
+  return points;
+}
+
+function entriesOf(fileSystem: FileSystem, directory: string): readonly Dirent[] {
+  try {
+    return fileSystem.readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,72 @@
+import { collectFields } from "./fields.ts";
+import { lineAt, type ParseFailures } from "./parse-errors.ts";
+
+/**
+ * Reads a `.env` file: what Node, dotenv and Docker Compose read alike, and nothing else. A value stands bare, or in quotes, where it
+ * may have several lines; `\n` in double quotes is a line feed. Nothing is substituted, so `$`, which Compose substitutes, stands in
+ * single quotes alone.
+ */
+export function envFields(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
+  const source = text.replaceAll("\r\n", "\n");
+  const otherEnd = source.search(/[\r\u2028\u2029]/);
+  if (otherEnd >= 0)
+    throw failures.syntax("has a carriage return or another line end that is one for some", {
+      line: lineAt(source, otherEnd),
+    });
+  const collected = collectFields(failures);
+  let at = 0;
+  const step = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(source);
+    if (match !== null) at = pattern.lastIndex;
+    return match;
+  };
+  while (at < source.length) {
+    // Behind an empty value Node takes an indented comment with an equals sign for an assignment.
+    if (step(/[ \t]*(?:\n|$)|#[^\n]*(?:\n|$)|[ \t]+#[^\n=]*(?:\n|$)/y) !== null) continue;
+    const line = lineAt(source, at);
+    const [, key] = step(/[ \t]*(?:export +)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/y) ?? [];
+    if (key === undefined) throw failures.syntax("has a line that is no KEY=value", { line });
+    const spot = { line, key };
+    const quote = source[at];
+    if (quote === "`") throw failures.syntax("has a value in backticks, which are part of it for some", spot, quoteIt);
+    if (quote !== "'" && quote !== '"') {
+      const [bare = ""] = step(/[^\n]*/y) ?? [];
+      if (bare.includes("$")) throw failures.syntax(substituted, spot, quoteIt);
+      if (bare.includes("#"))
+        throw failures.syntax("has a # in a bare value, which begins a comment for some", spot, quoteIt);
+      if (/^[^\S\t ]|[^\S\t ]$/.test(bare.replace(/[\t ]+$/, "")))
+        throw failures.syntax("has a blank of another kind at an end of a value, which some drop", spot, quoteIt);
+      // Node reads the next line for the value of an empty one that ends in white space.
+      if (bare === "" && /[ \t]/.test(source[at - 1] ?? "") && at < source.length)
+        throw failures.syntax("has white space in the place of a value", spot, quoteIt);
+      collected.add(key, bare.trim(), line);
+      continue;
+    }
+    const end = source.indexOf(quote, at + 1);
+    if (end < 0) throw failures.syntax("has a quote that is not closed", spot);
+    const inner = source.slice(at + 1, end);
+    at = end + 1;
+    if (step(/[ \t]*(?:#[^\n]*)?(?:\n|$)/y) === null)
+      throw failures.syntax("goes on behind a closing quote", spot, quoteIt);
+    collected.add(key, quote === '"' ? unescaped(inner, failures, spot) : literal(inner, failures, spot), line);
+  }
+  return collected.fields;
+}
+
+const substituted = "has a $ outside of single quotes, where some substitute";
+const quoteIt = "Put the value in single quotes; one that holds such a quote is better written as JSON.";
+
+/** Readers differ about every escape but this one. */
+function unescaped(inner: string, failures: ParseFailures, spot: { line: number; key: string }): string {
+  if (inner.includes("$")) throw failures.syntax(substituted, spot, quoteIt);
+  if (/\\(?!n)/.test(inner))
+    throw failures.syntax("has a backslash in double quotes that is not of \\n", spot, "Use single quotes.");
+  return inner.replaceAll("\\n", "\n");
+}
+
+/** Some readers take a quote behind a backslash for a part of the value. */
+function literal(inner: string, failures: ParseFailures, spot: { line: number; key: string }): string {
+  if (inner.endsWith("\\")) throw failures.syntax("has a backslash right before a closing quote", spot, quoteIt);
+  return inner;
+}

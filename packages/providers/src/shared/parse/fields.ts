@@ -1,0 +1,27 @@
+import type { ParseFailures } from "./parse-errors.ts";
+
+/** Collects the fields of one file. */
+export interface ParsedFields {
+  /** @throws {SecretError} INVALID_VALUE for a key that is there, for too many, and for text that UTF-8 cannot hold */
+  add(key: string, value: string, line?: number): void;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** More is a database, no secret. */
+const mostFields = 1000;
+
+/** Makes an empty collection. */
+export function collectFields(failures: ParseFailures): ParsedFields {
+  const fields = new Map<string, string>();
+  return {
+    fields,
+    add(key, value, line) {
+      if (key === "") throw failures.syntax("has an empty key", { line });
+      if (fields.has(key)) throw failures.duplicateKey({ line, key });
+      if (!key.isWellFormed() || !value.isWellFormed())
+        throw failures.syntax("has half of a character, written as an escape", { line, key });
+      if (fields.size === mostFields) throw failures.tooLarge(`has more than ${mostFields} keys`);
+      fields.set(key, value);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { type JsonFault, jsonFaults, jsonMembers, type SecretError } from "@tacit/core/provider";
+import { collectFields } from "./fields.ts";
+import { lineAt, type ParseFailures } from "./parse-errors.ts";
+
+/** Deeper than any configuration that people write. */
+export const deepest = 32;
+
+/**
+ * Reads a JSON object as fields: text as it is, numbers and booleans as they are written, objects and lists as their JSON text; null
+ * is no field. Unlike `JSON.parse` it refuses a key that stands twice, and gives lines instead of quoting.
+ */
+export function jsonFields(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
+  const [fault] = jsonFaults(text, deepest);
+  if (fault !== undefined) throw errorOf(fault, text, failures);
+  if (!/^[ \t\n\r]*\{/.test(text))
+    throw failures.other("not-object", "holds JSON, but no object with keys", 'Read it with "raw".');
+  const collected = collectFields(failures);
+  for (const [key, { source, offset }] of jsonMembers(text)) {
+    if (source === "null") continue;
+    collected.add(key, source.startsWith('"') ? (JSON.parse(source) as string) : source, lineAt(text, offset));
+  }
+  return collected.fields;
+}
+
+function errorOf({ kind, offset, path }: JsonFault, text: string, failures: ParseFailures): SecretError {
+  const line = lineAt(text, offset);
+  const key = path.findLast((step) => typeof step === "string");
+  switch (kind) {
+    case "too-deep":
+      return failures.tooLarge(`is nested deeper than ${deepest} levels`);
+    case "duplicate-key":
+      return failures.duplicateKey({ line, key });
+    case "lone-surrogate":
+      return failures.syntax("has half of a character, written as an escape", { line, key });
+    case "syntax":
+      return failures.syntax("is not valid JSON", { line });
+  }
+}

@@ -1,0 +1,119 @@
+import type { Node, Pair, Scalar, YAMLMap } from "yaml";
+import { collectFields } from "./fields.ts";
+import { deepest } from "./json.ts";
+import type { ParseFailures } from "./parse-errors.ts";
+
+/** Loads the `yaml` package, and answers what reads YAML 1.2 (core schema) with it: one map of plain keys, as `jsonFields` reads an object. */
+export async function loadYaml(): Promise<(text: string, failures: ParseFailures) => ReadonlyMap<string, string>> {
+  const yaml = await import("yaml");
+  return (text: string, failures: ParseFailures): ReadonlyMap<string, string> => {
+    const lines = new yaml.LineCounter();
+    const document = parse(text, failures, lines, yaml);
+    const lineOf = (node: Node): number | undefined =>
+      node.range == null ? undefined : lines.linePos(node.range[0]).line;
+    assertPlain(document, failures, lineOf, yaml);
+    const { contents } = document;
+    if (!yaml.isMap<Scalar, Node | null>(contents))
+      throw failures.other("not-object", "holds YAML, but no map with keys", 'Read it with "raw".');
+    const collected = collectFields(failures);
+    for (const { key, value } of contents.items) {
+      const source = sourceOf(value, yaml);
+      if (source !== undefined) collected.add(String(key.value), source, lineOf(key));
+    }
+    return collected.fields;
+  };
+}
+
+type Yaml = typeof import("yaml");
+type Document = ReturnType<Yaml["parseDocument"]>;
+
+/** The messages of the package quote the text: only codes and positions are told. */
+function parse(
+  text: string,
+  failures: ParseFailures,
+  lineCounter: InstanceType<Yaml["LineCounter"]>,
+  yaml: Yaml,
+): Document {
+  let document: Document;
+  try {
+    document = yaml.parseDocument(text, {
+      lineCounter,
+      logLevel: "error",
+      prettyErrors: false,
+      // Its own check compares each key with each other; `assertPlain` does it in one pass.
+      uniqueKeys: false,
+      stringKeys: true,
+      version: "1.2",
+    });
+  } catch {
+    throw tooDeep(failures);
+  }
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault !== undefined) {
+    const { line } = lineCounter.linePos(fault.pos[0]);
+    if (fault.code === "RESOURCE_EXHAUSTION") throw tooDeep(failures);
+    throw fault.code === "MULTIPLE_DOCS"
+      ? failures.unsupported("holds more than one YAML document", { line })
+      : failures.syntax("is not valid YAML", { line });
+  }
+  if (document.directives?.yaml.explicit === true) throw failures.unsupported("has a YAML directive", { line: 1 });
+  return document;
+}
+
+/** Refuses all by which a small text unfolds into a large one, or means something else to another reader. */
+function assertPlain(
+  document: Document,
+  failures: ParseFailures,
+  lineOf: (node: Node) => number | undefined,
+  yaml: Yaml,
+): void {
+  yaml.visit(document, {
+    Pair(_index, { key }: Pair<unknown, unknown>) {
+      if (yaml.isScalar(key) && key.value === "<<" && key.type === "PLAIN")
+        throw failures.unsupported("has a merge key", { line: lineOf(key) });
+    },
+    Node(_index, node, path) {
+      const line = lineOf(node);
+      if (yaml.isAlias(node) || node.anchor !== undefined)
+        throw failures.unsupported("has an anchor or an alias", { line });
+      if (yaml.isMap<Scalar>(node)) assertUnique(node, failures, lineOf);
+      if (node.tag !== undefined) throw failures.unsupported("has a tag", { line });
+      if (path.filter((parent) => yaml.isCollection(parent)).length > deepest) throw tooDeep(failures);
+    },
+  });
+}
+
+function assertUnique(map: YAMLMap<Scalar>, failures: ParseFailures, lineOf: (node: Node) => number | undefined): void {
+  const keys = new Set<string>();
+  for (const { key } of map.items) {
+    const name = String(key.value);
+    if (keys.has(name)) throw failures.duplicateKey({ line: lineOf(key), key: name });
+    keys.add(name);
+  }
+}
+
+function tooDeep(failures: ParseFailures) {
+  return failures.tooLarge(`is nested deeper than ${deepest} levels`);
+}
+
+/** As it is written, where that is what a JSON number may look like or no number at all; undefined for null. */
+function sourceOf(node: Node | null, yaml: Yaml): string | undefined {
+  if (node === null) return undefined;
+  if (!yaml.isScalar(node)) return jsonOf(node, yaml);
+  if (node.value === null) return undefined;
+  return typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
+}
+
+function jsonOf(node: Node | null, yaml: Yaml): string {
+  if (yaml.isMap<Scalar, Node | null>(node)) {
+    const members = node.items.map(({ key, value }) => `${JSON.stringify(String(key.value))}:${jsonOf(value, yaml)}`);
+    return `{${members.join(",")}}`;
+  }
+  if (yaml.isSeq<Node | null>(node)) return `[${node.items.map((item) => jsonOf(item, yaml)).join(",")}]`;
+  const source = sourceOf(node, yaml);
+  if (source === undefined) return "null";
+  const isText = yaml.isScalar(node) && typeof node.value === "string";
+  return isText || !/^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false)$/.test(source)
+    ? JSON.stringify(source)
+    : source;
+}

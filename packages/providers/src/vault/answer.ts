@@ -27,6 +27,8 @@ export class VaultAnswer {
   constructor(answer: HttpAnswer) {
     this.status = answer.status;
     this.#source = answer.bytes().byteLength === 0 ? "{}" : answer.text().trim();
+    if (this.status === 400 && plainHttp.test(this.#source))
+      throw malformed("It speaks TLS: write https in `url` or VAULT_ADDR.");
     const body = answer.bytes().byteLength === 0 ? {} : answer.json();
     // Something on the way that answers 404 as well knows nothing of the secret.
     if (!isRecord(body) || (this.status >= 400 && !isVaultError(body))) throw malformed();
@@ -137,9 +139,9 @@ function bytesOf(source: string): Uint8Array {
   });
 }
 
-function malformed(): SecretError {
-  return new SecretError("INTERNAL", "the answer is JSON, but none that Vault writes", {
-    reason: "malformed-answer",
-    tip: "Check that the URL leads to Vault, and what stands before it.",
-  });
+/** What Go's TLS listeners say, of Vault's too: the commonest mistake with VAULT_ADDR. */
+const plainHttp = /HTTP request to an HTTPS server/i;
+
+function malformed(tip = "Check that the URL leads to Vault, and what stands before it."): SecretError {
+  return new SecretError("INTERNAL", "the answer is none that Vault writes", { reason: "malformed-answer", tip });
 }

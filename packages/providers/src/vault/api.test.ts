@@ -104,6 +104,22 @@ describe("a redirect", () => {
     expect(cluster.active.requests).toHaveLength(2);
   });
 
+  test("to the very address that was asked is followed without a list, as a balancer may lead to another node", async () => {
+    await using fixture = await openFixture();
+    const { double } = fixture;
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    let standbys = 1;
+    const location = `http://127.0.0.1:${double.port}/v1/secret/data/db`;
+    double.override = ({ path }) =>
+      path === "secret/data/db" && standbys-- > 0 ? { status: 307, headers: { location } } : undefined;
+    const provider = await fixture.open({ engine: "kv-v2" });
+    expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
+    standbys = 1000;
+    const standby = { code: "UNAVAILABLE", reason: "standby", tip: expect.stringContaining("api_addr") };
+    expect(await rejection(read(provider, "db"))).toMatchObject(standby);
+    expect(double.count("secret/data/db")).toBe(5);
+  });
+
   test("to a listed host by http on another machine is refused", async () => {
     await using cluster = await pair();
     cluster.fixture.double.redirectTo = "http://vault-1.example:8200";
@@ -153,7 +169,39 @@ describe("a node that has not caught up", () => {
     expect(double.count("secret/data/db")).toBe(10);
   });
 
-  test("is not what 412 means where no index was sent: a listener misses the request header", async () => {
+  test.each([
+    ["the lookup of a token from outside", "auth/token/lookup-self"],
+    ["the first read after a login without an index", "secret/data/db"],
+    ["a POST", "transit/decrypt/orders"],
+  ])("and says so of its own accord to %s is asked again", async (_, path) => {
+    await using fixture = await openFixture();
+    const { double, clock } = fixture;
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    let behind = 2;
+    double.override = (request) => {
+      if (request.path === path && behind-- > 0)
+        return { status: 412, body: { errors: ["required index state not present"] } };
+      if (request.path !== "transit/decrypt/orders") return undefined;
+      return { body: { data: { plaintext: "czNjcmV0LWZpeHR1cmU=" } } };
+    };
+    const token = { $file: fixture.file("token", double.tokens.create()) };
+    const ciphertexts = { stripe: { key: "orders", ciphertext: "vault:v1:AAAA" } };
+    const provider = await fixture.open({
+      engine: "kv-v2",
+      auth: { method: "token", token },
+      mounts: { transit: { engine: "transit", ciphertexts } },
+    });
+    const reading = read(provider, path.startsWith("transit") ? "transit/stripe" : "db");
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await double.until(() => double.count(path) === attempt);
+      await turns();
+      await clock.advance(100);
+    }
+    expect((await reading).status).toBe("ok");
+    expect(double.count(path)).toBe(3);
+  });
+
+  test("is not what a listener means that misses the request header", async () => {
     await using fixture = await openFixture();
     fixture.double.override = () => ({ status: 412, body: { errors: ["missing 'X-Vault-Request' header"] } });
     const provider = await fixture.open();
@@ -161,6 +209,11 @@ describe("a node that has not caught up", () => {
     expect(fixture.double.requests).toHaveLength(1);
   });
 });
+
+/** Lets what an answer leads to happen, without time. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Waits until the call pauses: the token's renewal and the pause are armed, no deadline of a request. */
 async function paused(clock: { readonly armed: number }): Promise<void> {

@@ -4,7 +4,7 @@ import type { HttpClient, HttpClientOptions } from "../shared/http/client.ts";
 import { createHttpClient } from "../shared/http/create-client.ts";
 import { pause } from "../shared/pause.ts";
 import { VaultAnswer } from "./answer.ts";
-import { vaultFailure } from "./errors.ts";
+import { isBehind, vaultFailure } from "./errors.ts";
 
 /** One call of Vault's HTTP API. */
 export interface VaultRequest {
@@ -73,8 +73,8 @@ class VaultHttp implements VaultApi {
       const index = (request.method ?? "GET") === "GET" ? this.#index : undefined;
       const answer = await this.#follow(request, options, index);
       this.#index = answer.header("x-vault-index") ?? this.#index;
-      if (answer.status !== 412 || index === undefined || attempt === mostAttempts)
-        return this.#taken(answer, request, index !== undefined);
+      if (answer.status !== 412 || attempt === mostAttempts || !isBehind(new VaultAnswer(answer).errors))
+        return taken(answer, request);
       const upToMs = Math.min(50 * 2 ** (attempt - 1), 500);
       await pause(this.#host.clock, upToMs * (0.5 + this.#host.random() / 2), options.signal);
     }
@@ -92,13 +92,22 @@ class VaultHttp implements VaultApi {
       const answer = await client.request(this.#toHttp(request, options.token, index), options);
       if (answer.status !== 307 && answer.status !== 308) return answer;
       const next = this.#trusted(answer);
-      if (next === undefined || hop === mostHops) throw answer.failure();
+      if (next === undefined) throw answer.failure();
+      if (hop === mostHops) throw this.#isOwn(answer) ? allStandbys(answer) : answer.failure();
       client = next;
     }
   }
 
-  #trusted({ redirectOrigin }: HttpAnswer): HttpClient | undefined {
+  /** Behind a balancer the nodes often name the balancer itself: the token would go nowhere new, and another node may answer. */
+  #isOwn({ redirectOrigin }: HttpAnswer): boolean {
+    return redirectOrigin === new URL(this.#options.url).origin && this.#options.socketPath === undefined;
+  }
+
+  #trusted(answer: HttpAnswer): HttpClient | undefined {
+    const { redirectOrigin } = answer;
     if (redirectOrigin === undefined) return undefined;
+    // By a connection of its own, as a balancer decides by connection.
+    if (this.#isOwn(answer)) return this.#node(redirectOrigin);
     const { host, hostname, port, protocol } = new URL(redirectOrigin);
     const named = `${hostname}:${port === "" ? (protocol === "https:" ? 443 : 80) : port}`;
     if (!this.#options.redirects.some((each) => each.toLowerCase() === named || each.toLowerCase() === host))
@@ -135,17 +144,17 @@ class VaultHttp implements VaultApi {
       accept: seen,
     };
   }
+}
 
-  #taken(answer: HttpAnswer, { method = "GET", path, accept }: VaultRequest, sentIndex: boolean): VaultAnswer {
-    const { status } = answer;
-    const call = { method, path, sentIndex, isSealed: status === 503 && saysSealed(answer) };
-    const isWanted = (status >= 200 && status < 300) || accept?.includes(status) === true;
-    if (!isWanted) throw vaultFailure(answer, call);
-    const read = new VaultAnswer(answer);
-    // A path that nobody serves is a mistake in the configuration, not a secret that was deleted.
-    if (status === 404 && read.errors.length > 0) throw vaultFailure(answer, call);
-    return read;
-  }
+/** Reads an answer that was wanted. @throws {SecretError} for any other */
+function taken(answer: HttpAnswer, { method = "GET", path, accept }: VaultRequest): VaultAnswer {
+  const { status } = answer;
+  const isWanted = (status >= 200 && status < 300) || accept?.includes(status) === true;
+  if (!isWanted && !onlyOfVault.includes(status)) throw vaultFailure(answer, { method, path, words: wordsOf(answer) });
+  const read = new VaultAnswer(answer);
+  // A path that nobody serves is a mistake in the configuration, not a secret that was deleted.
+  if (isWanted && (status !== 404 || read.errors.length === 0)) return read;
+  throw vaultFailure(answer, { method, path, words: read.errors });
 }
 
 /** 50 ms, doubled up to half a second: below five seconds in all. */
@@ -156,11 +165,27 @@ const seen: readonly number[] = [
   307, 308, 400, 401, 403, 404, 405, 412, 413, 429, 472, 473, 474, 500, 501, 502, 503, 530,
 ];
 
-function saysSealed(answer: HttpAnswer): boolean {
+/**
+ * Statuses whose meaning is Vault's only where Vault wrote the answer: a mesh, a firewall or an ingress before it uses them as
+ * well, and what it refuses is neither a denial nor a mistake in a request.
+ */
+const onlyOfVault: readonly number[] = [400, 403, 404, 405, 412, 413];
+
+/** An outage is one, whoever tells it: without words where the answer is none of Vault's. */
+function wordsOf(answer: HttpAnswer): readonly string[] {
   try {
     const { errors, body } = new VaultAnswer(answer);
-    return body.sealed === true || errors.some((text) => /\bsealed\b/i.test(text));
+    return body.sealed === true ? ["sealed", ...errors] : errors;
   } catch {
-    return false;
+    return [];
   }
+}
+
+function allStandbys(answer: HttpAnswer): SecretError {
+  const message = "each node that was asked is a standby, and leads to the address that was asked";
+  return new SecretError("UNAVAILABLE", message, {
+    reason: "standby",
+    tip: "Let `api_addr` of each node be its own address, and list those in `redirects`; or let the balancer lead to the active node alone.",
+    cause: answer.failure().cause,
+  });
 }

@@ -16,6 +16,7 @@ describe("an answer", () => {
     [472, [marker], "UNAVAILABLE", "dr-secondary", true],
     [473, [marker], "UNAVAILABLE", "standby", true],
     [474, [marker], "UNAVAILABLE", "standby", true],
+    [412, [`missing 'X-Vault-Request' header ${marker}`], "INVALID_CONFIG", "request-header", false],
     [500, [marker], "UNAVAILABLE", "server-error", true],
     [501, [marker], "UNAVAILABLE", "not-initialized", true],
     [502, [marker], "UNAVAILABLE", "upstream", true],
@@ -67,6 +68,49 @@ describe("an answer", () => {
     await read(provider, "db");
     fixture.double.override = () => ({ status: 200, body });
     expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_VALUE" });
+  });
+
+  test.each(
+    [400, 403, 404, 405, 412, 413].flatMap((status) => [
+      [status, "none", "<html>s3cret-fixture</html>"] as const,
+      [status, "userpass", "<html>s3cret-fixture</html>"] as const,
+      [status, "none", '{"message":"RBAC: access denied s3cret-fixture"}'] as const,
+      [status, "none", ""] as const,
+    ]),
+  )("%i that Vault did not write has not Vault's meaning: with the login %s, %j", async (status, method, body) => {
+    await using fixture = await openFixture();
+    const auth = method === "none" ? { auth: { method } } : {};
+    const provider = await fixture.open({ engine: "kv-v2", ...auth });
+    if (method !== "none") await read(provider, "db");
+    fixture.double.override = () => ({ status, body });
+    const error = await rejection(read(provider, "db"));
+    expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer", retryable: true });
+    expect(`${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}`).not.toContain("s3cret-fix");
+  });
+
+  test("of a TLS listener that was asked by plain HTTP says to write https", async () => {
+    await using fixture = await openFixture();
+    const body = "Client sent an HTTP request to an HTTPS server.\n";
+    fixture.double.override = () => ({ status: 400, body, headers: { "content-type": "text/plain" } });
+    for (const method of ["none", "userpass"]) {
+      const provider = await fixture.open(method === "none" ? { auth: { method } } : {});
+      const wanted = { reason: "malformed-answer", tip: expect.stringContaining("https") };
+      expect(await rejection(read(provider, "db"))).toMatchObject(wanted);
+    }
+  });
+
+  test.each([
+    [500, { errors: ["failed to decrypt"] }, "path"],
+    [502, { errors: ["upstream"] }, "path"],
+    [500, "<html>bad gateway</html>", undefined],
+    [503, { errors: ["Vault is sealed"] }, undefined],
+  ])("%i with %j concerns one path alone where Vault speaks of it", async (status, body, scope) => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open({ engine: "kv-v2" });
+    await read(provider, "db");
+    fixture.double.override = () => ({ status, body });
+    const error = (await rejection(read(provider, "db"))) as { code: string; scope?: string };
+    expect([error.code, error.scope]).toEqual(["UNAVAILABLE", scope]);
   });
 
   test("403 of a guard before Vault, who writes a page, is no denial and costs no login", async () => {

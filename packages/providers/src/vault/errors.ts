@@ -16,10 +16,8 @@ export interface FailedCall {
   readonly method: string;
   /** The path as it was written, before values were put in. */
   readonly path: string;
-  /** Whether Vault says that it is sealed; it answers 503 for other troubles too. */
-  readonly isSealed: boolean;
-  /** Whether an index was sent with it. */
-  readonly sentIndex: boolean;
+  /** Vault's own words, which tell apart what shares a status; none of them where something else answered. Never shown. */
+  readonly words: readonly string[];
 }
 
 /** Turns a status into an error in Vault's terms: nothing that the server wrote is in it. */
@@ -35,18 +33,42 @@ export function vaultFailure(answer: HttpAnswer, call: FailedCall): SecretError 
     retryable,
     retryAfterMs: plain.retryAfterMs,
     cause: plain.cause,
+    ...(isOfOnePath(answer.status, call) && { scope: "path" as const }),
   });
 }
 
-function meaningOf(status: number, { isSealed, sentIndex, path }: FailedCall): Meaning | undefined {
+/**
+ * Whether Vault refused a request because the node that got it has not caught up with the active one. With tokens that are
+ * consistent by the server it says so of its own accord, whether or not an index was sent. The request was not carried out.
+ * @see https://developer.hashicorp.com/vault/docs/enterprise/consistency
+ */
+export function isBehind(words: readonly string[]): boolean {
+  return !words.some((text) => /X-Vault-Request/i.test(text));
+}
+
+function meaningOf(status: number, { words, path }: FailedCall): Meaning | undefined {
   // sys/health answers with a status for each state of the node; elsewhere 429 is a quota.
   if (status === 429 && path !== "sys/health") return undefined;
-  if (status === 412) return sentIndex ? behind : withoutRequestHeader;
-  if (status === 503) return isSealed ? sealed : undefined;
+  if (status === 412) return isBehind(words) ? behind : withoutRequestHeader;
+  if (status === 500) return isOfOnePath(status, { words, path }) ? failedPath : undefined;
+  // It answers 503 for other troubles too.
+  if (status === 503) return words.some((text) => /\bsealed\b/i.test(text)) ? sealed : undefined;
   return meanings[status];
 }
 
+/** Vault's words under 500 or 502 speak of what was asked for: other secrets are read all the same. */
+function isOfOnePath(status: number, { words, path }: Pick<FailedCall, "words" | "path">): boolean {
+  return (status === 500 || status === 502) && words.length > 0 && !/^(sys|auth)\//.test(path);
+}
+
 const standbyTip = "Check that the cluster has an active node, and that this one can reach it.";
+
+const failedPath: Meaning = {
+  code: "UNAVAILABLE",
+  what: "Vault could not read what is there",
+  reason: "server-error",
+  tip: "Look at Vault's log; other secrets are read all the same.",
+};
 
 const sealed: Meaning = {
   code: "UNAVAILABLE",

@@ -115,6 +115,7 @@ describe("diagnose", () => {
     fixture.double.now = () => fixture.clock.now();
     fixture.double.allows = ({ path }) => path !== "sys/capabilities-self";
     expect(await codesOf(await fixture.open())).toEqual([]);
+    fixture.double.agentToken = fixture.double.tokens.create();
     const behind = await fixture.open({ auth: { method: "none" } });
     expect(await codesOf(behind)).toEqual([]);
   });

@@ -22,6 +22,7 @@ export interface FailedCall {
 
 /** Turns a status into an error in Vault's terms: nothing that the server wrote is in it. */
 export function vaultFailure(answer: HttpAnswer, call: FailedCall): SecretError {
+  if (answer.status === 400 && missesToken(call.words)) return noToken(400);
   const meaning = meaningOf(answer.status, call);
   const plain = answer.failure();
   // Not of Vault's own: what any store means by it.
@@ -44,6 +45,19 @@ export function vaultFailure(answer: HttpAnswer, call: FailedCall): SecretError 
  */
 export function isBehind(words: readonly string[]): boolean {
   return !words.some((text) => /X-Vault-Request/i.test(text));
+}
+
+/** Whether Vault says that no token came with the request. */
+export function missesToken(words: readonly string[]): boolean {
+  return words.some((text) => /missing client token/i.test(text));
+}
+
+/** Makes the error of a request that reached Vault without a token, because what stands before it has none to add. */
+export function noToken(status: 400 | 403): SecretError {
+  return new SecretError("UNAUTHENTICATED", `Vault answered ${status}: no token that lives came with the request`, {
+    reason: "agent-not-logged-in",
+    tip: 'The Agent or Proxy has not logged in, or its token may not look itself up, which the policy `default` allows; if there is none, give `auth` a method other than "none".',
+  });
 }
 
 function meaningOf(status: number, { words, path }: FailedCall): Meaning | undefined {

@@ -45,6 +45,8 @@ export class VaultDouble {
   loses: (request: DoubleRequest) => boolean = () => false;
   /** Until when an answer that is ready is held back. */
   holds: (request: DoubleRequest) => Promise<void> | undefined = () => undefined;
+  /** The token that an Agent on the way adds; undefined where it has none. */
+  agentToken: string | undefined;
   /** Takes requests and answers none. */
   isStalled = false;
   /** The only namespace that has mounts; undefined for the root. */
@@ -141,7 +143,7 @@ export class VaultDouble {
   }
 
   async #answer(request: DoubleRequest): Promise<DoubleAnswer> {
-    const { path, headers, token } = request;
+    const { path, headers, token = this.agentToken } = request;
     const override = this.override(request);
     if (override !== undefined) return override;
     if (headers["x-vault-request"] !== "true") return refusal(412, "missing 'X-Vault-Request' header");
@@ -156,7 +158,9 @@ export class VaultDouble {
     const opened = await first(this.open, request);
     if (opened !== undefined) return opened;
     if (token === undefined || !this.tokens.isAlive(token)) return refusal(403, "permission denied");
-    const answer = this.allows(request) ? await this.#authorized(request) : refusal(403, "permission denied");
+    const answer = this.allows(request)
+      ? await this.#authorized({ ...request, token })
+      : refusal(403, "permission denied");
     this.tokens.use(token);
     return answer;
   }

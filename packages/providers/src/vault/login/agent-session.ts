@@ -1,0 +1,54 @@
+import { type CallContext, isSecretError } from "@tacit/core/provider";
+import type { VaultAnswer } from "../answer.ts";
+import type { VaultApi, VaultRequest } from "../api.ts";
+import { missesToken, noToken } from "../errors.ts";
+import type { Session } from "./session.ts";
+import { TokenCheck } from "./token-check.ts";
+
+/** Makes a session without tokens, for an Agent or Proxy that adds its own. */
+export function createAgentSession(api: VaultApi): Session {
+  return new AgentSession(api);
+}
+
+class AgentSession implements Session {
+  readonly #api: VaultApi;
+  /** There is one token, that of the Agent, whichever it is. */
+  readonly #check = new TokenCheck<"agent">();
+
+  constructor(api: VaultApi) {
+    this.#api = api;
+  }
+
+  /**
+   * An Agent without a login passes requests on without a token, and Vault answers that in the way of a denial: only a lookup
+   * that gets through proves that a policy was asked.
+   */
+  async call(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
+    const refused = this.#check.next();
+    const { signal } = context;
+    try {
+      const answer = await this.#api.call(request, { signal });
+      if (answer.status === 400 && missesToken(answer.errors)) throw noToken(400);
+      return answer;
+    } catch (error) {
+      if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
+      signal.throwIfAborted();
+      if (await this.#check.isAlive("agent", { refused, lookUp: () => this.#lookUp() }, context)) throw error;
+      throw noToken(403);
+    }
+  }
+
+  tokenOf(): undefined {
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #lookUp(): Promise<boolean> {
+    const lookup = { path: "auth/token/lookup-self", accept: [400, 403] } as const;
+    const { status } = await this.#api.call(lookup, new AbortController());
+    return status < 400;
+  }
+}

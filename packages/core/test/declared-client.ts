@@ -33,10 +33,10 @@ export interface DeclaredClient<D extends Declarations> {
 
 const types = [
   "read",
-  "changed",
+  "change",
   "refused",
-  "deleted",
-  "refresh-failed",
+  "delete",
+  "error",
   "recovered",
   "overdue",
   "unmasked",

@@ -17,8 +17,8 @@ export interface LendingClient<D extends Declarations> {
 
 const types = [
   "read",
-  "changed",
-  "refresh-failed",
+  "change",
+  "error",
   "lease-renewed",
   "lease-not-renewed",
   "lease-lost",

@@ -35,7 +35,7 @@ export interface ScriptedClient {
   eventsOf<K extends SecretEventType>(type: K): readonly Extract<SecretEvent, { type: K }>[];
 }
 
-const heard = ["read", "changed", "refused", "deleted", "refresh-failed", "recovered", "provider-degraded"] as const;
+const heard = ["read", "change", "refused", "delete", "error", "recovered", "provider-degraded"] as const;
 
 export function scriptedClient(options: ScriptedClientOptions): ScriptedClient {
   const clock = manualClock();

@@ -58,8 +58,13 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   ): Promise<R>;
   /** Newest first: the present value, and the previous one during its declaration's `overlap`. */
   accepted<K extends keyof D & string>(alias: K): readonly Secret<ValueOf<D[K]>>[];
-  /** The next read awaits one new call. With `drop`, the present value is leaked: it is discarded and refused from now on. */
-  invalidate(aliasOrReference: string, options?: { readonly drop?: boolean }): void;
+  /**
+   * The next read awaits one new call. With `drop`, a value has leaked: it is discarded wherever this client holds it, and
+   * refused from now on. Pass the Secret that leaked; a good value that has come since stays. `true` means every value that
+   * is held, or was served lately, under this name. A credential with a lease ends at its store, for every alias of its path.
+   * @param target an alias, a reference, or `{ name }` for a reference that an alias of the same name hides
+   */
+  invalidate(target: string | { readonly name: string }, options?: { readonly drop?: boolean | Secret<unknown> }): void;
   /** An outside push says "look again"; at most one read a second per secret. */
   notify(hint: { readonly reference?: string; readonly provider?: string }): void;
   /** What is served, and how well; without I/O. */

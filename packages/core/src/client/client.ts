@@ -5,26 +5,28 @@ import type { Adapters } from "../contract/adapters.ts";
 import type { ResolvedDeclaration } from "../declare/resolve-declarations.ts";
 import type { Codec } from "../decode/codec.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { createEvents } from "../events/events.ts";
+import { Deliveries } from "../events/deliveries.ts";
+import { createEvents, type Emit, errorName } from "../events/events.ts";
 import { RotationAge } from "../health/rotation-age.ts";
-import type { Reference } from "../name/reference.ts";
-import type { Selector } from "../name/selector.ts";
+import { parseReference, type Reference } from "../name/reference.ts";
+import { formatSelector, type Selector } from "../name/selector.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import { checkRoutes } from "../route/check-routes.ts";
 import { Router } from "../route/router.ts";
-import { PreviousVersion } from "../source/previous.ts";
+import { PreviousSource } from "../source/previous.ts";
 import type { PayloadSource } from "../source/source.ts";
-import { Entries } from "../source/source-cache.ts";
+import { SourceCache } from "../source/source-cache.ts";
 import type { Clock } from "../time/clock.ts";
 import { Heartbeat } from "../time/heartbeat.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
+import { Bans } from "../view/bans.ts";
 import { Previous } from "../view/previous.ts";
 import { View } from "../view/view.ts";
 import type { ViewContext, ViewPolicy } from "../view/view-policy.ts";
 import { closed } from "../view/view-problem.ts";
-import { readSecretBytes } from "./read-secret-bytes.ts";
+import { CredentialViews } from "./credential-views.ts";
 import { UndeclaredViews } from "./undeclared-views.ts";
 
 /** What a client is made of; every default is decided by `createSecrets`. */
@@ -43,7 +45,7 @@ interface Started {
   readonly config: ParsedConfig;
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
   readonly router: Router;
-  readonly entries: Entries;
+  readonly sources: SourceCache;
   readonly context: ViewContext;
 }
 
@@ -55,8 +57,10 @@ export class Client {
   readonly options: ClientOptions;
   readonly scheduler: Scheduler;
   readonly report: ReturnType<typeof createEvents>;
+  readonly deliveries: Deliveries;
   readonly closing: AbortController = new AbortController();
   readonly undeclared: UndeclaredViews;
+  readonly credentials: CredentialViews;
   /** alias -> its view; empty until the config document is read */
   readonly views: Map<string, View<unknown>> = new Map();
   readonly previous: Map<string, Previous<unknown>> = new Map();
@@ -72,9 +76,13 @@ export class Client {
 
   constructor(options: ClientOptions) {
     this.options = options;
-    this.scheduler = new Scheduler(options.clock, options.random);
     this.report = createEvents();
+    this.scheduler = new Scheduler(options.clock, options.random, (error) =>
+      this.report.emit({ type: "listener-failed", event: "task", name: errorName(error) }),
+    );
+    this.deliveries = new Deliveries(this.report.emit);
     this.undeclared = new UndeclaredViews(this);
+    this.credentials = new CredentialViews(this);
     this.#heartbeat = new Heartbeat(this.scheduler, { onWake: () => this.#wake(), onStep: () => this.#rearm() });
   }
 
@@ -108,20 +116,26 @@ export class Client {
   }
 
   /** Makes a view; its source is shared with every other view of the name. @throws {SecretError} */
-  makeView<T>(reference: Reference, codec: Codec<T>, policy: ViewPolicy<T>): View<T> {
-    if (this.#started === undefined) throw closed(reference.text);
+  makeView<T>(
+    reference: Reference,
+    codec: Codec<T>,
+    policy: ViewPolicy<T>,
+    context: ViewContext | undefined = this.#started?.context,
+  ): View<T> {
+    if (this.#started === undefined || context === undefined) throw closed(reference.text);
     const routed = this.#started.router.route(reference.name);
     const source: PayloadSource =
-      reference.stage === "previous" ? new PreviousVersion(reference.name, routed.source) : routed.source;
+      reference.stage === "previous" ? new PreviousSource(reference.name, routed.source, context) : routed.source;
     const found = [routed.select, reference.selector].filter((selector) => selector !== undefined);
     const selectors = found.length === 0 ? noSelectors : found;
-    return new View(reference, codec, policy, { source, selectors }, this.#started.context);
+    return new View(reference, codec, policy, { source, selectors }, context);
   }
 
-  /** Declared and undeclared ones. */
+  /** Declared and undeclared ones, and those of the credentials of providers. */
   *allViews(): Iterable<View<unknown>> {
     yield* this.views.values();
     yield* this.undeclared.all();
+    yield* this.credentials.all();
   }
 
   /** Keeps the process alive while somebody awaits this. */
@@ -137,7 +151,7 @@ export class Client {
   /** Keeps a view, and its source fresh, until the returned function is called. */
   pin(view: View<unknown>): () => void {
     view.pins += 1;
-    view.keep();
+    view.startRefresh();
     let pinned = true;
     return () => {
       if (!pinned) return;
@@ -146,9 +160,12 @@ export class Client {
     };
   }
 
-  /** Settles when every derived resource that has a value to open has opened it. */
+  /** Settles when every derived resource that has a value to open has opened it. @throws {SecretError} with all problems */
   async derivedReady(): Promise<void> {
-    await Promise.all([...this.handles].map((handle) => handle.opened?.()));
+    const opened = await Promise.allSettled([...this.handles].map((handle) => handle.opened?.()));
+    const problems = opened.flatMap((one) => (one.status === "rejected" ? [one.reason as SecretError] : []));
+    if (problems.length > 0)
+      throw new SecretError("NOT_READY", "derived resources could not be opened", { errors: problems });
   }
 
   track(work: Promise<void>): void {
@@ -162,8 +179,7 @@ export class Client {
     const { options, scheduler, report } = this;
     const env = process.env;
     const config = await reader.loadConfig(options.config, { env, adapterNames: Object.keys(options.adapters) });
-    const secret = async (reference: string): Promise<Uint8Array> =>
-      readSecretBytes((await this.start()).router, reference);
+    const secret = (reference: string): Promise<Uint8Array> => this.credentials.read(reference);
     const pool = await createProviderPool(
       config,
       options.adapters,
@@ -184,14 +200,15 @@ export class Client {
   startWith(config: ParsedConfig, providers: ReadonlyMap<string, ConfiguredProvider>): Started {
     const { scheduler, report } = this;
     const { maxStaleMs, ttlMs } = config.cache;
-    const entries = new Entries(scheduler, report.emit, ttlMs, (work) => this.track(work));
-    const router = new Router(config, providers, entries, { scheduler, emit: report.emit, maxStaleMs });
+    const { deliveries } = this;
+    const sources = new SourceCache(scheduler, report.emit, deliveries, ttlMs, (work) => this.track(work));
+    const router = new Router(config, providers, sources, { scheduler, emit: report.emit, deliveries, maxStaleMs });
     const problems = checkRoutes(router, config, this.options.declarations);
     if (problems.length > 0) throw unfit(config.source, problems);
-    return this.#adopt({ config, providers, router, entries, context: this.#viewContext(config) });
+    return this.#begin({ config, providers, router, sources, context: this.#viewContext(config) });
   }
 
-  #adopt(started: Started): Started {
+  #begin(started: Started): Started {
     if (this.isClosed) throw closed();
     this.#started = started;
     for (const declaration of this.options.declarations.values()) this.#declare(declaration);
@@ -204,9 +221,18 @@ export class Client {
   #declare({ alias, reference, codec, policy, overlapMs, rotateEveryMs }: ResolvedDeclaration): void {
     const view = this.makeView(reference, codec, policy);
     this.views.set(alias, view);
-    if (overlapMs > 0) this.previous.set(alias, new Previous(view, overlapMs));
+    if (overlapMs > 0) this.previous.set(alias, this.#previous(view, overlapMs));
     if (rotateEveryMs !== undefined)
       this.ages.set(alias, new RotationAge(view, rotateEveryMs, this.scheduler, this.report.emit));
+  }
+
+  #previous(view: View<unknown>, overlapMs: number): Previous<unknown> {
+    const { name, selector } = view.reference;
+    const stored = parseReference(`${name}@previous${selector === undefined ? "" : `#${formatSelector(selector)}`}`);
+    // Most stores have no previous version of most secrets.
+    const policy = { declared: false, optional: true, onDelete: "clear", mask: view.policy.mask } as const;
+    const context = { ...view.context, emit: withoutUnsupported(this.report.emit) };
+    return new Previous(view, this.makeView(stored, view.codec, policy, context), overlapMs);
   }
 
   #viewContext(config: ParsedConfig): ViewContext {
@@ -215,7 +241,9 @@ export class Client {
     const base = {
       scheduler: this.scheduler,
       emit,
+      deliveries: this.deliveries,
       redactor,
+      bans: new Bans(),
       maxStaleMs: config.cache.maxStaleMs,
       onDenied: config.onDenied,
       closed: this.closing.signal,
@@ -235,6 +263,13 @@ export class Client {
   #rearm(): void {
     for (const view of this.allViews()) view.arm();
   }
+}
+
+/** That a store keeps no previous versions is no failure of a secret. */
+function withoutUnsupported(emit: Emit): Emit {
+  return (event) => {
+    if (event.type !== "error" || event.code !== "UNSUPPORTED") emit(event);
+  };
 }
 
 function unfit(source: string, problems: readonly SecretError[]): SecretError {

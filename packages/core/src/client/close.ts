@@ -12,6 +12,7 @@ export async function close(client: Client, timeoutMs: number = defaultTimeoutMs
   const { promise: half, resolve: onHalf } = Promise.withResolvers<void>();
   scheduler.after(timeoutMs / 2, onHalf);
   const error = closed();
+  for (const previous of client.previous.values()) previous.close(error);
   for (const view of client.allViews()) view.close(error);
   closing.abort(error);
   const providers = [...(client.started?.providers.values() ?? [])];
@@ -30,7 +31,7 @@ export async function close(client: Client, timeoutMs: number = defaultTimeoutMs
     // A pool that never drains must not keep its credential from being given back.
     await Promise.race([ending, half]);
     // A store revokes with a login of its own, so it must still be open.
-    givingBack = client.started?.entries.giveBack();
+    givingBack = client.started?.sources.giveBack();
     await Promise.all([ending, givingBack]);
     await closeProviders();
   };

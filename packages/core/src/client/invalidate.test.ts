@@ -152,7 +152,7 @@ describe("invalidate with drop", () => {
     await secrets.ready();
     store.set("db", "two");
     await nextPoll({ clock });
-    secrets.invalidate("db", { drop: true });
+    secrets.invalidate("db", { drop: secrets.latest("db") });
     await clock.flush();
     resolve(true);
     await clock.advance(5_000);

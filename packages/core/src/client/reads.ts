@@ -3,16 +3,17 @@ import { text } from "../decode/text.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { parseReference } from "../name/reference.ts";
 import type { Secret } from "../secret/secret.ts";
-import { untilAborted } from "../time/until-aborted.ts";
+import { race } from "../time/race.ts";
 import { refresh } from "../view/load.ts";
 import type { View } from "../view/view.ts";
 import { closed, notReady } from "../view/view-problem.ts";
 import type { GetOptions } from "./api.ts";
 import type { Client } from "./client.ts";
+import { dropContents } from "./drop.ts";
 import { isDecoder, type Target, toTarget, unknownAlias } from "./target.ts";
 
 /** The reads of one client. The two that run per request, `getSecret` and `latest`, look up a map and a field. */
-export interface Reader {
+export interface Reads {
   getSecret(
     name: string,
     second?: Decoder<unknown> | GetOptions,
@@ -20,7 +21,7 @@ export interface Reader {
   ): Promise<Secret<unknown> | undefined>;
   latest(alias: string): Secret<unknown> | undefined;
   accepted(alias: string): readonly Secret<unknown>[];
-  invalidate(name: string, options?: { readonly drop?: boolean }): void;
+  invalidate(target: string | { readonly name: string }, options?: { readonly drop?: boolean | Secret<unknown> }): void;
   notify(hint: { readonly reference?: string; readonly provider?: string }): void;
   /** Runs work with one caller's signal and timeout, keeping the process alive meanwhile. */
   bounded<V>(
@@ -30,7 +31,7 @@ export interface Reader {
   ): Promise<V>;
 }
 
-export function createReader(client: Client, strict: boolean): Reader {
+export function createReads(client: Client, strict: boolean): Reads {
   const { views, undeclared, scheduler } = client;
   const plain = text() as never;
   const audited = client.options.audit.hits === true;
@@ -38,12 +39,12 @@ export function createReader(client: Client, strict: boolean): Reader {
     if (audited) client.report.emit({ type: "hit", reference: name });
   };
 
-  const getSecret: Reader["getSecret"] = (name, second, third) => {
+  const getSecret: Reads["getSecret"] = (name, second, third) => {
     if (second === undefined) {
       const view = views.get(name) ?? undeclared.find(name, plain);
-      if (view?.kept !== undefined) {
+      if (view?.cachedRead !== undefined) {
         view.touched = true;
-        return view.kept;
+        return view.cachedRead;
       }
     }
     return getSlowly(name, second, third);
@@ -60,7 +61,7 @@ export function createReader(client: Client, strict: boolean): Reader {
     const target = toTarget(client, strict, name, decoder);
     const read = (view: View<unknown>): Promise<Secret<unknown> | undefined> => {
       if (options.freshness === "fresh") return refresh(view);
-      if (view.kept !== undefined) hit(view);
+      if (isHit(view)) hit(view);
       return view.read();
     };
     return await bounded(() => withView(target, read), options, `"${target.text}"`);
@@ -70,14 +71,14 @@ export function createReader(client: Client, strict: boolean): Reader {
     if (target.kind === "reference") return await undeclared.with(target.reference, target.codec, work);
     await client.start();
     const view = views.get(target.alias) as View<unknown>;
-    view.keep();
+    view.startRefresh();
     return await work(view);
   };
 
-  const latest: Reader["latest"] = (alias) => {
+  const latest: Reads["latest"] = (alias) => {
     const view = views.get(alias);
     if (view === undefined) throw withoutView(alias);
-    return view.block === undefined && view.adopted !== undefined ? view.adopted : view.latest();
+    return view.cachedRead !== undefined ? view.current : view.latest();
   };
 
   const withoutView = (alias: string): SecretError => {
@@ -88,16 +89,20 @@ export function createReader(client: Client, strict: boolean): Reader {
       : notReady(declared.reference.text);
   };
 
-  const accepted: Reader["accepted"] = (alias) => {
+  const accepted: Reads["accepted"] = (alias) => {
     const current = latest(alias);
     return client.previous.get(alias)?.accepted() ?? (current === undefined ? [] : [current]);
   };
 
-  const viewsOf = (name: string): readonly View<unknown>[] => {
+  /** An alias names its view; a reference without a selector names every view of its name. */
+  const viewsOf = (target: string | { readonly name: string }): readonly View<unknown>[] => {
     if (client.isClosed) return [];
-    const declared = views.get(name);
-    if (declared !== undefined) return [declared];
-    if (client.options.declarations.has(name)) return [];
+    const name = typeof target === "string" ? target : target.name;
+    if (typeof target === "string") {
+      const declared = views.get(target);
+      if (declared !== undefined) return [declared];
+      if (client.options.declarations.has(target)) return [];
+    }
     const reference = parseReference(name);
     return [...client.allViews()].filter((view) =>
       reference.selector === undefined && reference.stage === "current"
@@ -106,55 +111,44 @@ export function createReader(client: Client, strict: boolean): Reader {
     );
   };
 
-  const invalidate: Reader["invalidate"] = (name, { drop = false } = {}) => {
-    const found = viewsOf(name);
+  const invalidate: Reads["invalidate"] = (target, { drop = false } = {}) => {
+    const found = viewsOf(target);
+    const name = typeof target === "string" ? target : target.name;
     // A leaked value that stays in use because of a misspelled alias must not go unnoticed.
-    if (strict && !isDeclared(name)) throw unknownAlias(name, [...client.options.declarations.keys()]);
-    for (const view of found) {
-      if (!drop) {
-        view.invalidate();
-        continue;
-      }
-      const alias = [...views].find(([, candidate]) => candidate === view)?.[0];
-      view.drop(alias === undefined ? undefined : client.previous.get(alias)?.drop());
-    }
+    if (strict && !isDeclared(name, typeof target === "string"))
+      throw unknownAlias(name, [...client.options.declarations.keys()]);
+    if (drop === false) for (const view of found) view.invalidate();
+    else dropContents(client, found, drop);
   };
 
   /** As an alias, or as a reference that has an alias. */
-  const isDeclared = (name: string): boolean => {
+  const isDeclared = (name: string, isAlias: boolean): boolean => {
     const { declarations } = client.options;
-    if (declarations.has(name)) return true;
+    if (isAlias && declarations.has(name)) return true;
     const reference = parseReference(name);
     return [...declarations.values()].some((declared) => declared.reference.name === reference.name);
   };
 
-  const notify: Reader["notify"] = ({ reference, provider }) => {
+  const notify: Reads["notify"] = ({ reference, provider }) => {
     if (client.isClosed) return;
     const hinted = reference === undefined ? [...client.allViews()] : viewsOf(reference);
-    for (const entry of new Set(hinted.flatMap((view) => view.source.leaves()))) {
-      if (provider === undefined || entry.provider.name === provider) entry.nudge();
+    for (const store of new Set(hinted.flatMap((view) => view.source.stores()))) {
+      if (provider === undefined || store.provider.name === provider) store.hint();
     }
-    // What nothing keeps fresh asks when it is read next.
-    for (const view of hinted) if (!view.isKept) view.arm();
   };
 
-  const bounded: Reader["bounded"] = async (work, { signal, timeoutMs }, what) => {
+  const bounded: Reads["bounded"] = async (work, { signal, timeoutMs }, what) => {
     signal?.throwIfAborted();
     if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidTimeout();
-    const ending = new AbortController();
-    const timer =
-      timeoutMs === undefined ? undefined : scheduler.after(timeoutMs, () => ending.abort(tooSlow(what, timeoutMs)));
-    try {
-      const running = untilAborted(work(), ending.signal);
-      return await client.whileHeld(signal === undefined ? running : untilAborted(running, signal));
-    } finally {
-      if (timer !== undefined) scheduler.cancel(timer);
-    }
+    const onLate = (): never => {
+      throw tooSlow(what, timeoutMs as number);
+    };
+    return await client.whileHeld(race(work(), scheduler, { signals: [signal], afterMs: timeoutMs, onLate }));
   };
 
   return {
-    getSecret: withHits(audited, (name) => views.get(name) ?? undeclared.find(name, plain), hit, getSecret),
-    latest: withHits(audited, (name) => views.get(name), hit, latest),
+    getSecret: withHits(audited, (name) => plainRead(views.get(name) ?? undeclared.find(name, plain)), hit, getSecret),
+    latest: withHits(audited, (name) => served(views.get(name)), hit, latest),
     accepted,
     invalidate,
     notify,
@@ -172,9 +166,26 @@ function withHits<A extends readonly unknown[], R>(
   if (!audited) return read;
   return (name, ...rest) => {
     const view = rest[0] === undefined ? find(name) : undefined;
-    if (view?.kept !== undefined) hit(view);
+    if (view !== undefined) hit(view);
     return read(name, ...rest);
   };
+}
+
+/** A view that answers its readers without a verdict. */
+function plainRead(view: View<unknown> | undefined): View<unknown> | undefined {
+  return view?.cachedRead === undefined ? undefined : view;
+}
+
+/** A view that serves what it holds. */
+function served(view: View<unknown> | undefined): View<unknown> | undefined {
+  return view !== undefined && "serve" in view.verdict() ? view : undefined;
+}
+
+/** Whether a read is answered without asking. */
+function isHit(view: View<unknown>): boolean {
+  if (view.cachedRead !== undefined) return true;
+  const verdict = view.verdict();
+  return "serve" in verdict && !verdict.ask;
 }
 
 function tooSlow(what: string, timeoutMs: number): SecretError {

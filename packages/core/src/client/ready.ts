@@ -1,4 +1,5 @@
 import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { race } from "../time/race.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { View } from "../view/view.ts";
 import type { Client } from "./client.ts";
@@ -45,7 +46,7 @@ async function prepare(client: Client, options: Preparing): Promise<readonly Sec
     (view) => loadView(view, options),
     ending,
     (view) => {
-      return view.problem ?? tooLate(`"${view.name}"`, options, view.name);
+      return view.lastError ?? tooLate(`"${view.name}"`, options, view.name);
     },
   );
   if (ending.aborted) return [...opened, ...loaded];
@@ -75,7 +76,7 @@ async function openProviders(client: Client, options: Preparing): Promise<readon
 }
 
 async function loadView(view: View<unknown>, { missing, ending }: Preparing): Promise<void> {
-  view.keep();
+  view.startRefresh();
   for (;;) {
     try {
       await view.read();
@@ -91,12 +92,13 @@ async function loadView(view: View<unknown>, { missing, ending }: Preparing): Pr
 /** The view reads an absent secret again and again by itself; this hears of it. */
 function nextNews(view: View<unknown>, ending: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const unfollow = view.audience.follow({
+  const stop = view.listeners.add({
     onChange: () => resolve(),
     onError: () => resolve(),
+    onServing: () => resolve(),
     onStop: () => resolve(),
   });
-  return untilAborted(promise, AbortSignal.any([view.context.closed, ending])).finally(unfollow);
+  return race(promise, view.context.scheduler, { signals: [view.context.closed, ending] }).finally(stop);
 }
 
 /** The same for many: one listener at the signal, since a thousand there take their time to come and go. */

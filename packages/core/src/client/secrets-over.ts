@@ -4,28 +4,32 @@ import type { Health } from "../health/health.ts";
 import { createUse } from "../watch/use.ts";
 import type { Client } from "./client.ts";
 import { close } from "./close.ts";
-import { createReader } from "./reads.ts";
+import { createReads } from "./reads.ts";
 import { ready } from "./ready.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 import { createWatching } from "./watching.ts";
 
 /** The public face of a client; also that of a test's. A file of its own, so that no public declaration names the client. */
 export function secretsOver(client: Client, strict: boolean): unknown {
-  const reader = createReader(client, strict);
+  const reads = createReads(client, strict);
   const watching = createWatching(client, strict);
   let closing: Promise<void> | undefined;
   const end = (options: { readonly timeoutMs?: number } = {}): Promise<void> => {
-    closing ??= close(client, options.timeoutMs);
-    return closing;
+    if (closing !== undefined) return closing;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Assigned first: what is closed may close the client in turn.
+    closing = promise;
+    close(client, options.timeoutMs).then(resolve, reject);
+    return promise;
   };
   return {
     ready: (options: ReadyOptions = {}) =>
-      reader.bounded(() => ready(client, options), { signal: options.signal }, "ready()"),
-    getSecret: reader.getSecret,
-    latest: reader.latest,
-    accepted: reader.accepted,
-    invalidate: reader.invalidate,
-    notify: reader.notify,
+      reads.bounded(() => ready(client, options), { signal: options.signal }, "ready()"),
+    getSecret: reads.getSecret,
+    latest: reads.latest,
+    accepted: reads.accepted,
+    invalidate: reads.invalidate,
+    notify: reads.notify,
     watch: watching.watch,
     derive: watching.derive,
     use: createUse(client),

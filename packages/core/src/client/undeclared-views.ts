@@ -1,12 +1,12 @@
 import type { Codec } from "../decode/codec.ts";
 import type { Reference } from "../name/reference.ts";
-import type { Entry } from "../source/store-source.ts";
+import type { StorePath } from "../source/source.ts";
 import type { View } from "../view/view.ts";
 import type { ViewPolicy } from "../view/view-policy.ts";
 import { closed } from "../view/view-problem.ts";
 import type { Client } from "./client.ts";
 
-const policy: ViewPolicy<never> = { declared: false, optional: false, onDelete: "keep", mask: "auto" };
+const policy: ViewPolicy<never> = { declared: false, optional: false, onDelete: "clear", mask: "auto" };
 /** How full the cache is left by a sweep, so that not every new name sweeps again. */
 const keepShare = 0.9;
 
@@ -36,7 +36,7 @@ export class UndeclaredViews {
     const view = known ?? this.#make(reference, codec, config.cache.maxEntries);
     view.pins += 1;
     try {
-      if (known === undefined) await keepIfLocal(view as View<unknown>);
+      if (known === undefined) await refreshIfLocal(view as View<unknown>);
       return await work(view);
     } finally {
       view.unpin();
@@ -86,24 +86,24 @@ export class UndeclaredViews {
 
   #forgetSources(): void {
     const names = new Set<string>();
-    const inUse = new Set<Entry>();
+    const inUse = new Set<StorePath>();
     for (const view of this.#client.allViews()) {
       names.add(view.reference.name);
-      for (const entry of view.source.leaves()) inUse.add(entry);
+      for (const store of view.source.stores()) inUse.add(store);
     }
     this.#client.started?.router.retain(names);
-    this.#client.started?.entries.retain(inUse);
+    this.#client.started?.sources.retain(inUse);
   }
 }
 
-/** In use. What a store lent is held by its entry, however many decoders read it. */
+/** In use. What a store leased is held by its source, however many decoders read it. */
 function isPinned({ pins }: View<unknown>): boolean {
   return pins > 0;
 }
 
 /** A subscription that costs no connection is worth having even for what nobody declared. */
-async function keepIfLocal(view: View<unknown>): Promise<void> {
+async function refreshIfLocal(view: View<unknown>): Promise<void> {
   // A provider that cannot be opened says so at the read that follows.
-  await Promise.allSettled(view.source.leaves().map(({ provider }) => provider.open()));
-  if (view.source.isLocal) view.keep();
+  await Promise.allSettled(view.source.stores().map(({ provider }) => provider.open()));
+  if (view.source.isLocal) view.startRefresh();
 }

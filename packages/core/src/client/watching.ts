@@ -36,7 +36,7 @@ export function createWatching(client: Client, strict: boolean): Watching {
       const declared = client.options.declarations.get(alias);
       if (declared === undefined) throw unknownAlias(alias, [...client.options.declarations.keys()]);
       if (typeof options?.open !== "function") throw missingOpen(declared.reference.text);
-      const derived = new DerivedResource(declared.reference.text, options, scheduler, report.emit);
+      const derived = new DerivedResource(declared.reference.text, options, options.graceMs, scheduler, report.emit);
       handles.add(derived);
       const cancel = client.whenStarted(() => {
         const view = client.views.get(alias) as View<unknown>;

@@ -10,10 +10,10 @@ import { createEvents, type SecretEvent, type SecretEventType } from "./events.t
 const value = "s3cret-fixture-7f3a";
 const types: readonly SecretEventType[] = [
   "read",
-  "changed",
+  "change",
   "refused",
-  "deleted",
-  "refresh-failed",
+  "delete",
+  "error",
   "recovered",
   "overdue",
   "provider-degraded",
@@ -38,7 +38,7 @@ describe("the events of a client", () => {
     const read = { type: "read", provider: "store", path: "db", durationMs: 25 };
     expect(eventsOf("read").slice(0, 3)).toEqual([
       { ...read, outcome: "ok", version: "v1" },
-      { ...read, outcome: "absent" },
+      { ...read, outcome: "not-found" },
       { ...read, outcome: "PERMISSION_DENIED" },
     ]);
   });
@@ -46,7 +46,7 @@ describe("the events of a client", () => {
   test("come in the order in which things happen, when the new state stands", async () => {
     const { secrets, store, clock, events } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     const seen: (string | undefined)[] = [];
-    secrets.events.on("changed", () => seen.push(secrets.latest("db").reveal()));
+    secrets.events.on("change", () => seen.push(secrets.latest("db").reveal()));
     store.set("db", "one");
     await secrets.ready();
     store.set("db", "two");
@@ -59,11 +59,11 @@ describe("the events of a client", () => {
     expect(seen).toEqual(["one", "two", "three"]);
     const told = events.map(({ type }) => type).filter((type) => type !== "read");
     expect(told.filter((type) => type !== "provider-degraded" && type !== "unmasked")).toEqual([
-      "changed",
-      "changed",
-      "refresh-failed",
+      "change",
+      "change",
+      "error",
       "recovered",
-      "changed",
+      "change",
     ]);
   });
 
@@ -117,16 +117,16 @@ describe("the events of a client", () => {
 });
 
 describe("a listener", () => {
-  const deleted: SecretEvent = { type: "deleted", reference: "db" };
+  const deleted: SecretEvent = { type: "delete", reference: "db" };
 
   test("is not called once its unsubscribe has returned, by another listener neither", () => {
     const { events, emit } = createEvents();
     const calls: string[] = [];
-    events.on("deleted", () => {
+    events.on("delete", () => {
       calls.push("first");
       stop();
     });
-    const stop = events.on("deleted", () => calls.push("second"));
+    const stop = events.on("delete", () => calls.push("second"));
     emit(deleted);
     emit(deleted);
     expect(calls).toEqual(["first", "first"]);
@@ -135,7 +135,7 @@ describe("a listener", () => {
   test("that is added while others are told hears the next event", () => {
     const { events, emit } = createEvents();
     const calls: string[] = [];
-    events.once("deleted", () => void events.on("deleted", () => calls.push("added")));
+    events.once("delete", () => void events.on("delete", () => calls.push("added")));
     emit(deleted);
     expect(calls).toEqual([]);
     emit(deleted);
@@ -145,8 +145,8 @@ describe("a listener", () => {
   test("of `once` is called once, and may leave before that", () => {
     const { events, emit } = createEvents();
     const calls: string[] = [];
-    events.once("deleted", () => calls.push("once"));
-    events.once("deleted", () => calls.push("never"))();
+    events.once("delete", () => calls.push("once"));
+    events.once("delete", () => calls.push("never"))();
     emit(deleted);
     emit(deleted);
     expect(calls).toEqual(["once"]);
@@ -160,23 +160,23 @@ describe("a listener", () => {
       failed.push(event);
       throw new Error("this one fails too");
     });
-    events.on("deleted", () => {
+    events.on("delete", () => {
       throw new TypeError(value);
     });
-    events.on("deleted", (async () => {
+    events.on("delete", (async () => {
       throw Object.assign(new Error(value), { name: `${value} is no class name` });
     }) as () => void);
-    events.on("deleted", () => {
+    events.on("delete", () => {
       throw value;
     });
-    events.on("deleted", () => void calls++);
+    events.on("delete", () => void calls++);
     emit(deleted);
     await Promise.resolve().then(() => undefined);
     expect(calls).toBe(1);
     expect(failed).toHaveLength(3);
     expect(failed).toEqual(
       expect.arrayContaining(
-        ["TypeError", "Error", "string"].map((name) => ({ type: "listener-failed", event: "deleted", name })),
+        ["TypeError", "Error", "string"].map((name) => ({ type: "listener-failed", event: "delete", name })),
       ),
     );
   });
@@ -187,10 +187,10 @@ describe("a listener", () => {
     store.set("db", "one");
     await secrets.ready();
     let closing: Promise<void> | undefined;
-    secrets.events.on("changed", () => {
+    secrets.events.on("change", () => {
       closing = secrets.close();
     });
-    secrets.events.on("changed", () => calls.push("other"));
+    secrets.events.on("change", () => calls.push("other"));
     store.set("db", "two");
     await nextPoll({ clock });
     await closing;

@@ -9,12 +9,12 @@ export type SecretEvent =
       readonly type: "read";
       readonly provider: string;
       readonly path: string;
-      readonly outcome: "ok" | "absent" | SecretErrorCode;
+      readonly outcome: "ok" | "not-found" | SecretErrorCode;
       readonly durationMs: number;
       readonly version?: string;
     }
   | {
-      readonly type: "changed";
+      readonly type: "change";
       readonly reference: string;
       readonly version: string;
       readonly provider: string;
@@ -27,9 +27,15 @@ export type SecretEvent =
       readonly provider: string;
       readonly reason: string;
     }
-  | { readonly type: "deleted"; readonly reference: string }
+  | { readonly type: "delete"; readonly reference: string }
   | {
-      readonly type: "refresh-failed";
+      /** A value that has leaked is served no more, and refused from now on. */
+      readonly type: "drop";
+      readonly reference: string;
+      readonly version: string;
+    }
+  | {
+      readonly type: "error";
       readonly reference: string;
       readonly code: SecretErrorCode;
       readonly reason?: string;
@@ -51,7 +57,7 @@ export type SecretEvent =
       readonly code: SecretErrorCode;
       /** What the store calls the lease, for whoever revokes it by hand. */
       readonly lease: string;
-      /** When it lapses by itself. */
+      /** When it ends by itself. */
       readonly endsAt: Date;
     }
   | { readonly type: "overdue"; readonly reference: string; readonly ageMs: number }

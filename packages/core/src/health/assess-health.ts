@@ -1,5 +1,7 @@
+import type { SecretError } from "../error/secret-error.ts";
 import type { ProviderHealth } from "../provider/provider-health.ts";
 import type { View } from "../view/view.ts";
+import { isDenial } from "../view/view-problem.ts";
 import type { Health, SecretHealth } from "./health.ts";
 import type { RotationAge } from "./rotation-age.ts";
 
@@ -8,9 +10,8 @@ export function secretHealth(
   alias: string | undefined,
   age: RotationAge | undefined,
 ): SecretHealth {
-  const { adopted, problem, block } = view;
-  const meta = adopted?.meta;
-  const error = block ?? problem;
+  const meta = view.current?.meta;
+  const error = whatIsWrong(view);
   return {
     reference: view.reference.text,
     ...(alias === undefined ? {} : { alias }),
@@ -46,11 +47,18 @@ function isTroubled({ alias, state, fallback }: SecretHealth): boolean {
   return alias !== undefined && (state === "deleted" || state === "down");
 }
 
-function stateOf({ adopted, problem, block, absent, policy }: View<unknown>): SecretHealth["state"] {
-  const isAbsent = absent && policy.optional;
-  if (block !== undefined) return "down";
-  if (problem === undefined) return isAbsent ? "absent" : adopted === undefined ? "starting" : "live";
-  if (adopted === undefined && !isAbsent) return "down";
-  if (absent && !isAbsent) return "deleted";
-  return problem.code === "PERMISSION_DENIED" || problem.definitive === false ? "denied" : "stale";
+/** What keeps a value from being served, else what is wrong with it. */
+function whatIsWrong(view: View<unknown>): SecretError | undefined {
+  const verdict = view.verdict();
+  if ("serve" in verdict || (view.isClosed === false && verdict.error.reason === "not-loaded")) return view.lastError;
+  return verdict.error;
+}
+
+function stateOf(view: View<unknown>): SecretHealth["state"] {
+  const { lastError, isNotFound } = view;
+  const verdict = view.verdict();
+  if ("error" in verdict) return verdict.error.reason === "not-loaded" && lastError === undefined ? "starting" : "down";
+  if (lastError === undefined) return verdict.serve === undefined ? "absent" : "live";
+  if (isNotFound) return "deleted";
+  return isDenial(lastError) ? "denied" : "stale";
 }

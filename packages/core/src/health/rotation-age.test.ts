@@ -55,13 +55,16 @@ describe("rotateEvery", () => {
     expect(eventsOf("overdue")).toHaveLength(2);
   });
 
-  test("of what is overdue already says so at once; a new version of the same content ends it, for a time", async () => {
+  test("of what is overdue already says so at once; a new version of the same content does not end it, other content does", async () => {
     const { secrets, store, clock, eventsOf } = client("2h");
     store.set("db", "one", { createdAt: new Date(clock.now() - 3 * hour) });
     await secrets.ready();
     await clock.advance(2_000);
     expect(eventsOf("overdue")).toHaveLength(1);
     store.set("db", "one", { createdAt: new Date(clock.now()) });
+    await nextPoll({ clock });
+    expect(secrets.health().secrets[0]).toHaveProperty("overdue", true);
+    store.set("db", "two", { createdAt: new Date(clock.now()) });
     await nextPoll({ clock });
     expect(secrets.health().secrets[0]).not.toHaveProperty("overdue");
     await clock.advance(4 * hour + 2_000);

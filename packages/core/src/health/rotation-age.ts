@@ -19,18 +19,18 @@ export class RotationAge implements Task {
     this.#rotateEveryMs = rotateEveryMs;
     this.#scheduler = scheduler;
     this.#emit = emit;
-    view.audience.follow({ onChange: () => this.#begin() });
+    view.listeners.add({ onChange: () => this.#begin() });
   }
 
   /** Milliseconds since the version was created, else since this process first saw the content. */
   get ageMs(): number {
-    const { adopted } = this.#view;
-    if (adopted === undefined) return 0;
-    return Math.max(0, this.#scheduler.clock.now() - (adopted.meta.createdAt?.getTime() ?? this.#seenAt));
+    const { current } = this.#view;
+    if (current === undefined) return 0;
+    return Math.max(0, this.#scheduler.clock.now() - (current.meta.createdAt?.getTime() ?? this.#seenAt));
   }
 
   get overdue(): boolean {
-    return this.#view.adopted !== undefined && this.ageMs > this.#rotateEveryMs;
+    return this.#view.current !== undefined && this.ageMs > this.#rotateEveryMs;
   }
 
   run(): void {

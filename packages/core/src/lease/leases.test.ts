@@ -30,7 +30,7 @@ describe("a lease", () => {
     expect(store.minted).toHaveLength(1);
     expect(store.alive).toEqual([password()]);
     expect(secrets.latest("db").meta.expiresAt?.getTime()).toBeGreaterThan(clock.now() + 30_000);
-    expect(eventsOf("changed")).toHaveLength(1);
+    expect(eventsOf("change")).toHaveLength(1);
     expect(eventsOf("lease-renewed").length).toBe(store.renewals);
     await secrets.close();
   });
@@ -102,7 +102,7 @@ describe("a lease", () => {
     expect(store.minted).toHaveLength(1);
     await clock.advance(2 * 24 * 60 * minute);
     expect(store.minted).toHaveLength(2);
-    expect(eventsOf("changed").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
+    expect(eventsOf("change").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
     await secrets.close();
     expect(store.revocations).toBe(0);
   });
@@ -148,7 +148,7 @@ describe("a renewal that fails", () => {
     Object.assign(store, { renewError: undefined, mintError: undefined });
     await clock.advance(90_000);
     expect(store.alive).toEqual([password()]);
-    expect(eventsOf("refresh-failed").length).toBeGreaterThan(0);
+    expect(eventsOf("error").length).toBeGreaterThan(0);
     await secrets.close();
   });
 
@@ -244,7 +244,7 @@ test("a lent secret is no part of a composed one", async () => {
     clock,
     secrets.ready().catch((reason: unknown) => reason),
   );
-  expect(error).toMatchObject({ errors: [{ code: "INVALID_CONFIG", reason: "lent-part" }] });
+  expect(error).toMatchObject({ errors: [{ code: "INVALID_CONFIG", reason: "leased-part" }] });
   await secrets.close();
   expect(store.alive).toEqual([]);
 });
@@ -258,7 +258,9 @@ test("a lent secret has no previous version at the store, and the one before it 
   expect(secrets.accepted("db").map((secret) => secret.reveal().password)).toEqual(["password-2", "password-1"]);
   await clock.advance(20_000);
   expect(secrets.accepted("db").map((secret) => secret.reveal().password)).toEqual(["password-2"]);
-  await expect(secrets.getSecret("creds/app@previous", object(["password"]))).rejects.toMatchObject({ reason: "lent" });
+  await expect(secrets.getSecret("creds/app@previous", object(["password"]))).rejects.toMatchObject({
+    reason: "leased",
+  });
   expect(store.minted).toHaveLength(2);
   await secrets.close();
 });

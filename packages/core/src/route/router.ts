@@ -2,11 +2,11 @@ import type { BindingConfig, BindingPart, ParsedConfig, RouteConfig } from "../c
 import { SecretError } from "../error/secret-error.ts";
 import type { Selector } from "../name/selector.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
-import { Composite } from "../source/composite.ts";
-import { Chain, type ChainContext } from "../source/fallback.ts";
+import { CompositeSource } from "../source/composite.ts";
+import { type FallbackContext, FallbackSource } from "../source/fallback.ts";
 import type { PayloadSource } from "../source/source.ts";
-import type { Entries } from "../source/source-cache.ts";
-import { Entry } from "../source/store-source.ts";
+import type { SourceCache } from "../source/source-cache.ts";
+import { StoreSource } from "../source/store-source.ts";
 import { compilePattern, type NamePattern } from "./name-pattern.ts";
 
 /** Where a name is read: its source, and what its binding selects there before the reference's own selector applies. */
@@ -23,8 +23,8 @@ interface Route extends RouteConfig {
 export class Router {
   readonly #config: ParsedConfig;
   readonly #providers: ReadonlyMap<string, ConfiguredProvider>;
-  readonly #entries: Entries;
-  readonly #chainContext: ChainContext;
+  readonly #sources: SourceCache;
+  readonly #context: FallbackContext;
   readonly #routes: readonly Route[];
   readonly #allowed: readonly NamePattern[] | undefined;
   /** name -> where it is read; one source per name, shared by its views */
@@ -33,13 +33,13 @@ export class Router {
   constructor(
     config: ParsedConfig,
     providers: ReadonlyMap<string, ConfiguredProvider>,
-    entries: Entries,
-    chainContext: ChainContext,
+    sources: SourceCache,
+    context: FallbackContext,
   ) {
     this.#config = config;
     this.#providers = providers;
-    this.#entries = entries;
-    this.#chainContext = chainContext;
+    this.#sources = sources;
+    this.#context = context;
     // A stable sort: among equally specific routes the order written decides.
     this.#routes = config.routes
       .map((route) => ({ ...route, pattern: compilePattern(route.match) }))
@@ -54,8 +54,8 @@ export class Router {
     if (this.#allowed !== undefined && !this.#allowed.some((pattern) => pattern.matches(name))) throw notAllowed(name);
     const binding = this.#config.bindings.get(name);
     const routed = binding === undefined ? { source: this.#byRoute(name) } : this.#byBinding(name, binding);
-    // An entry is shared through its path already.
-    if (!(routed.source instanceof Entry)) this.#routed.set(name, routed);
+    // It is shared through its path already.
+    if (!(routed.source instanceof StoreSource)) this.#routed.set(name, routed);
     return routed;
   }
 
@@ -81,9 +81,11 @@ export class Router {
 
   #byRoute(name: string): PayloadSource {
     const { to, fallbackOn } = this.#routeOf(name);
-    const sources = to.map((provider) => this.#entry(provider, this.#provider(provider).toPath(name)));
+    const sources = to.map((provider) => this.#store(provider, this.#provider(provider).toPath(name)));
     const [only] = sources;
-    return sources.length === 1 && only !== undefined ? only : new Chain(name, sources, fallbackOn, this.#chainContext);
+    return sources.length === 1 && only !== undefined
+      ? only
+      : new FallbackSource(name, sources, fallbackOn, this.#context);
   }
 
   #byBinding(name: string, binding: BindingConfig): Routed {
@@ -98,15 +100,15 @@ export class Router {
       select: part.select,
       optional: part.optional,
     }));
-    return { source: new Composite(name, parts) };
+    return { source: new CompositeSource(name, parts, this.#context) };
   }
 
-  #part({ provider, path, version }: BindingPart): Entry {
-    return this.#entries.get(this.#provider(provider), path, version === undefined ? "current" : { id: version });
+  #part({ provider, path, version }: BindingPart): StoreSource {
+    return this.#sources.get(this.#provider(provider), path, version === undefined ? "current" : { id: version });
   }
 
-  #entry(provider: string, path: string): Entry {
-    return this.#entries.get(this.#provider(provider), path, "current");
+  #store(provider: string, path: string): StoreSource {
+    return this.#sources.get(this.#provider(provider), path, "current");
   }
 
   #routeOf(name: string): Route {

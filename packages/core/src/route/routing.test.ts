@@ -192,7 +192,7 @@ describe("a composed binding", () => {
     env.set("MQ_USER", "second");
     mount.set("mq", { pass: "p2", host: "h2" });
     await advanceUntil(clock, secrets.getSecret("mq", { freshness: "fresh" }));
-    expect(eventsOf("changed").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
+    expect(eventsOf("change").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
   });
 
   test("all required parts missing is NOT_FOUND", async () => {

@@ -13,12 +13,19 @@ export function canonicalContent(decoded: Decoded<unknown>): CanonicalContent | 
   return decoded.kind === "value" ? canonicalValue(decoded.value) : { structured: false, bytes: decoded.bytes };
 }
 
-/** The same for a plain value: a string as its UTF-8, bytes as they are, a structure with its keys sorted. */
+/**
+ * The same for a plain value: a string as its UTF-8, bytes as they are, a structure with its keys sorted. The value is the
+ * application's own object: one that cannot be read, such as one with a getter that throws, has no canonical form.
+ */
 export function canonicalValue(value: unknown): CanonicalContent | undefined {
   if (typeof value === "string") return { structured: false, bytes: Buffer.from(value) };
   if (value instanceof Uint8Array) return { structured: false, bytes: value };
-  const text = canonicalText(value, 0);
-  return text === undefined ? undefined : { structured: true, bytes: Buffer.from(text) };
+  try {
+    const text = canonicalText(value, 0);
+    return text === undefined ? undefined : { structured: true, bytes: Buffer.from(text) };
+  } catch {
+    return undefined;
+  }
 }
 
 function canonicalText(value: unknown, depth: number): string | undefined {

@@ -71,6 +71,7 @@ const exposed: unique symbol = Symbol("exposed");
 const noLabels: Readonly<Record<string, string>> = Object.freeze({});
 
 let decodedOf: (secret: object) => Decoded<unknown> | undefined;
+let factsOf: (secret: object) => SecretFacts | undefined;
 
 /** The client's Secret. All of its state is in private fields, so that nothing which walks properties meets a value. */
 export class SnapshotSecret<T> implements Secret<T> {
@@ -82,6 +83,7 @@ export class SnapshotSecret<T> implements Secret<T> {
 
   static {
     decodedOf = (secret) => (#decoded in secret ? secret.#decoded : undefined);
+    factsOf = (secret) => (#facts in secret ? secret.#facts : undefined);
     // Defined here, since a declaration file cannot name a computed member.
     Object.defineProperty(SnapshotSecret.prototype, Symbol.for("nodejs.util.inspect.custom"), {
       value(this: SnapshotSecret<unknown>): string {
@@ -170,6 +172,20 @@ export class SnapshotSecret<T> implements Secret<T> {
 /** What a Secret of this package holds, without revealing it; undefined for anything else. Behind no door, not reachable from a Secret. */
 export function contentOfSecret(secret: unknown): Decoded<unknown> | undefined {
   return typeof secret === "object" && secret !== null ? decodedOf(secret) : undefined;
+}
+
+/** What a Secret of this package was made from, its content among it; undefined for anything else. Behind no entry point. */
+export function factsOfSecret(secret: unknown): SecretFacts | undefined {
+  return typeof secret === "object" && secret !== null ? factsOf(secret) : undefined;
+}
+
+/** Whether two decoded values are the same to the application; what has no canonical form equals only itself. */
+export function isSameValue(a: Decoded<unknown>, b: Decoded<unknown>): boolean {
+  if (a === b) return true;
+  const left = canonicalContent(a);
+  const right = canonicalContent(b);
+  if (left === undefined || right === undefined || left.structured !== right.structured) return false;
+  return Buffer.compare(left.bytes, right.bytes) === 0;
 }
 
 /** A Secret of another kind (a test's own, another copy of the package) can only be asked to reveal itself. */

@@ -13,8 +13,8 @@ export interface Question {
   readonly version: VersionSelector;
   /** The newest good answer so far. */
   readonly held: Payload | undefined;
-  /** Whether the store makes another credential at each read. */
-  readonly isLent: boolean;
+  /** Whether the store issues another credential at each read. */
+  readonly isDynamic: boolean;
 }
 
 /** Asks a store once. Never rejects. */
@@ -31,10 +31,10 @@ export async function askProvider(question: Question, clock: Clock, urgent: bool
     };
     const result = await provider.call(question.path, read, urgent);
     const outcome = toOutcome(result, held, provider.name, { ...asked, fetchedAt: clock.now() });
-    if (outcome.kind === "failed") giveBackUnused(answering, provider);
+    if (outcome.kind === "failed") revokeUnused(answering, provider);
     return outcome;
   } catch (error) {
-    giveBackUnused(answering, provider);
+    revokeUnused(answering, provider);
     return { kind: "failed", error: isSecretError(error) ? error : provider.toSecretError(error) };
   }
 }
@@ -46,13 +46,13 @@ async function requireVersions(provider: ConfiguredProvider): Promise<void> {
   throw new SecretError("UNSUPPORTED", message, { reason: "versions", provider: provider.name });
 }
 
-function toRequest({ provider, path, version, held, isLent }: Question): ReadRequest {
-  const isConditional = provider.supports?.conditional === true && !isLent;
+function toRequest({ provider, path, version, held, isDynamic }: Question): ReadRequest {
+  const isConditional = provider.supports?.conditional === true && !isDynamic;
   return isConditional && held !== undefined ? { path, version, ifVersion: held.version } : { path, version };
 }
 
 /** A credential that arrives when nobody waits for it any more, or in an answer that is no use, must not live on. */
-function giveBackUnused(answering: Promise<ProviderResult> | undefined, { leases }: ConfiguredProvider): void {
+function revokeUnused(answering: Promise<ProviderResult> | undefined, { leases }: ConfiguredProvider): void {
   const late = Promise.resolve(answering).then(async (result) => {
     if (result?.status === "ok" && isLease(result.lease)) await leases.revoke(result.lease);
   });

@@ -1,9 +1,19 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
+import type { Deliveries } from "../events/deliveries.ts";
 import { type Selector, select } from "../name/selector.ts";
-import { Flight, type FlightMode } from "../time/single-flight.ts";
-import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./source.ts";
-import type { Entry } from "./store-source.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
+import {
+  type Answer,
+  isTold,
+  type Outcome,
+  type Payload,
+  type PayloadSource,
+  type ReadMode,
+  type SourceObserver,
+  type StorePath,
+} from "./source.ts";
 
 /** One field of a composed secret. */
 export interface Part {
@@ -13,23 +23,36 @@ export interface Part {
   readonly optional: boolean;
 }
 
-/** One name composed of fields from several places. Parts that come from one physical secret come from one reading. */
-export class Composite extends Flight<Outcome> implements PayloadSource {
-  outcome: Outcome | undefined;
+/** What all composed secrets of one client share. */
+export interface CompositeContext {
+  readonly scheduler: Scheduler;
+  readonly deliveries: Deliveries;
+}
+
+/**
+ * One name composed of fields from several places. Parts that come from one physical secret come from one reading. Where
+ * one part has changed, the others are read again before they are joined, so that a rotation of several is not seen by halves.
+ */
+export class CompositeSource implements PayloadSource, SourceObserver, FlightOwner {
+  answer: Answer | undefined;
   readonly #name: string;
   readonly #parts: readonly Part[];
   /** distinct, since parts may share one */
   readonly #sources: readonly PayloadSource[];
-  readonly #observers: Set<Observer> = new Set();
-  #releases: readonly (() => void)[] = [];
-  /** Identity of what was joined last: the same readings give the same payload. */
+  readonly #context: CompositeContext;
+  readonly #flight: SingleFlight = new SingleFlight(this);
+  #observers: readonly SourceObserver[] = [];
+  #unobserve: readonly (() => void)[] = [];
+  #refreshers = 0;
+  #stopRefresh: readonly (() => void)[] = [];
+  /** What each source had said when they were joined last. */
   #joined: readonly (Outcome | undefined)[] = [];
 
-  constructor(name: string, parts: readonly Part[]) {
-    super();
+  constructor(name: string, parts: readonly Part[], context: CompositeContext) {
     this.#name = name;
     this.#parts = parts;
     this.#sources = [...new Set(parts.map(({ source }) => source))];
+    this.#context = context;
   }
 
   get retryAt(): number {
@@ -37,78 +60,116 @@ export class Composite extends Flight<Outcome> implements PayloadSource {
   }
 
   get freshUntil(): number {
-    return this.outcome === undefined ? 0 : Math.min(...this.#sources.map(({ freshUntil }) => freshUntil));
+    return this.answer === undefined ? 0 : Math.min(...this.#sources.map(({ freshUntil }) => freshUntil));
   }
 
   get isLocal(): boolean {
     return this.#sources.every(({ isLocal }) => isLocal);
   }
 
-  async read(mode: ReadMode): Promise<Outcome> {
-    if (mode !== "cached") return await this.fly(mode);
-    await Promise.all(this.#sources.map((source) => source.read("cached")));
-    return this.#isJoined() ? (this.outcome as Outcome) : this.#join();
+  read(mode: ReadMode): Promise<void> {
+    if (mode !== "cached") return this.#flight.run(mode);
+    const isFresh = this.answer?.outcome.kind !== "failed" && this.freshUntil > this.#now() && !this.#hasChanged();
+    return isFresh ? Promise.resolve() : this.#flight.run("cached");
   }
 
-  keep(observer: Observer): () => void {
-    this.#observers.add(observer);
-    if (this.#observers.size === 1) this.#releases = this.#sources.map((source) => source.keep(() => this.#onPart()));
+  observe(observer: SourceObserver): () => void {
+    this.#observers = [...this.#observers, observer];
+    if (this.#observers.length === 1) this.#unobserve = this.#sources.map((source) => source.observe(this));
+    if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
     return () => {
-      if (!this.#observers.delete(observer) || this.#observers.size > 0) return;
-      for (const release of this.#releases) release();
-      this.#releases = [];
+      this.#observers = this.#observers.filter((other) => other !== observer);
+      if (this.#observers.length > 0) return;
+      for (const unobserve of this.#unobserve) unobserve();
+      this.#unobserve = [];
     };
   }
+
+  startRefresh(): () => void {
+    this.#refreshers += 1;
+    if (this.#refreshers === 1) this.#stopRefresh = this.#sources.map((source) => source.startRefresh());
+    return () => {
+      this.#refreshers -= 1;
+      if (this.#refreshers > 0) return;
+      for (const stop of this.#stopRefresh) stop();
+      this.#stopRefresh = [];
+    };
+  }
+
+  /** No part of it is leased. */
+  settle(): void {}
 
   /** The previous versions of the parts need not belong together. */
   previous(): undefined {
     return undefined;
   }
 
-  nudge(): void {
-    for (const source of this.#sources) source.nudge();
+  hint(): void {
+    for (const source of this.#sources) source.hint();
   }
 
   wake(): void {
     for (const source of this.#sources) source.wake();
   }
 
-  leaves(): readonly Entry[] {
-    return this.#sources.flatMap((source) => source.leaves());
+  stores(): readonly StorePath[] {
+    return this.#sources.flatMap((source) => source.stores());
   }
 
-  protected async begin(mode: FlightMode): Promise<Outcome> {
+  async runOnce(mode: FlightMode): Promise<void> {
+    const began = this.#context.scheduler.stamp();
     await Promise.all(this.#sources.map((source) => source.read(mode)));
-    return this.#join();
-  }
-
-  /** While a read of all parts runs, a single part's answer would only be a half. */
-  #onPart(): void {
-    if (this.inFlight || this.#sources.some(({ outcome }) => outcome === undefined)) return;
+    if (this.#joined.length > 0 && this.#hasNews()) {
+      const older = this.#sources.filter(({ answer }) => (answer?.began ?? 0) < began);
+      await Promise.all(older.map((source) => source.read("after")));
+    }
     this.#join();
   }
 
-  /** The same readings again are told too: they confirm what is served. */
-  #join(): Outcome {
-    const outcome = this.#isJoined() && this.outcome !== undefined ? this.outcome : this.#compose();
-    this.#joined = this.#sources.map((source) => source.outcome);
-    this.outcome = outcome;
-    for (const observer of [...this.#observers]) observer(outcome);
-    return outcome;
+  /** While a read of all parts runs, a single part's answer would only be a half. */
+  onAnswer(): void {
+    if (this.#flight.isRunning || this.#sources.some(({ answer }) => answer === undefined)) return;
+    if (this.#hasNews()) void this.#flight.run("cached");
+    else this.#join();
   }
 
-  #isJoined(): boolean {
-    return this.outcome !== undefined && this.#sources.every((source, index) => source.outcome === this.#joined[index]);
+  onExtended(): void {}
+
+  onWithdrawn(content: SecretPayload): void {
+    this.#context.deliveries.deliver(this.#observers, (observer) => observer.onWithdrawn(content));
+  }
+
+  /** The same readings again are told too: they confirm what is served. */
+  #join(): void {
+    const isSame = this.answer !== undefined && !this.#hasChanged();
+    const outcome = isSame ? (this.answer as Answer).outcome : this.#compose();
+    const answers = this.#sources.map(({ answer }) => answer);
+    this.#joined = answers.map((answer) => answer?.outcome);
+    const began = Math.min(...answers.map((answer) => answer?.began ?? 0));
+    const answer = { outcome, began, at: Math.min(...answers.map((one) => one?.at ?? this.#now())) };
+    this.answer = answer;
+    this.#context.deliveries.deliver(this.#observers, (observer) => observer.onAnswer(answer));
+  }
+
+  /** Whether a part says something new that is no failure: then the others may have changed with it. */
+  #hasNews(): boolean {
+    return this.#sources.some(
+      ({ answer }, index) => answer?.outcome.kind !== "failed" && answer?.outcome !== this.#joined[index],
+    );
+  }
+
+  #hasChanged(): boolean {
+    return this.#sources.some(({ answer }, index) => answer?.outcome !== this.#joined[index]);
   }
 
   #compose(): Outcome {
     const required = this.#parts.filter(({ optional }) => !optional);
     // An outage of an optional part fails the whole too: its field would vanish for a while otherwise.
-    const failed = this.#sources.find(({ outcome }) => outcome?.kind === "failed");
-    if (failed?.outcome !== undefined) return failed.outcome;
-    const absent = required.filter(({ source }) => source.outcome?.kind === "absent");
-    if (absent.length > 0 && absent.length === required.length) return { kind: "absent" };
-    if (absent.length > 0) return { kind: "failed", error: missingParts(this.#name, absent) };
+    const failed = this.#sources.find(({ answer }) => answer?.outcome.kind === "failed");
+    if (failed?.answer !== undefined) return failed.answer.outcome;
+    const missing = required.filter(({ source }) => source.answer?.outcome.kind === "notFound");
+    if (missing.length > 0 && missing.length === required.length) return { kind: "notFound" };
+    if (missing.length > 0) return { kind: "failed", error: missingParts(this.#name, missing) };
     try {
       return this.#payload();
     } catch (error) {
@@ -116,18 +177,23 @@ export class Composite extends Flight<Outcome> implements PayloadSource {
     }
   }
 
+  #now(): number {
+    return this.#context.scheduler.clock.monotonic();
+  }
+
   #payload(): Outcome {
-    const present = this.#parts.flatMap((part) =>
-      part.source.outcome?.kind === "ok" ? [{ part, payload: part.source.outcome }] : [],
-    );
+    const present = this.#parts.flatMap((part) => {
+      const outcome = part.source.answer?.outcome;
+      return outcome?.kind === "ok" ? [{ part, payload: outcome }] : [];
+    });
     const fields = new Map<string, Uint8Array>();
     for (const { part, payload } of present) {
       const bytes = bytesOf(part, payload, this.#name);
       if (bytes !== undefined) fields.set(part.field, bytes);
     }
-    if (fields.size === 0) return { kind: "absent" };
+    if (fields.size === 0) return { kind: "notFound" };
     const payloads = [...new Set(present.map(({ payload }) => payload))];
-    if (payloads.some(({ lease }) => lease !== undefined)) throw lentPart(this.#name);
+    if (payloads.some(({ lease }) => lease !== undefined)) throw leasedPart(this.#name);
     const created = payloads.flatMap(({ createdAt }) => (createdAt === undefined ? [] : [createdAt.getTime()]));
     const ends = payloads.flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt.getTime()]));
     return {
@@ -172,14 +238,14 @@ function selected(part: Part, payload: Payload, name: string): SecretPayload | u
 }
 
 /** Its parts would end at different times, and it could not be renewed or given back as one. */
-function lentPart(name: string): SecretError {
+function leasedPart(name: string): SecretError {
   return new SecretError(
     "INVALID_CONFIG",
-    `"${name}" is composed of several secrets, and its store lends one of them`,
+    `"${name}" is composed of several secrets, and its store leases one of them`,
     {
-      reason: "lent-part",
+      reason: "leased-part",
       reference: name,
-      tip: "Bind the whole lent secret under a name of its own, and select its fields there.",
+      tip: "Bind the whole leased secret under a name of its own, and select its fields there.",
     },
   );
 }

@@ -11,7 +11,7 @@ export function untilRefresh(outcome: Outcome | undefined, { clock }: Scheduler)
 }
 
 /** Whether it may not be served any more. */
-export function expired(outcome: Outcome, { clock }: Scheduler): boolean {
+export function hasEnded(outcome: Outcome, { clock }: Scheduler): boolean {
   return outcome.kind === "ok" && untilEndMs(outcome, clock) <= 0;
 }
 

@@ -1,239 +1,290 @@
-import type { FallbackCode } from "../config/parsed-config.ts";
+import type { SecretPayload } from "../contract/contract.ts";
+import { SecretError } from "../error/secret-error.ts";
+import type { Deliveries } from "../events/deliveries.ts";
 import type { Emit } from "../events/events.ts";
 import { untilEndMs } from "../secret/until-end.ts";
+import { race } from "../time/race.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import { Flight, type FlightMode } from "../time/single-flight.ts";
-import { fallsThrough } from "./falls-through.ts";
-import { patiently } from "./patience.ts";
-import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./source.ts";
-import type { Entry } from "./store-source.ts";
+import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
+import { decide, type FallbackCode, type Standing } from "./decide.ts";
+import {
+  type Answer,
+  isTold,
+  type Outcome,
+  type Payload,
+  type PayloadSource,
+  type ReadMode,
+  type SourceObserver,
+  type StorePath,
+  type Verdict,
+} from "./source.ts";
 
-/** What all chains of one client share. */
-export interface ChainContext {
+/** What all fallback chains of one client share. */
+export interface FallbackContext {
   readonly scheduler: Scheduler;
   readonly emit: Emit;
+  readonly deliveries: Deliveries;
   readonly maxStaleMs: number;
 }
 
+/** How long a read waits for one source while another stands behind it. */
+const fallbackTimeoutMs = 4_000;
+
 /**
- * Several sources for one name, best first. It is sticky: once a source has served, only a better one takes over, or
- * any of them when nothing servable is left. An answer that may not fall through ends the walk.
+ * Several sources for one name, best first. It is sticky: an observer that has taken over a value stays with its source
+ * until it takes one of a better source, or until nothing there may be served any more. A value that is refused moves
+ * nobody. An answer that may not fall through ends the walk.
  */
-export class Chain extends Flight<Outcome> implements PayloadSource {
-  outcome: Outcome | undefined;
+export class FallbackSource implements PayloadSource, FlightOwner {
+  /** What a new observer is told. */
+  answer: Answer | undefined;
   readonly #name: string;
-  readonly #sources: readonly PayloadSource[];
+  readonly #members: readonly Member[];
   readonly #fallbackOn: ReadonlySet<FallbackCode>;
-  readonly #context: ChainContext;
-  readonly #observers: Set<Observer> = new Set();
-  /** rank -> release; every source that matters now */
-  readonly #kept: Map<number, () => void> = new Map();
-  /** rank -> answer of the present walk */
-  readonly #answers: Map<number, Outcome> = new Map();
-  /** rank -> what came through `keep` since that source was last asked */
-  readonly #heard: Map<number, Outcome> = new Map();
-  /** The rank that serves. */
-  #rank: number | undefined;
-  #payload: Payload | undefined;
-  /** Monotonic time of the last good answer. */
-  #goodAt = 0;
-  #failing = false;
+  readonly #context: FallbackContext;
+  readonly #flight: SingleFlight = new SingleFlight(this);
+  /** observer -> the index of the source that serves it */
+  readonly #serving: Map<SourceObserver, number | undefined> = new Map();
+  #refreshers = 0;
+  /** The index that a walk ended at, for those whom nothing serves. */
+  #published = 0;
+  #walk: Walk | undefined;
 
   constructor(
     name: string,
     sources: readonly PayloadSource[],
     fallbackOn: ReadonlySet<FallbackCode>,
-    context: ChainContext,
+    context: FallbackContext,
   ) {
-    super();
     this.#name = name;
-    this.#sources = sources;
     this.#fallbackOn = fallbackOn;
     this.#context = context;
+    this.#members = sources.map((source, index) => new Member(source, index, this, context.scheduler));
   }
 
   /** Without a servable value the walk decides: what it did not reach cannot help before what it stopped at. */
   get retryAt(): number {
-    if (this.#rank !== undefined && this.#isServable()) return this.#sources[this.#rank]?.retryAt ?? 0;
-    const failing = this.#sources.filter(({ outcome }) => outcome?.kind === "failed");
-    return failing.length === 0 ? 0 : Math.min(...failing.map(({ retryAt }) => retryAt));
+    const index = this.#servable();
+    if (index !== undefined) return this.#member(index).source.retryAt;
+    const failing = this.#members.filter(({ outcome }) => outcome?.kind === "failed");
+    return failing.length === 0 ? 0 : Math.min(...failing.map(({ source }) => source.retryAt));
   }
 
   get freshUntil(): number {
-    if (this.outcome === undefined || this.outcome.kind === "failed") return 0;
-    if (this.#rank !== undefined) return this.#sources[this.#rank]?.freshUntil ?? 0;
-    return Math.min(...this.#sources.map(({ freshUntil }) => freshUntil));
+    if (this.answer === undefined || this.answer.outcome.kind === "failed") return 0;
+    const index = this.#servable();
+    if (index !== undefined) return this.#member(index).source.freshUntil;
+    return Math.min(...this.#members.map(({ source }) => source.freshUntil));
   }
 
   get isLocal(): boolean {
-    return this.#sources.every(({ isLocal }) => isLocal);
+    return this.#members.every(({ source }) => source.isLocal);
   }
 
-  async read(mode: ReadMode): Promise<Outcome> {
-    if (mode !== "cached") return await this.fly(mode);
-    const fresh = this.freshUntil > this.#now() && (this.outcome?.kind === "absent" || this.#isServable());
-    return fresh ? (this.outcome as Outcome) : await this.fly("join");
+  read(mode: ReadMode): Promise<void> {
+    if (mode !== "cached") return this.#flight.run(mode);
+    const index = this.#servable();
+    const isServed = this.answer?.outcome.kind === "notFound" || index !== undefined;
+    if (!isServed || this.freshUntil <= this.#now()) return this.#flight.run("join");
+    return index === undefined ? Promise.resolve() : this.#member(index).read("cached");
   }
 
-  keep(observer: Observer): () => void {
-    this.#observers.add(observer);
-    this.#keepThrough(this.#rank ?? 0);
+  observe(observer: SourceObserver): () => void {
+    if (!this.#serving.has(observer)) this.#serving.set(observer, undefined);
+    this.#follow();
+    if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
     return () => {
-      if (this.#observers.delete(observer) && this.#observers.size === 0) this.#keepThrough(-1);
+      this.#serving.delete(observer);
+      this.#follow();
     };
   }
 
-  previous(): PayloadSource | undefined {
-    return this.#rank === undefined ? undefined : this.#sources[this.#rank]?.previous();
+  startRefresh(): () => void {
+    this.#refreshers += 1;
+    this.#follow();
+    return () => {
+      this.#refreshers -= 1;
+      this.#follow();
+    };
   }
 
-  nudge(): void {
-    for (const source of this.#sources.slice(0, (this.#rank ?? 0) + 1)) source.nudge();
+  settle(observer: SourceObserver, payload: Payload, verdict: Verdict): void {
+    const member = this.#members.find((one) => one.isOf(payload));
+    if (member === undefined) return;
+    member.source.settle(member, payload, verdict);
+    if (verdict !== "adopted" || !this.#serving.has(observer)) return;
+    const before = this.#servable();
+    this.#serving.set(observer, member.index);
+    this.answer = this.#told(member.index);
+    if (member.index > 0 && before !== member.index) {
+      const told = { provider: payload.provider, reference: this.#name, code: "fallback" };
+      this.#context.emit({ type: "provider-degraded", ...told });
+    }
+    this.#follow();
+  }
+
+  previous(): PayloadSource | undefined {
+    const index = this.#servable();
+    return index === undefined ? undefined : this.#member(index).source.previous();
+  }
+
+  hint(): void {
+    for (const { source } of this.#members.slice(0, this.#last() + 1)) source.hint();
   }
 
   wake(): void {
-    for (const source of this.#sources) source.wake();
+    for (const { source } of this.#members) source.wake();
   }
 
-  leaves(): readonly Entry[] {
-    return this.#sources.flatMap((source) => source.leaves());
+  stores(): readonly StorePath[] {
+    return this.#members.flatMap(({ source }) => source.stores());
   }
 
-  protected async begin(mode: FlightMode): Promise<Outcome> {
-    if (this.#rank !== undefined && this.#isServable()) {
-      const rank = this.#rank;
-      this.#askBetter(rank, mode);
-      await this.#ask(rank, (source) => source.read(mode));
-      if (this.#isServable()) return this.outcome as Outcome;
+  // As the owner of its reads
+
+  async runOnce(mode: FlightMode): Promise<void> {
+    const serving = this.#servable();
+    if (serving !== undefined) {
+      this.#askBetter(serving, mode);
+      await this.#member(serving).read(mode);
+      if (this.#servable() !== undefined) return;
     }
-    return await this.#walk(mode);
+    await this.#search(mode);
   }
 
-  /** Nothing polls the better sources of a chain that is not kept, so a refresh asks them; it does not wait for them. */
-  #askBetter(rank: number, mode: FlightMode): void {
-    for (let better = 0; better < rank; better += 1) {
-      const isDue = (this.#sources[better]?.retryAt ?? 0) <= this.#now();
-      if (isDue && !this.#kept.has(better)) void this.#ask(better, (source) => source.read(mode));
-    }
-  }
+  // What its members hear
 
-  /** Reads one source and takes its answer, unless that came through `keep` meanwhile: each answer counts once. */
-  async #ask(rank: number, read: (source: PayloadSource) => Promise<Outcome>): Promise<Outcome> {
-    this.#heard.delete(rank);
-    const outcome = await read(this.#sources[rank] as PayloadSource);
-    if (this.#heard.get(rank) !== outcome) this.#take(rank, outcome);
-    return outcome;
-  }
-
-  /** Asks one source after the other until an answer may not fall through. */
-  async #walk(mode: FlightMode): Promise<Outcome> {
-    this.#answers.clear();
-    for (const rank of this.#sources.keys()) {
-      if (this.#observers.size > 0) this.#keepThrough(rank);
-      const outcome = await this.#ask(rank, (source) => this.#patiently(rank, this.#inWalk(source, mode)));
-      if (this.#rank !== undefined && this.#isServable()) return this.outcome as Outcome;
-      if (!fallsThrough(outcome, this.#fallbackOn)) break;
-    }
-    return this.outcome as Outcome;
-  }
-
-  /** A walk for one source's sake does not disturb another that said something lately, or is backing off. */
-  async #inWalk(source: PayloadSource, mode: FlightMode): Promise<Outcome> {
-    const { outcome, retryAt } = source;
-    if (mode === "join" && outcome?.kind === "failed" && retryAt > this.#now()) return outcome;
-    return await source.read(mode === "join" ? "cached" : mode);
-  }
-
-  /** No patience is needed where nothing would be asked instead. */
-  async #patiently(rank: number, reading: Promise<Outcome>): Promise<Outcome> {
-    if (rank === this.#sources.length - 1 || !this.#fallbackOn.has("UNAVAILABLE")) return await reading;
-    return await patiently(this.#name, reading, this.#context.scheduler, (late) => {
-      if (this.#heard.get(rank) !== late) this.#take(rank, late);
-    });
-  }
-
-  /** The one place where a source's answer counts, whether it was asked for, polled, hinted or late. */
-  #take(rank: number, outcome: Outcome): void {
-    if (this.#rank !== undefined && this.#isServable()) {
-      if (rank === this.#rank) this.#publish(rank, outcome);
-      else if (rank < this.#rank && outcome.kind === "ok") this.#publish(rank, outcome);
+  /** Every answer of a source, asked for, polled, hinted or late, comes here, and counts once. */
+  onMember(member: Member): void {
+    const { index, outcome } = member;
+    if (this.#servable() === undefined) {
+      this.#walk?.slow.delete(index);
+      this.#walk?.answered.add(index);
+      if (this.#walk !== undefined) this.#conclude(this.#walk);
+      else if (!this.#flight.isRunning) void this.#flight.run("join");
       return;
     }
-    this.#answers.set(rank, outcome);
-    const verdict = this.#verdict();
-    if (verdict !== undefined) this.#publish(verdict.rank, verdict.outcome);
-    else if (!this.inFlight) void this.fly("join");
+    for (const [observer, serving] of [...this.#serving]) {
+      const isBetter = outcome?.kind === "ok" && index < (serving ?? this.#servable() ?? 0);
+      if (index === serving || isBetter || (serving === undefined && index === this.#servable()))
+        this.#tell([observer], index);
+    }
   }
 
-  /** What the answers so far amount to; undefined while a source must still be asked. */
-  #verdict(): { rank: number; outcome: Outcome } | undefined {
-    let failure: { rank: number; outcome: Outcome } | undefined;
-    for (const rank of this.#sources.keys()) {
-      const outcome = this.#answers.get(rank);
-      if (outcome === undefined) return undefined;
-      if (outcome.kind === "ok") return { rank, outcome };
-      if (outcome.kind === "failed") failure ??= { rank, outcome };
-      if (!fallsThrough(outcome, this.#fallbackOn) || rank === this.#sources.length - 1)
-        return failure ?? { rank, outcome };
+  onMemberExtended(member: Member, payload: Payload): void {
+    const marked = member.mark(payload);
+    this.#context.deliveries.deliver([...this.#serving.keys()], (observer) => observer.onExtended(marked));
+  }
+
+  onMemberWithdrawn(content: SecretPayload): void {
+    this.#context.deliveries.deliver([...this.#serving.keys()], (observer) => observer.onWithdrawn(content));
+  }
+
+  /** Nothing polls the better sources of a chain that is not refreshed, so a refresh asks them; it does not wait for them. */
+  #askBetter(serving: number, mode: FlightMode): void {
+    for (const member of this.#members.slice(0, serving)) {
+      if (member.source.retryAt <= this.#now() && !member.isRefreshing) void member.read(mode);
     }
+  }
+
+  /** Asks one source after the other until it is decided which one answers. */
+  async #search(mode: FlightMode): Promise<void> {
+    const { scheduler } = this.#context;
+    const walk: Walk = { mode, answered: new Set(), slow: new Set(), ended: Promise.withResolvers<boolean>() };
+    this.#walk = walk;
+    for (let next = this.#conclude(walk); next !== undefined; next = this.#conclude(walk)) {
+      const member = this.#member(next);
+      if (this.#refreshers > 0) member.refresh();
+      const isLast = next === this.#members.length - 1;
+      const afterMs = isLast || !this.#fallbackOn.has("UNAVAILABLE") ? undefined : fallbackTimeoutMs;
+      const reading = member.read(mode === "join" ? "cached" : mode).then(() => member.outcome !== undefined);
+      const isTold = await race(Promise.race([reading, walk.ended.promise]), scheduler, {
+        afterMs,
+        onLate: () => false,
+      });
+      if (isTold) walk.answered.add(next);
+      else if (!walk.answered.has(next)) walk.slow.add(next);
+    }
+  }
+
+  /** Tells what the walk has come to, if it is decided; else gives the index to ask next. */
+  #conclude(walk: Walk): number | undefined {
+    if (this.#walk !== walk) return undefined;
+    const decision = decide(
+      this.#members.map((member) => this.#standing(member, walk)),
+      this.#fallbackOn,
+    );
+    if ("ask" in decision) return decision.ask;
+    this.#walk = undefined;
+    this.#publish(decision.index, walk.slow.has(decision.index));
+    walk.ended.resolve(true);
     return undefined;
   }
 
-  #publish(rank: number, outcome: Outcome): void {
-    const seen = outcome.kind === "ok" ? this.#marked(rank, outcome) : outcome;
-    if (outcome.kind === "ok") {
-      if (rank > 0 && this.#rank !== rank) {
-        this.#context.emit({
-          type: "provider-degraded",
-          provider: outcome.provider,
-          reference: this.#name,
-          code: "fallback",
-        });
-      }
-      this.#rank = rank;
-      this.#answers.clear();
-      if (this.#observers.size > 0) this.#keepThrough(rank);
-    }
-    this.#failing = outcome.kind === "failed";
-    if (!this.#failing) this.#goodAt = this.#now();
-    this.outcome = seen;
-    for (const observer of [...this.#observers]) observer(seen);
+  /** A walk for one source's sake does not disturb another whose answer is fresh, or that is backing off. */
+  #standing({ index, source, outcome }: Member, { mode, answered, slow }: Walk): Standing {
+    if (slow.has(index)) return { outcome: { kind: "failed", error: tooSlow(this.#name) }, counts: true };
+    if (answered.has(index)) return { outcome, counts: true };
+    const until = outcome?.kind === "failed" ? source.retryAt : source.freshUntil;
+    return { outcome, counts: mode === "join" && until > this.#now() };
   }
 
-  /** A payload says whether it came from a fallback; the same reading stays the same object. */
-  #marked(rank: number, payload: Payload): Payload {
-    const marked = this.#payload;
-    if (rank === 0) this.#payload = payload;
-    else if (marked === undefined || !marked.fallback || !sameOrigin(marked, payload)) {
-      this.#payload = { ...payload, fallback: true };
-    }
-    return this.#payload as Payload;
+  /** Tells everybody who has nothing to serve. */
+  #publish(index: number, isSlow: boolean): void {
+    this.#published = index;
+    if (isSlow) {
+      const error = tooSlow(this.#name);
+      const began = this.#context.scheduler.stamp();
+      this.answer = { outcome: { kind: "failed", error }, began, at: this.#now() };
+      const { answer } = this;
+      this.#context.deliveries.deliver([...this.#serving.keys()], (observer) => observer.onAnswer(answer));
+    } else this.#tell([...this.#serving.keys()], index);
+    this.#follow();
   }
 
-  #isServable(): boolean {
-    if (this.#payload === undefined) return false;
-    const { clock } = this.#context.scheduler;
-    if (untilEndMs(this.#payload, clock) <= 0) return false;
-    return !this.#failing || clock.monotonic() - this.#goodAt < this.#context.maxStaleMs;
+  #tell(observers: readonly SourceObserver[], index: number): void {
+    const answer = this.#told(index);
+    if (answer === undefined) return;
+    this.answer = answer;
+    this.#context.deliveries.deliver(observers, (observer) => observer.onAnswer(answer));
   }
 
-  /** Keeps the sources of rank 0 to `last` fresh, and no others. */
-  #keepThrough(last: number): void {
-    for (const [rank, source] of this.#sources.entries()) {
-      const release = this.#kept.get(rank);
-      if (rank <= last && release === undefined) {
-        this.#kept.set(
-          rank,
-          source.keep((outcome) => {
-            this.#heard.set(rank, outcome);
-            this.#take(rank, outcome);
-          }),
-        );
-      } else if (rank > last && release !== undefined) {
-        this.#kept.delete(rank);
-        release();
-      }
+  #told(index: number): Answer | undefined {
+    const member = this.#member(index);
+    const { answer } = member;
+    if (answer?.outcome.kind !== "ok") return answer;
+    return { ...answer, outcome: member.mark(answer.outcome) };
+  }
+
+  /** The best index that serves somebody and may still be served. */
+  #servable(): number | undefined {
+    let best: number | undefined;
+    for (const index of this.#serving.values()) {
+      if (index === undefined || (best !== undefined && index >= best)) continue;
+      if (this.#member(index).isServable(this.#context.maxStaleMs)) best = index;
     }
+    return best;
+  }
+
+  /** The last index that matters now. */
+  #last(): number {
+    return Math.max(0, ...[...this.#serving.values()].map((index) => index ?? this.#published));
+  }
+
+  /** Hears the sources that matter, and refreshes them where somebody refreshes the chain. */
+  #follow(): void {
+    const isObserved = this.#serving.size > 0;
+    const last = this.#last();
+    for (const member of this.#members) {
+      if (isObserved) member.observe();
+      else member.unobserve();
+      if (this.#refreshers > 0 && member.index <= last) member.refresh();
+      else member.stopRefresh();
+    }
+  }
+
+  #member(index: number): Member {
+    return this.#members[index] as Member;
   }
 
   #now(): number {
@@ -241,8 +292,113 @@ export class Chain extends Flight<Outcome> implements PayloadSource {
   }
 }
 
-function sameOrigin(marked: Payload, payload: Payload): boolean {
-  const isSame = marked.content === payload.content && marked.version === payload.version;
-  // A renewed lease is the same content with another end.
-  return isSame && marked.provider === payload.provider && marked.expiresAt === payload.expiresAt;
+/** One search for a source that answers. */
+interface Walk {
+  readonly mode: FlightMode;
+  /** indexes that have answered it */
+  readonly answered: Set<number>;
+  /** indexes that were left behind */
+  readonly slow: Set<number>;
+  readonly ended: PromiseWithResolvers<boolean>;
+}
+
+/** One source of a chain, and what it last said. */
+class Member implements SourceObserver {
+  answer: Answer | undefined;
+  readonly source: PayloadSource;
+  readonly index: number;
+  readonly #chain: FallbackSource;
+  readonly #scheduler: Scheduler;
+  #payload: Payload | undefined;
+  #marked: Payload | undefined;
+  /** Monotonic time of the last good answer. */
+  #goodAt = 0;
+  #unobserve: (() => void) | undefined;
+  #stopRefresh: (() => void) | undefined;
+
+  constructor(source: PayloadSource, index: number, chain: FallbackSource, scheduler: Scheduler) {
+    this.source = source;
+    this.index = index;
+    this.#chain = chain;
+    this.#scheduler = scheduler;
+  }
+
+  get outcome(): Outcome | undefined {
+    return this.answer?.outcome;
+  }
+
+  get isRefreshing(): boolean {
+    return this.#stopRefresh !== undefined;
+  }
+
+  onAnswer(answer: Answer): void {
+    if (answer === this.answer) return;
+    this.answer = answer;
+    if (answer.outcome.kind !== "failed") this.#goodAt = answer.at;
+    if (answer.outcome.kind === "ok") this.#payload = answer.outcome;
+    this.#chain.onMember(this);
+  }
+
+  onExtended(payload: Payload): void {
+    if (this.#payload?.content === payload.content) this.#payload = payload;
+    this.#chain.onMemberExtended(this, payload);
+  }
+
+  onWithdrawn(content: SecretPayload): void {
+    this.#chain.onMemberWithdrawn(content);
+  }
+
+  read(mode: ReadMode): Promise<void> {
+    return this.source.read(mode);
+  }
+
+  observe(): void {
+    this.#unobserve ??= this.source.observe(this);
+  }
+
+  unobserve(): void {
+    this.#unobserve?.();
+    this.#unobserve = undefined;
+  }
+
+  refresh(): void {
+    this.#stopRefresh ??= this.source.startRefresh();
+  }
+
+  stopRefresh(): void {
+    this.#stopRefresh?.();
+    this.#stopRefresh = undefined;
+  }
+
+  isOf(payload: Payload): boolean {
+    return this.source.stores().some(({ provider }) => provider.name === payload.provider);
+  }
+
+  /** Whether the value that it gave may still be served. */
+  isServable(maxStaleMs: number): boolean {
+    if (this.#payload === undefined) return false;
+    const { clock } = this.#scheduler;
+    if (untilEndMs(this.#payload, clock) <= 0) return false;
+    return this.outcome?.kind !== "failed" || clock.monotonic() - this.#goodAt < maxStaleMs;
+  }
+
+  /** A payload says whether it came from a fallback; the same reading stays the same object. */
+  mark(payload: Payload): Payload {
+    if (this.index === 0) return payload;
+    if (this.#marked !== undefined && isSameReading(this.#marked, payload)) return this.#marked;
+    this.#marked = { ...payload, fallback: true };
+    return this.#marked;
+  }
+}
+
+/** A renewed lease is the same content with another end. */
+function isSameReading(marked: Payload, payload: Payload): boolean {
+  return (
+    marked.content === payload.content && marked.version === payload.version && marked.expiresAt === payload.expiresAt
+  );
+}
+
+function tooSlow(name: string): SecretError {
+  const message = `no answer for "${name}" within ${fallbackTimeoutMs / 1000} s; the next source is asked`;
+  return new SecretError("UNAVAILABLE", message, { reason: "timeout", reference: name });
 }

@@ -172,7 +172,7 @@ class Run {
       expect(reason === "initial").toBe(index === 0);
       if (reason === "rotated") expect(value).not.toBe(this.told[index - 1]?.value);
     }
-    expect(this.client.eventsOf("changed")).toHaveLength(this.told.length);
+    expect(this.client.eventsOf("change")).toHaveLength(this.told.length);
   }
 
   async checkClose(): Promise<void> {

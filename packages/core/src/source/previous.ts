@@ -1,19 +1,40 @@
+import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
-import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./source.ts";
-import type { Entry } from "./store-source.ts";
+import type { Deliveries } from "../events/deliveries.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
+import {
+  type Answer,
+  isTold,
+  type Payload,
+  type PayloadSource,
+  type ReadMode,
+  type SourceObserver,
+  type StorePath,
+} from "./source.ts";
+
+/** What the sources of previous versions of one client share. */
+export interface PreviousContext {
+  readonly scheduler: Scheduler;
+  readonly deliveries: Deliveries;
+}
 
 /** The previous version of a secret, from whichever source serves the current one. */
-export class PreviousVersion implements PayloadSource {
-  outcome: Outcome | undefined;
+export class PreviousSource implements PayloadSource, SourceObserver, FlightOwner {
+  answer: Answer | undefined;
   readonly #name: string;
   readonly #current: PayloadSource;
-  readonly #observers: Set<Observer> = new Set();
-  #release: (() => void) | undefined;
-  #seen: Outcome | undefined;
+  readonly #context: PreviousContext;
+  readonly #flight: SingleFlight = new SingleFlight(this);
+  #observers: readonly SourceObserver[] = [];
+  #unobserve: (() => void) | undefined;
+  /** The current version whose previous one was read last. */
+  #seen: Payload | undefined;
 
-  constructor(name: string, current: PayloadSource) {
+  constructor(name: string, current: PayloadSource, context: PreviousContext) {
     this.#name = name;
     this.#current = current;
+    this.#context = context;
   }
 
   get retryAt(): number {
@@ -22,63 +43,99 @@ export class PreviousVersion implements PayloadSource {
 
   /** Only as fresh as the current version: when that moves, so does this. */
   get freshUntil(): number {
-    return this.outcome === undefined || this.outcome.kind === "failed" ? 0 : this.#current.freshUntil;
+    const isCurrent = this.#current.answer?.outcome === this.#seen;
+    return !isCurrent || this.answer === undefined || this.answer.outcome.kind === "failed"
+      ? 0
+      : this.#current.freshUntil;
   }
 
   get isLocal(): boolean {
     return this.#current.isLocal;
   }
 
-  async read(mode: ReadMode): Promise<Outcome> {
-    const current = await this.#current.read(mode);
-    if (current.kind !== "ok") return this.#settle(current);
-    const source = this.#current.previous();
-    if (source === undefined) return this.#settle({ kind: "failed", error: unsupported(this.#name, current) });
-    // What was the previous version of another current one is out of date, however fresh.
-    const moved = this.#seen !== undefined && this.#seen !== current;
-    this.#seen = current;
-    return this.#settle(await source.read(moved ? "after" : mode));
+  read(mode: ReadMode): Promise<void> {
+    const now = this.#context.scheduler.clock.monotonic();
+    if (mode === "cached" && this.freshUntil > now && this.#current.answer?.outcome === this.#seen)
+      return Promise.resolve();
+    return this.#flight.run(mode);
   }
 
-  keep(observer: Observer): () => void {
-    this.#observers.add(observer);
-    this.#release ??= this.#current.keep((outcome) => {
-      if (outcome !== this.#seen || this.outcome?.kind === "failed") void this.read("cached");
-    });
+  observe(observer: SourceObserver): () => void {
+    this.#observers = [...this.#observers, observer];
+    this.#unobserve ??= this.#current.observe(this);
+    if (this.answer !== undefined && isTold(this, this.#context.scheduler.clock.monotonic()))
+      observer.onAnswer(this.answer);
     return () => {
-      if (!this.#observers.delete(observer) || this.#observers.size > 0) return;
-      this.#release?.();
-      this.#release = undefined;
+      this.#observers = this.#observers.filter((other) => other !== observer);
+      if (this.#observers.length > 0) return;
+      this.#unobserve?.();
+      this.#unobserve = undefined;
     };
   }
+
+  startRefresh(): () => void {
+    return this.#current.startRefresh();
+  }
+
+  /** No previous version is leased. */
+  settle(): void {}
 
   previous(): undefined {
     return undefined;
   }
 
-  nudge(): void {
-    this.#current.nudge();
+  hint(): void {
+    this.#current.hint();
   }
 
   wake(): void {
     this.#current.wake();
   }
 
-  leaves(): readonly Entry[] {
-    return [...this.#current.leaves(), ...(this.#current.previous()?.leaves() ?? [])];
+  stores(): readonly StorePath[] {
+    return [...this.#current.stores(), ...(this.#current.previous()?.stores() ?? [])];
   }
 
-  #settle(outcome: Outcome): Outcome {
-    this.outcome = outcome;
-    for (const observer of [...this.#observers]) observer(outcome);
-    return outcome;
+  async runOnce(mode: FlightMode): Promise<void> {
+    const began = this.#context.scheduler.stamp();
+    await this.#current.read(mode);
+    const current = this.#current.answer;
+    if (current === undefined) return;
+    if (current.outcome.kind !== "ok") return this.#tell({ ...current, began });
+    this.#current.settle(this, current.outcome, "adopted");
+    const source = this.#current.previous();
+    if (source === undefined) {
+      const error = unsupported(this.#name, current.outcome);
+      return this.#tell({ ...current, outcome: { kind: "failed", error }, began });
+    }
+    // What was the previous version of another current one is out of date, however fresh.
+    const hasMoved = this.#seen !== undefined && this.#seen !== current.outcome;
+    this.#seen = current.outcome;
+    await source.read(hasMoved ? "after" : mode);
+    if (source.answer !== undefined) this.#tell({ ...source.answer, began });
+  }
+
+  /** Of the current version: when that moves, so does this. */
+  onAnswer({ outcome }: Answer): void {
+    if (this.#flight.isRunning) return;
+    const hasFailed = this.answer?.outcome.kind === "failed";
+    if (this.answer !== undefined && (outcome !== this.#seen || hasFailed)) void this.#flight.run("cached");
+  }
+
+  onExtended(): void {}
+
+  onWithdrawn(_content: SecretPayload): void {}
+
+  #tell(answer: Answer): void {
+    this.answer = answer;
+    this.#context.deliveries.deliver(this.#observers, (observer) => observer.onAnswer(answer));
   }
 }
 
 function unsupported(name: string, { composite }: Payload): SecretError {
-  const why = composite === true ? "it is composed of several secrets" : "each of its values is lent anew";
+  const why = composite === true ? "it is composed of several secrets" : "each of its values is issued anew";
   return new SecretError("UNSUPPORTED", `a previous version of "${name}" cannot be read: ${why}`, {
-    reason: composite === true ? "composite" : "lent",
+    reason: composite === true ? "composite" : "leased",
     reference: name,
   });
 }

@@ -19,7 +19,7 @@ export function toOutcome(
   times: AnswerTimes,
 ): Outcome {
   if (!isResult(result)) return invalid(provider, "answered something that is no result");
-  if (result.status === "not-found") return result.definitive ? { kind: "absent" } : ambiguous(provider);
+  if (result.status === "not-found") return result.definitive ? { kind: "notFound" } : ambiguous(provider);
   if (result.status === "not-modified" && held === undefined)
     return invalid(provider, "answered not-modified although nothing was held");
   const isHeld = result.status === "not-modified" || (held !== undefined && sameReading(held, result));
@@ -33,7 +33,7 @@ function toPayload(
   provider: string,
   { askedAt, beganAt, fetchedAt }: AnswerTimes,
 ): Payload {
-  // A term of nothing is how a store says that it lends nothing.
+  // A term of nothing is how a store says that it leases nothing.
   const lease = result.lease === undefined || result.lease.durationMs === 0 ? undefined : result.lease;
   const ends = [result.expiresAt, lease === undefined ? undefined : endOfLease(lease, askedAt)].filter(isPresent);
   return {

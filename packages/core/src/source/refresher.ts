@@ -1,35 +1,58 @@
 import type { Subscription } from "../contract/contract.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
-import type { Observer } from "./source.ts";
+import { backoffMs } from "../time/backoff.ts";
+import { race } from "../time/race.ts";
+import type { Scheduler } from "../time/scheduler.ts";
 
-/** What an entry has only while something keeps it fresh: its observers, its subscription, its polling phase. */
-export class Keeping {
-  /** An array, since there is one per secret and rarely a second observer. */
-  observers: readonly Observer[] = [];
+/** How long the first read waits for a local subscription to stand. */
+const firstWaitMs = 1_000;
+/** Hints of a local subscription that are followed at once, in one second. */
+const hintsPerWindow = 10;
+const hintWindowMs = 1_000;
+
+/** What a source has only while something refreshes it: its subscription, the phase of its poll, and a budget of hints. */
+export class Refresher {
+  /** How many refresh it. */
+  users = 0;
   readonly #provider: ConfiguredProvider;
   readonly #path: string;
+  readonly #scheduler: Scheduler;
   readonly #hint: (local: boolean) => void;
   #subscription: Subscription | undefined;
   #subscribing: Promise<void> | undefined;
+  #failures = 0;
+  /** Monotonic time before which no other subscription is tried. */
+  #retryAt = 0;
+  #waited = false;
   #polled = false;
   #stopped = false;
+  #windowBegan = Number.NEGATIVE_INFINITY;
+  #hints = 0;
 
-  constructor(provider: ConfiguredProvider, path: string, hint: (local: boolean) => void) {
+  constructor(provider: ConfiguredProvider, path: string, scheduler: Scheduler, hint: (local: boolean) => void) {
     this.#provider = provider;
     this.#path = path;
+    this.#scheduler = scheduler;
     this.#hint = hint;
   }
 
   /**
-   * Called before every read. A local subscription stands before the read begins; a remote one is not waited for, and
-   * hints by itself when it stands. One that failed is tried again with each read; the poll goes on meanwhile.
+   * Called before every read. A local subscription stands before the first read begins, if it stands within a second; a
+   * remote one is not waited for. One that stands late hints by itself, and one that failed is tried again on a backoff;
+   * the poll goes on meanwhile.
    * @throws {SecretError} when the provider cannot be opened
    */
   async subscribed(): Promise<void> {
     const { supports } = await this.#provider.open();
     if (supports.subscribe === false || this.#subscription !== undefined || this.#stopped) return;
-    this.#subscribing ??= this.#subscribe(supports.subscribe === "local");
-    if (supports.subscribe === "local") await this.#subscribing;
+    const isLocal = supports.subscribe === "local";
+    if (this.#subscribing === undefined) {
+      if (this.#retryAt > this.#now()) return;
+      this.#subscribing = this.#subscribe(isLocal);
+    }
+    if (!isLocal || this.#waited) return;
+    this.#waited = true;
+    await race(this.#subscribing, this.#scheduler, { afterMs: firstWaitMs });
   }
 
   /** The share of the poll interval to wait: spread evenly at first, then with a little jitter. */
@@ -39,26 +62,56 @@ export class Keeping {
     return phase;
   }
 
+  /** Milliseconds until a local hint may be followed by a read; 0 spends one of the budget. */
+  untilLocalHint(): number {
+    const now = this.#now();
+    if (now - this.#windowBegan >= hintWindowMs) {
+      this.#windowBegan = now;
+      this.#hints = 0;
+    }
+    if (this.#hints >= hintsPerWindow) return this.#windowBegan + hintWindowMs - now;
+    this.#hints += 1;
+    return 0;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#subscribing;
     const subscription = this.#subscription;
     this.#subscription = undefined;
-    // A subscription that fails to end has nobody left to hear of it.
-    await Promise.resolve(subscription?.[Symbol.asyncDispose]()).catch(() => undefined);
+    await end(subscription);
   }
 
-  async #subscribe(local: boolean): Promise<void> {
+  async #subscribe(isLocal: boolean): Promise<void> {
+    const before = this.#now();
     const hint = (): void => {
-      if (!this.#stopped) this.#hint(local);
+      if (!this.#stopped) this.#hint(isLocal);
     };
     try {
       this.#subscription = await this.#provider.subscribe(this.#path, hint);
-      if (!local && this.#subscription !== undefined) hint();
+      this.#failures = 0;
+      // What changed between the read that did not wait for it and now was not seen.
+      const stoodLate = !isLocal || this.#now() - before >= firstWaitMs;
+      if (stoodLate && this.#subscription !== undefined) hint();
     } catch {
       // The provider has reported it; polling goes on.
+      this.#failures += 1;
+      this.#retryAt = this.#now() + backoffMs(this.#failures, this.#scheduler.random);
     } finally {
       this.#subscribing = undefined;
     }
+  }
+
+  #now(): number {
+    return this.#scheduler.clock.monotonic();
+  }
+}
+
+/** A subscription that fails to end has nobody left to hear of it. */
+async function end(subscription: Subscription | undefined): Promise<void> {
+  try {
+    await subscription?.[Symbol.asyncDispose]();
+  } catch {
+    // Ended all the same, as far as anybody can tell.
   }
 }

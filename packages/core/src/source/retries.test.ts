@@ -188,7 +188,7 @@ describe("after a failure", () => {
     store.set("good", "two");
     await clock.advance(2_000);
     expect(latest(secrets, "good")).toBe("two");
-    expect(eventsOf("refresh-failed").filter(({ reference }) => reference === "good")).toEqual([]);
+    expect(eventsOf("error").filter(({ reference }) => reference === "good")).toEqual([]);
   });
 
   test("100 secrets of a store that is down cost one probe at a time", async () => {

@@ -1,57 +1,66 @@
 import type { VersionSelector } from "../contract/contract.ts";
+import type { Deliveries } from "../events/deliveries.ts";
 import type { Emit } from "../events/events.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import type { EntryContext } from "./store-context.ts";
-import { Entry } from "./store-source.ts";
+import type { StorePath } from "./source.ts";
+import type { StoreContext } from "./store-context.ts";
+import { StoreSource } from "./store-source.ts";
 
-/** Every entry of one client: one per (provider, path, version), so that all who read the same thing share one call. */
-export class Entries {
-  /** provider -> path and version -> entry */
-  readonly #byProvider: Map<ConfiguredProvider, Map<string, Entry>> = new Map();
-  readonly #context: EntryContext;
+/** Every source of one client: one per (provider, path, version), so that all who read the same thing share one call. */
+export class SourceCache {
+  /** provider -> path and version -> source */
+  readonly #byProvider: Map<ConfiguredProvider, Map<string, StoreSource>> = new Map();
+  readonly #context: StoreContext;
 
-  constructor(scheduler: Scheduler, emit: Emit, ttlMs: number, track: (work: Promise<void>) => void) {
+  constructor(
+    scheduler: Scheduler,
+    emit: Emit,
+    deliveries: Deliveries,
+    ttlMs: number,
+    track: (work: Promise<void>) => void,
+  ) {
     this.#context = {
       scheduler,
       emit,
+      deliveries,
       track,
       // One factor per process: a fleet that started together does not read together.
       ttlMs: ttlMs * (0.9 + scheduler.random() / 5),
-      sibling: (entry, version) => this.get(entry.provider, entry.path, version),
+      sibling: (provider, path, version) => this.get(provider, path, version),
     };
   }
 
-  get(provider: ConfiguredProvider, path: string, version: VersionSelector): Entry {
-    let entries = this.#byProvider.get(provider);
-    if (entries === undefined) {
-      entries = new Map();
-      this.#byProvider.set(provider, entries);
+  get(provider: ConfiguredProvider, path: string, version: VersionSelector): StoreSource {
+    let sources = this.#byProvider.get(provider);
+    if (sources === undefined) {
+      sources = new Map();
+      this.#byProvider.set(provider, sources);
     }
     const key = keyOf(path, version);
-    let entry = entries.get(key);
-    if (entry === undefined) {
-      entry = new Entry(provider, path, version, this.#context);
-      entries.set(key, entry);
+    let source = sources.get(key);
+    if (source === undefined) {
+      source = new StoreSource(provider, path, version, this.#context);
+      sources.set(key, source);
     }
-    return entry;
+    return source;
   }
 
-  /** Forgets every entry that is neither kept nor among those in use, and holds nothing that must be given back. */
-  retain(inUse: ReadonlySet<Entry>): void {
-    for (const entries of this.#byProvider.values()) {
-      for (const [key, entry] of entries) {
-        if (!entry.isKept && !entry.isLent && !inUse.has(entry)) entries.delete(key);
+  /** Forgets every source that is neither refreshed nor among those in use, and holds nothing that must be given back. */
+  retain(inUse: ReadonlySet<StorePath>): void {
+    for (const sources of this.#byProvider.values()) {
+      for (const [key, source] of sources) {
+        if (!source.isRefreshing && !source.isLeased && !inUse.has(source)) sources.delete(key);
       }
     }
   }
 
-  /** Gives back everything that a store lent. Never rejects. */
+  /** Gives back everything that a store leased. Never rejects. */
   async giveBack(): Promise<void> {
-    const lent = [...this.#byProvider.values()].flatMap((entries) =>
-      [...entries.values()].filter(({ isLent }) => isLent),
+    const leased = [...this.#byProvider.values()].flatMap((sources) =>
+      [...sources.values()].filter(({ isLeased }) => isLeased),
     );
-    await Promise.all(lent.map((entry) => entry.giveBack()));
+    await Promise.all(leased.map((source) => source.giveBack()));
   }
 }
 

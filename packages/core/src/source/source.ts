@@ -1,7 +1,7 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { SecretFacts } from "../secret/secret.ts";
-import type { Entry } from "./store-source.ts";
+import type { FlightMode } from "../time/single-flight.ts";
 
 /** One reading of one version. Its identity says so: a store that answers `not-modified` yields the same object again. */
 export interface Payload extends SecretFacts {
@@ -11,37 +11,80 @@ export interface Payload extends SecretFacts {
   readonly refreshAt?: Date;
 }
 
-/** What a source last said. `absent` is a definitive not-found; everything else that is not a payload is a failure. */
-export type Outcome = Payload | { readonly kind: "absent" } | { readonly kind: "failed"; readonly error: SecretError };
+/** `notFound` is definitive; everything else that is not a payload is a failure. */
+export type Outcome =
+  | Payload
+  | { readonly kind: "notFound" }
+  | { readonly kind: "failed"; readonly error: SecretError };
+
+/** What one read came to. */
+export interface Answer {
+  readonly outcome: Outcome;
+  /** The scheduler's stamp of the moment at which the read began. */
+  readonly began: number;
+  /** Monotonic time of the answer. */
+  readonly at: number;
+}
 
 /**
  * How fresh an answer must be: `cached` takes what is held while it is fresh, `join` shares a read in flight,
- * `after` demands a read that begins later than this call. None of them makes the store mint another credential while the
- * held one is good; `replace` is `after` that does, at most once in 10 s.
+ * `after` demands a read that begins later than this call. None of them makes the store issue another credential while
+ * the held one is good; `replace` is `after` that does, at most once in 10 s.
  */
-export type ReadMode = "cached" | "join" | "after" | "replace";
+export type ReadMode = FlightMode;
 
-export type Observer = (outcome: Outcome) => void;
+/** Who hears of a source. What it throws is reported and disturbs nobody else. */
+export interface SourceObserver {
+  /** An answer, each once. */
+  onAnswer(answer: Answer): void;
+  /** The lease of a value was renewed: the same content with a later end. */
+  onExtended(payload: Payload): void;
+  /** The store has ended the credential with this content. */
+  onWithdrawn(content: SecretPayload): void;
+}
+
+/** What an observer makes of a payload: it serves it now, it never will, or it is asking whether it may. */
+export type Verdict = "adopted" | "refused" | "deciding";
+
+/** One path of one provider: what an operator knows a secret by. */
+export interface StorePath {
+  readonly provider: { readonly name: string; open(): Promise<unknown> };
+  readonly path: string;
+  /** Something outside says that it may have changed: read, at most once a second. */
+  hint(): void;
+  /** Ends leased credentials at the store: the one with this content, or all. Never rejects. */
+  withdraw(content?: SecretPayload): Promise<void>;
+}
 
 /** Where a view reads: one store's path, several composed, or a chain of fallbacks. Nothing above knows which. */
 export interface PayloadSource {
-  readonly outcome: Outcome | undefined;
+  readonly answer: Answer | undefined;
   /** Monotonic time before which a retry is pointless. */
   readonly retryAt: number;
-  /** Monotonic time until which the outcome counts as fresh; Infinity while something keeps it fresh. */
+  /** Monotonic time until which the answer counts as fresh; Infinity while something refreshes the source. */
   readonly freshUntil: number;
-  /** Whether keeping it fresh costs no connection. Known once a provider is open. */
+  /** Whether refreshing it costs no connection. Known once a provider is open. */
   readonly isLocal: boolean;
-  /** Never rejects. */
-  read(mode: ReadMode): Promise<Outcome>;
-  /** The first keeper starts the poll and the subscription, the last one stops both. */
-  keep(observer: Observer): () => void;
+  /** Resolves when the observers have been told. Never rejects. */
+  read(mode: ReadMode): Promise<void>;
+  /** Tells the observer what is held, if that is fresh, and then each answer. Returns what ends it. */
+  observe(observer: SourceObserver): () => void;
+  /** The first one starts the poll and the subscription, the last one that ends stops both. */
+  startRefresh(): () => void;
+  /** What an observer makes of a payload that it was told. */
+  settle(observer: SourceObserver, payload: Payload, verdict: Verdict): void;
   /** The same secret's previous version, where the store has one; undefined where that makes no sense. */
   previous(): PayloadSource | undefined;
-  /** Something outside says that it may have changed: read, at most once a second. */
-  nudge(): void;
+  /** Something outside says that it may have changed. */
+  hint(): void;
   /** The time is wrong or was lost: read soon if the held answer is older than its time to live. */
   wake(): void;
-  /** The entries behind it. */
-  leaves(): readonly Entry[];
+  /** The paths behind it. */
+  stores(): readonly StorePath[];
+}
+
+/** Whether a source would tell a new observer what it holds. */
+export function isTold({ answer, freshUntil, retryAt }: PayloadSource, now: number): boolean {
+  if (answer === undefined) return false;
+  return answer.outcome.kind === "failed" ? retryAt > now : freshUntil > now;
 }

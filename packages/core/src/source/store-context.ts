@@ -1,16 +1,19 @@
 import type { VersionSelector } from "../contract/contract.ts";
+import type { Deliveries } from "../events/deliveries.ts";
 import type { Emit } from "../events/events.ts";
+import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import type { Entry } from "./store-source.ts";
+import type { PayloadSource } from "./source.ts";
 
-/** What all entries of one client share. */
-export interface EntryContext {
+/** What all sources of one client share. */
+export interface StoreContext {
   readonly scheduler: Scheduler;
   readonly emit: Emit;
-  /** How long an answer that nothing keeps fresh is good for; already jittered for this process. */
+  readonly deliveries: Deliveries;
+  /** How long an answer that nothing refreshes is good for; already jittered for this process. */
   readonly ttlMs: number;
   /** Work that closing the client must wait for. */
   track(work: Promise<void>): void;
-  /** The entry for another version of the same path. */
-  sibling(entry: Entry, version: VersionSelector): Entry;
+  /** The source of another version of the same path. */
+  sibling(provider: ConfiguredProvider, path: string, version: VersionSelector): PayloadSource;
 }

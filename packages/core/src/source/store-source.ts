@@ -1,186 +1,289 @@
-import type { VersionSelector } from "../contract/contract.ts";
-import type { SecretError } from "../error/secret-error.ts";
-import { type Good, Lending } from "../lease/lending.ts";
+import type { SecretPayload, VersionSelector } from "../contract/contract.ts";
+import { SecretError } from "../error/secret-error.ts";
+import type { Emit } from "../events/events.ts";
+import type { LeaseCalls } from "../lease/lease-calls.ts";
+import { type LeaseHost, LeaseManager } from "../lease/lease-manager.ts";
 import { isUnavailableRefusal } from "../provider/availability.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { backoffMs } from "../time/backoff.ts";
-import type { Task } from "../time/scheduler.ts";
-import type { FlightMode } from "../time/single-flight.ts";
-import { askProvider, type Question } from "./ask-provider.ts";
-import { expired, untilExpiryMargin, untilRefresh } from "./deadlines.ts";
-import { Keeping } from "./refresher.ts";
-import type { Observer, Outcome, Payload, PayloadSource, ReadMode } from "./source.ts";
-import type { EntryContext } from "./store-context.ts";
+import type { Scheduler, Task } from "../time/scheduler.ts";
+import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
+import { askProvider } from "./ask-provider.ts";
+import { hasEnded, untilExpiryMargin, untilRefresh } from "./deadlines.ts";
+import { Refresher } from "./refresher.ts";
+import {
+  type Answer,
+  isTold,
+  type Outcome,
+  type Payload,
+  type PayloadSource,
+  type ReadMode,
+  type SourceObserver,
+  type StorePath,
+  type Verdict,
+} from "./source.ts";
+import type { StoreContext } from "./store-context.ts";
 
 const missTtlMs = 10_000;
 const hintSpacingMs = 1_000;
 const shortestPollMs = 500;
 const wakeWithinMs = 5_000;
+const never = Number.POSITIVE_INFINITY;
+const nobody: readonly SourceObserver[] = [];
 
-/** One path of one provider in one version: the only place that calls a provider for a value. */
-export class Entry extends Lending implements PayloadSource, Task {
+/** One path of one provider in one version: the only place that calls a provider for a value. As a task: its poll. */
+export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>, FlightOwner, Task {
   dueAt = 0;
   slot = -1;
-  outcome: Outcome | undefined;
+  answer: Answer | undefined;
   retryAt = 0;
   freshUntil = 0;
   readonly provider: ConfiguredProvider;
   readonly path: string;
   readonly version: VersionSelector;
-  /** The newest good answer, adopted by a view or not: what `ifVersion` speaks of. */
+  readonly #context: StoreContext;
+  readonly #flight: SingleFlight = new SingleFlight(this);
+  /** An array, since there is one per secret and rarely a second observer. */
+  #observers: readonly SourceObserver[] = nobody;
+  /** The newest good answer, taken over by a view or not: what `ifVersion` speaks of. */
   #held: Payload | undefined;
   #failures = 0;
   /** A hint has come that no read has followed yet. */
-  #nudged = false;
+  #hinted: "no" | "remote" | "local" = "no";
+  /** Monotonic time at which a local hint beyond the budget is followed. */
+  #localHintAt = 0;
   #beganAt = Number.NEGATIVE_INFINITY;
+  /** Wall time. */
   #answeredAt = 0;
-  #keeping: Keeping | undefined;
+  #refresher: Refresher | undefined;
+  /** Only where the store leases, since there is one source per secret. */
+  #manager: LeaseManager<Payload> | undefined;
 
-  constructor(provider: ConfiguredProvider, path: string, version: VersionSelector, context: EntryContext) {
-    super(context);
+  constructor(provider: ConfiguredProvider, path: string, version: VersionSelector, context: StoreContext) {
     this.provider = provider;
     this.path = path;
     this.version = version;
+    this.#context = context;
   }
 
   get isLocal(): boolean {
     return this.provider.supports?.subscribe === "local";
   }
 
-  get isKept(): boolean {
-    return this.#keeping !== undefined;
+  get isRefreshing(): boolean {
+    return this.#refresher !== undefined;
   }
 
-  async read(mode: ReadMode): Promise<Outcome> {
-    const { outcome } = this;
-    this.loans?.touch(this.freshUntil);
-    if (mode !== "cached") return await this.fly(mode);
-    const fresh = outcome !== undefined && outcome.kind !== "failed" && this.freshUntil > this.#now();
-    return fresh && !expired(outcome, this.scheduler) ? outcome : await this.fly("join");
+  /** Whether anything must be given back. */
+  get isLeased(): boolean {
+    return this.#manager?.isOpen === true;
   }
 
-  keep(observer: Observer): () => void {
-    if (this.#keeping === undefined) {
-      this.#keeping = new Keeping(this.provider, this.path, (local) => this.#onHint(local));
-      // What was read before nobody watched over is read again.
-      this.freshUntil = 0;
-      const { scheduler } = this.context;
-      scheduler.schedule(this, Math.max(shortestPollMs, this.provider.pollMs * scheduler.random()));
-      this.loans?.arm();
-    }
-    const keeping = this.#keeping;
-    keeping.observers = [...keeping.observers, observer];
+  get scheduler(): Scheduler {
+    return this.#context.scheduler;
+  }
+
+  get emit(): Emit {
+    return this.#context.emit;
+  }
+
+  get leases(): LeaseCalls {
+    return this.provider.leases;
+  }
+
+  read(mode: ReadMode): Promise<void> {
+    this.#manager?.touch(this.freshUntil);
+    if (mode !== "cached") return this.#flight.run(mode);
+    const { answer } = this;
+    const isFresh = answer !== undefined && answer.outcome.kind !== "failed" && this.freshUntil > this.#now();
+    return isFresh && !hasEnded(answer.outcome, this.scheduler) ? Promise.resolve() : this.#flight.run("join");
+  }
+
+  observe(observer: SourceObserver): () => void {
+    this.#observers = [...this.#observers, observer];
+    if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
     return () => {
-      keeping.observers = keeping.observers.filter((other) => other !== observer);
-      if (keeping.observers.length === 0) this.#release(keeping);
+      const at = this.#observers.indexOf(observer);
+      this.#observers = this.#observers.filter((_, index) => index !== at);
     };
   }
 
-  /** What is lent has no older version: that was lent to somebody, and is taken back. */
-  previous(): PayloadSource | undefined {
-    return this.isLending() ? undefined : this.context.sibling(this, "previous");
+  startRefresh(): () => void {
+    const refresher = this.#refresher ?? this.#begin();
+    refresher.users += 1;
+    return () => {
+      refresher.users -= 1;
+      if (refresher.users === 0) this.#stop(refresher);
+    };
   }
 
-  nudge(): void {
-    if (this.#keeping === undefined) {
-      this.#nudged = this.inFlight;
-      this.freshUntil = Math.min(this.freshUntil, this.#now() + Math.max(0, this.#untilNudge()));
-    } else if (this.#untilNudge() <= 0) void this.fly("after");
+  settle(observer: SourceObserver, { content }: Payload, verdict: Verdict): void {
+    this.#manager?.settle(observer, content, verdict);
+  }
+
+  /** What is leased has no older version: that was issued to somebody, and is taken back. */
+  previous(): PayloadSource | undefined {
+    return this.#isDynamic() ? undefined : this.#context.sibling(this.provider, this.path, "previous");
+  }
+
+  hint(): void {
+    if (this.#refresher === undefined) {
+      this.#hinted = this.#flight.isRunning ? "remote" : "no";
+      this.freshUntil = Math.min(this.freshUntil, this.#now() + Math.max(0, this.#untilHint()));
+    } else if (this.#untilHint() <= 0) void this.#flight.run("after");
     else {
       // A read in flight arms the next one when it ends; it must not forget this.
-      this.#nudged = true;
-      this.scheduler.hasten(this, this.#untilNudge());
+      if (this.#hinted === "no") this.#hinted = "remote";
+      this.scheduler.hasten(this, this.#untilHint());
     }
   }
 
   wake(): void {
-    if (this.loans?.stands === true || this.loans?.isOpen === true) return this.loans.wake();
-    const { scheduler, ttlMs } = this.context;
+    if (this.#manager?.stands === true || this.isLeased) return this.#manager?.wake();
+    const { scheduler, ttlMs } = this.#context;
     const age = Math.abs(scheduler.clock.now() - this.#answeredAt);
-    if (this.#keeping === undefined) {
+    if (this.#refresher === undefined) {
       if (age > ttlMs) this.freshUntil = 0;
       return;
     }
-    const old = age > Math.min(ttlMs, this.provider.pollMs);
-    const due = old ? scheduler.random() * wakeWithinMs : untilExpiryMargin(this.outcome, scheduler);
-    if (due < Number.POSITIVE_INFINITY) scheduler.hasten(this, due);
+    const isOld = age > Math.min(ttlMs, this.provider.pollMs);
+    const due = isOld ? scheduler.random() * wakeWithinMs : untilExpiryMargin(this.answer?.outcome, scheduler);
+    if (due < never) scheduler.hasten(this, due);
   }
 
-  leaves(): readonly Entry[] {
+  stores(): readonly StorePath[] {
     return [this];
   }
 
-  /** The same value, lent for longer. */
-  prolong(payload: Payload): void {
-    this.#take(payload);
-    this.#tell(payload);
+  async withdraw(content?: SecretPayload): Promise<void> {
+    if (this.#manager === undefined) return;
+    const ending = this.#manager.revoke(content);
+    const held = this.#held?.content;
+    if (held !== undefined && (content === undefined || content === held)) this.#clear();
+    const ended = content ?? held;
+    if (ended !== undefined) this.#context.deliveries.deliver(this.#observers, (one) => one.onWithdrawn(ended));
+    await ending;
   }
 
-  forget(): void {
-    this.outcome = undefined;
+  /** Gives back everything that the store leased. Never rejects. */
+  async giveBack(): Promise<void> {
+    const ending = this.#manager?.revoke();
+    if (this.#manager !== undefined) this.#clear();
+    await ending;
+  }
+
+  // As the host of its leases
+
+  replace(): void {
+    void this.#flight.run("replace");
+  }
+
+  extend(payload: Payload, began: number): void {
+    if (this.#held?.content === payload.content) {
+      this.#held = payload;
+      this.answer = { outcome: payload, began, at: this.#now() };
+      this.freshUntil = this.#freshUntilOf(payload);
+    }
+    this.#context.deliveries.deliver(this.#observers, (one) => one.onExtended(payload));
+  }
+
+  forget({ content }: Payload): void {
+    if (this.#held?.content !== content) return;
+    this.#clear();
+    const standing = this.#manager?.standing;
+    if (standing === undefined) return;
+    this.#held = standing;
+    this.answer = { outcome: standing, began: 0, at: this.#now() };
+    this.freshUntil = this.#freshUntilOf(standing);
+  }
+
+  track(work: Promise<void>): void {
+    this.#context.track(work);
+  }
+
+  // As a task, and as the owner of its reads
+
+  /** The poll, or the read that follows a hint. */
+  run(): void {
+    const isUrgent = this.#hinted === "local";
+    void this.#flight.run(this.#hinted === "no" ? "join" : "after", isUrgent);
+  }
+
+  async runOnce(mode: FlightMode, urgent: boolean): Promise<void> {
+    const began = this.scheduler.stamp();
+    const standing = this.#standing(mode);
+    if (standing !== undefined && standing === this.answer?.outcome) {
+      if (standing.kind !== "failed") this.freshUntil = this.#freshUntilOf(standing);
+      return;
+    }
+    this.#beganAt = this.#now();
+    this.#hinted = "no";
+    const outcome = standing ?? (await this.#ask(urgent));
+    if (outcome.kind !== "failed") this.#answeredAt = this.scheduler.clock.now();
+    if (standing === undefined) this.#report(outcome);
+    this.#take({ outcome, began, at: this.#now() });
+  }
+
+  /** Never rejects. */
+  async #ask(urgent: boolean): Promise<Outcome> {
+    const { provider, path, version } = this;
+    try {
+      await this.#refresher?.subscribed();
+      await this.#manager?.makeRoom();
+      const question = { provider, path, version, held: this.#held, isDynamic: this.#isDynamic() };
+      return await askProvider(question, this.scheduler.clock, urgent);
+    } catch (error) {
+      return { kind: "failed", error: provider.toSecretError(error) };
+    }
+  }
+
+  /** What stands where asking would make another credential that nobody needs, or make them too fast. */
+  #standing(mode: FlightMode): Outcome | undefined {
+    const manager = this.#manager;
+    if (manager === undefined) return undefined;
+    const isWanted = !manager.stands || (mode === "replace" && manager.mayIssue);
+    if (isWanted && manager.untilIssueMs <= 0) return undefined;
+    const outcome = this.answer?.outcome;
+    return manager.stands && outcome !== undefined ? outcome : tooSoon(this.provider.name, manager.untilIssueMs);
+  }
+
+  #take(answer: Answer): void {
+    const { outcome } = answer;
+    this.answer = answer;
+    if (outcome.kind === "failed") {
+      this.#backOff(outcome.error);
+      this.#manager?.retry(this.retryAt - this.#now());
+    } else {
+      this.#failures = 0;
+      this.retryAt = 0;
+      this.#lease(outcome);
+      if (outcome.kind === "ok") this.#held = outcome;
+      this.freshUntil = this.#freshUntilOf(outcome);
+    }
+    if (this.#refresher !== undefined && this.#manager?.stands !== true) this.#scheduleNext();
+    else this.scheduler.cancel(this);
+    this.#context.deliveries.deliver(this.#observers, (observer) => observer.onAnswer(answer));
+  }
+
+  #lease(outcome: Exclude<Outcome, { readonly kind: "failed" }>): void {
+    if (outcome.kind === "ok" && (outcome.lease !== undefined || this.#isDynamic())) {
+      this.#manager ??= new LeaseManager<Payload>(this);
+      this.#manager.take(outcome);
+    } else this.#manager?.end();
+  }
+
+  /** Known once the provider is open. */
+  #isDynamic(): boolean {
+    return this.#manager !== undefined || this.leases.isDynamic(this.path);
+  }
+
+  #clear(): void {
+    this.answer = undefined;
     this.#held = undefined;
     this.freshUntil = 0;
   }
 
-  /** The poll. */
-  run(): void {
-    void this.fly("join");
-  }
-
-  protected async begin(mode: FlightMode, urgent: boolean): Promise<Outcome> {
-    const { clock } = this.scheduler;
-    const settled = this.settledByLoan(mode);
-    if (settled !== undefined && settled === this.outcome) {
-      if (settled.kind !== "failed") this.freshUntil = this.#freshUntil(settled);
-      return settled;
-    }
-    this.#beganAt = this.#now();
-    this.#nudged = false;
-    let outcome: Outcome;
-    try {
-      await this.#keeping?.subscribed();
-      outcome = settled ?? (await askProvider(this.#question(), clock, urgent));
-    } catch (error) {
-      outcome = { kind: "failed", error: error as SecretError };
-    }
-    if (outcome.kind !== "failed") this.#answeredAt = clock.now();
-    if (settled === undefined) this.#report(outcome);
-    this.#settle(outcome);
-    return outcome;
-  }
-
-  #question(): Question {
-    const { provider, path, version } = this;
-    return { provider, path, version, held: this.#held, isLent: this.isLending() };
-  }
-
-  #settle(outcome: Outcome): void {
-    if (outcome.kind === "failed") {
-      this.outcome = outcome;
-      this.#backOff(outcome.error);
-      this.loans?.retry(this.retryAt - this.#now());
-    } else {
-      this.#failures = 0;
-      this.retryAt = 0;
-      this.lend(outcome);
-      this.#take(outcome);
-    }
-    if (this.#keeping !== undefined && this.loans?.stands !== true) this.#scheduleNext();
-    else this.scheduler.cancel(this);
-    this.#tell(outcome);
-  }
-
-  #take(outcome: Good): void {
-    this.outcome = outcome;
-    if (outcome.kind === "ok") this.#held = outcome;
-    this.freshUntil = this.#freshUntil(outcome);
-  }
-
-  #tell(outcome: Outcome): void {
-    for (const observer of this.#keeping?.observers ?? []) observer(outcome);
-  }
-
-  /** A refusal by an unavailable provider is no failure of this secret: it comes back when its turn has come. */
+  /** Being turned away while the provider is left alone is no failure of this secret: it is back when somebody is let through. */
   #backOff(error: SecretError): void {
     const { random } = this.scheduler;
     if (isUnavailableRefusal(error)) {
@@ -192,53 +295,74 @@ export class Entry extends Lending implements PayloadSource, Task {
     }
   }
 
-  #freshUntil(outcome: Outcome): number {
-    if (this.#keeping === undefined && this.#nudged) return this.#now() + Math.max(0, this.#untilNudge());
-    if (outcome.kind === "absent") return this.#now() + missTtlMs;
-    if (this.#keeping !== undefined) return Number.POSITIVE_INFINITY;
-    if (this.loans !== undefined) return this.loans.slot < 0 ? Number.POSITIVE_INFINITY : this.loans.dueAt;
-    return this.#now() + Math.min(this.context.ttlMs, untilRefresh(outcome, this.scheduler));
+  #freshUntilOf(outcome: Outcome): number {
+    if (outcome.kind === "notFound") return this.#now() + missTtlMs;
+    if (this.#refresher !== undefined) return never;
+    if (this.#hinted !== "no") return this.#now() + Math.max(0, this.#untilHint());
+    if (this.#manager !== undefined) return this.#manager.dueAt;
+    return this.#now() + Math.min(this.#context.ttlMs, untilRefresh(outcome, this.scheduler));
   }
 
   #scheduleNext(): void {
-    const { scheduler } = this.context;
-    const hinted = this.#nudged ? this.#untilNudge() : Number.POSITIVE_INFINITY;
     const usual = this.#failures > 0 ? this.retryAt - this.#now() : this.#untilPoll();
-    scheduler.schedule(this, Math.max(shortestPollMs, Math.min(usual, hinted)));
+    const hinted = this.#hinted === "no" ? never : Math.max(0, this.#untilHint());
+    this.scheduler.schedule(this, Math.min(Math.max(shortestPollMs, usual), hinted));
   }
 
   #untilPoll(): number {
-    const { scheduler } = this.context;
-    const phase = this.#keeping?.nextPhase(scheduler.random()) ?? 1;
+    const { scheduler } = this;
+    const phase = this.#refresher?.nextPhase(scheduler.random()) ?? 1;
     const pollMs = this.provider.pollMs * phase;
-    return Math.min(pollMs, untilExpiryMargin(this.outcome, scheduler), untilRefresh(this.outcome, scheduler));
+    const outcome = this.answer?.outcome;
+    return Math.min(pollMs, untilExpiryMargin(outcome, scheduler), untilRefresh(outcome, scheduler));
   }
 
-  /** An outside hint reads at most once a second, and waits for an unavailable provider. */
-  #untilNudge(): number {
+  /** A remote hint reads at most once a second, and waits for a provider that is left alone. */
+  #untilHint(): number {
+    if (this.#hinted === "local") return this.#localHintAt - this.#now();
     return Math.max(this.#beganAt + hintSpacingMs, this.provider.availability.retryAt(this.path)) - this.#now();
   }
 
+  /** The provider's subscription says that something changed. A local hint is followed at once, as long as its budget lasts. */
   #onHint(local: boolean): void {
-    if (this.#keeping === undefined) return;
-    if (local) void this.fly("after", true);
-    else this.nudge();
+    const refresher = this.#refresher;
+    if (refresher === undefined) return;
+    if (!local) return this.hint();
+    const wait = refresher.untilLocalHint();
+    if (wait <= 0) return void this.#flight.run("after", true);
+    // A read in flight arms the next one when it ends; it must not forget this.
+    this.#hinted = "local";
+    this.#localHintAt = this.#now() + wait;
+    this.scheduler.hasten(this, wait);
   }
 
-  #release(keeping: Keeping): void {
-    if (this.#keeping !== keeping) return;
-    this.#keeping = undefined;
+  #begin(): Refresher {
+    const { scheduler } = this;
+    // What was read before anybody subscribed is read again, after the subscription stands.
+    const mustRead = this.answer !== undefined || this.#flight.isRunning;
+    this.freshUntil = 0;
+    const refresher = new Refresher(this.provider, this.path, scheduler, (local) => this.#onHint(local));
+    this.#refresher = refresher;
+    scheduler.schedule(this, Math.max(shortestPollMs, this.provider.pollMs * scheduler.random()));
+    this.#manager?.arm();
+    if (mustRead) void this.#flight.run("after");
+    return refresher;
+  }
+
+  #stop(refresher: Refresher): void {
+    if (this.#refresher !== refresher) return;
+    this.#refresher = undefined;
     this.scheduler.cancel(this);
-    if (this.freshUntil === Number.POSITIVE_INFINITY) this.freshUntil = this.#now() + this.context.ttlMs;
-    this.context.track(keeping.stop());
+    if (this.freshUntil === never) this.freshUntil = this.#now() + this.#context.ttlMs;
+    this.#context.track(refresher.stop());
   }
 
   #report(outcome: Outcome): void {
-    this.context.emit({
+    this.emit({
       type: "read",
       provider: this.provider.name,
       path: this.path,
-      outcome: outcome.kind === "failed" ? outcome.error.code : outcome.kind,
+      outcome: outcome.kind === "failed" ? outcome.error.code : outcome.kind === "ok" ? "ok" : "not-found",
       durationMs: this.#now() - this.#beganAt,
       ...(outcome.kind === "ok" ? { version: outcome.version } : {}),
     });
@@ -247,4 +371,10 @@ export class Entry extends Lending implements PayloadSource, Task {
   #now(): number {
     return this.scheduler.clock.monotonic();
   }
+}
+
+function tooSoon(provider: string, retryAfterMs: number): Outcome {
+  const message = `provider "${provider}" issued this credential less than 10 s ago, and it is gone already`;
+  const options = { provider, reason: "issue-budget", retryAfterMs, tip: "Have the store issue it for longer." };
+  return { kind: "failed", error: new SecretError("UNAVAILABLE", message, options) };
 }

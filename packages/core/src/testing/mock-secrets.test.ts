@@ -77,7 +77,7 @@ test("reports a secret that is missing like the real client", async () => {
 test("removes an optional and a required secret", async () => {
   const secrets = mockSecrets({ ...values, extra: "extra-fixture" }, { declare: declared });
   const deleted: string[] = [];
-  secrets.events.on("deleted", ({ reference }) => deleted.push(reference));
+  secrets.events.on("delete", ({ reference }) => deleted.push(reference));
   await secrets.flush();
   secrets.remove("extra");
   secrets.remove("stripe/key");

@@ -124,13 +124,16 @@ function start(client: Client, store: MockStore, config: ParsedConfig): void {
   );
   client.startWith(config, new Map([["mock", provider]]));
   for (const view of client.views.values()) {
-    view.keep();
+    view.startRefresh();
+    const told = { began: client.scheduler.stamp(), at: client.options.clock.monotonic() };
     const result = store.peek(view.reference.name);
     if (view.reference.stage === "current" && result.status === "ok") {
       const { payload: content, version, createdAt } = result;
       const facts = { version, fetchedAt: client.options.clock.now(), provider: "mock", fallback: false };
-      view.process({ kind: "ok", content, ...facts, ...(createdAt === undefined ? {} : { createdAt }) });
-    } else if (result.status === "not-found" && view.policy.optional) view.process({ kind: "absent" });
+      const outcome = { kind: "ok", content, ...facts, ...(createdAt === undefined ? {} : { createdAt }) } as const;
+      view.onAnswer({ ...told, outcome });
+    } else if (result.status === "not-found" && view.policy.optional)
+      view.onAnswer({ ...told, outcome: { kind: "notFound" } });
     // Subscribes, so that what the test sets from now on arrives.
     void view.source.read("join");
   }

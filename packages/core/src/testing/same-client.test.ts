@@ -77,7 +77,7 @@ const story: Readonly<Record<string, (subject: Subject) => void>> = {
 /** Everything that an application could tell the two apart by, step by step. */
 async function play(subject: Subject): Promise<readonly unknown[]> {
   const seen: unknown[] = [];
-  for (const type of ["changed", "refused", "deleted", "refresh-failed", "recovered", "provider-degraded"] as const)
+  for (const type of ["change", "refused", "delete", "error", "recovered", "provider-degraded"] as const)
     subject.events.on(type, (event: object) => seen.push({ ...event }));
   const watch = subject.watch("db");
   watch.on("change", ({ current, reason }) => seen.push([reason, current.reveal()]));
@@ -112,7 +112,7 @@ test("a mock tells the same story as a client that was made from a config docume
   const mocked = await play(mockSecrets(values, { declare: declared, maxStaleMs: 600_000 }));
   expect(mocked).toEqual(await play(realClient()));
   const told = JSON.stringify(mocked);
-  for (const word of ["rotated", "recreated", "refused", "deleted", "PERMISSION_DENIED", "degraded", "stale", "CLOSED"])
+  for (const word of ["rotated", "recreated", "refused", "delete", "PERMISSION_DENIED", "degraded", "stale", "CLOSED"])
     expect(told).toContain(word);
 });
 

@@ -16,15 +16,23 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number): Timer;
 }
 
-/** The clock of this machine. */
+// Taken once: a test runner that installs fake timers later must not leave a timer of this client behind, which then
+// never fires.
+const { setTimeout: armTimeout, clearTimeout: disarmTimeout, performance: stopwatch } = globalThis;
+const wallTime: () => number = Date.now;
+const monotonicTime: () => number = stopwatch.now.bind(stopwatch);
+
+/** The clock of this machine. Fake timers of a test runner do not move it; `manualClock` of `@tacit/core/testing` is for that. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
+  now: () => wallTime(),
+  monotonic: () => monotonicTime(),
   setTimer(callback, delayMs) {
-    const timeout = setTimeout(callback, delayMs).unref();
+    // A browser-like environment of a test runner gives numbers, which keep no process alive.
+    const timeout = armTimeout(callback, delayMs) as Partial<NodeJS.Timeout>;
+    timeout.unref?.();
     return {
-      cancel: () => clearTimeout(timeout),
-      keepAlive: (on) => void (on ? timeout.ref() : timeout.unref()),
+      cancel: () => disarmTimeout(timeout as NodeJS.Timeout),
+      keepAlive: (on) => void (on ? timeout.ref?.() : timeout.unref?.()),
     };
   },
 };

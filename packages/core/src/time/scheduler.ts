@@ -2,7 +2,7 @@ import type { Clock, Timer } from "./clock.ts";
 
 /** Something that becomes due. It carries its own place in the queue, so that arming it again allocates nothing. */
 export interface Task {
-  /** Called once when due; must not throw. */
+  /** Called once when due. What it throws is reported and disturbs no other task. */
   run(): void;
   /** Monotonic due time; written by the scheduler alone. */
   dueAt: number;
@@ -23,10 +23,20 @@ export class Scheduler {
   #armedFor = Number.POSITIVE_INFINITY;
   #holders = 0;
   #stopped = false;
+  #stamps = 0;
+  readonly #onError: ((error: unknown) => void) | undefined;
 
-  constructor(clock: Clock, random: () => number) {
+  /** @param onError hears what a task throws */
+  constructor(clock: Clock, random: () => number, onError?: (error: unknown) => void) {
     this.clock = clock;
     this.random = random;
+    this.#onError = onError;
+  }
+
+  /** Returns a number above every one before it: orders what happens, whatever the clocks say. */
+  stamp(): number {
+    this.#stamps += 1;
+    return this.#stamps;
   }
 
   /** Arms a task, or moves it if it is armed already. Never fires inside this call. */
@@ -95,10 +105,18 @@ export class Scheduler {
     let first = this.#heap[0];
     while (first !== undefined && first.dueAt <= now) {
       this.#remove(first);
-      first.run();
+      this.#run(first);
       first = this.#heap[0];
     }
     this.#arm();
+  }
+
+  #run(task: Task): void {
+    try {
+      task.run();
+    } catch (error) {
+      this.#onError?.(error);
+    }
   }
 
   #remove(task: Task): boolean {

@@ -1,25 +1,33 @@
 import { describe, expect, test } from "vitest";
-import { Flight, type FlightMode } from "./single-flight.ts";
+import { type FlightMode, SingleFlight } from "./single-flight.ts";
 
-/** A flight whose runs end when the test says so. */
-class ManualFlight extends Flight<number> {
-  readonly runs: { mode: FlightMode; urgent: boolean; end(result: number): void }[] = [];
+/** A flight whose runs end when the test says so; each call settles with the number of its run. */
+class ManualFlight {
+  readonly runs: { mode: FlightMode; urgent: boolean; end(error?: Error): void }[] = [];
+  readonly #flight: SingleFlight = new SingleFlight(this);
+  #ended = 0;
 
-  start(mode: FlightMode, urgent = false): Promise<number> {
-    return this.fly(mode, urgent);
+  async start(mode: FlightMode, urgent = false): Promise<number> {
+    await this.#flight.run(mode, urgent);
+    return this.#ended;
   }
 
   async endAll(): Promise<void> {
-    for (const [index, run] of this.runs.entries()) {
-      run.end(index + 1);
+    for (const run of this.runs) {
+      run.end();
       for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     }
   }
 
-  protected begin(mode: FlightMode, urgent: boolean): Promise<number> {
-    const { promise, resolve } = Promise.withResolvers<number>();
-    this.runs.push({ mode, urgent, end: resolve });
-    return promise;
+  async runOnce(mode: FlightMode, urgent: boolean): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const end = (error?: Error): void => {
+      this.#ended += 1;
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    this.runs.push({ mode, urgent, end });
+    await promise;
   }
 }
 
@@ -68,5 +76,18 @@ describe("a flight", () => {
     await flight.endAll();
     await after;
     expect(flight.runs.map(({ mode, urgent }) => [mode, urgent])).toContainEqual(["after", true]);
+  });
+
+  test("ends also when a run fails, and the next one begins", async () => {
+    const flight = new ManualFlight();
+    const first = flight.start("join");
+    const second = flight.start("after");
+    flight.runs[0]?.end(new Error("broken"));
+    await expect(first).rejects.toThrow("broken");
+    expect(flight.runs).toHaveLength(2);
+    flight.runs[1]?.end();
+    await second;
+    void flight.start("join");
+    expect(flight.runs).toHaveLength(3);
   });
 });

@@ -1,45 +1,58 @@
-import type { ReadMode } from "../source/source.ts";
+/** `cached` and `join` share a run under way; `after` and `replace` demand one that begins later than the call. */
+export type FlightMode = "cached" | "join" | "after" | "replace";
 
-export type FlightMode = Exclude<ReadMode, "cached">;
+/** The work of which at most one run is under way. */
+export interface FlightOwner {
+  /** `mode` says whether what it asks in turn may share a run of its own. */
+  runOnce(mode: FlightMode, urgent: boolean): Promise<void>;
+}
 
 /**
- * One run at a time and at most one behind it. `after` is the one mechanism behind fresh reads, invalidation, a hint
- * during a read, and reading again once a subscription stands. A base class, since there is one per secret.
+ * One run at a time and at most one behind it. `after` is the mechanism behind fresh reads, invalidation, a hint during a
+ * read, and reading again once a subscription stands.
  */
-export abstract class Flight<T> {
-  #current: Promise<T> | undefined;
-  #next: Promise<T> | undefined;
+export class SingleFlight {
+  readonly #owner: FlightOwner;
+  #current: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
   #nextMode: FlightMode = "after";
   #nextUrgent = false;
 
-  /** Must not reject. `mode` says whether what it asks in turn may share a read in flight. */
-  protected abstract begin(mode: FlightMode, urgent: boolean): Promise<T>;
+  constructor(owner: FlightOwner) {
+    this.#owner = owner;
+  }
 
-  protected get inFlight(): boolean {
+  get isRunning(): boolean {
     return this.#current !== undefined;
   }
 
-  protected fly(mode: FlightMode, urgent = false): Promise<T> {
+  /** Settles with the run that answers this call. */
+  run(mode: FlightMode, urgent = false): Promise<void> {
     if (this.#current === undefined) return this.#start(mode, urgent);
-    if (mode === "join") return this.#current;
+    if (mode === "join" || mode === "cached") return this.#current;
     this.#nextUrgent ||= urgent;
     if (mode === "replace") this.#nextMode = mode;
-    this.#next ??= this.#current.then(() => {
-      const nextMode = this.#nextMode;
-      const wasUrgent = this.#nextUrgent;
-      this.#next = undefined;
-      this.#nextMode = "after";
-      this.#nextUrgent = false;
-      // Another may have begun first, and perhaps not with `after`.
-      return this.fly(nextMode, wasUrgent);
-    });
+    this.#next ??= this.#current.then(
+      () => this.#startNext(),
+      () => this.#startNext(),
+    );
     return this.#next;
   }
 
-  #start(mode: FlightMode, urgent: boolean): Promise<T> {
-    const run = this.begin(mode, urgent).then((result) => {
+  #startNext(): Promise<void> {
+    const mode = this.#nextMode;
+    const urgent = this.#nextUrgent;
+    this.#next = undefined;
+    this.#nextMode = "after";
+    this.#nextUrgent = false;
+    // Another may have begun first, and perhaps not with `after`.
+    return this.run(mode, urgent);
+  }
+
+  #start(mode: FlightMode, urgent: boolean): Promise<void> {
+    // A run that fails, in whatever way, has ended all the same.
+    const run = this.#owner.runOnce(mode, urgent).finally(() => {
       this.#current = undefined;
-      return result;
     });
     this.#current = run;
     return run;

@@ -183,7 +183,7 @@ describe("a newer value", () => {
     expect(secrets.latest("db").reveal()).toBe("three");
     expect(asked).toHaveLength(3);
     expect(eventsOf("refused")).toEqual([]);
-    expect(eventsOf("changed").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
+    expect(eventsOf("change").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
   });
 
   test("never aborts twice in a row: rotation faster than the probe does not starve it", async () => {
@@ -306,5 +306,5 @@ test("a schema that closes the client while it decodes leaves it closed", async 
   client.store.set("db", { user: "u" });
   await expect(client.secrets.ready()).rejects.toMatchObject({ code: "CLOSED" });
   expect(() => client.secrets.latest("db")).toThrow(expect.objectContaining({ code: "CLOSED" }));
-  expect(client.eventsOf("changed")).toEqual([]);
+  expect(client.eventsOf("change")).toEqual([]);
 });

@@ -1,41 +1,40 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { Codec, Decoded } from "../decode/codec.ts";
-import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import { sameContent } from "../secret/content.ts";
 import type { Exposure, Secret } from "../secret/secret.ts";
 import { SnapshotSecret } from "../secret/secret.ts";
+import { untilEndMs } from "../secret/until-end.ts";
 import type { Payload } from "../source/source.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { Accept } from "./accept.ts";
+import { type AdmissionStep, type Prepared, prepareAll } from "./admission-step.ts";
+import { superseded, tooLate, whyRefused } from "./refusals.ts";
+import { expired } from "./view-problem.ts";
 
-/** One consumer of a new value that may refuse it: everybody prepares, then everybody commits, or nobody does. */
-export interface Gatekeeper<T> {
-  prepare(next: Secret<T>, previous: Secret<T> | undefined, signal: AbortSignal): Promise<Prepared>;
-}
-
-export interface Prepared {
-  commit(): void;
-  rollback(): void;
-}
-
-/** A payload that may become the adopted one, with what the reference selects in it. */
+/** A payload that may become current, with what the reference selects in it. */
 export interface Candidate {
   readonly payload: Payload;
   readonly content: SecretPayload;
+  /** Monotonic time of the answer. */
+  readonly at: number;
 }
 
 /** What an admission needs of its view. */
 export interface AdmissionHost<T> extends Exposure {
-  readonly adopted: SnapshotSecret<T> | undefined;
-  readonly gatekeepers: ReadonlySet<Gatekeeper<T>> | undefined;
+  readonly current: SnapshotSecret<T> | undefined;
+  readonly steps: ReadonlySet<AdmissionStep<T>>;
   onExpose(content: SecretPayload, shown: unknown): void;
+  /** Whether it is what the application has already, whatever the bytes. */
+  isCurrent(decoded: Decoded<T>): boolean;
+  onConfirmed(candidate: Candidate): void;
   onAdmitted(candidate: Candidate, secret: SnapshotSecret<T>): void;
   onRefused(candidate: Candidate, error: SecretError): void;
 }
 
 interface Run {
-  readonly candidate: Candidate;
+  candidate: Candidate;
   readonly controller: AbortController;
   /** It follows an aborted one, so it runs to its end: rotation faster than the probe must not starve it. */
   readonly toItsEnd: boolean;
@@ -69,22 +68,37 @@ export class Admission<T> {
     this.#scheduler = scheduler;
   }
 
-  /** Settles when no candidate is in work; undefined when none is now. */
+  /** Settles when nothing is in work; undefined when nothing is now. */
   get idle(): Promise<void> | undefined {
     return this.#idle?.promise;
   }
 
-  /** Takes the newest candidate. Without any asynchronous consumer it is adopted within this call. */
+  /** The candidates in work. */
+  get candidates(): readonly Candidate[] {
+    return [this.#run?.candidate, this.#next].filter((one) => one !== undefined);
+  }
+
+  /** Takes the newest candidate. Without any asynchronous consumer it is taken over within this call. */
   offer(candidate: Candidate): void {
     if (this.#closed) return;
     const run = this.#run;
     if (run === undefined) return this.#begin(candidate, false);
-    const same = sameContent(run.candidate.content, candidate.content);
-    this.#next = same && !run.controller.signal.aborted ? undefined : candidate;
-    if (!same && !run.toItsEnd) run.controller.abort(superseded(this.#reference));
+    const isSame = sameContent(run.candidate.content, candidate.content);
+    // A later reading of the same content may end later.
+    if (isSame) run.candidate = candidate;
+    this.#next = isSame && !run.controller.signal.aborted ? undefined : candidate;
+    if (!isSame && !run.toItsEnd) run.controller.abort(superseded(this.#reference));
   }
 
-  /** The store has gone back to what is adopted, or to nothing: no candidate is wanted any more. */
+  /** The lease of a candidate was renewed. */
+  extend(payload: Payload): void {
+    const extended = (one: Candidate): Candidate =>
+      one.payload.content === payload.content ? { ...one, payload } : one;
+    if (this.#run !== undefined) this.#run.candidate = extended(this.#run.candidate);
+    if (this.#next !== undefined) this.#next = extended(this.#next);
+  }
+
+  /** The store has gone back to what is current, or to nothing: no candidate is wanted any more. */
   cancel(): void {
     this.#next = undefined;
     this.#run?.controller.abort(superseded(this.#reference));
@@ -99,49 +113,64 @@ export class Admission<T> {
   /** Nothing is registered with the redactor unless a schema, `accept` or a reveal is about to see the value. */
   #begin(candidate: Candidate, toItsEnd: boolean): void {
     const expose = (shown: unknown): void => this.#host.onExpose(candidate.content, shown);
-    const context = { reference: this.#reference, expose };
     let decoded: Decoded<T> | Promise<Decoded<T>>;
     try {
-      decoded = this.#codec.decode(candidate.content, context);
+      decoded = this.#codec.decode(candidate.content, { reference: this.#reference, expose });
     } catch (error) {
-      return this.#refuse(candidate, error, "undecodable");
+      return this.#host.onRefused(candidate, whyRefused(this.#reference, error, "undecodable"));
     }
-    const unattended = this.#accept === undefined && (this.#host.gatekeepers?.size ?? 0) === 0;
-    if (unattended && !(decoded instanceof Promise))
-      return this.#host.onAdmitted(candidate, this.#secret(candidate, decoded));
-    const run: Run = { candidate, controller: new AbortController(), toItsEnd };
+    const isUnattended = this.#accept === undefined && this.#host.steps.size === 0;
+    if (!(decoded instanceof Promise)) {
+      if (this.#host.isCurrent(decoded)) return this.#host.onConfirmed(candidate);
+      if (isUnattended) return this.#host.onAdmitted(candidate, this.#secret(candidate, decoded));
+    }
+    const controller = new AbortController();
+    const decoding = decoded;
+    const run: Run = { candidate, controller, toItsEnd };
     this.#run = run;
     this.#idle ??= Promise.withResolvers<void>();
-    void this.#admit(run, decoded).then(() => this.#end(run));
+    // Whatever goes wrong, it ends: else every reader of this secret would wait for ever.
+    void this.#admit(run, decoding)
+      .catch((error: unknown) => this.#host.onRefused(run.candidate, whyRefused(this.#reference, error, "refused")))
+      .finally(() => this.#end(run));
   }
 
-  async #admit({ candidate, controller }: Run, decoding: Decoded<T> | Promise<Decoded<T>>): Promise<void> {
-    const { signal } = controller;
-    let phase: Phase = "undecodable";
-    const deadline = this.#scheduler.after(deadlineMs, () => controller.abort(tooLate(this.#reference)));
+  async #admit(run: Run, decoding: Decoded<T> | Promise<Decoded<T>>): Promise<void> {
+    const first = run.candidate;
+    const { signal } = run.controller;
+    let phase: "undecodable" | "refused" = "undecodable";
+    const deadline = this.#scheduler.after(deadlineMs, () =>
+      run.controller.abort(tooLate(this.#reference, deadlineMs)),
+    );
+    let prepared: readonly Prepared[] = [];
     try {
-      const secret = this.#secret(candidate, await untilAborted(Promise.resolve(decoding), signal));
-      const { adopted } = this.#host;
+      const decoded = await untilAborted(Promise.resolve(decoding), signal);
+      if (this.#host.isCurrent(decoded)) return this.#host.onConfirmed(run.candidate);
+      const { current } = this.#host;
+      const secret = this.#secret(first, decoded);
       phase = "refused";
-      const accepted = await untilAborted(this.#ask(secret, adopted, signal), signal);
-      if (accepted === false) throw undefined;
+      if ((await untilAborted(this.#ask(secret, current, signal), signal)) === false) throw undefined;
       this.#scheduler.schedule(deadline, deadlineMs);
-      const prepared = await prepareAll(this.#host.gatekeepers ?? [], secret, adopted, signal);
-      for (const consumer of prepared) consumer.commit();
-      this.#host.onAdmitted(candidate, secret);
+      prepared = await prepareAll([...this.#host.steps], secret, current, signal);
+      // Nothing runs between here and the commit: an abort in the turn before must still be heard.
+      signal.throwIfAborted();
+      const candidate = run.candidate;
+      if (untilEndMs(candidate.payload, this.#scheduler.clock) <= 0) throw expired(this.#reference);
+      for (const each of prepared) each.commit();
+      prepared = [];
+      this.#host.onAdmitted(candidate, candidate === first ? secret : this.#secret(candidate, decoded));
     } catch (error) {
+      for (const each of prepared) each.rollback();
       if (isSuperseded(signal)) return;
-      // What ends the question has its own words; anything else that is thrown here is the answer "no".
-      if (signal.aborted && error === signal.reason) this.#host.onRefused(candidate, error as SecretError);
-      else this.#refuse(candidate, error, phase);
+      this.#host.onRefused(run.candidate, whyRefused(this.#reference, error, phase, signal));
     } finally {
       this.#scheduler.cancel(deadline);
     }
   }
 
   /** `accept` may throw before it returns a promise. */
-  async #ask(secret: Secret<T>, adopted: Secret<T> | undefined, signal: AbortSignal): Promise<boolean | undefined> {
-    return (await this.#accept?.(secret, adopted, signal)) ?? undefined;
+  async #ask(secret: Secret<T>, current: Secret<T> | undefined, signal: AbortSignal): Promise<boolean | undefined> {
+    return (await this.#accept?.(secret, current, signal)) ?? undefined;
   }
 
   #end(run: Run): void {
@@ -157,69 +186,6 @@ export class Admission<T> {
   #secret(candidate: Candidate, decoded: Decoded<T>): SnapshotSecret<T> {
     return new SnapshotSecret(this.#reference, candidate.payload, decoded, this.#host);
   }
-
-  #refuse(candidate: Candidate, error: unknown, phase: Phase): void {
-    const isCodecs = phase === "undecodable" && isSecretError(error, "INVALID_VALUE");
-    this.#host.onRefused(candidate, isCodecs ? error : refusal(this.#reference, error, phase));
-  }
-}
-
-type Phase = "undecodable" | "refused";
-
-/** All or nothing: what was prepared is rolled back when one fails, also when it is ready only after that. */
-async function prepareAll<T>(
-  gatekeepers: Iterable<Gatekeeper<T>>,
-  next: Secret<T>,
-  previous: Secret<T> | undefined,
-  signal: AbortSignal,
-): Promise<readonly Prepared[]> {
-  const preparing = [...gatekeepers].map((gatekeeper) => gatekeeper.prepare(next, previous, signal));
-  try {
-    const prepared = await untilAborted(Promise.all(preparing), signal);
-    // It may have been aborted in the very turn in which the last one was ready.
-    signal.throwIfAborted();
-    return prepared;
-  } catch (error) {
-    for (const late of preparing) void late.then((prepared) => prepared.rollback()).catch(() => undefined);
-    throw error;
-  }
-}
-
-function refusal(reference: string, cause: unknown, phase: Phase): SecretError {
-  const message =
-    phase === "refused"
-      ? `the new value of "${reference}" was not accepted`
-      : `the new value of "${reference}" cannot be decoded`;
-  return new SecretError("INVALID_VALUE", message, {
-    reason: phase === "refused" ? "refused" : "schema",
-    retryable: phase === "refused",
-    reference,
-    cause,
-    tip:
-      phase === "refused"
-        ? "The last good value is kept; `accept` and `derive` are asked again."
-        : "The schema itself failed.",
-  });
-}
-
-function superseded(reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `a newer value of "${reference}" has arrived`, {
-    reason: "superseded",
-    reference,
-  });
-}
-
-function tooLate(reference: string): SecretError {
-  return new SecretError(
-    "INVALID_VALUE",
-    `the new value of "${reference}" was not accepted within ${deadlineMs / 1000} s`,
-    {
-      reason: "refused",
-      retryable: true,
-      reference,
-      tip: "The last good value is kept; `accept` and `derive` are asked again.",
-    },
-  );
 }
 
 function isSuperseded(signal: AbortSignal): boolean {

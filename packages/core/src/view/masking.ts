@@ -4,16 +4,24 @@ import { type Masks, maskOf } from "../redact/mask-policy.ts";
 import { isMaskable } from "../redact/parts.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
-/** Registers what one view exposes with the redactor, before it is exposed; lets go of it when the value is replaced. */
+/** Registrations of one stage of a value's life. */
+interface Exposed {
+  /** What is registered already: versions of equal bytes share one decoded value. */
+  readonly decoded: WeakSet<Decoded<unknown>>;
+  readonly releases: (() => void)[];
+}
+
+/** Registers what one view exposes with the redactor, before it is exposed; lets go of it when the value is replaced or refused. */
 export class Masking {
   /** A declared value that `auto` does not mask, since it is too short or too common. */
   unmasked = false;
   readonly #reference: string;
   readonly #policy: ViewPolicy<never>;
   readonly #context: ViewContext;
-  #current: (() => void)[] | undefined;
-  /** Of values that are not adopted, or not yet. */
-  #other: (() => void)[] | undefined;
+  #current: Exposed | undefined;
+  #candidate: Exposed | undefined;
+  /** Of values that were replaced before they were revealed. */
+  #late: Exposed | undefined;
 
   constructor(reference: string, policy: ViewPolicy<never>, context: ViewContext) {
     this.#reference = reference;
@@ -21,9 +29,11 @@ export class Masking {
     this.#context = context;
   }
 
-  /** Before a reveal. */
-  expose(decoded: Decoded<unknown>, content: SecretPayload | undefined, isAdopted: boolean): void {
-    const releases: (() => void)[] = [];
+  /** Before a reveal. @param content what the current value was decoded from */
+  expose(decoded: Decoded<unknown>, stage: "current" | "candidate" | "late", content?: SecretPayload): void {
+    const exposed = this.#exposed(stage);
+    if (exposed.decoded.has(decoded)) return;
+    const { releases } = exposed;
     if (decoded.kind !== "value") this.#registerAs(decoded.bytes, this.#policy.mask, releases);
     else if (decoded.sensitive !== undefined) {
       for (const [field, part] of Object.entries(decoded.sensitive)) this.#register(part, field, releases);
@@ -31,27 +41,44 @@ export class Masking {
       if (content !== undefined) this.#registerContent(content, releases);
       this.#registerLeaves(decoded.value, undefined, releases, 0);
     }
-    this.#hold(releases, isAdopted);
+    exposed.decoded.add(decoded);
   }
 
   /** Before a schema sees a candidate: as the store holds it, and the strings of the JSON in it that the schema is shown. */
   exposeContent(content: SecretPayload, shown: unknown): void {
-    const releases: (() => void)[] = [];
+    const { releases } = this.#exposed("candidate");
     this.#registerContent(content, releases);
     if (content.kind === "value") this.#registerLeaves(shown, undefined, releases, 0);
-    this.#hold(releases, false);
   }
 
-  /** A value was replaced: what is held for it starts its grace period, and a candidate's becomes the current one's. */
+  /** A value was replaced: the grace period of what is held for it starts, and a candidate's becomes the current one's. */
   retire(): void {
-    for (const release of this.#current ?? []) release();
-    this.#current = this.#other;
-    this.#other = undefined;
+    release(this.#current);
+    release(this.#late);
+    this.#current = this.#candidate;
+    this.#candidate = undefined;
+    this.#late = undefined;
   }
 
-  #hold(releases: (() => void)[], isAdopted: boolean): void {
-    if (isAdopted) this.#current = [...(this.#current ?? []), ...releases];
-    else this.#other = [...(this.#other ?? []), ...releases];
+  /** A candidate was refused, or is what is current already: its own registrations end. */
+  retireCandidate(): void {
+    release(this.#candidate);
+    this.#candidate = undefined;
+  }
+
+  retireAll(): void {
+    this.retire();
+    this.retire();
+  }
+
+  #exposed(stage: "current" | "candidate" | "late"): Exposed {
+    const known = { current: this.#current, candidate: this.#candidate, late: this.#late }[stage];
+    if (known !== undefined) return known;
+    const exposed: Exposed = { decoded: new WeakSet(), releases: [] };
+    if (stage === "current") this.#current = exposed;
+    else if (stage === "candidate") this.#candidate = exposed;
+    else this.#late = exposed;
+    return exposed;
   }
 
   #registerContent(content: SecretPayload, releases: (() => void)[]): void {
@@ -88,4 +115,8 @@ export class Masking {
 function mayBeJson(bytes: Uint8Array): boolean {
   const first = bytes.find((byte) => byte > 0x20);
   return first === 0x7b || first === 0x5b;
+}
+
+function release(exposed: Exposed | undefined): void {
+  for (const end of exposed?.releases ?? []) end();
 }

@@ -1,32 +1,38 @@
-import type { SecretPayload } from "../contract/contract.ts";
-import { isSecretError, type SecretError } from "../error/secret-error.ts";
-import { sameContent } from "../secret/content.ts";
-import { type Secret, SnapshotSecret } from "../secret/secret.ts";
-import type { Payload } from "../source/source.ts";
+import type { SecretError } from "../error/secret-error.ts";
+import type { Secret, SnapshotSecret } from "../secret/secret.ts";
+import type { Task } from "../time/scheduler.ts";
+import { readOnce } from "./load.ts";
 import type { View } from "./view.ts";
 
 /**
- * What was valid before, for as long as both are to be accepted. It comes from the store's own versions where there are
- * any, else it is the value that this process replaced.
+ * What was valid before, for as long as both are to be accepted: the store's own previous version where there is one,
+ * else the value that this process replaced. As a task: the end of the overlap.
  */
-export class Previous<T> {
+export class Previous<T> implements Task {
+  dueAt = 0;
+  slot = -1;
   readonly #view: View<T>;
+  /** Reads `name@previous`, without refreshing it. */
+  readonly stored: View<T>;
   readonly #overlapMs: number;
   #secret: SnapshotSecret<T> | undefined;
-  #content: SecretPayload | undefined;
-  /** Of the current value; its identity is that of one rotation. */
-  #currentContent: SecretPayload | undefined;
-  /** Wall time of the rotation. */
-  #rotatedAt = 0;
+  /** Monotonic time from which the previous value counts no more. */
+  #endsAt = 0;
   #loading: Promise<void> | undefined;
 
-  constructor(view: View<T>, overlapMs: number) {
+  constructor(view: View<T>, stored: View<T>, overlapMs: number) {
     this.#view = view;
+    this.stored = stored;
     this.#overlapMs = overlapMs;
-    view.audience.follow({
-      onChange: (current, previous) => {
-        this.#replaced(current, previous);
-        this.#loading = this.#load(view.content);
+    view.listeners.add({
+      onChange: (current, previous, reason) => {
+        // The return of what was deleted is no rotation.
+        if (reason === "recreated" && previous?.equals(current) === true) return;
+        this.#begin(current, previous);
+        this.#loading = this.#load(current);
+      },
+      onDrop: (isDropped) => {
+        if (this.#secret !== undefined && isDropped(this.#secret)) this.#forget();
       },
     });
   }
@@ -36,7 +42,7 @@ export class Previous<T> {
     const current = this.#view.latest();
     if (current === undefined) return [];
     const previous = this.#valid();
-    return previous === undefined ? [current] : [current, previous];
+    return previous === undefined || previous.equals(current) ? [current] : [current, previous];
   }
 
   /** Settles when the store was asked once for what preceded the present value. Never rejects. */
@@ -44,59 +50,54 @@ export class Previous<T> {
     return this.#loading ?? Promise.resolve();
   }
 
-  /** Forgets it at once. Returns its content, which must be refused from now on. */
-  drop(): SecretPayload | undefined {
-    const content = this.#content;
+  get secret(): SnapshotSecret<T> | undefined {
+    return this.#secret;
+  }
+
+  run(): void {
     this.#forget();
-    this.#currentContent = undefined;
-    return content;
   }
 
-  #replaced(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined): void {
+  close(error: SecretError): void {
+    this.#forget();
+    this.stored.close(error);
+  }
+
+  /**
+   * A rotation that this process has seen begins an overlap, however old the store says that the value is; for a value
+   * found at the start the store's time counts. From then on a clock that is set plays no part.
+   */
+  #begin(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined): void {
+    const { clock } = this.#view.context.scheduler;
+    const { createdAt } = current.meta;
+    const passedMs = previous === undefined && createdAt !== undefined ? clock.now() - createdAt.getTime() : 0;
     this.#secret = previous;
-    this.#content = previous === undefined ? undefined : this.#currentContent;
-    this.#currentContent = this.#view.content;
-    this.#rotatedAt = current.meta.createdAt?.getTime() ?? this.#view.context.scheduler.clock.now();
+    this.#endsAt = clock.monotonic() + this.#overlapMs - Math.max(0, passedMs);
+    this.#arm();
   }
 
-  /** A failure is an event; whatever this process remembers stays. */
-  async #load(current: SecretPayload | undefined): Promise<void> {
-    const outcome = await this.#view.source.previous()?.read("after");
-    if (outcome?.kind === "failed" && !isSecretError(outcome.error, "UNSUPPORTED", "CLOSED"))
-      this.#report(outcome.error);
-    if (outcome?.kind !== "ok" || current === undefined) return;
-    try {
-      await this.#take(outcome, current);
-    } catch (error) {
-      this.#report(error as SecretError);
-    }
+  /** A failure is an event of its view; whatever this process remembers stays. */
+  async #load(current: SnapshotSecret<T>): Promise<void> {
+    const stored = (await readOnce(this.stored).catch(() => undefined)) as SnapshotSecret<T> | undefined;
+    if (stored === undefined || this.#view.current?.equals(current) !== true || stored.equals(current)) return;
+    this.#secret = stored;
+    this.#arm();
   }
 
-  async #take(payload: Payload, current: SecretPayload): Promise<void> {
-    const view = this.#view;
-    const content = view.selectFrom(payload);
-    if (sameContent(content, current)) return;
-    const expose = (shown: unknown): void => view.onExpose(content, shown);
-    const decoded = await view.codec.decode(content, { reference: view.name, expose });
-    if (this.#currentContent !== current || view.isDropped(content)) return;
-    this.#secret = new SnapshotSecret(view.name, payload, decoded, view);
-    this.#content = content;
-  }
-
-  #valid(): Secret<T> | undefined {
+  #valid(): SnapshotSecret<T> | undefined {
     const { clock } = this.#view.context.scheduler;
     const hasEnded = this.#secret !== undefined && this.#secret.untilEndMs(clock) <= 0;
-    if (hasEnded || clock.now() - this.#rotatedAt >= this.#overlapMs) this.#forget();
+    if (hasEnded || clock.monotonic() >= this.#endsAt) this.#forget();
     return this.#secret;
+  }
+
+  #arm(): void {
+    const { scheduler } = this.#view.context;
+    if (this.#secret !== undefined) scheduler.schedule(this, this.#endsAt - scheduler.clock.monotonic());
   }
 
   #forget(): void {
     this.#secret = undefined;
-    this.#content = undefined;
-  }
-
-  #report({ code }: SecretError): void {
-    const { reference, context } = this.#view;
-    context.emit({ type: "refresh-failed", reference: `${reference.name}@previous`, code });
+    this.#view.context.scheduler.cancel(this);
   }
 }

@@ -20,7 +20,7 @@ describe("onDelete", () => {
     expect(() => secrets.latest("cleared")).toThrow(gone);
     await expect(secrets.getSecret("cleared")).rejects.toEqual(gone);
     expect(
-      eventsOf("deleted")
+      eventsOf("delete")
         .map(({ reference }) => reference)
         .sort(),
     ).toEqual(["cleared", "kept"]);
@@ -57,7 +57,7 @@ describe("an optional secret", () => {
     expect(watch.latest).toBeUndefined();
     expect(watch.lastError).toBeUndefined();
     expect(secrets.health()).toMatchObject({ status: "ok", secrets: [{ state: "absent", required: false }] });
-    expect(eventsOf("refresh-failed")).toEqual([]);
+    expect(eventsOf("error")).toEqual([]);
   });
 
   test("comes, goes and comes back: initial, deleted, recreated", async () => {
@@ -111,7 +111,7 @@ describe("onDenied", () => {
       await secrets.ready();
       store.fail("PERMISSION_DENIED");
       await nextPoll({ clock });
-      expect(eventsOf("refresh-failed")).toEqual([expect.objectContaining({ code: "PERMISSION_DENIED" })]);
+      expect(eventsOf("error")).toEqual([expect.objectContaining({ code: "PERMISSION_DENIED" })]);
       if (onDenied === "keep") {
         expect(secrets.latest("db").reveal()).toBe("one");
         expect(secrets.health()).toMatchObject({ status: "degraded", secrets: [{ state: "denied" }] });

@@ -1,9 +1,11 @@
+import type { Deliveries } from "../events/deliveries.ts";
 import type { Emit } from "../events/events.ts";
 import type { Masks } from "../redact/mask-policy.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Accept } from "./accept.ts";
+import type { Bans } from "./bans.ts";
 
 /** What a declaration says beside reference and decoder; an undeclared reference has the defaults. */
 export interface ViewPolicy<T> {
@@ -18,7 +20,9 @@ export interface ViewPolicy<T> {
 export interface ViewContext {
   readonly scheduler: Scheduler;
   readonly emit: Emit;
+  readonly deliveries: Deliveries;
   readonly redactor: Redactor;
+  readonly bans: Bans;
   readonly maxStaleMs: number;
   readonly onDenied: "keep" | "throw";
   /** Ends with the client. */

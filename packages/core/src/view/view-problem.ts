@@ -31,9 +31,9 @@ export function droppedAgain(reference: string): SecretError {
 
 /** @param source where it was looked for */
 export function notFound(reference: string, source: PayloadSource): SecretError {
-  const entries = source.leaves();
-  const places = new Set(entries.map(({ provider, path }) => `"${path}" of provider "${provider.name}"`));
-  const providers = new Set(entries.map(({ provider }) => provider.name));
+  const stores = source.stores();
+  const places = new Set(stores.map(({ provider, path }) => `"${path}" of provider "${provider.name}"`));
+  const providers = new Set(stores.map(({ provider }) => provider.name));
   return new SecretError("NOT_FOUND", `"${reference}" does not exist: there is no ${[...places].join(", and no ")}`, {
     reference,
     provider: providers.size === 1 ? [...providers][0] : undefined,
@@ -69,4 +69,9 @@ export function closed(reference?: string): SecretError {
     ...(reference === undefined ? {} : { reference }),
     tip: "Secrets that are held already still reveal.",
   });
+}
+
+/** An ambiguous not-found is handled like a denial: it may be one. */
+export function isDenial({ code, definitive }: SecretError): boolean {
+  return code === "PERMISSION_DENIED" || (code === "NOT_FOUND" && definitive === false);
 }

@@ -1,6 +1,10 @@
-import { mergeChanges, type SecretChange } from "./secret-change.ts";
+import type { SnapshotSecret } from "../secret/secret.ts";
+import { mergeChanges, type SecretChange, withoutDropped } from "./secret-change.ts";
 
-/** The changes of one `for await`: a slow loop skips versions, never the newest. It holds nothing that keeps a process alive. */
+/**
+ * The changes of one `for await`: a slow loop skips versions, never the newest. It holds nothing that keeps a process alive. One
+ * that is left without `return()` stays until its watch closes.
+ */
 export class ChangeIterator<T> implements AsyncIterableIterator<SecretChange<T>> {
   readonly #onEnd: (iterator: ChangeIterator<T>) => void;
   #pending: SecretChange<T> | undefined;
@@ -20,6 +24,15 @@ export class ChangeIterator<T> implements AsyncIterableIterator<SecretChange<T>>
     const next = this.#waiting.shift();
     if (next !== undefined) next({ value: own, done: false });
     else this.#pending = mergeChanges(this.#pending, own);
+  }
+
+  get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  /** A value that was dropped is not delivered any more. */
+  drop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
+    this.#pending = withoutDropped(this.#pending, isDropped);
   }
 
   next(): Promise<IteratorResult<SecretChange<T>>> {

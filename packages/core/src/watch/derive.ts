@@ -1,16 +1,14 @@
 import { SecretError } from "../error/secret-error.ts";
 import { type Emit, errorName } from "../events/events.ts";
-import type { Secret } from "../secret/secret.ts";
-import { backoffMs } from "../time/backoff.ts";
+import { contentOfSecret, type Secret, type SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
-import type { Gatekeeper, Prepared } from "../view/admission.ts";
+import type { AdmissionStep, Prepared } from "../view/admission-step.ts";
 import type { View } from "../view/view.ts";
 import { closed, notReady } from "../view/view-problem.ts";
 import type { Derived, DeriveOptions } from "./derived.ts";
 
 const defaultGraceMs = 30_000;
-const openDeadlineMs = 10_000;
 
 /** A resource and what it was opened for. */
 interface Opened<T, R> {
@@ -18,11 +16,13 @@ interface Opened<T, R> {
   readonly secret: Secret<T>;
 }
 
-export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
+/** One resource per value: a step of the view's admission, so that a value is taken over only with its resource. */
+export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
   /** Called once, when this handle ends. */
   onClose: (() => void) | undefined;
   readonly #reference: string;
   readonly #options: DeriveOptions<T, R>;
+  readonly #graceMs: number;
   readonly #scheduler: Scheduler;
   readonly #emit: Emit;
   readonly #settle: PromiseWithResolvers<R> = Promise.withResolvers();
@@ -32,14 +32,19 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
   #current: Opened<T, R> | undefined;
   #view: View<T> | undefined;
   #detach: readonly (() => void)[] = [];
-  /** Opening for a value that was adopted without this handle; never rejects. */
-  #opening: Promise<void> | undefined;
+  /** Why the current value has no resource. */
   #problem: SecretError | undefined;
-  #failures = 0;
 
-  constructor(reference: string, options: DeriveOptions<T, R>, scheduler: Scheduler, emit: Emit) {
+  constructor(
+    reference: string,
+    options: DeriveOptions<T, R>,
+    graceMs: number | undefined,
+    scheduler: Scheduler,
+    emit: Emit,
+  ) {
     this.#reference = reference;
     this.#options = options;
+    this.#graceMs = graceMs ?? defaultGraceMs;
     this.#scheduler = scheduler;
     this.#emit = emit;
     this.ready.catch(() => undefined);
@@ -51,32 +56,61 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
 
   get current(): R {
     if (this.#ending.signal.aborted) throw closed(this.#reference);
-    if (this.#view?.block !== undefined) throw this.#view.block;
-    if (this.#current === undefined) throw notReady(this.#reference);
+    this.#view?.latest();
+    if (this.#current === undefined) throw notReady(this.#reference, this.#problem);
     return this.#current.resource;
   }
 
   /** What `ready()` awaits: a resource for the value that stands, if one stands. @throws {SecretError} INVALID_VALUE/refused */
   async opened(): Promise<void> {
-    this.#catchUp();
-    await this.#opening;
+    this.#view?.complete();
+    await this.#view?.idle;
+    await this.#view?.completing;
     if (this.#problem !== undefined) throw this.#problem;
   }
 
-  /** Joins the view: the next value is adopted only with a resource; one is opened now for a value that stands already. */
+  /** Joins the view: the next value is taken over only with a resource; one is opened now for a value that stands already. */
   attach(view: View<T>, release: () => void): void {
     this.#view = view;
-    const unfollow = view.audience.follow({ onChange: () => this.#catchUp(), onDelete: () => this.#onDelete() });
-    this.#detach = [view.audience.guard(this), unfollow, release];
-    this.#catchUp();
+    const stop = view.listeners.add({
+      onDelete: () => this.#onDelete(),
+      onDrop: (isDropped) => this.#onDrop(isDropped),
+      onServing: () => view.complete(),
+    });
+    this.#detach = [view.listeners.addStep(this), stop, release];
+    view.complete();
+  }
+
+  // As a step of its view's admission
+
+  needs(current: Secret<T>): boolean {
+    if (this.#ending.signal.aborted) return false;
+    const opened = this.#current?.secret;
+    if (opened === undefined) return true;
+    // Versions of the same content share what was decoded, also where that has no canonical form.
+    return contentOfSecret(opened) !== contentOfSecret(current) && !opened.equals(current);
   }
 
   async prepare(next: Secret<T>, _previous: Secret<T> | undefined, signal: AbortSignal): Promise<Prepared> {
-    const resource = await this.#options.open(next, signal);
-    return {
-      commit: () => this.#replace({ resource, secret: next }),
-      rollback: () => void this.#closeQuietly(resource),
-    };
+    const opening = this.#open(next, signal);
+    try {
+      const resource = await untilAborted(opening, this.#ending.signal);
+      return {
+        commit: () => this.#replace({ resource, secret: next }),
+        rollback: () => void this.#closeQuietly(resource),
+      };
+    } catch (error) {
+      if (!this.#ending.signal.aborted) throw error;
+      // A handle that is closed keeps nobody else from the new value.
+      opening.then((late) => this.#closeQuietly(late)).catch(() => undefined);
+      return { commit: () => undefined, rollback: () => undefined };
+    }
+  }
+
+  onFailed(error: unknown): void {
+    if (this.#ending.signal.aborted) return;
+    this.#report("open", error);
+    this.#problem = notOpened(this.#reference, error);
   }
 
   async close(): Promise<void> {
@@ -96,46 +130,9 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
     return this.close();
   }
 
-  /** For a value adopted without this handle: before it came, or while others were opening for it. */
-  #catchUp(): void {
-    if (this.#opening !== undefined || this.#missing() === undefined) return;
-    this.#opening = this.#openMissing().finally(() => {
-      this.#opening = undefined;
-    });
-  }
-
-  /** The adopted value that has no resource yet. */
-  #missing(): Secret<T> | undefined {
-    const adopted = this.#view?.adopted;
-    if (adopted === undefined || this.#ending.signal.aborted) return undefined;
-    return this.#current?.secret.equals(adopted) === true ? undefined : adopted;
-  }
-
-  async #openMissing(): Promise<void> {
-    for (let secret = this.#missing(); secret !== undefined; secret = this.#missing()) {
-      const controller = new AbortController();
-      const deadline = this.#scheduler.after(openDeadlineMs, () => controller.abort(notReady(this.#reference)));
-      const preparing = this.prepare(secret, undefined, controller.signal);
-      try {
-        const prepared = await untilAborted(untilAborted(preparing, controller.signal), this.#ending.signal);
-        // A newer value makes its own resource, so this one would be late.
-        if (this.#missing()?.equals(secret) === true) prepared.commit();
-        else prepared.rollback();
-      } catch (error) {
-        void preparing.then((late) => late.rollback()).catch(() => undefined);
-        return this.#retry(error);
-      } finally {
-        this.#scheduler.cancel(deadline);
-      }
-    }
-  }
-
-  #retry(error: unknown): void {
-    if (this.#ending.signal.aborted) return;
-    this.#report("open", error);
-    this.#problem = notOpened(this.#reference, error);
-    this.#failures += 1;
-    this.#scheduler.after(backoffMs(this.#failures, this.#scheduler.random), () => this.#catchUp());
+  /** `open` may throw before it returns a promise. */
+  async #open(next: Secret<T>, signal: AbortSignal): Promise<R> {
+    return await this.#options.open(next, signal);
   }
 
   #replace(next: Opened<T, R>): void {
@@ -143,13 +140,12 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
     const old = this.#current;
     this.#current = next;
     this.#problem = undefined;
-    this.#failures = 0;
     this.#settle.resolve(next.resource);
     if (old !== undefined) this.#retire(old);
   }
 
   #retire(old: Opened<T, R>): void {
-    const task = this.#scheduler.after(this.#options.graceMs ?? defaultGraceMs, () => {
+    const task = this.#scheduler.after(this.#graceMs, () => {
       this.#retired.delete(old);
       void this.#closeQuietly(old.resource);
     });
@@ -158,9 +154,23 @@ export class DerivedResource<T, R> implements Derived<R>, Gatekeeper<T> {
 
   /** An optional secret that is gone leaves no value to have a resource for. */
   #onDelete(): void {
-    if (this.#view?.adopted !== undefined || this.#current === undefined) return;
+    if (this.#view?.current !== undefined || this.#current === undefined) return;
     this.#retire(this.#current);
     this.#current = undefined;
+  }
+
+  /** What was opened for a value that leaked is closed at once. */
+  #onDrop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
+    for (const [opened, task] of this.#retired) {
+      if (!isDropped(opened.secret as SnapshotSecret<T>)) continue;
+      this.#scheduler.cancel(task);
+      this.#retired.delete(opened);
+      void this.#closeQuietly(opened.resource);
+    }
+    const current = this.#current;
+    if (current === undefined || !isDropped(current.secret as SnapshotSecret<T>)) return;
+    this.#current = undefined;
+    void this.#closeQuietly(current.resource);
   }
 
   async #closeQuietly(resource: R): Promise<void> {

@@ -15,7 +15,8 @@ async function client() {
   const rotate = async (n: number): Promise<void> => {
     made.store.set("db", `v${n}`);
     made.store.hint("db");
-    await made.clock.flush();
+    // As often as hints are followed at once.
+    await made.clock.advance(100);
   };
   return { ...made, watch, rotate };
 }

@@ -1,4 +1,5 @@
-import { mergeChanges, type SecretChange } from "./secret-change.ts";
+import type { SnapshotSecret } from "../secret/secret.ts";
+import { mergeChanges, type SecretChange, withoutDropped } from "./secret-change.ts";
 
 export type ChangeListener<T> = (change: SecretChange<T>) => unknown;
 
@@ -7,6 +8,8 @@ export class ListenerLane<T> {
   readonly wantsInitial: boolean;
   readonly #listener: ChangeListener<T>;
   readonly #onFailure: (error: unknown) => void;
+  /** Whether it was given a change, or may do without what stood before it came. */
+  hasBegun: boolean;
   #pending: SecretChange<T> | undefined;
   #busy = false;
   #closed = false;
@@ -14,12 +17,14 @@ export class ListenerLane<T> {
   constructor(listener: ChangeListener<T>, wantsInitial: boolean, onFailure: (error: unknown) => void) {
     this.#listener = listener;
     this.wantsInitial = wantsInitial;
+    this.hasBegun = !wantsInitial;
     this.#onFailure = onFailure;
   }
 
   /** Delivers what stood before the listener came: soon, never inside `on` itself. */
   begin(initial: SecretChange<T>): void {
     if (!this.wantsInitial) return;
+    this.hasBegun = true;
     this.#busy = true;
     this.#pending = initial;
     queueMicrotask(() => void this.#deliver());
@@ -27,8 +32,14 @@ export class ListenerLane<T> {
 
   push(change: SecretChange<T>): void {
     if (this.#closed || (change.reason === "initial" && !this.wantsInitial)) return;
+    this.hasBegun = true;
     this.#pending = mergeChanges(this.#pending, change);
     if (!this.#busy) void this.#deliver();
+  }
+
+  /** A value that was dropped is not delivered any more. */
+  drop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
+    this.#pending = withoutDropped(this.#pending, isDropped);
   }
 
   /** Afterwards the listener is never called again. */

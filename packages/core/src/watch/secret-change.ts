@@ -1,5 +1,5 @@
 import type { ChangeReason } from "../events/change-reason.ts";
-import type { Secret } from "../secret/secret.ts";
+import type { Secret, SnapshotSecret } from "../secret/secret.ts";
 
 /** One change as a consumer sees it. */
 export interface SecretChange<T = string> {
@@ -30,4 +30,14 @@ export function mergeChanges<T>(
   const reason = isUpdate(pending.reason) ? next.reason : pending.reason;
   const merged = toChange(next.current, pending.previous, reason);
   return isUpdate(reason) && merged.previous?.equals(merged.current) === true ? undefined : merged;
+}
+
+/** What is left of a change that waits when some values are dropped: nothing if it brings one, no `previous` if that is one. */
+export function withoutDropped<T>(
+  change: SecretChange<T> | undefined,
+  isDropped: (secret: SnapshotSecret<T>) => boolean,
+): SecretChange<T> | undefined {
+  if (change === undefined || isDropped(change.current as SnapshotSecret<T>)) return undefined;
+  const { current, previous, reason } = change;
+  return previous !== undefined && isDropped(previous as SnapshotSecret<T>) ? { current, reason } : change;
 }

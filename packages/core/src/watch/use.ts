@@ -44,14 +44,15 @@ export function createUse(client: Client): Use {
   const run = async <R>(view: View<unknown>, work: Work<R>, options: UseOptions, signal: AbortSignal): Promise<R> => {
     const secret = await view.read();
     signal.throwIfAborted();
-    // Read in another turn than it was handed out: what is adopted may be newer already.
-    const used = view.adopted === secret ? view.content : undefined;
+    // Read in another turn than it was handed out: what is current may be newer already.
+    const used = view.current === secret ? view.content : undefined;
     let other: Secret<unknown> | undefined;
     try {
       return await work(secret, signal);
     } catch (error) {
       if (signal.aborted || !isRejected(error, options) || !(await hasOther(view, used))) throw error;
-      other = view.block === undefined ? view.adopted : undefined;
+      const verdict = view.verdict();
+      other = "serve" in verdict ? verdict.serve : undefined;
       if (other === undefined || signal.aborted) throw error;
     }
     return await work(other, signal);
@@ -65,7 +66,7 @@ export function createUse(client: Client): Use {
     const working = async (signal: AbortSignal) => {
       await client.start();
       const view = client.views.get(alias) as View<unknown>;
-      view.keep();
+      view.startRefresh();
       return await run(view, work, options, signal);
     };
     return await client.whileHeld(signals.run(working, options.signal));

@@ -33,7 +33,7 @@ describe("promise 10: failures emit when they begin and when they change", () =>
     store.fail("UNAVAILABLE");
     await clock.advance(10 * pollMs);
     expect(told).toEqual(["UNAVAILABLE", "PERMISSION_DENIED", "UNAVAILABLE"]);
-    expect(eventsOf("refresh-failed")).toHaveLength(3);
+    expect(eventsOf("error")).toHaveLength(3);
     store.heal();
     await nextPoll({ clock });
     const [recovered] = eventsOf("recovered");
@@ -50,8 +50,8 @@ describe("promise 10: failures emit when they begin and when they change", () =>
     store.fail("PERMISSION_DENIED");
     await clock.advance(5 * pollMs);
     expect(codes).toEqual(["NOT_FOUND", "PERMISSION_DENIED"]);
-    expect(eventsOf("refresh-failed").map(({ code }) => code)).toEqual(codes);
-    expect(eventsOf("deleted")).toEqual([]);
+    expect(eventsOf("error").map(({ code }) => code)).toEqual(codes);
+    expect(eventsOf("delete")).toEqual([]);
   });
 
   test.each([
@@ -95,7 +95,7 @@ describe("promise 11: deleted means definitively deleted", () => {
     await clock.advance(5 * pollMs);
     expect(told).toEqual(["NOT_FOUND"]);
     expect(watch.state).toBe("stale");
-    expect(eventsOf("deleted")).toEqual([]);
+    expect(eventsOf("delete")).toEqual([]);
   });
 });
 

@@ -54,13 +54,16 @@ export class Watch<T> {
   get state(): SecretWatch["state"] {
     const view = this.#view;
     if (this.#closed) return "closed";
-    if (view?.absent === true) return "deleted";
-    if (view?.adopted === undefined) return "starting";
-    return view.problem === undefined && view.block === undefined ? "live" : "stale";
+    if (view?.isNotFound === true) return "deleted";
+    if (view === undefined || (view.current === undefined && !view.isDropped)) return "starting";
+    return view.lastError === undefined && "serve" in view.verdict() ? "live" : "stale";
   }
 
   get lastError(): SecretError | undefined {
-    return this.#view === undefined ? this.#startError : (this.#view.problem ?? this.#view.block);
+    if (this.#view === undefined) return this.#startError;
+    const verdict = this.#view.verdict();
+    if (this.#view.lastError !== undefined || !("error" in verdict)) return this.#view.lastError;
+    return verdict.error.reason === "not-loaded" ? undefined : verdict.error;
   }
 
   get ageMs(): number {
@@ -88,7 +91,7 @@ export class Watch<T> {
       onFailure,
     );
     this.#lanes.add(lane);
-    const current = this.#view?.adopted;
+    const current = this.#servable();
     if (current !== undefined) lane.begin({ current, reason: "initial" });
     return () => {
       lane.close();
@@ -122,20 +125,39 @@ export class Watch<T> {
     const iterator = new ChangeIterator<T>((ended) => void this.#iterators.delete(ended));
     if (this.#closed) iterator.end();
     else this.#iterators.add(iterator);
-    const current = this.#view?.adopted;
+    const current = this.#servable();
     if (current !== undefined) iterator.push({ current, reason: "initial" });
     return iterator;
   }
 
   #attach(view: View<T>): void {
     this.#view = view;
-    const unfollow = view.audience.follow({
+    const stop = view.listeners.add({
       onChange: (current, previous, reason) => this.#onChange(toChange(current, previous, reason)),
       onError: (error) => this.#tell("error", this.#errorListeners, error),
       onDelete: () => this.#tell("delete", this.#deleteListeners, undefined),
+      onDrop: (isDropped) => {
+        for (const lane of this.#lanes) lane.drop(isDropped);
+        for (const iterator of this.#iterators) iterator.drop(isDropped);
+      },
+      onServing: () => this.#tellInitial(),
     });
-    this.#detach = [...this.#detach, unfollow, this.#host.pin(view)];
+    this.#detach = [...this.#detach, stop, this.#host.pin(view)];
     view.read().then(this.#settle.resolve, this.#settle.reject);
+  }
+
+  /** What a handle that comes now is told first. */
+  #servable(): Secret<T> | undefined {
+    const verdict = this.#view?.verdict();
+    return verdict !== undefined && "serve" in verdict ? verdict.serve : undefined;
+  }
+
+  /** Who came while nothing could be served is told now. */
+  #tellInitial(): void {
+    const current = this.#servable();
+    if (current === undefined) return;
+    for (const lane of [...this.#lanes]) if (!lane.hasBegun) lane.push({ current, reason: "initial" });
+    for (const iterator of [...this.#iterators]) if (!iterator.hasBegun) iterator.push({ current, reason: "initial" });
   }
 
   #onChange(change: SecretChange<T>): void {

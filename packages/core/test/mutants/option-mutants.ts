@@ -46,7 +46,7 @@ export const optionMutants: readonly Mutant[] = [
     adapter: (adapter) => ({
       ...adapter,
       toPath(name, options) {
-        Object.assign(options as object, { prefix: "changed" });
+        Object.assign(options as object, { prefix: "change" });
         return `app/${name}`;
       },
     }),

@@ -75,10 +75,10 @@ describe.skipIf(!isPossible)("a service whose database credentials Vault makes",
     expect(users.size).toBeGreaterThanOrEqual(5);
     expect(users.size).toBeLessThanOrEqual(7);
     expect(queries).toBeGreaterThan(5000);
-    const changes = service.events.flatMap((event) => (event.type === "changed" ? [event.reason] : []));
+    const changes = service.events.flatMap((event) => (event.type === "change" ? [event.reason] : []));
     expect(new Set(changes.slice(1))).toEqual(new Set(["lease"]));
     expect(service.count("lease-renewed")).toBeGreaterThan(users.size);
-    for (const type of ["lease-not-renewed", "lease-lost", "lease-not-revoked", "refresh-failed"] as const)
+    for (const type of ["lease-not-renewed", "lease-lost", "lease-not-revoked", "error"] as const)
       expect(service.count(type), type).toBe(0);
     // Each read makes a user: there were as many as there had to be, and closing has given the last one back.
     expect(vault.audit.count(/^database\/creds\/busy$/)).toBe(users.size);

@@ -20,12 +20,12 @@ export interface Service<D extends Declarations> extends AsyncDisposable {
 }
 
 const heard = [
-  "changed",
+  "change",
   "lease-renewed",
   "lease-not-renewed",
   "lease-lost",
   "lease-not-revoked",
-  "refresh-failed",
+  "error",
 ] as const;
 
 /** Starts one; resolves when it is ready. Disposing it closes the client. */

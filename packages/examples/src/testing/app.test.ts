@@ -8,7 +8,7 @@ const after = { username: "app", password: "s3cret-fixture-after" };
 test("the application follows a rotation, survives an outage, and recovers", async () => {
   const secrets = mockSecrets({ "db/primary": before }, { declare: declared });
   const events: unknown[] = [];
-  secrets.events.on("refresh-failed", (event) => events.push(event));
+  secrets.events.on("error", (event) => events.push(event));
   const app = createApp(secrets);
   expect(app.login()).toBe("app:s3cret-fixture-before");
 

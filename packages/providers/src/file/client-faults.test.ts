@@ -27,7 +27,7 @@ function openClient(fixture: FileFixture, options: { fileSystem?: FileSystem; cl
     clock,
   } satisfies Parameters<typeof createSecrets>[0]);
   const events: SecretEvent[] = [];
-  for (const type of ["changed", "deleted", "refresh-failed", "recovered", "provider-degraded"] as const)
+  for (const type of ["change", "delete", "error", "recovered", "provider-degraded"] as const)
     secrets.events.on(type, (event: SecretEvent) => void events.push(event));
   const watch = secrets.watch("db");
   const errors: unknown[] = [];
@@ -87,7 +87,7 @@ describe("a mount that cannot be read", () => {
     expect(stateOf("db")).toMatchObject({ state, code: told });
     expect(secrets.health().status).toBe("degraded");
     expect(errors).toHaveLength(1);
-    expect(heard("refresh-failed")).toHaveLength(1);
+    expect(heard("error")).toHaveLength(1);
     expect(JSON.stringify([client.events, errors, secrets.health()])).not.toContain("s3cret-fixture");
     disk.on = false;
     await writer.write(second);
@@ -138,12 +138,12 @@ describe("what comes and goes", () => {
     for (const round of [1, 2, 3]) {
       await writer.run([{ do: "remove" }]);
       await expect.poll(() => watch.state, { timeout: 5000 }).toBe("deleted");
-      expect(stateOf("db")).toMatchObject({ state: "deleted", code: "NOT_FOUND" });
+      expect(stateOf("db")).toMatchObject({ state: "delete", code: "NOT_FOUND" });
       expect(secrets.latest("db").reveal()).toEqual(first);
       await writer.write(first);
       await expect.poll(() => watch.state).toBe("live");
       expect(changes).toEqual(Array.from({ length: round }, () => "recreated s3cret-fixture-1"));
-      expect([deletions, heard("deleted").length]).toEqual([round, round]);
+      expect([deletions, heard("delete").length]).toEqual([round, round]);
     }
   });
 

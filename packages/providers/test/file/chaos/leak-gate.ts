@@ -18,10 +18,10 @@ export interface LeakGate {
 
 const types: readonly SecretEventType[] = [
   "read",
-  "changed",
+  "change",
   "refused",
-  "deleted",
-  "refresh-failed",
+  "delete",
+  "error",
   "recovered",
   "overdue",
   "provider-degraded",
@@ -43,7 +43,7 @@ export function openLeakGate(secrets: Pick<StrictSecrets<never>, "events" | "hea
       look(`event ${type}`, event);
       if (event.type === "read") reads += 1;
       else events.push(event);
-      if (event.type !== "refresh-failed") return;
+      if (event.type !== "error") return;
       const failure = `${event.code}/${event.reason}`;
       failures[failure] = (failures[failure] ?? 0) + 1;
     });

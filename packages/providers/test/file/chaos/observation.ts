@@ -94,7 +94,7 @@ export class Observation {
 
   readonly #reportOf = ({ alias, reference, heard, version, deletions, returns }: Observed): AliasReport => {
     const changed = this.#gate.events.flatMap((event) =>
-      event.type === "changed" && event.reference === reference && event.reason !== "initial" ? [event.version] : [],
+      event.type === "change" && event.reference === reference && event.reason !== "initial" ? [event.version] : [],
     );
     return { alias, heard, changed, version, deletions, returns };
   };

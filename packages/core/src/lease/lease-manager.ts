@@ -1,0 +1,301 @@
+import type { Lease as Grant } from "../contract/contract.ts";
+import { endOfLease } from "../contract/lease.ts";
+import type { SecretError } from "../error/secret-error.ts";
+import type { Emit } from "../events/events.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+import { Lease, type LeasedValue } from "./lease.ts";
+import type { LeaseCalls } from "./lease-calls.ts";
+
+/** What the leases of one path need of the source that reads it. */
+export interface LeaseHost<P extends LeasedValue> {
+  readonly provider: { readonly name: string };
+  readonly path: string;
+  readonly leases: LeaseCalls;
+  readonly scheduler: Scheduler;
+  readonly emit: Emit;
+  /** Whether something refreshes the source; what is only read now and then is not replaced ahead of its readers. */
+  readonly isRefreshing: boolean;
+  /** Asks the store for another value. */
+  replace(): void;
+  /** The same value, with a later end. */
+  extend(payload: P, began: number): void;
+  /** The value is no use any more: the next read asks for another one. */
+  forget(payload: P): void;
+  /** Work that closing the client must wait for. */
+  track(work: Promise<void>): void;
+}
+
+const issueSpacingMs = 10_000;
+const shortestWaitMs = 500;
+const wakeWithinMs = 5_000;
+/** A call may take 10 s, and a replacement must still follow. */
+const replaceWithinMs = 15_000;
+/** A renewal that grants less of the first term than this has met the longest that the store allows. */
+const fullShare = 0.9;
+/** The one that serves, and the one that may follow it. */
+const mostLive = 2;
+const forever = Number.POSITIVE_INFINITY;
+
+/**
+ * The credentials that a store issued under one path: at most two of them live. An end counts on wall time, so a process
+ * that slept does not believe in a value that is gone, and on monotonic time, so a wall clock that is set back does not.
+ */
+export class LeaseManager<P extends LeasedValue> {
+  readonly #host: LeaseHost<P>;
+  /** oldest first; the last one is what a read gives */
+  readonly #leases: Lease<P>[] = [];
+  /** Monotonic time of the newest value. */
+  #issuedAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic time until which readers were served without asking. */
+  #readUntil = 0;
+
+  constructor(host: LeaseHost<P>) {
+    this.#host = host;
+  }
+
+  /** Whether what is held may be served without asking the store. */
+  get stands(): boolean {
+    const lease = this.#newest();
+    return lease !== undefined && this.#leftMs(lease) > 0 && (this.#host.isRefreshing || !lease.notRenewable);
+  }
+
+  /** Whether anything must still be given back. */
+  get isOpen(): boolean {
+    const { clock } = this.#host.scheduler;
+    return this.#leases.some((lease) => lease.grant !== undefined && !lease.hasLapsed(clock));
+  }
+
+  /** How long it is too early to ask for yet another value; 0 or less: it is not. */
+  get untilIssueMs(): number {
+    return this.#issuedAt + issueSpacingMs - this.#now();
+  }
+
+  /** Monotonic time of the next renewal or replacement, until which no reader need ask. */
+  get dueAt(): number {
+    const lease = this.#newest();
+    return lease === undefined || lease.slot < 0 ? forever : lease.dueAt;
+  }
+
+  /** The value that a reader gets without asking the store. */
+  get standing(): P | undefined {
+    return this.stands ? this.#newest()?.payload : undefined;
+  }
+
+  /** Whether another credential may be asked for: not while one is in doubt beside one that serves, and not where two serve. */
+  get mayIssue(): boolean {
+    const live = this.#leases.filter((lease) => lease.state !== "leaving" && this.#leftMs(lease) > 0);
+    const isInDoubt = live.some(({ state, deciding }) => state === "candidate" && deciding.size > 0);
+    const serving = live.filter(({ state }) => state === "serving").length;
+    return serving < mostLive && !(isInDoubt && serving > 0);
+  }
+
+  /** Revokes what nobody serves any more, so that another credential makes two of them. Never rejects. */
+  async makeRoom(): Promise<void> {
+    await Promise.all(this.#leases.filter(({ state }) => state === "leaving").map((lease) => this.#revoke(lease)));
+  }
+
+  /** Takes in a value that was just issued. A candidate before it was never used, so it is revoked at once. */
+  take(payload: P): void {
+    this.#forgetLapsed();
+    for (const lease of this.#leases.filter(({ state }) => state === "candidate")) this.#leave(lease, true);
+    const lease = new Lease(payload, (due) => this.#onDue(due));
+    this.#leases.push(lease);
+    this.#issuedAt = this.#now();
+    this.#readUntil = this.#issuedAt;
+    this.#arm(lease);
+  }
+
+  /** Says what one observer makes of a value. Its former one, which nobody else serves, then ends by itself. */
+  settle(observer: object, content: object, verdict: "adopted" | "refused" | "deciding"): void {
+    const lease = this.#leases.find(({ payload }) => payload.content === content);
+    if (lease === undefined) return;
+    if (verdict === "deciding") return void lease.deciding.add(observer);
+    lease.deciding.delete(observer);
+    if (verdict === "adopted") this.#serve(lease, observer);
+    else if (lease.state === "candidate" && lease.deciding.size === 0) this.#discard(lease);
+  }
+
+  /** The store has none any more; what it issued ends by itself. */
+  end(): void {
+    for (const lease of this.#leases) this.#leave(lease, false);
+  }
+
+  /** Somebody reads, and may go on until then without asking. */
+  touch(untilMs: number): void {
+    this.#readUntil = Math.max(this.#readUntil, this.#now(), Number.isFinite(untilMs) ? untilMs : 0);
+  }
+
+  /** Sets the next moment of what is held: a renewal at a third of what is left, a replacement without one at two thirds. */
+  arm(): void {
+    for (const lease of this.#leases) if (lease.state !== "leaving") this.#arm(lease);
+  }
+
+  /** A replacement failed; the next try must come while something is left. */
+  retry(delayMs: number): void {
+    const lease = this.#newest();
+    if (lease === undefined) return;
+    const leftMs = this.#leftMs(lease);
+    if (leftMs > 0) this.#wait(lease, Math.min(delayMs, leftMs / 3));
+  }
+
+  /** The time is wrong or was lost. */
+  wake(): void {
+    const { scheduler } = this.#host;
+    for (const lease of this.#leases) {
+      const leftMs = this.#leftMs(lease);
+      if (leftMs === forever || lease.state === "leaving") continue;
+      scheduler.hasten(lease, leftMs > 0 ? Math.max(shortestWaitMs, leftMs / 3) : wakeWithinMs * scheduler.random());
+    }
+  }
+
+  /** Ends one credential, or all, at the store. Never rejects; what cannot be revoked is an event. */
+  async revoke(content?: object): Promise<void> {
+    const ending = this.#leases.filter(({ payload }) => content === undefined || payload.content === content);
+    await Promise.all(ending.map((lease) => this.#revoke(lease)));
+  }
+
+  #newest(): Lease<P> | undefined {
+    return this.#leases.findLast(({ state }) => state !== "leaving");
+  }
+
+  #serve(lease: Lease<P>, observer: object): void {
+    for (const other of this.#leases) {
+      if (other === lease || !other.holders.delete(observer)) continue;
+      if (other.holders.size === 0) this.#leave(other, false);
+    }
+    lease.state = "serving";
+    lease.holders.add(observer);
+  }
+
+  /** Refused by all: nobody has used it, so nothing breaks. */
+  #discard(lease: Lease<P>): void {
+    this.#leave(lease, true);
+    this.#host.forget(lease.payload);
+  }
+
+  #leave(lease: Lease<P>, atOnce: boolean): void {
+    lease.state = "leaving";
+    this.#host.scheduler.cancel(lease);
+    if (atOnce) this.#host.track(this.#revoke(lease));
+  }
+
+  #onDue(lease: Lease<P>): void {
+    if (lease.renewing || lease.state === "leaving") return;
+    if (this.#canRenew(lease) && this.#leftMs(lease) > this.#shortestRenewMs(lease)) {
+      if (this.#isIdle()) this.#giveUp();
+      else void this.#renew(lease);
+    } else if (lease !== this.#newest()) return;
+    else if (!this.#host.isRefreshing) lease.notRenewable = true;
+    else if (this.untilIssueMs > 0) this.#wait(lease, this.untilIssueMs);
+    else this.#host.replace();
+  }
+
+  async #renew(lease: Lease<P>): Promise<void> {
+    const { leases, provider, path, emit, scheduler } = this.#host;
+    const askedAt = scheduler.clock.now();
+    const beganAt = this.#now();
+    const began = scheduler.stamp();
+    lease.renewing = true;
+    try {
+      const grant = await leases.renew({ ...(lease.grant as Grant), durationMs: lease.termMs });
+      lease.failedWith = undefined;
+      lease.notRenewable = !grant.renewable || grant.durationMs < lease.termMs * fullShare;
+      // A store that grants nothing more has not taken back what it granted.
+      if (grant.durationMs === 0) return this.#arm(lease);
+      const expiresAt = endOfLease(grant, askedAt);
+      lease.payload = { ...lease.payload, lease: grant, leaseEndsAt: beganAt + grant.durationMs, expiresAt };
+      if (lease.state === "leaving") return;
+      this.#arm(lease);
+      emit({ type: "lease-renewed", provider: provider.name, path, durationMs: grant.durationMs });
+      this.#host.extend(lease.payload, began);
+    } catch (error) {
+      if (lease.state !== "leaving" && (error as SecretError).code !== "CLOSED")
+        this.#onRefusal(lease, error as SecretError);
+    } finally {
+      lease.renewing = false;
+    }
+  }
+
+  #onRefusal(lease: Lease<P>, { code, retryable, retryAfterMs = 0 }: SecretError): void {
+    const { provider, path, emit } = this.#host;
+    const isLost = code === "NOT_FOUND";
+    if (isLost) emit({ type: "lease-lost", provider: provider.name, path });
+    else if (code !== lease.failedWith) emit({ type: "lease-not-renewed", provider: provider.name, path, code });
+    lease.failedWith = code;
+    lease.notRenewable ||= isLost || !retryable;
+    const leftMs = this.#leftMs(lease);
+    this.#wait(lease, isLost ? this.untilIssueMs : Math.max(leftMs / 3, Math.min(retryAfterMs, leftMs / 2)));
+  }
+
+  /** Nobody has read it for a whole term. */
+  #giveUp(): void {
+    for (const { payload } of this.#leases) this.#host.forget(payload);
+    this.#host.track(this.revoke());
+  }
+
+  async #revoke(lease: Lease<P>): Promise<void> {
+    const { provider, path, emit, leases, scheduler } = this.#host;
+    const isOpen = lease.grant !== undefined && !lease.hasLapsed(scheduler.clock);
+    lease.state = "leaving";
+    scheduler.cancel(lease);
+    const at = this.#leases.indexOf(lease);
+    if (at >= 0) this.#leases.splice(at, 1);
+    if (at < 0 || !isOpen) return;
+    try {
+      await leases.revoke(lease.grant as Grant);
+    } catch (error) {
+      const { code } = error as SecretError;
+      const endsAt = new Date(lease.payload.expiresAt as Date);
+      emit({
+        type: "lease-not-revoked",
+        provider: provider.name,
+        path,
+        code,
+        lease: (lease.grant as Grant).id,
+        endsAt,
+      });
+    }
+  }
+
+  #forgetLapsed(): void {
+    const { clock } = this.#host.scheduler;
+    const newest = this.#newest();
+    for (const lease of this.#leases.filter((one) => one !== newest && one.hasLapsed(clock))) {
+      this.#host.scheduler.cancel(lease);
+      this.#leases.splice(this.#leases.indexOf(lease), 1);
+    }
+  }
+
+  #arm(lease: Lease<P>): void {
+    const leftMs = this.#leftMs(lease);
+    if (leftMs === forever) return this.#host.scheduler.cancel(lease);
+    this.#wait(lease, this.#canRenew(lease) || lease.notRenewable ? leftMs / 3 : (leftMs * 2) / 3);
+  }
+
+  #canRenew({ notRenewable, grant }: Lease<P>): boolean {
+    return !notRenewable && grant?.renewable === true && this.#host.leases.canRenew;
+  }
+
+  /** With less left than this, renewals that have failed leave the time that remains to a replacement. */
+  #shortestRenewMs({ failedWith, termMs }: Lease<P>): number {
+    return failedWith === undefined ? shortestWaitMs : Math.min(replaceWithinMs, termMs / 6);
+  }
+
+  #isIdle(): boolean {
+    const termMs = Math.max(...this.#leases.map((lease) => lease.termMs));
+    return !this.#host.isRefreshing && this.#now() - this.#readUntil >= termMs;
+  }
+
+  #wait(lease: Lease<P>, ms: number): void {
+    const { scheduler } = this.#host;
+    scheduler.schedule(lease, Math.max(shortestWaitMs, ms * (0.9 + scheduler.random() / 5)));
+  }
+
+  #leftMs(lease: Lease<P>): number {
+    return lease.leftMs(this.#host.scheduler.clock);
+  }
+
+  #now(): number {
+    return this.#host.scheduler.clock.monotonic();
+  }
+}

@@ -74,6 +74,8 @@ describe("the events of a client", () => {
     const declared = declareSecrets({
       db: { ref: "db", accept: (next) => !next.reveal().endsWith("refused"), rotateEvery: "1m", overlap: "1h" },
       pair: { ref: "pair", as: object(["user", "password"]) },
+      // A store is left alone after failures of three paths.
+      third: { ref: "third", optional: true },
     });
     const { secrets, store, clock, events } = declaredClient(declared, { audit: { hits: true, reveals: true } });
     store.set("db", value);

@@ -31,7 +31,7 @@ export function decide(sources: readonly Standing[], fallbackOn: ReadonlySet<Fal
 }
 
 /** Whether the next source may be asked: only for what the route names, and never for a denial or a bad value. */
-export function fallsThrough(outcome: Outcome, fallbackOn: ReadonlySet<FallbackCode>): boolean {
+function fallsThrough(outcome: Outcome, fallbackOn: ReadonlySet<FallbackCode>): boolean {
   if (outcome.kind === "ok") return false;
   if (outcome.kind === "notFound") return fallbackOn.has("NOT_FOUND");
   const { code } = outcome.error;

@@ -18,9 +18,10 @@ export interface Clock {
 
 // Taken once: a test runner that installs fake timers later must not leave a timer of this client behind, which then
 // never fires.
-const { setTimeout: armTimeout, clearTimeout: disarmTimeout, performance: stopwatch } = globalThis;
+const armTimeout: typeof setTimeout = setTimeout;
+const disarmTimeout: typeof clearTimeout = clearTimeout;
 const wallTime: () => number = Date.now;
-const monotonicTime: () => number = stopwatch.now.bind(stopwatch);
+const monotonicTime: () => number = performance.now.bind(performance);
 
 /** The clock of this machine. Fake timers of a test runner do not move it; `manualClock` of `@tacit/core/testing` is for that. */
 export const systemClock: Clock = {

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { type FileSystem, nodeFileSystem } from "../../src/shared/files/file-system.ts";
 
 /** A file system for tests that counts, and that honours modes also for root, whom a real one lets read everything. */
@@ -5,6 +6,43 @@ export interface StrictFileSystem {
   readonly fileSystem: FileSystem;
   /** How often anything below has been looked at. */
   readonly calls: number;
+}
+
+/** The file system of this machine, but a directory without any right to enter (x) keeps what lies in it from everybody. */
+export function createClosedFileSystem(): FileSystem {
+  const node = nodeFileSystem;
+  const assertEntered = (file: unknown): void => {
+    for (let above = dirname(String(file)); dirname(above) !== above; above = dirname(above)) {
+      const stats = node.lstatSync(above, { throwIfNoEntry: false });
+      if (stats?.isDirectory() !== true || (stats.mode & 0o111) !== 0) continue;
+      throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES", syscall: "lstat" });
+    }
+  };
+  const entering = <F extends (...input: never[]) => unknown>(call: F): F =>
+    ((...input: never[]) => {
+      assertEntered(input[0]);
+      return call(...input);
+    }) as F;
+  const enteringLater = <F extends (...input: never[]) => Promise<unknown>>(call: F): F =>
+    (async (...input: never[]) => {
+      assertEntered(input[0]);
+      return call(...input);
+    }) as unknown as F;
+  return {
+    ...node,
+    accessSync: entering(node.accessSync),
+    lstatSync: entering(node.lstatSync as never),
+    openSync: entering(node.openSync),
+    readlinkSync: entering(node.readlinkSync as never),
+    realpathSync: entering(node.realpathSync),
+    statSync: entering(node.statSync as never),
+    promises: {
+      lstat: enteringLater(node.promises.lstat as never),
+      realpath: enteringLater(node.promises.realpath as never),
+      open: enteringLater(node.promises.open),
+      readdir: node.promises.readdir,
+    },
+  };
 }
 
 /** Wraps the file system of this machine. */

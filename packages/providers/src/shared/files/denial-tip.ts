@@ -14,7 +14,7 @@ export function denialTip(fileSystem: FileSystem, file: string): string | undefi
     const stats = statsOf(fileSystem, at);
     if (stats === undefined && dirname(at) !== at) continue;
     if (stats === undefined) return undefined;
-    if (!isEntry) return mayEnter(stats, user) ? undefined : closedTip(at, stats, user);
+    if (stats.isDirectory()) return isOpen(stats, user, isEntry) ? undefined : closedTip(at, stats, user);
     return stats.uid === user || (stats.mode & 0o004) !== 0 ? undefined : fileTip(stats, user);
   }
 }
@@ -28,10 +28,10 @@ function fileTip(stats: Stats, user: number): string {
   return `It has mode ${modeOf(stats)} and belongs to user ${stats.uid}, group ${stats.gid}, while this process is user ${user}: set securityContext.fsGroup of the pod, or defaultMode: 0444 of the volume.`;
 }
 
-/** Groups are left out: membership is not known here, so a directory that a group may enter is not blamed. */
-function mayEnter(stats: Stats, user: number): boolean {
-  const bits = stats.uid === user ? 0o100 : 0o011;
-  return (stats.mode & bits) !== 0;
+/** Groups are left out: membership is not known here, so a directory that a group may enter is not blamed. To list is another right. */
+function isOpen({ uid, mode }: Stats, user: number, isListed: boolean): boolean {
+  const [enter, list] = uid === user ? [0o100, 0o400] : [0o011, 0o044];
+  return (mode & enter) !== 0 && (!isListed || (mode & list) !== 0);
 }
 
 function modeOf(stats: Stats): string {

@@ -136,13 +136,13 @@ export class DirectoryWatch {
   }
 
   /**
-   * A read follows, and would open the watch again: where it fails each time, that were a loop. So the second failure in a row is
-   * followed by a pause.
+   * A read follows, and opens the watch again: where the watch fails each time, that would be a loop. So each failure but the first
+   * is followed by a pause.
    */
   #fail(watcher: FSWatcher, error: unknown): void {
     if (watcher !== this.#watcher) return;
     const now = this.#context.clock.monotonic();
-    if (this.#failedAt !== undefined && now - this.#failedAt < pauseMs) this.#retryAt = now + pauseMs;
+    if (this.#failedAt !== undefined && now - this.#failedAt < 2 * pauseMs) this.#retryAt = now + pauseMs;
     this.#failedAt = now;
     this.#disarm();
     this.#failure = failureOf(error);

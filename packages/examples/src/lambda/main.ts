@@ -1,0 +1,7 @@
+import { createSecrets } from "@tacit/core";
+import { adapters } from "@tacit/providers";
+import { createHandler, declared } from "./handler.ts";
+
+const secrets = createSecrets({ adapters, declare: declared }); // TACIT_CONFIG says where they are
+secrets.ready().catch(() => undefined); // begins before the first call, which reports a failure
+export const handler = createHandler(secrets);

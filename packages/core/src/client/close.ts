@@ -36,7 +36,7 @@ export async function close(client: Client, timeoutMs: number = defaultTimeoutMs
     await closeProviders();
   };
   await Promise.race([steps(), timeout]);
-  for (const provider of providers) provider.leases.abandon();
+  for (const provider of providers) provider.abandon();
   await givingBack;
   // What never finishes must not keep the stores from closing.
   void closeProviders();

@@ -1,9 +1,10 @@
 import type { ProviderConfig } from "../config/parsed-config.ts";
 import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "../contract/contract.ts";
-import { SecretError } from "../error/secret-error.ts";
-import { LeaseCalls } from "../lease/lease-calls.ts";
+import type { SecretError } from "../error/secret-error.ts";
+import { errorName } from "../events/events.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
 import { Availability } from "./availability.ts";
+import { checkedPath, checkedSubscription, toOpenedProvider } from "./opened-provider.ts";
 import type { ProviderHealth } from "./provider-health.ts";
 import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
 
@@ -15,8 +16,9 @@ export class ConfiguredProvider {
   readonly #dependencies: ProviderDependencies;
   readonly #host: ReturnType<typeof createProviderHost>;
   readonly availability: Availability;
-  readonly leases: LeaseCalls;
   readonly #attempts: Attempts;
+  /** Those that may run while the client closes. */
+  readonly #lastAttempts: Attempts;
   #provider: Provider | undefined;
   #opening: Promise<Provider> | undefined;
   #problem: SecretError | undefined;
@@ -34,12 +36,18 @@ export class ConfiguredProvider {
     const { scheduler, closed, redactor } = dependencies;
     const redact = (text: string): string => redactor.redact(text);
     this.#attempts = new Attempts({ provider: config.name, scheduler, closed, redact });
-    this.leases = new LeaseCalls(config.name, dependencies, () => this.#provider);
+    const { signal: never } = new AbortController();
+    this.#lastAttempts = new Attempts({ provider: config.name, scheduler, closed: never, redact });
     this.availability = new Availability(scheduler, config.name, (error) => this.#onAvailability(error));
   }
 
   get name(): string {
     return this.config.name;
+  }
+
+  /** What its adapter opened; undefined until then. */
+  get opened(): Provider | undefined {
+    return this.#provider;
   }
 
   /** Known once it is open. */
@@ -54,7 +62,8 @@ export class ConfiguredProvider {
   /** The path of a name; pure. @throws {SecretError} INVALID_NAME when the store cannot hold such a name */
   toPath(name: string): string {
     try {
-      if (this.#adapter.toPath !== undefined) return this.#adapter.toPath(name, this.#options);
+      if (this.#adapter.toPath !== undefined)
+        return checkedPath(this.#adapter.toPath(name, this.#options), this.config.use);
     } catch (error) {
       throw this.toSecretError(error);
     }
@@ -94,6 +103,31 @@ export class ConfiguredProvider {
     return result;
   }
 
+  /** Makes one call outside the slots and whatever the store's availability, with a deadline. @throws {SecretError} */
+  async attempt<T>(use: (context: CallContext) => Promise<T>): Promise<T> {
+    return await this.#attempts.run(use);
+  }
+
+  /** As `attempt`, also while the client closes, until `abandon`. @throws {SecretError} */
+  async lastAttempt<T>(use: (context: CallContext) => Promise<T>): Promise<T> {
+    return await this.#lastAttempts.run(use);
+  }
+
+  /** Ends the last attempts that still run: the client has waited long enough. */
+  abandon(): void {
+    this.#lastAttempts.end();
+  }
+
+  /** Known once it is open. A lease in an answer says so as well, where the adapter cannot tell. */
+  isDynamic(path: string): boolean {
+    try {
+      return this.#provider?.isDynamic?.(path) === true;
+    } catch {
+      this.#tellFault("isDynamic");
+      return false;
+    }
+  }
+
   /** Subscribes outside the slots: a held connection must not take a slot. @throws {SecretError} */
   async subscribe(path: string, hint: () => void): Promise<Subscription | undefined> {
     const provider = await this.open();
@@ -101,7 +135,9 @@ export class ConfiguredProvider {
     let subscribing: Promise<Subscription> | undefined;
     try {
       const inner = await this.#attempt(async (context) => {
-        subscribing = Promise.resolve(provider.subscribe?.([path], hint, context) as Promise<Subscription>);
+        subscribing = Promise.resolve(
+          provider.subscribe?.([path], this.#guarded(hint), context) as Promise<Subscription>,
+        );
         return checkedSubscription(await subscribing, this.config.use);
       });
       this.#subscriptions.add(inner);
@@ -109,7 +145,7 @@ export class ConfiguredProvider {
       return {
         [Symbol.asyncDispose]: async () => {
           this.#subscriptions.delete(inner);
-          await inner[Symbol.asyncDispose]();
+          await this.#end("dispose", async () => await inner[Symbol.asyncDispose]());
         },
       };
     } catch (error) {
@@ -167,16 +203,24 @@ export class ConfiguredProvider {
     }
   }
 
-  #redacted({ message, tip, ...finding }: Finding): Finding {
+  #redacted({ level, code, message, tip, reference, unanimous }: Finding): Finding {
     const { redactor } = this.#dependencies;
-    const told = { ...finding, message: redactor.redact(message), provider: this.name };
-    return tip === undefined ? told : { ...told, tip: redactor.redact(tip) };
+    return {
+      level,
+      code,
+      message: redactor.redact(message),
+      provider: this.name,
+      ...(tip === undefined ? {} : { tip: redactor.redact(tip) }),
+      ...(reference === undefined ? {} : { reference }),
+      ...(unanimous === true ? { unanimous } : {}),
+    };
   }
 
+  /** Never rejects; bounded by a deadline and by `abandon`. */
   async close(): Promise<void> {
     this.#host.dispose();
     const provider = (await this.#opening?.catch(() => undefined)) ?? this.#provider;
-    await provider?.close?.();
+    await this.#end("close", async () => await provider?.close?.());
   }
 
   #state(): ProviderHealth["state"] {
@@ -194,14 +238,23 @@ export class ConfiguredProvider {
     const { supports } = this;
     if (supports?.frozen === true) return "frozen";
     if (supports === undefined || supports.subscribe === false || this.#pushFailed !== undefined) return "poll";
-    for (const { state } of this.#subscriptions) if (state?.mode === "poll") return "poll";
+    for (const subscription of this.#subscriptions) if (this.#polls(subscription)) return "poll";
     return this.#subscriptions.size > 0 ? "push" : "poll";
+  }
+
+  #polls(subscription: Subscription): boolean {
+    try {
+      return subscription.state?.mode === "poll";
+    } catch {
+      this.#tellFault("state");
+      return false;
+    }
   }
 
   async #open(): Promise<Provider> {
     const opening = (async () => this.#adapter.open(this.#options, this.#host.host))();
     try {
-      const provider = await this.#attempt(async () => checkedProvider(await opening, this.config.use));
+      const provider = await this.#attempt(async () => toOpenedProvider(await opening, this.config.use));
       this.#problem = undefined;
       this.#provider = provider;
       return provider;
@@ -229,23 +282,28 @@ export class ConfiguredProvider {
     this.#problem = error;
     this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: error?.code ?? "recovered" });
   }
-}
 
-/** An adapter may be plain JavaScript. */
-function checkedProvider(provider: Provider, use: string): Provider {
-  if (typeof provider?.get === "function" && typeof provider.supports === "object" && provider.supports !== null)
-    return provider;
-  throw invalidAdapter(use, "opened something that is not a provider: `get` and `supports` are required");
-}
+  /** What an adapter is told never throws at it. */
+  #guarded(hint: () => void): () => void {
+    return () => {
+      try {
+        hint();
+      } catch (error) {
+        this.#dependencies.emit({ type: "listener-failed", event: "hint", name: errorName(error) });
+      }
+    };
+  }
 
-function checkedSubscription(subscription: Subscription, use: string): Subscription {
-  if (typeof subscription?.[Symbol.asyncDispose] === "function") return subscription;
-  throw invalidAdapter(use, "subscribed with something that cannot be disposed of");
-}
+  /** Ends something of the adapter's. That it cannot is told, and changes nothing. */
+  async #end(member: string, end: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.#lastAttempts.run(end);
+    } catch (error) {
+      if ((error as SecretError).code !== "CLOSED") this.#tellFault(member);
+    }
+  }
 
-function invalidAdapter(use: string, what: string): SecretError {
-  return new SecretError("INVALID_CONFIG", `adapter "${use}" ${what}`, {
-    reason: "invalid-adapter",
-    tip: "See docs/writing-a-provider.md.",
-  });
+  #tellFault(member: string): void {
+    this.#host.host.warn("adapter-fault", `the adapter failed in its \`${member}\`; report it to its author`);
+  }
 }

@@ -1,6 +1,7 @@
 import type { CallContext, Provider, ProviderResult, ReadRequest, VersionSelector } from "../contract/contract.ts";
 import { isLease } from "../contract/lease.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
+import type { LeaseCalls } from "../lease/lease-calls.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Clock } from "../time/clock.ts";
 import { toOutcome } from "./provider-answer.ts";
@@ -9,6 +10,7 @@ import type { Outcome, Payload } from "./source.ts";
 /** One read of one path. */
 export interface Question {
   readonly provider: ConfiguredProvider;
+  readonly leases: LeaseCalls;
   readonly path: string;
   readonly version: VersionSelector;
   /** The newest good answer so far. */
@@ -31,10 +33,10 @@ export async function askProvider(question: Question, clock: Clock, urgent: bool
     };
     const result = await provider.call(question.path, read, urgent);
     const outcome = toOutcome(result, held, provider.name, { ...asked, fetchedAt: clock.now() });
-    if (outcome.kind === "failed") revokeUnused(answering, provider);
+    if (outcome.kind === "failed") revokeUnused(answering, question.leases);
     return outcome;
   } catch (error) {
-    revokeUnused(answering, provider);
+    revokeUnused(answering, question.leases);
     return { kind: "failed", error: isSecretError(error) ? error : provider.toSecretError(error) };
   }
 }
@@ -52,7 +54,7 @@ function toRequest({ provider, path, version, held, isDynamic }: Question): Read
 }
 
 /** A credential that arrives when nobody waits for it any more, or in an answer that is no use, must not live on. */
-function revokeUnused(answering: Promise<ProviderResult> | undefined, { leases }: ConfiguredProvider): void {
+function revokeUnused(answering: Promise<ProviderResult> | undefined, leases: LeaseCalls): void {
   const late = Promise.resolve(answering).then(async (result) => {
     if (result?.status === "ok" && isLease(result.lease)) await leases.revoke(result.lease);
   });

@@ -1,6 +1,7 @@
 import type { VersionSelector } from "../contract/contract.ts";
 import type { Deliveries } from "../events/deliveries.ts";
 import type { Emit } from "../events/events.ts";
+import { LeaseCalls } from "../lease/lease-calls.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { StorePath } from "./source.ts";
@@ -9,8 +10,7 @@ import { StoreSource } from "./store-source.ts";
 
 /** Every source of one client: one per (provider, path, version), so that all who read the same thing share one call. */
 export class SourceCache {
-  /** provider -> path and version -> source */
-  readonly #byProvider: Map<ConfiguredProvider, Map<string, StoreSource>> = new Map();
+  readonly #byProvider: Map<ConfiguredProvider, ProviderSources> = new Map();
   readonly #context: StoreContext;
 
   constructor(
@@ -32,15 +32,16 @@ export class SourceCache {
   }
 
   get(provider: ConfiguredProvider, path: string, version: VersionSelector): StoreSource {
-    let sources = this.#byProvider.get(provider);
-    if (sources === undefined) {
-      sources = new Map();
-      this.#byProvider.set(provider, sources);
+    let ofProvider = this.#byProvider.get(provider);
+    if (ofProvider === undefined) {
+      ofProvider = { leases: new LeaseCalls(provider), sources: new Map() };
+      this.#byProvider.set(provider, ofProvider);
     }
+    const { leases, sources } = ofProvider;
     const key = keyOf(path, version);
     let source = sources.get(key);
     if (source === undefined) {
-      source = new StoreSource(provider, path, version, this.#context);
+      source = new StoreSource(leases, path, version, this.#context);
       sources.set(key, source);
     }
     return source;
@@ -48,7 +49,7 @@ export class SourceCache {
 
   /** Forgets every source that is neither refreshed nor among those in use, and holds nothing that must be given back. */
   retain(inUse: ReadonlySet<StorePath>): void {
-    for (const sources of this.#byProvider.values()) {
+    for (const { sources } of this.#byProvider.values()) {
       for (const [key, source] of sources) {
         if (!source.isRefreshing && !source.isLeased && !inUse.has(source)) sources.delete(key);
       }
@@ -57,11 +58,18 @@ export class SourceCache {
 
   /** Gives back everything that a store leased. Never rejects. */
   async giveBack(): Promise<void> {
-    const leased = [...this.#byProvider.values()].flatMap((sources) =>
+    const leased = [...this.#byProvider.values()].flatMap(({ sources }) =>
       [...sources.values()].filter(({ isLeased }) => isLeased),
     );
     await Promise.all(leased.map((source) => source.giveBack()));
   }
+}
+
+/** What is read from one provider. */
+interface ProviderSources {
+  readonly leases: LeaseCalls;
+  /** path and version -> source */
+  readonly sources: Map<string, StoreSource>;
 }
 
 /** The usual case needs no string of its own; NUL stands in no path. */

@@ -39,6 +39,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   retryAt = 0;
   freshUntil = 0;
   readonly provider: ConfiguredProvider;
+  readonly leases: LeaseCalls;
   readonly path: string;
   readonly version: VersionSelector;
   readonly #context: StoreContext;
@@ -59,8 +60,9 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   /** Only where the store leases, since there is one source per secret. */
   #manager: LeaseManager<Payload> | undefined;
 
-  constructor(provider: ConfiguredProvider, path: string, version: VersionSelector, context: StoreContext) {
-    this.provider = provider;
+  constructor(leases: LeaseCalls, path: string, version: VersionSelector, context: StoreContext) {
+    this.provider = leases.provider;
+    this.leases = leases;
     this.path = path;
     this.version = version;
     this.#context = context;
@@ -85,10 +87,6 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   get emit(): Emit {
     return this.#context.emit;
-  }
-
-  get leases(): LeaseCalls {
-    return this.provider.leases;
   }
 
   read(mode: ReadMode): Promise<void> {
@@ -226,11 +224,11 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   /** Never rejects. */
   async #ask(urgent: boolean): Promise<Outcome> {
-    const { provider, path, version } = this;
+    const { provider, leases, path, version } = this;
     try {
       await this.#refresher?.subscribed();
       await this.#manager?.makeRoom();
-      const question = { provider, path, version, held: this.#held, isDynamic: this.#isDynamic() };
+      const question = { provider, leases, path, version, held: this.#held, isDynamic: this.#isDynamic() };
       return await askProvider(question, this.scheduler.clock, urgent);
     } catch (error) {
       return { kind: "failed", error: provider.toSecretError(error) };

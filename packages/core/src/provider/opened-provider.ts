@@ -1,0 +1,57 @@
+import type { Provider, Subscription, Supports } from "../contract/contract.ts";
+import { SecretError } from "../error/secret-error.ts";
+
+type Method = (...parameters: never[]) => unknown;
+
+const optionalMethods = ["subscribe", "isDynamic", "renew", "revoke", "check", "diagnose", "close"] as const;
+const usualPollMs = 300_000;
+
+/**
+ * Reads the members of what an adapter opened, once: an adapter may be plain JavaScript, whose getters may throw at any
+ * later look, and whose nonsense would decide over timers.
+ * @throws {SecretError} INVALID_CONFIG/invalid-adapter, or what a getter throws
+ */
+export function toOpenedProvider(provider: Provider, use: string): Provider {
+  const { get, supports } = (provider ?? {}) as Partial<Provider>;
+  if (typeof get !== "function" || typeof supports !== "object" || supports === null)
+    throw invalidAdapter(use, "opened something that is not a provider: `get` and `supports` are required");
+  const methods: Record<string, Method> = { get: methodOf(provider, get) };
+  for (const name of optionalMethods) {
+    const method = provider[name];
+    if (typeof method === "function") methods[name] = methodOf(provider, method);
+  }
+  return { ...(methods as unknown as Omit<Provider, "supports">), supports: plainSupports(supports) };
+}
+
+/** @throws {SecretError} INVALID_CONFIG/invalid-adapter */
+export function checkedSubscription(subscription: Subscription, use: string): Subscription {
+  if (typeof subscription?.[Symbol.asyncDispose] === "function") return subscription;
+  throw invalidAdapter(use, "subscribed with something that cannot be disposed of");
+}
+
+/** @throws {SecretError} INVALID_CONFIG/invalid-adapter */
+export function checkedPath(path: unknown, use: string): string {
+  if (typeof path === "string") return path;
+  throw invalidAdapter(use, "answered something that is no text to `toPath`");
+}
+
+function methodOf(provider: Provider, method: Method): Method {
+  return (...parameters) => Reflect.apply(method, provider, parameters);
+}
+
+function plainSupports(supports: Supports): Supports {
+  const { defaultPollMs, subscribe } = supports;
+  const isInterval = typeof defaultPollMs === "number" && Number.isFinite(defaultPollMs) && defaultPollMs > 0;
+  return {
+    ...supports,
+    subscribe: subscribe === "local" || subscribe === "remote" ? subscribe : false,
+    defaultPollMs: isInterval ? defaultPollMs : usualPollMs,
+  };
+}
+
+function invalidAdapter(use: string, fault: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `adapter "${use}" ${fault}`, {
+    reason: "invalid-adapter",
+    tip: "See docs/writing-a-provider.md.",
+  });
+}

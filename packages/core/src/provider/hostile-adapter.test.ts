@@ -99,6 +99,101 @@ describe("what an adapter gets wrong comes out as a SecretError without its word
   });
 });
 
+const never = (): Promise<never> => new Promise<never>(() => undefined);
+const subscribed = (subscription: object) => ({ provider: { subscribe: async () => subscription } });
+const dispose = Symbol.asyncDispose;
+
+describe("an adapter that fails outside of a read leaves reads and the end of the client alone:", () => {
+  test.each<[string, Parameters<typeof clientOf>[0], boolean]>([
+    ["isDynamic throws", { provider: { isDynamic: fail } }, true],
+    ["isDynamic is no function", { provider: { isDynamic: 5 } }, false],
+    ["subscribe throws at once", { provider: { subscribe: fail } }, false],
+    ["subscribe never answers", { provider: { subscribe: never } }, false],
+    ["a subscription ends with a throw", subscribed({ [dispose]: fail }), true],
+    ["a subscription ends with a rejection", subscribed({ [dispose]: async () => fail() }), true],
+    ["a subscription never ends", subscribed({ [dispose]: never }), false],
+    [
+      "the state of a subscription throws",
+      subscribed({
+        [dispose]: async () => undefined,
+        get state() {
+          return fail();
+        },
+      }),
+      true,
+    ],
+    ["diagnose throws at once", { provider: { diagnose: fail } }, false],
+    ["diagnose never answers", { provider: { diagnose: never } }, false],
+    ["check throws at once", { provider: { check: fail } }, false],
+    ["close throws at once", { provider: { close: fail } }, true],
+    ["close rejects", { provider: { close: async () => fail() } }, true],
+    ["close never ends", { provider: { close: never } }, false],
+  ])("%s", async (_what, spoilt, isTold) => {
+    const { secrets, clock } = clientOf(spoilt);
+    const told: unknown[] = [];
+    secrets.events.on("provider-degraded", (event) => told.push(event));
+    await advanceUntil(clock, secrets.ready());
+    expect(secrets.latest("db").reveal()).toBe(value);
+    const health = secrets.health();
+    expect(health.secrets).toMatchObject([{ reference: "db", state: "live" }]);
+    const findings = await advanceUntil(clock, secrets.diagnose());
+    await advanceUntil(clock, secrets.close(), 10_000);
+    const faults = told.filter((event) => (event as { code: string }).code === "adapter-fault");
+    expect(faults).toHaveLength(isTold ? 1 : 0);
+    expect(inspect([told, health, findings], { depth: 10, showHidden: true })).not.toContain(value);
+  });
+
+  test.each([Number.NaN, 0, -5, "10s", Number.POSITIVE_INFINITY, undefined])(
+    "a defaultPollMs of %s is read neither all the time nor never",
+    async (defaultPollMs) => {
+      let reads = 0;
+      const supports = { payload: "both", versions: false, subscribe: false, conditional: false, defaultPollMs };
+      const get = async () => {
+        reads += 1;
+        return { status: "ok", version: "1", payload: { kind: "value", bytes: Buffer.from(value) } };
+      };
+      const { secrets, clock } = clientOf({ provider: { supports, get } });
+      await advanceUntil(clock, secrets.ready());
+      await clock.advance(60 * 60_000);
+      expect(reads).toBeGreaterThan(5);
+      expect(reads).toBeLessThan(20);
+      await secrets.close();
+    },
+  );
+
+  test("hints at any time, with anything, throw nothing at the adapter and read nothing after its end", async () => {
+    const hints: ((...nonsense: unknown[]) => void)[] = [];
+    let reads = 0;
+    const { secrets, clock } = clientOf({
+      provider: {
+        get: async () => {
+          reads += 1;
+          return { status: "ok", version: "1", payload: { kind: "value", bytes: Buffer.from(value) } };
+        },
+        subscribe: async (_paths: unknown, hint: () => void) => {
+          hints.push(hint);
+          hint();
+          return { [dispose]: async () => hint() };
+        },
+      },
+    });
+    await advanceUntil(clock, secrets.ready());
+    for (const hint of hints) hint({ toString: fail }, null, 5);
+    await clock.advance(10_000);
+    await advanceUntil(clock, secrets.close());
+    const before = reads;
+    for (const hint of hints) hint();
+    await clock.advance(60_000);
+    expect([hints.length, reads]).toEqual([1, before]);
+  });
+
+  test("toPath answers a number", async () => {
+    const { secrets, clock } = clientOf({ adapter: { toPath: () => 5 } });
+    const error = await advanceUntil(clock, problemOf(secrets.getSecret("other")));
+    expect(error.errors?.[0] ?? error).toMatchObject({ code: "INVALID_CONFIG", reason: "invalid-adapter" });
+  });
+});
+
 describe("a token that an adapter protects is masked", () => {
   const told = (error: SecretError): string =>
     [error, error.cause].map((each) => inspect(each, { depth: 10, showHidden: true })).join("\n");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { importRules } from "./import-rules.ts";
+import { coreColumn, importRules } from "./import-rules.ts";
 import { readSourceTree, type SourceTree, toSourceTree } from "./source-tree.ts";
 
 const doors = {
@@ -38,6 +38,20 @@ const sound: Readonly<Record<string, string>> = {
   "packages/examples/src/demo/service.ts": `import "pino";`,
 };
 
+/** What the sources still break of the newest rules. It only ever shrinks. */
+const remaining: readonly string[] = [
+  'packages/core/src/watch/use.ts imports "../client/client.ts" (type)',
+  'packages/core/src/watch/use.ts imports "../client/target.ts" (static)',
+  "packages/core/src/view/load.ts <-> packages/core/src/view/view.ts",
+  "packages/core/src/redact/deep-copy.ts <-> packages/core/src/redact/error-copy.ts",
+  [
+    "packages/core/src/client/client.ts",
+    "packages/core/src/client/credential-views.ts",
+    "packages/core/src/client/undeclared-views.ts",
+  ].join(" <-> "),
+  "packages/core/src/client <-> packages/core/src/watch",
+];
+
 function sketch(changes: Readonly<Record<string, string>>): SourceTree {
   return toSourceTree({ ...sound, ...changes }, doors);
 }
@@ -50,7 +64,17 @@ describe("the sources", () => {
   const tree = readSourceTree();
 
   test.each(importRules)("$title", (rule) => {
-    expect(rule.violations(tree)).toEqual([]);
+    expect(rule.violations(tree).filter((line) => !remaining.includes(line))).toEqual([]);
+  });
+
+  test("break no rule that is listed as broken and is kept by now", () => {
+    const broken = importRules.flatMap((rule) => rule.violations(tree));
+    expect(remaining.filter((line) => !broken.includes(line))).toEqual([]);
+  });
+
+  test("have a place in the column for each folder of core", () => {
+    const folders = [...tree.files.keys()].flatMap((path) => /^packages\/core\/src\/([^/]+)\//.exec(path)?.[1] ?? []);
+    expect([...new Set(folders)].filter((folder) => !coreColumn.includes(folder))).toEqual([]);
   });
 });
 
@@ -101,6 +125,8 @@ describe("the rules", () => {
     ["5. packages meet at", "packages/examples/src/demo/demo.ts", `import "@tacit/core/src/index.ts";`],
     ["5. packages meet at", "packages/core/src/time/clock.ts", `import "@tacit/bench";`],
     ["5. packages meet at", "packages/providers/src/shared/read.ts", `import "../../../e2e/src/writer.ts";`],
+    ["6. each folder of core", "packages/core/src/time/clock.ts", `import type { A } from "../contract/contract.ts";`],
+    ["6. each folder of core", "packages/core/src/time/clock.ts", `import type { A } from "../provider.ts";`],
   ])("find a breach of: %s (%s: %s)", (title, path, text) => {
     const tree = sketch({ [path]: text });
     const rules = importRules.filter((rule) => rule.title.startsWith(title));
@@ -108,5 +134,40 @@ describe("the rules", () => {
     expect(rules).toHaveLength(1);
     expect(found.length).toBeGreaterThan(0);
     expect(found.join("\n")).toMatch(/packages\/.+ imports ".+" \((static|dynamic|type)\)/);
+  });
+
+  test.each([
+    [
+      "two files, by their types alone",
+      {
+        "packages/core/src/time/clock.ts": `import type { B } from "./timer.ts"; export type Clock = B;`,
+        "packages/core/src/time/timer.ts": `import type { Clock } from "./clock.ts"; export type B = Clock;`,
+      },
+      ["packages/core/src/time/clock.ts <-> packages/core/src/time/timer.ts"],
+    ],
+    [
+      "two folders, by four files",
+      {
+        "packages/providers/src/shared/http/a.ts": `import "../cloud/a.ts";`,
+        "packages/providers/src/shared/cloud/a.ts": `export const a = 1;`,
+        "packages/providers/src/shared/cloud/b.ts": `import "../http/b.ts";`,
+        "packages/providers/src/shared/http/b.ts": `export const b = 1;`,
+      },
+      ["packages/providers/src/shared/cloud <-> packages/providers/src/shared/http"],
+    ],
+    [
+      "no folder and the one that it lies in, nor by a test",
+      {
+        "packages/providers/src/shared/a.ts": `import "./http/a.ts";`,
+        "packages/providers/src/shared/http/a.ts": `export const a = 1;`,
+        "packages/providers/src/shared/http/b.ts": `import "../b.ts";`,
+        "packages/providers/src/shared/b.ts": `export const b = 1;`,
+        "packages/providers/src/shared/b.test.ts": `import "./b.test.ts";`,
+      },
+      [],
+    ],
+  ])("find a circle of %s", (_which, files, circles) => {
+    const rule = importRules.find(({ title }) => title.startsWith("6. no files and no folders"));
+    expect(rule?.violations(sketch(files as unknown as Record<string, string>))).toEqual(circles);
   });
 });

@@ -1,3 +1,4 @@
+import { fileCircles, folderCircles } from "./import-circles.ts";
 import {
   publishedFiles,
   reach,
@@ -49,6 +50,31 @@ const pureFiles: ReadonlySet<string> = new Set([
   "packages/core/src/time/pause.ts",
   "packages/core/src/time/until-aborted.ts",
 ]);
+
+/** The folders of core, top down: each imports only folders above it. docs/architecture.md has a line for each. */
+export const coreColumn: readonly string[] = [
+  "error",
+  "time",
+  "contract",
+  "events",
+  "name",
+  "decode",
+  "secret",
+  "redact",
+  "provider",
+  "lease",
+  "source",
+  "view",
+  "watch",
+  "declare",
+  "config",
+  "health",
+  "route",
+  "client",
+  "observe",
+  "testing",
+  "conformance",
+];
 
 export const importRules: readonly ImportRule[] = [
   {
@@ -154,6 +180,28 @@ export const importRules: readonly ImportRule[] = [
         return specifier.startsWith("@tacit/") && !tree.doors.has(specifier);
       }),
   },
+  {
+    title: "6. each folder of core imports only folders above it, types included",
+    violations: (tree) =>
+      broken(
+        [...tree.files.values()].filter(({ path }) => coreFolder(path) !== undefined && !isTest(path)),
+        ({ path }, { specifier }) => {
+          const target = resolveRelative(path, specifier) ?? "";
+          if (!target.startsWith("packages/core/src/")) return false;
+          const [from = "", to = ""] = [coreFolder(path), coreFolder(target)];
+          return coreColumn.indexOf(to) < 0 || coreColumn.indexOf(from) < coreColumn.indexOf(to);
+        },
+      ),
+  },
+  {
+    title: "6. no files and no folders of core and providers import each other in a circle, types included",
+    violations: (tree) =>
+      ["packages/core/src/", "packages/providers/src/"].flatMap((below) =>
+        [...fileCircles(tree, below, isTest), ...folderCircles(tree, below, isTest)].map((circle) =>
+          circle.join(" <-> "),
+        ),
+      ),
+  },
 ];
 
 function broken(
@@ -182,6 +230,11 @@ function applicationDoors(tree: SourceTree): readonly string[] {
 function adapterOf(path: string): string | undefined {
   const [, folder] = /^packages\/providers\/src\/([^/]+)\//.exec(path) ?? [];
   return folder === "shared" ? undefined : folder;
+}
+
+/** `packages/core/src/redact/engine/finder.ts` -> `redact`; an entry point at the top belongs to none. */
+function coreFolder(path: string): string | undefined {
+  return /^packages\/core\/src\/([^/]+)\//.exec(path)?.[1];
 }
 
 function packageOf(path: string): string {

@@ -181,7 +181,7 @@ export class Client {
     const config = await reader.loadConfig(options.config, { env, adapterNames: Object.keys(options.adapters) });
     const secret = (reference: string): Promise<Uint8Array> => this.credentials.read(reference);
     const pool = await createProviderPool(
-      config,
+      config.providers,
       options.adapters,
       (adapter, provider) => reader.readOptions(adapter, provider, env),
       {

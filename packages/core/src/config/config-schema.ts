@@ -2,8 +2,8 @@ import { z } from "zod";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { assertName } from "../name/reference.ts";
 import { parseSelector, type Selector } from "../name/selector.ts";
+import type { FallbackCode } from "../source/decide.ts";
 import { parseDuration } from "../time/duration.ts";
-import type { FallbackCode } from "./parsed-config.ts";
 import { patternProblem } from "./pattern-problem.ts";
 
 /** A document that fits: durations are milliseconds, selectors are parsed, defaults are filled in. */

@@ -1,9 +1,10 @@
+import type { ProviderConfig } from "../provider/provider-config.ts";
 import { coerceSources } from "./coerce-sources.ts";
 import { configError, withoutConsequences } from "./config-problem.ts";
 import type { ConfigDocument, PartEntry, ProviderEntry } from "./config-schema.ts";
 import { crossProblems } from "./cross-check.ts";
 import type { JsonPath } from "./json-path.ts";
-import type { BindingConfig, BindingPart, ParsedConfig, ProviderConfig } from "./parsed-config.ts";
+import type { BindingConfig, BindingPart, ParsedConfig } from "./parsed-config.ts";
 import { type ConfigSource, readDocument } from "./read-document.ts";
 import { resolveSources } from "./resolve-sources.ts";
 import { schemaProblems } from "./schema-problems.ts";

@@ -3,22 +3,22 @@ import type { Adapter } from "../contract/contract.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { nearest } from "../name/nearest.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
+import type { ProviderConfig } from "../provider/provider-config.ts";
 import type { ProviderDependencies } from "../provider/provider-host.ts";
-import type { ParsedConfig, ProviderConfig } from "./parsed-config.ts";
 
 /** Reads and checks options; in the part of the package that loads with a config document. */
 export type OptionReader = (adapter: Adapter, config: ProviderConfig) => Promise<unknown>;
 
-/** Loads the adapter of every provider in the document and validates its options; opens nothing. All problems are collected. */
+/** Loads the adapter of every configured provider and validates its options; opens nothing. All problems are collected. */
 export async function createProviderPool(
-  config: ParsedConfig,
+  configs: ReadonlyMap<string, ProviderConfig>,
   adapters: Adapters,
   readOptions: OptionReader,
   dependencies: ProviderDependencies,
 ): Promise<{ readonly providers: ReadonlyMap<string, ConfiguredProvider>; readonly problems: readonly SecretError[] }> {
   const providers = new Map<string, ConfiguredProvider>();
   const problems: SecretError[] = [];
-  for (const provider of config.providers.values()) {
+  for (const provider of configs.values()) {
     try {
       const adapter = await loadAdapter(provider, adapters);
       const validated = await readOptions(adapter, provider);

@@ -1,5 +1,6 @@
-import type { CredentialSource } from "../contract/contract.ts";
 import type { Selector } from "../name/selector.ts";
+import type { ProviderConfig } from "../provider/provider-config.ts";
+import type { FallbackCode } from "../source/decide.ts";
 
 /** The config document after validation: durations are milliseconds, selectors are parsed, `$env` and `$file` scalars are resolved. */
 export interface ParsedConfig {
@@ -15,19 +16,6 @@ export interface ParsedConfig {
   /** Patterns of the names that may be asked for; absent means every name. */
   readonly allow?: readonly string[];
 }
-
-export interface ProviderConfig {
-  readonly name: string;
-  /** The adapter's name. */
-  readonly use: string;
-  readonly optional: boolean;
-  /** Overrides `supports.defaultPollMs`. */
-  readonly pollMs?: number;
-  /** The adapter's own options, not yet validated by its schema. */
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-export type FallbackCode = "NOT_FOUND" | "UNAVAILABLE" | "THROTTLED";
 
 export interface RouteConfig {
   /** Only `*` (within one segment) and `**` (any segments) are special. */
@@ -57,6 +45,3 @@ export interface CacheConfig {
   /** How many unpinned entries are held; default 1000. */
   readonly maxEntries: number;
 }
-
-/** Reads one credential source; `$secret` is read through the client. */
-export type CredentialReader = (source: CredentialSource) => Promise<Uint8Array>;

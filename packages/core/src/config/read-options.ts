@@ -1,5 +1,5 @@
 import type { Adapter } from "../contract/contract.ts";
-import type { ProviderConfig } from "./parsed-config.ts";
+import type { ProviderConfig } from "../provider/provider-config.ts";
 import { resolveOptions, validateOptions } from "./provider-options.ts";
 
 /** Resolves and validates the options of one provider. @throws {SecretError} INVALID_CONFIG with all problems */

@@ -1,10 +1,10 @@
-import type { ProviderConfig } from "../config/parsed-config.ts";
 import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { errorName } from "../events/events.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
 import { Availability } from "./availability.ts";
 import { checkedPath, checkedSubscription, toOpenedProvider } from "./opened-provider.ts";
+import type { ProviderConfig } from "./provider-config.ts";
 import type { ProviderHealth } from "./provider-health.ts";
 import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
 

@@ -1,9 +1,9 @@
-import type { CredentialReader, ProviderConfig } from "../config/parsed-config.ts";
 import type { ProviderHost } from "../contract/contract.ts";
 import type { Emit } from "../events/events.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import { contentVersion } from "../secret/content-version.ts";
 import type { Scheduler } from "../time/scheduler.ts";
+import type { CredentialReader, ProviderConfig } from "./provider-config.ts";
 
 /** What every provider of one client shares. */
 export interface ProviderDependencies {

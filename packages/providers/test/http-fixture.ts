@@ -87,15 +87,31 @@ export function openHttpFixture(): HttpFixture {
   };
 }
 
-/** Makes a certificate for 127.0.0.1 and one name. */
-export async function makeCertificate(name = "store.example"): Promise<Certificate> {
+/** Makes a certificate for 127.0.0.1 and one name. @param issuer by default it signs itself */
+export async function makeCertificate(name = "store.example", issuer?: Certificate): Promise<Certificate> {
   const altNames = [
     { type: 2, value: name },
     { type: 7, ip: "127.0.0.1" },
   ] as const;
   const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
     keyType: "ec",
+    algorithm: "sha256",
     extensions: [{ name: "subjectAltName", altNames: [...altNames] }],
+    ...(issuer !== undefined && { ca: issuer }),
+  });
+  return { cert, key };
+}
+
+/** Makes an authority. @param issuer by default it is a root */
+export async function makeAuthority(name: string, issuer?: Certificate): Promise<Certificate> {
+  const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+    ],
+    ...(issuer !== undefined && { ca: issuer }),
   });
   return { cert, key };
 }

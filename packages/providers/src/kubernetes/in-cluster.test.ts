@@ -97,6 +97,12 @@ describe("the login of a pod", () => {
     const [token = ""] = fixture.tokens;
     fixture.publish(token, { "ca.crt": (await makeCertificate()).cert });
     await expect(read(provider, "db")).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "tls" });
+    fixture.publish(token, { "ca.crt": "" });
+    await expect(read(provider, "db")).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      reason: "tls",
+      message: expect.stringContaining("/ca.crt` holds no certificate"),
+    });
     fixture.publish(token);
     expect(await read(provider, "db")).toEqual(absent);
     fixture.publish(token, { "ca.crt": (await makeCertificate()).cert });

@@ -38,7 +38,7 @@ export function inClusterLogin(
         // The API server is a neighbour; HTTPS_PROXY is meant for the world outside.
         proxy: "none",
         headers: { authorization: `Bearer ${token}` },
-        tls: { ca, verify },
+        tls: { ca, names: { ca: files.caFile }, verify },
         namespace,
       };
     },
@@ -70,6 +70,11 @@ export class ServiceAccountFiles {
 
   constructor(directory: string) {
     this.#directory = directory;
+  }
+
+  /** Where the authority of the cluster is. */
+  get caFile(): string {
+    return `${this.#directory}/ca.crt`;
   }
 
   /**

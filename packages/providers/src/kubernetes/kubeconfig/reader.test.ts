@@ -144,6 +144,11 @@ describe("a kubeconfig", () => {
       ca: fixture.ca,
       certificate: "CERT",
       key: "KEY",
+      names: {
+        ca: "clusters[c].cluster.certificate-authority",
+        certificate: "users[u].user.client-certificate",
+        key: "users[u].user.client-key",
+      },
       serverName: "store.example",
       verify: true,
     });

@@ -75,6 +75,11 @@ export class KubeconfigReader {
         ca: await cluster.pem("certificate-authority"),
         certificate,
         key,
+        names: {
+          ca: `${cluster.key}.certificate-authority`,
+          certificate: `${user.key}.client-certificate`,
+          key: `${user.key}.client-key`,
+        },
         serverName: cluster.text("tls-server-name"),
         verify,
       },

@@ -1,17 +1,10 @@
 import { type AgentOptions, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from "node:https";
-import { createSecureContext, type SecureContext } from "node:tls";
-import { SecretError } from "@tacit/core/provider";
+import type { SecureContext } from "node:tls";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
-import { getProxyForUrl } from "proxy-from-env";
 import type { HttpTls } from "./client.ts";
-
-/** Where the sockets of a client lead. */
-export interface AgentTarget {
-  readonly url: URL;
-  /** See `HttpClientOptions.proxy`. */
-  readonly proxy: string;
-}
+import { type AgentTarget, proxyOf } from "./proxy-address.ts";
+import { secureContext } from "./tls-material.ts";
 
 /** The keep-alive pool of one client: its own, so that closing it closes every socket and nobody else's. */
 export class HttpAgents {
@@ -72,7 +65,11 @@ export class HttpAgents {
     }
     // The library would look up "[::1]", brackets included.
     const hostname = proxy.hostname.replace(/^\[|\]$/g, "");
-    const proxyRequestOptions = { hostname, secureContext: contextOf({ ca: tls.ca }), rejectUnauthorized: true };
+    const proxyRequestOptions = {
+      hostname,
+      rejectUnauthorized: true,
+      ...(proxy.protocol === "https:" && { secureContext: secureContext({ ca: tls.ca, names: tls.names }) }),
+    };
     const options = { ...pooling, ...secure, proxy, proxyRequestOptions };
     return secure === undefined ? new HttpProxyAgent(options) : new HttpsProxyAgent(options);
   }
@@ -83,26 +80,12 @@ const pooling: AgentOptions = { keepAlive: true, keepAliveMsecs: 30_000, maxFree
 
 function tlsOptions(tls: HttpTls): HttpsAgentOptions & { readonly secureContext: SecureContext } {
   return {
-    secureContext: contextOf(tls),
+    secureContext: secureContext(tls),
     ...(tls.serverName !== undefined && { servername: tls.serverName }),
     // Never left to its default, which the variable NODE_TLS_REJECT_UNAUTHORIZED decides.
     rejectUnauthorized: tls.verify !== false,
     ALPNProtocols: ["http/1.1"],
   };
-}
-
-/** Read once, not for each connection; and where it can be caught: behind a proxy, the library would throw into no one's hands. */
-function contextOf({ ca, certificate, key }: HttpTls): SecureContext {
-  return createSecureContext({
-    ...(ca !== undefined && { ca: pem(ca) }),
-    ...(certificate !== undefined && { cert: pem(certificate) }),
-    ...(key !== undefined && { key: pem(key) }),
-    minVersion: "TLSv1.2",
-  });
-}
-
-function pem(material: string | Uint8Array): string | Buffer {
-  return typeof material === "string" ? material : Buffer.from(material);
 }
 
 function isSame(one: HttpTls, other: HttpTls): boolean {
@@ -129,15 +112,4 @@ function retire(agent: HttpAgent): void {
 
 function dropIdle(agent: HttpAgent): void {
   for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
-}
-
-function proxyOf({ url, proxy }: AgentTarget): URL | undefined {
-  if (proxy === "none") return undefined;
-  const address = proxy === "environment" ? getProxyForUrl(url.href) : proxy;
-  if (address === "") return undefined;
-  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return new URL(address);
-  throw new SecretError("INVALID_CONFIG", "the proxy is no http or https URL", {
-    reason: "invalid",
-    tip: 'Write it as "http://proxy.example:3128", in the option or in HTTPS_PROXY; SOCKS is not supported.',
-  });
 }

@@ -14,6 +14,8 @@ export interface HttpTls {
   readonly key?: string | Uint8Array | undefined;
   /** The name that the store's certificate must bear, where it is not the host of the URL. */
   readonly serverName?: string | undefined;
+  /** What errors call the parts: the option, variable or file that each comes from. By default `tls.ca` and so on. */
+  readonly names?: Readonly<Partial<Record<"ca" | "certificate" | "key", string>>> | undefined;
   /** `false` trusts whoever answers, which health and diagnose have to report as an error. No environment variable can say it. */
   readonly verify?: boolean | undefined;
 }

@@ -9,11 +9,12 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Axios } from "axios";
-import { type AgentTarget, HttpAgents } from "./agents.ts";
+import { HttpAgents } from "./agents.ts";
 import type { HttpCall } from "./call.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { malformedFailure, timeoutFailure } from "./failure.ts";
 import { networkFailure, proxyFailure } from "./network-failure.ts";
+import type { AgentTarget } from "./proxy-address.ts";
 
 /** Deadlines on the way to the head of an answer, in milliseconds. */
 interface EngineLimits {

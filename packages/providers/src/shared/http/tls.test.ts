@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { TLSSocket } from "node:tls";
+import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
-import { closing, makeCertificate, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
+import { closing, makeAuthority, makeCertificate, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
 import type { HttpTls } from "./client.ts";
 
 const path = { path: "/x" };
@@ -35,6 +36,57 @@ test.each<[string, HttpTls]>([
   const error = await rejection(fixture.client({ url, tls: () => tls }).request(path, fixture.context));
   expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "tls" });
   expect(requests).toEqual([]);
+});
+
+test("takes an intermediate for an anchor, as clients in Go do, and still trusts nobody else", async () => {
+  await using fixture = openHttpFixture();
+  const root = await makeAuthority("root");
+  const intermediate = await makeAuthority("intermediate", root);
+  const leaf = await makeCertificate("store.example", intermediate);
+  const chain = { cert: `${leaf.cert}\n${intermediate.cert}`, key: leaf.key };
+  const { url } = await fixture.serveSecurely(chain, answer);
+  const trusting = (ca: string) => fixture.client({ url, tls: () => ({ ca }) }).request(path, fixture.context);
+  expect((await trusting(intermediate.cert)).status).toBe(200);
+  expect((await trusting(root.cert)).status).toBe(200);
+  const stranger = await makeAuthority("intermediate", await makeAuthority("root"));
+  expect(await rejection(trusting(stranger.cert))).toMatchObject({ code: "UNAVAILABLE", reason: "tls" });
+});
+
+test.each<[string, HttpTls, string]>([
+  ["authorities that hold no certificate", { ca: "s3cret-fixture" }, "`tls.ca` holds no certificate"],
+  ["authorities that are empty", { ca: " \n" }, "`tls.ca` holds no certificate"],
+  [
+    "authorities that cannot be parsed",
+    { ca: "-----BEGIN CERTIFICATE-----\ns3cret-fixture\n-----END CERTIFICATE-----" },
+    "`tls.ca` cannot be read as certificates",
+  ],
+  [
+    "authorities with a name of their own",
+    { ca: "", names: { ca: "VAULT_CACERT" } },
+    "`VAULT_CACERT` holds no certificate",
+  ],
+  [
+    "a certificate that is none",
+    { ca: store.cert, certificate: "s3cret-fixture", key: store.key },
+    "`tls.certificate` cannot be read as a certificate",
+  ],
+  [
+    "a key that is none",
+    { ca: store.cert, certificate: store.cert, key: "s3cret-fixture" },
+    "`tls.key` cannot be read",
+  ],
+  [
+    "a key of another certificate",
+    { ca: store.cert, certificate: store.cert, key: other.key, names: { key: "VAULT_CLIENT_KEY" } },
+    "`VAULT_CLIENT_KEY` does not belong to `tls.certificate`",
+  ],
+])("names the option of %s", async (_what, tls, told) => {
+  await using fixture = openHttpFixture();
+  const { url } = await fixture.serveSecurely(store, answer);
+  const error = (await rejection(fixture.client({ url, tls: () => tls }).request(path, fixture.context))) as Error;
+  expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "tls" });
+  expect(error.message).toContain(told);
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("s3cret-fixture");
 });
 
 test("the certificate may bear another name than the host, if that is said", async () => {

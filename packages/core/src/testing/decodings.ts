@@ -1,3 +1,7 @@
+import { stripVTControlCharacters } from "node:util";
+import { namedCharacter } from "./html-names.ts";
+import { spreadTexts } from "./spread-text.ts";
+
 /**
  * Everything that a text may stand for: itself, what it reads without its escapes, and what encoded bytes in it say, which
  * may be escaped or encoded again. Work and memory grow with the length of the text alone.
@@ -8,7 +12,7 @@ export function* readings(text: string): Generator<string> {
   for (let depth = 0; depth <= mostByteLevels && level.length > 0; depth += 1) {
     const next: string[] = [];
     for (const start of level) {
-      for (const reading of unescapedReadings(start)) {
+      for (const reading of unescapedReadings(start, depth === 0 ? [...unescapes, ofPrinters] : unescapes)) {
         if (seen.has(reading)) continue;
         seen.add(reading);
         yield reading;
@@ -33,12 +37,12 @@ interface Unescape {
 }
 
 /** The text as it is first, then with its escapes undone, in any order and so often as programs nest them. */
-function* unescapedReadings(start: string): Generator<string> {
+function* unescapedReadings(start: string, steps: readonly Unescape[]): Generator<string> {
   const seen = new Set([start]);
-  const queue = [{ text: start, done: unescapes.map(() => 0) }];
+  const queue = [{ text: start, done: steps.map(() => 0) }];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     yield next.text;
-    for (const [index, { times, undo }] of unescapes.entries()) {
+    for (const [index, { times, undo }] of steps.entries()) {
       const count = next.done[index] ?? 0;
       const text = count < times ? undo(next.text) : next.text;
       if (seen.has(text)) continue;
@@ -59,8 +63,7 @@ const letterEscapes: Readonly<Record<string, string>> = {
 };
 const backslashes =
   /\\(?:u\{(?<brace>[0-9A-Fa-f]{1,6})\}|u(?<unit>[0-9A-Fa-f]{4})|x(?<byte>[0-9A-Fa-f]{2})|(?<other>[\s\S]))/g;
-const entityNames: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
-const entities = /&(?:#[xX](?<hex>[0-9A-Fa-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>amp|lt|gt|quot|apos|nbsp));/g;
+const entities = /&(?:#[xX](?<hex>[0-9A-Fa-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>[A-Za-z]{2,10}));/g;
 
 const unescapes: readonly Unescape[] = [
   {
@@ -83,10 +86,20 @@ const unescapes: readonly Unescape[] = [
     undo: (text) =>
       replaceNamed(text, "&", entities, ({ hex, decimal, name = "" }) => {
         if (hex !== undefined) return character(Number.parseInt(hex, 16));
-        return decimal === undefined ? (entityNames[name] ?? "") : character(Number(decimal));
+        return decimal === undefined ? (namedCharacter(name) ?? `&${name};`) : character(Number(decimal));
       }),
   },
 ];
+
+/** What an output may have been through last: colours, signs written twice by SQL, CSV, printf and Compose, and syslog. */
+const ofPrinters: Unescape = {
+  times: 2,
+  undo: (text) =>
+    stripVTControlCharacters(text)
+      .replace(/(['"`%$])\1/g, "$1")
+      .replace(/#(0[01][1-7]|010)/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+      .normalize("NFC"),
+};
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
@@ -114,6 +127,7 @@ function* encodedBytes(text: string): Generator<Buffer> {
     yield* runs(hex, /[0-9A-Fa-f]{8,}/g, (run) => Buffer.from(run.slice(start), "hex"));
   }
   yield* runs(text, numberLists, numbersOf);
+  for (const spread of spreadTexts(text)) yield Buffer.from(spread);
 }
 
 function* runs(text: string, pattern: RegExp, decode: (run: string) => Buffer): Generator<Buffer> {

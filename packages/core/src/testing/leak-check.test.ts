@@ -10,6 +10,18 @@ const { assertNoLeak } = leakCheck([value]);
 const bytes = Buffer.from(value);
 const html = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
+const names: Readonly<Record<string, string>> = {
+  '"': "quot",
+  "<": "lt",
+  "&": "amp",
+  ">": "gt",
+  "\\": "bsol",
+  ä: "auml",
+  "+": "plus",
+  "/": "sol",
+  "%": "percnt",
+};
+
 const leaks: Readonly<Record<string, unknown>> = {
   "as it is": `token=${value};`,
   "in JSON": JSON.stringify({ a: { b: value } }),
@@ -52,6 +64,18 @@ const leaks: Readonly<Record<string, unknown>> = {
   "in a hidden member": Object.defineProperty({}, "secret", { value, enumerable: false }),
   "behind a symbol": { [Symbol("secret")]: value },
   "in a set": new Set([{ value }]),
+  "with its quotes doubled": `PASSWORD '${value.replaceAll('"', '""')}'`,
+  "with a colour in it": `x ${value.slice(0, 9)}\u001b[31m${value.slice(9)}\u001b[39m`,
+  "as numbers in colour": inspect(new Uint8Array(bytes), { colors: true }),
+  "as a string that was spread": JSON.stringify({ ...[...value], level: "info" }),
+  "as a string that was spread, inspected": inspect({ ...[...value] }),
+  "as a spread string in JSON in JSON": JSON.stringify({ msg: JSON.stringify({ ...[...value] }) }),
+  "as a list of characters": JSON.stringify([...value]),
+  "as an object of characters": { ...[...value] },
+  "in named references": value.replace(/[^\w\s]/g, (one) => `&${names[one]};`),
+  "in base64 of Latin-1": `Basic ${btoa(`app:${value}`)}`,
+  "in decomposed letters": value.normalize("NFD"),
+  "as printf writes it": value.replaceAll("%", "%%"),
 };
 
 const longToken = Array.from({ length: 300 }, (_, index) => `t0k${index * 7_919 + 1_000_000}fixture-x_`).join("");

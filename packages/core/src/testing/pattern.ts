@@ -32,7 +32,15 @@ export function patternOf(value: string | Uint8Array): Pattern | undefined {
   const texts = [trimmed, ...lines.filter((line) => line.length >= shortestLine && !line.startsWith("-----"))];
   const bytes = typeof value === "string" ? Buffer.from(trimmed) : Buffer.from(value);
   const wide = Buffer.from(trimmed, "utf16le");
-  const wholes = [...new Set([...texts, bytes.toString("latin1"), wide.toString("latin1")])];
+  const wholes = [
+    ...new Set([
+      ...texts,
+      trimmed.normalize("NFC"),
+      trimmed.replace(/\s+/g, " "),
+      bytes.toString("latin1"),
+      wide.toString("latin1"),
+    ]),
+  ];
   const dense = texts.map(withoutFiller).filter((one) => one.length >= shortestDense);
   const tokens = tokensIn(trimmed).map(tokenPart);
   return {

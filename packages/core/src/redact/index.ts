@@ -11,6 +11,7 @@ export { type RedactedPinoOptions, redactPino } from "./bindings/pino.ts";
 export { type PinoDestination, redactDestination } from "./bindings/pino-destination.ts";
 export type { ProcessGuardsOptions } from "./bindings/process-guards.ts";
 export { installProcessGuards } from "./bindings/process-guards.ts";
+export { redactSentry, type SentryTransport } from "./bindings/sentry.ts";
 export { redactWinston, type WinstonFormat } from "./bindings/winston.ts";
 export { redactTransport, type WinstonTransport } from "./bindings/winston-transport.ts";
 export type { EncodingName } from "./engine/encodings.ts";

@@ -1,0 +1,56 @@
+import { defaultRedactor, type Redactor } from "../redactor.ts";
+
+/** The part of a transport of Sentry that its client calls. */
+export interface SentryTransport {
+  /** Takes one envelope: headers, and items with headers of their own. */
+  send(envelope: never): unknown;
+}
+
+type Headers = Readonly<Record<string, unknown>>;
+type Item = readonly [headers: Headers, payload: unknown];
+type Envelope = readonly [headers: Headers, items: readonly Item[]];
+
+/**
+ * Wraps what makes the transport of a Sentry client, for `Sentry.init({ transport: redactSentry(Sentry.makeNodeTransport) })`. It is
+ * the last step before the network, so it covers whatever the SDK sends: events and their breadcrumbs, transactions, spans, logs,
+ * metrics, sessions, check-ins, attachments, and the headers of an envelope, which no `before...` hook is given. Envelopes are
+ * copied, never changed. An item that cannot be checked is left out.
+ */
+export function redactSentry<Options, Transport extends SentryTransport>(
+  makeTransport: (options: Options) => Transport,
+  redactor: Redactor = defaultRedactor,
+): (options: Options) => Transport {
+  return (options) => {
+    const transport = makeTransport(options);
+    const send = (envelope: Envelope): unknown => transport.send(maskedEnvelope(envelope, redactor) as never);
+    return new Proxy(transport, {
+      get(_, key) {
+        if (key === "send") return send;
+        const member: unknown = Reflect.get(transport, key);
+        return typeof member === "function" ? member.bind(transport) : member;
+      },
+    });
+  };
+}
+
+function maskedEnvelope([headers, items]: Envelope, redactor: Redactor): Envelope {
+  return [
+    redactor.deep(headers, "sentry"),
+    items.flatMap((item) => {
+      try {
+        return [maskedItem(item, redactor)];
+      } catch {
+        return [];
+      }
+    }),
+  ];
+}
+
+function maskedItem([headers, payload]: Item, redactor: Redactor): Item {
+  const masked =
+    typeof payload === "string" ? redactor.redactJson(payload, "sentry") : redactor.deep(payload, "sentry");
+  const maskedHeaders = redactor.deep(headers, "sentry");
+  if (masked === payload || !("length" in headers)) return [maskedHeaders, masked];
+  // an attachment is read by its length in bytes
+  return [{ ...maskedHeaders, length: Buffer.byteLength(masked as string | Uint8Array) }, masked];
+}

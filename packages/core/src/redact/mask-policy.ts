@@ -6,13 +6,32 @@ import { hostname } from "node:os";
  */
 export type Mask = "auto" | "always" | "never";
 
-/** One mask for all of a value, or one for each member of an object or of the JSON in a text; others are `auto`. */
+/**
+ * One mask for all of a value, or one for each member of an object or of the JSON in a text. Others are `auto`, and of members
+ * whose names say that they hold no secret, such as `username` and `host`, `never`.
+ */
 export type Masks = Mask | Readonly<Record<string, Mask>>;
 
 /** The mask of one member; of the whole value where none is named. */
 export function maskOf(masks: Masks, member?: string): Mask {
-  if (typeof masks === "string") return masks;
-  return (member === undefined || !Object.hasOwn(masks, member) ? undefined : masks[member]) ?? "auto";
+  if (typeof masks !== "string" && member !== undefined && Object.hasOwn(masks, member)) return masks[member] ?? "auto";
+  const mask = typeof masks === "string" ? masks : "auto";
+  return mask === "auto" && member !== undefined && isNoSecret(member) ? "never" : mask;
+}
+
+/** Names of members that stand beside a password and that every log mentions, alone or as the last word of a longer name. */
+const plainNames: ReadonlySet<string> = new Set("username user host hostname port engine dbname database".split(" "));
+/** The same of settings in a connection string, without blanks. */
+const plainSettings: ReadonlySet<string> = new Set(
+  `userid uid server datasource initialcatalog driver dbinstanceidentifier accountname endpointsuffix
+  defaultendpointsprotocol endpoint sharedaccesskeyname sslmode applicationname`.split(/\s+/),
+);
+
+/** Whether a member or setting of this name holds no secret by itself. */
+export function isNoSecret(name: string): boolean {
+  const last = name.split(/[\s_./:-]|(?<=[a-z])(?=[A-Z])/).at(-1) ?? "";
+  const joined = name.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return plainNames.has(last.toLowerCase()) || plainNames.has(joined) || plainSettings.has(joined);
 }
 
 /** Values below this are no secrets on their own, and occur by chance. */
@@ -31,10 +50,10 @@ const minDigits = 12;
 const commonValues: ReadonlySet<string> = new Set(
   `administrator anonymous application available changeme cluster.local configuration container database defaults
   deployment developer development disabled elasticsearch enabled-by-default encrypted endpoint environment example.com
-  external hostname identity information internal kubernetes local-dev localhost localhost.localdomain
-  localhost:5432 maintenance messages metadata operator passw0rd password passwords permissive postgres postgresql
+  econnrefused exception external hostname identity information internal kubernetes local-dev localhost localhost.localdomain
+  localhost:5432 maintenance messages metadata operator oracle-ee passw0rd password passwords permissive postgres postgresql
   preproduction production rabbitmq read-only read-write readonly readwrite redacted replica-set required root@localhost
-  secondary security serviceaccount standalone superuser template timestamp undefined unlimited username users-service
+  secondary security serviceaccount sqlserver standalone superuser template timestamp undefined unlimited username users-service
   verify-ca verify-full
   application/json application/octet-stream authorization content-type text/plain en_us.utf-8 true,false
   http:// https:// http://localhost https://localhost /var/run/secrets /etc/secrets

@@ -1,17 +1,23 @@
 import { isUtf8 } from "node:buffer";
 import { contentOfSecret, type Secret } from "../secret/secret.ts";
-import { passwordsIn } from "./dsn-password.ts";
 import { canonicalBytes } from "./engine/canonical-view.ts";
+import { jsonTokens } from "./engine/json-token.ts";
 import { minCanonicalLength, type Part } from "./engine/pattern.ts";
+import { innerValues } from "./inner-values.ts";
+import { leavesOf } from "./leaves.ts";
 import { isMaskableText, isMaskedAsWord, type Mask, type Masks, maskOf } from "./mask-policy.ts";
+import { printedVariants } from "./printed-variants.ts";
 
 const maxDepth = 100;
 /** A shorter line of a longer text stands in other texts too. */
 const minLineLength = 16;
 const mostLines = 2_000;
-/** A line of YAML, of properties or of variables that says by its key that its value is a secret, quoted or not. */
-const secretAssignment =
-  /^(?:- +|export +)?["']?[\w./-]{0,80}?(?:pass|pwd|secret|token|key|cred|auth)[\w./-]{0,80}["']?\s*[:=]\s*(?:"([^"]+)"|'([^']+)'|([^\s"'#]\S*)),?$/i;
+/** A line of a key is random, and may be a short last one. */
+const minKeyLineLength = 8;
+/** A value in a line of a document in base64 in a Basic credential; more is nobody's secret. */
+const mostNested = 3;
+/** A longer value is printed in pieces of its own. */
+const longestVaried = 4_096;
 
 /**
  * What is looked for of a value: every string, number and run of bytes in it, as it is and without outer white space; of a text also
@@ -25,11 +31,9 @@ export function* partsOf(
 ): Generator<Part> {
   if (masks === "never") return;
   if (isDocument) return yield* partsOfDocument(value, maskOf(masks));
-  for (const [member, content] of membersOf(contentToRegister(value))) {
-    for (const leaf of leavesOf(content, new Set(), 0)) {
-      // a text that is all of the value may be JSON with members of its own
-      yield* partsOfLeaf(leaf, member === undefined ? masks : maskOf(masks, member));
-    }
+  for (const { member, leaf } of leavesOf(contentToRegister(value))) {
+    // a text that is all of the value may be JSON with members of its own
+    yield* partsOfLeaf(leaf, member === undefined ? masks : maskOf(masks, member));
   }
 }
 
@@ -47,16 +51,17 @@ function* partsOfDocument(value: unknown, mask: Mask): Generator<Part> {
 
 function* partsOfLeaf(leaf: string | Uint8Array, masks: Masks): Generator<Part> {
   const text = typeof leaf === "string" ? leaf : textOf(leaf);
-  if (text !== undefined) yield* partsOfText(text, masks, 0);
+  if (text !== undefined) yield* partsOfText(text, masks, 0, 0);
   else if (isMaskableText(Buffer.from(leaf as Uint8Array).toString("latin1"), maskOf(masks))) {
     yield whole(leaf, false, false);
   }
 }
 
-function* partsOfText(text: string, masks: Masks, depth: number): Generator<Part> {
+/** `depth` is that of JSON in JSON; `nested` counts the values found inside of others. */
+function* partsOfText(text: string, masks: Masks, depth: number, nested: number): Generator<Part> {
   if (masks === "never") return;
   const trimmed = text.trim();
-  const inner = depth < maxDepth ? [...partsInside(trimmed, masks, depth)] : [];
+  const inner = depth < maxDepth ? [...partsInside(trimmed, masks, depth, nested)] : [];
   if (isMaskableText(trimmed, maskOf(masks))) {
     const isWord = isMaskedAsWord(trimmed);
     yield whole(trimmed, inner.length > 0 && /^[[{]/.test(trimmed) && jsonDocumentIn(trimmed) !== undefined, isWord);
@@ -66,39 +71,28 @@ function* partsOfText(text: string, masks: Masks, depth: number): Generator<Part
     // Where the canonical view would leave too little of it, its escaped variants are looked for as they are.
     if (canonicalBytes(trimmed).length < minCanonicalLength)
       for (const escaped of escapedVariants(trimmed)) yield asItIs(escaped, isWord);
+    if (trimmed.length <= longestVaried) for (const printed of printedVariants(trimmed)) yield asItIs(printed, isWord);
   }
   yield* inner;
 }
 
-function* partsInside(text: string, masks: Masks, depth: number): Generator<Part> {
+function* partsInside(text: string, masks: Masks, depth: number, nested: number): Generator<Part> {
   const document = jsonDocumentIn(text);
   if (document !== undefined) {
-    for (const [member, content] of membersOf(document)) {
-      for (const leaf of leavesOf(content, new Set(), 0))
-        yield* partsOfText(String(leaf), maskOf(masks, member), depth + 1);
-    }
+    for (const { member, leaf } of leavesOf(document))
+      yield* partsOfText(String(leaf), maskOf(masks, member), depth + 1, nested);
+    for (const repeated of repeatedStringsIn(text, document))
+      yield* partsOfText(repeated, maskOf(masks), maxDepth, nested);
     return;
   }
   const mask = maskOf(masks);
-  for (const password of passwordsIn(text)) yield* partsOfText(password, mask, maxDepth);
+  if (nested < mostNested) for (const value of innerValues(text)) yield* partsOfText(value, mask, depth, nested + 1);
   const lines = text.split(/[\r\n]+/, mostLines).map((line) => line.trim());
   if (lines.length < 2) return;
+  const shortest = text.startsWith("-----") ? minKeyLineLength : minLineLength;
   for (const line of lines) {
-    const assigned = secretAssignment.exec(line);
-    if (assigned !== null) yield* partsOfText(assigned[1] ?? assigned[2] ?? assigned[3] ?? "", mask, maxDepth);
-    if (line.length >= minLineLength && !line.startsWith("-----") && isMaskableText(line, mask))
-      yield asItIs(line, false);
+    if (line.length >= shortest && !line.startsWith("-----") && isMaskableText(line, mask)) yield asItIs(line, false);
   }
-}
-
-/** The members of an object by name; of anything else all of it. */
-function membersOf(content: unknown): Iterable<readonly [string | undefined, unknown]> {
-  const isObject = typeof content === "object" && content !== null && !Array.isArray(content);
-  if (!isObject || content instanceof Uint8Array || content instanceof URL || content instanceof Set) {
-    return [[undefined, content]];
-  }
-  if (content instanceof Map) return [...content].map(([key, member]) => [String(key), member] as const);
-  return Object.entries(content);
 }
 
 function whole(content: string | Uint8Array, isDocument: boolean, isWord: boolean): Part {
@@ -145,23 +139,23 @@ function jsonDocumentIn(text: string): object | undefined {
   }
 }
 
+/** Strings of members that are given twice, of which parsing keeps the last. */
+function repeatedStringsIn(json: string, document: object): readonly string[] {
+  const values: string[] = [];
+  for (const { start, end, isString } of jsonTokens(json)) {
+    if (isString && !/^\s*:/.test(json.slice(end + 1, end + 64)))
+      values.push(JSON.parse(json.slice(start - 1, end + 1)));
+  }
+  const kept = new Set(Array.from(leavesOf(document), ({ leaf }) => leaf));
+  return values.filter((value) => !kept.has(value));
+}
+
 /** A Secret of another make has no other way than to reveal itself. */
 function contentToRegister(value: unknown): unknown {
   const decoded = contentOfSecret(value);
   if (decoded !== undefined) return decoded.kind === "value" ? decoded.value : decoded.bytes;
   const { reveal } = (value ?? {}) as { reveal?: unknown };
   return typeof reveal === "function" ? (reveal.call(value) as unknown) : value;
-}
-
-function* leavesOf(value: unknown, seen: Set<object>, depth: number): Generator<string | Uint8Array> {
-  if (typeof value === "string" || value instanceof Uint8Array) yield value;
-  else if (typeof value === "number" || typeof value === "bigint") yield String(value);
-  else if (value instanceof URL) yield value.href;
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
-  if (seen.has(value) || depth >= maxDepth) return;
-  seen.add(value);
-  const members = value instanceof Map || value instanceof Set ? value.values() : Object.values(value);
-  for (const member of members) yield* leavesOf(member, seen, depth + 1);
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { manualClock } from "../testing/manual-clock.ts";
+import { innerValues } from "./inner-values.ts";
 import { createRedactor } from "./redactor.ts";
 
 const value = "s3cret-fixture-0001";
@@ -40,7 +41,9 @@ describe("the grace period", () => {
 
 describe("what is registered and released in any order", () => {
   test("is masked as long as it stands, in every encoding, and costs nothing after", () => {
-    const text = fc.stringMatching(/^[a-zA-Z0-9"\\%& +-]{10,40}$/).filter((one) => /^\S.{8,}\S$/.test(one));
+    const text = fc
+      .stringMatching(/^[a-zA-Z0-9"\\%& +-]{10,40}$/)
+      .filter((one) => /^\S.{8,}\S$/.test(one) && innerValues(one).length === 0);
     fc.assert(
       fc.property(fc.uniqueArray(text, { minLength: 2, maxLength: 12 }), fc.array(fc.nat(11)), (texts, releases) => {
         const clock = manualClock();

@@ -1,5 +1,6 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { Decoded } from "../decode/codec.ts";
+import { leavesOf } from "../redact/leaves.ts";
 import { type Masks, maskOf } from "../redact/mask-policy.ts";
 import { isMaskable } from "../redact/parts.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
@@ -39,7 +40,7 @@ export class Masking {
       for (const [field, part] of Object.entries(decoded.sensitive)) this.#register(part, field, releases);
     } else {
       if (content !== undefined) this.#registerContent(content, releases);
-      this.#registerLeaves(decoded.value, undefined, releases, 0);
+      this.#registerLeaves(decoded.value, releases);
     }
     exposed.decoded.add(decoded);
   }
@@ -48,7 +49,7 @@ export class Masking {
   exposeContent(content: SecretPayload, shown: unknown): void {
     const { releases } = this.#exposed("candidate");
     this.#registerContent(content, releases);
-    if (content.kind === "value") this.#registerLeaves(shown, undefined, releases, 0);
+    if (content.kind === "value") this.#registerLeaves(shown, releases);
   }
 
   /** A value was replaced: the grace period of what is held for it starts, and a candidate's becomes the current one's. */
@@ -88,10 +89,10 @@ export class Masking {
   }
 
   /** A schema may have made other strings of the content, so those are registered too. */
-  #registerLeaves(value: unknown, field: string | undefined, releases: (() => void)[], depth: number): void {
-    if (typeof value === "string" || value instanceof Uint8Array) this.#register(value, field, releases);
-    else if (typeof value === "object" && value !== null && depth < 20) {
-      for (const [key, leaf] of Object.entries(value)) this.#registerLeaves(leaf, field ?? key, releases, depth + 1);
+  #registerLeaves(value: unknown, releases: (() => void)[]): void {
+    for (const { member, leaf, isNumber } of leavesOf(value)) {
+      // a port or a count is no secret that could not be masked
+      if (!isNumber || isMaskable(leaf, maskOf(this.#policy.mask, member))) this.#register(leaf, member, releases);
     }
   }
 

@@ -16,7 +16,7 @@ export interface CanonicalView {
 }
 
 /** An escape in a view. */
-const leftEscape = /%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,8};/;
+const leftEscape = /%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,18};|\p{Cc}\[[\d;:]*m/u;
 const mostPasses = 4;
 /** Lines are shorter; making room for one would take longer than reading it. */
 const lineRoom = new Uint8Array(16_384);

@@ -7,7 +7,7 @@ const dropped = 1;
 const special = 2;
 const kinds = new Uint8Array(128);
 for (const character of " \u0007\b\t\n\v\f\r\"'`") kinds[character.charCodeAt(0)] = dropped;
-for (const character of "\\%&+") kinds[character.charCodeAt(0)] = special;
+for (const character of "\\%&+\u001b") kinds[character.charCodeAt(0)] = special;
 
 const plus = 0x2b;
 const none = -1;

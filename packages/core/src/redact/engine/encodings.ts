@@ -9,7 +9,17 @@ import {
 import { mostTrimmed, type Pattern, type TrimmedVariant } from "./pattern.ts";
 
 /** How a pattern was found to be printed. */
-export type EncodingName = "raw" | "escaped" | "upper-case" | "lower-case" | "hex" | "base64" | "bytes" | "fragment";
+export type EncodingName =
+  | "raw"
+  | "escaped"
+  | "upper-case"
+  | "lower-case"
+  | "hex"
+  | "base64"
+  | "bytes"
+  | "characters"
+  | "cut"
+  | "fragment";
 
 /** One way of printing a pattern. Its units are computed from the pattern's bytes one at a time. */
 export interface Encoding {
@@ -28,13 +38,13 @@ const minEncodedLength = 8;
 const hexDigits = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 const upperHexDigits = Uint8Array.from("0123456789ABCDEF", (digit) => digit.charCodeAt(0));
 
-const bytesOf: ByteSource<Pattern> = {
+export const bytesOf: ByteSource<Pattern> = {
   length: (pattern) => pattern.bytes.length,
   byteAt: (pattern, index) => pattern.bytes[index] as number,
 };
 
 /** PowerShell's `-EncodedCommand` and Windows APIs take UTF-16. */
-const utf16Of: ByteSource<Pattern> = {
+export const utf16Of: ByteSource<Pattern> = {
   length: (pattern) => (!pattern.isText ? 0 : (pattern.units?.length ?? 2 * pattern.bytes.length)),
   byteAt: ({ units, bytes }, index) => {
     if (units !== undefined) return units[index] as number;
@@ -42,19 +52,32 @@ const utf16Of: ByteSource<Pattern> = {
   },
 };
 
+/** `btoa` takes a text one byte a character, which is something else where it is not all ASCII. */
+export const latin1Of: ByteSource<Pattern> = {
+  length: ({ units, isLatin1 }) => (units !== undefined && isLatin1 ? units.length / 2 : 0),
+  byteAt: ({ units }, index) => units?.[2 * index] as number,
+};
+
 const jsonOf: ByteSource<Pattern> = {
   length: (pattern) => pattern.json?.length ?? 0,
   byteAt: (pattern, index) => pattern.json?.[index] as number,
 };
 
-const raw: Encoding = {
-  name: "raw",
-  length: ({ units, bytes }) => (units === undefined ? bytes.length : units.length / 2),
-  unitAt({ units, bytes }, index) {
-    if (units === undefined) return bytes[index] as number;
-    return (units[2 * index] as number) | ((units[2 * index + 1] as number) << 8);
-  },
-};
+const raw: Encoding = { name: "raw", length: rawLength, unitAt: rawUnitAt };
+
+export function rawLength({ units, bytes }: Pattern): number {
+  return units === undefined ? bytes.length : units.length / 2;
+}
+
+export function rawUnitAt({ units, bytes }: Pattern, index: number): number {
+  if (units === undefined) return bytes[index] as number;
+  return (units[2 * index] as number) | ((units[2 * index + 1] as number) << 8);
+}
+
+/** A digit of the bytes in hex. */
+export function hexUnitAt({ bytes }: Pattern, index: number, isUpper: boolean): number {
+  return (isUpper ? upperHexDigits : hexDigits)[nibbleAt(bytes, index)] as number;
+}
 
 /** A text that is not ASCII, one character a byte: in binary output, and in the canonical view. */
 const utf8: Encoding = {
@@ -79,13 +102,13 @@ const formEncoded: Encoding = {
 const hex: Encoding = {
   name: "hex",
   length: ({ isWhole, bytes }) => (isWhole ? encoded(2 * bytes.length) : 0),
-  unitAt: ({ bytes }, index) => hexDigits[nibbleAt(bytes, index)] as number,
+  unitAt: (pattern, index) => hexUnitAt(pattern, index, false),
 };
 
 const upperHex: Encoding = {
   name: "hex",
   length: (pattern) => (pattern.bytes.some((byte) => (byte & 15) > 9 || byte >> 4 > 9) ? hex.length(pattern) : 0),
-  unitAt: ({ bytes }, index) => upperHexDigits[nibbleAt(bytes, index)] as number,
+  unitAt: (pattern, index) => hexUnitAt(pattern, index, true),
 };
 
 /** encoding -> its number; the order never changes while a process runs */
@@ -105,6 +128,7 @@ export const encodings: readonly Encoding[] = [
     base64(utf16Of, alignment, "standard"),
     base64(jsonOf, alignment, "standard"),
     base64(jsonOf, alignment, "urlSafe"),
+    base64(latin1Of, alignment, "standard"),
   ]),
   // what is encoded twice is rarely encoded with something before it
   base64(base64Source(bytesOf), 0, "standard"),

@@ -1,3 +1,5 @@
+import { htmlReferences } from "./html-references.ts";
+
 /** What stands at a place of a text. */
 export interface Escape {
   /** A code point or surrogate; a byte as `-1 - byte`; undefined for what stands for nothing. */
@@ -14,20 +16,22 @@ const lowerU = 0x75;
 const lowerX = 0x78;
 /** The letters after which a backslash makes white space or another control character. */
 const controls = new Set("abfnrtv".split("").map((letter) => letter.charCodeAt(0)));
-const named: ReadonlyMap<string, number> = new Map([
-  ["amp", ampersand],
-  ["lt", 0x3c],
-  ["gt", 0x3e],
-  ["quot", 0x22],
-  ["apos", 0x27],
-  ["plus", 0x2b],
-  ["percnt", percent],
-  ["bsol", backslash],
-]);
+/** Terminals write it before a colour: `ESC [ 33 m`. */
+const escapeCharacter = 0x1b;
+const openingBracket = 0x5b;
+const letterM = 0x6d;
+const longestColour = 32;
 
 /** An escape at the end of a text that the next character may go on with. */
-const openEscape = /(?:\\+(?:u\{?[0-9A-Fa-f]{0,5}|x[0-9A-Fa-f]?)?|%[0-9A-Fa-f]?|&#?[0-9A-Za-z]{0,8})$/;
-const longestEscape = 16;
+const openEscape = new RegExp(
+  [
+    String.raw`(?:\\+(?:u\{?[0-9A-Fa-f]{0,5}|x[0-9A-Fa-f]?)?`,
+    "%[0-9A-Fa-f]?",
+    "&#?[0-9A-Za-z]{0,16}",
+    String.raw`\x1b(?:\[[\d;:]{0,30})?)$`,
+  ].join("|"),
+);
+const longestEscape = 40;
 
 /** Where that escape begins; the end of the text if there is none. */
 export function openEscapeAt(text: string): number {
@@ -70,6 +74,7 @@ function introduced(text: string, code: number, end: number): Introduced | undef
   if (code === backslash) return afterBackslash(text, end);
   if (code === percent) return afterPercent(text, end);
   if (code === ampersand) return afterAmpersand(text, end);
+  if (code === escapeCharacter) return afterEscapeCharacter(text, end);
   return undefined;
 }
 
@@ -100,12 +105,25 @@ function afterPercent(text: string, from: number): Introduced | undefined {
 }
 
 function afterAmpersand(text: string, from: number): Introduced | undefined {
-  const entity = /^(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|([a-z]{2,6}));/.exec(text.slice(from, from + 10));
+  const entity = /^(?:#[xX]([0-9A-Fa-f]{1,6})|#(\d{1,7})|([A-Za-z]{2,16}\d{0,2}));/.exec(text.slice(from, from + 20));
   if (entity === null) return undefined;
   const [matched, hex, decimal, name] = entity;
   const code =
-    name === undefined ? Number.parseInt(hex ?? decimal ?? "", hex === undefined ? 10 : 16) : named.get(name);
+    name === undefined ? Number.parseInt(hex ?? decimal ?? "", hex === undefined ? 10 : 16) : htmlReferences.get(name);
   return code === undefined ? undefined : { code: Math.min(code, 0x10ffff), end: from + matched.length };
+}
+
+/** A colour or another way of showing text stands for nothing. */
+function afterEscapeCharacter(text: string, from: number): Introduced | undefined {
+  if (text.charCodeAt(from) !== openingBracket) return undefined;
+  let end = from + 1;
+  while (end < from + longestColour && isColourUnit(text.charCodeAt(end))) end++;
+  return text.charCodeAt(end) === letterM ? { code: undefined, end: end + 1 } : undefined;
+}
+
+/** Digits, the colon and the semicolon. */
+function isColourUnit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x3b;
 }
 
 function hexByteAt(text: string, at: number): number | undefined {

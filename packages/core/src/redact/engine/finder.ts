@@ -1,5 +1,7 @@
 import { byteListsIn, dumpStart } from "./byte-list.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
+import { type CharacterList, characterListsIn, characterListsInView } from "./character-list.ts";
+import { cutValuesIn, mayBeCut } from "./cut-text.ts";
 import type { Pattern, TrimmedVariant } from "./pattern.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PrefixTable } from "./prefix-table.ts";
@@ -9,10 +11,9 @@ import { unescaped } from "./unescaped.ts";
 /** Whether a text may be cut anywhere, or is JSON that must stay valid. */
 export type TextKind = "text" | "json";
 
-/** Anything that may be part of an escape, of a value broken over lines, or of a dump of bytes. */
-const trigger = /[\\%&]|\n(?!$)|<B/;
-/** Where a backslash of the text itself cannot be told from one that escapes without undoing exactly one level. */
-const ambiguous = /\\[\\ux]|[%&]/;
+const escapeCharacter = "\u001b";
+/** The first member of a text that was spread into an object. */
+const mayBeSpread = /\b0\\*["'`]?\s*:\s*\\*["'`]/;
 const plus = 0x2b;
 /** Fewer bytes at the end of a list that was cut off are there by chance. */
 const minPartial = 8;
@@ -36,15 +37,25 @@ export class Finder {
   find(text: string): readonly Range[] {
     if (this.#index.isEmpty) return [];
     const ranges = this.#index.search(text);
-    const hasHidden = this.#index.sawNumbers || trigger.test(text);
-    if (ranges.length === 0 && !hasHidden) return ranges;
+    const { sawList, sawPiece } = this.#index;
+    const hasHidden = sawPiece || sawList || mayHide(text);
+    const isCut = mayBeCut(text);
+    if (ranges.length === 0 && !hasHidden && !isCut) return ranges;
     const plain = ranges.filter(isUntrimmed);
-    return ordered(hasHidden ? [...plain, ...this.#hiddenIn(text, plain)] : plain);
+    const lists = hasHidden ? [...this.#characterListsIn(text)] : [];
+    const hidden = hasHidden ? this.#hiddenIn(text, plain, isCut) : [];
+    const cut = isCut
+      ? unlessKnown(text, [...plain, ...hidden], [...cutValuesIn(text, this.#prefixes, this.#index)])
+      : [];
+    return ordered([...plain, ...lists, ...hidden, ...cut]);
   }
 
-  /** What is only found where escapes are undone: one level of them exactly, and then all others at once. */
-  #hiddenIn(text: string, plain: readonly Range[]): readonly Range[] {
-    if (!text.includes("\\") || !ambiguous.test(text)) return unlessKnown(text, plain, this.#escapedIn(text));
+  /**
+   * What is only found where escapes are undone: one level of them exactly, which tells a backslash of the text itself from one that
+   * escapes, and then all others at once.
+   */
+  #hiddenIn(text: string, plain: readonly Range[], isCut: boolean): readonly Range[] {
+    if (!text.includes("\\")) return unlessKnown(text, plain, this.#escapedIn(text, isCut));
     const { text: reading, origins } = unescaped(text);
     const inText = (range: Range): Range => ({
       ...range,
@@ -52,17 +63,45 @@ export class Finder {
       end: origins.endOf(range.end - 1),
     });
     const exact = this.#index.search(reading).filter(isUntrimmed);
-    const escaped = unlessKnown(reading, exact, this.#escapedIn(reading));
-    return [...exact.map(inText), ...unlessKnown(text, plain, escaped.map(inText))];
+    const lists = [...this.#characterListsIn(reading)];
+    const escaped = unlessKnown(reading, exact, this.#escapedIn(reading, isCut));
+    return [...exact.map(inText), ...lists.map(inText), ...unlessKnown(text, plain, escaped.map(inText))];
   }
 
-  #escapedIn(text: string): readonly Range[] {
-    const hasNumbers = this.#index.sawNumbers;
+  #escapedIn(text: string, isCut: boolean): readonly Range[] {
+    const hasList = this.#index.sawList;
     const view = canonicalView(text);
     const found = this.#index.search(view.text);
-    const mayHaveBytes = hasNumbers || this.#index.sawNumbers || view.text.includes(dumpStart);
-    const escaped = found.length === 0 ? found : [...variantsIn(view, text, found)];
-    return mayHaveBytes ? [...escaped, ...this.#byteListsIn(view)] : escaped;
+    const mayHaveBytes = hasList || this.#index.sawList || view.text.includes(dumpStart);
+    const escaped = found.length === 0 ? [] : [...variantsIn(view, text, found)];
+    if (mayHaveBytes) escaped.push(...this.#byteListsIn(view));
+    escaped.push(...this.#charactersOf(view));
+    if (isCut) {
+      for (const range of cutValuesIn(view.text, this.#prefixes, this.#index))
+        escaped.push({ ...range, start: view.startOf(range.start), end: view.endOf(range.end - 1) });
+    }
+    return escaped;
+  }
+
+  *#charactersOf(view: CanonicalView): Generator<Range> {
+    for (const list of characterListsInView(view.text)) {
+      for (const { start, end, pattern, encoding } of this.#rangesIn(list))
+        yield { start: view.startOf(start), end: view.endOf(end - 1), pattern, encoding };
+    }
+  }
+
+  *#characterListsIn(text: string): Generator<Range> {
+    if (!mayBeSpread.test(text)) return;
+    for (const list of characterListsIn(text)) yield* this.#rangesIn(list);
+  }
+
+  /** From the first character of a value to its last one, whatever their order. */
+  *#rangesIn({ text, starts, ends }: CharacterList): Generator<Range> {
+    for (const { start, end, pattern } of this.#index.search(text).filter(isUntrimmed)) {
+      const first = starts.slice(start, end).reduce((least, at) => Math.min(least, at));
+      const last = ends.slice(start, end).reduce((most, at) => Math.max(most, at));
+      yield { start: first, end: last, pattern, encoding: "characters" };
+    }
   }
 
   *#byteListsIn(view: CanonicalView): Generator<Range> {
@@ -76,6 +115,14 @@ export class Finder {
       }
     }
   }
+}
+
+/** Whether a text has what may be part of an escape, of a value broken over lines, or of a dump of bytes. Native, since a pattern takes ten times as long. */
+function mayHide(text: string): boolean {
+  if (text.includes("\\") || text.includes("%") || text.includes("&")) return true;
+  if (text.includes(escapeCharacter) || text.includes(dumpStart)) return true;
+  const lineEnd = text.indexOf("\n");
+  return lineEnd !== -1 && lineEnd !== text.length - 1;
 }
 
 /** The places of variants in a view, as places in the text. */

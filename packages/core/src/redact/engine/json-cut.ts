@@ -58,6 +58,8 @@ function isSpreadDocument({ pattern, start, end }: Range, token: JsonToken): boo
 }
 
 function cutOf(line: string, token: JsonToken, { start, end, pattern, encoding }: Range): Cut {
+  // single characters begin and end within strings, so one string may stand for all of them
+  if (encoding === "characters") return { start, end, pattern, isBare: false };
   // a list of bytes begins and ends with numbers, so one string may stand for all of them
   if (!token.isString && encoding === "bytes") return { start, end, pattern, isBare: true };
   if (!token.isString) return { start: token.start, end: token.end, pattern, isBare: true };

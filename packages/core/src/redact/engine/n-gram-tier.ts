@@ -18,16 +18,20 @@ const nGramLength = 4;
 const unknown = 0;
 /** 2^32 / golden ratio */
 const multiplier = 0x9e3779b1;
-/** Filter bits for each n-gram: about one sample in 40 passes by chance. */
-const bitsPerNGram = 32;
+/** Filter bits for each n-gram, of which it sets two in one word: about one sample in 70 passes by chance. */
+const bitsPerNGram = 16;
 /** The characters from space to `?`, which hold all digits and what separates numbers in a list. */
 const numericMask = 0xe0e0e0e0 | 0;
 const numeric = 0x20202020;
-/** Any list of eight numbers is as long. */
+/** Any list of eight numbers is as long, and so are four members of `{"0":"s","1":"3"}`. */
 const listLength = 24;
 /** As many stand in that length of `"10":115,"11":101,`; a long number has none. */
 const leastCommas = 2;
+/** Of `"10":"s","11":"3",` in that length; other JSON has longer names or values. */
+const leastQuotes = 9;
 const comma = 0x2c;
+/** Numbers and what separates them add two for each four characters; anything else takes one away. */
+const listScore = 7;
 
 /**
  * Finds variants by looking at four characters out of every `stride`. A variant of at least `stride + 3` units holds such a sample
@@ -36,8 +40,8 @@ const comma = 0x2c;
 export class NGramTier {
   readonly stride: number;
   readonly #table = new NGramTable();
-  #filter = new Int32Array(1);
-  #shift = 27;
+  #filter = new Int32Array(2);
+  #shift = 31;
   /** N-grams that were removed and whose bits still stand. */
   #stale = 0;
 
@@ -70,6 +74,12 @@ export class NGramTier {
     for (let offset = from; offset < nGrams.length; offset++) this.#enter(nGrams, offset, variant);
   }
 
+  /** Enters all n-grams between two places, each of which is visited wherever it stands, whatever follows it. */
+  addSketch(variant: number, start: number, end: number, unitAt: UnitAt): void {
+    const nGrams = nGramsOf(end - start, (index) => unitAt(start + index));
+    for (const [index, nGram] of nGrams.entries()) this.#put(nGram, variant, start + index, unknown);
+  }
+
   /** Removes what `add` entered from one place on, or `addAll` up to the end of a variant. */
   remove(variant: number, start: number, end: number, unitAt: UnitAt): void {
     const nGrams = nGramsOf(end - start, (index) => unitAt(start + index));
@@ -78,33 +88,48 @@ export class NGramTier {
     }
   }
 
-  /**
-   * Looks through the sample, whose first character is number `base` of the text.
-   * Returns whether numbers stand in it that may be a list of bytes.
-   */
-  scan(length: number, base: number, visitor: Visitor): boolean {
+  /** Looks through the sample, whose first character is number `base` of the text. */
+  scan(length: number, base: number, visitor: Visitor): void {
     if (this.stride === 1) return this.#scanEach(length, base, visitor);
     const { words, sliceLength } = sample;
     const filter = this.#filter;
     const shift = this.#shift;
     const step = this.stride >> 2;
     const end = Math.min(length, sliceLength) >> 2;
-    const mostRun = listLength / this.stride;
-    let hasList = false;
-    let run = 0;
     for (let word = 0; word < end; word += step) {
       const nGram = words[word] as number;
-      const bit = Math.imul(nGram, multiplier) >>> shift;
-      if (((filter[bit >>> 5] as number) & (1 << bit)) !== 0) {
+      const hash = Math.imul(nGram, multiplier);
+      const bits = (1 << (hash >>> (shift - 5))) | (1 << (hash >>> (shift - 10)));
+      if (((filter[hash >>> shift] as number) & bits) === bits) {
         this.#visit(nGram, words[word + 1] as number, base + 4 * word, visitor);
       }
-      run = (nGram & numericMask) === numeric ? run + 1 : 0;
-      if (run >= mostRun && !hasList) hasList = endsInList(4 * word + 4);
+    }
+  }
+
+  /** The same with every four characters; returns whether a list of numbers or of single characters may stand in the sample. */
+  scanWithLists(length: number, base: number, visitor: Visitor): boolean {
+    const { words, sliceLength } = sample;
+    const filter = this.#filter;
+    const shift = this.#shift;
+    const end = Math.min(length, sliceLength) >> 2;
+    let hasList = false;
+    let score = 0;
+    for (let word = 0; word < end; word++) {
+      const nGram = words[word] as number;
+      const hash = Math.imul(nGram, multiplier);
+      const bits = (1 << (hash >>> (shift - 5))) | (1 << (hash >>> (shift - 10)));
+      if (((filter[hash >>> shift] as number) & bits) === bits) {
+        this.#visit(nGram, words[word + 1] as number, base + 4 * word, visitor);
+      }
+      if ((nGram & numericMask) === numeric) {
+        score += 2;
+        if (score >= listScore && !hasList) hasList = endsInList(4 * word + 4);
+      } else if (score > 0) score--;
     }
     return hasList;
   }
 
-  #scanEach(length: number, base: number, visitor: Visitor): boolean {
+  #scanEach(length: number, base: number, visitor: Visitor): void {
     const { bytes, sliceLength } = sample;
     const end = Math.min(length - 3, sliceLength);
     for (let at = 0; at < end; at++) {
@@ -114,10 +139,11 @@ export class NGramTier {
         bytes[at + 2] as number,
         bytes[at + 3] as number,
       );
-      const bit = Math.imul(nGram, multiplier) >>> this.#shift;
-      if (((this.#filter[bit >>> 5] as number) & (1 << bit)) !== 0) this.#visit(nGram, unknown, base + at, visitor);
+      const hash = Math.imul(nGram, multiplier);
+      const bits = bitsOf(hash, this.#shift);
+      if (((this.#filter[hash >>> this.#shift] as number) & bits) === bits)
+        this.#visit(nGram, unknown, base + at, visitor);
     }
-    return false;
   }
 
   #visit(nGram: number, following: number, position: number, visitor: Visitor): void {
@@ -148,15 +174,19 @@ export class NGramTier {
   }
 
   #enter(nGrams: Int32Array, offset: number, variant: number): void {
-    const nGram = nGrams[offset] as number;
-    this.#table.add(nGram, variant, offset, nGrams[offset + nGramLength] ?? unknown);
+    this.#put(nGrams[offset] as number, variant, offset, nGrams[offset + nGramLength] ?? unknown);
+  }
+
+  #put(nGram: number, variant: number, offset: number, following: number): void {
+    this.#table.add(nGram, variant, offset, following);
     if ((this.#table.size + this.#stale) * bitsPerNGram > 32 * this.#filter.length) this.#rebuildFilter();
     else this.#mark(nGram);
   }
 
   #mark(nGram: number): void {
-    const bit = Math.imul(nGram, multiplier) >>> this.#shift;
-    this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] as number) | (1 << bit);
+    const hash = Math.imul(nGram, multiplier);
+    const word = hash >>> this.#shift;
+    this.#filter[word] = (this.#filter[word] as number) | bitsOf(hash, this.#shift);
   }
 
   #rebuildFilter(): void {
@@ -170,16 +200,24 @@ export class NGramTier {
   }
 }
 
-/** Whether the sample has nothing but numbers, and what stands between them, for a while before a place. */
+/** Two bits in one word of the filter: what is not in it costs one look into memory. */
+function bitsOf(hash: number, shift: number): number {
+  return (1 << (hash >>> (shift - 5))) | (1 << (hash >>> (shift - 10)));
+}
+
+/** Whether the sample has a list of numbers, or of single characters by number, for a while before a place. */
 function endsInList(end: number): boolean {
   const { bytes } = sample;
   let commas = 0;
+  let quotes = 0;
+  let others = 0;
   for (let at = end - 1; at >= end - listLength; at--) {
     const byte = bytes[at] as number;
-    if (isInList[byte] === 0) return false;
-    if (byte === comma) commas++;
+    if (isInList[byte] === 0) others++;
+    else if (byte === comma) commas++;
+    else if (byte === 0x22 || byte === 0x27) quotes++;
   }
-  return commas >= leastCommas;
+  return commas >= leastCommas && (others === 0 || quotes >= leastQuotes);
 }
 
 /** Digits, commas, spaces, and the colons and quotes of `{"0":115,"1":51}`. */

@@ -5,12 +5,17 @@ import { NGramTier } from "./n-gram-tier.ts";
 import { type Pattern, storedBytes } from "./pattern.ts";
 import type { Range } from "./range.ts";
 import { sample, takeSample } from "./sample.ts";
+import { hasSketches, minEvidence, type Sketch, sketches } from "./sketch.ts";
 
 /** A variant is a pattern in an encoding, as one number. */
-const encodingBits = 5;
+const encodingBits = 7;
 const fragmentEncoding = (1 << encodingBits) - 1;
+/** From here on the numbers of an encoding are those of sketches. */
+const firstSketch = 64;
 /** Below it nothing is looked for. */
 const minLength = 4;
+/** A value that was found whole is no evidence of pieces; if it was found long ago, the text is looked through in vain. */
+const lastRanges = 8;
 const noRanges: readonly Range[] = [];
 const equalsSign = 0x3d;
 const nearPadding = 8;
@@ -22,11 +27,15 @@ export class PatternIndex {
   readonly #freeIds: number[] = [];
   /** The longest stride first. A fragment of 16 units is the shortest that a stride of 12 meets for certain. */
   readonly #tiers = [12, 8, 4, 1].map((stride) => new NGramTier(stride));
+  /** Every four characters are looked at in any case, for pieces and for lists. */
+  readonly #sketched = this.#tiers[2] as NGramTier;
   /** What is being searched; the sample is shared, so there is one search at a time. */
   #text = "";
   #found: readonly Range[] = noRanges;
-  /** Whether the text searched last has digits in a row that may be a list of bytes. */
-  sawNumbers = false;
+  /** Whether the text searched last has a list of numbers, or of single characters, that may stand for bytes. */
+  sawList = false;
+  /** Whether it has seven characters of a pattern in a row, so that the rest of it may stand near, in pieces. */
+  sawPiece = false;
   /** Registered, but not entered: many a value is replaced before anything is searched. */
   readonly #waiting = new Set<Pattern>();
   #variants = 0;
@@ -72,6 +81,11 @@ export class PatternIndex {
       windows[number] = tier.add(variantOf(pattern, number), length, unitAt);
     });
     pattern.windows = windows;
+    if (hasSketches(pattern)) {
+      this.#eachStretch(pattern, (variant, start, end, unitAt) =>
+        this.#sketched.addSketch(variant, start, end, unitAt),
+      );
+    }
     const from = fragmentsFrom(pattern);
     if (from === undefined) return;
     this.#tiers[0]?.addAll(
@@ -89,6 +103,9 @@ export class PatternIndex {
       const start = pattern.windows[number] as number;
       tier.remove(variantOf(pattern, number), start, start + tier.stride + 3, unitAt);
     });
+    if (hasSketches(pattern)) {
+      this.#eachStretch(pattern, (variant, start, end, unitAt) => this.#sketched.remove(variant, start, end, unitAt));
+    }
     const from = fragmentsFrom(pattern);
     if (from !== undefined) {
       const unitAt = (index: number) => pattern.bytes[index] as number;
@@ -111,16 +128,26 @@ export class PatternIndex {
     }
   }
 
+  /** A pattern that has these bytes somewhere in it. */
+  patternWith(bytes: Uint8Array): Pattern | undefined {
+    const part = Buffer.from(bytes);
+    return this.#patterns.find(
+      (pattern) => pattern !== undefined && Buffer.from((pattern.canonical ?? pattern.bytes).buffer).includes(part),
+    );
+  }
+
   /** Every place where a variant stands, in no order. */
   search(text: string): readonly Range[] {
     this.#settle();
     this.#text = text;
     this.#found = noRanges;
-    this.sawNumbers = false;
+    this.sawList = false;
+    this.sawPiece = false;
     for (let from = 0; from < text.length; from += sample.sliceLength) {
       const length = takeSample(text, from);
       for (const tier of this.#tiers) {
-        if (!tier.isEmpty && tier.scan(length, from, this)) this.sawNumbers = true;
+        if (tier === this.#sketched) this.sawList = tier.scanWithLists(length, from, this) || this.sawList;
+        else if (!tier.isEmpty) tier.scan(length, from, this);
       }
     }
     this.#text = "";
@@ -132,6 +159,8 @@ export class PatternIndex {
     const number = variant & fragmentEncoding;
     const pattern = this.#patterns[variant >> encodingBits] as Pattern;
     if (number === fragmentEncoding) return this.#visitFragment(pattern, offset, position);
+    if (number >= firstSketch)
+      return this.#visitSketch(pattern, sketches[number - firstSketch] as Sketch, offset, position);
     const encoding = encodings[number] as Encoding;
     const start = position - offset;
     const end = start + (pattern.lengths[number] as number);
@@ -152,6 +181,27 @@ export class PatternIndex {
   #list(): Range[] {
     if (this.#found === noRanges) this.#found = [];
     return this.#found as Range[];
+  }
+
+  #visitSketch(pattern: Pattern, sketch: Sketch, offset: number, position: number): void {
+    if (this.sawPiece || this.#found.slice(-lastRanges).some((range) => isWithin(range, position))) return;
+    const text = this.#text;
+    const length = sketch.length(pattern);
+    let start = 0;
+    while (
+      start < minEvidence &&
+      offset > start &&
+      sketch.unitAt(pattern, offset - start - 1) === text.charCodeAt(position - start - 1)
+    )
+      start++;
+    let end = 0;
+    while (
+      start + end < minEvidence &&
+      offset + end < length &&
+      sketch.unitAt(pattern, offset + end) === text.charCodeAt(position + end)
+    )
+      end++;
+    this.sawPiece = start + end >= minEvidence;
   }
 
   #visitFragment(pattern: Pattern, offset: number, position: number): void {
@@ -177,6 +227,18 @@ export class PatternIndex {
     const from = edges.left && isBase64Unit(text.charCodeAt(start - 1)) ? start - 1 : start;
     const to = edges.right && isBase64Unit(text.charCodeAt(end)) ? end + 1 : end;
     return { start: from, end: afterPadding(text, to) };
+  }
+
+  #eachStretch(
+    pattern: Pattern,
+    visit: (variant: number, start: number, end: number, unitAt: (index: number) => number) => void,
+  ): void {
+    for (const [number, sketch] of sketches.entries()) {
+      if (sketch.length(pattern) < minEvidence) continue;
+      for (const [start, end] of sketch.stretches(pattern)) {
+        visit(variantOf(pattern, firstSketch + number), start, end, (index) => sketch.unitAt(pattern, index));
+      }
+    }
   }
 
   #eachVariant(
@@ -211,4 +273,9 @@ function afterPadding(text: string, from: number): number {
 
 function isWordAt(text: string, at: number): boolean {
   return at >= 0 && at < text.length && /\w/.test(text.charAt(at));
+}
+
+/** Whether a place is in a value that was found whole; what lacks its edges counts only where escapes are undone. */
+function isWithin({ start, end, trimmed }: Range, position: number): boolean {
+  return trimmed === undefined && position >= start && position < end;
 }

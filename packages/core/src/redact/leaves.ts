@@ -1,0 +1,59 @@
+/** A text or run of bytes in a value, and the member of the outermost object that it is in. */
+export interface Leaf {
+  readonly member: string | undefined;
+  readonly leaf: string | Uint8Array;
+  /** Whether it is the text of a number, of which most are no secrets. */
+  readonly isNumber: boolean;
+}
+
+const maxDepth = 100;
+/** A key that is a token is a secret too, as in a map of API keys to clients. */
+const tokenKey = /^(?=.*\d)(?=.*[A-Za-z])[\w.~+/=-]{16,512}$/;
+/** Words and small numbers with signs between them, as names are made of. */
+const words = /^(?:[A-Za-z]+|\d{1,4})(?:[-._/](?:[A-Za-z]+|\d{1,4}))*$/;
+
+/**
+ * Every string, number and run of bytes in a value: of arrays, objects, Map, Set, URL, errors and buffers, to a depth of 100, and
+ * the keys that look like tokens. What hides its content from everybody, such as a KeyObject or private fields, is not in it.
+ */
+export function* leavesOf(value: unknown): Generator<Leaf> {
+  yield* leavesWithin(value, undefined, new Set(), 0);
+}
+
+function* leavesWithin(value: unknown, member: string | undefined, seen: Set<object>, depth: number): Generator<Leaf> {
+  if (typeof value === "string") yield { member, leaf: value, isNumber: false };
+  else if (typeof value === "number" || typeof value === "bigint")
+    yield { member, leaf: String(value), isNumber: true };
+  if (typeof value !== "object" || value === null || depth > maxDepth || seen.has(value)) return;
+  seen.add(value);
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return yield { member, leaf: bytes, isNumber: false };
+  if (value instanceof URL) yield { member, leaf: value.href, isNumber: false };
+  const isList = Array.isArray(value) || value instanceof Set;
+  for (const [key, content] of entriesOf(value)) {
+    const name = member ?? (isList ? undefined : key);
+    if (!isList && tokenKey.test(key) && !words.test(key)) yield { member: name, leaf: key, isNumber: false };
+    yield* leavesWithin(content, name, seen, depth + 1);
+  }
+}
+
+function entriesOf(value: object): Iterable<readonly [string, unknown]> {
+  if (value instanceof Set) return Array.from(value, (content) => ["", content] as const);
+  if (value instanceof Map) return Array.from(value, ([key, content]) => [String(key), content] as const);
+  return Object.keys(value).map((key) => [key, read(value, key)] as const);
+}
+
+/** A getter that throws holds nothing that anybody could print. */
+function read(holder: object, key: string): unknown {
+  try {
+    return (holder as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function bytesOf(value: object): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? new Uint8Array(value) : undefined;
+}

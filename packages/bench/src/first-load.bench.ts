@@ -79,7 +79,7 @@ const secretDeclarations = Object.fromEntries(keys.map((key) => [key, { ref: `vo
 async function tacitSecrets(directory: string): Promise<number> {
   const begin = performance.now();
   const client = await openMountClient(join(directory, ".."), secretDeclarations);
-  await client.ready({ timeoutMs: 30_000 });
+  await client.ready({ timeout: "30s" });
   const spent = performance.now() - begin;
   if (client.latest("key-999").reveal() !== "key-999-0") throw new Error("a load answered a wrong value");
   await client.close();
@@ -90,7 +90,7 @@ async function tacitFields(directory: string): Promise<number> {
   const { object } = await import("@tacit/core");
   const begin = performance.now();
   const client = await openMountClient(join(directory, ".."), { volume: { ref: "volume", as: object(keys) } });
-  await client.ready({ timeoutMs: 30_000 });
+  await client.ready({ timeout: "30s" });
   const spent = performance.now() - begin;
   const values = client.latest("volume").reveal() as Record<string, string>;
   if (values["key-999"] !== "key-999-0") throw new Error("a load answered a wrong value");

@@ -84,7 +84,7 @@ async function tacit(
 ): ReturnType<typeof tacitClient> {
   const declare = Object.fromEntries(wanted.map((name) => [name, { ref: `${name}#value` }]));
   const secrets = await tacitClient(url, application, { ...clock, declare });
-  await secrets.ready({ timeoutMs: 60_000 });
+  await secrets.ready({ timeout: "60s" });
   if (wanted.some((name) => secrets.latest(name).reveal() !== valueAt(name))) throw new Error("a read was wrong");
   return secrets;
 }

@@ -1,4 +1,5 @@
 export type {
+  CloseOptions,
   GetOptions,
   OpenSecrets,
   SecretOfAlias,
@@ -45,6 +46,7 @@ export type { Secret, SecretMeta } from "./secret/secret.ts";
 export type { Clock, Timer } from "./time/clock.ts";
 export { systemClock } from "./time/clock.ts";
 export type { Duration } from "./time/duration.ts";
+export { toMilliseconds } from "./time/duration.ts";
 export type { Accept } from "./view/accept.ts";
 export type { Derived, DeriveOptions } from "./watch/derived.ts";
 export type { SecretChange } from "./watch/secret-change.ts";

@@ -131,8 +131,16 @@ test("a large response reaches a slow client whole", async () => {
   await closing;
 });
 
+test.each(["10 s", "10", Number.NaN, -1, null])(
+  "a timeout of %j is refused, instead of cutting everything",
+  (timeout) => {
+    const error = { code: "INVALID_CONFIG", message: expect.stringContaining("`timeout` of gracefulClose") as string };
+    expect(() => gracefulClose(createServer(), mock(), { timeout } as never)).toThrow(expect.objectContaining(error));
+  },
+);
+
 test("requests that never end, and upgraded connections, are cut after the timeout", async () => {
-  const service = await start(() => undefined, { timeoutMs: 3_000 });
+  const service = await start(() => undefined, { timeout: "3s" });
   service.server.on("upgrade", (_request, socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
   const arrived = once(service.server, "request");
   const stuck = await dial(service, requestText);

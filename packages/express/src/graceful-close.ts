@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { type Clock, systemClock } from "@tacit/core";
+import { type Clock, type Duration, systemClock, toMilliseconds } from "@tacit/core";
 import { Connections } from "./connections.ts";
 
 /** What is closed last; a client of Tacit. */
@@ -10,20 +10,19 @@ export interface Closable {
 
 /** How a service ends. */
 export interface GracefulCloseOptions {
-  /** How long requests in progress may take before their connections are cut, in milliseconds; default 10,000. */
-  readonly timeoutMs?: number;
+  /** How long requests in progress may take before their connections are cut; default "10s". */
+  readonly timeout?: Duration;
   /** Signals that close, such as `["SIGTERM", "SIGINT"]`; default: none. */
   readonly signals?: readonly NodeJS.Signals[];
   /** Default: this machine's clock. */
   readonly clock?: Clock;
 }
 
-const defaultTimeoutMs = 10_000;
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Prepares the end of a service; call it before `listen` or right after it, since it follows connections from then on. The function returned takes no
- * new connection, lets requests in progress finish, and then closes the client: at most `timeoutMs`, and then what the client's own
+ * new connection, lets requests in progress finish, and then closes the client: at most `timeout`, and then what the client's own
  * close takes (5 s). Each call returns the one promise of the end.
  *
  * It does not end the process: that ends with the last thing that keeps it busy. A signal that arrives again changes nothing.
@@ -33,7 +32,8 @@ export function gracefulClose(
   secrets: Closable,
   options: GracefulCloseOptions = {},
 ): () => Promise<void> {
-  const { timeoutMs = defaultTimeoutMs, signals = [], clock = systemClock } = options;
+  const { timeout = "10s", signals = [], clock = systemClock } = options;
+  const timeoutMs = toMilliseconds(timeout, "`timeout` of gracefulClose", { zero: true });
   const connections = new Connections(server);
   const onSignal = (): void => void close();
   let closing: Promise<void> | undefined;
@@ -51,10 +51,10 @@ export function gracefulClose(
 
 /** Never takes longer than it is given, also if a connection is not known here. */
 async function drain(connections: Connections, clock: Clock, timeoutMs: number): Promise<void> {
-  const { promise: timeout, resolve } = Promise.withResolvers<void>();
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
   const timer = clock.setTimer(resolve, Math.min(timeoutMs, longestTimerMs));
   timer.keepAlive(true);
-  await Promise.race([connections.drain(), timeout]);
+  await Promise.race([connections.drain(), ended]);
   timer.cancel();
   connections.cut();
 }

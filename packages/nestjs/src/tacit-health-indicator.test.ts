@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(async () => await application?.close());
 
 function createMock() {
-  return mockSecrets({ "db/primary": "s3cret-fixture" }, { declare, maxStaleMs: 600_000 });
+  return mockSecrets({ "db/primary": "s3cret-fixture" }, { declare, maxStale: 600_000 });
 }
 
 async function serve(options: TacitHealthOptions = {}): Promise<() => Promise<{ status: number; text: string }>> {

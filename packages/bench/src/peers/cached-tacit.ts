@@ -58,7 +58,7 @@ export async function cachedTacit(): Promise<CachedTacitSet> {
     parses: async () => structured.parses(),
     close: async () => {
       await Promise.all(
-        [plain, refreshing, stale, watched, structured.client].map((client) => client.close({ timeoutMs: 100 })),
+        [plain, refreshing, stale, watched, structured.client].map((client) => client.close({ timeout: 100 })),
       );
     },
   };

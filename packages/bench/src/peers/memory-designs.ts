@@ -110,7 +110,7 @@ function tacitDeclared(count: number, listened: boolean): Fill {
   return async () => {
     const { openMemoryClient } = await import("../double/client.ts");
     const client = await openMemoryClient({ declare });
-    await client.ready({ timeoutMs: 60_000 });
+    await client.ready({ timeout: "60s" });
     if (listened) for (const alias of Object.keys(declare)) client.watch(alias).on("change", onChange);
     return {
       holds: () => client.latest(aliasOf(nameOf(count - 1))).reveal() === valueFor(nameOf(count - 1)),

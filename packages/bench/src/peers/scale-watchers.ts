@@ -71,7 +71,7 @@ async function tacit({ directories, keys }: Layout, onKey: OnKey): Promise<() =>
     [...files].map(([alias, file]) => [alias, { ref: `${basename(dirname(file))}/${basename(file)}` }]),
   );
   const client = await openMountClient(root, declare);
-  await client.ready({ timeoutMs: 30_000 });
+  await client.ready({ timeout: "30s" });
   for (const [alias, file] of files) {
     client.watch(alias).on("change", ({ current }) => onKey(file, current.reveal() as string));
   }

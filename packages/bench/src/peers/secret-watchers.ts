@@ -68,7 +68,7 @@ async function tacit({ names }: WatchedSecrets, options: object, onSecret: OnSec
     },
     declare: declareSecrets(Object.fromEntries(names.map((name) => [name, { ref: `${name}#value` }]))),
   });
-  await secrets.ready({ timeoutMs: 30_000 });
+  await secrets.ready({ timeout: "30s" });
   for (const name of names) {
     secrets.watch(name).on("change", ({ current }) => onSecret(name, current.reveal() as string));
   }

@@ -5,6 +5,7 @@ import type { SecretEvents } from "../events/events.ts";
 import type { Health } from "../health/health.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import type { Secret } from "../secret/secret.ts";
+import type { Duration } from "../time/duration.ts";
 import type { Derived, DeriveOptions } from "../watch/derived.ts";
 import type { SecretWatch } from "../watch/secret-watch.ts";
 import type { UseOptions } from "../watch/use-options.ts";
@@ -14,10 +15,16 @@ import type { ReadyOptions } from "./ready-options.ts";
 export interface GetOptions {
   /** Ends this call alone; it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** @throws {SecretError} UNAVAILABLE/timeout after that many milliseconds, for this call alone */
-  readonly timeoutMs?: number;
+  /** @throws {SecretError} UNAVAILABLE/timeout after that time, for this call alone */
+  readonly timeout?: Duration;
   /** `fresh` never joins a read that began before it, and throws where that fails. Default `cached`. */
   readonly freshness?: "cached" | "fresh";
+}
+
+/** How a client ends. */
+export interface CloseOptions {
+  /** How long it may take at most; default "5s". */
+  readonly timeout?: Duration;
 }
 
 /** The Secret of an alias; possibly undefined where it is declared optional. */
@@ -75,7 +82,7 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   /** Masks what was revealed; the one that `createSecrets` was given. */
   readonly redactor: Redactor;
   /** Ends everything; idempotent, bounded (5 s unless told otherwise). */
-  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /** The client where references may be read without a declaration, too. */

@@ -154,6 +154,20 @@ describe("close", () => {
     expect(getting.now).toMatchObject({ state: "rejected", error: { code: "CLOSED" } });
   });
 
+  test.each([Number.NaN, -1, "5", "soon", null])("refuses a timeout of %j, and stays open", async (timeout) => {
+    const { secrets, store } = declaredClient(declared);
+    store.set("db", "one");
+    await secrets.ready();
+    const error = {
+      code: "INVALID_CONFIG",
+      reason: "duration",
+      message: expect.stringContaining("`timeout` of close") as string,
+    };
+    await expect(secrets.close({ timeout } as never)).rejects.toMatchObject(error);
+    expect(secrets.health().status).toBe("ok");
+    expect(store.closings).toBe(0);
+  });
+
   test("is idempotent, and closes every provider once", async () => {
     const { secrets, store } = declaredClient(declared);
     store.set("db", "one");
@@ -241,7 +255,7 @@ describe("close is bounded", () => {
 
   test("to the time it is given", async () => {
     const { secrets, clock } = await withStuck("close");
-    const closing = fateOf(secrets.close({ timeoutMs: 100 }));
+    const closing = fateOf(secrets.close({ timeout: 100 }));
     await clock.advance(150);
     expect(closing.now.state).toBe("resolved");
   });
@@ -264,7 +278,7 @@ test("no event is heard once close has resolved, on the diagnostics channel neit
   const { promise, reject } = Promise.withResolvers<void>();
   secrets.derive("x", { open: () => "pool", close: () => promise });
   await secrets.ready();
-  const closing = secrets.close({ timeoutMs: 100 });
+  const closing = secrets.close({ timeout: 100 });
   await clock.advance(150);
   await closing;
   subscribe("tacit:listener-failed", listener);

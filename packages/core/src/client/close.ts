@@ -1,10 +1,8 @@
 import { closed } from "../view/view-problem.ts";
 import type { Client } from "./client.ts";
 
-const defaultTimeoutMs = 5_000;
-
 /** Ends a client: readers first, then what they hung on, then the stores. Bounded, whatever a provider does. */
-export async function close(client: Client, timeoutMs: number = defaultTimeoutMs): Promise<void> {
+export async function close(client: Client, timeoutMs: number): Promise<void> {
   const { scheduler, closing, handles, background, report } = client;
   const release = scheduler.hold();
   const { promise: timeout, resolve } = Promise.withResolvers<void>();

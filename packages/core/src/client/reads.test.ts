@@ -24,7 +24,7 @@ describe("getSecret", () => {
     await secrets.ready();
     expect(secrets.getSecret("db")).toBe(secrets.getSecret("db"));
     expect(await secrets.getSecret("db")).toBe(secrets.latest("db"));
-    expect(await secrets.getSecret("db", { timeoutMs: 1 })).toBe(secrets.latest("db"));
+    expect(await secrets.getSecret("db", { timeout: 1 })).toBe(secrets.latest("db"));
   });
 
   test("that is aborted rejects with the signal's reason; others go on", async () => {
@@ -48,10 +48,10 @@ describe("getSecret", () => {
     expect(store.openings).toBe(0);
   });
 
-  test("that takes longer than its timeoutMs rejects; the read behind it goes on for the next", async () => {
+  test("that takes longer than its timeout rejects; the read behind it goes on for the next", async () => {
     const { secrets, store, clock } = client();
     store.latencyMs = 3_000;
-    const late = fateOf(secrets.getSecret("db", { timeoutMs: 1_000 }));
+    const late = fateOf(secrets.getSecret("db", { timeout: "1s" }));
     await clock.advance(1_100);
     expect(late.now).toMatchObject({ state: "rejected", error: { code: "UNAVAILABLE", reason: "timeout" } });
     await clock.advance(2_000);
@@ -59,9 +59,10 @@ describe("getSecret", () => {
     expect(store.reads).toHaveLength(1);
   });
 
-  test.each([0, -5, Number.NaN])("refuses a timeoutMs of %d", async (timeoutMs) => {
+  test.each([0, -5, Number.NaN, "1000", "1 s"])("refuses a timeout of %j", async (timeout) => {
     const { secrets } = client();
-    await expect(secrets.getSecret("db", { timeoutMs })).rejects.toMatchObject({ code: "INVALID_CONFIG" });
+    const error = { code: "INVALID_CONFIG", message: expect.stringContaining("`timeout` of getSecret") as string };
+    await expect(secrets.getSecret("db", { timeout } as never)).rejects.toMatchObject(error);
   });
 
   test("that is fresh reads anew and is then what everybody has", async () => {
@@ -286,7 +287,7 @@ describe("audit", () => {
     const reads: (() => unknown)[] = [
       () => secrets.getSecret("db"),
       () => secrets.latest("db"),
-      () => secrets.getSecret("db", { timeoutMs: 10 }),
+      () => secrets.getSecret("db", { timeout: 10 }),
       () => secrets.getSecret("free"),
       () => secrets.getSecret("free", codec),
     ];

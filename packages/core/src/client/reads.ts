@@ -3,6 +3,7 @@ import { text } from "../decode/text.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { parseReference } from "../name/reference.ts";
 import type { Secret } from "../secret/secret.ts";
+import { type Duration, toMilliseconds } from "../time/duration.ts";
 import { race } from "../time/race.ts";
 import { refresh } from "../view/load.ts";
 import type { View } from "../view/view.ts";
@@ -26,7 +27,7 @@ export interface Reads {
   /** Runs work with one caller's signal and timeout, keeping the process alive meanwhile. */
   bounded<V>(
     work: () => Promise<V>,
-    options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number },
+    options: { readonly signal?: AbortSignal | undefined; readonly timeout?: Duration },
     what: string,
   ): Promise<V>;
 }
@@ -137,9 +138,9 @@ export function createReads(client: Client, strict: boolean): Reads {
     }
   };
 
-  const bounded: Reads["bounded"] = async (work, { signal, timeoutMs }, what) => {
+  const bounded: Reads["bounded"] = async (work, { signal, timeout }, what) => {
     signal?.throwIfAborted();
-    if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidTimeout();
+    const timeoutMs = timeout === undefined ? undefined : toMilliseconds(timeout, "`timeout` of getSecret");
     const onLate = (): never => {
       throw tooSlow(what, timeoutMs as number);
     };
@@ -190,10 +191,4 @@ function isHit(view: View<unknown>): boolean {
 
 function tooSlow(what: string, timeoutMs: number): SecretError {
   return new SecretError("UNAVAILABLE", `${what} took longer than ${timeoutMs} ms`, { reason: "timeout" });
-}
-
-export function invalidTimeout(): SecretError {
-  return new SecretError("INVALID_CONFIG", "`timeoutMs` must be a number of milliseconds above zero", {
-    reason: "option",
-  });
 }

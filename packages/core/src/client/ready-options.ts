@@ -1,9 +1,11 @@
+import type { Duration } from "../time/duration.ts";
+
 /** What one `ready()` may take. */
 export interface ReadyOptions {
   /** Ends this call alone; it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Default: none; a first load is bounded by its own 15 s. */
-  readonly timeoutMs?: number;
+  readonly timeout?: Duration;
   /** `wait`: secrets that do not exist yet are awaited until the deadline. Default `fail`. */
   readonly missing?: "fail" | "wait";
 }

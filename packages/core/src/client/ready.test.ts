@@ -140,7 +140,7 @@ describe('missing: "wait"', () => {
 
   test("until the deadline, and then tells every one that is still missing", async () => {
     const { secrets, store, clock } = declaredClient(two);
-    const ready = fateOf(secrets.ready({ missing: "wait", timeoutMs: 30_000 }));
+    const ready = fateOf(secrets.ready({ missing: "wait", timeout: 30_000 }));
     await clock.advance(29_900);
     expect(ready.now.state).toBe("pending");
     await clock.advance(200);
@@ -185,7 +185,7 @@ describe("a caller of ready", () => {
   test("that sets a deadline hears what was not done by then", async () => {
     const { secrets, store, clock } = declaredClient(two);
     store.hangs = true;
-    const ready = fateOf(secrets.ready({ timeoutMs: 2_000 }));
+    const ready = fateOf(secrets.ready({ timeout: 2_000 }));
     await clock.advance(2_100);
     expect(ready.now).toMatchObject({ state: "rejected" });
     expect(problemsOf((ready.now as { error?: unknown }).error)).toEqual([
@@ -195,9 +195,9 @@ describe("a caller of ready", () => {
     ]);
   });
 
-  test.each([0, -1, Number.NaN])("that sets a deadline of %d hears that it makes no sense", async (timeoutMs) => {
+  test.each([0, -1, Number.NaN])("that sets a deadline of %d hears that it makes no sense", async (timeout) => {
     const { secrets } = declaredClient(two);
-    await expect(secrets.ready({ timeoutMs })).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "option" });
+    await expect(secrets.ready({ timeout })).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "duration" });
   });
 
   test("hears CLOSED when the client closes meanwhile, also while an adapter loads for ever", async () => {

@@ -1,9 +1,9 @@
 import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { toMilliseconds } from "../time/duration.ts";
 import { race } from "../time/race.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { View } from "../view/view.ts";
 import type { Client } from "./client.ts";
-import { invalidTimeout } from "./reads.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 
 /**
@@ -12,14 +12,14 @@ import type { ReadyOptions } from "./ready-options.ts";
  * @throws {SecretError} NOT_READY whose `errors` are all problems
  */
 export async function ready(client: Client, options: ReadyOptions): Promise<void> {
-  const { timeoutMs, signal } = options;
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidTimeout();
+  const { timeout, signal } = options;
+  const timeoutMs = timeout === undefined ? undefined : toMilliseconds(timeout, "`timeout` of ready");
   const ending = new AbortController();
   const end = (): void => ending.abort();
   signal?.addEventListener("abort", end, { once: true });
   const timer = timeoutMs === undefined ? undefined : client.scheduler.after(timeoutMs, end);
   try {
-    const problems = withoutRepeats(await prepare(client, { ...options, ending: ending.signal }));
+    const problems = withoutRepeats(await prepare(client, { ...options, timeoutMs, ending: ending.signal }));
     const closing = problems.find(({ code }) => code === "CLOSED");
     if (closing !== undefined) throw closing;
     if (problems.length > 0) throw notReady(problems);
@@ -31,6 +31,7 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
 }
 
 interface Preparing extends ReadyOptions {
+  readonly timeoutMs: number | undefined;
   /** Ends what still waits: the deadline has come, or the caller has left. */
   readonly ending: AbortSignal;
 }
@@ -142,7 +143,7 @@ async function problemsOf(work: Promise<unknown>): Promise<readonly SecretError[
   }
 }
 
-function tooLate(what: string, { timeoutMs }: ReadyOptions, reference?: string): SecretError {
+function tooLate(what: string, { timeoutMs }: Preparing, reference?: string): SecretError {
   const within = timeoutMs === undefined ? "" : ` within ${timeoutMs} ms`;
   return new SecretError("UNAVAILABLE", `${what} was not ready${within}`, { reason: "timeout", reference });
 }

@@ -1,7 +1,10 @@
+import type { SecretError } from "../error/secret-error.ts";
 import { secretHealth, statusOf } from "../health/assess-health.ts";
 import { diagnose } from "../health/diagnose.ts";
 import type { Health } from "../health/health.ts";
+import { toMilliseconds } from "../time/duration.ts";
 import { createUse } from "../watch/use.ts";
+import type { CloseOptions } from "./api.ts";
 import type { Client } from "./client.ts";
 import { close } from "./close.ts";
 import { createReads } from "./reads.ts";
@@ -14,13 +17,20 @@ export function secretsOver(client: Client, strict: boolean): unknown {
   const reads = createReads(client, strict);
   const watching = createWatching(client, strict);
   let closing: Promise<void> | undefined;
-  const end = (options: { readonly timeoutMs?: number } = {}): Promise<void> => {
-    if (closing !== undefined) return closing;
+  const begin = (timeoutMs: number): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // Assigned first: what is closed may close the client in turn.
     closing = promise;
-    close(client, options.timeoutMs).then(resolve, reject);
+    close(client, timeoutMs).then(resolve, reject);
     return promise;
+  };
+  const end = ({ timeout = "5s" }: CloseOptions = {}): Promise<void> => {
+    try {
+      const timeoutMs = toMilliseconds(timeout, "`timeout` of close", { zero: true });
+      return closing ?? begin(timeoutMs);
+    } catch (error) {
+      return Promise.reject(error as SecretError);
+    }
   };
   return {
     ready: (options: ReadyOptions = {}) =>

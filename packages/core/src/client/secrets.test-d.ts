@@ -69,7 +69,7 @@ describe("createSecrets", () => {
     const open = createSecrets();
     expectTypeOf(open.getSecret("any/name")).resolves.toEqualTypeOf<Secret<string>>();
     expectTypeOf(open.getSecret("any", v.object({ a: v.string() }))).resolves.toEqualTypeOf<Secret<{ a: string }>>();
-    expectTypeOf(open.getSecret("any", bytes(), { timeoutMs: 1 })).resolves.toEqualTypeOf<Secret<Uint8Array>>();
+    expectTypeOf(open.getSecret("any", bytes(), { timeout: 1 })).resolves.toEqualTypeOf<Secret<Uint8Array>>();
     expectTypeOf(open.watch("any", object(["a"]))).toEqualTypeOf<SecretWatch<{ a: string }>>();
   });
 

@@ -56,9 +56,9 @@ test("callers who left, and what fails after they left, are silent", async () =>
   const leaving = new AbortController();
   const reads = [
     secrets.getSecret("db", { signal: leaving.signal }),
-    secrets.getSecret("db", { timeoutMs: 10 }),
+    secrets.getSecret("db", { timeout: 10 }),
     secrets.ready({ signal: leaving.signal, missing: "wait" }),
-    secrets.ready({ timeoutMs: 10 }),
+    secrets.ready({ timeout: 10 }),
   ].map((work) => work.catch(() => "left"));
   await clock.advance(20);
   leaving.abort();

@@ -1,5 +1,6 @@
 import type { Decoder } from "../decode/codec.ts";
 import { SecretError } from "../error/secret-error.ts";
+import { toMilliseconds } from "../time/duration.ts";
 import type { View } from "../view/view.ts";
 import { closed } from "../view/view-problem.ts";
 import { DerivedResource } from "../watch/derive.ts";
@@ -36,7 +37,9 @@ export function createWatching(client: Client, strict: boolean): Watching {
       const declared = client.options.declarations.get(alias);
       if (declared === undefined) throw unknownAlias(alias, [...client.options.declarations.keys()]);
       if (typeof options?.open !== "function") throw missingOpen(declared.reference.text);
-      const derived = new DerivedResource(declared.reference.text, options, options.graceMs, scheduler, report.emit);
+      const { grace = "30s" } = options;
+      const graceMs = toMilliseconds(grace, "`grace` of derive", { zero: true });
+      const derived = new DerivedResource(declared.reference.text, options, graceMs, scheduler, report.emit);
       handles.add(derived);
       const cancel = client.whenStarted(() => {
         const view = client.views.get(alias) as View<unknown>;

@@ -237,11 +237,11 @@ describe("close", () => {
     expect(store.alive).toEqual([]);
   });
 
-  test.each([1, 10, 100])("with %d ms still asks for the leases to end", async (timeoutMs) => {
+  test.each([1, 10, 100])("with %d ms still asks for the leases to end", async (timeout) => {
     const { secrets, store, clock } = client();
     await secrets.ready();
-    const closing = fateOf(secrets.close({ timeoutMs }));
-    await clock.advance(timeoutMs + 1);
+    const closing = fateOf(secrets.close({ timeout }));
+    await clock.advance(timeout + 1);
     expect(closing.now.state).toBe("resolved");
     expect(store.alive).toEqual([]);
   });
@@ -315,7 +315,7 @@ describe("a replacement that nobody accepts yet", () => {
     const log: string[] = [];
     let isBroken = false;
     secrets.derive("db", {
-      graceMs: 5_000,
+      grace: 5_000,
       open: (secret) => {
         if (isBroken) throw new Error("no pool");
         log.push(`open ${secret.reveal().password}`);

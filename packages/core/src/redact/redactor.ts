@@ -2,6 +2,7 @@ import type { Transform, Writable } from "node:stream";
 import { inspect, types } from "node:util";
 import type { Secret } from "../secret/secret.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
+import { type Duration, toMilliseconds } from "../time/duration.ts";
 import { isCleanData } from "./clean-data.ts";
 import { DeepCopy, type Masker } from "./deep-copy.ts";
 import { Finder, type TextKind } from "./engine/finder.ts";
@@ -61,7 +62,7 @@ export interface RedactorOptions {
    */
   readonly onLeak?: ((leak: Leak) => void) | undefined;
   /** How long a released value stays masked, at most until 2,000 younger ones were released. Default: no other limit. */
-  readonly graceMs?: number | undefined;
+  readonly grace?: Duration | undefined;
   /** Where time comes from. Default: this machine's clock. */
   readonly clock?: Clock | undefined;
 }
@@ -70,8 +71,8 @@ export interface RedactorOptions {
 export interface StreamOptions {
   /** What `onLeak` is told. Default `stream`. */
   readonly sink?: string | undefined;
-  /** How long the end of a chunk that may be the beginning of a value is held back. Default 100. */
-  readonly holdMs?: number | undefined;
+  /** How long the end of a chunk that may be the beginning of a value is held back; default "100ms". */
+  readonly hold?: Duration | undefined;
 }
 
 /**
@@ -82,7 +83,7 @@ export interface StreamOptions {
 export interface Redactor {
   /**
    * Registers a value, or everything in a Secret without revealing it, from now on. The function returned releases it, once;
-   * a released value stays masked until `graceMs` is over, and at most until 2,000 younger parts of values were released.
+   * a released value stays masked until `grace` is over, and at most until 2,000 younger parts of values were released.
    */
   register(value: string | Uint8Array | Secret<unknown>, options: RegisterOptions): () => void;
   /** The text with every registered value replaced. `sink` is what `onLeak` is told: the name of the output, never its content. */
@@ -111,12 +112,13 @@ export interface Redactor {
 
 const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
-const defaultHoldMs = 100;
 const mayHoldEscapes = /[\\%&\n<]/;
 
 /** Creates a redactor with a registry of its own. */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  const { clock = systemClock, graceMs = Number.POSITIVE_INFINITY } = options;
+  const { clock = systemClock, grace } = options;
+  const graceMs =
+    grace === undefined ? Number.POSITIVE_INFINITY : toMilliseconds(grace, "`grace` of createRedactor", { zero: true });
   const index = new PatternIndex();
   const prefixes = new PrefixTable(index);
   const registry = new Registry(index, graceMs, clock);
@@ -150,7 +152,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     );
   };
 
-  const streamSettings = ({ sink = "stream", holdMs = defaultHoldMs }: StreamOptions = {}): StreamSettings => ({
+  const streamSettings = ({ sink = "stream", hold = "100ms" }: StreamOptions = {}): StreamSettings => ({
     masking: {
       finder,
       unfinished: new Unfinished(index, prefixes),
@@ -158,7 +160,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       report: (ranges) => masker.report(ranges, sink),
     },
     clock,
-    holdMs,
+    holdMs: toMilliseconds(hold, "`hold` of a stream", { zero: true }),
   });
 
   return Object.freeze<Redactor>({

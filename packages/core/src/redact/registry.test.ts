@@ -10,7 +10,7 @@ const other = "0ther-fixture-0002";
 describe("the grace period", () => {
   test("ends the masking of a released value, not before", () => {
     const clock = manualClock();
-    const redactor = createRedactor({ graceMs: 60_000, clock });
+    const redactor = createRedactor({ grace: 60_000, clock });
     redactor.register(value, { name: "old" })();
     redactor.register(other, { name: "new" });
     clock.suspend(59_999);
@@ -22,7 +22,7 @@ describe("the grace period", () => {
 
   test("begins anew with each release, and not for a value that another name still has", () => {
     const clock = manualClock();
-    const redactor = createRedactor({ graceMs: 1_000, clock });
+    const redactor = createRedactor({ grace: 1_000, clock });
     const first = redactor.register(value, { name: "a" });
     const second = redactor.register(value, { name: "b" });
     first();
@@ -47,7 +47,7 @@ describe("what is registered and released in any order", () => {
     fc.assert(
       fc.property(fc.uniqueArray(text, { minLength: 2, maxLength: 12 }), fc.array(fc.nat(11)), (texts, releases) => {
         const clock = manualClock();
-        const redactor = createRedactor({ graceMs: 1, clock });
+        const redactor = createRedactor({ grace: 1, clock });
         const release = texts.map((one, index) => redactor.register(one, { name: `n${index}`, mask: "always" }));
         const gone = new Set(releases.map((index) => index % texts.length));
         for (const index of gone) release[index]?.();

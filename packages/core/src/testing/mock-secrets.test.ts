@@ -42,7 +42,7 @@ test("delivers a rotation that happens in the very tick in which it was made", a
 });
 
 test("breaks and mends a secret on virtual time", async () => {
-  const secrets = mockSecrets(values, { declare: declared, maxStaleMs: 60_000 });
+  const secrets = mockSecrets(values, { declare: declared, maxStale: "1m" });
   const watch = secrets.watch("stripe");
   await secrets.flush();
   secrets.fail("stripe/key", "UNAVAILABLE");
@@ -59,7 +59,7 @@ test("breaks and mends a secret on virtual time", async () => {
 test("times out a read that hangs, and counts reads", async () => {
   const secrets = mockSecrets(values);
   secrets.hang("stripe/key");
-  const reading = secrets.getSecret("stripe/key", { timeoutMs: 1_000 }).catch((error: unknown) => error);
+  const reading = secrets.getSecret("stripe/key", { timeout: 1_000 }).catch((error: unknown) => error);
   await secrets.advance(1_000);
   expect(isSecretError(await reading, "UNAVAILABLE")).toBe(true);
   expect(secrets.reads("stripe/key")).toBe(1);

@@ -8,6 +8,7 @@ import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import { assertName } from "../name/reference.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { createRedactor } from "../redact/redactor.ts";
+import { type Duration, toMilliseconds } from "../time/duration.ts";
 import { issue } from "./leak-check.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { MockStore, type MockValue, valuesOf } from "./mock-store.ts";
@@ -37,8 +38,8 @@ export interface MockOptions<D extends Declarations = Declarations> {
   readonly declare?: Declared<D> | undefined;
   /** As in a config document; default `keep`. */
   readonly onDenied?: "keep" | "throw" | undefined;
-  /** Milliseconds; default: no limit. */
-  readonly maxStaleMs?: number | undefined;
+  /** As in a config document; default: no limit. */
+  readonly maxStale?: Duration | "unlimited" | undefined;
 }
 
 type NoDeclarations = Readonly<Record<never, never>>;
@@ -97,7 +98,11 @@ function named(name: string): string {
   return name;
 }
 
-function toConfig({ onDenied = "keep", maxStaleMs = Number.POSITIVE_INFINITY }: MockOptions): ParsedConfig {
+function toConfig({ onDenied = "keep", maxStale = "unlimited" }: MockOptions): ParsedConfig {
+  const isUnlimited = maxStale === "unlimited";
+  const maxStaleMs = isUnlimited
+    ? Number.POSITIVE_INFINITY
+    : toMilliseconds(maxStale, "`maxStale` of mockSecrets", { zero: true });
   return {
     source: "mock",
     providers: new Map(),

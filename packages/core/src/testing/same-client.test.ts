@@ -109,7 +109,7 @@ function attempt(read: () => unknown): unknown {
 }
 
 test("a mock tells the same story as a client that was made from a config document", async () => {
-  const mocked = await play(mockSecrets(values, { declare: declared, maxStaleMs: 600_000 }));
+  const mocked = await play(mockSecrets(values, { declare: declared, maxStale: 600_000 }));
   expect(mocked).toEqual(await play(realClient()));
   const told = JSON.stringify(mocked);
   for (const word of ["rotated", "recreated", "refused", "delete", "PERMISSION_DENIED", "degraded", "stale", "CLOSED"])

@@ -83,12 +83,12 @@ describe("the scheduler", () => {
     expect(asked).toEqual([2 ** 31 - 1, 2 ** 31 - 1, 2 ** 31 - 1, 2 ** 31 - 1, 0, 0, 0]);
   });
 
-  test("a delay that is not a number disturbs no other task", async () => {
+  test.each([Number.NaN, "30s", undefined, {}])("a delay of %j disturbs no other task", async (delay) => {
     const clock = manualClock();
     const scheduler = new Scheduler(clock, Math.random);
     const fired: string[] = [];
     scheduler.after(50, () => fired.push("before"));
-    scheduler.after(Number.NaN, () => fired.push("broken"));
+    scheduler.after(delay as number, () => fired.push("broken"));
     scheduler.after(100, () => fired.push("after"));
     await clock.advance(100);
     expect(fired).toEqual(["broken", "before", "after"]);

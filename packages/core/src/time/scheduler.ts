@@ -43,8 +43,8 @@ export class Scheduler {
   schedule(task: Task, delayMs: number): void {
     if (this.#stopped) return;
     this.#remove(task);
-    // A NaN in the heap would fire for ever, and hide what is due behind it.
-    task.dueAt = this.clock.monotonic() + Math.max(0, delayMs || 0);
+    // A NaN in the heap would fire for ever, and hide what is due behind it; a text makes one, too.
+    task.dueAt = this.clock.monotonic() + Math.max(0, Number(delayMs) || 0);
     this.#place(task, this.#heap.length);
     this.#rise(task);
     this.#arm();

@@ -8,8 +8,6 @@ import type { View } from "../view/view.ts";
 import { closed, notReady } from "../view/view-problem.ts";
 import type { Derived, DeriveOptions } from "./derived.ts";
 
-const defaultGraceMs = 30_000;
-
 /** A resource and what it was opened for. */
 interface Opened<T, R> {
   readonly resource: R;
@@ -35,16 +33,10 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
   /** Why the current value has no resource. */
   #problem: SecretError | undefined;
 
-  constructor(
-    reference: string,
-    options: DeriveOptions<T, R>,
-    graceMs: number | undefined,
-    scheduler: Scheduler,
-    emit: Emit,
-  ) {
+  constructor(reference: string, options: DeriveOptions<T, R>, graceMs: number, scheduler: Scheduler, emit: Emit) {
     this.#reference = reference;
     this.#options = options;
-    this.#graceMs = graceMs ?? defaultGraceMs;
+    this.#graceMs = graceMs;
     this.#scheduler = scheduler;
     this.#emit = emit;
     this.ready.catch(() => undefined);

@@ -34,9 +34,9 @@ function recording(overrides: Partial<DeriveOptions<string, string>> = {}) {
 }
 
 describe("derive", () => {
-  test("opens a resource for the first value and for each adopted one; the old closes after graceMs", async () => {
+  test("opens a resource for the first value and for each adopted one; the old closes after grace", async () => {
     const { secrets, clock, rotate } = client();
-    const { log, options } = recording({ graceMs: 5_000 });
+    const { log, options } = recording({ grace: "5s" });
     const derived = secrets.derive("db", options);
     await secrets.ready();
     expect(derived.current).toBe("one");
@@ -47,6 +47,12 @@ describe("derive", () => {
     expect(log).toEqual(["open one", "open two"]);
     await clock.advance(200);
     expect(log).toEqual(["open one", "open two", "close one"]);
+  });
+
+  test.each([Number.NaN, -5, "30", "30 s", null, {}])("refuses a grace of %j, which no timer ever gets", (grace) => {
+    const { secrets } = client();
+    const error = { code: "INVALID_CONFIG", reason: "duration", message: expect.stringContaining("`grace` of derive") };
+    expect(() => secrets.derive("db", { open: () => 1, grace } as never)).toThrow(expect.objectContaining(error));
   });
 
   test("leaves a replaced resource open for 30 s by default, and does well without `close`", async () => {
@@ -90,7 +96,7 @@ describe("derive", () => {
 
   test("lets go of the resource of an optional secret that is gone", async () => {
     const { secrets, store, clock } = client();
-    const { log, options } = recording({ graceMs: 1_000 });
+    const { log, options } = recording({ grace: 1_000 });
     store.set("maybe", "here");
     const derived = secrets.derive("maybe", options);
     await secrets.ready();
@@ -262,7 +268,7 @@ describe("a handle registered late", () => {
     secrets.derive("db", { open: async (secret) => (secret.reveal() === "two" ? await promise : undefined) });
     await clock.flush();
     await rotate("two");
-    const { log, options } = recording({ graceMs: 1_000 });
+    const { log, options } = recording({ grace: 1_000 });
     const late = secrets.derive("db", options);
     await clock.flush();
     expect(late.current).toBe("one");

@@ -1,4 +1,5 @@
 import type { Secret } from "../secret/secret.ts";
+import type { Duration } from "../time/duration.ts";
 
 /** How a resource is made from a secret. */
 export interface DeriveOptions<T, R> {
@@ -6,8 +7,8 @@ export interface DeriveOptions<T, R> {
   open(secret: Secret<T>, signal: AbortSignal): R | Promise<R>;
   /** Closes one that was replaced, or that will not be used. */
   close?(resource: R): unknown;
-  /** How long a replaced resource stays open for work in progress, in milliseconds; default 30,000. */
-  readonly graceMs?: number;
+  /** How long a replaced resource stays open for work in progress; default "30s". */
+  readonly grace?: Duration;
 }
 
 /** One resource per adopted value of a secret: a connection pool, a TLS context. */

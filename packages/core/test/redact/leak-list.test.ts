@@ -140,7 +140,7 @@ describe("several values", () => {
 
   test("that were released are forgotten when their grace ends, not before", async () => {
     const clock = manualClock();
-    const redactor = createRedactor({ graceMs: 60_000, clock });
+    const redactor = createRedactor({ grace: 60_000, clock });
     redactor.register("old-value-fixture", { name: "n" })();
     redactor.register("new-value-fixture", { name: "n" });
     await clock.advance(59_999);

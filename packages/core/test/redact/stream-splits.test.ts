@@ -164,13 +164,13 @@ describe("what is held back", () => {
   const value = "tok_A1b2C3d4E5f6G7h8s";
   test.each([
     ["too short to tell what it is, as it is after 100 ms", 5, undefined, 100, "tok_A"],
-    ["too short to tell what it is, as it is after holdMs", 5, 2_000, 2_000, "tok_A"],
-    ["telling, masked after holdMs", 12, 2_000, 2_000, "[REDACTED:n]"],
-  ])("is passed on when %s, and the rest of the value is masked", async (_, length, holdMs, after, beginning) => {
+    ["too short to tell what it is, as it is after hold", 5, 2_000, 2_000, "tok_A"],
+    ["telling, masked after hold", 12, 2_000, 2_000, "[REDACTED:n]"],
+  ])("is passed on when %s, and the rest of the value is masked", async (_, length, hold, after, beginning) => {
     const clock = manualClock();
     const redactor = createRedactor({ clock });
     redactor.register(value, { name: "n" });
-    const stream = redactor.transform({ holdMs });
+    const stream = redactor.transform({ hold });
     let out = "";
     stream.on("data", (chunk) => {
       out += String(chunk);

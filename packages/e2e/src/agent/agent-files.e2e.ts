@@ -72,7 +72,7 @@ describe.skipIf(!hasPrograms("vault", "consul-template"))("files that the real c
       ],
     };
     secrets = createSecrets({ adapters, declare: declared, config });
-    await secrets.ready({ missing: "wait", timeoutMs: 30_000 });
+    await secrets.ready({ missing: "wait", timeout: "30s" });
   });
   afterAll(async () => {
     await secrets?.close();

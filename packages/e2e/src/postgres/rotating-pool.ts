@@ -35,7 +35,7 @@ export function createRotatingPool(secrets: DatabaseSecrets, place: pg.PoolConfi
       }
     },
     close: (pool) => pool.end(),
-    graceMs,
+    grace: graceMs,
   });
 }
 

@@ -19,14 +19,7 @@ export interface Service<D extends Declarations> extends AsyncDisposable {
   count(type: SecretEvent["type"]): number;
 }
 
-const heard = [
-  "change",
-  "lease-renewed",
-  "lease-not-renewed",
-  "lease-lost",
-  "lease-not-revoked",
-  "error",
-] as const;
+const heard = ["change", "lease-renewed", "lease-not-renewed", "lease-lost", "lease-not-revoked", "error"] as const;
 
 /** Starts one; resolves when it is ready. Disposing it closes the client. */
 export async function startService<D extends Declarations>(

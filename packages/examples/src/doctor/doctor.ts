@@ -7,7 +7,7 @@ import { toTable } from "./table.ts";
 // names and places only, so its output may go to any log. Exits with 1 where something is an error.
 const secrets = createSecrets({ adapters, declare: declared });
 try {
-  await secrets.ready({ timeoutMs: 10_000 }).catch(() => undefined); // diagnose says what is missing, and more
+  await secrets.ready({ timeout: "10s" }).catch(() => undefined); // diagnose says what is missing, and more
   const findings = await secrets.diagnose();
   process.stdout.write(toTable(findings));
   process.exitCode = findings.some(({ level }) => level === "error") ? 1 : 0;

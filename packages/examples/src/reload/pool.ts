@@ -13,6 +13,6 @@ export function derivePool(secrets: SecretsOf<typeof declared>, connect: Connect
   return secrets.derive("db", {
     open: (db, signal) => connect(db.reveal(), signal),
     close: (pool) => pool.end(),
-    graceMs: 30_000,
+    grace: "30s",
   });
 }

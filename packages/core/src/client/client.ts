@@ -189,6 +189,7 @@ export class Client {
         redactor: options.redactor,
         emit: report.emit,
         credential: (source) => reader.readCredential(source, { env, secret }),
+        hintCredential: (reference) => this.credentials.hint(reference),
         closed: this.closing.signal,
       },
     );

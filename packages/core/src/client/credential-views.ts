@@ -30,6 +30,11 @@ export class CredentialViews {
     return secret.reveal();
   }
 
+  /** Says that a credential which was read may have changed: the login that was made with it is refused. */
+  hint(reference: string): void {
+    this.#views.get(parseReference(reference).text)?.source.hint();
+  }
+
   #view(text: string): View<Uint8Array> {
     const reference = parseReference(text);
     let view = this.#views.get(reference.text);

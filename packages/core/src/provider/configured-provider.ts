@@ -6,7 +6,7 @@ import { Availability } from "./availability.ts";
 import { checkedPath, checkedSubscription, toOpenedProvider } from "./opened-provider.ts";
 import type { ProviderConfig } from "./provider-config.ts";
 import type { ProviderHealth } from "./provider-health.ts";
-import { createProviderHost, type ProviderDependencies } from "./provider-host.ts";
+import { createProviderHost, type HostRecord, type ProviderDependencies } from "./provider-host.ts";
 
 /** An adapter with its validated options: opened on first use, called while its store is available. */
 export class ConfiguredProvider {
@@ -14,7 +14,7 @@ export class ConfiguredProvider {
   readonly #adapter: Adapter;
   readonly #options: unknown;
   readonly #dependencies: ProviderDependencies;
-  readonly #host: ReturnType<typeof createProviderHost>;
+  readonly #host: HostRecord;
   readonly availability: Availability;
   readonly #attempts: Attempts;
   /** Those that may run while the client closes. */
@@ -105,12 +105,12 @@ export class ConfiguredProvider {
 
   /** Makes one call outside the slots and whatever the store's availability, with a deadline. @throws {SecretError} */
   async attempt<T>(use: (context: CallContext) => Promise<T>): Promise<T> {
-    return await this.#attempts.run(use);
+    return await this.#run(this.#attempts, use);
   }
 
   /** As `attempt`, also while the client closes, until `abandon`. @throws {SecretError} */
   async lastAttempt<T>(use: (context: CallContext) => Promise<T>): Promise<T> {
-    return await this.#lastAttempts.run(use);
+    return await this.#run(this.#lastAttempts, use);
   }
 
   /** Ends the last attempts that still run: the client has waited long enough. */
@@ -271,9 +271,20 @@ export class ConfiguredProvider {
 
   async #attempt<T>(call: (context: CallContext) => Promise<T>): Promise<T> {
     try {
-      return await this.#attempts.run(call);
+      return await this.#run(this.#attempts, call);
     } catch (error) {
       this.#failures += 1;
+      throw error;
+    }
+  }
+
+  /** A login that is refused may have been made with a secret that was rotated: its store is asked before its next poll. */
+  async #run<T>(attempts: Attempts, call: (context: CallContext) => Promise<T>): Promise<T> {
+    try {
+      return await attempts.run(call);
+    } catch (error) {
+      if ((error as SecretError).code === "UNAUTHENTICATED")
+        for (const reference of this.#host.usedSecrets) this.#dependencies.hintCredential(reference);
       throw error;
     }
   }

@@ -11,6 +11,8 @@ export interface ProviderDependencies {
   readonly redactor: Redactor;
   readonly emit: Emit;
   readonly credential: CredentialReader;
+  /** Says that a secret which serves as a credential may have changed. Never throws. */
+  readonly hintCredential: (reference: string) => void;
   /** Ends with the client. */
   readonly closed: AbortSignal;
 }
@@ -21,13 +23,21 @@ export interface ProviderWarning {
   readonly degrades: boolean;
 }
 
-/** Makes the host of one provider; `dispose` ends the protection of its tokens. */
-export function createProviderHost(
-  config: ProviderConfig,
-  dependencies: ProviderDependencies,
-): { readonly host: ProviderHost; readonly warnings: ReadonlyMap<string, ProviderWarning>; dispose(): void } {
-  const { scheduler, redactor, emit, credential } = dependencies;
+/** The host of one provider, and what it has been told. */
+export interface HostRecord {
+  readonly host: ProviderHost;
   /** code -> the first warning with it */
+  readonly warnings: ReadonlyMap<string, ProviderWarning>;
+  /** The references of the secrets that it used as credentials. */
+  readonly usedSecrets: ReadonlySet<string>;
+  /** Ends the protection of its tokens. */
+  dispose(): void;
+}
+
+/** Makes the host of one provider. */
+export function createProviderHost(config: ProviderConfig, dependencies: ProviderDependencies): HostRecord {
+  const { scheduler, redactor, emit, credential } = dependencies;
+  const usedSecrets = new Set<string>();
   const warnings = new Map<string, ProviderWarning>();
   /** name -> release of the token registered last under it */
   const tokens = new Map<string, () => void>();
@@ -35,7 +45,11 @@ export function createProviderHost(
     name: config.name,
     clock: scheduler.clock,
     random: scheduler.random,
-    credential,
+    async credential(source) {
+      const bytes = await credential(source);
+      if ("$secret" in source) usedSecrets.add(source.$secret);
+      return bytes;
+    },
     protect(value, name) {
       const release = redactor.register(value, { name, mask: "always" });
       tokens.get(name)?.();
@@ -49,5 +63,5 @@ export function createProviderHost(
       emit({ type: "provider-degraded", provider: config.name, code, tip: masked });
     },
   };
-  return { host, warnings, dispose: () => tokens.forEach((release) => void release()) };
+  return { host, warnings, usedSecrets, dispose: () => tokens.forEach((release) => void release()) };
 }

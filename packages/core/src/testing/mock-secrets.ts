@@ -124,6 +124,7 @@ function start(client: Client, store: MockStore, config: ParsedConfig): void {
       redactor: client.options.redactor,
       emit: client.report.emit,
       credential: () => Promise.reject(noOptions()),
+      hintCredential: () => undefined,
       closed: client.closing.signal,
     },
   );

@@ -24,7 +24,7 @@ export async function hasDotenv(dotenv: string): Promise<boolean> {
 
 async function readDotenv(dotenv: string): Promise<string | undefined> {
   try {
-    return textOf(await readVariableFile(dotenv, "the `dotenv` file"), { other: dotenvError });
+    return textOf(await readVariableFile(dotenv, "the `dotenv` file", "provider"), { other: dotenvError });
   } catch (error) {
     if (isSecretError(error, "UNAVAILABLE") && error.reason === "file-missing") return undefined;
     throw error;

@@ -6,10 +6,15 @@ import { errnoOf, isDenial, isRuntimeDenial, runtimeTip } from "../shared/files/
  * Reads the file that a variable `X_FILE` names: exact bytes of a regular file of at most 1 MiB. A FIFO or device is
  * refused, never waited on. The path is not told: a value lands in such a variable by mistake easily enough.
  * @param what names the file in messages: the variable
+ * @param scope whether one path is read there, or all
  * @throws {SecretError} UNAVAILABLE `file-missing` (it may be mounted later) or `file-unreadable`, PERMISSION_DENIED
  * `file-permission`, INVALID_VALUE `not-a-file` or `too-large`
  */
-export async function readVariableFile(path: string, what: string): Promise<Uint8Array> {
+export async function readVariableFile(
+  path: string,
+  what: string,
+  scope: "path" | "provider" = "path",
+): Promise<Uint8Array> {
   let file: FileHandle | undefined;
   try {
     // Without O_NONBLOCK the open of a FIFO waits for a writer, for ever; Windows has no such flag.
@@ -17,7 +22,7 @@ export async function readVariableFile(path: string, what: string): Promise<Uint
     if (!(await file.stat()).isFile()) throw notAFile(what);
     return await readUpTo(file, what);
   } catch (error) {
-    throw isSecretError(error) ? error : failureOf(error, what);
+    throw isSecretError(error) ? error : failureOf(error, what, scope);
   } finally {
     await file?.close();
   }
@@ -49,7 +54,7 @@ function notAFile(what: string): SecretError {
   });
 }
 
-function failureOf(cause: unknown, what: string): SecretError {
+function failureOf(cause: unknown, what: string, scope: "path" | "provider"): SecretError {
   if (isDenial(cause)) {
     return new SecretError("PERMISSION_DENIED", `${what} may not be read by this process`, {
       reason: "file-permission",
@@ -63,6 +68,7 @@ function failureOf(cause: unknown, what: string): SecretError {
     case "ENOTDIR":
       return new SecretError("UNAVAILABLE", `${what} does not exist`, {
         reason: "file-missing",
+        scope,
         tip: "Check that it is mounted, and that the variable holds a path, not the value itself.",
       });
     case "EISDIR":
@@ -71,6 +77,7 @@ function failureOf(cause: unknown, what: string): SecretError {
     default:
       return new SecretError("UNAVAILABLE", `${what} cannot be read`, {
         reason: "file-unreadable",
+        scope,
         cause,
         tip: "Check the path and the file system.",
       });

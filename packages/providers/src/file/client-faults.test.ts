@@ -138,7 +138,7 @@ describe("what comes and goes", () => {
     for (const round of [1, 2, 3]) {
       await writer.run([{ do: "remove" }]);
       await expect.poll(() => watch.state, { timeout: 5000 }).toBe("deleted");
-      expect(stateOf("db")).toMatchObject({ state: "delete", code: "NOT_FOUND" });
+      expect(stateOf("db")).toMatchObject({ state: "deleted", code: "NOT_FOUND" });
       expect(secrets.latest("db").reveal()).toEqual(first);
       await writer.write(first);
       await expect.poll(() => watch.state).toBe("live");

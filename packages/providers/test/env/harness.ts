@@ -28,6 +28,15 @@ export async function envHarness(): Promise<ConformanceHarness> {
       for (const [name, bytes] of variablesOf(path, payload)) variables[name] = Buffer.from(bytes).toString();
     },
     remove,
+    async breakPath(path) {
+      const before = { ...variables };
+      await remove(path);
+      variables[`${path}_FILE`] = "/run/secrets/not-mounted-yet";
+      return async () => {
+        delete variables[`${path}_FILE`];
+        Object.assign(variables, before);
+      };
+    },
     async corrupt(path) {
       variables[`${path}_FILE`] = "/run/secrets/other";
       return async () => void delete variables[`${path}_FILE`];

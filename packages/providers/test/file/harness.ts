@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type ConformanceHarness, openAdapter, type Undo } from "@tacit/core/conformance";
 import type { Adapter, SecretPayload } from "@tacit/core/provider";
 import { file } from "../../src/file/index.ts";
@@ -40,6 +40,12 @@ export async function fileHarness(layout: "volume" | "plain"): Promise<Conforman
     async sever(): Promise<Undo> {
       fs.renameSync(root, `${root}-away`);
       return async () => fs.renameSync(`${root}-away`, root);
+    },
+    async breakPath(path): Promise<Undo> {
+      const place = store.fileOf(path);
+      fs.renameSync(place, `${place}-away`);
+      fs.symlinkSync(basename(place), place);
+      return async () => fs.renameSync(`${place}-away`, removed(place));
     },
     async corrupt(path): Promise<Undo> {
       const place = store.fileOf(path);
@@ -110,6 +116,11 @@ function removeOthers(directory: string, fields: ReadonlyMap<string, Uint8Array>
 function filesOf(path: string, payload: SecretPayload): [string, Uint8Array][] {
   if (payload.kind === "value") return [[path, payload.bytes]];
   return [...payload.fields].map(([key, bytes]) => [`${path}/${key}`, bytes]);
+}
+
+function removed(file: string): string {
+  fs.rmSync(file);
+  return file;
 }
 
 async function denied(place: string): Promise<Undo> {

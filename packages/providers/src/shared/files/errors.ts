@@ -1,5 +1,8 @@
 import { isSecretError, SecretError } from "@tacit/core/provider";
 
+/** Failures of the mount or of the process; any other one is that of the path alone. */
+const failuresOfAll: ReadonlySet<string> = new Set(["stale-handle", "timeout", "too-many-open-files"]);
+
 /** errno -> what it means for a read: nothing else of the foreign error is told */
 const unavailable: Readonly<Record<string, readonly [reason: string, meaning: string]>> = {
   EIO: ["io-error", "the disk reports an input or output error"],
@@ -42,6 +45,7 @@ export function toFileError(error: unknown, path: string, tip?: string): SecretE
   const [reason, meaning] = unavailable[code] ?? ["io-error", `the system answered ${code}`];
   return new SecretError("UNAVAILABLE", `"${path}" cannot be read now: ${meaning}`, {
     reason,
+    ...(failuresOfAll.has(reason) ? {} : { scope: "path" as const }),
     cause: error,
     tip: "It is read again; if this lasts, look at the mount.",
   });
@@ -110,6 +114,7 @@ export function incompleteError(path: string): SecretError {
     `the volume of "${path}" is being rewritten, or its writer has stopped half-way`,
     {
       reason: "volume-incomplete",
+      scope: "path",
       tip: "It is read again; if this lasts, look at the kubelet's events for the pod.",
     },
   );
@@ -119,6 +124,7 @@ export function incompleteError(path: string): SecretError {
 export function unsettledError(path: string): SecretError {
   return new SecretError("UNAVAILABLE", `"${path}" does not stop changing`, {
     reason: "unsettled",
+    scope: "path",
     tip: "It is read again; write secrets to a temporary file and rename it.",
   });
 }

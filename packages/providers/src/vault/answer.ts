@@ -1,6 +1,5 @@
-import { SecretError } from "@tacit/core/provider";
+import { jsonMembers, SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { memberSources } from "./json-source.ts";
 
 /** A login, as `auth` of an answer tells it. */
 export interface VaultAuth {
@@ -100,13 +99,14 @@ export class VaultAnswer {
 
   /**
    * Returns the members of `data`, or of the object under one key of it, as a payload holds them: the bytes of a text, of
-   * anything else its JSON exactly as it is written. Undefined where there is no object.
+   * anything else its JSON exactly as it is written; null is no value, so its field is missing. Undefined where there is no object.
    */
   fields(key?: string): ReadonlyMap<string, Uint8Array> | undefined {
-    const data = memberSources(this.#source).get("data") ?? "";
-    const source = key === undefined || !data.startsWith("{") ? data : (memberSources(data).get(key) ?? "");
+    const data = jsonMembers(this.#source).get("data")?.source ?? "";
+    const source = key === undefined || !data.startsWith("{") ? data : (jsonMembers(data).get(key)?.source ?? "");
     if (!source.startsWith("{")) return undefined;
-    return new Map([...memberSources(source)].map(([name, text]) => [name, bytesOf(text)]));
+    const members = [...jsonMembers(source)].filter(([, member]) => member.source !== "null");
+    return new Map(members.map(([name, member]) => [name, bytesOf(member.source)]));
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { makeCertificate, openHttpFixture } from "../../test/http-fixture.ts";
 import { forever, openFixture, read, rejection } from "../../test/vault/fixture.ts";
 
@@ -106,6 +106,53 @@ describe("TLS", () => {
     expect(await check({}, { VAULT_CAPATH: directory })).toBeUndefined();
     expect(await check({}, { VAULT_CAPATH: "/absent" })).toMatchObject({ code: "UNAVAILABLE", reason: "ca-directory" });
     expect(await check({ tls: { ca: { $file: file } } }, { VAULT_CAPATH: "/absent" })).toBeUndefined();
+    const asFile = { reason: "ca-directory", tip: expect.stringContaining("VAULT_CACERT") };
+    expect(await check({}, { VAULT_CAPATH: file })).toMatchObject(asFile);
+  });
+
+  test("trusts the authorities of a mounted volume, and of a folder with links that lead nowhere", async () => {
+    await using setup = await secure();
+    const { fixture, url } = setup;
+    const volume = join(fixture.file("seen", ""), "../volume");
+    mkdirSync(join(volume, "..2026_01_01"), { recursive: true });
+    fixture.file("volume/..2026_01_01/ca.crt", certificate.cert);
+    symlinkSync("..2026_01_01", join(volume, "..data"));
+    symlinkSync("..data/ca.crt", join(volume, "ca.crt"));
+    symlinkSync("gone", join(volume, "dangling"));
+    fixture.environment.VAULT_CAPATH = volume;
+    const provider = await fixture.open({ url });
+    await provider.check?.(forever);
+  });
+
+  test("names the option or the variable of material that is not there, or is none", async () => {
+    await using setup = await secure();
+    const { fixture, url } = setup;
+    const file = (name: string, text: string) => fixture.file(name, text);
+    const check = async (variables: object, tls: object = {}): Promise<unknown> => {
+      for (const name of Object.keys(fixture.environment)) delete fixture.environment[name];
+      Object.assign(fixture.environment, variables);
+      const provider = await fixture.open({ url, tls });
+      return rejection(provider.check?.(forever) ?? Promise.resolve());
+    };
+    const named = (name: string, code = "UNAVAILABLE") => {
+      return { code, reason: "tls-material", message: expect.stringContaining(name) };
+    };
+    expect(await check({ VAULT_CACERT: "/absent/ca.pem" })).toMatchObject(named("VAULT_CACERT names cannot be read"));
+    expect(await check({}, { ca: { $file: "/absent/ca.pem" } })).toMatchObject(named("`tls.ca` names cannot be read"));
+    expect(await check({ VAULT_CACERT: file("other.txt", "none") })).toMatchObject(
+      named("VAULT_CACERT names holds no"),
+    );
+    const key = file("own.key", certificate.key);
+    const pair = { VAULT_CLIENT_CERT: key, VAULT_CLIENT_KEY: key };
+    expect(await check(pair)).toMatchObject(named("VAULT_CLIENT_CERT names holds no certificate"));
+    const ca = file("own.crt", certificate.cert);
+    const withoutKey = { certificate: { $file: ca }, key: { $file: ca } };
+    expect(await check({}, withoutKey)).toMatchObject(named("`tls.key` names holds no private key"));
+    for (const text of [certificate.cert.replaceAll("\n", "\\n"), Buffer.from(certificate.cert).toString("base64")]) {
+      vi.stubEnv("VAULT_CACERT_BYTES", text);
+      expect(await check({ VAULT_CACERT_BYTES: text })).toMatchObject(named("VAULT_CACERT_BYTES names holds no"));
+    }
+    vi.unstubAllEnvs();
   });
 
   test.each(["1", "true", "TRUE", "t"])("is not switched off by VAULT_SKIP_VERIFY=%s, which is told", async (text) => {

@@ -1,6 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CredentialSource, type Finding, type ProviderHost, SecretError } from "@tacit/core/provider";
+import {
+  type CredentialSource,
+  type Finding,
+  isSecretError,
+  type ProviderHost,
+  SecretError,
+} from "@tacit/core/provider";
 import type { HttpTls } from "../shared/http/client.ts";
 import { type Environment, settingOf, variableOf } from "./environment.ts";
 
@@ -13,61 +19,118 @@ export interface TlsOptions {
   readonly verify: boolean;
 }
 
+/** Where one piece of TLS material is read, and what it is called in an error. */
+interface Place {
+  readonly source: CredentialSource;
+  /** The option or the variable. */
+  readonly name: string;
+}
+
+type MaterialHost = Pick<ProviderHost, "credential" | "clock" | "protect" | "name">;
+
 /**
- * Answers the TLS material of a connection, as it is on disk now: certificates are renewed there. Read once a second at most.
+ * Reads the TLS material of a connection, as it is on disk now: certificates are renewed there. Read once a second at most.
  * What the options leave out is taken from Vault's usual variables, VAULT_SKIP_VERIFY excepted.
  */
 export function createTlsMaterial(
   options: TlsOptions,
   environment: Environment,
-  host: Pick<ProviderHost, "credential" | "clock" | "protect" | "name">,
+  host: MaterialHost,
 ): () => Promise<HttpTls> {
-  const fileOf = (name: string): CredentialSource | undefined => {
+  const fileOf = (name: string): Place | undefined => {
+    const variable = variableOf(environment, name);
     const file = settingOf(environment, name);
-    return file === undefined ? undefined : { $file: file };
+    return variable === undefined || file === undefined ? undefined : { source: { $file: file }, name: variable };
+  };
+  const optionOf = (name: "ca" | "certificate" | "key"): Place | undefined => {
+    const source = options[name];
+    return source === undefined ? undefined : { source, name: `\`tls.${name}\`` };
   };
   const caText = variableOf(environment, "CACERT_BYTES");
-  const ca = options.ca ?? (caText === undefined ? fileOf("CACERT") : { $env: caText });
+  const ca = optionOf("ca") ?? (caText === undefined ? fileOf("CACERT") : { source: { $env: caText }, name: caText });
   const caDirectory = ca === undefined ? settingOf(environment, "CAPATH") : undefined;
   // A pair from one place: a certificate of the document never meets a key of the environment.
   const hasPair = options.certificate !== undefined || options.key !== undefined;
-  const certificate = hasPair ? options.certificate : fileOf("CLIENT_CERT");
-  const key = hasPair ? options.key : fileOf("CLIENT_KEY");
+  const certificate = hasPair ? optionOf("certificate") : fileOf("CLIENT_CERT");
+  const key = hasPair ? optionOf("key") : fileOf("CLIENT_KEY");
   const serverName = options.serverName ?? settingOf(environment, "TLS_SERVER_NAME");
-  const read = async (source: CredentialSource | undefined): Promise<Uint8Array | undefined> =>
-    source === undefined ? undefined : host.credential(source);
   const readAll = async (): Promise<HttpTls> => ({
-    ca: caDirectory === undefined ? await read(ca) : await readDirectory(caDirectory),
-    certificate: await read(certificate),
-    key: await readKey(key, host),
+    ca: caDirectory === undefined ? await read(ca, "certificate", host) : await readDirectory(caDirectory),
+    certificate: await read(certificate, "certificate", host),
+    key: await read(key, "private key", host),
     serverName,
     verify: options.verify,
   });
   return keptForASecond(readAll, host);
 }
 
-async function readKey(
-  source: CredentialSource | undefined,
-  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+async function read(
+  place: Place | undefined,
+  kind: "certificate" | "private key",
+  host: MaterialHost,
 ): Promise<Uint8Array | undefined> {
-  if (source === undefined) return undefined;
-  const key = await host.credential(source);
-  host.protect(key, `${host.name}/tls key`);
-  return key;
+  if (place === undefined) return undefined;
+  const bytes = await host.credential(place.source).catch((error: unknown) => {
+    throw unreadable(place, error);
+  });
+  if (kind === "private key") host.protect(bytes, `${host.name}/tls key`);
+  const text = new TextDecoder().decode(bytes);
+  if (kind === "certificate" ? holdsCertificate(text) : /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return bytes;
+  throw new SecretError("UNAVAILABLE", `what ${place.name} names holds no ${kind} in PEM`, {
+    reason: "tls-material",
+    tip: "Write PEM with its lines as they are: neither base64 of the whole, nor \\n in place of line ends.",
+  });
 }
 
-/** Every file of a directory of authorities, as VAULT_CAPATH names one; they may be links that carry hashes for names. */
-async function readDirectory(directory: string): Promise<string> {
-  try {
-    const files = (await readdir(directory, { withFileTypes: true })).filter((entry) => !entry.isDirectory());
-    const texts = await Promise.all(files.map(({ name }) => readFile(join(directory, name), "utf8")));
-    return texts.filter((text) => text.includes("-----BEGIN CERTIFICATE-----")).join("\n");
-  } catch {
-    throw new SecretError("UNAVAILABLE", "the directory of authorities that VAULT_CAPATH names cannot be read", {
-      reason: "ca-directory",
-      tip: "Check that it is there, and that this user may read it.",
-    });
+function holdsCertificate(text: string): boolean {
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.some((block) => {
+    try {
+      return new X509Certificate(block).subject !== undefined;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A variable names a file without any `$file`, which an error of the source speaks of. */
+function unreadable({ source, name }: Place, error: unknown): unknown {
+  if (isSecretError(error) && "$secret" in source) {
+    const { code, message, reason, retryable, retryAfterMs, tip } = error;
+    return new SecretError(code, `${name}: ${message}`, { reason, retryable, retryAfterMs, tip, cause: error });
   }
+  const code = isSecretError(error, "INVALID_CONFIG") ? error.code : "UNAVAILABLE";
+  return new SecretError(code, `what ${name} names cannot be read`, {
+    reason: "tls-material",
+    tip: "Check that it is there, not empty, and readable for this user.",
+    cause: error,
+  });
+}
+
+/**
+ * Reads every certificate of a directory of authorities, as VAULT_CAPATH names one. Its files may be links, as they carry hashes
+ * for names; a mounted volume has a link to a folder besides. What is no file or holds no certificate is left out.
+ */
+async function readDirectory(directory: string): Promise<string> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    throw noAuthorities(error);
+  });
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")));
+  const found = texts.filter(holdsCertificate);
+  if (found.length === 0) throw noAuthorities();
+  return found.join("\n");
+}
+
+function noAuthorities(cause?: unknown): SecretError {
+  const isFile = (cause as { readonly code?: unknown } | undefined)?.code === "ENOTDIR";
+  return new SecretError("UNAVAILABLE", "the directory that VAULT_CAPATH names holds no authority that can be read", {
+    reason: "ca-directory",
+    cause,
+    tip: isFile
+      ? "It is a file: name it with VAULT_CACERT."
+      : "Check that it is there, that this user may read it, and that its files are PEM.",
+  });
 }
 
 function keptForASecond(read: () => Promise<HttpTls>, { clock }: Pick<ProviderHost, "clock">): () => Promise<HttpTls> {

@@ -58,7 +58,7 @@ export class VaultDouble {
   /** How many more reads with an index meet a node that has not caught up. */
   lagging = 0;
   /** Wall time of the Date header. */
-  now: (() => number) | undefined;
+  now: () => number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #waiters = new Set<() => void>();
@@ -67,6 +67,7 @@ export class VaultDouble {
   /** @param clock by which tokens end */
   constructor(clock: { now(): number }, secure?: ServerOptions) {
     this.tokens = new DoubleTokens(() => clock.now());
+    this.now = () => clock.now();
     const handle = (message: IncomingMessage, response: ServerResponse): void => void this.#handle(message, response);
     this.#server = secure === undefined ? createOpenServer(handle) : createServer(secure, handle);
     this.#server.on("connection", (socket: Socket) => {
@@ -136,7 +137,7 @@ export class VaultDouble {
   }
 
   #send({ status, body, headers }: DoubleAnswer, { method }: DoubleRequest, response: ServerResponse): void {
-    if (this.now !== undefined) response.setHeader("date", new Date(this.now()).toUTCString());
+    response.setHeader("date", new Date(this.now()).toUTCString());
     if (this.index !== undefined && method !== "GET") response.setHeader("x-vault-index", this.index);
     response.writeHead(status ?? (body === undefined ? 204 : 200), { "content-type": "application/json", ...headers });
     response.end(typeof body === "object" ? JSON.stringify(body) : body);

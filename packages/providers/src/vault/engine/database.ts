@@ -2,16 +2,17 @@ import { type CallContext, type ProviderResult, type ReadRequest, SecretError } 
 import type { VaultAnswer } from "../answer.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, refusal, refusals, requestRefused, says, unknownPath } from "./refusal.ts";
-import { readStaticRole } from "./static-role.ts";
+import { StaticRoles } from "./static-role.ts";
 
 const kind = "database";
 
 /**
- * Reads `creds/<role>`, which makes a user of the database and lends it, and `static-creds/<role>`, whose password Vault
+ * Reads `creds/<role>`, which issues a user of the database with a lease, and `static-creds/<role>`, whose password Vault
  * rotates by itself.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/databases
  */
 export function createDatabaseEngine({ session, host, leases, mount }: EngineContext): Engine {
+  const staticRoles = new StaticRoles(host, kind);
   return {
     kind,
     isDynamic: (path) => path.startsWith("creds/"),
@@ -22,12 +23,12 @@ export function createDatabaseEngine({ session, host, leases, mount }: EngineCon
       const answer = await session.call(request, context);
       if (answer.status === 500) throw failure(answer);
       if (refusals.includes(answer.status)) return refusal(answer, { unknown, tip });
-      if (type === "static-creds") return readStaticRole(answer, host);
-      return lent(answer);
+      if (type === "static-creds") return staticRoles.read(path, answer, answer.fields());
+      return leased(answer);
     },
   };
 
-  function lent(answer: VaultAnswer): ProviderResult {
+  function leased(answer: VaultAnswer): ProviderResult {
     const fields = answer.fields();
     if (fields === undefined || fields.size === 0) throw malformed(kind);
     const payload = { kind: "fields", fields } as const;

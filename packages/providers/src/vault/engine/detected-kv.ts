@@ -86,7 +86,7 @@ function undetected(cause: SecretError, mount: string): SecretError {
   return new SecretError("PERMISSION_DENIED", `the version of the KV mount "${mount}" cannot be looked up`, {
     reason: "mount-lookup",
     cause,
-    tip: 'Nothing is mounted there, or the token may read nothing below it; else write "engine": "kv-v2", which needs no lookup.',
+    tip: 'Nothing is mounted there, `namespace` is missing or another one, or the token may read nothing below it; else write "engine": "kv-v2", which needs no lookup.',
   });
 }
 

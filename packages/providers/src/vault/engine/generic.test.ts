@@ -20,7 +20,8 @@ describe("a generic mount", () => {
     fixture.engines.others.set("aws/creds/app", () => replied(data, lease));
     const provider = await fixture.open(aws);
     const result = await readOk(provider, "aws/creds/app");
-    expect(textsOf(result)).toEqual({ ...data, security_token: "null", ttl: "12" });
+    // What is null has no value: an SDK would take the text for a session token.
+    expect(textsOf(result)).toEqual({ access_key: "AKIAFIXTURE", secret_key: "s3cret-fixture", ttl: "12" });
     expect(leaseOf(result)).toEqual({ id: "aws/creds/app/1", durationMs: 600_000, renewable: true });
   });
 
@@ -74,6 +75,114 @@ describe("a generic mount", () => {
   test("must say whether it is dynamic", async () => {
     const open = fixture.open({ mounts: { aws: { engine: "generic" } } });
     expect(await rejection(open)).toMatchObject({ code: "INVALID_CONFIG" });
+  });
+});
+
+describe("a credential that ends without a lease", () => {
+  const both = { id: { engine: "generic", dynamic: true }, stored: { engine: "generic", dynamic: false } };
+  const minute = 60_000;
+
+  function reply(path: string, data: () => object): void {
+    fixture.engines.others.set(path, () => replied(data()));
+  }
+
+  /** How long it is served, and after how long it is replaced. */
+  async function lifeOf(path: string): Promise<readonly (number | undefined)[]> {
+    const { expiresAt, refreshAt } = await readOk(await fixture.open({ mounts: both }), path);
+    return [expiresAt, refreshAt].map((at) => at && at.getTime() - fixture.clock.now());
+  }
+
+  // random is 0.5.
+  const share = 0.645;
+  const seconds = (ms: number): number => Math.floor((fixture.clock.now() + fixture.skewMs + ms) / 1000);
+
+  test.each(["ttl", "token_ttl", "expires_in"])("ends after the seconds of %s", async (name) => {
+    reply("id/token", () => ({ token: "s3cret-fixture", [name]: 600 }));
+    expect(await lifeOf("id/token")).toEqual([10 * minute, 10 * minute * share]);
+  });
+
+  test.each([0, 3_600_000, -3_600_000])("ends at a moment of Vault's clock, which is %i ms ahead", async (skewMs) => {
+    fixture.skewMs = skewMs;
+    reply("id/a", () => ({ token: "s3cret-fixture", token_ttl: 900, expires_at_seconds: seconds(10 * minute) }));
+    reply("id/b", () => ({ token: "s3cret-fixture", expiration: new Date(seconds(10 * minute) * 1000).toISOString() }));
+    for (const path of ["id/a", "id/b"]) expect(await lifeOf(path)).toEqual([10 * minute, 10 * minute * share]);
+  });
+
+  test("is dynamic where it is declared so, without a warning", async () => {
+    reply("id/token", () => ({ token: "s3cret-fixture", ttl: 600 }));
+    const provider = await fixture.open({ mounts: both });
+    await readOk(provider, "id/token");
+    expect(provider.isDynamic?.("id/token")).toBe(true);
+    expect(fixture.host.warnings).toEqual([]);
+  });
+
+  test("is the same for as long as only its seconds change, and warns where it is not declared dynamic", async () => {
+    let ttl = 600;
+    reply("stored/token", () => ({ token: "s3cret-fixture", ttl: ttl-- }));
+    const provider = await fixture.open({ mounts: both });
+    const { version } = await readOk(provider, "stored/token");
+    // In full, as its end is new.
+    const request = { path: "stored/token", version: "current", ifVersion: version } as const;
+    expect(await provider.get(request, fixture.context)).toMatchObject({ status: "ok", version });
+    expect(new Set(fixture.host.warnings.map(({ code }) => code))).toEqual(new Set(["vault-undeclared-lease"]));
+  });
+
+  test.each([{ ttl: 0 }, { ttl: "600" }, { expiration: "soon" }, {}])(
+    "that names no end is left to the poll, and warns where it is declared dynamic: %j",
+    async (members) => {
+      reply("id/token", () => ({ token: "s3cret-fixture", ...members }));
+      const provider = await fixture.open({ mounts: both });
+      const { expiresAt, refreshAt } = await readOk(provider, "id/token");
+      expect([expiresAt, refreshAt, provider.isDynamic?.("id/token")]).toEqual([undefined, undefined, false]);
+      expect(fixture.host.warnings.map(({ code }) => code)).toEqual(["vault-no-lease"]);
+    },
+  );
+});
+
+describe("a static role of an engine without a reader of its own", () => {
+  const options = { mounts: { ldap: { engine: "generic", dynamic: false } } };
+  const path = "ldap/static-cred/app";
+  const role = {
+    dn: "cn=app",
+    username: "app",
+    password: "s3cret-fixture",
+    last_password: "s3cret-fixture-0",
+    last_vault_rotation: "2025-12-31T23:00:00.123456789Z",
+    rotation_period: 3600,
+    ttl: 1800,
+  };
+
+  test("is one version while its seconds alone change, and another after a rotation", async () => {
+    let data: object = role;
+    fixture.engines.others.set(path, () => replied(data));
+    const provider = await fixture.open(options);
+    const first = await readOk(provider, path);
+    data = { ...role, ttl: 1200 };
+    const second = await readOk(provider, path);
+    data = { ...role, password: "s3cret-fixture-2", last_vault_rotation: "2026-01-01T00:00:00Z", ttl: 3600 };
+    const third = await readOk(provider, path);
+    expect([second.version === first.version, third.version === first.version]).toEqual([true, false]);
+    expect(textsOf(first)).toEqual({
+      dn: "cn=app",
+      username: "app",
+      password: "s3cret-fixture",
+      last_password: "s3cret-fixture-0",
+    });
+    expect(first.createdAt).toEqual(new Date("2025-12-31T23:00:00.123Z"));
+  });
+
+  test("is read again after the rotation that Vault announces", async () => {
+    fixture.engines.others.set(path, () => replied(role));
+    const { refreshAt, expiresAt } = await readOk(await fixture.open(options), path);
+    expect([refreshAt?.getTime(), expiresAt]).toEqual([fixture.clock.now() + 1_803_000, undefined]);
+  });
+
+  test("is polled though it is declared dynamic, which warns", async () => {
+    fixture.engines.others.set(path, () => replied(role));
+    const provider = await fixture.open({ mounts: { ldap: { engine: "generic", dynamic: true } } });
+    await readOk(provider, path);
+    expect(provider.isDynamic?.(path)).toBe(false);
+    expect(fixture.host.warnings.map(({ code }) => code)).toEqual(["vault-no-lease"]);
   });
 });
 

@@ -1,5 +1,9 @@
+import type { ProviderResult } from "@tacit/core/provider";
+import { RecentPaths } from "../../shared/recent-paths.ts";
+import { announcedLife, countdownFields } from "./announced-end.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, refusal, refusals } from "./refusal.ts";
+import { isStaticRole, StaticRoles } from "./static-role.ts";
 
 /** What the document says of an engine that has no reader of its own. */
 export interface GenericOptions {
@@ -12,29 +16,43 @@ export function createGenericEngine(
   { session, host, leases, mount }: EngineContext,
   { dynamic }: GenericOptions,
 ): Engine {
+  const staticRoles = new StaticRoles(host, kind);
+  /** Paths whose answers end at no time that is known, so that only the poll sees a change. */
+  const endless = new RecentPaths<true>(mostPaths);
   return {
-    kind: "generic",
-    isDynamic: () => dynamic,
-    async get({ path, version, ifVersion }, context) {
-      assertCurrent(version, "generic");
-      const answer = await session.call(
-        { path: "{+mount}/{+path}", values: { mount, path }, accept: refusals },
-        context,
-      );
+    kind,
+    isDynamic: (path) => dynamic && endless.get(path) !== true,
+    async get({ path, version, ifVersion }, context): Promise<ProviderResult> {
+      assertCurrent(version, kind);
+      const request = { path: "{+mount}/{+path}", values: { mount, path }, accept: refusals };
+      const answer = await session.call(request, context);
       if (refusals.includes(answer.status)) return refusal(answer, { unknown, tip });
       const fields = answer.fields();
-      if (fields === undefined) throw malformed("generic");
-      const payload = { kind: "fields", fields } as const;
+      if (fields === undefined) throw malformed(kind);
       const lease = leases.of(answer);
-      if (lease !== undefined && !dynamic) host.warn("vault-undeclared-lease", leaseTip);
-      const current = host.contentVersion(payload);
-      if (lease === undefined && current === ifVersion) return { status: "not-modified", version: current };
-      return { status: "ok", payload, version: current, lease };
+      const isStatic = lease === undefined && isStaticRole(answer);
+      const life = lease === undefined && !isStatic ? announcedLife(answer, host) : undefined;
+      const ends = lease !== undefined || life !== undefined;
+      if (ends && !dynamic) host.warn("vault-undeclared-lease", leaseTip);
+      if (!ends && dynamic) {
+        endless.add(path, true);
+        host.warn("vault-no-lease", endlessTip);
+      }
+      if (isStatic) return staticRoles.read(path, answer, fields);
+      // What counts down is new with each answer, and says nothing of the content.
+      const content = [...fields].filter(([name]) => life === undefined || !countdownFields.includes(name));
+      const current = host.contentVersion({ kind: "fields", fields: new Map(content) });
+      if (!ends && current === ifVersion) return { status: "not-modified", version: current };
+      return { status: "ok", payload: { kind: "fields", fields }, version: current, lease, ...life };
     },
   };
 }
 
+const kind = "generic";
+const mostPaths = 1000;
 const unknown = /unknown role|role .*(not found|does not exist)|no such role/i;
 const tip = "Check with `vault read` that this engine answers a read of the path.";
 const leaseTip =
-  'A mount with "dynamic": false answered with a lease: write "dynamic": true, so that reading it makes no more credentials than needed.';
+  'A mount with "dynamic": false answered with a credential that ends: write "dynamic": true if each read makes one, so that reading it makes no more than needed.';
+const endlessTip =
+  'A mount with "dynamic": true answered with neither a lease nor an end: it is read again with each poll. Write "dynamic": false if reading makes nothing.';

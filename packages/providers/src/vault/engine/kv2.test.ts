@@ -1,5 +1,6 @@
 import type { Provider, ProviderResult, VersionSelector } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
+import { DoubleKv2 } from "../../../test/vault/double/kv.ts";
 import { forever, openFixture, read, rejection, textOf, type VaultFixture } from "../../../test/vault/fixture.ts";
 
 const hour = 3_600_000;
@@ -41,12 +42,38 @@ describe("a KV secret with versions", () => {
       id: "12345678901234567890",
       rate: "1e400",
       on: "true",
-      none: "null",
       list: '[1, 2.0,"]"]',
       o: '{"a" : "}\\"" }',
       t: "aé\n",
     });
   });
+
+  test("takes null for no value, and leaves it within what is nested", async () => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("db", { password: null, nested: { list: [1, null] }, text: "null" });
+    const texts = await textOf(read(await fixture.open(), "db"));
+    expect(texts).toEqual({ nested: '{"list":[1,null]}', text: "null" });
+  });
+
+  test.each([-3_600_000, 3_600_000])(
+    "that will be deleted ends by Vault's clock, which is %i ms ahead",
+    async (aheadMs) => {
+      await using fixture = await openFixture();
+      const { clock, double } = fixture;
+      const vaultNow = (): number => clock.now() + aheadMs;
+      double.now = vaultNow;
+      const kv2 = new DoubleKv2(vaultNow);
+      double.mounts.set("secret", kv2);
+      kv2.put("db", { password: "s3cret-fixture" }, new Date(vaultNow() + hour / 2).toISOString());
+      const provider = await fixture.open({ engine: "kv-v2" });
+      const result = await read(provider, "db");
+      expect(result).toMatchObject({ status: "ok", expiresAt: new Date(clock.now() + hour / 2) });
+      const { version = "" } = result as { version?: string };
+      expect((await read(provider, "db", version)).status).toBe("not-modified");
+      await clock.advance(hour / 2);
+      expect((await read(provider, "db", version)).status).toBe("not-found");
+    },
+  );
 
   test("without any field is a secret without any field", async () => {
     await using fixture = await openFixture();

@@ -1,5 +1,6 @@
 import { type CallContext, isSecretError, type ProviderResult, type ReadRequest } from "@tacit/core/provider";
 import type { VaultAnswer } from "../answer.ts";
+import { clockSkewMs, localTime } from "./announced-end.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { lookUpKvMount, otherKvVersion } from "./kv-mount.ts";
 import { isReadable, type Kv2Version, parseVersionName, readKv2Version, timeOf, versionName } from "./kv2-version.ts";
@@ -62,6 +63,7 @@ class Kv2Reader {
     const version = readKv2Version(metadata?.version, metadata);
     if (version === undefined) throw notFields();
     const name = versionName(version);
+    const deletedAt = timeOf(version.deletionTime)?.getTime();
     if (name === ifVersion) return { status: "not-modified", version: name };
     const fields = answer.fields("data");
     if (fields === undefined) throw notFields();
@@ -71,7 +73,7 @@ class Kv2Reader {
       version: name,
       createdAt: timeOf(version.createdTime),
       // Readable, so it lies ahead.
-      expiresAt: timeOf(version.deletionTime),
+      expiresAt: deletedAt === undefined ? undefined : new Date(localTime(deletedAt, answer, this.#context.host)),
       labels: labelsOf(metadata?.custom_metadata, this.#context.labels),
     };
   }
@@ -79,13 +81,13 @@ class Kv2Reader {
   async #isCurrent(path: string, ifVersion: string, context: CallContext): Promise<boolean> {
     const metadata = await this.#metadata(path, context);
     const current = metadata?.versions.find(({ number }) => number === metadata.current);
-    return current !== undefined && isReadable(current, this.#now()) && versionName(current) === ifVersion;
+    return current !== undefined && isReadable(current, metadata?.now ?? 0) && versionName(current) === ifVersion;
   }
 
   async #previous(path: string, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
     const metadata = await this.#metadata(path, context);
     if (metadata === undefined) return this.#mayReadMetadata ? notFound : this.#search(path, ifVersion, context);
-    const older = metadata.versions.filter((each) => each.number < metadata.current && isReadable(each, this.#now()));
+    const older = metadata.versions.filter((each) => each.number < metadata.current && isReadable(each, metadata.now));
     const newest = older.sort((one, other) => other.number - one.number)[0];
     return newest === undefined ? notFound : this.#read(path, newest.number, ifVersion, context);
   }
@@ -104,11 +106,12 @@ class Kv2Reader {
   }
 
   /** Undefined where there is none, or where it may not be read. */
-  async #metadata(path: string, context: CallContext): Promise<Kv2Metadata | undefined> {
+  async #metadata(path: string, context: CallContext): Promise<(Kv2Metadata & { now: number }) | undefined> {
     if (!this.#mayReadMetadata) return undefined;
     try {
-      const { data } = await this.#ask("metadata", path, undefined, context);
-      return readMetadata(data);
+      const answer = await this.#ask("metadata", path, undefined, context);
+      const metadata = readMetadata(answer.data);
+      return metadata && { ...metadata, now: this.#vaultNow(answer) };
     } catch (error) {
       if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
       this.#mayReadMetadata = false;
@@ -147,8 +150,10 @@ class Kv2Reader {
     this.#isKnown = true;
   }
 
-  #now(): number {
-    return this.#context.host.clock.now();
+  /** Wall time of the clock by which Vault deletes versions. */
+  #vaultNow(answer: VaultAnswer): number {
+    const { host } = this.#context;
+    return host.clock.now() - clockSkewMs(answer, host);
   }
 }
 

@@ -21,14 +21,27 @@ const base64 = z.base64("must be base64, as it was given to encrypt");
 
 const certificate = z
   .strictObject({
-    commonName: text.describe("The common name, which the role must allow."),
+    commonName: text.optional().describe("The common name, which the role must allow; a role may need none."),
     altNames: z.array(name).default([]).describe("Further host names and mail addresses."),
     ipSans: z.array(name).default([]).describe("IP addresses."),
     uriSans: z.array(name).default([]).describe("URIs, such as a SPIFFE id."),
+    otherSans: z
+      .array(name.regex(/^[\d.]+;UTF-?8:/i, 'must be as "1.3.6.1.4.1.311.20.2.3;UTF8:app"'))
+      .default([])
+      .describe("Names of other kinds, each as <oid>;UTF8:<text>."),
+    excludeCnFromSans: z
+      .boolean()
+      .default(false)
+      .describe("Keeps the common name out of the host names and mail addresses."),
     ttl: duration({ minimumMs: 10_000, maximumMs: 3650 * 86_400_000 })
       .optional()
       .describe("How long the certificate is to be valid; by default what the role says."),
   })
+  .refine(
+    ({ commonName, altNames, ipSans, uriSans, otherSans }) =>
+      commonName !== undefined || [altNames, ipSans, uriSans, otherSans].some((names) => names.length > 0),
+    "must name something: `commonName`, `altNames`, `ipSans`, `uriSans` or `otherSans`",
+  )
   .transform(({ ttl, ...rest }) => ({ ...rest, ttlMs: ttl }));
 
 const ciphertext = z.strictObject({

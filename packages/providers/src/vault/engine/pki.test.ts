@@ -154,6 +154,20 @@ describe("what is asked", () => {
     ]);
   });
 
+  test("is a URI alone where the role needs no common name, as for SPIFFE", async () => {
+    fixture.engines.pki.roles.set("web", { maxTtl: 7200, requireCn: false });
+    const result = await issue({ web: { uriSans: ["spiffe://example.com/api"] } });
+    expect(Object.keys(textsOf(result)).sort()).toEqual(["ca.crt", "tls.crt", "tls.key"]);
+    expect(fixture.engines.pki.asked).toEqual([{ uri_sans: "spiffe://example.com/api", format: "pem" }]);
+  });
+
+  test("may have names of other kinds, and keep the common name out of the others", async () => {
+    const otherSans = ["1.3.6.1.4.1.311.20.2.3;UTF8:app@example.com"];
+    await issue({ web: { commonName: name, otherSans, excludeCnFromSans: true } });
+    const wanted = { common_name: name, other_sans: otherSans[0], exclude_cn_from_sans: true, format: "pem" };
+    expect(fixture.engines.pki.asked).toEqual([wanted]);
+  });
+
   test("leaves out what the document does not say", async () => {
     await issue();
     expect(fixture.engines.pki.asked).toEqual([{ common_name: name, format: "pem" }]);
@@ -161,6 +175,8 @@ describe("what is asked", () => {
 
   test.each([
     { web: {} },
+    { web: { ttl: "60s", excludeCnFromSans: true } },
+    { web: { commonName: name, otherSans: ["app@example.com"] } },
     { web: { commonName: name, altNames: ["a,b"] } },
     { web: { commonName: name, ttl: 60 } },
     { "a/b": { commonName: name } },

@@ -1,15 +1,20 @@
 import type { ProviderResult } from "@tacit/core/provider";
+import { lifeUntil } from "./announced-end.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { issuedPair } from "./issued-pair.ts";
 import { assertCurrent, malformed, refusal, refusals, undeclared, unknownPath } from "./refusal.ts";
 
 /** A certificate to ask for. */
 export interface CertificateRequest {
-  readonly commonName: string;
+  readonly commonName?: string | undefined;
   /** Host names and mail addresses. */
   readonly altNames: readonly string[];
   readonly ipSans: readonly string[];
   readonly uriSans: readonly string[];
+  /** Of other kinds, each as `<oid>;UTF8:<text>`. */
+  readonly otherSans: readonly string[];
+  /** Keeps the common name out of the host names and mail addresses. */
+  readonly excludeCnFromSans: boolean;
   /** Default: what the role says. */
   readonly ttlMs?: number | undefined;
 }
@@ -43,15 +48,11 @@ export function createPkiEngine({ session, host, leases, mount }: EngineContext,
       if (pair === undefined) throw malformed("pki");
       const { fields, serial, endsAt } = pair;
       const payload = { kind: "fields", fields } as const;
-      const now = host.clock.now();
-      const livesMs = endsAt - (answer.serverTime ?? now);
       return {
         status: "ok",
         payload,
         version: serial ?? host.contentVersion(payload),
-        expiresAt: new Date(expiry(endsAt, now, answer.serverTime)),
-        // Two thirds of its life, and a little less for some: replicas that started together must not come together.
-        refreshAt: new Date(now + Math.max(0, livesMs) * (0.62 + 0.05 * host.random())),
+        ...lifeUntil(endsAt, answer, host),
         lease: leases.of(answer),
       };
     },
@@ -61,15 +62,15 @@ export function createPkiEngine({ session, host, leases, mount }: EngineContext,
 const unknown = /unknown role|role .*not found/i;
 const tip =
   "The role does not allow this name, address or lifetime, or the mount has no issuer: compare `issue` with `vault read <mount>/roles/<role>`.";
-const declareTip = "Write the role under `issue` of the mount, with a `commonName`.";
-/** Above what rounding to seconds and the way of an answer make. */
-const clockToleranceMs = 10_000;
+const declareTip = "Write the role under `issue` of the mount, with the names that the certificate is to have.";
 
 function toBody({
   commonName,
   altNames,
   ipSans,
   uriSans,
+  otherSans,
+  excludeCnFromSans,
   ttlMs,
 }: CertificateRequest): Readonly<Record<string, unknown>> {
   return {
@@ -77,6 +78,8 @@ function toBody({
     alt_names: listed(altNames),
     ip_sans: listed(ipSans),
     uri_sans: listed(uriSans),
+    other_sans: listed(otherSans),
+    exclude_cn_from_sans: excludeCnFromSans || undefined,
     ttl: ttlMs === undefined ? undefined : `${Math.ceil(ttlMs / 1000)}s`,
     format: "pem",
   };
@@ -84,10 +87,4 @@ function toBody({
 
 function listed(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : names.join(",");
-}
-
-/** Told by this machine's clock, which is the one that looks at it. */
-function expiry(endsAt: number, now: number, serverTime: number | undefined): number {
-  const skewMs = serverTime === undefined ? 0 : now - serverTime;
-  return Math.abs(skewMs) > clockToleranceMs ? endsAt + skewMs : endsAt;
 }

@@ -91,6 +91,38 @@ test("knows from the period that a rotation is overdue, by Vault's clock", async
   expect(await waitMs({ ...role, ttl: 0 })).toBe(3000);
 });
 
+test("is awaited by the mark of its rotation, where the ttl starts anew before the password changes", async () => {
+  const scheduled = { ...role, rotation_period: undefined, rotation_schedule: "0 * * * *" };
+  const { staticRoles } = fixture.engines.database;
+  const provider = await fixture.open(options);
+  const nextMs = async (data: object): Promise<number | undefined> => {
+    staticRoles.set("app", data as typeof role);
+    const { refreshAt } = await readOk(provider, "database/static-creds/app");
+    return refreshAt && refreshAt.getTime() - fixture.clock.now();
+  };
+  expect(await nextMs({ ...scheduled, ttl: 4 })).toBe(7000);
+  // A poll before the announced moment tells nothing of an overdue rotation.
+  await fixture.clock.advance(2000);
+  expect(await nextMs({ ...scheduled, ttl: 2 })).toBe(5000);
+  await fixture.clock.advance(5000);
+  expect(await nextMs({ ...scheduled, ttl: 3597 })).toBe(3300);
+  await fixture.clock.advance(10_000);
+  expect(await nextMs({ ...scheduled, ttl: 3587 })).toBe(4300);
+  const rotatedNow = { ...scheduled, password: "s3cret-fixture-2", last_vault_rotation: "2026-01-01T00:00:12Z" };
+  expect(await nextMs({ ...rotatedNow, ttl: 3585 })).toBe(3_588_000);
+});
+
+test("is not awaited for longer than an hour, as Vault may leave a rotation out", async () => {
+  const scheduled = { ...role, rotation_period: undefined, rotation_schedule: "0 0 * * *" };
+  fixture.engines.database.staticRoles.set("app", { ...scheduled, ttl: 1 });
+  const provider = await fixture.open(options);
+  await readOk(provider, "database/static-creds/app");
+  await fixture.clock.advance(3_601_000);
+  fixture.engines.database.staticRoles.set("app", { ...scheduled, ttl: 80_000 });
+  const { refreshAt } = await readOk(provider, "database/static-creds/app");
+  expect(refreshAt?.getTime()).toBe(fixture.clock.now() + 80_003_000);
+});
+
 test.each([undefined, null, "1800", {}])("leaves it to the poll where the ttl is no number: %j", async (ttl) => {
   expect(await waitMs({ ...role, ttl })).toBeUndefined();
 });

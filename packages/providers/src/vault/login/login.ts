@@ -1,6 +1,7 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
-import type { VaultAuth } from "../answer.ts";
+import type { VaultAnswer, VaultAuth } from "../answer.ts";
 import type { VaultApi, VaultRequest } from "../api.ts";
+import { missesToken } from "../errors.ts";
 
 /** What a login may use. */
 export interface LoginContext extends CallContext {
@@ -33,7 +34,7 @@ export async function requestLogin(
   tip: string,
 ): Promise<VaultAuth> {
   const answer = await api.call({ method: "POST", ...request, accept: refusals }, { signal });
-  if (answer.status >= 400) throw refused(answer.status, `auth/${request.values?.mount}`, tip);
+  if (answer.status >= 400) throw refused(answer, `auth/${request.values?.mount}`, tip);
   if (answer.auth?.mfaRequired === true) throw mfaRequired();
   if (answer.auth !== undefined && answer.auth.clientToken !== "") return answer.auth;
   throw new SecretError("INTERNAL", "a login was answered without a token", {
@@ -45,15 +46,17 @@ export async function requestLogin(
 /** Vault tells a wrong password as 400, an unknown mount as 403 or 404, a mount without logins as 405. */
 const refusals: readonly number[] = [400, 401, 403, 404, 405];
 
-function refused(status: number, place: string, tip: string): SecretError {
+function refused({ status, errors }: Pick<VaultAnswer, "status" | "errors">, place: string, tip: string): SecretError {
+  // Vault asks for a token where it knows of no login.
+  const isNoLogin = status === 400 && missesToken(errors);
   return new SecretError("UNAUTHENTICATED", `the login at ${place} was refused with ${status}`, {
     reason: "login-refused",
-    tip: tips[status]?.(tip) ?? `${tip} Vault's audit log has the request.`,
+    tip: isNoLogin ? elsewhere : (tips[status]?.(tip) ?? `${tip} Vault's audit log has the request.`),
   });
 }
 
 const elsewhere =
-  "Look at `auth.mount` and `auth.method`, and at the namespace: `vault auth list` shows what is mounted below auth/.";
+  "Look at `auth.mount` and `auth.method`, and at `namespace`, which HCP Vault always needs: `vault auth list` shows what is mounted below auth/.";
 const tips: Readonly<Record<number, (tip: string) => string>> = {
   403: (tip) => `${tip} Or nothing is mounted there, which Vault answers alike. ${elsewhere}`,
   404: () => elsewhere,

@@ -1,5 +1,6 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import { z } from "zod";
+import { isMount } from "../path.ts";
 import type { AppRoleLoginOptions } from "./app-role.ts";
 import type { AwsIamLoginOptions } from "./aws-iam.ts";
 import type { AzureLoginOptions } from "./azure.ts";
@@ -47,8 +48,8 @@ const appRole = z
       .describe("The secret id, or a wrapping token for it. Read again at each login; a role may need none."),
     creationPath: z
       .string()
-      .regex(
-        /^([\w.~-]+\/)*auth\/([\w.~-]+\/)+role\/[\w.-]+\/(custom-)?secret-id$/,
+      .refine(
+        (path) => isMount(path) && /^(.+\/)?auth\/.+\/role\/[^/]+\/(custom-)?secret-id$/.test(path),
         "must be auth/<mount>/role/<role>/secret-id",
       )
       .optional()
@@ -213,8 +214,8 @@ export const loginOptions: z.ZodType<LoginOptions> = z.discriminatedUnion("metho
 function mount(byDefault: string): z.ZodDefault<z.ZodString> {
   return z
     .string()
-    .regex(
-      /^(?!auth\/)[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*$/,
+    .refine(
+      (path) => isMount(path) && !path.startsWith("auth/"),
       `must be a path below auth/, such as "${byDefault}", without "auth/"`,
     )
     .default(byDefault);

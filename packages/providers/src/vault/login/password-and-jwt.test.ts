@@ -41,13 +41,28 @@ test.each(["a/b", "..", "a\\b", "a%2fb", "a\nb", ""])("the user name %j cannot b
   expect(create).toThrow();
 });
 
-test.each(["auth/approle", "/jwt", "jwt/", "a//b", "../jwt", "a/../b", "a b", "jwt?x"])(
+test.each(["auth/approle", "/jwt", "jwt/", "a//b", "../jwt", "a/../b", "a%2fb"])(
   "the mount %j is refused",
   async (mount) => {
     await using fixture = await openLoginFixture();
     expect(() => fixture.create({ method: "jwt", mount, jwt: { $secret: "jwt" } })).toThrow(/below auth/);
   },
 );
+
+test.each([
+  "it/jwt",
+  "ci:prod/jwt",
+  "k/arn:aws:eks:eu-west-1:111122223333:cluster/prod/jwt",
+  "jwt@corp/jwt",
+  "app role/jwt",
+  "a+b?c#d/jwt",
+  "équipe/jwt",
+])("a login is sent to the mount %j, as Vault lets it be called", async (mount) => {
+  await using fixture = await openLoginFixture();
+  fixture.credentials.set("jwt", fixture.vault.issuer.issue({ aud: "jwt.example", exp: seconds(fixture, 60) }));
+  await fixture.run(fixture.create({ method: "jwt", mount, jwt: { $secret: "jwt" } }));
+  expect(fixture.vault.requests.map(({ path }) => path)).toEqual([`auth/${mount}/login`]);
+});
 
 describe("a login with a JWT", () => {
   test("sends the one that stands there now, with the role if there is one", async () => {

@@ -28,6 +28,13 @@ describe("a login that Vault does not grant", () => {
     await expect(fixture.run(fixture.create(options))).rejects.toMatchObject({ code, retryable });
   });
 
+  test("as the path is no login says to look at the namespace and the mount", async () => {
+    await using fixture = await openPassword();
+    fixture.vault.override = () => ({ status: 400, body: { errors: ["missing client token"] } });
+    const tip = expect.stringMatching(/^Look at `auth.mount`.*`namespace`/);
+    await expect(fixture.run(fixture.create(options))).rejects.toMatchObject({ code: "UNAUTHENTICATED", tip });
+  });
+
   test("as it wants a second factor is UNSUPPORTED, and asked for once", async () => {
     await using fixture = await openPassword();
     const mfa_requirement = {

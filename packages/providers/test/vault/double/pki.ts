@@ -9,9 +9,16 @@ interface Authority {
   readonly key: string;
 }
 
+interface PkiRole {
+  readonly maxTtl: number;
+  readonly generateLease?: boolean;
+  /** Default true: a certificate must have a common name, below `example.com`. */
+  readonly requireCn?: boolean;
+}
+
 /** Issues real certificates below `example.com`, from an authority between them and a root. */
 export class PkiDouble {
-  readonly roles: Map<string, { readonly maxTtl: number; readonly generateLease?: boolean }> = new Map();
+  readonly roles: Map<string, PkiRole> = new Map();
   /** The bodies that were sent. */
   readonly asked: Readonly<Record<string, unknown>>[] = [];
   /** Whether the mount knows the root of its authority. */
@@ -31,8 +38,15 @@ export class PkiDouble {
     this.asked.push(call.body);
     const role = this.roles.get(name);
     if (role === undefined) return refusedWith(400, `unknown role: ${name}`, call);
-    const commonName = String(call.body.common_name);
-    if (!commonName.endsWith(".example.com"))
+    const uri = call.body.uri_sans;
+    if (call.body.common_name === undefined && role.requireCn !== false)
+      return refusedWith(
+        400,
+        'the common_name field is required, or must be provided in a CSR with "use_csr_common_name" set to true',
+        call,
+      );
+    const commonName = String(call.body.common_name ?? uri);
+    if (call.body.common_name !== undefined && !commonName.endsWith(".example.com"))
       return refusedWith(400, `common name ${commonName} not allowed by this role`, call);
     const ttl = Math.min(Number.parseInt(String(call.body.ttl ?? role.maxTtl), 10), role.maxTtl);
     this.#authorities ??= makeAuthorities(this.#now());

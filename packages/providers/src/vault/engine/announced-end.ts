@@ -1,0 +1,85 @@
+import type { ProviderHost } from "@tacit/core/provider";
+import type { VaultAnswer } from "../answer.ts";
+
+/** Above what rounding to seconds and the way of an answer make. */
+const clockToleranceMs = 10_000;
+
+/** Returns how far the clock of this machine is ahead of Vault's; 0 where that is too little to tell, or not known. */
+export function clockSkewMs(
+  { serverTime }: Pick<VaultAnswer, "serverTime">,
+  { clock }: Pick<ProviderHost, "clock">,
+): number {
+  const skewMs = serverTime === undefined ? 0 : clock.now() - serverTime;
+  return Math.abs(skewMs) > clockToleranceMs ? skewMs : 0;
+}
+
+/**
+ * Returns a moment of Vault's clock by the clock of this machine, which is the one that looks at it.
+ * @param at in milliseconds since the epoch
+ */
+export function localTime(
+  at: number,
+  answer: Pick<VaultAnswer, "serverTime">,
+  host: Pick<ProviderHost, "clock">,
+): number {
+  return at + clockSkewMs(answer, host);
+}
+
+/** Where the life of a value ends, and when it is to be replaced. */
+export interface Life {
+  readonly expiresAt: Date;
+  readonly refreshAt: Date;
+}
+
+/**
+ * Returns the life of a value that ends at a moment of Vault's clock. It is replaced after two thirds of that, and a little
+ * earlier for some: replicas that started together must not come together.
+ */
+export function lifeUntil(
+  endsAt: number,
+  answer: Pick<VaultAnswer, "serverTime">,
+  host: Pick<ProviderHost, "clock" | "random">,
+): Life {
+  const now = host.clock.now();
+  const leftMs = Math.max(0, endsAt - (answer.serverTime ?? now));
+  return {
+    expiresAt: new Date(localTime(endsAt, answer, host)),
+    refreshAt: new Date(now + leftMs * (0.62 + 0.05 * host.random())),
+  };
+}
+
+/** Seconds that are left, as identity tokens and tokens of Google tell them. They differ with each read. */
+export const countdownFields: readonly string[] = ["ttl", "token_ttl", "expires_in"];
+/** Moments of Vault's clock: seconds since the epoch, or a date. */
+const momentFields: readonly string[] = ["expires_at_seconds", "expires_at", "expiration", "expire_time"];
+
+/**
+ * Returns the life that an engine announces in the data of an answer, where it grants no lease: the earliest end of all that
+ * it names. Undefined where it names none.
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/tokens#generate-a-signed-id-token
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/gcp#generate-secret-iam-service-account-creds-oauth2-access-token
+ */
+export function announcedLife(
+  answer: Pick<VaultAnswer, "data" | "serverTime">,
+  host: Pick<ProviderHost, "clock" | "random">,
+): Life | undefined {
+  const data = (answer.data ?? {}) as Readonly<Record<string, unknown>>;
+  const vaultNow = answer.serverTime ?? host.clock.now();
+  const ends = [
+    ...countdownFields.map((name) => vaultNow + positiveSeconds(data[name])),
+    ...momentFields.map((name) => momentOf(data[name])),
+  ].filter((end) => !Number.isNaN(end));
+  return ends.length === 0 ? undefined : lifeUntil(Math.min(...ends, vaultNow + longestMs), answer, host);
+}
+
+/** More than anything lives that ends, and little enough for a Date. */
+const longestMs = 100 * 365 * 86_400_000;
+
+/** 0 says that there is no end. */
+function positiveSeconds(value: unknown): number {
+  return typeof value === "number" && value > 0 ? value * 1000 : Number.NaN;
+}
+
+function momentOf(value: unknown): number {
+  return typeof value === "string" ? Date.parse(value) : positiveSeconds(value);
+}

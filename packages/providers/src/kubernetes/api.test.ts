@@ -1,4 +1,8 @@
+import { inspect } from "node:util";
+import type { SecretError } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
+import type { DoubleAnswer } from "../../test/http-double.ts";
+import { statusAnswer } from "../../test/kubernetes/api-double.ts";
 import { openFixture, podNamespace, read } from "../../test/kubernetes/fixture.ts";
 
 const missing = { code: "PERMISSION_DENIED", reason: "access-rule" };
@@ -53,5 +57,27 @@ describe("a denial", () => {
     };
     await expect(read(provider, "db")).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await fixture.api.listen();
+  });
+});
+
+describe("a 500 in the API server's own words", () => {
+  const broken = statusAnswer(500, "InternalError");
+  const html = { status: 500, headers: { "content-type": "text/html" }, body: "<html>s3cret-fixture</html>" };
+
+  test.each<[string, DoubleAnswer, boolean, string, "path" | undefined]>([
+    ["for one Secret, while it is ready, is about that Secret", broken, true, "db", "path"],
+    ["for one service account is about that one", broken, true, "serviceaccount/app", "path"],
+    ["while it is not ready is about the server", broken, false, "db", undefined],
+    ["is none if something else wrote it", html, true, "db", undefined],
+    ["is none if it is a 503", statusAnswer(503, "ServiceUnavailable"), true, "db", undefined],
+    ["is none if it is a 504", statusAnswer(504, "Timeout"), true, "db", undefined],
+  ])("%s", async (_what, answer, isReady, path, scope) => {
+    await using fixture = await openFixture();
+    fixture.api.isReady = isReady;
+    fixture.api.override = ({ resource }) => (resource === "readyz" ? undefined : answer);
+    const error = await read(await fixture.open(), path).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "server-error" });
+    expect((error as SecretError).scope).toBe(scope);
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("s3cret-fixture");
   });
 });

@@ -3,7 +3,15 @@ import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpClient, HttpRequest, HttpStreamRequest, HttpTls } from "../shared/http/client.ts";
 import { createHttpClient } from "../shared/http/create-client.ts";
 import type { HttpLines } from "../shared/http/lines.ts";
-import { type Access, deniedFailure, refusedFailure, startingFailure } from "./errors.ts";
+import {
+  type Access,
+  deniedFailure,
+  isStatus,
+  objectFailure,
+  refusedFailure,
+  saysNotFound,
+  startingFailure,
+} from "./errors.ts";
 import { type ApiLogin, isSameLogin, type LoginSource } from "./login.ts";
 import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
@@ -90,23 +98,39 @@ export class KubernetesApi {
 }
 
 /**
- * Sends a request, and tells a missing right from a server that starts. What was denied is asked once more by then: the server
- * may have become ready between the denial and the question whether it is.
- * @throws {SecretError} PERMISSION_DENIED `access-rule`, UNAVAILABLE `api-server-starting`, and what a request throws
+ * Sends a request about one object; undefined if there is none. It tells a missing right from a server that starts: what was
+ * denied is asked once more, as the server may have become ready between the denial and the question whether it is.
+ * @throws {SecretError} PERMISSION_DENIED `access-rule`; UNAVAILABLE `api-server-starting`, and with the scope of the path where
+ * the server cannot read this object alone; what a request throws
  */
-export async function requestAllowed(
+export async function requestObject(
   connection: KubernetesApi,
   request: HttpRequest,
   access: Access,
   context: CallContext,
-): Promise<HttpAnswer> {
-  const answer = await connection.request(request, context);
-  if (answer.status !== 403) return answer;
+): Promise<HttpAnswer | undefined> {
+  const asked = { ...request, accept: [403, 404, 500] };
+  const answer = await connection.request(asked, context);
+  if (answer.status !== 403) return found(connection, answer, context);
   const error = await denial(connection, access, context);
   if (error.code !== "PERMISSION_DENIED") throw error;
-  const again = await connection.request(request, context);
+  const again = await connection.request(asked, context);
   if (again.status === 403) throw error;
-  return again;
+  return found(connection, again, context);
+}
+
+async function found(
+  connection: KubernetesApi,
+  answer: HttpAnswer,
+  context: CallContext,
+): Promise<HttpAnswer | undefined> {
+  if (answer.status === 404 && saysNotFound(answer)) return undefined;
+  if (answer.status < 400) return answer;
+  const failure = answer.failure();
+  if (answer.status !== 500 || !isStatus(answer)) throw failure;
+  // A server that lacks its etcd answers like this, too; then it is not ready.
+  const status = await readiness(connection, context).catch(() => 503);
+  throw status < 500 ? objectFailure(failure) : failure;
 }
 
 /**

@@ -18,6 +18,26 @@ export function saysNotFound(answer: HttpAnswer): boolean {
   return status?.kind === "Status" && status.reason === "NotFound";
 }
 
+/** Whether the API server itself has written a failure. */
+export function isStatus(answer: HttpAnswer): boolean {
+  try {
+    return record(answer.json())?.kind === "Status";
+  } catch {
+    return false;
+  }
+}
+
+/** For an object that the API server cannot read while it serves others, as one that was encrypted under a key that is gone. */
+export function objectFailure({ message, reason, retryAfterMs, cause }: SecretError): SecretError {
+  return new SecretError("UNAVAILABLE", message, {
+    reason,
+    retryAfterMs,
+    cause,
+    scope: "path",
+    tip: "The API server is ready and cannot read this object: look at its log, and at the keys of its encryption at rest.",
+  });
+}
+
 /** For a 403, with the rule that is missing. Names of objects are no secret; what the server wrote is not told. */
 export function deniedFailure(access: Access): SecretError {
   return new SecretError("PERMISSION_DENIED", `this identity may not ${sentence(access)}`, {

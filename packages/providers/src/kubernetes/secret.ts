@@ -1,6 +1,5 @@
 import { type CallContext, type ProviderHost, SecretError, type SecretPayload } from "@tacit/core/provider";
-import { type KubernetesApi, requestAllowed } from "./api.ts";
-import { saysNotFound } from "./errors.ts";
+import { type KubernetesApi, requestObject } from "./api.ts";
 import { type ObjectMeta, objectMeta, writtenAt } from "./object-meta.ts";
 
 /** One Secret. */
@@ -21,20 +20,17 @@ export async function readSecret(
   { namespace, name }: SecretLocation,
   context: CallContext,
 ): Promise<unknown> {
-  const answer = await requestAllowed(
+  const answer = await requestObject(
     connection,
     {
       path: "/api/v1/namespaces/{namespace}/secrets/{name}",
       values: { namespace, name },
-      accept: [403, 404],
       maxBytes: largestObjectBytes,
     },
     { verb: "get", resource: "secrets", namespace, name },
     context,
   );
-  if (answer.status === 404 && saysNotFound(answer)) return undefined;
-  if (answer.status === 404) throw answer.failure();
-  return answer.json();
+  return answer?.json();
 }
 
 /** What is taken from a Secret. Annotations are never looked at: one of them may hold the values in clear. */

@@ -1,8 +1,7 @@
 import { type CallContext, type ProviderHost, type ProviderResult, SecretError } from "@tacit/core/provider";
 import { notFound } from "../shared/answer.ts";
 import type { KubernetesApi } from "./api.ts";
-import { requestAllowed } from "./api.ts";
-import { saysNotFound } from "./errors.ts";
+import { requestObject } from "./api.ts";
 import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
 import type { SecretLocation } from "./secret.ts";
@@ -52,7 +51,7 @@ async function requestToken(
   { audiences, expirationMs }: TokenOptions,
   context: CallContext,
 ): Promise<{ readonly token: string; readonly expiresAt: Date } | undefined> {
-  const answer = await requestAllowed(
+  const answer = await requestObject(
     connection,
     {
       method: "POST",
@@ -63,13 +62,11 @@ async function requestToken(
         kind: "TokenRequest",
         spec: { ...(audiences.length > 0 && { audiences }), expirationSeconds: Math.ceil(expirationMs / 1000) },
       },
-      accept: [403, 404],
     },
     { verb: "create", resource: "serviceaccounts/token", namespace, name },
     context,
   );
-  if (answer.status === 404 && saysNotFound(answer)) return undefined;
-  if (answer.status === 404) throw answer.failure();
+  if (answer === undefined) return undefined;
   const { token, expirationTimestamp } = record(record(answer.json())?.status) ?? {};
   const expiresAt = new Date(String(expirationTimestamp));
   if (typeof token !== "string" || token === "" || Number.isNaN(expiresAt.getTime())) throw malformed();

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,19 +6,19 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { type Consumer, installConsumer } from "./consumer.ts";
+import { type Consumer, installConsumer, runSilently } from "./consumer.ts";
 import { doorExports } from "./door-exports.ts";
 import { heavyOnes, modulesLoadedBy } from "./loaded-modules.ts";
-import { nodeRuntimes } from "./node-runtimes.ts";
+import { nodeRuntimes, outdatedNode } from "./node-runtimes.ts";
 import { packPackages } from "./pack.ts";
 import { createTally } from "./tally.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
 
 /**
  * What core may cost, in bytes: the scripts of its own that an `import` loads, and all that is installed, which is each
- * script twice, their maps with the sources, and the declarations. And what it may depend on.
+ * script twice, their maps with the sources, the declarations and what is bundled. And what it may depend on.
  */
-const coreBudget = { loaded: 400_000, installed: 3_000_000, dependencies: ["eventemitter3", "zod"] };
+const coreBudget = { loaded: 400_000, installed: 4_000_000, dependencies: ["eventemitter3", "zod"] };
 
 const tally = createTally();
 const packages = publishedPackages();
@@ -31,6 +31,7 @@ try {
     await checkTypes(consumer);
     await checkWeight(consumer);
     await checkStart(consumer);
+    await checkOutdatedNode(consumer);
     for (const one of packages) {
       await checkInstalled(one, consumer);
       await checkDoors(one, consumer);
@@ -131,6 +132,21 @@ async function checkStart(consumer: Consumer): Promise<void> {
   await tally.check("@tacit/core: importing it loads neither crypto nor http nor a schema library", () => {
     deepStrictEqual(heavyOnes(modulesLoadedBy("@tacit/core", consumer.folder)), []);
   });
+}
+
+async function checkOutdatedNode(consumer: Consumer): Promise<void> {
+  const { version, binary } = outdatedNode();
+  const call = "try { createSecrets() } catch (error) { process.stdout.write(error.message) }";
+  const programs = {
+    module: `import { createSecrets } from "@tacit/core"; ${call}`,
+    commonjs: `const { createSecrets } = require("@tacit/core"); ${call}`,
+  };
+  for (const [type, program] of Object.entries(programs)) {
+    await tally.check(`Node ${version}, ${type}: one sentence says which version is needed`, () => {
+      const said = runSilently(binary, [`--input-type=${type}`, "--eval", program], consumer.folder);
+      strictEqual(said, `Tacit needs Node 22.13 or later; this is ${version}`);
+    });
+  }
 }
 
 async function checkDoors(one: PublishedPackage, consumer: Consumer): Promise<void> {

@@ -18,6 +18,11 @@ export function nodeRuntimes(): readonly NodeRuntime[] {
   return [installed(floor), { version: process.versions.node, binary: process.execPath }];
 }
 
+/** A version that `engines` does not admit. */
+export function outdatedNode(): NodeRuntime {
+  return installed("20.19.5");
+}
+
 function installed(version: string): NodeRuntime {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
   const folder = join(cache, "tacit", `node-${version}`);

@@ -7,6 +7,7 @@ import { createUse } from "../watch/use.ts";
 import type { CloseOptions } from "./api.ts";
 import type { Client } from "./client.ts";
 import { close } from "./close.ts";
+import { assertNodeVersion } from "./node-version.ts";
 import { createReads } from "./reads.ts";
 import { ready } from "./ready.ts";
 import type { ReadyOptions } from "./ready-options.ts";
@@ -14,6 +15,7 @@ import { createWatching } from "./watching.ts";
 
 /** The public face of a client; also that of a test's. A file of its own, so that no public declaration names the client. */
 export function secretsOver(client: Client, strict: boolean): unknown {
+  assertNodeVersion();
   const reads = createReads(client, strict);
   const watching = createWatching(client, strict);
   let closing: Promise<void> | undefined;

@@ -33,7 +33,7 @@ type WithoutDeclare = Omit<SecretsOptions, "declare">;
 
 /**
  * Makes a client. It does no I/O: the config document is read at `ready()` or the first read. The caller owns it and closes it.
- * @throws {SecretError} INVALID_CONFIG for a malformed declaration
+ * @throws {SecretError} INVALID_CONFIG for a malformed declaration, UNSUPPORTED on a Node that is too old
  */
 export function createSecrets<D extends Declarations>(
   options: SecretsOptions<D> & { readonly declare: Declared<D>; readonly strict?: true },

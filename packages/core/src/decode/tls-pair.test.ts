@@ -147,6 +147,34 @@ describe("tlsPair", () => {
     await client.secrets.close();
   });
 
+  test.each([
+    ["", {}],
+    [", and is not asked about", { accept: () => true }],
+  ])("that has ended already does not take the place of a good one%s", async (_what, options) => {
+    const ended = await certificate("ended.example", undefined, undefined, new Date("2025-12-31"));
+    const client = scriptedClient({
+      stores: ["a"],
+      declare: declareSecrets({ tls: { ref: "tls", as: tlsPair(), ...options } }),
+    });
+    client.store.set("tls", `${server.key}${server.cert}`);
+    await client.secrets.ready();
+    client.store.set("tls", `${ended.key}${ended.cert}`);
+    await client.clock.advance(61_000);
+    const secret = client.secrets.latest("tls" as never) as Secret<unknown>;
+    expect(secret.reveal()).toEqual(server);
+    expect(client.eventsOf("refused")).toMatchObject([{ reference: "tls", reason: "expired" }]);
+    await client.secrets.close();
+  });
+
+  test("that has ended already is no first value", async () => {
+    const ended = await certificate("ended.example", undefined, undefined, new Date("2025-12-31"));
+    const client = scriptedClient({ stores: ["a"], declare: declareSecrets({ tls: { ref: "tls", as: tlsPair() } }) });
+    client.store.set("tls", `${ended.key}${ended.cert}`);
+    const error = { code: "INVALID_VALUE", reason: "expired", message: 'the new value of "tls" has ended already' };
+    await expect(client.secrets.ready()).rejects.toMatchObject({ code: "NOT_READY", errors: [error] });
+    await client.secrets.close();
+  });
+
   test("has its key masked and its certificate not, however the client is told to read it", async () => {
     const client = scriptedClient({ stores: ["a"], declare: declareSecrets({ tls: { ref: "tls", as: tlsPair() } }) });
     client.store.set("tls", { "tls.crt": server.cert, "tls.key": server.key });

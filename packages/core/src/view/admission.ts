@@ -4,13 +4,12 @@ import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import { sameContent } from "../secret/content.ts";
 import type { Exposure, Secret } from "../secret/secret.ts";
 import { SnapshotSecret } from "../secret/secret.ts";
-import { untilEndMs } from "../secret/until-end.ts";
 import type { Payload } from "../source/source.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { Accept } from "./accept.ts";
 import { type AdmissionStep, type Prepared, prepareAll } from "./admission-step.ts";
-import { superseded, tooLate, whyRefused } from "./refusals.ts";
+import { endedAlready, superseded, tooLate, whyRefused } from "./refusals.ts";
 import { expired } from "./view-problem.ts";
 
 /** A payload that may become current, with what the reference selects in it. */
@@ -122,7 +121,9 @@ export class Admission<T> {
     const isUnattended = this.#accept === undefined && this.#host.steps.size === 0;
     if (!(decoded instanceof Promise)) {
       if (this.#host.isCurrent(decoded)) return this.#host.onConfirmed(candidate);
-      if (isUnattended) return this.#host.onAdmitted(candidate, this.#secret(candidate, decoded));
+      const secret = this.#secret(candidate, decoded);
+      if (this.#hasEnded(secret)) return this.#host.onRefused(candidate, endedAlready(this.#reference));
+      if (isUnattended) return this.#host.onAdmitted(candidate, secret);
     }
     const controller = new AbortController();
     const decoding = decoded;
@@ -148,6 +149,7 @@ export class Admission<T> {
       if (this.#host.isCurrent(decoded)) return this.#host.onConfirmed(run.candidate);
       const { current } = this.#host;
       const secret = this.#secret(first, decoded);
+      if (this.#hasEnded(secret)) throw endedAlready(this.#reference);
       phase = "refused";
       if ((await untilAborted(this.#ask(secret, current, signal), signal)) === false) throw undefined;
       this.#scheduler.schedule(deadline, deadlineMs);
@@ -155,10 +157,11 @@ export class Admission<T> {
       // Nothing runs between here and the commit: an abort in the turn before must still be heard.
       signal.throwIfAborted();
       const candidate = run.candidate;
-      if (untilEndMs(candidate.payload, this.#scheduler.clock) <= 0) throw expired(this.#reference);
+      const admitted = candidate === first ? secret : this.#secret(candidate, decoded);
+      if (this.#hasEnded(admitted)) throw expired(this.#reference);
       for (const each of prepared) each.commit();
       prepared = [];
-      this.#host.onAdmitted(candidate, candidate === first ? secret : this.#secret(candidate, decoded));
+      this.#host.onAdmitted(candidate, admitted);
     } catch (error) {
       for (const each of prepared) each.rollback();
       if (isSuperseded(signal)) return;
@@ -181,6 +184,11 @@ export class Admission<T> {
     if (this.#run !== undefined) return;
     this.#idle?.resolve();
     this.#idle = undefined;
+  }
+
+  /** By its store's word or, as a certificate, by its own. */
+  #hasEnded(secret: SnapshotSecret<T>): boolean {
+    return secret.untilEndMs(this.#scheduler.clock) <= 0;
   }
 
   #secret(candidate: Candidate, decoded: Decoded<T>): SnapshotSecret<T> {

@@ -33,6 +33,15 @@ export function whyRefused(
       });
 }
 
+/** A certificate that has ended must not take the place of one that has not. */
+export function endedAlready(reference: string): SecretError {
+  return new SecretError("INVALID_VALUE", `the new value of "${reference}" has ended already`, {
+    reason: "expired",
+    reference,
+    tip: "Write a value that has not ended into the store, and compare the clocks of this machine and of the issuer.",
+  });
+}
+
 export function superseded(reference: string): SecretError {
   return new SecretError("INVALID_VALUE", `a newer value of "${reference}" has arrived`, {
     reason: "superseded",

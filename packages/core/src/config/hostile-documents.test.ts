@@ -1,11 +1,14 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { isSecretError } from "../error/secret-error.ts";
 import { parseJson } from "./json-document.ts";
 import { loadConfig } from "./load-config.ts";
 import { resolveOptions, validateOptions } from "./provider-options.ts";
 import { parseYaml } from "./yaml-document.ts";
+
+// A thousand documents are work for the processor alone, of which a busy machine gives little.
+vi.setConfig({ testTimeout: 120_000 });
 
 const context = { env: { HOME: "s3cret-fixture-home" }, adapterNames: ["file", "env"] };
 const value = fc.string({ maxLength: 8 }).map((noise) => `s3cret-fixture${noise}`);

@@ -94,6 +94,25 @@ describe("a host", () => {
     expect(secrets.health()).toMatchObject({ status, providers: [{ degraded, warnings: ["odd"] }] });
   });
 
+  test("keeps a hundred warnings at most, whatever an adapter makes their codes of", async () => {
+    const { secrets, store, eventsOf } = scriptedClient({ stores: ["a"] });
+    store.set("db", "one");
+    await secrets.getSecret("db");
+    for (let request = 0; request < 1_000; request += 1) store.host?.warn(`odd-${request}`, "mind it");
+    expect([eventsOf("provider-degraded").length, secrets.health().providers[0]?.warnings.length]).toEqual([100, 100]);
+  });
+
+  test("masks a token that comes after the end of the client, and holds it no longer than one that was let go", async () => {
+    const { secrets, store } = scriptedClient({ stores: ["a"] });
+    store.set("db", "one");
+    await secrets.getSecret("db");
+    await secrets.close();
+    const before = secrets.redactor.stats();
+    store.host?.protect("t0ken-fixture-late", "token");
+    expect(secrets.redactor.redact("t0ken-fixture-late")).toBe("[REDACTED:token]");
+    expect(secrets.redactor.stats()).toMatchObject({ values: before.values, retired: before.retired + 1 });
+  });
+
   test("protects a provider's newest token and lets the one before go", async () => {
     const { secrets, store } = scriptedClient({ stores: ["a"] });
     store.set("db", "one");

@@ -17,6 +17,9 @@ export interface ProviderDependencies {
   readonly closed: AbortSignal;
 }
 
+/** A code that is made of what a store answers must not fill the memory. */
+const mostWarnings = 100;
+
 /** A warning that an adapter gave. */
 export interface ProviderWarning {
   readonly tip: string;
@@ -38,6 +41,7 @@ export interface HostRecord {
 export function createProviderHost(config: ProviderConfig, dependencies: ProviderDependencies): HostRecord {
   const { scheduler, redactor, emit, credential } = dependencies;
   const usedSecrets = new Set<string>();
+  let isDisposed = false;
   const warnings = new Map<string, ProviderWarning>();
   /** name -> release of the token registered last under it */
   const tokens = new Map<string, () => void>();
@@ -52,16 +56,23 @@ export function createProviderHost(config: ProviderConfig, dependencies: Provide
     },
     protect(value, name) {
       const release = redactor.register(value, { name, mask: "always" });
+      // A login that was under way when the client closed: its token is masked as long as one that was released.
+      if (isDisposed) return release();
       tokens.get(name)?.();
       tokens.set(name, release);
     },
     contentVersion,
     warn(code, tip, { degrades = false } = {}) {
-      if (warnings.has(code)) return;
+      if (warnings.has(code) || warnings.size >= mostWarnings) return;
       const masked = redactor.redact(tip);
       warnings.set(code, { tip: masked, degrades });
       emit({ type: "provider-degraded", provider: config.name, code, tip: masked });
     },
   };
-  return { host, warnings, usedSecrets, dispose: () => tokens.forEach((release) => void release()) };
+  const dispose = (): void => {
+    isDisposed = true;
+    for (const release of tokens.values()) release();
+    tokens.clear();
+  };
+  return { host, warnings, usedSecrets, dispose };
 }

@@ -22,7 +22,20 @@ export type FileSystem = Pick<
 
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
-  ...fs,
+  // Not all of `fs`: to copy its deprecated members makes Node print a warning.
+  accessSync: fs.accessSync,
+  closeSync: fs.closeSync,
+  fstatSync: fs.fstatSync,
+  lstatSync: fs.lstatSync,
+  openSync: fs.openSync,
+  readFileSync: fs.readFileSync,
+  readSync: fs.readSync,
+  readdirSync: fs.readdirSync,
+  readlinkSync: fs.readlinkSync,
+  statSync: fs.statSync,
+  statfsSync: fs.statfsSync,
+  watch: fs.watch,
+  promises: fs.promises,
   // The other one looks at each directory on the way, which a permission model can forbid above the root.
   realpathSync: (file) => fs.realpathSync.native(file),
 };

@@ -44,7 +44,7 @@ export const bytesOf: ByteSource<Pattern> = {
 };
 
 /** PowerShell's `-EncodedCommand` and Windows APIs take UTF-16. */
-export const utf16Of: ByteSource<Pattern> = {
+const utf16Of: ByteSource<Pattern> = {
   length: (pattern) => (!pattern.isText ? 0 : (pattern.units?.length ?? 2 * pattern.bytes.length)),
   byteAt: ({ units, bytes }, index) => {
     if (units !== undefined) return units[index] as number;
@@ -53,7 +53,7 @@ export const utf16Of: ByteSource<Pattern> = {
 };
 
 /** `btoa` takes a text one byte a character, which is something else where it is not all ASCII. */
-export const latin1Of: ByteSource<Pattern> = {
+const latin1Of: ByteSource<Pattern> = {
   length: ({ units, isLatin1 }) => (units !== undefined && isLatin1 ? units.length / 2 : 0),
   byteAt: ({ units }, index) => units?.[2 * index] as number,
 };

@@ -30,8 +30,10 @@ const leastCommas = 2;
 /** Of `"10":"s","11":"3",` in that length; other JSON has longer names or values. */
 const leastQuotes = 9;
 const comma = 0x2c;
-/** Numbers and what separates them add two for each four characters; anything else takes one away. */
-const listScore = 7;
+/** Four characters that are numbers or separate them add three; any others take one away. */
+const listScore = 5;
+/** Single characters by number are a fifth of such a list at most. */
+const mostOthers = 5;
 
 /**
  * Finds variants by looking at four characters out of every `stride`. A variant of at least `stride + 3` units holds such a sample
@@ -74,10 +76,14 @@ export class NGramTier {
     for (let offset = from; offset < nGrams.length; offset++) this.#enter(nGrams, offset, variant);
   }
 
-  /** Enters all n-grams between two places, each of which is visited wherever it stands, whatever follows it. */
-  addSketch(variant: number, start: number, end: number, unitAt: UnitAt): void {
-    const nGrams = nGramsOf(end - start, (index) => unitAt(start + index));
-    for (const [index, nGram] of nGrams.entries()) this.#put(nGram, variant, start + index, unknown);
+  /** Enters all n-grams between two places; of a piece that is no longer than that, what follows them is not looked at. */
+  addSketch(variant: number, start: number, end: number, length: number, unitAt: UnitAt): void {
+    const known = this.stride === nGramLength ? end : Math.min(length, end + nGramLength);
+    const nGrams = nGramsOf(known - start, (index) => unitAt(start + index));
+    for (let offset = 0; offset <= end - start - nGramLength; offset++) {
+      const following = this.stride === nGramLength ? unknown : (nGrams[offset + nGramLength] ?? unknown);
+      this.#put(nGrams[offset] as number, variant, start + offset, following);
+    }
   }
 
   /** Removes what `add` entered from one place on, or `addAll` up to the end of a variant. */
@@ -106,15 +112,16 @@ export class NGramTier {
     }
   }
 
-  /** The same with every four characters; returns whether a list of numbers or of single characters may stand in the sample. */
+  /** The same; returns whether a list of numbers or of single characters may stand in the sample. */
   scanWithLists(length: number, base: number, visitor: Visitor): boolean {
     const { words, sliceLength } = sample;
     const filter = this.#filter;
     const shift = this.#shift;
+    const step = this.stride >> 2;
     const end = Math.min(length, sliceLength) >> 2;
     let hasList = false;
     let score = 0;
-    for (let word = 0; word < end; word++) {
+    for (let word = 0; word < end; word += step) {
       const nGram = words[word] as number;
       const hash = Math.imul(nGram, multiplier);
       const bits = (1 << (hash >>> (shift - 5))) | (1 << (hash >>> (shift - 10)));
@@ -122,8 +129,11 @@ export class NGramTier {
         this.#visit(nGram, words[word + 1] as number, base + 4 * word, visitor);
       }
       if ((nGram & numericMask) === numeric) {
-        score += 2;
-        if (score >= listScore && !hasList) hasList = endsInList(4 * word + 4);
+        score += 3;
+        if (score >= listScore) {
+          score = listScore - 1;
+          hasList ||= endsInList(4 * word + 4);
+        }
       } else if (score > 0) score--;
     }
     return hasList;
@@ -208,17 +218,25 @@ function bitsOf(hash: number, shift: number): number {
 /** Whether the sample has a list of numbers, or of single characters by number, for a while before a place. */
 function endsInList(end: number): boolean {
   const { bytes } = sample;
+  let separators = 0;
+  for (let at = end - 1; at >= end - longestMember; at--) separators += isSeparator[bytes[at] as number] as number;
+  if (separators === 0) return false;
   let commas = 0;
   let quotes = 0;
   let others = 0;
   for (let at = end - 1; at >= end - listLength; at--) {
     const byte = bytes[at] as number;
-    if (isInList[byte] === 0) others++;
-    else if (byte === comma) commas++;
-    else if (byte === 0x22 || byte === 0x27) quotes++;
+    if (byte === comma) commas++;
+    else if (isSeparator[byte] === 1) quotes++;
+    else if (isInList[byte] === 0 && ++others > mostOthers) return false;
   }
   return commas >= leastCommas && (others === 0 || quotes >= leastQuotes);
 }
+
+/** Most words of digits end in a long number, which this tells at less cost. */
+const longestMember = 6;
+const isSeparator = new Uint8Array(256);
+for (const character of ",\"'") isSeparator[character.charCodeAt(0)] = 1;
 
 /** Digits, commas, spaces, and the colons and quotes of `{"0":115,"1":51}`. */
 const isInList = new Uint8Array(256);

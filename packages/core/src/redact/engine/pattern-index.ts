@@ -3,9 +3,10 @@ import { type Encoding, encodings } from "./encodings.ts";
 import { commonRun, fragmentsFrom } from "./fragment.ts";
 import { NGramTier } from "./n-gram-tier.ts";
 import { type Pattern, storedBytes } from "./pattern.ts";
+import { isPiece } from "./piece.ts";
 import type { Range } from "./range.ts";
 import { sample, takeSample } from "./sample.ts";
-import { hasSketches, minEvidence, type Sketch, sketches } from "./sketch.ts";
+import { groupEvidence, hasSketches, type Sketch, sketches } from "./sketch.ts";
 
 /** A variant is a pattern in an encoding, as one number. */
 const encodingBits = 7;
@@ -27,14 +28,16 @@ export class PatternIndex {
   readonly #freeIds: number[] = [];
   /** The longest stride first. A fragment of 16 units is the shortest that a stride of 12 meets for certain. */
   readonly #tiers = [12, 8, 4, 1].map((stride) => new NGramTier(stride));
-  /** Every four characters are looked at in any case, for pieces and for lists. */
-  readonly #sketched = this.#tiers[2] as NGramTier;
+  readonly #coarse = this.#tiers[0] as NGramTier;
+  /** Those of shorter strides that hold something. */
+  #denser: readonly NGramTier[] = [];
+  readonly #fine = this.#tiers[2] as NGramTier;
   /** What is being searched; the sample is shared, so there is one search at a time. */
   #text = "";
   #found: readonly Range[] = noRanges;
   /** Whether the text searched last has a list of numbers, or of single characters, that may stand for bytes. */
   sawList = false;
-  /** Whether it has seven characters of a pattern in a row, so that the rest of it may stand near, in pieces. */
+  /** Whether it has so much of a pattern in one piece that the rest of it may stand near, in others. */
   sawPiece = false;
   /** Registered, but not entered: many a value is replaced before anything is searched. */
   readonly #waiting = new Set<Pattern>();
@@ -69,6 +72,7 @@ export class PatternIndex {
     if (this.#waiting.size === 0) return;
     for (const pattern of this.#waiting) this.#enter(pattern);
     this.#waiting.clear();
+    this.#denser = this.#tiers.filter((tier) => tier !== this.#coarse && !tier.isEmpty);
   }
 
   #enter(pattern: Pattern): void {
@@ -82,8 +86,8 @@ export class PatternIndex {
     });
     pattern.windows = windows;
     if (hasSketches(pattern)) {
-      this.#eachStretch(pattern, (variant, start, end, unitAt) =>
-        this.#sketched.addSketch(variant, start, end, unitAt),
+      this.#eachStretch(pattern, (tier, variant, start, end, unitAt, length) =>
+        tier.addSketch(variant, start, end, length, unitAt),
       );
     }
     const from = fragmentsFrom(pattern);
@@ -104,7 +108,7 @@ export class PatternIndex {
       tier.remove(variantOf(pattern, number), start, start + tier.stride + 3, unitAt);
     });
     if (hasSketches(pattern)) {
-      this.#eachStretch(pattern, (variant, start, end, unitAt) => this.#sketched.remove(variant, start, end, unitAt));
+      this.#eachStretch(pattern, (tier, variant, start, end, unitAt) => tier.remove(variant, start, end, unitAt));
     }
     const from = fragmentsFrom(pattern);
     if (from !== undefined) {
@@ -145,10 +149,8 @@ export class PatternIndex {
     this.sawPiece = false;
     for (let from = 0; from < text.length; from += sample.sliceLength) {
       const length = takeSample(text, from);
-      for (const tier of this.#tiers) {
-        if (tier === this.#sketched) this.sawList = tier.scanWithLists(length, from, this) || this.sawList;
-        else if (!tier.isEmpty) tier.scan(length, from, this);
-      }
+      if (this.#coarse.scanWithLists(length, from, this)) this.sawList = true;
+      for (let at = 0; at < this.#denser.length; at++) (this.#denser[at] as NGramTier).scan(length, from, this);
     }
     this.#text = "";
     return this.#found;
@@ -171,7 +173,11 @@ export class PatternIndex {
     const overlaps = isAlike && start >= last.start && start < last.end;
     // A value that repeats itself would otherwise be compared, and noted, at each place of its repetition.
     if (overlaps && end <= last.end) return;
-    if (!this.#stands(pattern, encoding, start, end)) return;
+    if (!this.#stands(pattern, encoding, start, end)) {
+      const unitAt = (index: number): number => encoding.unitAt(pattern, index);
+      this.sawPiece ||= isPiece(this.#text, unitAt, pattern.lengths[number] as number, offset, position, groupEvidence);
+      return;
+    }
     const range = { ...this.#widened(pattern, encoding, start, end), pattern, encoding: encoding.name, trimmed };
     if (overlaps) this.#list()[this.#found.length - 1] = { ...last, end: range.end };
     else this.#list().push(range);
@@ -185,23 +191,8 @@ export class PatternIndex {
 
   #visitSketch(pattern: Pattern, sketch: Sketch, offset: number, position: number): void {
     if (this.sawPiece || this.#found.slice(-lastRanges).some((range) => isWithin(range, position))) return;
-    const text = this.#text;
-    const length = sketch.length(pattern);
-    let start = 0;
-    while (
-      start < minEvidence &&
-      offset > start &&
-      sketch.unitAt(pattern, offset - start - 1) === text.charCodeAt(position - start - 1)
-    )
-      start++;
-    let end = 0;
-    while (
-      start + end < minEvidence &&
-      offset + end < length &&
-      sketch.unitAt(pattern, offset + end) === text.charCodeAt(position + end)
-    )
-      end++;
-    this.sawPiece = start + end >= minEvidence;
+    const unitAt = (index: number): number => sketch.unitAt(pattern, index);
+    this.sawPiece = isPiece(this.#text, unitAt, sketch.length(pattern), offset, position, sketch.evidence);
   }
 
   #visitFragment(pattern: Pattern, offset: number, position: number): void {
@@ -231,12 +222,28 @@ export class PatternIndex {
 
   #eachStretch(
     pattern: Pattern,
-    visit: (variant: number, start: number, end: number, unitAt: (index: number) => number) => void,
+    visit: (
+      tier: NGramTier,
+      variant: number,
+      start: number,
+      end: number,
+      unitAt: (index: number) => number,
+      length: number,
+    ) => void,
   ): void {
     for (const [number, sketch] of sketches.entries()) {
-      if (sketch.length(pattern) < minEvidence) continue;
+      const length = sketch.length(pattern);
+      if (length < sketch.evidence) continue;
+      const tier = sketch.evidence < groupEvidence ? this.#fine : this.#coarse;
       for (const [start, end] of sketch.stretches(pattern)) {
-        visit(variantOf(pattern, firstSketch + number), start, end, (index) => sketch.unitAt(pattern, index));
+        visit(
+          tier,
+          variantOf(pattern, firstSketch + number),
+          start,
+          end,
+          (index) => sketch.unitAt(pattern, index),
+          length,
+        );
       }
     }
   }

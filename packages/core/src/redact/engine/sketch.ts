@@ -1,12 +1,15 @@
 import { base64Length, base64UnitAt } from "./base64-unit.ts";
-import { bytesOf, hexUnitAt, latin1Of, rawLength, rawUnitAt, utf16Of } from "./encodings.ts";
+import { bytesOf, hexUnitAt, rawLength, rawUnitAt } from "./encodings.ts";
+import { fragmentsFrom } from "./fragment.ts";
 import type { Pattern } from "./pattern.ts";
 
 /**
- * A few places of a pattern, in one way of printing it, that tell where it stands in pieces: between quotes, blanks, colours or in
- * groups of digits. Seven characters of it in a row are evidence, and only then the text is looked through for hidden variants.
+ * A stretch of a pattern, in one way of printing it, that tells where it stands in pieces: between quotes and colours, or in groups
+ * of digits. Only then the text is looked through for hidden variants.
  */
 export interface Sketch {
+  /** So many characters in a row are evidence. */
+  readonly evidence: number;
   /** In UTF-16 units; 0 where it does not apply. */
   length(pattern: Pattern): number;
   unitAt(pattern: Pattern, index: number): number;
@@ -15,16 +18,22 @@ export interface Sketch {
 }
 
 /** Any seven characters in a row hold four whose place in the text is a multiple of four. */
-export const minEvidence = 7;
+const minEvidence = 7;
+/** And so for a multiple of twelve. */
+export const groupEvidence = 15;
 /** A break anywhere in so many characters leaves seven of them in one piece, and so do groups of eight. */
 const head = 2 * minEvidence - 1;
 const minBytes = 8;
+/** One break leaves a part of a longer token that is found as such. */
+const longestSketched = 31;
 
 /** Beginnings that many values share and that other texts have too. */
 const commonBeginning = /^(?:[a-z][a-z0-9+.-]{0,30}:\/\/|-----[^\n]*\n?|eyJ[\w-]*\.(?:[\w-]*\.)?)/i;
 
 const raw: Sketch = {
-  length: rawLength,
+  evidence: minEvidence,
+  length: (pattern) =>
+    pattern.bytes.length > longestSketched && fragmentsFrom(pattern) !== undefined ? 0 : rawLength(pattern),
   unitAt: rawUnitAt,
   stretches(pattern) {
     const length = rawLength(pattern);
@@ -40,18 +49,15 @@ const raw: Sketch = {
   },
 };
 
-/** Names that a pattern's variants have in the table; the order never changes while a process runs. */
+/** Names that a pattern's sketches have in the table; the order never changes while a process runs. */
 export const sketches: readonly Sketch[] = [
   raw,
-  hexGroups(Number.POSITIVE_INFINITY, 0, false, head),
-  hexGroups(Number.POSITIVE_INFINITY, 0, true, head),
-  hexGroups(1, 0, false, minEvidence),
-  hexGroups(1, 0, true, minEvidence),
-  hexGroups(2, 0, false, minEvidence + 1),
-  hexGroups(2, 1, false, minEvidence + 1),
-  ...[0, 1, 2].map((alignment) => base64Sketch(bytesOf, alignment)),
-  base64Sketch(utf16Of, 0),
-  ...[0, 1, 2].map((alignment) => base64Sketch(latin1Of, alignment)),
+  hexGroups(1, 0, false),
+  hexGroups(1, 0, true),
+  hexGroups(2, 0, false),
+  hexGroups(2, 1, false),
+  hexGroups(4, 0, false),
+  base64Groups(8),
 ];
 
 /** Whether a pattern is found in pieces: a document's own strings are, and so are the lines of a text. */
@@ -70,35 +76,37 @@ export function beginningOf(pattern: Pattern): number {
 }
 
 /** Bytes in hex, so many in a group and a blank between groups; `before` bytes of something else stand in the first group. */
-function hexGroups(size: number, before: number, isUpper: boolean, units: number): Sketch {
+function hexGroups(size: number, before: number, isUpper: boolean): Sketch {
   const cycle = 2 * size + 1;
   const from = 2 * before;
   return {
+    evidence: groupEvidence,
     length({ bytes }) {
-      if (isUpper && !bytes.subarray(0, units).some((byte) => (byte & 15) > 9 || byte >> 4 > 9)) return 0;
-      return size === Number.POSITIVE_INFINITY ? 2 * bytes.length : groupedLength(bytes.length, size, before);
+      if (isUpper && !bytes.subarray(0, groupEvidence).some((byte) => (byte & 15) > 9 || byte >> 4 > 9)) return 0;
+      return 2 * bytes.length + Math.floor((before + bytes.length - 1) / size);
     },
     unitAt(pattern, index) {
-      if (size === Number.POSITIVE_INFINITY) return hexUnitAt(pattern, index, isUpper);
       const place = (from + index) % cycle;
-      if (place === cycle - 1) return 0x20;
+      if (place === cycle - 1) return blank;
       return hexUnitAt(pattern, 2 * size * Math.floor((from + index) / cycle) + place - from, isUpper);
     },
-    stretches(pattern) {
-      return [[0, Math.min(this.length(pattern), units)]];
-    },
+    stretches: () => [[0, groupEvidence]],
   };
 }
 
-function groupedLength(bytes: number, size: number, before: number): number {
-  return 2 * bytes + Math.floor((before + bytes - 1) / size);
-}
-
-function base64Sketch(source: typeof bytesOf, alignment: number): Sketch {
-  const length = (pattern: Pattern) => base64Length(source.length(pattern), alignment);
+/** Bytes that are encoded by themselves, so many characters in a group. */
+function base64Groups(size: number): Sketch {
+  const encoded = ({ bytes }: Pattern) => base64Length(bytes.length, 0);
   return {
-    length: (pattern) => (length(pattern) < head ? 0 : length(pattern)),
-    unitAt: (pattern, index) => base64UnitAt(source, pattern, alignment, "standard", index),
-    stretches: () => [[0, head]],
+    evidence: groupEvidence,
+    length: (pattern) => encoded(pattern) + Math.floor((encoded(pattern) - 1) / size),
+    unitAt(pattern, index) {
+      const place = index % (size + 1);
+      if (place === size) return blank;
+      return base64UnitAt(bytesOf, pattern, 0, "standard", size * Math.floor(index / (size + 1)) + place);
+    },
+    stretches: () => [[0, groupEvidence]],
   };
 }
+
+const blank = 0x20;

@@ -194,6 +194,57 @@ describe("an adapter that fails outside of a read leaves reads and the end of th
   });
 });
 
+describe("what an adapter does later with what it gave is its own affair:", () => {
+  test("a buffer, a date and labels that it writes again", async () => {
+    const bytes = Buffer.from(value);
+    const [createdAt, refreshAt] = [new Date(1_000), new Date(10 ** 12)];
+    const labels = { team: "orders" };
+    const answer = { status: "ok", version: "1", payload: { kind: "value", bytes }, createdAt, refreshAt, labels };
+    const { secrets, clock } = clientOf({ provider: { get: async () => answer } });
+    await advanceUntil(clock, secrets.ready());
+    bytes.fill(0);
+    createdAt.setTime(Number.NaN);
+    refreshAt.setTime(0);
+    labels.team = value;
+    const { meta } = secrets.latest("db");
+    expect([secrets.latest("db").reveal(), meta.createdAt, meta.labels]).toEqual([
+      value,
+      new Date(1_000),
+      { team: "orders" },
+    ]);
+  });
+
+  test("a token that it wipes once it is protected", async () => {
+    const bytes = Buffer.from("t0ken-fixture-wiped");
+    const open = (_options: unknown, host: ProviderHost): never => {
+      host.protect(bytes, "wiped");
+      bytes.fill(0);
+      throw new SecretError("UNAVAILABLE", "refused t0ken-fixture-wiped");
+    };
+    const { secrets, clock } = clientOf({ adapter: { open } });
+    const error = await advanceUntil(clock, problemOf(secrets.getSecret("other")));
+    expect(error.message).toBe("refused [REDACTED:wiped]");
+  });
+});
+
+describe("a read", () => {
+  test.each<[string, () => unknown, string]>([
+    ["that throws at once", fail, "INTERNAL"],
+    ["that answers nothing", () => undefined, "INTERNAL"],
+    ["that answers a text", async () => value, "INTERNAL"],
+    // biome-ignore lint/suspicious/noThenProperty: it is what an adapter may get wrong
+    ["whose answer cannot be awaited", () => Object.defineProperty({}, "then", { value: fail }), "INTERNAL"],
+    ["that rejects with nothing", () => Promise.reject(), "INTERNAL"],
+    ["that rejects with a text", () => Promise.reject(value), "INTERNAL"],
+    ["that never answers", never, "UNAVAILABLE"],
+  ])("%s fails as the adapter's, and ends", async (_what, get, code) => {
+    const { secrets, clock } = clientOf({ provider: { get } });
+    const error = await advanceUntil(clock, problemOf(secrets.getSecret("other")));
+    expect(error).toMatchObject({ code, provider: "store" });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(value);
+  });
+});
+
 describe("a token that an adapter protects is masked", () => {
   const told = (error: SecretError): string =>
     [error, error.cause].map((each) => inspect(each, { depth: 10, showHidden: true })).join("\n");

@@ -43,9 +43,9 @@ function toPayload(
     fetchedAt,
     provider,
     fallback: false,
-    ...(result.createdAt === undefined ? {} : { createdAt: result.createdAt }),
+    ...(result.createdAt === undefined ? {} : { createdAt: new Date(result.createdAt) }),
     ...(ends.length === 0 ? {} : { expiresAt: new Date(Math.min(...ends.map(Number))) }),
-    ...(result.refreshAt === undefined ? {} : { refreshAt: result.refreshAt }),
+    ...(result.refreshAt === undefined ? {} : { refreshAt: new Date(result.refreshAt) }),
     ...(lease === undefined ? {} : { lease: plainLease(lease), leaseEndsAt: beganAt + lease.durationMs }),
     ...(result.labels === undefined ? {} : { labels: { ...result.labels } }),
   };

@@ -142,6 +142,10 @@ describe("the login of a pod", () => {
   test.each([
     ["127.0.0.1", "6443", "https://127.0.0.1:6443"],
     ["fd00::1", "443", "https://[fd00::1]:443"],
+    ["[fd00::1]", "443", "https://[fd00::1]:443"],
+    [" 127.0.0.1\n", " 6443 ", "https://127.0.0.1:6443"],
+    ["0000:0000:0000:0000:0000:0000:0000:0001", "443", "https://[0000:0000:0000:0000:0000:0000:0000:0001]:443"],
+    ["127.0.0.1", "", "https://127.0.0.1:443"],
     ["api.internal", undefined, "https://api.internal:443"],
   ])("goes to %s, port %s", async (host, port, url) => {
     const { inClusterLogin } = await import("./in-cluster.ts");
@@ -150,5 +154,26 @@ describe("the login of a pod", () => {
     const files = new ServiceAccountFiles(fixture.mount.directory);
     const access = inClusterLogin(environment, files, fixture.host, { verify: true });
     expect(await access.login(forever)).toMatchObject({ url, proxy: "none", tls: { ca: fixture.ca, verify: true } });
+  });
+
+  test.each([
+    ["https://127.0.0.1", "443", "KUBERNETES_SERVICE_HOST"],
+    ["s3cret-fixture host", "443", "KUBERNETES_SERVICE_HOST"],
+    ["127.0.0.1:443", "443", "KUBERNETES_SERVICE_HOST"],
+    ["user@host", "443", "KUBERNETES_SERVICE_HOST"],
+    ["127.0.0.1", "tcp://10.0.0.1:443", "KUBERNETES_SERVICE_PORT"],
+    ["127.0.0.1", "70000", "KUBERNETES_SERVICE_PORT"],
+  ])("to %s, port %s, is INVALID_CONFIG, which names the variable", async (host, port, variable) => {
+    await using fixture = await openFixture();
+    const { environment } = fixture.processContext;
+    environment.KUBERNETES_SERVICE_HOST = host;
+    environment.KUBERNETES_SERVICE_PORT = port;
+    const error = await read(await fixture.open(), "db").catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "INVALID_CONFIG",
+      reason: "invalid",
+      message: expect.stringContaining(variable),
+    });
+    expect(inspect(error, { depth: 10 })).not.toContain("s3cret-fixture");
   });
 });

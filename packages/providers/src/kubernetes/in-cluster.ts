@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
+import { isIP } from "node:net";
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
 import type { ApiLogin, LoginSource } from "./login.ts";
 
@@ -45,8 +46,20 @@ export function inClusterLogin(
   };
 }
 
-function serverUrl({ KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "443" }: Environment): string {
-  return `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+/** An IPv6 address may stand there with brackets, as people write it, and without, as the kubelet does. */
+function serverUrl(environment: Environment): string {
+  const host = (environment.KUBERNETES_SERVICE_HOST ?? "").trim().replace(/^\[(.*)\]$/, "$1");
+  const port = environment.KUBERNETES_SERVICE_PORT?.trim() || "443";
+  if (isIP(host) === 0 && !/^[\w.-]+$/.test(host)) throw invalidVariable("KUBERNETES_SERVICE_HOST", "is no host");
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw invalidVariable("KUBERNETES_SERVICE_PORT", "is no port");
+  return `https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+function invalidVariable(name: string, what: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `the variable ${name} ${what}`, {
+    reason: "invalid",
+    tip: "The kubelet sets it to the address of the API server; look for what overwrites it.",
+  });
 }
 
 /** Where the kubelet mounts the service account of a pod. */

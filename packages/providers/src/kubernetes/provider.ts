@@ -11,6 +11,7 @@ import {
 } from "./in-cluster.ts";
 import { kubeconfigLogin } from "./kubeconfig/login.ts";
 import type { LoginSource } from "./login.ts";
+import { objectMeta } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
 import { parsePath } from "./path.ts";
 import { RecentSecrets } from "./recent-secrets.ts";
@@ -48,8 +49,9 @@ export function openKubernetesProvider(
       const location = { namespace: parsed.namespace ?? (await connection.namespace(context)), name: parsed.name };
       if (parsed.kind === "token") return tokens.read(location, request.ifVersion, context);
       recent.add(location);
+      const positions = watches.positionsOf(location);
       const object = await readSecret(connection, location, context);
-      watches.wasRead(location, object !== undefined);
+      watches.wasRead(location, object === undefined ? undefined : objectMeta(object).resourceVersion, positions);
       if (object === undefined) return notFound;
       recent.saw(location, object);
       return unlessHeld({ status: "ok", ...readSecretObject(object, host, options.labels) }, request);

@@ -9,6 +9,8 @@ export type Question = Pick<ApiRequest, "resource" | "namespace" | "name"> & { r
 
 interface Watcher {
   readonly request: ApiRequest;
+  /** The version that it began from: like the real one, it waits in silence for what comes after that. */
+  readonly from: number;
   readonly response: ServerResponse;
 }
 
@@ -120,7 +122,7 @@ export class ApiDouble extends HttpDouble<ApiRequest> {
     const { resourceVersion } = request.query;
     const from = Number(resourceVersion);
     response.writeHead(200, { "content-type": "application/json;stream=watch" }).flushHeaders();
-    const watcher = { request, response };
+    const watcher = { request, response, from: Number.isNaN(from) ? 0 : from };
     this.watchers.add(watcher);
     response.once("close", () => {
       this.watchers.delete(watcher);
@@ -141,7 +143,8 @@ export class ApiDouble extends HttpDouble<ApiRequest> {
   }
 
   /** What enters or leaves a selection is added or deleted for who watches that. */
-  #deliver(watcher: Watcher, { type, object, before }: StoredEvent): void {
+  #deliver(watcher: Watcher, { type, version, object, before }: StoredEvent): void {
+    if (version <= watcher.from) return;
     if (object.metadata.namespace !== watcher.request.namespace) return;
     const is = type !== "DELETED" && matches(watcher.request, object);
     const was = before !== undefined && matches(watcher.request, before);

@@ -100,6 +100,12 @@ export class ApiStore {
     this.#version += 100;
   }
 
+  /** Goes back to an earlier version, as after a restore from a backup: what happened since never did. */
+  rewind(version: number): void {
+    this.#version = version;
+    this.events.length = 0;
+  }
+
   /** Forgets what happened up to now. */
   compact(): void {
     this.#compactedTo = this.#version;

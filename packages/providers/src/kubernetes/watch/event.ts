@@ -12,8 +12,16 @@ export type WatchEvent =
     }
   /** Nothing happened up to this version. */
   | { readonly kind: "bookmark"; readonly version: string }
-  /** Ends the watch. The text that came with it is not kept. */
-  | { readonly kind: "error"; readonly status: number; readonly retryAfterMs: number | undefined };
+  | WatchError;
+
+/** Ends the watch. The text that came with it is not kept. */
+export interface WatchError {
+  readonly kind: "error";
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  /** Whether the version that was asked for is one that the server has not reached: it went back. */
+  readonly isAhead: boolean;
+}
 
 /** @throws {SecretError} INTERNAL `malformed-answer` */
 export function parseWatchEvent(line: string): WatchEvent {
@@ -41,10 +49,21 @@ function bookmarkVersion(object: unknown): string {
   return version;
 }
 
-function errorEvent(status: Readonly<Record<string, unknown>> | undefined): WatchEvent {
+/** Reads the body of an answer that is no watch. What cannot be read says nothing. */
+export function parseFailure(text: string, status: number): WatchError {
+  try {
+    return { ...errorEvent(record(JSON.parse(text))), status };
+  } catch {
+    return { ...errorEvent(undefined), status };
+  }
+}
+
+function errorEvent(status: Readonly<Record<string, unknown>> | undefined): WatchError {
   const seconds = record(status?.details)?.retryAfterSeconds;
   const retryAfterMs = typeof seconds === "number" && seconds > 0 ? Math.min(seconds * 1000, longestMs) : undefined;
-  return { kind: "error", status: typeof status?.code === "number" ? status.code : 500, retryAfterMs };
+  const causes = record(status?.details)?.causes;
+  const isAhead = Array.isArray(causes) && causes.some((cause) => record(cause)?.reason === "ResourceVersionTooLarge");
+  return { kind: "error", status: typeof status?.code === "number" ? status.code : 500, retryAfterMs, isAhead };
 }
 
 /** As for a Retry-After header. */

@@ -62,6 +62,10 @@ export class LabelTarget implements WatchTarget {
     return this.#followed.get(name)?.isThere === true && this.#known?.has(name) === false;
   }
 
+  told(name: string): string | undefined {
+    return this.#known?.get(name)?.split(" ")[1];
+  }
+
   async begin(context: CallContext): Promise<string> {
     const listed = new Map<string, string>();
     let from: string | undefined;

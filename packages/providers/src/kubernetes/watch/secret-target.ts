@@ -10,12 +10,15 @@ export function secretTarget(
   hint: () => void,
 ): WatchTarget {
   const content = new ContentTracker(host);
+  let told: string | undefined;
   return {
     namespace,
     name,
     // With exactly this selector, an access rule with resourceNames applies.
     query: { fieldSelector: `metadata.name=${name}` },
+    told: () => told,
     onObject: (event) => {
+      told = event.deleted ? undefined : event.version;
       if (content.changes(event)) hint();
     },
     onMissed: hint,

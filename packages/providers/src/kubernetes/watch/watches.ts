@@ -15,6 +15,15 @@ import { WatchLoop, type WatchTarget } from "./loop.ts";
 import { secretTarget } from "./secret-target.ts";
 import { type WatchUse, watchSubscription } from "./subscription.ts";
 
+/** Where a watch stood at one moment. */
+export interface WatchPosition {
+  readonly loop: WatchLoop;
+  /** Up to where it had told everything. */
+  readonly version: string | undefined;
+  /** The version of the Secret that it had told of last. */
+  readonly told: string | undefined;
+}
+
 /** The watches of one provider: one for each subscribed Secret, or, with a label selector, one for each namespace. */
 export class Watches {
   readonly #connection: KubernetesApi;
@@ -60,9 +69,24 @@ export class Watches {
     }
   }
 
-  /** A read has told whether there is such a Secret. */
-  wasRead({ namespace, name }: SecretLocation, isThere: boolean): void {
-    this.#labelled.get(namespace)?.target.wasRead(name, isThere);
+  /** Where the watches of a Secret stand, to be compared with what a read that begins now will bring. */
+  positionsOf({ namespace, name }: SecretLocation): readonly WatchPosition[] {
+    return [...this.#loops]
+      .filter(({ target }) => target.namespace === namespace && (target.name ?? name) === name)
+      .map((loop) => ({ loop, version: loop.version, told: loop.target.told(name) }));
+  }
+
+  /**
+   * A read has told whether there is such a Secret, and of which version. One that a watch has passed over without a word
+   * shows that the versions of the API server went back, as after a restore from a backup: the watch would be silent until
+   * they have caught up.
+   */
+  wasRead({ namespace, name }: SecretLocation, version: string | undefined, before: readonly WatchPosition[]): void {
+    this.#labelled.get(namespace)?.target.wasRead(name, version !== undefined);
+    if (version === undefined) return;
+    for (const { loop, version: reached, told } of before) {
+      if (told !== undefined && told !== version && isBefore(version, reached)) loop.restart();
+    }
   }
 
   /** Whether a Secret is watched by its labels, and does not match. */
@@ -127,3 +151,9 @@ export class Watches {
 
 const deniedTip =
   'A watch was refused, so changes are found by a read every 30 to 60 s. Give the Role the verb "watch" beside "get"; for a label selector "list", too.';
+
+/** Versions are opaque by the API's rules, and numbers in fact. Where one is none, nothing is known. */
+function isBefore(version: string, reached: string | undefined): boolean {
+  const areNumbers = [version, reached ?? ""].every((each) => /^\d+$/.test(each));
+  return areNumbers && BigInt(version) < BigInt(reached ?? "");
+}

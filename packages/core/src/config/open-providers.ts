@@ -1,5 +1,6 @@
 import type { Adapters } from "../contract/adapters.ts";
 import type { Adapter } from "../contract/contract.ts";
+import { docsPage } from "../error/docs-page.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { nearest } from "../name/nearest.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
@@ -40,7 +41,7 @@ async function loadAdapter(provider: ProviderConfig, adapters: Adapters): Promis
   throw new SecretError("INVALID_CONFIG", `the adapter "${use}" has no \`${missing}\``, {
     reason: "invalid-adapter",
     provider: provider.name,
-    tip: "See docs/writing-a-provider.md.",
+    tip: `See ${docsPage("writing-a-provider")}`,
   });
 }
 

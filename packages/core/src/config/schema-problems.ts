@@ -1,4 +1,5 @@
 import type { StandardIssue } from "../contract/standard-schema.ts";
+import { docsPage } from "../error/docs-page.ts";
 import { nearest } from "../name/nearest.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import { type DetailedIssue, issueText } from "./issue-text.ts";
@@ -30,7 +31,7 @@ function describe(issue: DetailedIssue, base: JsonPath, findings: Findings): rea
   return [{ path, message: issueText(issue, valueAt(findings.document, path)), reason, tip }];
 }
 
-const whereToLook = "Correct it: docs/configuration.md lists every key, docs/providers the options of each adapter.";
+const whereToLook = `Correct it. Every key, and the pages of the adapters with theirs: ${docsPage("configuration")}`;
 
 function pathOf({ path = [] }: StandardIssue): JsonPath {
   const steps = path.map((step) => (typeof step === "object" ? step.key : step));

@@ -1,4 +1,5 @@
 import type { Provider, Subscription, Supports } from "../contract/contract.ts";
+import { docsPage } from "../error/docs-page.ts";
 import { SecretError } from "../error/secret-error.ts";
 
 type Method = (...parameters: never[]) => unknown;
@@ -52,6 +53,6 @@ function plainSupports(supports: Supports): Supports {
 function invalidAdapter(use: string, fault: string): SecretError {
   return new SecretError("INVALID_CONFIG", `adapter "${use}" ${fault}`, {
     reason: "invalid-adapter",
-    tip: "See docs/writing-a-provider.md.",
+    tip: `See ${docsPage("writing-a-provider")}`,
   });
 }

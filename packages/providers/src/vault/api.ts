@@ -1,8 +1,7 @@
-import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { type CallContext, type ProviderHost, pause, SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpClient, HttpClientOptions } from "../shared/http/client.ts";
 import { createHttpClient } from "../shared/http/create-client.ts";
-import { pause } from "../shared/pause.ts";
 import { VaultAnswer } from "./answer.ts";
 import { isBehind, vaultFailure } from "./errors.ts";
 

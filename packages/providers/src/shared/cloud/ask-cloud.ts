@@ -1,5 +1,4 @@
-import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
-import { unlessAborted } from "../pause.ts";
+import { type CallContext, isSecretError, type ProviderHost, SecretError, untilAborted } from "@tacit/core/provider";
 
 /** What asking a cloud needs. */
 export interface CloudContext extends CallContext {
@@ -29,7 +28,7 @@ export async function askCloud<T>(
     deadlineMs,
   );
   try {
-    return await unlessAborted(Promise.race([ask(), late]), signal);
+    return await untilAborted(Promise.race([ask(), late]), signal);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (isSecretError(error, "INVALID_CONFIG", "CLOSED")) throw error;

@@ -1,5 +1,4 @@
-import { type CallContext, isSecretError, SecretError } from "@tacit/core/provider";
-import { unlessAborted } from "../../shared/pause.ts";
+import { type CallContext, isSecretError, SecretError, untilAborted } from "@tacit/core/provider";
 import type { Engine, EngineContext } from "./engine.ts";
 import { type KvMount, lookUpKvMount } from "./kv-mount.ts";
 import { createKv1Engine } from "./kv1.ts";
@@ -50,7 +49,7 @@ class Detection {
     this.#finding ??= this.#detect({ signal: new AbortController().signal }).finally(() => {
       this.#finding = undefined;
     });
-    const found = await unlessAborted(this.#finding, signal);
+    const found = await untilAborted(this.#finding, signal);
     this.#found ??= found;
     return this.#found;
   }

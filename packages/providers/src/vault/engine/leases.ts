@@ -1,4 +1,5 @@
 import { type CallContext, isSecretError, type Lease, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { EndOnClocks } from "../../shared/two-clocks.ts";
 import type { VaultAnswer } from "../answer.ts";
 import type { Session, TokenLife } from "../login/session.ts";
 import { says } from "./refusal.ts";
@@ -61,25 +62,19 @@ export class Leases {
   }
 
   #take(lease: Lease, token: TokenLife | undefined, termMs: number = lease.durationMs): Lease {
-    for (const [id, { end }] of this.#taken) if (this.#leftMs(end) <= 0) this.#taken.delete(id);
+    for (const [id, { end }] of this.#taken) if (end.leftMs === 0) this.#taken.delete(id);
     if (token === undefined) return lease;
-    const [monotonic, wall] = [this.#clock.monotonic(), this.#clock.now()];
-    const end = { monotonic: monotonic + lease.durationMs, wall: wall + lease.durationMs };
+    const end = new EndOnClocks(lease.durationMs, this.#clock);
     this.#taken.set(lease.id, { token, termMs, end, renewable: lease.renewable });
     return boundedBy(token, lease);
   }
 
   /** Answers the renewal of a lease that Vault cannot renew: it lasts on for as long as its token does. */
   #lookAgain({ id }: Lease, { token, end }: TakenLease): Lease {
-    const durationMs = this.#leftMs(end);
+    const durationMs = end.leftMs;
     if (durationMs > 0) return boundedBy(token, { id, durationMs, renewable: false });
     this.#taken.delete(id);
     throw unknownLease();
-  }
-
-  /** By the clock that is further on: one of them may have stood still or been set back. */
-  #leftMs({ monotonic, wall }: TakenLease["end"]): number {
-    return Math.min(monotonic - this.#clock.monotonic(), wall - this.#clock.now());
   }
 
   #refused({ id }: Lease, answer: VaultAnswer): SecretError {
@@ -96,7 +91,7 @@ interface TakenLease {
   /** What Vault granted first. */
   readonly termMs: number;
   /** Where Vault's last grant ends. */
-  readonly end: { readonly monotonic: number; readonly wall: number };
+  readonly end: EndOnClocks;
   /** Whether Vault renews it. */
   readonly renewable: boolean;
 }

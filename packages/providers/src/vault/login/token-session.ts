@@ -25,19 +25,30 @@ class TokenSession implements Session {
   }
 
   async call(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
-    const since = this.#manager.refusedLogins;
-    const token = await this.#manager.take(context, since);
-    const number = this.#check.next();
+    /** The tokens that were sent, and the numbers of the requests. */
+    const sent: { readonly token: Token; readonly number: number }[] = [];
+    const send = (token: Token): Promise<VaultAnswer> => {
+      sent.push({ token, number: this.#check.next() });
+      return this.#send(request, token, context);
+    };
+    // Vault says 403 of a token that has died, too.
+    const isDead = async (error: unknown, token: Token): Promise<boolean> =>
+      isSecretError(error, "PERMISSION_DENIED") &&
+      this.#manager.isCurrent(token) &&
+      !(await this.#isAlive(token, sent[0]?.number ?? 0, context));
     try {
-      return await this.#send(request, token, context);
+      return await this.#manager.call(send, isDead, context);
     } catch (error) {
-      if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
-      context.signal.throwIfAborted();
-      // Vault says 403 of a token that has died, too. Another one may have taken its place meanwhile.
-      if (this.#manager.isCurrent(token) && (await this.#isAlive(token, number, context))) throw error;
-      this.#manager.drop(token);
+      const [former, again] = sent;
+      // A token that is this young lives: if it cannot be looked up, no lookup can tell whether one has died.
+      if (former !== undefined && again !== undefined && isSecretError(error, "PERMISSION_DENIED")) {
+        if (!(await this.#isAlive(again.token, again.number, context))) {
+          this.#cannotLookUpSince = this.#parts.host.clock.monotonic();
+          this.#manager.retire(former.token);
+        }
+      }
+      throw error;
     }
-    return this.#replay(request, context, { since, former: token });
   }
 
   tokenOf(answer: VaultAnswer): TokenLife | undefined {
@@ -48,34 +59,11 @@ class TokenSession implements Session {
     return this.#manager.close(context);
   }
 
-  async #replay(
-    request: VaultRequest,
-    context: CallContext,
-    { since, former }: { readonly since: number; readonly former: Token },
-  ): Promise<VaultAnswer> {
-    const token = await this.#manager.take(context, since);
-    const number = this.#check.next();
-    try {
-      return await this.#send(request, token, context);
-    } catch (error) {
-      // A token that is this young lives: if it cannot be looked up, no lookup can tell whether one has died.
-      if (isSecretError(error, "PERMISSION_DENIED") && !(await this.#isAlive(token, number, context))) {
-        this.#cannotLookUpSince = this.#parts.host.clock.monotonic();
-        this.#manager.retire(former);
-      }
-      throw error;
-    }
-  }
-
   async #send(request: VaultRequest, token: Token, { signal }: CallContext): Promise<VaultAnswer> {
-    try {
-      const answer = await this.#parts.api.call(request, { signal, token: token.value });
-      if (answer.leaseId !== "") token.hasLeases = true;
-      this.#tokens.set(answer, token);
-      return answer;
-    } finally {
-      this.#manager.done(token);
-    }
+    const answer = await this.#parts.api.call(request, { signal, token: token.value });
+    if (answer.leaseId !== "") token.hasLeases = true;
+    this.#tokens.set(answer, token);
+    return answer;
   }
 
   async #isAlive(token: Token, refused: number, context: CallContext): Promise<boolean> {

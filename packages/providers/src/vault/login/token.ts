@@ -1,12 +1,11 @@
 import type { Clock } from "@tacit/core/provider";
+import type { HeldLogin } from "../../shared/login.ts";
+import { EndOnClocks } from "../../shared/two-clocks.ts";
 import type { VaultAuth } from "../answer.ts";
 import type { TokenLife } from "./session.ts";
 
-/**
- * One token and what is known of its life. Its end is kept on both clocks: after a machine was suspended only the wall clock
- * knows how late it is, and after the wall clock was set only the other one does.
- */
-export class Token implements TokenLife {
+/** One token and what is known of its life. */
+export class Token implements TokenLife, HeldLogin {
   readonly tokenType: string;
   /** Whether something was leased with it, which dies with it. */
   hasLeases = false;
@@ -20,7 +19,7 @@ export class Token implements TokenLife {
   #isRenewable: boolean;
   #usesLeft: number;
   #longestMs: number;
-  #end: End | undefined;
+  #end: EndOnClocks | undefined;
 
   constructor(auth: VaultAuth, clock: Clock) {
     this.#value = auth.clientToken;
@@ -46,7 +45,7 @@ export class Token implements TokenLife {
 
   /** Until it ends unless it is renewed; undefined where it never ends. */
   get leftMs(): number | undefined {
-    return this.#end === undefined ? undefined : Math.max(0, Math.min(...this.#leftOnClocks(this.#end)));
+    return this.#end?.leftMs;
   }
 
   get termMs(): number | undefined {
@@ -60,7 +59,7 @@ export class Token implements TokenLife {
 
   /** Whether any use is left, for a request that ends it. One that a single clock takes for ended may live: that clock was set. */
   get isRevocable(): boolean {
-    const hasEnded = this.#end !== undefined && Math.max(...this.#leftOnClocks(this.#end)) <= 0;
+    const hasEnded = this.#end?.isSurelyOver === true;
     return this.tokenType !== "batch" && !hasEnded && (this.#numUses === 0 || this.#usesLeft > 0);
   }
 
@@ -90,17 +89,7 @@ export class Token implements TokenLife {
     return this.#isRenewable && leftMs !== 0 ? undefined : leftMs;
   }
 
-  #leftOnClocks({ monotonic, wall }: End): readonly [number, number] {
-    return [monotonic - this.#clock.monotonic(), wall - this.#clock.now()];
+  #endAfter(durationMs: number): EndOnClocks | undefined {
+    return durationMs <= 0 ? undefined : new EndOnClocks(durationMs, this.#clock);
   }
-
-  #endAfter(durationMs: number): End | undefined {
-    if (durationMs <= 0) return undefined;
-    return { monotonic: this.#clock.monotonic() + durationMs, wall: this.#clock.now() + durationMs };
-  }
-}
-
-interface End {
-  readonly monotonic: number;
-  readonly wall: number;
 }

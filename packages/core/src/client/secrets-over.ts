@@ -48,7 +48,14 @@ export function secretsOver(client: Client, strict: boolean): unknown {
     health: () => healthOf(client),
     diagnose: async () => {
       const { providers } = await client.start();
-      return await client.whileHeld(diagnose([...providers.values()], healthOf(client).secrets, client.allViews()));
+      return await client.whileHeld(
+        diagnose(
+          [...providers.values()],
+          healthOf(client).secrets,
+          client.allViews(),
+          client.options.redactor.stats().noisy ?? [],
+        ),
+      );
     },
     events: client.report.events,
     redactor: client.options.redactor,

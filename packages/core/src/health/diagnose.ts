@@ -8,9 +8,15 @@ export async function diagnose(
   providers: readonly ConfiguredProvider[],
   secrets: readonly SecretHealth[],
   views: Iterable<View<unknown>>,
+  noisy: readonly string[],
 ): Promise<readonly Finding[]> {
   const found = await Promise.all(providers.map((provider) => provider.diagnose()));
-  return [...providerFindings(found), ...secrets.flatMap(secretFindings), ...[...views].flatMap(maskFindings)];
+  return [
+    ...providerFindings(found),
+    ...secrets.flatMap(secretFindings),
+    ...[...views].flatMap(maskFindings),
+    ...noisy.map(noiseFinding),
+  ];
 }
 
 function providerFindings(found: readonly (readonly Finding[])[]): readonly Finding[] {
@@ -72,4 +78,15 @@ function maskFindings(view: View<unknown>): readonly Finding[] {
       tip,
     },
   ];
+}
+
+/** `reference` is the name under which the value is registered. */
+function noiseFinding(reference: string): Finding {
+  return {
+    level: "warning",
+    code: "noisy-mask",
+    reference,
+    message: `a value of "${reference}" was masked in more than half of 1,000 texts`,
+    tip: 'If it is a name and no secret, declare `mask: "never"` for it, or for that member of it.',
+  };
 }

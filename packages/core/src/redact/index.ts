@@ -2,7 +2,9 @@ export type { ExpressErrorMiddleware } from "./bindings/express.ts";
 export { redactExpressErrors } from "./bindings/express.ts";
 export { type LoggerService, redactLoggerService } from "./bindings/nest-logger.ts";
 export {
+  type MetricExporter,
   redactLogExporter,
+  redactMetricExporter,
   redactSpanExporter,
   type TelemetryExporter,
   type TelemetryResult,

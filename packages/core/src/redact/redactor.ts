@@ -43,6 +43,8 @@ export interface RedactorStats {
   readonly unmaskable: number;
   /** Texts in which something was replaced so far. */
   readonly masked: number;
+  /** Names of values that were masked in more than half of a thousand texts in a row, so that they may be no secrets. */
+  readonly noisy: readonly string[];
 }
 
 /** Told once per name. */
@@ -216,6 +218,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       bytes: index.byteLength,
       scanned: masker.scanned,
       masked: masker.masked,
+      noisy: masker.noisy,
     }),
   });
 }

@@ -123,3 +123,20 @@ describe("a text of several lines", () => {
     expect(redactor.redact("production-eu admin-user")).toBe("production-eu admin-user");
   });
 });
+
+describe("a value that most texts hold", () => {
+  test("is called noisy after a thousand of them, by the name of its secret", () => {
+    const redactor = createRedactor();
+    redactor.register("orders-service", { name: "db/primary" });
+    redactor.register("s3cret-fixture", { name: "db/password" });
+    const write = (count: number): void => {
+      for (let line = 0; line < count; line++)
+        redactor.redact(line % 3 === 0 ? "a clean line" : "orders-service is up");
+    };
+    redactor.redact("s3cret-fixture");
+    write(900);
+    expect(redactor.stats().noisy).toEqual([]);
+    write(200);
+    expect(redactor.stats().noisy).toEqual(["db/primary"]);
+  });
+});

@@ -9,6 +9,8 @@ import type { LeakReports } from "./leak-reports.ts";
 /** What stands for a value whose name would itself show one. */
 const namelessMarker = "[REDACTED]";
 
+const manyTexts = 1_000;
+
 /** Puts markers in the place of values. */
 export class TextMasker {
   readonly #finder: Finder;
@@ -16,6 +18,10 @@ export class TextMasker {
   /** name -> what stands for its values; good for one revision of what is looked for */
   readonly #markers = new Map<string, string>();
   #revision = -1;
+  /** pattern -> texts of the last thousand in which it was masked */
+  readonly #shares = new Map<Pattern, number>();
+  readonly #noisy = new Set<string>();
+  #sharesFrom = 0;
   /** Texts that were looked through, and those in which something was replaced. */
   scanned = 0;
   masked = 0;
@@ -35,10 +41,29 @@ export class TextMasker {
     return masked;
   }
 
+  /** Names of values that were masked in more than half of a thousand texts in a row: they are words of the service. */
+  get noisy(): readonly string[] {
+    return [...this.#noisy];
+  }
+
   /** Counts and tells of what was replaced. */
   report(ranges: readonly Range[], sink: string): void {
     this.masked++;
     this.#reports.report(ranges, sink);
+    this.#count(ranges);
+  }
+
+  #count(ranges: readonly Range[]): void {
+    if (this.scanned - this.#sharesFrom >= manyTexts) {
+      for (const [pattern, share] of this.#shares) {
+        if (share > manyTexts / 2) for (const name of pattern.names.keys()) this.#noisy.add(name);
+      }
+      this.#shares.clear();
+      this.#sharesFrom = this.scanned;
+    }
+    for (const pattern of new Set(ranges.map((range) => range.pattern))) {
+      this.#shares.set(pattern, (this.#shares.get(pattern) ?? 0) + 1);
+    }
   }
 
   /** Of a pattern with several names the one that was registered first. */

@@ -1,5 +1,5 @@
 import { defaultRedactor, type Redactor } from "../redactor.ts";
-import { copierOfBatch, type Fields, logFields, spanFields } from "./telemetry-copy.ts";
+import { copierOfBatch, type Fields, logFields, metricsFields, spanFields } from "./telemetry-copy.ts";
 
 /** What SpanExporter and LogRecordExporter have in common, in each version of the SDK. */
 export interface TelemetryExporter<Item extends object> {
@@ -35,6 +35,39 @@ export function redactLogExporter<LogRecord extends object>(
   redactor: Redactor = defaultRedactor,
 ): Required<TelemetryExporter<LogRecord>> {
   return redactExporter(exporter, logFields, redactor);
+}
+
+/** What PushMetricExporter has, in each version of the SDK. */
+export interface MetricExporter<Metrics extends object> {
+  /** Takes all metrics of one collection; `done` is called once. */
+  export(metrics: Metrics, done: (result: TelemetryResult) => void): void;
+}
+
+/**
+ * Wraps an exporter of metrics, which gets names, descriptions, attributes, resource and scopes masked, and what was measured as it
+ * is. Everything else of the exporter, such as the temporality that it prefers, is its own. Metrics that cannot be checked are not
+ * exported.
+ */
+export function redactMetricExporter<Exporter extends MetricExporter<never>>(
+  exporter: Exporter,
+  redactor: Redactor = defaultRedactor,
+): Exporter {
+  const exportMasked = (metrics: object, done: (result: TelemetryResult) => void): void => {
+    const fail = (error: unknown, code = 1): void => done({ code, error: redactor.error(error, "opentelemetry") });
+    try {
+      const masked = copierOfBatch(redactor, metricsFields)(metrics);
+      exporter.export(masked as never, (result) => (result.error ? fail(result.error, result.code) : done(result)));
+    } catch (error) {
+      fail(error);
+    }
+  };
+  return new Proxy(exporter, {
+    get(_, key) {
+      if (key === "export") return exportMasked;
+      const member: unknown = Reflect.get(exporter, key);
+      return typeof member === "function" ? member.bind(exporter) : member;
+    },
+  });
 }
 
 function redactExporter<Item extends object>(

@@ -63,6 +63,42 @@ export const logFields: Fields = {
   droppedAttributesCount: counted,
 };
 
+const listOf =
+  (fields: Fields): Field =>
+  (value, item) => {
+    if (!Array.isArray(value)) return item.masked(value);
+    const masked = value.map((original: object) => maskedFields({ ...item, original }, fields));
+    return masked.every((one, index) => one === value[index]) ? value : masked;
+  };
+
+const exemplarFields: Fields = {
+  value: counted,
+  timestamp: counted,
+  filteredAttributes: anything,
+  traceId: counted,
+  spanId: counted,
+};
+const pointFields: Fields = {
+  attributes: anything,
+  startTime: counted,
+  endTime: counted,
+  value: counted,
+  exemplars: listOf(exemplarFields),
+};
+const metricFields: Fields = {
+  descriptor: anything,
+  aggregationTemporality: counted,
+  dataPointType: counted,
+  isMonotonic: counted,
+  dataPoints: listOf(pointFields),
+};
+
+/** `ResourceMetrics`: names, descriptions, units and attributes; what is measured stays as it is. */
+export const metricsFields: Fields = {
+  resource,
+  scopeMetrics: listOf({ scope, metrics: listOf(metricFields) }),
+};
+
 interface Resource {
   readonly attributes: object;
   readonly schemaUrl?: string;

@@ -5,6 +5,7 @@ import { holdsExchange, mayQuote } from "./error-copy.ts";
 import { minLength } from "./mask-policy.ts";
 import { printsItself } from "./own-printing.ts";
 import { isByte } from "./shown-bytes.ts";
+import { spreadTextOf } from "./spread-text.ts";
 
 /** What is larger is walked as if it held something; it costs more than that anyway. */
 const maxDepth = 10;
@@ -43,7 +44,7 @@ class Texts {
   }
 
   #takesObject(value: object, depth: number): boolean {
-    if (types.isProxy(value) || printsItself(value)) return false;
+    if (types.isProxy(value) || printsItself(value) || spreadTextOf(value) !== undefined) return false;
     if (Array.isArray(value)) return this.#takesArray(value, depth);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === null) return false;

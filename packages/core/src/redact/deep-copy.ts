@@ -7,6 +7,7 @@ import { minLength } from "./mask-policy.ts";
 import { customInspect, hasHiddenContent, isOpaque, textOf } from "./own-printing.ts";
 import { hide, isShown, notReadable, show } from "./own-property.ts";
 import { bytesShown, isByteList, withBytes } from "./shown-bytes.ts";
+import { type SpreadText, spreadTextOf } from "./spread-text.ts";
 
 /** What replaces values in text, and in bytes given as one character each. */
 export interface Masker {
@@ -150,7 +151,22 @@ export class DeepCopy {
     if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return this.#visitBytes(value);
     if (isOpaque(value)) return this.#visitOpaque(value);
     if (isByteList(value)) return this.#asShownBytes(value, Buffer.from(value).toString("latin1"));
+    const spread = spreadTextOf(value);
+    if (spread !== undefined) {
+      const masked = this.#masker.text(spread.text);
+      if (masked !== spread.text) return this.#withoutSpread(value, spread, this.replaced(masked), depth);
+    }
     return this.#visitHolder(value, depth);
+  }
+
+  /** A text whose characters are all of an object stands for it; else it is in the place of the first one. */
+  #withoutSpread(value: object, { keys }: SpreadText, masked: string, depth: number): unknown {
+    const others = Reflect.ownKeys(value).filter((key) => !keys.has(key) && isShown(value, key));
+    if (others.length === 0) return masked;
+    const copy = this.begin(value, emptyCopyOf(value));
+    show(copy, "0", masked);
+    for (const key of others) show(copy, this.key(key), this.visit(this.read(value, key), depth + 1));
+    return copy;
   }
 
   #visitOpaque(value: object): unknown {

@@ -1,5 +1,4 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { isIP } from "node:net";
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
 import type { ApiLogin, LoginSource } from "./login.ts";
 
@@ -50,9 +49,11 @@ export function inClusterLogin(
 function serverUrl(environment: Environment): string {
   const host = (environment.KUBERNETES_SERVICE_HOST ?? "").trim().replace(/^\[(.*)\]$/, "$1");
   const port = environment.KUBERNETES_SERVICE_PORT?.trim() || "443";
-  if (isIP(host) === 0 && !/^[\w.-]+$/.test(host)) throw invalidVariable("KUBERNETES_SERVICE_HOST", "is no host");
+  const authority = host.includes(":") ? `[${host}]` : host;
+  const isHost = /^[\w.-]+$|^\[.*\]$/.test(authority) && URL.canParse(`https://${authority}`);
+  if (!isHost) throw invalidVariable("KUBERNETES_SERVICE_HOST", "is no host");
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw invalidVariable("KUBERNETES_SERVICE_PORT", "is no port");
-  return `https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  return `https://${authority}:${port}`;
 }
 
 function invalidVariable(name: string, what: string): SecretError {

@@ -1,6 +1,7 @@
 import type { Decoder } from "../decode/codec.ts";
 import { text } from "../decode/text.ts";
 import { SecretError } from "../error/secret-error.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import { parseReference } from "../name/reference.ts";
 import type { Secret } from "../secret/secret.ts";
 import { type Duration, toMilliseconds } from "../time/duration.ts";
@@ -41,7 +42,7 @@ export function createReads(client: Client, strict: boolean): Reads {
   };
 
   const getSecret: Reads["getSecret"] = (name, second, third) => {
-    if (second === undefined) {
+    if (second === undefined && third === undefined) {
       const view = views.get(name) ?? undeclared.find(name, plain);
       if (view?.cachedRead !== undefined) {
         view.touched = true;
@@ -58,7 +59,9 @@ export function createReads(client: Client, strict: boolean): Reads {
   ): Promise<Secret<unknown> | undefined> => {
     if (client.isClosed) throw closed();
     const decoder = isDecoder(second) ? second : undefined;
-    const options = (decoder === undefined ? (second as GetOptions | undefined) : third) ?? {};
+    // JavaScript may pass undefined for the decoder.
+    const options = (decoder === undefined ? ((second as GetOptions | undefined) ?? third) : third) ?? {};
+    checkOptions("getSecret", options, getRules);
     const target = toTarget(client, strict, name, decoder);
     const read = (view: View<unknown>): Promise<Secret<unknown> | undefined> => {
       if (options.freshness === "fresh") return refresh(view);
@@ -112,7 +115,9 @@ export function createReads(client: Client, strict: boolean): Reads {
     );
   };
 
-  const invalidate: Reads["invalidate"] = (target, { drop = false } = {}) => {
+  const invalidate: Reads["invalidate"] = (target, options = {}) => {
+    checkOptions("invalidate", options, invalidateRules);
+    const { drop = false } = options;
     const found = viewsOf(target);
     const name = typeof target === "string" ? target : target.name;
     // A leaked value that stays in use because of a misspelled alias must not go unnoticed.
@@ -130,7 +135,9 @@ export function createReads(client: Client, strict: boolean): Reads {
     return [...declarations.values()].some((declared) => declared.reference.name === reference.name);
   };
 
-  const notify: Reads["notify"] = ({ reference, provider }) => {
+  const notify: Reads["notify"] = (hint) => {
+    checkOptions("notify", hint ?? null, notifyRules);
+    const { reference, provider } = hint;
     if (client.isClosed) return;
     const hinted = reference === undefined ? [...client.allViews()] : viewsOf(reference);
     for (const store of new Set(hinted.flatMap((view) => view.source.stores()))) {
@@ -157,6 +164,10 @@ export function createReads(client: Client, strict: boolean): Reads {
   };
 }
 
+const getRules = { signal: rules.signal, timeout: rules.any, freshness: rules.oneOf("cached", "fresh") };
+const invalidateRules = { drop: rules.any };
+const notifyRules = { reference: rules.text, provider: rules.text };
+
 /** Decided once, so that without the audit the fast path has no branch for it. */
 function withHits<A extends readonly unknown[], R>(
   audited: boolean,
@@ -166,7 +177,7 @@ function withHits<A extends readonly unknown[], R>(
 ): (name: string, ...rest: A) => R {
   if (!audited) return read;
   return (name, ...rest) => {
-    const view = rest[0] === undefined ? find(name) : undefined;
+    const view = rest.every((each) => each === undefined) ? find(name) : undefined;
     if (view !== undefined) hit(view);
     return read(name, ...rest);
   };

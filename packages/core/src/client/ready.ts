@@ -1,4 +1,5 @@
 import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import { toMilliseconds } from "../time/duration.ts";
 import { race } from "../time/race.ts";
 import { untilAborted } from "../time/until-aborted.ts";
@@ -12,6 +13,7 @@ import type { ReadyOptions } from "./ready-options.ts";
  * @throws {SecretError} NOT_READY whose `errors` are all problems
  */
 export async function ready(client: Client, options: ReadyOptions): Promise<void> {
+  checkOptions("ready", options, readyRules);
   const { timeout, signal } = options;
   const timeoutMs = timeout === undefined ? undefined : toMilliseconds(timeout, "`timeout` of ready");
   const ending = new AbortController();
@@ -29,6 +31,8 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
     if (timer !== undefined) client.scheduler.cancel(timer);
   }
 }
+
+const readyRules = { signal: rules.signal, timeout: rules.any, missing: rules.oneOf("fail", "wait") };
 
 interface Preparing extends ReadyOptions {
   readonly timeoutMs: number | undefined;

@@ -2,6 +2,7 @@ import type { SecretError } from "../error/secret-error.ts";
 import { secretHealth, statusOf } from "../health/assess-health.ts";
 import { diagnose } from "../health/diagnose.ts";
 import type { Health } from "../health/health.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import { toMilliseconds } from "../time/duration.ts";
 import { createUse } from "../watch/use.ts";
 import type { CloseOptions } from "./api.ts";
@@ -26,8 +27,10 @@ export function secretsOver(client: Client, strict: boolean): unknown {
     close(client, timeoutMs).then(resolve, reject);
     return promise;
   };
-  const end = ({ timeout = "5s" }: CloseOptions = {}): Promise<void> => {
+  const end = (options: CloseOptions = {}): Promise<void> => {
     try {
+      checkOptions("close", options, { timeout: rules.any });
+      const { timeout = "5s" } = options;
       const timeoutMs = toMilliseconds(timeout, "`timeout` of close", { zero: true });
       return closing ?? begin(timeoutMs);
     } catch (error) {

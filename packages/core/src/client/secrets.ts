@@ -2,6 +2,7 @@ import type { ConfigSource } from "../config/read-document.ts";
 import type { Adapters } from "../contract/adapters.ts";
 import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
 import { resolveDeclarations } from "../declare/resolve-declarations.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redact/redactor.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import type { OpenSecrets, StrictSecrets } from "./api.ts";
@@ -52,8 +53,20 @@ export function createSecrets(
 ): StrictSecrets<NoDeclarations>;
 export function createSecrets(options?: SecretsOptions): OpenSecrets<NoDeclarations>;
 export function createSecrets(options: SecretsOptions = {}): unknown {
+  checkOptions("createSecrets", options, optionRules);
   return secretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
 }
+
+const optionRules = {
+  declare: rules.any,
+  strict: rules.flag,
+  adapters: rules.object,
+  config: rules.any,
+  redactor: rules.object,
+  clock: rules.object,
+  random: rules.function,
+  audit: rules.object,
+};
 
 function toClientOptions(options: SecretsOptions): ClientOptions {
   return {

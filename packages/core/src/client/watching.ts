@@ -1,5 +1,6 @@
 import type { Decoder } from "../decode/codec.ts";
 import { SecretError } from "../error/secret-error.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import { toMilliseconds } from "../time/duration.ts";
 import type { View } from "../view/view.ts";
 import { closed } from "../view/view-problem.ts";
@@ -25,7 +26,9 @@ export function createWatching(client: Client, strict: boolean): Watching {
     watch(name, second, third) {
       if (client.isClosed) throw closed();
       const decoder = isDecoder(second) ? second : undefined;
-      const { signal } = (decoder === undefined ? (second as WatchOptions | undefined) : third) ?? {};
+      const options = decoder === undefined ? ((second as WatchOptions | undefined) ?? third) : third;
+      checkOptions("watch", options, { signal: rules.signal });
+      const { signal } = options ?? {};
       const watch = new Watch(hostOf(client, strict, name, decoder), signal);
       // Its signal may have ended it already.
       if (watch.state !== "closed") handles.add(watch);
@@ -36,6 +39,7 @@ export function createWatching(client: Client, strict: boolean): Watching {
       if (client.isClosed) throw closed();
       const declared = client.options.declarations.get(alias);
       if (declared === undefined) throw unknownAlias(alias, [...client.options.declarations.keys()]);
+      checkOptions("derive", options, { open: rules.function, close: rules.function, grace: rules.any });
       if (typeof options?.open !== "function") throw missingOpen(declared.reference.text);
       const { grace = "30s" } = options;
       const graceMs = toMilliseconds(grace, "`grace` of derive", { zero: true });

@@ -1,3 +1,4 @@
+import { checkOptions, rules } from "../name/check-options.ts";
 import type { Codec, Decoded } from "./codec.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
 
@@ -11,6 +12,7 @@ const codecs: ReadonlyArray<Codec<Uint8Array>> = [createBytesCodec(false), creat
 
 /** Reads one value as the store's exact bytes, never trimmed. Each `reveal()` gives a copy that the caller owns. */
 export function bytes(options: BytesOptions = {}): Codec<Uint8Array> {
+  checkOptions("bytes", options, { allowEmpty: rules.flag });
   return codecs[options.allowEmpty === true ? 1 : 0] as Codec<Uint8Array>;
 }
 

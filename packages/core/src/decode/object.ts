@@ -1,6 +1,7 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { SecretError } from "../error/secret-error.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import { jsonKind } from "../name/json-members.ts";
 import type { Codec, DecodeContext, Decoded } from "./codec.ts";
 import { checkSchema } from "./schema-check.ts";
@@ -26,6 +27,7 @@ export function object<const K extends readonly string[]>(
  */
 export function object<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;
 export function object(shape: readonly string[] | StandardSchemaV1, options: ObjectOptions = {}): Codec<unknown> {
+  checkOptions("object", options, { allowEmpty: rules.flag });
   if (isNameList(shape)) {
     const fields = checkedNames(shape);
     return Object.freeze<Codec<unknown>>({

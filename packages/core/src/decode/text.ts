@@ -1,5 +1,6 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import type { Codec, Decoded } from "./codec.ts";
 import { emptyValue, isText, notText, valueBytes } from "./payload-problem.ts";
 import { checkSchema, isStandardSchema } from "./schema-check.ts";
@@ -23,10 +24,13 @@ export function text(options?: TextOptions): Codec<string>;
 /** Reads one value as text in the same way, and gives what the schema makes of it: a URL, a number, a branded string. */
 export function text<T>(schema: StandardSchemaV1<unknown, T>, options?: TextOptions): Codec<T>;
 export function text(first: TextOptions | StandardSchemaV1 = {}, second: TextOptions = {}): Codec<unknown> {
-  return isStandardSchema(first) ? createSchemaCodec(first, second) : sharedCodec(first as TextOptions);
+  if (!isStandardSchema(first)) return sharedCodec(first as TextOptions);
+  checkOptions("text", second, textRules);
+  return createSchemaCodec(first, second);
 }
 
 function sharedCodec(options: TextOptions): Codec<string> {
+  checkOptions("text", options, textRules);
   const { trim = true, allowEmpty = false } = options;
   const key = `${trim} ${allowEmpty}`;
   let codec = codecs.get(key);
@@ -36,6 +40,8 @@ function sharedCodec(options: TextOptions): Codec<string> {
   }
   return codec;
 }
+
+const textRules = { trim: rules.flag, allowEmpty: rules.flag };
 
 function createTextCodec(options: TextOptions): Codec<string> {
   return Object.freeze<Codec<string>>({

@@ -5,6 +5,7 @@ import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
 import { resolveDeclarations } from "../declare/resolve-declarations.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import { assertName } from "../name/reference.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { createRedactor } from "../redact/redactor.ts";
@@ -62,6 +63,7 @@ export function mockSecrets(
   options?: MockOptions,
 ): OpenSecrets<NoDeclarations> & MockControls;
 export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, options: MockOptions = {}): unknown {
+  checkOptions("mockSecrets", options, mockRules);
   const clock = manualClock();
   const store = new MockStore(clock);
   const client = new Client({
@@ -91,6 +93,8 @@ export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, op
   };
   return Object.assign(secretsOver(client, options.declare !== undefined) as object, controls);
 }
+
+const mockRules = { declare: rules.any, onDenied: rules.oneOf("keep", "throw"), maxStale: rules.any };
 
 /** A control that is given a selector or a stage would do nothing, and the test would pass for no reason. */
 function named(name: string): string {

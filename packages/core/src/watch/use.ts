@@ -2,6 +2,7 @@ import type { Client } from "../client/client.ts";
 import { unknownAlias } from "../client/target.ts";
 import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
+import { checkOptions, rules } from "../name/check-options.ts";
 import { sameContent } from "../secret/content.ts";
 import type { Secret } from "../secret/secret.ts";
 import { OwnSignals } from "../time/own-signals.ts";
@@ -60,6 +61,7 @@ export function createUse(client: Client): Use {
 
   return async (alias, work, options) => {
     if (client.isClosed) throw closed();
+    checkOptions("use", options, { rejected: rules.function, signal: rules.signal });
     options?.signal?.throwIfAborted();
     if (!client.options.declarations.has(alias)) throw unknownAlias(alias, [...client.options.declarations.keys()]);
     if (typeof work !== "function" || typeof options?.rejected !== "function") throw invalidUse(alias);

@@ -1,0 +1,57 @@
+import { SecretError } from "../error/secret-error.ts";
+import { nearest } from "./nearest.ts";
+
+/** Returns what is wrong with a value, as in "must be a function"; undefined where it is right. */
+export type OptionRule = (value: unknown) => string | undefined;
+
+/** option -> its rule; an option without a rule of its own is checked by whoever reads it */
+export type OptionRules = Readonly<Record<string, OptionRule>>;
+
+/** The rules of which most options are made. */
+export const rules = {
+  any: (): undefined => undefined,
+  flag: (value: unknown) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  function: (value: unknown) => (typeof value === "function" ? undefined : "must be a function"),
+  text: (value: unknown) => (typeof value === "string" ? undefined : "must be text"),
+  object: (value: unknown) => (typeof value === "object" && value !== null ? undefined : "must be an object"),
+  signal: (value: unknown) => (isSignal(value) ? undefined : "must be an AbortSignal"),
+  oneOf:
+    (...words: readonly string[]) =>
+    (value: unknown) =>
+      words.includes(value as string) ? undefined : `must be ${words.map((word) => `"${word}"`).join(" or ")}`,
+} as const;
+
+/**
+ * Checks the options of a public call: an unknown one and one of the wrong type are refused instead of being ignored.
+ * @param call the call, for messages: "getSecret"
+ * @throws {SecretError} INVALID_CONFIG, reason `option`, that names the call and the option, and the nearest known one
+ */
+export function checkOptions(call: string, options: unknown, known: OptionRules): void {
+  if (options === undefined) return;
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw wrongOption(`the options of ${call} must be an object`, call, known);
+  for (const [option, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(known, option) ? known[option] : undefined;
+    if (rule === undefined) throw wrongOption(unknownOption(call, option, known), call, known);
+    const problem = value === undefined ? undefined : rule(value);
+    if (problem !== undefined) throw wrongOption(`\`${option}\` of ${call} ${problem}`, call, known);
+  }
+}
+
+function unknownOption(call: string, option: string, known: OptionRules): string {
+  const near = nearest(option, Object.keys(known));
+  return `${call} has no option ${JSON.stringify(option.slice(0, 64))}${near === undefined ? "" : `; did you mean "${near}"?`}`;
+}
+
+function wrongOption(message: string, call: string, known: OptionRules): SecretError {
+  return new SecretError("INVALID_CONFIG", message, {
+    reason: "option",
+    tip: `The options of ${call} are: ${Object.keys(known).join(", ")}.`,
+  });
+}
+
+/** By its shape: signals of other realms, such as a test environment's, are none by `instanceof`. */
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
+}

@@ -17,8 +17,11 @@ import { parsePath } from "./path.ts";
 import { readSettled } from "./plain/plain-reader.ts";
 import { VolumeReader } from "./volume/volume-reader.ts";
 
-/** A publication is immutable, so an unchanged one is believed without reading it; but not for ever, in case a hand edits it. */
-const rereadMs = 60_000;
+/**
+ * A publication is immutable, so an unchanged one is believed by a look at its link and directory; but not for ever, in case a hand
+ * writes into one of its files.
+ */
+const rereadMs = 600_000;
 /** A path may change from a volume to a plain file while it is read; each time it is located anew. */
 const mostRelocations = 3;
 

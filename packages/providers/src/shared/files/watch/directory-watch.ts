@@ -34,7 +34,8 @@ export class DirectoryWatch {
   /** When the system ended the watch with an error, on the monotonic clock. */
   #failedAt: number | undefined;
   #retryAt = Number.NEGATIVE_INFINITY;
-  #isVerified = false;
+  /** Set during a turn of the event loop in which it was verified: whether somebody has asked once more. */
+  #verified: { isAsked: boolean } | undefined;
   #isClosed = false;
 
   constructor(
@@ -53,12 +54,21 @@ export class DirectoryWatch {
     return this.#failure;
   }
 
-  /** Looks whether it is still the right directory that is watched, at most once a microtask; tells the listener if it was not. */
+  /**
+   * Looks whether it is still the right directory that is watched, and tells the listener if it was not. While it is watched, the first of
+   * many calls in one turn of the event loop looks at once, and the others together at its end.
+   */
   verify(): void {
-    if (this.#isVerified || this.#isClosed || this.#context.clock.monotonic() < this.#retryAt) return;
-    this.#isVerified = true;
-    queueMicrotask(() => {
-      this.#isVerified = false;
+    if (this.#isClosed || this.#context.clock.monotonic() < this.#retryAt) return;
+    if (this.#verified !== undefined && this.#failure === undefined) {
+      this.#verified.isAsked = true;
+      return;
+    }
+    const turn = { isAsked: false };
+    this.#verified = turn;
+    setImmediate(() => {
+      this.#verified = undefined;
+      if (turn.isAsked) this.verify();
     });
     if (this.#isRight()) return;
     const before = this.#identity;

@@ -36,6 +36,23 @@ export function followLinks(fileSystem: FileSystem, path: string): Resolution {
   return { real, links };
 }
 
+/** Follows the links on the way to a path; `isFresh`: looks in any case, else once for all paths of one moment. */
+export type LinkFollower = (path: string, isFresh: boolean) => Resolution;
+
+/** Makes a follower. */
+export function createLinkFollower(fileSystem: FileSystem): LinkFollower {
+  /** path -> where it leads, until the end of this microtask */
+  const known = new Map<string, Resolution>();
+  return (path, isFresh) => {
+    const before = isFresh ? undefined : known.get(path);
+    if (before !== undefined) return before;
+    if (known.size === 0) queueMicrotask(() => known.clear());
+    const resolution = followLinks(fileSystem, path);
+    known.set(path, resolution);
+    return resolution;
+  };
+}
+
 function namesOf(path: string): string[] {
   return path.split("/").filter((name) => name !== "");
 }

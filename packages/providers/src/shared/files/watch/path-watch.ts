@@ -83,27 +83,27 @@ export class PathWatch {
   /** Watches first and looks afterwards, so nothing falls between the two. */
   #follow(): void {
     for (let moves = 0; moves < mostMoves && !this.#isClosed; moves++) {
-      const plan = planWatch(this.#context, this.#segments);
+      const plan = planWatch(this.#context, this.#segments, (path) => this.#pool.follow(path, moves > 0));
       if (moves > 0 && keyOfPlan(plan) === keyOfPlan(this.#plan)) break;
       this.#plan = plan;
       if (!this.#watch(plan)) break;
     }
   }
 
-  /** Whether another directory is watched than before. */
+  /** Whether a watch was opened, so that what was planned before it stood may be out of date. */
   #watch({ points }: WatchPlan): boolean {
     const before = this.#uses;
     const uses = new Map<string, WatchUse>();
-    let hasMoved = false;
+    let hasOpened = false;
     for (const { directory } of points) {
       if (uses.has(directory)) continue;
-      const kept = before.get(directory);
-      hasMoved ||= kept === undefined;
-      uses.set(directory, kept ?? this.#pool.acquire(directory, (event) => this.#hear(directory, event)));
+      const use = before.get(directory) ?? this.#pool.acquire(directory, (event) => this.#hear(directory, event));
+      hasOpened ||= use.isNew && !before.has(directory);
+      uses.set(directory, use);
     }
     this.#uses = uses;
     for (const [directory, use] of before) if (!uses.has(directory)) use.release();
-    return hasMoved;
+    return hasOpened;
   }
 }
 

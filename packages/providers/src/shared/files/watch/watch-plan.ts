@@ -25,14 +25,21 @@ export interface WatchPlan {
 /** More are looked at every few seconds instead: each costs a watch of the system. */
 const mostDirectories = 256;
 
-/** Decides where to look. A path that cannot be located now may be located once anything happens at the root. */
-export function planWatch(context: FilesContext, segments: readonly string[]): WatchPlan {
+/**
+ * Decides where to look. A path that cannot be located now may be located once anything happens at the root.
+ * @param follow follows links; what many paths of a volume have in common is looked at once
+ */
+export function planWatch(
+  context: FilesContext,
+  segments: readonly string[],
+  follow: (path: string) => Resolution,
+): WatchPlan {
   // A call into a mount that hangs never returns.
   if (context.watch === "poll") return { points: [], code: "polling" };
   try {
-    return planFor(context, segments, locate(context, segments));
+    return planFor(context, segments, locate(context, segments), follow);
   } catch {
-    const { real, links } = followLinks(context.fileSystem, context.root);
+    const { real, links } = follow(context.root);
     return { points: [...pointsOf(links), { directory: real }] };
   }
 }
@@ -42,10 +49,15 @@ export function keyOfPlan({ points, code }: WatchPlan): string {
   return JSON.stringify([code, points.map(({ directory, names }) => [directory, names && [...names]])]);
 }
 
-function planFor(context: FilesContext, segments: readonly string[], location: Location): WatchPlan {
+function planFor(
+  context: FilesContext,
+  segments: readonly string[],
+  location: Location,
+  follow: (path: string) => Resolution,
+): WatchPlan {
   const { fileSystem, root } = context;
   if (location.kind === "volume") {
-    const { real, links } = followLinks(fileSystem, location.directory);
+    const { real, links } = follow(location.directory);
     // Beside `..data` another volume may be mounted, or a file laid, under the name that is asked for.
     return {
       points: [...pointsOf(links), { directory: real, names: new Set(["..data", ...location.rest.slice(0, 1)]) }],

@@ -1,9 +1,12 @@
 import type { ProviderHost } from "@tacit/core/provider";
 import type { FilesContext } from "../context.ts";
 import { type DirectoryEvent, DirectoryWatch, type WatchFailure } from "./directory-watch.ts";
+import { createLinkFollower, type LinkFollower } from "./links.ts";
 
 /** One use of a watched directory. */
 export interface WatchUse {
+  /** Whether it was opened for this use, so that what happened before is not told. */
+  readonly isNew: boolean;
   /** Absent while changes are told. */
   readonly failure: WatchFailure | undefined;
   /** Repairs what can be repaired: a directory that was replaced, a limit that has room again. */
@@ -16,6 +19,7 @@ export interface WatchUse {
 export interface WatchPool {
   /** Tells of changes in a directory from now on; of its volume, that it publishes another tree as an event of `..data`. */
   acquire(directory: string, tell: (event: DirectoryEvent) => void): WatchUse;
+  readonly follow: LinkFollower;
 }
 
 /** What to do about a watch that cannot be had. */
@@ -57,11 +61,14 @@ export function createWatchPool(context: FilesContext, host: ProviderHost): Watc
     return pooled;
   };
   return {
+    follow: createLinkFollower(context.fileSystem),
     acquire(directory, tell) {
-      const { watch, listeners } = pool.get(directory) ?? open(directory);
+      const pooled = pool.get(directory);
+      const { watch, listeners } = pooled ?? open(directory);
       const listener = { tell };
       listeners.add(listener);
       return {
+        isNew: pooled === undefined,
         get failure() {
           return watch.failure;
         },

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { throughTransform } from "../../test/redact/split-text.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
 
 const token = "Zq7xK2mNp4vT9wLb3Rd8";
@@ -65,6 +66,15 @@ describe("what hides a value without an escape", () => {
       " 1, 2, 3, 4, 5, 6, 7, 8, 9",
     ]) {
       expect(redactorOf(value).redact(text + other)).toBe(masked + other);
+    }
+  });
+
+  test.each(printed)("%s: is undone alike wherever a stream is cut", async (_, value, text) => {
+    const redactor = redactorOf(value);
+    const line = `before ${text} after\n`;
+    const whole = redactor.redact(line);
+    for (let cut = 1; cut < line.length; cut++) {
+      expect(await throughTransform(redactor, [line.slice(0, cut), line.slice(cut)]), `cut at ${cut}`).toBe(whole);
     }
   });
 

@@ -3,7 +3,7 @@ import { nodeStackLineParser, ServerRuntimeClient } from "@sentry/core/server";
 import { declareSecrets } from "@tacit/core";
 import { assertNoLeak, mockSecrets } from "@tacit/core/testing";
 import { expect, test } from "vitest";
-import { sentryHooks } from "./hooks.ts";
+import { sentryOptions } from "./hooks.ts";
 
 const declare = declareSecrets({ stripe: { ref: "stripe/api-key" } });
 
@@ -15,12 +15,14 @@ test("an event is sent without the key that its error, tag and breadcrumb hold",
     dsn: "https://key@sentry.example/1",
     integrations: [],
     stackParser: createStackParser(nodeStackLineParser()),
-    transport: (options) =>
-      createTransport(options, async ({ body }) => {
-        sent.push(Buffer.from(body).toString());
-        return { statusCode: 200 };
-      }),
-    ...sentryHooks(secrets.redactor),
+    ...sentryOptions(
+      (options) =>
+        createTransport(options, async ({ body }) => {
+          sent.push(Buffer.from(body).toString());
+          return { statusCode: 200 };
+        }),
+      secrets.redactor,
+    ),
   });
   client.init();
   const scope = new Scope();

@@ -1,10 +1,11 @@
-import type { ClientOptions } from "@sentry/core";
-import type { Redactor } from "@tacit/core/redact";
+import type { BaseTransportOptions, ClientOptions, Transport } from "@sentry/core";
+import { type Redactor, redactSentry } from "@tacit/core/redact";
 
-/** For `Sentry.init({ dsn, ...sentryHooks(redactor) })`: what is sent, and what is kept to be sent later. */
-export function sentryHooks(redactor: Redactor): Pick<ClientOptions, "beforeSend" | "beforeBreadcrumb"> {
+type MakeTransport = (options: BaseTransportOptions) => Transport;
+
+/** For `Sentry.init({ dsn, ...sentryOptions(Sentry.makeNodeTransport, redactor) })`: masks what is sent, in the last step. */
+export function sentryOptions(makeTransport: MakeTransport, redactor: Redactor): Pick<ClientOptions, "transport"> {
   return {
-    beforeSend: (event) => redactor.deep(event),
-    beforeBreadcrumb: (breadcrumb) => redactor.deep(breadcrumb),
+    transport: redactSentry(makeTransport, redactor),
   };
 }

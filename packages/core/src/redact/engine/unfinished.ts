@@ -4,7 +4,9 @@ import { openEscapeAt } from "./escape.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
 
-const escapes = /[\\%&\n"'`]/;
+/** What the canonical view undoes or drops. */
+const escapes = /[\\%&\s\p{Cc}"'`]/u;
+/** More numbers than this on a line that has ended are a list that may go on in the next one. */
 const minNumbers = 3;
 const minOfLine = 8;
 const dumpStart = "<Buffer";
@@ -29,10 +31,11 @@ export class Unfinished {
     if (this.#index.isEmpty) return undefined;
     const plain = this.#prefixes.partialMatch(text);
     if (!escapes.test(text)) return plain;
-    const view = canonicalView(text.slice(0, openEscapeAt(text)));
+    const from = Math.max(0, text.length - this.mostHeld);
+    const view = canonicalView(text.slice(from, openEscapeAt(text)));
     // Most lines end in a letter that some variant begins with; a value that is broken over lines has more of itself on each.
     const match = this.#prefixes.partialMatch(view.text, text.endsWith("\n") ? minOfLine : 1);
-    const escaped = match === undefined ? undefined : { ...match, start: view.startOf(match.start) };
+    const escaped = match === undefined ? undefined : { ...match, start: from + view.startOf(match.start) };
     if (plain === undefined || escaped === undefined) return plain ?? escaped;
     return escaped.start < plain.start ? escaped : plain;
   }
@@ -61,20 +64,55 @@ function openDumpAt(text: string): number {
   return text.length;
 }
 
-/** Where a list of numbers at the end begins, if it is long enough to be one. */
+/** Where a list of numbers, or of single characters by number, begins that the end of a text may be in the middle of. */
 function openListAt(text: string): number {
-  let start = text.length;
+  let start = openEscapeAt(text);
   let commas = 0;
-  while (start > 0 && isInList(text.charCodeAt(start - 1))) {
-    start--;
-    if (text[start] === ",") commas++;
+  let digits = 0;
+  for (let next = listedBefore(text, start); next < start; next = listedBefore(text, start)) {
+    start = next;
+    const unit = text.charCodeAt(start);
+    if (unit === comma) commas++;
+    else if (isDigit(unit)) digits++;
   }
-  return commas < minNumbers ? text.length : start;
+  if (digits === 0) return text.length;
+  const mayGoOn = text.endsWith("\n") ? commas >= minNumbers || /,\s*$/.test(text.slice(-maxIndent)) : true;
+  return mayGoOn ? start : text.length;
 }
 
-/** Digits, commas, colons, quotes and white space. */
+const comma = 0x2c;
+const maxIndent = 200;
+const longestColour = 32;
+
+/** Where what belongs to such a list begins before a place; the place itself if nothing does. */
+function listedBefore(text: string, at: number): number {
+  if (at === 0) return at;
+  if (isInList(text.charCodeAt(at - 1))) return at - 1;
+  const colour = text.lastIndexOf("\u001b[", at);
+  if (text[at - 1] === "m" && colour >= 0 && colour > at - longestColour) {
+    return /^[\d;:]*m$/.test(text.slice(colour + 2, at)) ? colour : at;
+  }
+  // one character in quotes
+  return isQuote(text[at - 2]) && (at === text.length || isQuote(text[at]) || text[at] === "\\") ? at - 1 : at;
+}
+
+function isQuote(character: string | undefined): boolean {
+  return character === '"' || character === "'" || character === "`";
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
+}
+
+/** Digits, commas, colons, quotes, backslashes before them, and white space. */
 function isInList(unit: number): boolean {
   return (
-    (unit >= 0x30 && unit <= 0x3a) || unit === 0x2c || unit === 0x22 || unit === 0x27 || unit === 0x20 || unit === 0x0a
+    (unit >= 0x30 && unit <= 0x3a) ||
+    unit === comma ||
+    unit === 0x22 ||
+    unit === 0x27 ||
+    unit === 0x5c ||
+    unit === 0x20 ||
+    unit === 0x0a
   );
 }

@@ -44,11 +44,6 @@ const remaining: readonly string[] = [
   'packages/core/src/watch/use.ts imports "../client/target.ts" (static)',
   "packages/core/src/view/load.ts <-> packages/core/src/view/view.ts",
   "packages/core/src/redact/deep-copy.ts <-> packages/core/src/redact/error-copy.ts",
-  [
-    "packages/core/src/client/client.ts",
-    "packages/core/src/client/credential-views.ts",
-    "packages/core/src/client/undeclared-views.ts",
-  ].join(" <-> "),
   "packages/core/src/client <-> packages/core/src/watch",
 ];
 

@@ -3,18 +3,18 @@ import { parseReference } from "../name/reference.ts";
 import type { View } from "../view/view.ts";
 import type { ViewPolicy } from "../view/view-policy.ts";
 import { notFound } from "../view/view-problem.ts";
-import type { Client } from "./client.ts";
+import type { ViewFactory } from "./view-factory.ts";
 
 const policy: ViewPolicy<Uint8Array> = { declared: false, optional: false, onDelete: "clear", mask: "always" };
 
 /** The credentials that providers read from other providers: refreshed like declared secrets, from their first use to the end of the client. */
 export class CredentialViews {
-  readonly #client: Client;
+  readonly #client: ViewFactory;
   readonly #codec = bytes();
   /** reference -> its view */
   readonly #views: Map<string, View<Uint8Array>> = new Map();
 
-  constructor(client: Client) {
+  constructor(client: ViewFactory) {
     this.#client = client;
   }
 

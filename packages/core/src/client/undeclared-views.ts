@@ -4,7 +4,7 @@ import type { StorePath } from "../source/source.ts";
 import type { View } from "../view/view.ts";
 import type { ViewPolicy } from "../view/view-policy.ts";
 import { closed } from "../view/view-problem.ts";
-import type { Client } from "./client.ts";
+import type { ViewFactory } from "./view-factory.ts";
 
 const policy: ViewPolicy<never> = { declared: false, optional: false, onDelete: "clear", mask: "auto" };
 /** How full the cache is left by a sweep, so that not every new name sweeps again. */
@@ -12,12 +12,12 @@ const keepShare = 0.9;
 
 /** The views of references that nobody declared: a cache, bounded by the config document's `maxEntries`. */
 export class UndeclaredViews {
-  readonly #client: Client;
+  readonly #client: ViewFactory;
   /** codec -> canonical reference -> view */
   readonly #views: Map<Codec<never>, Map<string, View<unknown>>> = new Map();
   #size = 0;
 
-  constructor(client: Client) {
+  constructor(client: ViewFactory) {
     this.#client = client;
   }
 

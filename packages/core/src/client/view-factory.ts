@@ -1,0 +1,21 @@
+import type { Codec } from "../decode/codec.ts";
+import type { Reference } from "../name/reference.ts";
+import type { StorePath } from "../source/source.ts";
+import type { View } from "../view/view.ts";
+import type { ViewPolicy } from "../view/view-policy.ts";
+
+/** What those who hold views need of the client that makes them. */
+export interface ViewFactory {
+  /** What exists once the config document is read. */
+  readonly started:
+    | {
+        readonly router: { retain(names: ReadonlySet<string>): void };
+        readonly sources: { retain(inUse: ReadonlySet<StorePath>): void };
+      }
+    | undefined;
+  /** Reads the config document; once, unless it fails. @throws {SecretError} INVALID_CONFIG */
+  start(): Promise<{ readonly config: { readonly cache: { readonly maxEntries: number } } }>;
+  /** @throws {SecretError} */
+  makeView<T>(reference: Reference, codec: Codec<T>, policy: ViewPolicy<T>): View<T>;
+  allViews(): Iterable<View<unknown>>;
+}

@@ -17,7 +17,7 @@ export async function withDotenv(environment: Environment, dotenv: string | unde
   return { ...parseEnv(text ?? ""), ...environment };
 }
 
-/** Whether the `.env` file is there. @throws {SecretError} as `withDotenv` does */
+/** Returns whether the `.env` file is there. @throws {SecretError} as `withDotenv` does */
 export async function hasDotenv(dotenv: string): Promise<boolean> {
   return (await readDotenv(dotenv)) !== undefined;
 }

@@ -2,7 +2,7 @@ import { SecretError, type SecretPayload } from "@tacit/core/provider";
 import { type Environment, variableOf } from "./environment.ts";
 import { readVariableFile } from "./variable-file.ts";
 
-/** Where the environment holds one secret. */
+/** The place of one secret in the environment. */
 export type Found =
   | { readonly kind: "value"; readonly text: string }
   | { readonly kind: "file"; readonly variable: string; readonly file: string }

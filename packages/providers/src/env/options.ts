@@ -14,7 +14,7 @@ export interface EnvOptions {
 
 const mustBeVariable = "must begin with a letter or an underscore and go on with letters, digits, _ . or -";
 
-/** What the config document may say about an `env` provider. */
+/** The schema of the options of an `env` provider. */
 export const envOptions: z.ZodType<EnvOptions, unknown> = z.strictObject({
   prefix: z
     .string()

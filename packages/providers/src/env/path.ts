@@ -34,5 +34,5 @@ export function assertVariable(path: string): void {
   });
 }
 
-/** What Kubernetes takes for a variable everywhere. `process.env` would also hold others. */
+/** Names that Kubernetes takes for a variable everywhere. `process.env` would also hold others. */
 const variable = /^[A-Za-z_][A-Za-z0-9_.-]*\*?$/;

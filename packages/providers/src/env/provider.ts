@@ -14,7 +14,7 @@ import { lookUp, payloadOf } from "./lookup.ts";
 import type { EnvOptions } from "./options.ts";
 import { assertVariable } from "./path.ts";
 
-/** What an `env` provider can do. A variable never changes while the process runs; the file that an `X_FILE` names may. */
+/** The capabilities of an `env` provider. A variable never changes while the process runs; the file that an `X_FILE` names may. */
 export const envSupports: Supports = {
   payload: "both",
   versions: false,

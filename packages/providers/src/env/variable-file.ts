@@ -28,7 +28,7 @@ export async function readVariableFile(
   }
 }
 
-/** What a Kubernetes Secret can hold. */
+/** The most that a Kubernetes Secret can hold. */
 const maxBytes = 1_048_576;
 
 /** The size that `stat` tells is not trusted: it is 0 for files of /proc, and the file may grow. */

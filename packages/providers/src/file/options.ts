@@ -9,13 +9,13 @@ export interface FileOptions {
   readonly root: string;
   /** `poll` for network mounts, whose changes raise no event here. Default `auto`. */
   readonly watch: "auto" | "poll";
-  /** How far apart two equal reads of a plain file that has just changed must be, in milliseconds. Default 20, the least. */
+  /** The time between two equal reads of a plain file that has just changed, in milliseconds. Default 20, the least. */
   readonly settleMs: number;
   /** The largest file that is read, in bytes. Default 1 MiB. */
   readonly maxBytes: number;
   /** Whether a symbolic link may lead outside the root. Default false. */
   readonly followExternalLinks: boolean;
-  /** How a file that is asked for by its own path becomes fields; `raw`, the default, leaves it one value. */
+  /** The format in which a file that is asked for by its own path is read as fields; `raw`, the default, leaves it one value. */
   readonly parse: (typeof parses)[number];
   /** For `vault-agent`: the keys that a file must hold. */
   readonly keys?: readonly string[] | undefined;
@@ -25,7 +25,7 @@ export interface FileOptions {
 
 const parses = ["raw", ...formats, "vault-agent"] as const;
 
-/** What the config document may say about a `file` provider. */
+/** The schema of the options of a `file` provider. */
 export const fileOptions: z.ZodType<FileOptions> = z
   .strictObject({
     root: z

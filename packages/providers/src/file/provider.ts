@@ -13,7 +13,7 @@ import type { FieldParser } from "../shared/parse/field-parser.ts";
 import { diagnose } from "./diagnose.ts";
 import type { FileOptions } from "./options.ts";
 
-/** What a `file` provider can do. */
+/** The capabilities of a `file` provider. */
 export const fileSupports: Supports = {
   payload: "both",
   versions: false,

@@ -79,7 +79,7 @@ export async function textOf(result: ProviderResult | Promise<ProviderResult>): 
 }
 
 /** Counts hints, and lets a test wait until reads that follow them answer something. */
-export interface Ear {
+export interface Recorder {
   readonly hints: number;
   readonly subscription: Subscription;
   /** Reads at once and after each hint, until the answer is this one; the test's own timeout ends it. */
@@ -91,7 +91,7 @@ export interface Ear {
 }
 
 /** Subscribes to paths. */
-export async function listen(provider: Provider, ...paths: readonly string[]): Promise<Ear> {
+export async function listen(provider: Provider, ...paths: readonly string[]): Promise<Recorder> {
   let hints = 0;
   let wake = (): void => undefined;
   const hint = (): void => {

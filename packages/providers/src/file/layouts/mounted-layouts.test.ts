@@ -20,14 +20,14 @@ test.each([
   await writer.write(versioned(paths, 0), { defaultMode: 0o640 });
   const provider = fixture.open();
   const path = "kubernetes.io/serviceaccount";
-  const ear = await listen(provider, path);
+  const recorder = await listen(provider, path);
   let isDone = false;
   const reading = (async () => {
     while (!isDone) expect(versionsOf(await textOf(read(provider, path))).size).toBe(1);
   })();
   try {
     for (let version = 1; version <= 100; version++) await writer.write(versioned(paths, version));
-    await ear.hears(path, versioned(paths, 100));
+    await recorder.hears(path, versioned(paths, 100));
   } finally {
     isDone = true;
     await reading;
@@ -41,8 +41,11 @@ test("a token that the kubelet renews is new at its own path, and the rest is no
   await writer.write(account);
   const provider = fixture.open();
   const authority = await read(provider, "ca.crt");
-  const ear = await listen(provider, "token");
-  await Promise.all([writer.write({ ...account, token: "s3cret-fixture-2" }), ear.hears("token", "s3cret-fixture-2")]);
+  const recorder = await listen(provider, "token");
+  await Promise.all([
+    writer.write({ ...account, token: "s3cret-fixture-2" }),
+    recorder.hears("token", "s3cret-fixture-2"),
+  ]);
   if (authority.status !== "ok") throw new Error("no authority");
   expect(await read(provider, "ca.crt", authority.version)).toMatchObject({ status: "not-modified" });
 });
@@ -68,12 +71,12 @@ test("a CSI volume of an older provider is taken over by the driver while it is 
     const below = `csi-${round}`;
     const path = `${below}/password`;
     await plain.run([{ do: "write", name: "password", content: "s3cret-fixture", style: "aws-csi" }], below);
-    const ear = await listen(provider, path);
-    await ear.hears(path, "s3cret-fixture");
+    const recorder = await listen(provider, path);
+    await recorder.hears(path, "s3cret-fixture");
     const write = { do: "write", fields: { password: "rotated" }, order: "legacy" } as const;
     const taking = driver.run([{ do: "remove-plain" }, { do: "pause", ms: round % 3 }, write], below);
     outcomes.push(await textOf(read(provider, path)).catch((error: { code: string }) => error.code));
-    await Promise.all([taking, ear.hears(path, "rotated")]);
+    await Promise.all([taking, recorder.hears(path, "rotated")]);
   }
   // A gap that is longer than the settle time is a deletion to every reader; a machine under load makes one.
   const gone = { status: "not-found", definitive: true };

@@ -44,7 +44,7 @@ test.each([1, 2, 3])(
     const random = seededRandom(seed);
     await writer.run([{ do: "write", name: "token", content: contentOf(0), style: "consul-template" }]);
     const provider = fixture.open({}, createStrictFileSystem().fileSystem);
-    const ear = await listen(provider, "agent/token");
+    const recorder = await listen(provider, "agent/token");
     const seen: number[] = [];
     const reasons = new Set<string>();
     let isDone = false;
@@ -60,7 +60,7 @@ test.each([1, 2, 3])(
     try {
       for (let version = 1; version <= rounds; version++) await writer.run(stepsOf(version, random));
       await writer.run([{ do: "write", name: "token", content: contentOf(rounds + 1), style: "consul-template" }]);
-      await ear.hears("agent/token", contentOf(rounds + 1));
+      await recorder.hears("agent/token", contentOf(rounds + 1));
     } finally {
       isDone = true;
       await reading;

@@ -28,7 +28,7 @@ test.each<[string, RenameWrite]>([
     const writer = await fixture.renamer("secrets");
     await writer.run([write("username", 0, how), write("password", 0, how)]);
     const provider = fixture.open();
-    const ear = await listen(provider, "secrets", "secrets/password");
+    const recorder = await listen(provider, "secrets", "secrets/password");
     let isDone = false;
     let reads = 0;
     const reading = (async () => {
@@ -46,8 +46,8 @@ test.each<[string, RenameWrite]>([
         await writer.run([write("username", version, how), write("password", version, how), pause]);
       }
       const last = { username: whole("username", 100), password: whole("password", 100) };
-      await ear.hears("secrets", last);
-      await ear.hears("secrets/password", last.password);
+      await recorder.hears("secrets", last);
+      await recorder.hears("secrets/password", last.password);
     } finally {
       isDone = true;
       await reading;
@@ -78,11 +78,11 @@ test.each<[string, RenameWrite]>([
   const writer = await fixture.renamer();
   await writer.run([write("token", 1, { style: "consul-template" })]);
   const provider = fixture.open();
-  const ear = await listen(provider, "token");
+  const recorder = await listen(provider, "token");
   await writer.run([write("token", 2, how)]);
   expect(await textOf(read(provider, "token"))).toBe(whole("token", 1));
   const { crashAfter: _died, ...sound } = how;
-  await Promise.all([writer.run([write("token", 3, sound)]), ear.hears("token", whole("token", 3))]);
+  await Promise.all([writer.run([write("token", 3, sound)]), recorder.hears("token", whole("token", 3))]);
 });
 
 test("a file that may not be read for a while is denied for as long, and its directory may go and come back", async () => {
@@ -91,21 +91,21 @@ test("a file that may not be read for a while is denied for as long, and its dir
   const how = { style: "consul-template" } as const;
   await writer.run([write("token", 1, how)]);
   const provider = fixture.open({}, createStrictFileSystem().fileSystem);
-  const ear = await listen(provider, "agent/token");
-  await ear.hears("agent/token", whole("token", 1));
+  const recorder = await listen(provider, "agent/token");
+  await recorder.hears("agent/token", whole("token", 1));
   await Promise.all([
     writer.run([{ do: "chmod", name: "token", mode: 0 }]),
-    ear.hears("agent/token", "PERMISSION_DENIED"),
+    recorder.hears("agent/token", "PERMISSION_DENIED"),
   ]);
   await Promise.all([
     writer.run([{ do: "chmod", name: "token", mode: 0o600 }]),
-    ear.hears("agent/token", whole("token", 1)),
+    recorder.hears("agent/token", whole("token", 1)),
   ]);
-  await Promise.all([writer.run([{ do: "move-away" }]), ear.hears("agent/token", gone)]);
-  await Promise.all([writer.run([{ do: "move-back" }]), ear.hears("agent/token", whole("token", 1))]);
-  await Promise.all([writer.run([{ do: "remove" }]), ear.hears("agent/token", gone)]);
+  await Promise.all([writer.run([{ do: "move-away" }]), recorder.hears("agent/token", gone)]);
+  await Promise.all([writer.run([{ do: "move-back" }]), recorder.hears("agent/token", whole("token", 1))]);
+  await Promise.all([writer.run([{ do: "remove" }]), recorder.hears("agent/token", gone)]);
   await Promise.all([
     writer.run([{ do: "create" }, write("token", 2, how)]),
-    ear.hears("agent/token", whole("token", 2)),
+    recorder.hears("agent/token", whole("token", 2)),
   ]);
 });

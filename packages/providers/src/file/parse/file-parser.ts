@@ -3,7 +3,7 @@ import type { FileOptions } from "../options.ts";
 import { parsePattern } from "./pattern.ts";
 import { vaultAgentFields } from "./vault-agent-fields.ts";
 
-/** What a parser needs to know, and whom it tells. */
+/** The options of a parser, and the receiver of its warnings. */
 export interface ParserOptions extends Pick<FileOptions, "keys" | "pattern"> {
   readonly parse: Exclude<FileOptions["parse"], "raw">;
   warn(code: string, tip: string): void;

@@ -1,7 +1,7 @@
 import type { ParseFailures } from "../../shared/parse/parse-errors.ts";
 import { matchPattern } from "./pattern.ts";
 
-/** Whether a line has a Go map or list for its value: Vault Agent's default template prints those of a KV v2 engine. */
+/** Returns whether a line has a Go map or list for its value: Vault Agent's default template prints those of a KV v2 engine. */
 export function isGoMap(text: string): boolean {
   return /^(?:[^\s:]+: ?)?(?:map\[|\[)/m.test(text);
 }
@@ -30,7 +30,7 @@ export function goMapFields(
   return match;
 }
 
-/** What stands between the brackets of the data. The metadata that Vault wrote itself is taken off at its last beginning. */
+/** Returns the text between the brackets of the data. The metadata that Vault wrote itself is taken off at its last beginning. */
 function entriesIn(text: string): string | undefined {
   const trimmed = text.replace(/\n+$/, "");
   const frame = trimmed.lastIndexOf(metadataStart);

@@ -21,10 +21,10 @@ test("a rotation is heard, a file that no longer parses is told, and the next go
   const writer = await fixture.writer();
   await writer.write({ "app.yaml": "password: one" });
   const provider = fixture.open({ parse: "yaml" });
-  const ear = await listen(provider, "app.yaml");
-  await ear.hears("app.yaml", { password: "one" });
-  await Promise.all([writer.write({ "app.yaml": "password: [" }), ear.hears("app.yaml", "INVALID_VALUE")]);
-  await Promise.all([writer.write({ "app.yaml": "password: two" }), ear.hears("app.yaml", { password: "two" })]);
+  const recorder = await listen(provider, "app.yaml");
+  await recorder.hears("app.yaml", { password: "one" });
+  await Promise.all([writer.write({ "app.yaml": "password: [" }), recorder.hears("app.yaml", "INVALID_VALUE")]);
+  await Promise.all([writer.write({ "app.yaml": "password: two" }), recorder.hears("app.yaml", { password: "two" })]);
 });
 
 test("the version is that of the fields: a comment or another order is no change", async () => {

@@ -4,7 +4,7 @@ import type { ParseFailures } from "../../shared/parse/parse-errors.ts";
 import { goMapFields, isGoMap } from "./go-map.ts";
 import { matchPattern, type Pattern } from "./pattern.ts";
 
-/** What the document says about files that Vault Agent renders. */
+/** The options for files that Vault Agent renders. */
 export interface VaultAgentRules {
   /** The keys that must be there; for lines and Go maps also all that may be. */
   readonly keys: readonly string[] | undefined;

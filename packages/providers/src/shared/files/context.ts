@@ -2,11 +2,11 @@ import type { Clock, SecretPayload } from "@tacit/core/provider";
 import type { FileSystem } from "./file-system.ts";
 import type { TurnBudget } from "./volume/turn-budget.ts";
 
-/** How the files below one root are read. */
+/** The options for reading the files below one root. */
 export interface FilesOptions {
   /** `poll` for network mounts, whose changes raise no event here. */
   readonly watch: "auto" | "poll";
-  /** How far apart two equal reads of a plain file that has just changed must be, in milliseconds. */
+  /** The time between two equal reads of a plain file that has just changed, in milliseconds. */
   readonly settleMs: number;
   /** The largest file that is read, in bytes. */
   readonly maxBytes: number;
@@ -19,7 +19,7 @@ export interface FilesOptions {
   readonly decode?: ((bytes: Uint8Array, path: string) => SecretPayload | Promise<SecretPayload>) | undefined;
 }
 
-/** What reads and watches of one root share. */
+/** The context that reads and watches of one root share. */
 export interface FilesContext extends FilesOptions {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;

@@ -57,7 +57,7 @@ function secretDirectories(fileSystem: FileSystem, root: string): readonly strin
   return found;
 }
 
-/** Whether a directory may not be listed, or its entries may not be looked at. */
+/** Returns whether a directory may not be listed, or its entries may not be looked at. */
 function isClosed(fileSystem: FileSystem, directory: string): boolean {
   const names = entriesOf(fileSystem, directory);
   return names === "closed" || names.slice(0, 1).some((name) => probe(fileSystem, join(directory, name)) === "closed");

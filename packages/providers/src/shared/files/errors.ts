@@ -21,13 +21,13 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Whether something on the way to a file was not there. */
+/** Returns whether something on the way to a file was not there. */
 export function isAbsence(error: unknown): boolean {
   const code = errnoOf(error);
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** Whether the system, or the permission model of the runtime, refused. */
+/** Returns whether the system, or the permission model of the runtime, refused. */
 export function isDenial(error: unknown): boolean {
   const code = errnoOf(error);
   return code === "EACCES" || code === "EPERM" || isRuntimeDenial(error);
@@ -137,14 +137,14 @@ function deniedError(path: string, error: unknown, tip: string | undefined): Sec
   });
 }
 
-/** Whether the permission model of the runtime refused: ERR_ACCESS_DENIED of Node; NotCapable of Deno, which has no code. */
+/** Returns whether the permission model of the runtime refused: ERR_ACCESS_DENIED of Node; NotCapable of Deno, which has no code. */
 export function isRuntimeDenial(error: unknown): boolean {
   return (
     errnoOf(error) === "ERR_ACCESS_DENIED" || (error as { name?: unknown } | null | undefined)?.name === "NotCapable"
   );
 }
 
-/** What to do about a denial of the runtime. */
+/** Returns the advice for a denial of the runtime. */
 export function runtimeTip(what: string): string {
   return `The runtime refuses it, not the system: start Node with --allow-fs-read, or Deno with --allow-read, for ${what}.`;
 }

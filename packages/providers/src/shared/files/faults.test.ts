@@ -112,18 +112,18 @@ describe("a watch that fails", () => {
         throw failure(errno);
       }) as never);
       const provider = fixture.open({}, limit.fileSystem);
-      const ear = await listen(provider, "generation");
-      expect(ear.subscription.state).toEqual({ mode: "poll", code: "inotify-limit" });
+      const recorder = await listen(provider, "generation");
+      expect(recorder.subscription.state).toEqual({ mode: "poll", code: "inotify-limit" });
       expect(new Set(fixture.host.warnings.map(({ code }) => code))).toEqual(new Set(["inotify-limit"]));
       await writer.write({ generation: "2" });
-      expect(ear.hints).toBe(0);
+      expect(recorder.hints).toBe(0);
       clock.tick(5000);
-      await ear.hears("generation", "2");
+      await recorder.hears("generation", "2");
       limit.on = false;
       clock.tick(5000);
-      await ear.hears("generation", "2");
-      expect(ear.subscription.state).toEqual({ mode: "push" });
-      await Promise.all([writer.write({ generation: "3" }), ear.hears("generation", "3")]);
+      await recorder.hears("generation", "2");
+      expect(recorder.subscription.state).toEqual({ mode: "push" });
+      await Promise.all([writer.write({ generation: "3" }), recorder.hears("generation", "3")]);
     },
   );
 
@@ -138,17 +138,17 @@ describe("a watch that fails", () => {
       return watcher;
     }) as never);
     const provider = fixture.open({}, keeping.fileSystem);
-    const ear = await listen(provider, "generation");
+    const recorder = await listen(provider, "generation");
     watchers[0]?.emit("change", "rename", null);
-    expect(ear.hints).toBe(1);
-    await ear.hears("generation", "1");
-    const before = ear.hints;
+    expect(recorder.hints).toBe(1);
+    await recorder.hears("generation", "1");
+    const before = recorder.hints;
     watchers.at(-1)?.emit("error", failure("EMFILE"));
-    expect(ear.subscription.state).toEqual({ mode: "poll", code: "inotify-limit" });
+    expect(recorder.subscription.state).toEqual({ mode: "poll", code: "inotify-limit" });
     await read(provider, "generation");
-    expect(ear.subscription.state).toEqual({ mode: "push" });
-    await Promise.all([writer.write({ generation: "2" }), ear.hears("generation", "2")]);
-    expect(ear.hints).toBeGreaterThan(before);
+    expect(recorder.subscription.state).toEqual({ mode: "push" });
+    await Promise.all([writer.write({ generation: "2" }), recorder.hears("generation", "2")]);
+    expect(recorder.hints).toBeGreaterThan(before);
   });
 
   test("a directory that may not be watched is watched again as soon as its rights change", async () => {
@@ -159,24 +159,24 @@ describe("a watch that fails", () => {
       if (input[0] === join(fixture.root, "db")) throw failure("EACCES");
       return fs.watch(...input);
     }) as never);
-    const ear = await listen(fixture.open({}, denied.fileSystem), "db");
-    expect(ear.subscription.state).toEqual({ mode: "poll", code: "watch-failed" });
+    const recorder = await listen(fixture.open({}, denied.fileSystem), "db");
+    expect(recorder.subscription.state).toEqual({ mode: "poll", code: "watch-failed" });
     denied.on = false;
-    await Promise.all([writer.run([{ do: "chmod", mode: 0o755 }]), ear.hasHeard()]);
-    expect(ear.subscription.state).toEqual({ mode: "push" });
-    await Promise.all([writer.write({ generation: "2" }), ear.hears("db", { generation: "2" })]);
+    await Promise.all([writer.run([{ do: "chmod", mode: 0o755 }]), recorder.hasHeard()]);
+    expect(recorder.subscription.state).toEqual({ mode: "push" });
+    await Promise.all([writer.write({ generation: "2" }), recorder.hears("db", { generation: "2" })]);
   });
 
   test("a directory that comes back is told without waiting for what is written into it", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer("db");
     await writer.write({ generation: "1" });
-    const ear = await listen(fixture.open(), "db");
-    await Promise.all([writer.run([{ do: "remove" }]), ear.hasHeard()]);
-    const before = ear.hints;
+    const recorder = await listen(fixture.open(), "db");
+    await Promise.all([writer.run([{ do: "remove" }]), recorder.hasHeard()]);
+    const before = recorder.hints;
     await writer.run([{ do: "create" }]);
-    await expect.poll(() => ear.hints).toBeGreaterThan(before);
-    expect(ear.subscription.state).toEqual({ mode: "push" });
+    await expect.poll(() => recorder.hints).toBeGreaterThan(before);
+    expect(recorder.subscription.state).toEqual({ mode: "push" });
   });
 
   test("a volume replaced without an event is noticed by the next read", async () => {
@@ -189,11 +189,11 @@ describe("a watch that fails", () => {
       return watcher;
     }) as never);
     const provider = fixture.open({}, deaf.fileSystem);
-    const ear = await listen(provider, "db");
+    const recorder = await listen(provider, "db");
     deaf.on = false;
     await writer.run([{ do: "remove" }, { do: "write", fields: { generation: "2" } }]);
     expect(await textOf(read(provider, "db"))).toEqual({ generation: "2" });
-    await Promise.all([writer.write({ generation: "3" }), ear.hears("db", { generation: "3" })]);
+    await Promise.all([writer.write({ generation: "3" }), recorder.hears("db", { generation: "3" })]);
   });
 
   test("1,000 paths of one volume share one watch, which the last one closes", async () => {
@@ -222,8 +222,8 @@ describe("a watch that fails", () => {
     const line = `31 23 0:27 /x ${file.replaceAll(" ", "\\040")} ro - tmpfs tmpfs ro`;
     const mounted = moody("readFileSync", (() => `${line}\n`) as never);
     const provider = fixture.open({}, mounted.fileSystem);
-    const ear = await listen(provider, "with space");
-    expect(ear.subscription.state).toEqual({ mode: "poll", code: "static-mount" });
+    const recorder = await listen(provider, "with space");
+    expect(recorder.subscription.state).toEqual({ mode: "poll", code: "static-mount" });
     expect(fixture.host.warnings.map(({ code }) => code)).toEqual(["static-mount"]);
     expect(await textOf(read(provider, "with space"))).toBe("s3cret-fixture");
     const findings = await provider.diagnose?.(forever);

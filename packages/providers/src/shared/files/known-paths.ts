@@ -1,7 +1,7 @@
 import type { SecretPayload } from "@tacit/core/provider";
 import type { VolumeLocation } from "./location.ts";
 
-/** What a path held when it was last read in full. */
+/** The state of a path when it was last read in full. */
 export interface KnownPath {
   readonly version: string;
   /** The version of the content before it was decoded. */
@@ -18,7 +18,7 @@ export interface KnownPath {
 /** As many as a client pins by default ten times over; beyond them a read merely costs more. */
 const mostPaths = 10_000;
 
-/** What the paths of one provider held last; it holds names and versions, never a value. */
+/** The last known state of the paths of one provider; it holds names and versions, never a value. */
 export interface KnownPaths {
   get(path: string): KnownPath | undefined;
   note(path: string, known: KnownPath): void;

@@ -143,11 +143,11 @@ describe("a change behind a link is told", () => {
     shape.set(fixture.root);
     const value = (text: string): unknown => (shape.fields === true ? { key: text } : text);
     const provider = fixture.open({ root: join(fixture.root, "linked") });
-    const ear = await listen(provider, shape.path);
-    await ear.hears(shape.path, value(one));
-    expect(ear.subscription.state).toEqual({ mode: "push" });
-    await ear.isTold(() => shape.change(fixture.root));
-    await ear.hears(shape.path, value(two));
+    const recorder = await listen(provider, shape.path);
+    await recorder.hears(shape.path, value(one));
+    expect(recorder.subscription.state).toEqual({ mode: "push" });
+    await recorder.isTold(() => shape.change(fixture.root));
+    await recorder.hears(shape.path, value(two));
   });
 
   test("a volume behind a link that is turned to another volume", async () => {
@@ -156,28 +156,28 @@ describe("a change behind a link is told", () => {
     const second = await fixture.writer("v2");
     await second.write({ key: two });
     fs.symlinkSync("v1", join(fixture.root, "db"));
-    const ear = await listen(fixture.open(), "db");
-    await ear.hears("db", { key: one });
-    await ear.isTold(() => turn("v2", join(fixture.root, "db")));
-    await ear.hears("db", { key: two });
-    await ear.isTold(() => second.write({ key: "3" }));
-    await ear.hears("db", { key: "3" });
+    const recorder = await listen(fixture.open(), "db");
+    await recorder.hears("db", { key: one });
+    await recorder.isTold(() => turn("v2", join(fixture.root, "db")));
+    await recorder.hears("db", { key: two });
+    await recorder.isTold(() => second.write({ key: "3" }));
+    await recorder.hears("db", { key: "3" });
   });
 
   test("a link that dangles, until its target appears", async () => {
     await using fixture = openFixture();
     fs.mkdirSync(join(fixture.root, "archive"));
     fs.symlinkSync("archive/t1", join(fixture.root, "token"));
-    const ear = await listen(fixture.open(), "token");
-    await ear.isTold(() => put(join(fixture.root, "archive/t1"), one));
-    await ear.hears("token", one);
+    const recorder = await listen(fixture.open(), "token");
+    await recorder.isTold(() => put(join(fixture.root, "archive/t1"), one));
+    await recorder.hears("token", one);
   });
 
   test("more directories than can be watched are looked at, and said to be", async () => {
     await using fixture = openFixture();
     for (let index = 0; index < 300; index++) put(join(fixture.root, `db/d${index}/key`), one);
-    const ear = await listen(fixture.open(), "db");
-    expect(ear.subscription.state).toEqual({ mode: "poll", code: "many-directories" });
+    const recorder = await listen(fixture.open(), "db");
+    expect(recorder.subscription.state).toEqual({ mode: "poll", code: "many-directories" });
   });
 });
 

@@ -10,7 +10,7 @@ export interface VolumeLocation {
   readonly rest: readonly string[];
 }
 
-/** Where a path leads now. */
+/** The present target of a path. */
 export type Location =
   | VolumeLocation
   /** A plain file, or a directory of plain files. */
@@ -66,7 +66,7 @@ export function assertRoot({ fileSystem, root }: Pick<FilesContext, "fileSystem"
   if (!stats.isDirectory()) throw rootNotADirectoryError(root);
 }
 
-/** Whether a real path lies in a real directory. */
+/** Returns whether a real path lies in a real directory. */
 export function isInside(realDirectory: string, realPath: string): boolean {
   return realPath === realDirectory || realPath.startsWith(realDirectory === "/" ? "/" : `${realDirectory}/`);
 }
@@ -85,7 +85,7 @@ export function resolveInside(context: FilesContext, file: string, path: string)
   }
 }
 
-/** How often a link is turned under a read before the last answer counts. */
+/** The number of times that a link may be turned under a read before the last answer counts. */
 export const mostTurns = 4;
 
 /** Joins a name to a directory. */

@@ -45,15 +45,15 @@ describe("a mount below another one", () => {
     const writeInner = await layouts[inner]?.make(fixture, "app/tls");
     await writeInner?.({ "tls.crt": "crt-1", "tls.key": "key-1" });
     const provider = fixture.open();
-    const ear = await listen(provider, "app/tls", "app/tls/tls.key");
+    const recorder = await listen(provider, "app/tls", "app/tls/tls.key");
     expect(await textOf(read(provider, "app/tls"))).toEqual({ "tls.crt": "crt-1", "tls.key": "key-1" });
     expect(await textOf(read(provider, "app/tls/tls.key"))).toBe("key-1");
     expect(await textOf(read(provider, "app/username"))).toBe("outer-1");
-    expect(ear.subscription.state).toEqual({ mode: "push" });
+    expect(recorder.subscription.state).toEqual({ mode: "push" });
     const next = { "tls.crt": "crt-2", "tls.key": "key-2" };
-    await ear.isTold(() => writeInner?.(next));
-    await ear.hears("app/tls", next);
-    await ear.hears("app/tls/tls.key", "key-2");
+    await recorder.isTold(() => writeInner?.(next));
+    await recorder.hears("app/tls", next);
+    await recorder.hears("app/tls/tls.key", "key-2");
     await writeOuter?.({ username: "outer-2" });
     expect(await textOf(read(provider, "app/username"))).toBe("outer-2");
     expect(await read(provider, "app/none")).toEqual(gone);
@@ -69,10 +69,10 @@ describe("a mount below another one", () => {
       const file = join(fixture.root, "app/extra");
       fs.writeFileSync(file, "extra-1");
       const provider = fixture.open();
-      const ear = await listen(provider, "app/extra");
-      await ear.hears("app/extra", "extra-1");
-      await ear.isTold(() => fs.writeFileSync(file, "extra-2"));
-      await ear.hears("app/extra", "extra-2");
+      const recorder = await listen(provider, "app/extra");
+      await recorder.hears("app/extra", "extra-1");
+      await recorder.isTold(() => fs.writeFileSync(file, "extra-2"));
+      await recorder.hears("app/extra", "extra-2");
     },
   );
 
@@ -102,11 +102,11 @@ describe("a copy of a volume", () => {
     const provider = fixture.open();
     const fields = { username: "app", password: "s3cret-fixture" };
     expect(await textOf(read(provider, "copy/password"))).toBe("s3cret-fixture");
-    const ear = await listen(provider, "copy");
+    const recorder = await listen(provider, "copy");
     expect(await textOf(read(provider, "copy"))).toEqual(fields);
     expect(await textOf(read(provider, "copy/password"))).toBe("s3cret-fixture");
-    await ear.isTold(() => fs.writeFileSync(join(fixture.root, "copy/password"), "s3cret-fixture-2"));
-    await ear.hears("copy", { ...fields, password: "s3cret-fixture-2" });
+    await recorder.isTold(() => fs.writeFileSync(join(fixture.root, "copy/password"), "s3cret-fixture-2"));
+    await recorder.hears("copy", { ...fields, password: "s3cret-fixture-2" });
     const findings = (await provider.diagnose?.(forever)) ?? [];
     expect(findings.map(({ code, message }) => `${code} ${message.includes("/copy")}`)).toContain("copied-volume true");
     expect(findings.map(({ code }) => code)).not.toContain("volume-incomplete");

@@ -14,7 +14,7 @@ export function isOwnMount(fileSystem: FileSystem, file: string): boolean {
   }
 }
 
-/** What to do about it. */
+/** The advice for such a file. */
 export const staticMountTip: string =
   "A file that is mounted by itself (subPath, Docker) never changes: mount the whole volume as a directory, or restart to rotate.";
 

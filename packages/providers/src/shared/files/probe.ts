@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { isDenial } from "./errors.ts";
 import type { FileSystem } from "./file-system.ts";
 
-/** What a look at a path tells, links followed: what lies there, nothing, or that this process may not know. */
+/** The answer of a look at a path, links followed: its stats, nothing there, or that this process may not know. */
 export type Probe = Stats | "missing" | "closed";
 
 /** Looks at a path, links followed. */
@@ -14,7 +14,7 @@ export function probe(fileSystem: FileSystem, file: string): Probe {
   }
 }
 
-/** Whether it is a directory, links followed. */
+/** Returns whether it is a directory, links followed. */
 export function isDirectory(found: Probe): found is Stats {
   return typeof found === "object" && found.isDirectory();
 }

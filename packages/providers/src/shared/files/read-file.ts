@@ -9,10 +9,10 @@ export interface FileContent {
   readonly stats: Stats;
 }
 
-/** What is being read, and up to which size. */
+/** The file to read, and the most to read of it. */
 export interface FileQuestion {
   readonly file: string;
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly path: string;
   readonly maxBytes: number;
   /** Added to the flags of `open`. */
@@ -23,7 +23,7 @@ export interface FileQuestion {
 
 /**
  * Reads one file in this turn: for memory-backed volumes, where the thread pool costs 7 to 60 times more.
- * Answers `undefined` for a directory. Bounded also for files that have no end.
+ * Returns `undefined` for a directory. Bounded also for files that have no end.
  * @throws {SecretError} INVALID_VALUE, reason `not-a-file` or `too-large`; and what a system call throws
  */
 export function readFileNow(fileSystem: FileSystem, question: FileQuestion): FileContent | undefined {

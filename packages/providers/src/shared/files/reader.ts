@@ -40,7 +40,7 @@ export class FileReader {
     this.#volumes = new VolumeReader(context);
   }
 
-  /** Answers one request as of now. */
+  /** Returns one request as of now. */
   async get(request: ReadRequest, { signal }: CallContext): Promise<ProviderResult> {
     const segments = parsePath(request.path);
     if (this.#context.watch === "poll") await this.#assertMountAnswers(signal);
@@ -55,7 +55,7 @@ export class FileReader {
     throw incompleteError(request.path);
   }
 
-  /** Whether the publication that this version was read from is still the volume's: two system calls instead of a read. */
+  /** Returns whether the publication that this version was read from is still the volume's: two system calls instead of a read. */
   #isStill(path: string, version: string): boolean {
     const known = this.#known.get(path);
     if (known?.location === undefined || known.revision === undefined || known.version !== version) return false;

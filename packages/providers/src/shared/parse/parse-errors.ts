@@ -1,6 +1,6 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** Where in a file something is wrong: its line, counted from 1, and the key that it belongs to. Never what stands there. */
+/** The place of a fault in a file: its line, counted from 1, and the key that it belongs to. Never the text there. */
 export interface Spot {
   readonly line?: number | undefined;
   readonly key?: string | undefined;

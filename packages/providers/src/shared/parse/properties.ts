@@ -40,7 +40,7 @@ function* logicalLines(text: string): Generator<{ readonly content: string; read
   if (open !== undefined) yield open;
 }
 
-/** Where the key ends: before the first `=`, `:` or white space that no backslash stands before. */
+/** Returns the end of the key: before the first `=`, `:` or white space that no backslash stands before. */
 function separatorIn(content: string): number {
   for (let at = 0; at < content.length; at++) {
     if (content[at] === "\\") at++;

@@ -44,12 +44,12 @@ test("a name as rsync gives it is a field where it stands for no other file", as
 test("what an editor leaves is hinted to nobody", async () => {
   await using fixture = openFixture();
   putPair(fixture.root);
-  const ear = await listen(fixture.open(), "db");
+  const recorder = await listen(fixture.open(), "db");
   for (const name of [".password.swp", "password~", "4913.tmp"]) fs.writeFileSync(join(fixture.root, "db", name), "x");
-  await ear.isTold(() => fs.writeFileSync(join(fixture.root, "db/password"), "next"));
-  await ear.hears("db", { ...pair, password: "next" });
+  await recorder.isTold(() => fs.writeFileSync(join(fixture.root, "db/password"), "next"));
+  await recorder.hears("db", { ...pair, password: "next" });
   // Truncated and written.
-  expect(ear.hints).toBeLessThanOrEqual(2);
+  expect(recorder.hints).toBeLessThanOrEqual(2);
 });
 
 test("lost+found at the top of a root is left out, and nowhere else", async () => {

@@ -17,7 +17,7 @@ import { holdsVolume, isInside, mostTurns } from "../location.ts";
 import { type FileContent, readFileLater } from "../read-file.ts";
 import { isLeftover, isTemporary } from "./leftover.ts";
 
-/** What a plain path held when it was read once, not yet settled. */
+/** The content of a plain path as read once, not yet settled. */
 export interface PlainContent {
   /** Absent where nothing is there; `volume` where the kubelet's writer is at work. */
   readonly payload: SecretPayload | "volume" | undefined;

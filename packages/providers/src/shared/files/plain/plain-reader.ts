@@ -3,7 +3,7 @@ import type { FilesContext } from "../context.ts";
 import { isAbsence, toFileError, unsettledError } from "../errors.ts";
 import { type PlainContent, readPlain } from "./plain-content.ts";
 
-/** What lies at a plain path. */
+/** The settled content of a plain path. */
 export type PlainAnswer =
   | { readonly kind: "payload"; readonly payload: SecretPayload; readonly changedAt: Date }
   | { readonly kind: "absent" }

@@ -70,9 +70,9 @@ describe("files that change", () => {
   test("1,000 renames end on the last one", async () => {
     await using fixture = openFixture();
     put(fixture.root, "token", "0");
-    const ear = await listen(fixture.open(), "token");
+    const recorder = await listen(fixture.open(), "token");
     for (let round = 1; round <= 1000; round++) put(fixture.root, "token", `${round}`);
-    await ear.hears("token", "1000");
+    await recorder.hears("token", "1000");
   });
 
   test("two reads that bring the same are not settled while the file is written between them", async () => {
@@ -107,8 +107,8 @@ describe("files that change", () => {
       },
     );
     const ended = new Promise((resolve) => writer.once("exit", resolve));
-    const ear = await listen(provider, "token");
-    const last = ear.hears("token", `2000:${"x".repeat(4000)}:2000`);
+    const recorder = await listen(provider, "token");
+    const last = recorder.hears("token", `2000:${"x".repeat(4000)}:2000`);
     let isDone = false;
     const reading = (async () => {
       while (!isDone) {
@@ -123,33 +123,33 @@ describe("files that change", () => {
 
   test("a file comes, goes and comes again, also with its directory", async () => {
     await using fixture = openFixture();
-    const ear = await listen(fixture.open(), "db/token");
+    const recorder = await listen(fixture.open(), "db/token");
     for (const round of ["1", "2", "3"]) {
       put(fixture.root, "db/token", round);
-      await ear.hears("db/token", round);
+      await recorder.hears("db/token", round);
       fs.rmSync(join(fixture.root, round === "2" ? "db" : "db/token"), { recursive: true });
-      await ear.hears("db/token", gone);
+      await recorder.hears("db/token", gone);
     }
   });
 
   test("a plain directory that becomes a volume is read and watched as one", async () => {
     await using fixture = openFixture();
     put(fixture.root, "db/token", "plain");
-    const ear = await listen(fixture.open(), "db");
-    await ear.hears("db", { token: "plain" });
+    const recorder = await listen(fixture.open(), "db");
+    await recorder.hears("db", { token: "plain" });
     const writer = await fixture.writer("db");
     fs.rmSync(join(fixture.root, "db/token"));
-    await Promise.all([writer.write({ token: "first" }), ear.hears("db", { token: "first" })]);
-    await Promise.all([writer.write({ token: "second" }), ear.hears("db", { token: "second" })]);
+    await Promise.all([writer.write({ token: "first" }), recorder.hears("db", { token: "first" })]);
+    await Promise.all([writer.write({ token: "second" }), recorder.hears("db", { token: "second" })]);
   });
 
   test("with watch: poll a path says that it is polled, and a change is found by looking", async () => {
     await using fixture = openFixture();
     put(fixture.root, "token", "1");
-    const ear = await listen(fixture.open({ watch: "poll" }), "token");
-    expect(ear.subscription.state).toEqual({ mode: "poll", code: "polling" });
+    const recorder = await listen(fixture.open({ watch: "poll" }), "token");
+    expect(recorder.subscription.state).toEqual({ mode: "poll", code: "polling" });
     put(fixture.root, "token", "2");
-    await ear.hears("token", "2");
+    await recorder.hears("token", "2");
   });
 });
 

@@ -2,7 +2,7 @@ import type { SecretPayload } from "@tacit/core/provider";
 import { type FileSystem, lookAt } from "../file-system.ts";
 import type { VolumeSnapshot } from "./volume-snapshot.ts";
 
-/** Whether fields are gone that were there before. A deletion that has just begun looks like a smaller Secret. */
+/** Returns whether fields are gone that were there before. A deletion that has just begun looks like a smaller Secret. */
 export function lacksKeys(payload: SecretPayload | undefined, keysBefore: readonly string[] | undefined): boolean {
   if (keysBefore === undefined || payload?.kind === "value") return false;
   return payload === undefined || keysBefore.some((key) => !payload.fields.has(key));

@@ -4,7 +4,7 @@ import { openSnapshot, type VolumeSnapshot } from "./volume-snapshot.ts";
 /** A snapshot that the reads of one moment share: a thousand keys of a volume cost one check before and one after. */
 export interface SharedSnapshot {
   readonly snapshot: VolumeSnapshot;
-  /** Whether the snapshot is intact once this read is done. */
+  /** Returns whether the snapshot is intact once this read is done. */
   intact(): Promise<boolean>;
 }
 

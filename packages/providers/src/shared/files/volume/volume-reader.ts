@@ -7,7 +7,7 @@ import { createSnapshots, type Snapshots } from "./shared-snapshots.ts";
 import type { VolumeSnapshot } from "./volume-snapshot.ts";
 import { readTree } from "./volume-tree.ts";
 
-/** What a volume holds at one place. */
+/** The content of a volume at one place. */
 export type VolumeAnswer =
   | {
       readonly kind: "payload";
@@ -73,7 +73,7 @@ export class VolumeReader {
     }
   }
 
-  /** Whether a volume still publishes a revision. Nothing is known of one that cannot be looked at. */
+  /** Returns whether a volume still publishes a revision. Nothing is known of one that cannot be looked at. */
   publishes(directory: string, revision: string | undefined, path: string): boolean {
     try {
       const shared = this.#snapshots.join(directory, path);

@@ -14,11 +14,11 @@ export interface VolumeSnapshot {
   /** Identifies this publication within the process; never shown. */
   readonly revision: string;
   readonly publishedAt: Date;
-  /** Whether the tree, or a directory in it, was changed after it was published: it is being deleted, or was made by hand. */
+  /** Returns whether the tree, or a directory in it, was changed after it was published: it is being deleted, or was made by hand. */
   isTouched(directory?: Stats): boolean;
-  /** Whether timestamps cannot tell if the tree was changed after its publication: both fell into one tick, up to 10 ms. */
+  /** Returns whether timestamps cannot tell if the tree was changed after its publication: both fell into one tick, up to 10 ms. */
   isTooFreshToTell(): boolean;
-  /** Whether the volume still publishes this tree, untouched since the snapshot was opened. */
+  /** Returns whether the volume still publishes this tree, untouched since the snapshot was opened. */
   isIntact(): boolean;
 }
 

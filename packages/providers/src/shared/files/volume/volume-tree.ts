@@ -8,7 +8,7 @@ import { resolveInside } from "../location.ts";
 import { readFileNow } from "../read-file.ts";
 import type { VolumeSnapshot } from "./volume-snapshot.ts";
 
-/** What a tree holds at one place, as far as can be told before the snapshot has been found intact. */
+/** The content of a tree at one place, before the snapshot has been found intact. */
 export interface TreeContent {
   /** Absent where the tree has nothing there, or nothing but empty directories. */
   readonly payload?: SecretPayload;

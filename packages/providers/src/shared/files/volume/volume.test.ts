@@ -64,13 +64,13 @@ describe("the layouts of a volume", () => {
     const writer = await fixture.writer();
     await writer.write({ generation: "0" });
     const provider = fixture.open();
-    const ear = await listen(provider, "generation");
+    const recorder = await listen(provider, "generation");
     const swaps = Array.from({ length: 200 }, (_, index) => [
       { do: "write" as const, order, fields: { generation: `${index + 1}` } },
       { do: "pause" as const, ms: 5 },
     ]);
-    await Promise.all([writer.run(swaps.flat()), ear.hears("generation", "200")]);
-    expect(ear.hints).toBeLessThan(300);
+    await Promise.all([writer.run(swaps.flat()), recorder.hears("generation", "200")]);
+    expect(recorder.hints).toBeLessThan(300);
   });
 });
 
@@ -80,24 +80,24 @@ describe("what happens to a volume", () => {
     const writer = await fixture.writer("db");
     await writer.write({});
     const provider = fixture.open();
-    const ear = await listen(provider, "db", "db/password");
+    const recorder = await listen(provider, "db", "db/password");
     expect(await read(provider, "db")).toEqual(gone);
-    await Promise.all([writer.write(pair), ear.hears("db", pair)]);
-    await Promise.all([writer.write({ username: "app" }), ear.hears("db", { username: "app" })]);
-    await ear.hears("db/password", gone);
-    await Promise.all([writer.write({}), ear.hears("db", gone)]);
-    await Promise.all([writer.write(pair), ear.hears("db/password", "s3cret-fixture")]);
+    await Promise.all([writer.write(pair), recorder.hears("db", pair)]);
+    await Promise.all([writer.write({ username: "app" }), recorder.hears("db", { username: "app" })]);
+    await recorder.hears("db/password", gone);
+    await Promise.all([writer.write({}), recorder.hears("db", gone)]);
+    await Promise.all([writer.write(pair), recorder.hears("db/password", "s3cret-fixture")]);
   });
 
   test("a payload that is written again unchanged is hinted to nobody", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer();
     await writer.write(pair);
-    const ear = await listen(fixture.open(), ".");
+    const recorder = await listen(fixture.open(), ".");
     expect((await writer.write(pair)).swapped).toBe(false);
     await writer.write({ ...pair, token: "1" });
-    await ear.hasHeard();
-    expect(ear.hints).toBe(1);
+    await recorder.hasHeard();
+    expect(recorder.hints).toBe(1);
   });
 
   test("an unchanged key keeps its version when another one changes", async () => {
@@ -116,12 +116,12 @@ describe("what happens to a volume", () => {
     const writer = await fixture.writer("db");
     await writer.write({ generation: "0" });
     const provider = fixture.open();
-    const ear = await listen(provider, "db/generation");
+    const recorder = await listen(provider, "db/generation");
     for (let generation = 1; generation <= 50; generation++) {
       const steps = [{ do: "remove" as const }, { do: "write" as const, fields: { generation: `${generation}` } }];
-      await Promise.all([writer.run(steps), ear.hears("db/generation", `${generation}`)]);
+      await Promise.all([writer.run(steps), recorder.hears("db/generation", `${generation}`)]);
     }
-    await Promise.all([writer.write({ generation: "last" }), ear.hears("db/generation", "last")]);
+    await Promise.all([writer.write({ generation: "last" }), recorder.hears("db/generation", "last")]);
   });
 
   test("a volume whose writer died is read as far as it was published", async () => {

@@ -4,10 +4,10 @@ import type { FilesContext } from "../context.ts";
 import { errnoOf, isAbsence, isDenial } from "../errors.ts";
 import type { FileSystem } from "../file-system.ts";
 
-/** Why a directory is not watched. */
+/** The reason why a directory is not watched. */
 export type WatchFailure = "inotify-limit" | "watch-failed";
 
-/** What happened in a directory. */
+/** A change in a directory. */
 export interface DirectoryEvent {
   /** Absent where anything may have happened. */
   readonly name: string | undefined;
@@ -49,7 +49,7 @@ export class DirectoryWatch {
     this.#arm();
   }
 
-  /** Why changes are not told; absent while they are. */
+  /** The reason why changes are not told; absent while they are. */
   get failure(): WatchFailure | undefined {
     return this.#failure;
   }

@@ -2,7 +2,7 @@ import { dirname, sep } from "node:path";
 import { type FileSystem, lookAt } from "../file-system.ts";
 import { childOf } from "../location.ts";
 
-/** Where a path leads, and what leads it there. */
+/** The target of a path, and the links that lead to it. */
 export interface Resolution {
   /** The path without links, as far as it exists. */
   readonly real: string;

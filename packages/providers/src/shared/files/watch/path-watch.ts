@@ -90,7 +90,7 @@ export class PathWatch {
     }
   }
 
-  /** Whether a watch was opened, so that what was planned before it stood may be out of date. */
+  /** Returns whether a watch was opened, so that what was planned before it stood may be out of date. */
   #watch({ points }: WatchPlan): boolean {
     const before = this.#uses;
     const uses = new Map<string, WatchUse>();

@@ -4,7 +4,7 @@ import { staticMountTip } from "../own-mount.ts";
 import { PathWatch } from "./path-watch.ts";
 import { createWatchPool, type WatchPool } from "./watch-pool.ts";
 
-/** How often a path is looked at of which not every change is told. */
+/** The interval at which a path is looked at if not every change of it is told. */
 const blindLookMs = 5000;
 
 /** The watched paths of one provider. */

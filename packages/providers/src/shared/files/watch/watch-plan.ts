@@ -15,10 +15,10 @@ export interface WatchPoint {
   readonly names?: ReadonlySet<string>;
 }
 
-/** How changes of one path can be noticed, as things are now. */
+/** The places at which changes of one path can be noticed now. */
 export interface WatchPlan {
   readonly points: readonly WatchPoint[];
-  /** Why not all changes are told; absent where they are. */
+  /** The reason why not all changes are told; absent where they are. */
   readonly code?: "static-mount" | "many-directories" | "polling";
 }
 

@@ -22,7 +22,7 @@ export interface WatchPool {
   readonly follow: LinkFollower;
 }
 
-/** What to do about a watch that cannot be had. */
+/** The advice for a watch that cannot be had. */
 export const limitTip: string =
   "Changes are found by looking every 5 s. Raise fs.inotify.max_user_instances or max_user_watches on the node: they count per user, over all its pods.";
 

@@ -163,7 +163,7 @@ function pausesOf(manual: ManualClock): { readonly clock: ManualClock; readonly 
 }
 
 /** To a connection, to the head of an answer, to its end, and the silence of a watch. */
-const deadlines: ReadonlySet<number> = new Set([5000, 8000, 9000, 150_000]);
+const deadlines: ReadonlySet<number> = new Set([5000, 8000, 9000, 1500, 150_000]);
 
 /** The form of a JWT; nothing else resembles its parts. */
 function madeUpToken(claims: object): string {

@@ -159,3 +159,22 @@ test("the body of an error costs neither the connection nor, when it is long, th
     code: "UNAUTHENTICATED",
   });
 });
+
+test.each<[string, string, object]>([
+  [
+    "in HTTP/1.1 is refused, as nothing tells a cut from its end",
+    "HTTP/1.1 200 OK\r\n\r\n[1,2]",
+    { code: "INTERNAL", reason: "malformed-answer" },
+  ],
+  ["in HTTP/1.0 is read, which knows no other way", "HTTP/1.0 200 OK\r\n\r\n[1,2]", { status: 200 }],
+  ["is an error of its status if it has one", "HTTP/1.1 503 Busy\r\n\r\nbusy", { code: "UNAVAILABLE" }],
+  ["is no matter where there is no body", "HTTP/1.1 204 No Content\r\n\r\n", { status: 204 }],
+])("a body that ends with its connection %s", async (_what, text, expected) => {
+  await using fixture = openHttpFixture();
+  const { url } = await fixture.serveRaw((socket) => socket.once("data", () => socket.end(text)));
+  const answer = await fixture
+    .client({ url })
+    .request({ path: "/x" }, fixture.context)
+    .catch((error: unknown) => error);
+  expect(answer).toMatchObject(expected);
+});

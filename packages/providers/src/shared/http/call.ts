@@ -1,7 +1,7 @@
 import { type CallContext, type Clock, isSecretError, type SecretError, type Timer } from "@tacit/core/provider";
 
 /** The deadlines that run beside a call, each on its own. */
-export type Deadline = "connect" | "silence" | "answer";
+export type Deadline = "connect" | "silence" | "answer" | "drain";
 
 /**
  * The end of one call: whichever comes first of an abort, a deadline, the client's close and the consumer's own end stops it,

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { closing, type HttpFixture, type LocalServer, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
 
 const head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
@@ -147,5 +147,28 @@ test("closing the client ends what is under way", async () => {
   await client.close();
   expect(await failing).toMatchObject({ code: "CLOSED" });
   await closing(socket);
+  expect(fixture.clock.armed).toBe(0);
+});
+
+test("a failure whose body drips is told by its status, before the answer's own deadline", async () => {
+  await using fixture = openHttpFixture();
+  const started = Promise.withResolvers<void>();
+  const server = await fixture.serve((_request, response) => {
+    response.writeHead(503, { "retry-after": "7" }).write("b");
+    started.resolve();
+  });
+  const failing = rejection(fixture.client(server).request({ path: "/x" }, fixture.context));
+  await started.promise;
+  const [socket] = server.sockets;
+  let error: unknown;
+  void failing.then((thrown) => {
+    error = thrown;
+  });
+  // The head has to come before the clock may move.
+  await vi.waitFor(() => expect(fixture.clock.armed).toBe(3), { interval: 1 });
+  await fixture.clock.advance(1500);
+  await failing;
+  expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "server-error", retryAfterMs: 7000 });
+  if (socket !== undefined) await closing(socket);
   expect(fixture.clock.armed).toBe(0);
 });

@@ -6,7 +6,7 @@ import { HttpCall } from "./call.ts";
 import type { HttpClientOptions, HttpRequest, HttpStreamRequest } from "./client.ts";
 import { type DispatchBase, toDispatch } from "./dispatch.ts";
 import { HttpEngine } from "./engine.ts";
-import { type RequestLabel, statusFailure, timeoutFailure } from "./failure.ts";
+import { malformedFailure, type RequestLabel, statusFailure, timeoutFailure } from "./failure.ts";
 import { userAgent } from "./headers.ts";
 import { HttpLines } from "./lines.ts";
 import { networkFailure } from "./network-failure.ts";
@@ -15,6 +15,8 @@ import { networkFailure } from "./network-failure.ts";
 const largestBytes = 2 * 1024 * 1024;
 /** The body of an error is read to its end, which saves the connection; a longer one is not worth it. */
 const drainedBytes = 64 * 1024;
+/** A body that drips is not worth it either. */
+const drainMs = 1500;
 /** Stops a call without an error. */
 const ended: unique symbol = Symbol("ended");
 
@@ -51,6 +53,7 @@ export class HttpExchange {
     const call = this.#begin(context, label);
     try {
       const message = await this.#send(request, { label, call, context, holdsProcess: true });
+      if (endsWithConnection(message, label)) throw malformedFailure(label, "a body whose end nothing tells");
       const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
       const body = await wholeBody(chunks, label, request.maxBytes ?? largestBytes);
       call.complete();
@@ -112,11 +115,13 @@ export class HttpExchange {
     const message = await this.#engine.send(toDispatch(request, this.#base, { label, holdsProcess, tls }), call);
     const status = message.statusCode ?? 0;
     if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return message;
-    const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
     // The status is the error, whatever becomes of the body.
+    const failure = new HttpAnswer(this.#head(message, label), new Uint8Array(), label).failure();
+    call.within("drain", drainMs, () => failure);
+    const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
     await wholeBody(chunks, label, drainedBytes).catch(() => undefined);
     context.signal.throwIfAborted();
-    throw new HttpAnswer(this.#head(message, label), new Uint8Array(), label).failure();
+    throw failure;
   }
 
   #head(message: IncomingMessage, label: RequestLabel): HttpHeadParts {
@@ -152,4 +157,13 @@ export class HttpExchange {
     call.stop(failure);
     return failure;
   }
+}
+
+/**
+ * Whether a body ends where its connection does, so that a cut is not to be told from the end. HTTP/1.0 has no other way.
+ * @see RFC 9112, 6.3
+ */
+function endsWithConnection({ statusCode, httpVersion, headers }: IncomingMessage, { method }: RequestLabel): boolean {
+  if (method === "HEAD" || statusCode === 204 || statusCode === 304 || httpVersion === "1.0") return false;
+  return headers["content-length"] === undefined && headers["transfer-encoding"] === undefined;
 }

@@ -17,6 +17,8 @@ const firstSketch = 64;
 const minLength = 4;
 /** A value that was found whole is no evidence of pieces; if it was found long ago, the text is looked through in vain. */
 const lastRanges = 8;
+/** Takes a few milliseconds. */
+const patternsPerTurn = 8;
 const noRanges: readonly Range[] = [];
 const equalsSign = 0x3d;
 const nearPadding = 8;
@@ -41,6 +43,7 @@ export class PatternIndex {
   sawPiece = false;
   /** Registered, but not entered: many a value is replaced before anything is searched. */
   readonly #waiting = new Set<Pattern>();
+  #isSettling = false;
   #variants = 0;
   #byteLength = 0;
   /** Changes whenever a pattern comes or goes. */
@@ -62,17 +65,33 @@ export class PatternIndex {
     return this.#tiers.reduce((sum, tier) => sum + tier.byteLength, this.#byteLength);
   }
 
-  /** Looks for a pattern from now on; it is entered when something is searched. */
+  /** Looks for a pattern from now on; it is entered when something is searched, or before in turns of the event loop. */
   add(pattern: Pattern): void {
     this.revision++;
     this.#waiting.add(pattern);
+    if (this.#waiting.size > patternsPerTurn) this.#settleLater();
   }
 
-  #settle(): void {
+  #settle(most = Number.POSITIVE_INFINITY): void {
     if (this.#waiting.size === 0) return;
-    for (const pattern of this.#waiting) this.#enter(pattern);
-    this.#waiting.clear();
+    let entered = 0;
+    for (const pattern of this.#waiting) {
+      if (entered++ === most) break;
+      this.#waiting.delete(pattern);
+      this.#enter(pattern);
+    }
     this.#denser = this.#tiers.filter((tier) => tier !== this.#coarse && !tier.isEmpty);
+  }
+
+  /** Entering a thousand values takes a tenth of a second, which the first line after them need not wait for. */
+  #settleLater(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    setImmediate(() => {
+      this.#isSettling = false;
+      this.#settle(patternsPerTurn);
+      if (this.#waiting.size > 0) this.#settleLater();
+    }).unref();
   }
 
   #enter(pattern: Pattern): void {

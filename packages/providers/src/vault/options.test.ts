@@ -17,6 +17,7 @@ describe("the options", () => {
       redirects: [],
       labels: [],
       tls: { verify: true },
+      events: false,
       allowInsecureHttp: false,
     });
   });

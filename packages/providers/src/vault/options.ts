@@ -32,6 +32,8 @@ export interface VaultOptions {
   readonly tls: TlsOptions;
   /** `environment`, or the URL of a proxy. Default: VAULT_PROXY_ADDR, else VAULT_HTTP_PROXY, else none. */
   readonly proxy?: string | undefined;
+  /** Whether to hear of changes from Vault Enterprise's stream of events. */
+  readonly events: boolean;
   /** Lets `url` and `redirects` name an http server on another machine. */
   readonly allowInsecureHttp: boolean;
 }
@@ -89,6 +91,10 @@ export const vaultOptions: z.ZodType<VaultOptions> = z.strictObject({
     })
     .optional()
     .describe('"environment" follows HTTPS_PROXY and NO_PROXY; by default VAULT_PROXY_ADDR, else none.'),
+  events: z
+    .boolean()
+    .default(false)
+    .describe("Whether to hear of changes of KV secrets from the stream of events of Vault Enterprise (ws)."),
   allowInsecureHttp: z
     .boolean()
     .default(false)

@@ -19,6 +19,8 @@ import { RecentPaths } from "./engine/recent-paths.ts";
 import { createWrappedEngine } from "./engine/wrapped.ts";
 import { type Environment, resolveAddress, settingOf } from "./environment.ts";
 import { policyDenial } from "./errors.ts";
+import { EventSockets } from "./event-socket.ts";
+import { EventStream } from "./events.ts";
 import { createAgentSession } from "./login/agent-session.ts";
 import { createLogin } from "./login/create-login.ts";
 import type { Session } from "./login/session.ts";
@@ -34,11 +36,18 @@ export function openVaultProvider(
   environment: Environment = process.env,
 ): Provider {
   for (const { code, tip } of tlsFindings(options.tls, environment)) host.warn(code, tip ?? "");
-  const api = createVaultApi(httpOptions(options, host, environment), host);
+  const http = httpOptions(options, host, environment);
+  const api = createVaultApi(http, host);
   const login = createLogin(options.auth, environment);
   const session = login === undefined ? createAgentSession(api) : createTokenSession({ api, login, host });
   const leases = new Leases(session, host);
   const mounts = createMounts(options, { api, session, leases, host });
+  const events = new EventStream({
+    sockets: new EventSockets(http, host),
+    session,
+    host,
+    find: (path) => mounts.find(path),
+  });
   const recentPaths = new RecentPaths();
   const supports: Supports = vaultSupports(options);
   let closed = false;
@@ -60,6 +69,12 @@ export function openVaultProvider(
         throw policyDenial(error, found.engine.policyPath?.(found.path));
       }
     },
+    ...(options.events && {
+      async subscribe(paths: readonly string[], hint: (path?: string) => void, context: CallContext) {
+        assertOpen(context);
+        return events.subscribe(paths, hint);
+      },
+    }),
     isDynamic(path) {
       const found = mounts.find(path);
       return found.engine.isDynamic(found.path);
@@ -88,6 +103,7 @@ export function openVaultProvider(
     async close() {
       if (closed) return;
       closed = true;
+      events.close();
       await endSession(session, host);
       await api.close();
     },
@@ -149,14 +165,14 @@ function createMounts(
 }
 
 /** What a provider with these options can do. */
-export function vaultSupports({ engine, mounts, wrapped }: VaultOptions): Supports {
+export function vaultSupports({ engine, mounts, wrapped, events }: VaultOptions): Supports {
   const engines = [engine ?? "kv-v2", ...Object.values(mounts).map((each) => each.engine)];
   const isKvAlone = engines.every((each) => each.startsWith("kv-")) && wrapped.length === 0;
   return {
     // What transit decrypts is one value; every other engine answers an object.
     payload: engines.includes("transit") ? "both" : "fields",
     versions: engines.includes("kv-v2"),
-    subscribe: false,
+    subscribe: events ? "remote" : false,
     conditional: true,
     ...(!isKvAlone && { leases: true }),
     defaultPollMs: 300_000,

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer as createOpenServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { EventsDouble } from "./double/events.ts";
 import type { DoubleKv1, DoubleKv2 } from "./double/kv.ts";
 import {
   type DoubleAnswer,
@@ -59,6 +60,7 @@ export class VaultDouble {
   lagging = 0;
   /** Wall time of the Date header. */
   now: () => number;
+  readonly events: EventsDouble;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #waiters = new Set<() => void>();
@@ -70,6 +72,8 @@ export class VaultDouble {
     this.now = () => clock.now();
     const handle = (message: IncomingMessage, response: ServerResponse): void => void this.#handle(message, response);
     this.#server = secure === undefined ? createOpenServer(handle) : createServer(secure, handle);
+    this.events = new EventsDouble(() => this.#wake());
+    this.#server.on("upgrade", this.events.upgrade);
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on("error", () => undefined).on("close", () => this.#sockets.delete(socket));

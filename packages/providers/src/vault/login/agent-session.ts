@@ -38,6 +38,10 @@ class AgentSession implements Session {
     }
   }
 
+  connect<R>(open: (token: undefined) => Promise<R>): Promise<R> {
+    return open(undefined);
+  }
+
   tokenOf(): undefined {
     return undefined;
   }

@@ -9,6 +9,11 @@ export interface Session {
    * @throws {SecretError} what `VaultApi.call` throws; UNAUTHENTICATED where there is no login
    */
   call(request: VaultRequest, context: CallContext): Promise<VaultAnswer>;
+  /**
+   * Opens something that goes on, such as a stream, with the token; as `call` in all else.
+   * @param open gets the token; undefined where an Agent adds one
+   */
+  connect<R>(open: (token: string | undefined) => Promise<R>, context: CallContext): Promise<R>;
   /** The token that was sent for an answer of `call`: what the answer leased dies with it. Undefined where none is sent. */
   tokenOf(answer: VaultAnswer): TokenLife | undefined;
   /** Revokes the tokens that it made itself, and ends their renewal. */

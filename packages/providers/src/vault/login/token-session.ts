@@ -24,12 +24,28 @@ class TokenSession implements Session {
     this.#manager = new TokenManager(parts);
   }
 
-  async call(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
+  call(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
+    return this.#run((token) => this.#send(request, token, context), context);
+  }
+
+  connect<R>(open: (token: string | undefined) => Promise<R>, context: CallContext): Promise<R> {
+    return this.#run((token) => open(token.value), context);
+  }
+
+  tokenOf(answer: VaultAnswer): TokenLife | undefined {
+    return this.#tokens.get(answer);
+  }
+
+  close(context: CallContext): Promise<void> {
+    return this.#manager.close(context);
+  }
+
+  async #run<R>(request: (token: Token) => Promise<R>, context: CallContext): Promise<R> {
     /** The tokens that were sent, and the numbers of the requests. */
     const sent: { readonly token: Token; readonly number: number }[] = [];
-    const send = (token: Token): Promise<VaultAnswer> => {
+    const send = (token: Token): Promise<R> => {
       sent.push({ token, number: this.#check.next() });
-      return this.#send(request, token, context);
+      return request(token);
     };
     // Vault says 403 of a token that has died, too.
     const isDead = async (error: unknown, token: Token): Promise<boolean> =>
@@ -49,14 +65,6 @@ class TokenSession implements Session {
       }
       throw error;
     }
-  }
-
-  tokenOf(answer: VaultAnswer): TokenLife | undefined {
-    return this.#tokens.get(answer);
-  }
-
-  close(context: CallContext): Promise<void> {
-    return this.#manager.close(context);
   }
 
   async #send(request: VaultRequest, token: Token, { signal }: CallContext): Promise<VaultAnswer> {

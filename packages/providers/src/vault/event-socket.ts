@@ -1,0 +1,146 @@
+import { type CallContext, type ProviderHost, SecretError, untilAborted } from "@tacit/core/provider";
+import type { ClientOptions, WebSocket } from "ws";
+import { missingPeer } from "../shared/cloud/optional-peer.ts";
+import type { VaultHttpOptions } from "./api.ts";
+
+/** A stream of events that is open. */
+export interface EventSocket {
+  /** Resolves when the stream has ended, whoever ended it. */
+  readonly ended: Promise<void>;
+  /** Whether the server has answered the last ping, which this sends again. */
+  isAlive(): boolean;
+  close(): void;
+}
+
+/** Opens Vault's stream of events of KV secrets, as they are written, deleted and restored. */
+export class EventSockets {
+  readonly #options: VaultHttpOptions;
+
+  readonly #clock: ProviderHost["clock"];
+
+  constructor(options: VaultHttpOptions, { clock }: Pick<ProviderHost, "clock">) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /**
+   * Opens a stream. Messages are Vault's events as text.
+   * @throws {SecretError} PERMISSION_DENIED `policy`, UNSUPPORTED `events` where Vault has no events, UNAVAILABLE, INVALID_CONFIG
+   * `sdk-missing`
+   * @see https://developer.hashicorp.com/vault/api-docs/system/events
+   */
+  async open(
+    token: string | undefined,
+    onMessage: (text: string) => void,
+    { signal }: CallContext,
+  ): Promise<EventSocket> {
+    signal.throwIfAborted();
+    const { WebSocket } = await importWs();
+    const socket = new WebSocket(this.#address(), await this.#clientOptions(token));
+    socket.on("message", (data, isBinary) => {
+      if (!isBinary) onMessage(String(data));
+    });
+    const timer = this.#clock.setTimer(() => socket.terminate(), openTimeoutMs);
+    try {
+      await untilAborted(opened(socket), signal);
+    } catch (error) {
+      socket.terminate();
+      throw error;
+    } finally {
+      timer.cancel();
+    }
+    return toEventSocket(socket);
+  }
+
+  #address(): string {
+    const { url, socketPath } = this.#options;
+    const path = "/v1/sys/events/subscribe/kv*?json=true";
+    if (socketPath !== undefined) return `ws+unix:${socketPath}:${path}`;
+    return `${url.replace(/^http/, "ws").replace(/\/+$/, "")}${path}`;
+  }
+
+  async #clientOptions(token: string | undefined): Promise<ClientOptions> {
+    const { url, proxy, socketPath, tls, namespace } = this.#options;
+    const { HttpAgents } = await import("../shared/http/agents.ts");
+    const agents = new HttpAgents({ url: new URL(url), proxy: proxy ?? "none" });
+    return {
+      // With the same proxy, authorities and certificates as every other request.
+      ...(socketPath === undefined && { agent: agents.agent((await tls?.()) ?? {}) }),
+      headers: {
+        "x-vault-request": "true",
+        ...(token !== undefined && { "x-vault-token": token }),
+        ...(namespace !== undefined && { "x-vault-namespace": namespace }),
+      },
+      followRedirects: false,
+      perMessageDeflate: false,
+      maxPayload: mostBytes,
+    };
+  }
+}
+
+/** As for any other answer. */
+const openTimeoutMs = 9000;
+/** An event tells of one secret, and holds no value. */
+const mostBytes = 256 * 1024;
+
+async function importWs(): Promise<typeof import("ws")> {
+  try {
+    return await import("ws");
+  } catch (cause) {
+    throw missingPeer("ws@8", cause);
+  }
+}
+
+function opened(socket: WebSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A stream is no reason for the process to go on.
+    socket.once("upgrade", (message) => message.socket.unref());
+    socket.once("open", resolve);
+    // Stays, as an error without a listener would end the process; it is followed by a close.
+    socket.on("error", (cause) => reject(unreachable(cause)));
+    socket.once("unexpected-response", (request, { statusCode = 0 }) => {
+      request.destroy();
+      reject(refused(statusCode));
+    });
+    socket.once("close", () => reject(unreachable()));
+  });
+}
+
+function toEventSocket(socket: WebSocket): EventSocket {
+  let hasAnswered = true;
+  socket.on("pong", () => {
+    hasAnswered = true;
+  });
+  return {
+    ended: new Promise((resolve) => socket.once("close", () => resolve())),
+    isAlive() {
+      const wasAnswered = hasAnswered;
+      hasAnswered = false;
+      socket.ping(() => undefined);
+      return wasAnswered;
+    },
+    close: () => socket.terminate(),
+  };
+}
+
+function refused(status: number): SecretError {
+  const message = `GET sys/events/subscribe/kv* was answered with ${status}`;
+  if (status === 401 || status === 403)
+    return new SecretError("PERMISSION_DENIED", message, {
+      reason: "policy",
+      tip: 'Grant "read" on "sys/events/subscribe/kv*", and "subscribe" with `subscribe_event_types` on the paths of the secrets.',
+    });
+  if (status === 400 || status === 404 || status === 405)
+    return new SecretError("UNSUPPORTED", message, {
+      reason: "events",
+      tip: "Only Vault Enterprise from 1.16.3 on has a stream of events; leave `events` out elsewhere.",
+    });
+  return new SecretError("UNAVAILABLE", message, { reason: "server-error" });
+}
+
+function unreachable(cause?: unknown): SecretError {
+  return new SecretError("UNAVAILABLE", "the stream of Vault's events cannot be opened, or broke off", {
+    reason: "connection-reset",
+    cause,
+  });
+}

@@ -33,9 +33,13 @@ describe.each([
     rmSync(root, { recursive: true, force: true });
   });
 
-  test.each(compilers)("compiles with TypeScript %s, declarations checked", (version) => {
-    compileProject(consumer, projectFor(version), version);
-  });
+  test.each(compilers)(
+    "compiles with TypeScript %s, declarations checked",
+    (version) => {
+      compileProject(consumer, projectFor(version), version);
+    },
+    130_000,
+  );
 
   test.each(runtimes)("injects, listens, tells its health and ends, on Node $version", async ({ binary }) => {
     await using application = await startNest(binary, join(built, "main.js"), root);

@@ -48,9 +48,13 @@ const said = {
 describe.each(Object.entries(kinds))("a service that is %s", (title, kind) => {
   // TypeScript 7 no longer finds modules that way.
   const able = compilers.filter((version) => kind.resolution !== "node10" || version !== "7");
-  test.each(able)("compiles with TypeScript %s, declarations checked", (version) => {
-    compileProject(consumer, writeProject(consumer, `${title} ${version}`, "service", kind), version);
-  });
+  test.each(able)(
+    "compiles with TypeScript %s, declarations checked",
+    (version) => {
+      compileProject(consumer, writeProject(consumer, `${title} ${version}`, "service", kind), version);
+    },
+    130_000,
+  );
 });
 
 describe.each(runtimes)("on Node $version", ({ binary }) => {

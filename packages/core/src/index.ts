@@ -16,14 +16,22 @@ export type { ConfigSource } from "./config/read-document.ts";
 export type { Adapters, AnyAdapter } from "./contract/adapters.ts";
 export type { Finding, Lease } from "./contract/contract.ts";
 export type { StandardSchemaV1 } from "./contract/standard-schema.ts";
-export type { AnyDeclaration, Declaration, Declarations, Declared, ValueOf } from "./declare/declaration.ts";
+export type {
+  AnyDeclaration,
+  Declaration,
+  Declarations,
+  Declared,
+  IsOptional,
+  ValueOf,
+  WrittenDeclarations,
+} from "./declare/declaration.ts";
 export { declareSecrets } from "./declare/declare.ts";
 export { base64 } from "./decode/base64.ts";
 export type { BasicAuth } from "./decode/basic-auth.ts";
 export { basicAuth } from "./decode/basic-auth.ts";
 export type { BytesOptions } from "./decode/bytes.ts";
 export { bytes } from "./decode/bytes.ts";
-export type { Codec, DecodeContext, Decoded, Decoder } from "./decode/codec.ts";
+export type { Codec, DecodeContext, Decoded, DecodedValue, Decoder } from "./decode/codec.ts";
 export type { DockerCredentials } from "./decode/docker-config.ts";
 export { dockerConfig } from "./decode/docker-config.ts";
 export { json } from "./decode/json.ts";
@@ -45,7 +53,7 @@ export type { Redactor } from "./redact/redactor.ts";
 export type { Secret, SecretMeta } from "./secret/secret.ts";
 export type { Clock, Timer } from "./time/clock.ts";
 export { systemClock } from "./time/clock.ts";
-export type { Duration } from "./time/duration.ts";
+export type { Duration, DurationRules } from "./time/duration.ts";
 export { toMilliseconds } from "./time/duration.ts";
 export type { Accept } from "./view/accept.ts";
 export type { Derived, DeriveOptions } from "./watch/derived.ts";

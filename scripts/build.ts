@@ -36,7 +36,7 @@ async function bundle(one: PublishedPackage): Promise<void> {
   if (notices !== "") writeFileSync(join(output, "THIRD-PARTY-NOTICES.txt"), notices);
   const types = one.doors.map((door) => relative("dist/types", door.types));
   const declarations = ["types", "cjs/types"].map((folder) =>
-    copyDeclarations(join(one.folder, ".cache/types"), join(output, folder), types),
+    copyDeclarations(join(one.folder, ".cache/types/src"), join(output, folder), types),
   );
   process.stdout.write(`${one.name}: ${one.doors.length} entry points, ${declarations[0]} declarations\n`);
 }

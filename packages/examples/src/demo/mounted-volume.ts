@@ -20,7 +20,9 @@ interface WriterAnswer {
 }
 
 /** The double of the kubelet lies beside the adapter that it tests, and is not published: it is started, not imported. */
-const writerFile = fileURLToPath(new URL("./kubelet-writer-process.ts", import.meta.resolve("@tacit/providers/file")));
+const writerFile = fileURLToPath(
+  new URL("../../test/file/kubelet-writer-process.ts", import.meta.resolve("@tacit/providers/file")),
+);
 
 /** Starts a process that writes one volume. The caller disposes of it. */
 export function mountVolume(directory: string): MountedVolume {

@@ -8,6 +8,7 @@ import {
   SecretError,
   type Supports,
 } from "@tacit/core/provider";
+import { contentResult } from "../shared/answer.ts";
 import { findings } from "./diagnose.ts";
 import { type Environment, variableOf, withDotenv } from "./environment.ts";
 import { lookUp, payloadOf } from "./lookup.ts";
@@ -44,9 +45,7 @@ export function openEnvProvider(options: EnvOptions, host: ProviderHost, environ
       }
       const payload = await payloadOf(found, variables);
       signal.throwIfAborted();
-      const contentVersion = host.contentVersion(payload);
-      if (contentVersion === ifVersion) return { status: "not-modified", version: contentVersion };
-      return { status: "ok", payload, version: contentVersion };
+      return contentResult(payload, { ifVersion }, host);
     },
     diagnose: (): Promise<readonly Finding[]> => findings(options, environment, asked),
   };

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { prefix, proxy, type TlsOptions, text, tls } from "../shared/options.ts";
 import { type EngineOptions, engineOptions, wrappedOptions } from "./engine/options.ts";
 import type { WrappedSecret } from "./engine/wrapped.ts";
-import { credential, type LoginOptions, loginOptions } from "./login/options.ts";
+import { type LoginOptions, loginOptions } from "./login/options.ts";
 import { checkPath, isMount } from "./path.ts";
-import type { TlsOptions } from "./tls.ts";
 
 /** The options of a `vault` provider after validation. */
 export interface VaultOptions {
@@ -38,7 +38,6 @@ export interface VaultOptions {
   readonly allowInsecureHttp: boolean;
 }
 
-const text = z.string().min(1, "must not be empty");
 const mount = text.refine(isMount, 'must be a path such as "secret" or "team/kv", without slashes at its ends');
 const namespace = text
   .transform((name) => name.replace(/^\/+|\/+$/g, ""))
@@ -59,8 +58,7 @@ export const vaultOptions: z.ZodType<VaultOptions> = z.strictObject({
     .default({})
     .describe("Other mounts and their engines: a path that begins with one of them is read there."),
   wrapped: wrappedOptions.default([]).describe("Responses that were wrapped for this application, as wrapped/<name>."),
-  prefix: text
-    .refine(isPrefix, "must be a path that Vault can hold")
+  prefix: prefix(isPrefix)
     .optional()
     .describe('Stands before each name: with "prod/app", db/primary is read at prod/app/db/primary.'),
   auth: loginOptions.prefault({ method: "token" }).describe("How to log in; by default with VAULT_TOKEN."),
@@ -72,23 +70,13 @@ export const vaultOptions: z.ZodType<VaultOptions> = z.strictObject({
     .describe("The nodes to which a standby may redirect, with the token; no other redirect is followed."),
   labels: z.array(text).default([]).describe("The keys of custom metadata that may show in meta.labels."),
   application: text.optional().describe("How this program is called in the user agent, after tacit/<version>."),
-  tls: z
-    .strictObject({
-      ca: credential.optional().describe("The authorities to trust, PEM; by default VAULT_CACERT or VAULT_CAPATH."),
-      certificate: credential.optional().describe("The client's certificate, PEM; by default VAULT_CLIENT_CERT."),
-      key: credential.optional().describe("Its key; by default VAULT_CLIENT_KEY."),
-      serverName: text.optional().describe("The name in Vault's certificate; by default VAULT_TLS_SERVER_NAME."),
-      verify: z.boolean().default(true).describe("false trusts whoever answers; diagnose reports it as an error."),
-    })
-    .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
-      message: "must give `certificate` and `key` together",
-    })
-    .prefault({})
-    .describe("How Vault is checked, and how this client shows itself. Files are read again when they change."),
-  proxy: z
-    .union([z.literal("environment"), z.url({ protocol: /^https?$/ }).refine((url) => !url.includes("@"))], {
-      error: 'must be "environment", or an http or https URL without a password',
-    })
+  tls: tls({
+    ca: "by default VAULT_CACERT or VAULT_CAPATH",
+    certificate: "by default VAULT_CLIENT_CERT",
+    key: "by default VAULT_CLIENT_KEY",
+    serverName: "by default VAULT_TLS_SERVER_NAME",
+  }).describe("How Vault is checked, and how this client shows itself. Files are read again when they change."),
+  proxy: proxy
     .optional()
     .describe('"environment" follows HTTPS_PROXY and NO_PROXY; by default VAULT_PROXY_ADDR, else none.'),
   events: z

@@ -8,16 +8,8 @@ import {
   SecretError,
 } from "@tacit/core/provider";
 import type { HttpTls } from "../shared/http/client.ts";
+import type { TlsOptions } from "../shared/options.ts";
 import { type Environment, settingOf, variableOf } from "./environment.ts";
-
-/** `tls` of a `vault` provider. */
-export interface TlsOptions {
-  readonly ca?: CredentialSource | undefined;
-  readonly certificate?: CredentialSource | undefined;
-  readonly key?: CredentialSource | undefined;
-  readonly serverName?: string | undefined;
-  readonly verify: boolean;
-}
 
 /** Where one piece of TLS material is read, and what it is called in an error. */
 interface Place {

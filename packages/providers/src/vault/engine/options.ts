@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { duration } from "../../shared/options.ts";
-import { credential } from "../login/options.ts";
+import { credential, duration, text } from "../../shared/options.ts";
 import type { GenericOptions } from "./generic.ts";
 import type { PkiOptions } from "./pki.ts";
 import type { TransitOptions } from "./transit.ts";
@@ -13,7 +12,6 @@ export type EngineOptions =
   | ({ readonly engine: "transit" } & TransitOptions)
   | ({ readonly engine: "generic" } & GenericOptions);
 
-const text = z.string().min(1, "must not be empty");
 /** Vault joins several by commas. */
 const name = text.regex(/^[^,\s]+$/, "must not hold a comma or white space");
 const segment = text.regex(/^[^/]+$/, "must be one segment, without a slash");

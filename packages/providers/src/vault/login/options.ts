@@ -1,5 +1,6 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import { z } from "zod";
+import { credential, text } from "../../shared/options.ts";
 import { isMount } from "../path.ts";
 import type { AppRoleLoginOptions } from "./app-role.ts";
 import type { AwsIamLoginOptions } from "./aws-iam.ts";
@@ -23,15 +24,6 @@ export type LoginOptions =
   | AwsIamLoginOptions
   | GcpLoginOptions
   | AzureLoginOptions;
-
-/** Text that says something. */
-const text = z.string().min(1, "must not be empty");
-
-/** Stays a source, to be read at each login. */
-export const credential: z.ZodType<CredentialSource> = z.union(
-  [z.strictObject({ $env: text }), z.strictObject({ $file: text }), z.strictObject({ $secret: text })],
-  'must be {"$env": ...}, {"$file": ...} or {"$secret": ...}',
-);
 
 /** A role of a login method. */
 const role = z.string().regex(/^[\w.-]+$/, "must be the name of a role: letters, digits, _ . and -");

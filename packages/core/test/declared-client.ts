@@ -2,7 +2,7 @@ import type { OpenSecrets } from "../src/client/api.ts";
 import { createSecrets, type SecretsOptions } from "../src/client/secrets.ts";
 import type { Declarations, Declared } from "../src/declare/declaration.ts";
 import type { SecretEvent, SecretEventType } from "../src/events/events.ts";
-import { createRedactor } from "../src/redact/redactor.ts";
+import { createRedactor, type Redactor } from "../src/redact/redactor.ts";
 import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
 import { ScriptedStore } from "./scripted-store.ts";
 
@@ -18,6 +18,8 @@ export interface DeclaredClientOptions {
   /** Default: false, so that a test may read references too. */
   readonly strict?: boolean;
   readonly random?: () => number;
+  /** Default: one of its own. */
+  readonly redactor?: Redactor;
   readonly supports?: Partial<ScriptedStore["supports"]>;
 }
 
@@ -51,7 +53,14 @@ export const pollMs = 60_000;
 
 export function declaredClient<D extends Declarations>(
   declare: Declared<D>,
-  { config, audit, random = () => 0.5, strict = false, supports }: DeclaredClientOptions = {},
+  {
+    config,
+    audit,
+    random = () => 0.5,
+    redactor = createRedactor(),
+    strict = false,
+    supports,
+  }: DeclaredClientOptions = {},
 ): DeclaredClient<D> {
   const clock = manualClock();
   const store = new ScriptedStore();
@@ -63,7 +72,7 @@ export function declaredClient<D extends Declarations>(
     config: { providers: { store: { use: "scripted" } }, routes: [{ match: "**", to: ["store"] }], ...config },
     clock,
     random,
-    redactor: createRedactor(),
+    redactor,
     audit,
   });
   const events: SecretEvent[] = [];

@@ -6,6 +6,10 @@ import { createRedactor } from "../src/redact/redactor.ts";
 import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
 import { LendingStore } from "./lending-store.ts";
 
+// Read once here: what it imports takes real time, which a manual clock knows nothing of.
+const { loadConfig } = await import("../src/config/index.ts");
+await loadConfig({ providers: { a: { use: "a" } } }, { env: {}, adapterNames: ["a"] });
+
 /** A real client over a store that lends, and a clock that only the test moves. */
 export interface LendingClient<D extends Declarations> {
   readonly secrets: OpenSecrets<D>;

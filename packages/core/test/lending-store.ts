@@ -11,6 +11,8 @@ export interface Minted {
   /** Monotonic time. */
   readonly at: number;
   /** Wall time. */
+  readonly wallAt: number;
+  /** Wall time. */
   endsAt: number;
   /** Wall time past which no renewal goes. */
   readonly lastEnd: number;
@@ -102,7 +104,16 @@ export class LendingStore {
     const lease = `lease-${this.minted.length + 1}`;
     const lastEnd = now + this.maxTermMs;
     const endsAt = now + Math.min(this.termMs, this.maxTermMs);
-    this.minted.push({ at: this.clock.monotonic(), path, lease, password, endsAt, lastEnd, revoked: false });
+    this.minted.push({
+      at: this.clock.monotonic(),
+      wallAt: now,
+      path,
+      lease,
+      password,
+      endsAt,
+      lastEnd,
+      revoked: false,
+    });
     await this.late;
     const fields = new Map([
       ["username", Buffer.from(`user-${this.minted.length}`)],

@@ -9,20 +9,34 @@ import type { Client } from "./client.ts";
  * Every view of the same name whose value equals it, or lies in it, stops serving; a credential with a lease ends at its store.
  * @throws {SecretError} INVALID_CONFIG/option for something that is no Secret of this client
  */
-export function dropContents(client: Client, views: readonly View<unknown>[], leaked: true | Secret<unknown>): void {
+export function dropContents(
+  client: Client,
+  named: readonly View<unknown>[],
+  leaked: true | Secret<unknown>,
+  isAlias: boolean,
+): void {
   const payload = leaked === true ? undefined : payloadOf(leaked);
-  for (const view of views) {
-    const { bans } = view.context;
-    const { name } = view.reference;
-    if (payload === undefined) bans.add(name, [...view.heldContents(), ...previousContents(client, view)]);
-    else bans.add(name, [view.contentsOf(payload).at(-1) ?? payload.content]);
-  }
-  const names = new Set(views.map(({ reference }) => reference.name));
-  for (const view of client.allViews()) if (names.has(view.reference.name)) applyTo(client, view, views, payload);
-  for (const { stored } of client.previous.values()) if (names.has(stored.reference.name)) stored.applyBans();
-  for (const store of new Set(views.flatMap((view) => view.source.stores())))
+  const views = [...client.allViews(), ...[...client.previous.values()].map(({ stored }) => stored)];
+  if (leaked === true) for (const view of named) view.context.bans.add(view.reference.name, hashesOfAll(client, view));
+  else
+    for (const view of leakedBy(views, named, leaked, isAlias))
+      view.context.bans.add(view.reference.name, view.hashesOf(leaked));
+  const names = new Set(named.map(({ reference }) => reference.name));
+  for (const view of views) if (names.has(view.reference.name)) applyTo(client, view, named, payload);
+  for (const store of new Set(named.flatMap((view) => view.source.stores())))
     client.track(store.withdraw(payload?.content));
-  for (const view of views) if (view.isDropped) view.readOther();
+  for (const view of named) if (view.isDropped) view.readOther();
+}
+
+/** An alias says what has leaked; a name alone leaves it to the Secret, which may be of a part. */
+function leakedBy(
+  views: readonly View<unknown>[],
+  named: readonly View<unknown>[],
+  { reference }: Secret<unknown>,
+  isAlias: boolean,
+): readonly View<unknown>[] {
+  const own = views.find((view) => view.name === reference);
+  return isAlias || own === undefined ? named : [own];
 }
 
 function applyTo(
@@ -33,17 +47,17 @@ function applyTo(
 ): void {
   const version = payload?.version ?? view.current?.meta.version;
   const wasServed = view.applyBans();
-  if (version === undefined || !(wasServed || named.includes(view))) return;
+  // What only `accepted` reads is told by its alias.
+  const isTold = named.includes(view) || (wasServed && view.reference.stage === "current");
+  if (version === undefined || !isTold) return;
   client.deliveries.tell(() => client.report.emit({ type: "drop", reference: view.name, version }));
 }
 
-/** What `accepted` holds beside the current value. */
-function previousContents(client: Client, view: View<unknown>): readonly Payload["content"][] {
+/** Of what the view holds or served lately, and of what `accepted` holds beside it. */
+function hashesOfAll(client: Client, view: View<unknown>): readonly string[] {
   const alias = [...client.views].find(([, candidate]) => candidate === view)?.[0];
-  const secret = alias === undefined ? undefined : client.previous.get(alias)?.secret;
-  if (secret === undefined) return [];
-  const content = view.contentsOf(factsOfSecret(secret) as Payload).at(-1);
-  return content === undefined ? [] : [content];
+  const previous = alias === undefined ? undefined : client.previous.get(alias)?.secret;
+  return [...view.heldHashes(), ...(previous === undefined ? [] : view.hashesOf(previous))];
 }
 
 function payloadOf(secret: unknown): Payload {

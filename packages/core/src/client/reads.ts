@@ -124,7 +124,7 @@ export function createReads(client: Client, strict: boolean): Reads {
     if (strict && !isDeclared(name, typeof target === "string"))
       throw unknownAlias(name, [...client.options.declarations.keys()]);
     if (drop === false) for (const view of found) view.invalidate();
-    else dropContents(client, found, drop);
+    else dropContents(client, found, drop, typeof target === "string" && views.has(target));
   };
 
   /** As an alias, or as a reference that has an alias. */

@@ -1,6 +1,7 @@
 import { SecretError } from "../error/secret-error.ts";
 import { base64Bytes } from "./base64-bytes.ts";
 import type { Codec, Decoder } from "./codec.ts";
+import { ownCodec } from "./own-codec.ts";
 import { isText, notText, valueBytes } from "./payload-problem.ts";
 import { stringOf } from "./text.ts";
 import { toCodec } from "./to-codec.ts";
@@ -25,7 +26,7 @@ export function base64(decoder?: Decoder<unknown>): Codec<unknown> {
 }
 
 function createBase64Codec(inner: Codec<unknown>): Codec<unknown> {
-  return Object.freeze<Codec<unknown>>({
+  return ownCodec<unknown>({
     kind: inner.kind,
     ...(inner.fields === undefined ? {} : { fields: inner.fields }),
     decode(content, context) {

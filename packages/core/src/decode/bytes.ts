@@ -1,5 +1,6 @@
 import { checkOptions, rules } from "../name/check-options.ts";
 import type { Codec, Decoded } from "./codec.ts";
+import { ownCodec } from "./own-codec.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
 
 /** How `bytes` reads. */
@@ -17,7 +18,7 @@ export function bytes(options: BytesOptions = {}): Codec<Uint8Array> {
 }
 
 function createBytesCodec(allowEmpty: boolean): Codec<Uint8Array> {
-  return Object.freeze<Codec<Uint8Array>>({
+  return ownCodec<Uint8Array>({
     kind: "bytes",
     decode(content, { reference }): Decoded<Uint8Array> {
       const whole = valueBytes(content, reference, "bytes()");

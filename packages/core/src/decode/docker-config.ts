@@ -4,6 +4,7 @@ import { SecretError } from "../error/secret-error.ts";
 import { quotedName } from "../name/listed-names.ts";
 import { base64Bytes } from "./base64-bytes.ts";
 import type { Codec, Decoded } from "./codec.ts";
+import { ownCodec } from "./own-codec.ts";
 import { stringOf } from "./text.ts";
 import { membersOf } from "./text-fields.ts";
 
@@ -14,7 +15,7 @@ export interface DockerCredentials {
   readonly email?: string;
 }
 
-const codec = Object.freeze<Codec<Readonly<Record<string, DockerCredentials>>>>({
+const codec = ownCodec<Readonly<Record<string, DockerCredentials>>>({
   kind: "object",
   decode(content, { reference }): Decoded<Readonly<Record<string, DockerCredentials>>> {
     const registries = Object.entries(registriesOf(content, reference));

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { readJsonSource } from "../name/json-source.ts";
 import type { Codec, Decoded } from "./codec.ts";
+import { ownCodec } from "./own-codec.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
 import { checkSchema } from "./schema-check.ts";
 
@@ -9,7 +10,7 @@ export function json(): Codec<unknown>;
 /** Reads one value as JSON and gives what the schema makes of it. */
 export function json<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;
 export function json<T>(schema?: StandardSchemaV1<unknown, T>): Codec<unknown> {
-  return Object.freeze<Codec<unknown>>({
+  return ownCodec<unknown>({
     kind: "json",
     decode(content, context): Decoded<unknown> | Promise<Decoded<unknown>> {
       const { reference } = context;

@@ -4,6 +4,7 @@ import { SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { jsonKind } from "../name/json-members.ts";
 import type { Codec, DecodeContext, Decoded } from "./codec.ts";
+import { ownCodec } from "./own-codec.ts";
 import { checkSchema } from "./schema-check.ts";
 import { membersOf, requiredText, textFields, trimmedString } from "./text-fields.ts";
 
@@ -30,13 +31,13 @@ export function object(shape: readonly string[] | StandardSchemaV1, options: Obj
   checkOptions("object", options, { allowEmpty: rules.flag });
   if (isNameList(shape)) {
     const fields = checkedNames(shape);
-    return Object.freeze<Codec<unknown>>({
+    return ownCodec<unknown>({
       kind: "object",
       fields,
       decode: createNamesDecoder(fields, options.allowEmpty === true),
     });
   }
-  return Object.freeze<Codec<unknown>>({
+  return ownCodec<unknown>({
     kind: "object",
     decode: (content, context) => checkSchema(shape, schemaInput(content, context), context),
   });

@@ -1,12 +1,13 @@
 import { SecretError } from "../error/secret-error.ts";
 import type { Codec, Decoded } from "./codec.ts";
+import { ownCodec } from "./own-codec.ts";
 import { pemText } from "./pem.ts";
 import { requiredText, textFields } from "./text-fields.ts";
 
 const names = ["ssh-privatekey"];
 const tip = "Store the key under ssh-privatekey, as a Secret of type kubernetes.io/ssh-auth does.";
 
-const codec = Object.freeze<Codec<string>>({
+const codec = ownCodec<string>({
   kind: "object",
   decode(content, { reference }): Decoded<string> {
     const [text = ""] = requiredText(textFields(content, reference), { names, allowEmpty: false, tip }, reference);

@@ -2,6 +2,7 @@ import type { SecretPayload } from "../contract/contract.ts";
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import type { Codec, Decoded } from "./codec.ts";
+import { ownCodec } from "./own-codec.ts";
 import { emptyValue, isText, notText, valueBytes } from "./payload-problem.ts";
 import { checkSchema, isStandardSchema } from "./schema-check.ts";
 
@@ -44,7 +45,7 @@ function sharedCodec(options: TextOptions): Codec<string> {
 const textRules = { trim: rules.flag, allowEmpty: rules.flag };
 
 function createTextCodec(options: TextOptions): Codec<string> {
-  return Object.freeze<Codec<string>>({
+  return ownCodec<string>({
     kind: "text",
     decode: (content, { reference }): Decoded<string> => ({
       kind: "text",
@@ -54,7 +55,7 @@ function createTextCodec(options: TextOptions): Codec<string> {
 }
 
 function createSchemaCodec(schema: StandardSchemaV1, options: TextOptions): Codec<unknown> {
-  return Object.freeze<Codec<unknown>>({
+  return ownCodec<unknown>({
     kind: "text",
     decode(content, context) {
       return checkSchema(schema, stringOf(textBytes(content, context.reference, options)), context);

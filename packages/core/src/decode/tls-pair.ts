@@ -2,6 +2,7 @@ import type { KeyObject, X509Certificate } from "node:crypto";
 import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Codec, DecodedValue } from "./codec.ts";
+import { ownCodec } from "./own-codec.ts";
 import { emptyValue, isText, notText } from "./payload-problem.ts";
 import { pemBlocks, pemText } from "./pem.ts";
 import { isBlank, stringOf } from "./text.ts";
@@ -16,7 +17,7 @@ export interface TlsPair {
   readonly ca?: string;
 }
 
-const codec = Object.freeze<Codec<TlsPair>>({
+const codec = ownCodec<TlsPair>({
   kind: "object",
   fields: ["tls.crt", "tls.key", "ca.crt"],
   decode: (content, { reference }) =>

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Codec, Decoder } from "./codec.ts";
 import { object } from "./object.ts";
+import { guardedCodec } from "./own-codec.ts";
 import { isStandardSchema, member } from "./schema-check.ts";
 import { text } from "./text.ts";
 
@@ -17,7 +18,7 @@ export function toCodec<T>(decoder: Decoder<T> | undefined): Codec<T> {
   if (decoder === undefined) return text() as Codec<unknown> as Codec<T>;
   // Asked before `isCodec`, for a zod schema has a `decode` method too.
   if (isStandardSchema(decoder)) return codecOfSchema(decoder) as Codec<T>;
-  if (isCodec(decoder)) return decoder as Codec<T>;
+  if (isCodec(decoder)) return guardedCodec(decoder as Codec<T>);
   throw new SecretError("INVALID_CONFIG", "A decoder must be a codec or a Standard Schema.", {
     reason: "decoder",
     tip: "Pass text(), text(schema), bytes(), json(schema), object(schema), object([...names]), base64(), tlsPair() and its like, or a schema of zod, valibot or arktype.",

@@ -2,6 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import { EventEmitter } from "eventemitter3";
 import type { SecretErrorCode } from "../error/secret-error.ts";
 import type { ChangeReason } from "./change-reason.ts";
+import { onRejection } from "./on-rejection.ts";
 
 /** Everything that a client reports. Names, versions, codes and ages; never a value, its length or a hash of it. */
 export type SecretEvent =
@@ -100,7 +101,7 @@ export function createEvents(): { readonly events: SecretEvents; readonly emit: 
   const tell = (type: string, listener: (event: never) => void, event: SecretEvent): void => {
     try {
       const result: unknown = listener(event as never);
-      if (result instanceof Promise) result.catch((error: unknown) => report(type, error));
+      onRejection(result, (error) => report(type, error));
     } catch (error) {
       report(type, error);
     }

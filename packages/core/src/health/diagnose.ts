@@ -11,10 +11,12 @@ export async function diagnose(
   noisy: readonly string[],
 ): Promise<readonly Finding[]> {
   const found = await Promise.all(providers.map((provider) => provider.diagnose()));
+  const all = [...views];
   return [
     ...providerFindings(found),
     ...secrets.flatMap(secretFindings),
-    ...[...views].flatMap(maskFindings),
+    ...all.flatMap(maskFindings),
+    ...tornFindings(all),
     ...noisy.map(noiseFinding),
   ];
 }
@@ -89,4 +91,26 @@ function noiseFinding(reference: string): Finding {
     message: `a value of "${reference}" was masked in more than half of 1,000 texts`,
     tip: 'If it is a name and no secret, declare `mask: "never"` for it, or for that member of it.',
   };
+}
+
+/** Aliases that select in one secret are taken over one after the other where one of them has to be asked first. */
+function tornFindings(views: readonly View<unknown>[]): readonly Finding[] {
+  const byName = Map.groupBy(
+    views.filter(({ reference }) => reference.selector !== undefined && reference.stage === "current"),
+    ({ reference }) => reference.name,
+  );
+  return [...byName].flatMap(([name, parts]) => {
+    const isAsked = parts.some(({ steps, policy }) => steps.size > 0 || policy.accept !== undefined);
+    if (parts.length < 2 || !isAsked) return [];
+    const fields = parts.map(({ reference }) => reference.text).join(", ");
+    return [
+      {
+        level: "warning",
+        code: "separate-fields",
+        reference: name,
+        message: `${fields} are parts of one secret, and \`accept\` or \`derive\` decides about one of them alone`,
+        tip: `Declare "${name}" once, with \`as: object([...])\`: its fields then always belong together.`,
+      } as const,
+    ];
+  });
 }

@@ -286,29 +286,33 @@ describe("a replacement that nobody accepts yet", () => {
   test.each<[string, () => boolean | Promise<boolean>]>([
     ["because accept says no", () => false],
     ["because accept hangs", () => hung],
-  ])("%s: the old one goes on, both are renewed, and no other is issued", async (_title, verdict) => {
-    let accept: () => boolean | Promise<boolean> = () => true;
-    const picky = declareSecrets({ db: { ref: "creds/app", as: pair, accept: () => accept() } });
-    const { secrets, store, clock } = lendingClient(picky);
-    await secrets.ready();
-    accept = verdict;
-    await clock.advance(11_000);
-    secrets.invalidate("db");
-    await Promise.race([secrets.getSecret("db"), clock.advance(15_000)]);
-    expect(secrets.latest("db").reveal().password).toBe("password-1");
-    await clock.advance(5 * minute);
-    expect(secrets.latest("db").reveal().password).toBe("password-1");
-    expect(store.minted).toHaveLength(2);
-    expect(store.alive).toEqual(["password-1", "password-2"]);
-    accept = () => true;
-    await clock.advance(150_000);
-    expect(secrets.latest("db").reveal().password).toBe("password-2");
-    expect(store.alive).toEqual(["password-2"]);
-    const { expiresAt } = secrets.latest("db").meta;
-    expect(Number(expiresAt)).toBe(store.minted[1]?.endsAt);
-    await secrets.close();
-    expect(store.alive).toEqual([]);
-  });
+  ])(
+    "%s: the old one goes on and is renewed, the other ends, and is followed by another when one is wanted",
+    async (_title, verdict) => {
+      let accept: () => boolean | Promise<boolean> = () => true;
+      const picky = declareSecrets({ db: { ref: "creds/app", as: pair, accept: () => accept() } });
+      const { secrets, store, clock } = lendingClient(picky);
+      await secrets.ready();
+      accept = verdict;
+      await clock.advance(11_000);
+      secrets.invalidate("db");
+      await Promise.race([secrets.getSecret("db"), clock.advance(15_000)]);
+      expect(secrets.latest("db").reveal().password).toBe("password-1");
+      await clock.advance(5 * minute);
+      expect(secrets.latest("db").reveal().password).toBe("password-1");
+      expect(store.minted).toHaveLength(2);
+      expect(store.alive).toEqual(["password-1"]);
+      accept = () => true;
+      secrets.invalidate("db");
+      expect((await secrets.getSecret("db")).reveal().password).toBe("password-3");
+      await clock.advance(minute);
+      expect(store.alive).toEqual(["password-3"]);
+      const { expiresAt } = secrets.latest("db").meta;
+      expect(Number(expiresAt)).toBe(store.minted[2]?.endsAt);
+      await secrets.close();
+      expect(store.alive).toEqual([]);
+    },
+  );
 
   test("as no pool opens for it is kept, and adopted with its pool; the old pool closes after its grace", async () => {
     const { secrets, store, clock } = client({ renewable: false, termMs: 10 * minute });

@@ -3,7 +3,7 @@ import { endOfLease } from "../contract/lease.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { Emit } from "../events/events.ts";
 import type { Scheduler } from "../time/scheduler.ts";
-import { Lease, type LeasedValue } from "./lease.ts";
+import { Lease, type LeasedValue, type LeaseVerdict } from "./lease.ts";
 import type { LeaseCalls } from "./lease-calls.ts";
 
 /** What the leases of one path need of the source that reads it. */
@@ -44,8 +44,8 @@ export class LeaseManager<P extends LeasedValue> {
   readonly #host: LeaseHost<P>;
   /** oldest first; the last one is what a read gives */
   readonly #leases: Lease<P>[] = [];
-  /** Monotonic time of the newest value. */
-  #issuedAt = Number.NEGATIVE_INFINITY;
+  /** When the newest value was issued, on both clocks. */
+  #issuedAt = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   /** Monotonic time until which readers were served without asking. */
   #readUntil = 0;
 
@@ -67,7 +67,10 @@ export class LeaseManager<P extends LeasedValue> {
 
   /** How long it is too early to ask for yet another value; 0 or less: it is not. */
   get untilIssueMs(): number {
-    return this.#issuedAt + issueSpacingMs - this.#now();
+    // A machine that slept has let time pass on one clock alone.
+    const { clock } = this.#host.scheduler;
+    const passedMs = Math.max(clock.monotonic() - this.#issuedAt.monotonic, clock.now() - this.#issuedAt.wall);
+    return issueSpacingMs - passedMs;
   }
 
   /** Monotonic time of the next renewal or replacement, until which no reader need ask. */
@@ -100,19 +103,24 @@ export class LeaseManager<P extends LeasedValue> {
     for (const lease of this.#leases.filter(({ state }) => state === "candidate")) this.#leave(lease, true);
     const lease = new Lease(payload, (due) => this.#onDue(due));
     this.#leases.push(lease);
-    this.#issuedAt = this.#now();
-    this.#readUntil = this.#issuedAt;
+    this.#issuedAt = { monotonic: this.#now(), wall: this.#host.scheduler.clock.now() };
+    this.#readUntil = this.#now();
     this.#arm(lease);
   }
 
   /** Says what one observer makes of a value. Its former one, which nobody else serves, then ends by itself. */
-  settle(observer: object, content: object, verdict: "adopted" | "refused" | "deciding"): void {
+  settle(observer: object, content: object, verdict: LeaseVerdict): void {
     const lease = this.#leases.find(({ payload }) => payload.content === content);
     if (lease === undefined) return;
     if (verdict === "deciding") return void lease.deciding.add(observer);
     lease.deciding.delete(observer);
+    if (verdict === "discarded") lease.holders.delete(observer);
     if (verdict === "adopted") this.#serve(lease, observer);
-    else if (lease.state === "candidate" && lease.deciding.size === 0) this.#discard(lease);
+    else if (lease.holders.size > 0 || lease.deciding.size > 0) return;
+    else if (verdict === "discarded") this.#discard(lease);
+    // Where nothing else serves, a refused one is all that there is: it is renewed, and asked about again.
+    else if (this.#leases.some((other) => other.state === "serving" && this.#leftMs(other) > 0))
+      this.#leave(lease, false);
   }
 
   /** The store has none any more; what it issued ends by itself. */
@@ -163,11 +171,13 @@ export class LeaseManager<P extends LeasedValue> {
       if (other === lease || !other.holders.delete(observer)) continue;
       if (other.holders.size === 0) this.#leave(other, false);
     }
+    const wasLeft = lease.state === "leaving";
     lease.state = "serving";
     lease.holders.add(observer);
+    if (wasLeft) this.#arm(lease);
   }
 
-  /** Refused by all: nobody has used it, so nothing breaks. */
+  /** It is no use to anybody and was never used, so nothing breaks. */
   #discard(lease: Lease<P>): void {
     this.#leave(lease, true);
     this.#host.forget(lease.payload);

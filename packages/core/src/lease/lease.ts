@@ -5,8 +5,14 @@ import type { Clock } from "../time/clock.ts";
 import type { Task } from "../time/scheduler.ts";
 
 /**
- * candidate: asked for and not decided on; renewed while a view still asks `accept` about it. serving: a view has taken it
- * over; renewed. leaving: no view serves it; not renewed, it ends by itself or is revoked.
+ * What an observer makes of a leased value: it serves it; it asks whether it may; it may not for now, and asks again later;
+ * it never will.
+ */
+export type LeaseVerdict = "adopted" | "deciding" | "refused" | "discarded";
+
+/**
+ * candidate: issued and not decided on; renewed while a view asks `accept` about it. serving: a view has taken it over;
+ * renewed. leaving: no view serves it; not renewed: it ends by itself, and is revoked before another one is issued.
  */
 export type LeaseState = "candidate" | "serving" | "leaving";
 

@@ -1,6 +1,7 @@
 import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { errorName } from "../events/events.ts";
+import { onRejection } from "../events/on-rejection.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
 import { Availability } from "./availability.ts";
 import { checkedPath, checkedSubscription, toOpenedProvider } from "./opened-provider.ts";
@@ -121,7 +122,9 @@ export class ConfiguredProvider {
   /** Known once it is open. A lease in an answer says so as well, where the adapter cannot tell. */
   isDynamic(path: string): boolean {
     try {
-      return this.#provider?.isDynamic?.(path) === true;
+      const answer: unknown = this.#provider?.isDynamic?.(path);
+      onRejection(answer, () => undefined);
+      return answer === true;
     } catch {
       this.#tellFault("isDynamic");
       return false;

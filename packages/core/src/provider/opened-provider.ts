@@ -1,6 +1,7 @@
 import type { Provider, Subscription, Supports } from "../contract/contract.ts";
 import { docsPage } from "../error/docs-page.ts";
 import { SecretError } from "../error/secret-error.ts";
+import { onRejection } from "../events/on-rejection.ts";
 
 type Method = (...parameters: never[]) => unknown;
 
@@ -33,6 +34,7 @@ export function checkedSubscription(subscription: Subscription, use: string): Su
 /** @throws {SecretError} INVALID_CONFIG/invalid-adapter */
 export function checkedPath(path: unknown, use: string): string {
   if (typeof path === "string") return path;
+  onRejection(path, () => undefined);
   throw invalidAdapter(use, "answered something that is no text to `toPath`");
 }
 

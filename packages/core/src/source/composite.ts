@@ -4,6 +4,7 @@ import type { Deliveries } from "../events/deliveries.ts";
 import { type Selector, select } from "../name/selector.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
+import { hasEnded } from "./deadlines.ts";
 import {
   type Answer,
   isTold,
@@ -69,7 +70,10 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
 
   read(mode: ReadMode): Promise<void> {
     if (mode !== "cached") return this.#flight.run(mode);
-    const isFresh = this.answer?.outcome.kind !== "failed" && this.freshUntil > this.#now() && !this.#hasChanged();
+    const { answer } = this;
+    const isGood =
+      answer !== undefined && answer.outcome.kind !== "failed" && !hasEnded(answer.outcome, this.#context.scheduler);
+    const isFresh = isGood && this.freshUntil > this.#now() && !this.#hasChanged();
     return isFresh ? Promise.resolve() : this.#flight.run("cached");
   }
 

@@ -14,9 +14,9 @@ import {
   type Payload,
   type PayloadSource,
   type ReadMode,
+  type Settlement,
   type SourceObserver,
   type StorePath,
-  type Verdict,
 } from "./source.ts";
 
 /** What all fallback chains of one client share. */
@@ -43,8 +43,8 @@ export class FallbackSource implements PayloadSource, FlightOwner {
   readonly #fallbackOn: ReadonlySet<FallbackCode>;
   readonly #context: FallbackContext;
   readonly #flight: SingleFlight = new SingleFlight(this);
-  /** observer -> the index of the source that serves it */
-  readonly #serving: Map<SourceObserver, number | undefined> = new Map();
+  /** observer -> what serves it */
+  readonly #serving: Map<SourceObserver, Served | undefined> = new Map();
   #refreshers = 0;
   /** The index that a walk ended at, for those whom nothing serves. */
   #published = 0;
@@ -108,13 +108,16 @@ export class FallbackSource implements PayloadSource, FlightOwner {
     };
   }
 
-  settle(observer: SourceObserver, payload: Payload, verdict: Verdict): void {
+  settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void {
     const member = this.#members.find((one) => one.isOf(payload));
     if (member === undefined) return;
-    member.source.settle(member, payload, verdict);
-    if (verdict !== "adopted" || !this.#serving.has(observer)) return;
+    member.source.settle(member, payload, settlement);
+    if (!this.#serving.has(observer)) return;
+    if (settlement === "discarded" && this.#serving.get(observer)?.payload.content === payload.content)
+      this.#serving.set(observer, undefined);
+    if (settlement !== "adopted") return;
     const before = this.#servable();
-    this.#serving.set(observer, member.index);
+    this.#serving.set(observer, { index: member.index, payload });
     this.answer = this.#told(member.index);
     if (member.index > 0 && before !== member.index) {
       const told = { provider: payload.provider, reference: this.#name, code: "fallback" };
@@ -164,7 +167,8 @@ export class FallbackSource implements PayloadSource, FlightOwner {
       else if (!this.#flight.isRunning) void this.#flight.run("join");
       return;
     }
-    for (const [observer, serving] of [...this.#serving]) {
+    for (const [observer, served] of [...this.#serving]) {
+      const serving = served?.index;
       const isBetter = outcome?.kind === "ok" && index < (serving ?? this.#servable() ?? 0);
       if (index === serving || isBetter || (serving === undefined && index === this.#servable()))
         this.#tell([observer], index);
@@ -259,16 +263,16 @@ export class FallbackSource implements PayloadSource, FlightOwner {
   /** The best index that serves somebody and may still be served. */
   #servable(): number | undefined {
     let best: number | undefined;
-    for (const index of this.#serving.values()) {
-      if (index === undefined || (best !== undefined && index >= best)) continue;
-      if (this.#member(index).isServable(this.#context.maxStaleMs)) best = index;
+    for (const served of this.#serving.values()) {
+      if (served === undefined || (best !== undefined && served.index >= best)) continue;
+      if (this.#member(served.index).isServable(served.payload, this.#context.maxStaleMs)) best = served.index;
     }
     return best;
   }
 
   /** The last index that matters now. */
   #last(): number {
-    return Math.max(0, ...[...this.#serving.values()].map((index) => index ?? this.#published));
+    return Math.max(0, ...[...this.#serving.values()].map((served) => served?.index ?? this.#published));
   }
 
   /** Hears the sources that matter, and refreshes them where somebody refreshes the chain. */
@@ -290,6 +294,12 @@ export class FallbackSource implements PayloadSource, FlightOwner {
   #now(): number {
     return this.#context.scheduler.clock.monotonic();
   }
+}
+
+/** What an observer has taken over. */
+interface Served {
+  readonly index: number;
+  readonly payload: Payload;
 }
 
 /** One search for a source that answers. */
@@ -374,11 +384,11 @@ class Member implements SourceObserver {
     return this.source.stores().some(({ provider }) => provider.name === payload.provider);
   }
 
-  /** Whether the value that it gave may still be served. */
-  isServable(maxStaleMs: number): boolean {
-    if (this.#payload === undefined) return false;
+  /** Whether a value that it gave may still be served. */
+  isServable(served: Payload, maxStaleMs: number): boolean {
     const { clock } = this.#scheduler;
-    if (untilEndMs(this.#payload, clock) <= 0) return false;
+    const payload = this.#payload?.content === served.content ? this.#payload : served;
+    if (untilEndMs(payload, clock) <= 0) return false;
     return this.outcome?.kind !== "failed" || clock.monotonic() - this.#goodAt < maxStaleMs;
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fateOf, type ScriptedClient, scriptedClient } from "../../test/scripted-client.ts";
 import type { ScriptedStore } from "../../test/scripted-store.ts";
 import { type SeededRandom, seededRandom } from "../../test/seeded-random.ts";
+import { seedsOf } from "../../test/seeds.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { isSecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
@@ -11,7 +12,7 @@ import type { SecretChange } from "../watch/secret-change.ts";
 // read. What must hold throughout is stated once, in `Run`. A failing seed repeats exactly.
 
 const minute = 60_000;
-const seeds = Array.from({ length: 150 }, (_, index) => index + 1);
+const seeds = seedsOf(150);
 const failureCodes: readonly SecretErrorCode[] = [
   "UNAVAILABLE",
   "UNAVAILABLE",

@@ -102,7 +102,8 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
     const current = this.#current.answer;
     if (current === undefined) return;
     if (current.outcome.kind !== "ok") return this.#tell({ ...current, began });
-    this.#current.settle(this, current.outcome, "adopted");
+    // Where nobody else serves the current version, this decides for the source that gave it.
+    if (this.#current.previous() === undefined) this.#current.settle(this, current.outcome, "adopted");
     const source = this.#current.previous();
     if (source === undefined) {
       const error = unsupported(this.#name, current.outcome);

@@ -1,5 +1,6 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
+import type { LeaseVerdict } from "../lease/lease.ts";
 import type { SecretFacts } from "../secret/secret.ts";
 import type { FlightMode } from "../time/single-flight.ts";
 
@@ -43,8 +44,8 @@ export interface SourceObserver {
   onWithdrawn(content: SecretPayload): void;
 }
 
-/** What an observer makes of a payload: it serves it now, it never will, or it is asking whether it may. */
-export type Verdict = "adopted" | "refused" | "deciding";
+/** What an observer makes of a payload. */
+export type Settlement = LeaseVerdict;
 
 /** One path of one provider: what an operator knows a secret by. */
 export interface StorePath {
@@ -72,7 +73,7 @@ export interface PayloadSource {
   /** The first one starts the poll and the subscription, the last one that ends stops both. */
   startRefresh(): () => void;
   /** What an observer makes of a payload that it was told. */
-  settle(observer: SourceObserver, payload: Payload, verdict: Verdict): void;
+  settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void;
   /** The same secret's previous version, where the store has one; undefined where that makes no sense. */
   previous(): PayloadSource | undefined;
   /** Something outside says that it may have changed. */

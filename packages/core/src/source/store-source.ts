@@ -18,14 +18,17 @@ import {
   type Payload,
   type PayloadSource,
   type ReadMode,
+  type Settlement,
   type SourceObserver,
   type StorePath,
-  type Verdict,
 } from "./source.ts";
 import type { StoreContext } from "./store-context.ts";
 
 const missTtlMs = 10_000;
 const hintSpacingMs = 1_000;
+const mostHintSpacings = 10;
+/** A volume that is being swapped fails for a moment: so many failures do not slow hints down. */
+const promptFailures = 3;
 const shortestPollMs = 500;
 const wakeWithinMs = 5_000;
 const never = Number.POSITIVE_INFINITY;
@@ -115,8 +118,8 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     };
   }
 
-  settle(observer: SourceObserver, { content }: Payload, verdict: Verdict): void {
-    this.#manager?.settle(observer, content, verdict);
+  settle(observer: SourceObserver, { content }: Payload, settlement: Settlement): void {
+    this.#manager?.settle(observer, content, settlement);
   }
 
   /** What is leased has no older version: that was issued to somebody, and is taken back. */
@@ -326,7 +329,9 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     const refresher = this.#refresher;
     if (refresher === undefined) return;
     if (!local) return this.hint();
-    const wait = refresher.untilLocalHint();
+    // What fails is read ever more seldom, however often it hints; a hint after a while without a read is followed at once.
+    const spacingMs = this.#failures > promptFailures ? hintSpacingMs * Math.min(this.#failures, mostHintSpacings) : 0;
+    const wait = Math.max(refresher.untilLocalHint(), this.#beganAt + spacingMs - this.#now());
     if (wait <= 0) return void this.#flight.run("after", true);
     // A read in flight arms the next one when it ends; it must not forget this.
     this.#hinted = "local";

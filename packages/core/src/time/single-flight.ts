@@ -50,11 +50,16 @@ export class SingleFlight {
   }
 
   #start(mode: FlightMode, urgent: boolean): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Set before the run begins: what it does at once may ask for another one.
+    this.#current = promise;
     // A run that fails, in whatever way, has ended all the same.
-    const run = this.#owner.runOnce(mode, urgent).finally(() => {
-      this.#current = undefined;
-    });
-    this.#current = run;
-    return run;
+    this.#owner
+      .runOnce(mode, urgent)
+      .finally(() => {
+        this.#current = undefined;
+      })
+      .then(resolve, reject);
+    return promise;
   }
 }

@@ -28,6 +28,9 @@ export interface AdmissionHost<T> extends Exposure {
   /** Whether it is what the application has already, whatever the bytes. */
   isCurrent(decoded: Decoded<T>): boolean;
   onConfirmed(candidate: Candidate): void;
+  /** Whether it was dropped, whatever the bytes. */
+  isBannedValue(decoded: Decoded<T>): boolean;
+  onBanned(candidate: Candidate): void;
   onAdmitted(candidate: Candidate, secret: SnapshotSecret<T>): void;
   onRefused(candidate: Candidate, error: SecretError): void;
 }
@@ -120,6 +123,7 @@ export class Admission<T> {
     }
     const isUnattended = this.#accept === undefined && this.#host.steps.size === 0;
     if (!(decoded instanceof Promise)) {
+      if (this.#host.isBannedValue(decoded)) return this.#host.onBanned(candidate);
       if (this.#host.isCurrent(decoded)) return this.#host.onConfirmed(candidate);
       const secret = this.#secret(candidate, decoded);
       if (this.#hasEnded(secret)) return this.#host.onRefused(candidate, endedAlready(this.#reference));
@@ -146,12 +150,14 @@ export class Admission<T> {
     let prepared: readonly Prepared[] = [];
     try {
       const decoded = await untilAborted(Promise.resolve(decoding), signal);
+      if (this.#host.isBannedValue(decoded)) return this.#host.onBanned(run.candidate);
       if (this.#host.isCurrent(decoded)) return this.#host.onConfirmed(run.candidate);
       const { current } = this.#host;
       const secret = this.#secret(first, decoded);
       if (this.#hasEnded(secret)) throw endedAlready(this.#reference);
       phase = "refused";
       if ((await untilAborted(this.#ask(secret, current, signal), signal)) === false) throw undefined;
+      if (this.#hasEnded(secret)) throw expired(this.#reference);
       this.#scheduler.schedule(deadline, deadlineMs);
       prepared = await prepareAll([...this.#host.steps], secret, current, signal);
       // Nothing runs between here and the commit: an abort in the turn before must still be heard.

@@ -1,20 +1,42 @@
 import type { SecretPayload } from "../contract/contract.ts";
+import type { Decoded } from "../decode/codec.ts";
+import { canonicalContent } from "../secret/canonical.ts";
 import { contentVersion } from "../secret/content-version.ts";
 
-/** Contents that were dropped, by the name they were read under: keyed hashes, so nothing of a value is kept. */
+/**
+ * What was dropped, by the name it was read under: contents as the store holds them, and values as the application sees
+ * them, so that other bytes of the same value do not come back. Keyed hashes, so nothing of a value is kept.
+ */
 export class Bans {
-  /** name -> keyed versions */
+  /** name -> keyed hashes */
   readonly #byName: Map<string, Set<string>> = new Map();
 
-  add(name: string, contents: Iterable<SecretPayload | string>): void {
+  add(name: string, hashes: Iterable<string>): void {
     const banned = this.#byName.get(name) ?? new Set();
     this.#byName.set(name, banned);
-    for (const content of contents) banned.add(typeof content === "string" ? content : contentVersion(content));
+    for (const hash of hashes) banned.add(hash);
   }
 
   /** Whether one of these is banned: what a view selects, or what that lies in. */
-  has(name: string, contents: readonly SecretPayload[]): boolean {
+  hasContent(name: string, contents: readonly SecretPayload[]): boolean {
     const banned = this.#byName.get(name);
-    return banned !== undefined && contents.some((content) => banned.has(contentVersion(content)));
+    return banned !== undefined && contents.some((content) => banned.has(hashOfContent(content)));
   }
+
+  hasValue(name: string, decoded: Decoded<unknown>): boolean {
+    const banned = this.#byName.get(name);
+    return banned !== undefined && hashesOfValue(decoded).some((hash) => banned.has(hash));
+  }
+}
+
+export function hashOfContent(content: SecretPayload): string {
+  return contentVersion(content);
+}
+
+/** None of what has no canonical form. */
+export function hashesOfValue(decoded: Decoded<unknown>): readonly string[] {
+  const canonical = canonicalContent(decoded);
+  if (canonical === undefined) return [];
+  const kind = canonical.structured ? "structure" : "text";
+  return [`${kind} ${contentVersion({ kind: "value", bytes: canonical.bytes })}`];
 }

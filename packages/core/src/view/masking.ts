@@ -32,8 +32,9 @@ export class Masking {
 
   /** Before a reveal. @param content what the current value was decoded from */
   expose(decoded: Decoded<unknown>, stage: "current" | "candidate" | "late", content?: SecretPayload): void {
+    const known = [this.#current, this.#candidate, this.#late];
+    if (known.some((exposed) => exposed?.decoded.has(decoded) === true)) return;
     const exposed = this.#exposed(stage);
-    if (exposed.decoded.has(decoded)) return;
     const { releases } = exposed;
     if (decoded.kind !== "value") this.#registerAs(decoded.bytes, this.#policy.mask, releases);
     else if (decoded.sensitive !== undefined) {

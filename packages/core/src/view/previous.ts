@@ -16,8 +16,8 @@ export class Previous<T> implements Task {
   readonly stored: View<T>;
   readonly #overlapMs: number;
   #secret: SnapshotSecret<T> | undefined;
-  /** Monotonic time from which the previous value counts no more. */
-  #endsAt = 0;
+  /** When the previous value counts no more, on both clocks: whichever comes first, so that neither sleep nor a step back stretches it. */
+  #endsAt = { monotonic: 0, wall: 0 };
   #loading: Promise<void> | undefined;
 
   constructor(view: View<T>, stored: View<T>, overlapMs: number) {
@@ -65,14 +65,15 @@ export class Previous<T> implements Task {
 
   /**
    * A rotation that this process has seen begins an overlap, however old the store says that the value is; for a value
-   * found at the start the store's time counts. From then on a clock that is set plays no part.
+   * found at the start the store's time counts.
    */
   #begin(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined): void {
     const { clock } = this.#view.context.scheduler;
     const { createdAt } = current.meta;
     const passedMs = previous === undefined && createdAt !== undefined ? clock.now() - createdAt.getTime() : 0;
     this.#secret = previous;
-    this.#endsAt = clock.monotonic() + this.#overlapMs - Math.max(0, passedMs);
+    const leftMs = this.#overlapMs - Math.max(0, passedMs);
+    this.#endsAt = { monotonic: clock.monotonic() + leftMs, wall: clock.now() + leftMs };
     this.#arm();
   }
 
@@ -87,13 +88,18 @@ export class Previous<T> implements Task {
   #valid(): SnapshotSecret<T> | undefined {
     const { clock } = this.#view.context.scheduler;
     const hasEnded = this.#secret !== undefined && this.#secret.untilEndMs(clock) <= 0;
-    if (hasEnded || clock.monotonic() >= this.#endsAt) this.#forget();
+    if (hasEnded || this.#leftMs() <= 0) this.#forget();
     return this.#secret;
   }
 
   #arm(): void {
     const { scheduler } = this.#view.context;
-    if (this.#secret !== undefined) scheduler.schedule(this, this.#endsAt - scheduler.clock.monotonic());
+    if (this.#secret !== undefined) scheduler.schedule(this, this.#leftMs());
+  }
+
+  #leftMs(): number {
+    const { clock } = this.#view.context.scheduler;
+    return Math.min(this.#endsAt.monotonic - clock.monotonic(), this.#endsAt.wall - clock.now());
   }
 
   #forget(): void {

@@ -53,6 +53,11 @@ export function tooLate(reference: string, deadlineMs: number): SecretError {
   return new SecretError(
     "INVALID_VALUE",
     `the new value of "${reference}" was not accepted within ${deadlineMs / 1000} s`,
-    { reason: "refused", retryable: true, reference, tip },
+    {
+      reason: "refused",
+      retryable: true,
+      reference,
+      tip: `${tip} An \`accept\` that reads an alias whose own \`accept\` reads this one waits for itself.`,
+    },
   );
 }

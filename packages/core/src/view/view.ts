@@ -5,7 +5,6 @@ import type { ChangeReason } from "../events/change-reason.ts";
 import type { Reference } from "../name/reference.ts";
 import { type Selector, select } from "../name/selector.ts";
 import { sameContent } from "../secret/content.ts";
-import { contentVersion } from "../secret/content-version.ts";
 import {
   contentOfSecret,
   type Exposure,
@@ -20,6 +19,7 @@ import { backoffMs } from "../time/backoff.ts";
 import type { Task } from "../time/scheduler.ts";
 import { Admission, type AdmissionHost, type Candidate } from "./admission.ts";
 import type { AdmissionStep } from "./admission-step.ts";
+import { hashesOfValue, hashOfContent } from "./bans.ts";
 import { Completion, type CompletionHost } from "./completion.ts";
 import { type Listener, Listeners } from "./listeners.ts";
 import { load } from "./load.ts";
@@ -98,7 +98,7 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
   #retryDue = never;
   #listeners: Listeners<T> | undefined;
   #masking: Masking | undefined;
-  #replaced: readonly string[] | undefined;
+  #replaced: readonly (readonly string[])[] | undefined;
 
   constructor(
     reference: Reference,
@@ -272,25 +272,33 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
     return contents;
   }
 
-  /** Every content that this view holds, may take over, or has served lately. */
-  heldContents(): readonly (SecretPayload | string)[] {
+  /** Hashes of everything that this view holds, may take over, or has served lately. */
+  heldHashes(): readonly string[] {
     const candidates = [
       ...(this.#admission?.candidates ?? []),
       ...(this.#refused === undefined ? [] : [this.#refused]),
     ];
-    const held = this.content === undefined ? [] : [this.content];
-    return [...held, ...candidates.map(({ content }) => content), ...(this.#replaced ?? [])];
+    const held = this.current === undefined ? [] : this.hashesOf(this.current);
+    return [...held, ...candidates.map(({ content }) => hashOfContent(content)), ...(this.#replaced ?? []).flat()];
   }
 
-  /** Ends what is banned from now on: what is current, in work, or waiting to be told. Tells whether anything was served of it. */
+  /** Hashes of what this view makes of a Secret: as it selects it, and as the application sees it. */
+  hashesOf(secret: Secret<unknown>): readonly string[] {
+    const content = this.contentsOf(factsOfSecret(secret) as Payload).at(-1) as SecretPayload;
+    const decoded = contentOfSecret(secret);
+    return [hashOfContent(content), ...(decoded === undefined ? [] : hashesOfValue(decoded))];
+  }
+
+  /** Ends what is banned from now on: what is current, in work, or waiting to be told. Tells whether the current value was. */
   applyBans(): boolean {
     this.#loading = undefined;
     const isBanned = (one: Candidate): boolean => this.#isBanned(one.payload);
     if (this.#admission?.candidates.some(isBanned) === true) this.#admission.cancel();
     if (this.#refused !== undefined && isBanned(this.#refused)) this.#refused = undefined;
-    const isHeld = this.#payload !== undefined && this.#isBanned(this.#payload);
+    const isDropped = (secret: SnapshotSecret<T>): boolean =>
+      this.#isBanned(factsOfSecret(secret) as Payload) || this.isBannedValue(contentOfSecret(secret) as Decoded<T>);
+    const isHeld = this.current !== undefined && isDropped(this.current);
     if (isHeld) this.#withdraw();
-    const isDropped = (secret: SnapshotSecret<T>): boolean => this.#isBanned(factsOfSecret(secret) as Payload);
     this.#tell((listener) => listener.onDrop?.(isDropped));
     return isHeld;
   }
@@ -304,6 +312,8 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
 
   onAnswer(answer: Answer): void {
     if (this.isClosed || answer === this.#answer) return;
+    // What time has changed since anybody looked is told before what the answer changes.
+    this.#tellServing();
     this.#answer = answer;
     this.#answered = Math.max(this.#answered, answer.began);
     const { outcome, at } = answer;
@@ -346,6 +356,17 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
     return isSameValue(contentOfSecret(this.current) as Decoded<unknown>, decoded);
   }
 
+  isBannedValue(decoded: Decoded<T>): boolean {
+    return this.context.bans.hasValue(this.reference.name, decoded);
+  }
+
+  onBanned({ payload }: Candidate): void {
+    if (this.isClosed) return;
+    this.#masking?.retireCandidate();
+    this.#refuseBanned(payload);
+    this.arm();
+  }
+
   onConfirmed(candidate: Candidate): void {
     if (this.isClosed) return;
     this.#masking?.retireCandidate();
@@ -359,7 +380,7 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
     const previous = this.current;
     const isLeased = payload.lease !== undefined && this.#payload?.lease !== undefined;
     const reason = !this.#hasServed ? "initial" : this.isNotFound ? "recreated" : isLeased ? "lease" : "rotated";
-    if (this.content !== undefined) this.#remember(this.content);
+    if (previous !== undefined) this.#remember(previous);
     this.#masking?.retire();
     this.#takeOver(payload, content, secret, at);
     this.#hasServed = true;
@@ -375,7 +396,7 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
     this.#masking?.retireCandidate();
     // Only what may be accepted later is offered again; for anything else the store must answer something new.
     this.#refused = error.retryable ? candidate : undefined;
-    this.source.settle(this, payload, error.retryable ? "deciding" : "refused");
+    this.source.settle(this, payload, error.retryable ? "refused" : "discarded");
     // The same content refused again is no news.
     if (payload.content !== this.#toldRefusal) this.#tellRefusal(payload, error);
     this.#toldRefusal = payload.content;
@@ -421,9 +442,11 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
     const now = this.#now();
     const isAtRisk = this.current !== undefined && this.lastError !== undefined && isStaling(this.lastError);
     const staleAt = isAtRisk ? this.confirmedAt + maxStaleMs : never;
-    const next = Math.min(now + this.#endsIn(), staleAt > now ? staleAt : never, this.#retryDue);
+    // What has passed already was told above.
+    const future = [now + this.#endsIn(), staleAt].filter((at) => at > now);
+    const next = Math.min(...future, this.#retryDue);
     if (next === never) scheduler.cancel(this);
-    else if (this.#isServing || this.#retryDue !== never) scheduler.schedule(this, Math.max(0, next - now));
+    else scheduler.schedule(this, next - now);
   }
 
   close(error: SecretError): void {
@@ -467,7 +490,7 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
       return this.onRefused({ payload, content: payload.content, at }, error as SecretError);
     }
     const content = contents.at(-1) as SecretPayload;
-    if (this.context.bans.has(this.reference.name, contents)) return this.#refuseBanned(payload);
+    if (this.context.bans.hasContent(this.reference.name, contents)) return this.#refuseBanned(payload);
     const candidate = { payload, content, at };
     if (this.current !== undefined && this.content !== undefined && sameContent(content, this.content))
       return this.#confirm(candidate, this.current);
@@ -578,7 +601,7 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
 
   #isBanned(payload: Payload): boolean {
     try {
-      return this.context.bans.has(this.reference.name, this.contentsOf(payload));
+      return this.context.bans.hasContent(this.reference.name, this.contentsOf(payload));
     } catch {
       // What the view cannot select it does not serve either.
       return false;
@@ -587,7 +610,7 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
 
   #refuseBanned(payload: Payload): void {
     this.#refused = undefined;
-    this.source.settle(this, payload, "refused");
+    this.source.settle(this, payload, "discarded");
     this.#fail(droppedAgain(this.name));
     this.#retryLater(this.#failures);
   }
@@ -595,6 +618,7 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
   /** Nothing of what is current may be served any more, until other content is there. */
   #withdraw(): void {
     this.#dropped = dropped(this.name);
+    if (this.#payload !== undefined) this.source.settle(this, this.#payload, "discarded");
     this.#answer = undefined;
     this.#forget();
     this.#tellServing();
@@ -609,9 +633,8 @@ export class View<T> implements AdmissionHost<T>, CompletionHost<T>, Exposure, S
     this.#handed = undefined;
   }
 
-  #remember(content: SecretPayload): void {
-    const hash = contentVersion(content);
-    this.#replaced = [hash, ...(this.#replaced ?? []).filter((other) => other !== hash)].slice(0, rememberedContents);
+  #remember(replaced: SnapshotSecret<T>): void {
+    this.#replaced = [this.hashesOf(replaced), ...(this.#replaced ?? [])].slice(0, rememberedContents);
   }
 
   /** A source that is refreshed repeats failed reads by itself; this repeats what it calls a success. */

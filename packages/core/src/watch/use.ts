@@ -1,10 +1,8 @@
 import type { Client } from "../client/client.ts";
 import { unknownAlias } from "../client/target.ts";
-import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
-import { sameContent } from "../secret/content.ts";
-import type { Secret } from "../secret/secret.ts";
+import { contentOfSecret, isSameValue, type Secret } from "../secret/secret.ts";
 import { OwnSignals } from "../time/own-signals.ts";
 import { replace } from "../view/load.ts";
 import type { View } from "../view/view.ts";
@@ -36,7 +34,7 @@ export function createUse(client: Client): Use {
   };
 
   /** Whether there is other content than what was used; asks the store if need be. */
-  const hasOther = async (view: View<unknown>, used: SecretPayload | undefined): Promise<boolean> => {
+  const hasOther = async (view: View<unknown>, used: Secret<unknown> | undefined): Promise<boolean> => {
     if (differs(view, used)) return true;
     await refetch(view);
     return differs(view, used);
@@ -45,13 +43,11 @@ export function createUse(client: Client): Use {
   const run = async <R>(view: View<unknown>, work: Work<R>, options: UseOptions, signal: AbortSignal): Promise<R> => {
     const secret = await view.read();
     signal.throwIfAborted();
-    // Read in another turn than it was handed out: what is current may be newer already.
-    const used = view.current === secret ? view.content : undefined;
     let other: Secret<unknown> | undefined;
     try {
       return await work(secret, signal);
     } catch (error) {
-      if (signal.aborted || !isRejected(error, options) || !(await hasOther(view, used))) throw error;
+      if (signal.aborted || !isRejected(error, options) || !(await hasOther(view, secret))) throw error;
       const verdict = view.verdict();
       other = "serve" in verdict ? verdict.serve : undefined;
       if (other === undefined || signal.aborted) throw error;
@@ -75,8 +71,11 @@ export function createUse(client: Client): Use {
   };
 }
 
-function differs(view: View<unknown>, used: SecretPayload | undefined): boolean {
-  return view.content !== undefined && (used === undefined || !sameContent(view.content, used));
+/** Whether what is current is something else to the application than what was used. */
+function differs({ current }: View<unknown>, used: Secret<unknown> | undefined): boolean {
+  if (current === undefined) return false;
+  const [now, then] = [contentOfSecret(current), contentOfSecret(used)];
+  return now === undefined || then === undefined || !isSameValue(now, then);
 }
 
 /** A test that itself fails says nothing: the error of the work is what the caller must see. */

@@ -1,7 +1,9 @@
 import { SecretError } from "../error/secret-error.ts";
 import { type Emit, errorName } from "../events/events.ts";
+import { onRejection } from "../events/on-rejection.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { nearest } from "../name/nearest.ts";
+
 import type { Secret } from "../secret/secret.ts";
 import { refresh } from "../view/load.ts";
 import type { View } from "../view/view.ts";
@@ -165,8 +167,9 @@ export class Watch<T> {
   }
 
   #onChange(change: SecretChange<T>): void {
-    for (const lane of [...this.#lanes]) lane.push(change);
-    for (const iterator of [...this.#iterators]) iterator.push(change);
+    // A listener may drop the value while it is told: those after it must not get it.
+    const isOver = (): boolean => this.#view?.current !== change.current;
+    for (const receiver of [...this.#lanes, ...this.#iterators]) if (!isOver()) receiver.push(change);
   }
 
   #failStart(error: SecretError): void {
@@ -181,7 +184,7 @@ export class Watch<T> {
       if (!listeners.has(listener)) continue;
       try {
         const result = listener(news);
-        if (result instanceof Promise) result.catch((error: unknown) => this.#reportFailure(event, error));
+        onRejection(result, (error) => this.#reportFailure(event, error));
       } catch (error) {
         this.#reportFailure(event, error);
       }

@@ -1,0 +1,45 @@
+import { SecretError } from "../error/secret-error.ts";
+import { privatePayload } from "../secret/content.ts";
+import type { Codec, Decoded } from "./codec.ts";
+
+const own: WeakSet<object> = new WeakSet();
+/** codec of the application -> the one that stands for it, so that one decoder always means one view */
+const guards: WeakMap<object, Codec<unknown>> = new WeakMap();
+
+/** Marks a codec of this package, which leaves the bytes that it is given alone. */
+export function ownCodec<T>(codec: Codec<T>): Codec<T> {
+  own.add(codec);
+  return Object.freeze(codec);
+}
+
+/** Returns a codec that may be given the client's own bytes: one of the application gets a copy, which it may change or wipe. */
+export function guardedCodec<T>(codec: Codec<T>): Codec<T> {
+  if (own.has(codec)) return codec;
+  let guard = guards.get(codec) as Codec<T> | undefined;
+  if (guard === undefined) {
+    guard = {
+      kind: codec.kind,
+      decode(content, context) {
+        const decoded = codec.decode(privatePayload(content), context);
+        return isDecoded<T>(decoded) ? decoded : Promise.resolve(decoded).then(checked<T>);
+      },
+    };
+    guards.set(codec, guard);
+  }
+  return guard;
+}
+
+/** Code of the application may answer anything. */
+function isDecoded<T>(decoded: unknown): decoded is Decoded<T> {
+  if (typeof decoded !== "object" || decoded === null) return false;
+  const { kind, bytes } = decoded as { kind?: unknown; bytes?: unknown };
+  return kind === "value" ? "value" in decoded : (kind === "text" || kind === "bytes") && bytes instanceof Uint8Array;
+}
+
+function checked<T>(decoded: unknown): Decoded<T> {
+  if (isDecoded<T>(decoded)) return decoded;
+  throw new SecretError("INVALID_VALUE", "the codec answered something that is no decoded value", {
+    reason: "schema",
+    tip: '`decode` returns { kind: "text" | "bytes", bytes } or { kind: "value", value }.',
+  });
+}

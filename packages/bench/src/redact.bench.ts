@@ -2,6 +2,7 @@ import { type Absence, type Bench, type BenchReport, measured, type Row } from "
 import { longTexts } from "./redact/long-texts.ts";
 import {
   blobRows,
+  firstLineRows,
   groups,
   lengthRows,
   lineRows,
@@ -19,7 +20,7 @@ export const bench: Bench = {
   async run() {
     const absent: Absence[] = [];
     const rows: Row[] = [];
-    for (const table of [lineRows, pinoRows, blobRows, rotationRows, weightRows, lengthRows]) {
+    for (const table of [lineRows, pinoRows, blobRows, rotationRows, firstLineRows, weightRows, lengthRows]) {
       rows.push(...(await table(absent)));
     }
     return { rows, goals: goalsOf(rows), absent };

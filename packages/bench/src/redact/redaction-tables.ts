@@ -10,6 +10,7 @@ export const groups = {
   pino: "pino into /dev/null, % of plain pino",
   blob: "1 MB without a value",
   rotation: "One value more, one less, at 1,000",
+  firstLine: "The first line after 1,000 reveals",
   weight: "Memory of 1,000 values",
   length: "1 MB of one kind of text",
 } as const;
@@ -82,6 +83,14 @@ export async function rotationRows(absent: Absence[]): Promise<readonly Row[]> {
     ["Tacit, tokens", "Tacit", "tokens"],
     ["Tacit, five kinds", "Tacit", "mixed"],
     ["Tacit, tokens, 2,000 released before", "Tacit", "tokens", "2000"],
+  ]);
+}
+
+/** Values are made ready in turns of the event loop, and what is left of them with the first line. */
+export async function firstLineRows(absent: Absence[]): Promise<readonly Row[]> {
+  return rowsOf(groups.firstLine, "redact-first-line", absent, [
+    ["Tacit, in the same turn", "0"],
+    ["Tacit, 200 turns later", "200"],
   ]);
 }
 

@@ -18,7 +18,7 @@ const minLength = 4;
 /** A value that was found whole is no evidence of pieces; if it was found long ago, the text is looked through in vain. */
 const lastRanges = 8;
 /** Takes a few milliseconds. */
-const patternsPerTurn = 8;
+const patternsPerTurn = 4;
 const noRanges: readonly Range[] = [];
 const equalsSign = 0x3d;
 const nearPadding = 8;

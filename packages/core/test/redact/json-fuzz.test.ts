@@ -20,6 +20,9 @@ function collapsed(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value).replace(/(?:\[REDACTED(?::s\d)?\])+/g, "[REDACTED]"));
 }
 
+/** Tens of thousands of lines take half a minute of a machine that is busy. */
+const thorough = 180_000;
+
 /** What must hold of every line, whatever is in it. */
 function checked(redactor: Redactor, line: string, secrets: readonly string[]): unknown {
   const redacted = redactor.redactJson(line);
@@ -30,7 +33,7 @@ function checked(redactor: Redactor, line: string, secrets: readonly string[]): 
 }
 
 describe("a line of JSON", () => {
-  test("stays one, without the secrets in it and with all else as it was", () => {
+  test("stays one, without the secrets in it and with all else as it was", { timeout: thorough }, () => {
     const runs = secretTexts.chain((secrets) =>
       fc.tuple(
         fc.constant(secrets),
@@ -50,7 +53,7 @@ describe("a line of JSON", () => {
     );
   });
 
-  test("may write its characters in any way that JSON has", () => {
+  test("may write its characters in any way that JSON has", { timeout: thorough }, () => {
     const runs = secretTexts.chain((secrets) =>
       fc.tuple(
         fc.constant(secrets),
@@ -75,7 +78,7 @@ describe("a line of JSON", () => {
     );
   });
 
-  test("may hold other encodings, with a leaf beside that stays as it is", () => {
+  test("may hold other encodings, with a leaf beside that stays as it is", { timeout: thorough }, () => {
     const encodings: readonly ((text: string) => string)[] = [
       (text) => JSON.stringify({ text }),
       (text) => JSON.stringify(JSON.stringify({ text })),
@@ -188,7 +191,7 @@ describe("what looks like JSON itself", () => {
 });
 
 describe("several lines, or none", () => {
-  test("stay as many lines, and text that is no JSON is masked as text", () => {
+  test("stay as many lines, and text that is no JSON is masked as text", { timeout: thorough }, () => {
     const runs = secretTexts.chain((secrets) =>
       fc.tuple(fc.constant(secrets), fc.array(texts(secrets.length), { minLength: 40, maxLength: 40 })),
     );

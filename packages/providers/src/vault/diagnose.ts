@@ -1,8 +1,8 @@
 import { type CallContext, type Finding, isSecretError, type ProviderHost } from "@tacit/core/provider";
-import { unusedAccountToken } from "../shared/findings.ts";
-import type { VaultAnswer } from "./answer.ts";
+import { clockFindings, collectFindings, unusedAccountToken } from "../shared/findings.ts";
+import type { RecentPaths } from "../shared/recent-paths.ts";
 import type { VaultApi } from "./api.ts";
-import type { RecentPaths } from "./engine/recent-paths.ts";
+import type { MountedPath } from "./engine/mounts.ts";
 import type { Environment } from "./environment.ts";
 import type { Session } from "./login/session.ts";
 import type { VaultOptions } from "./options.ts";
@@ -15,7 +15,7 @@ export interface DiagnoseContext {
   readonly options: VaultOptions;
   readonly host: ProviderHost;
   readonly environment: Environment;
-  readonly recentPaths: RecentPaths;
+  readonly recentPaths: RecentPaths<MountedPath>;
   /** Whether this process has a token of its own to look at. */
   readonly hasLogin: boolean;
 }
@@ -26,26 +26,22 @@ export interface DiagnoseContext {
  */
 export async function diagnose(subject: DiagnoseContext, context: CallContext): Promise<readonly Finding[]> {
   const { options, environment, session, recentPaths, hasLogin } = subject;
-  const found: Finding[] = [
-    ...tlsFindings(options.tls, environment),
-    ...(usesServiceAccount(options) ? [] : unusedAccountToken()),
-  ];
-  // Each part tells of its own failure; what comes after it would only fail again.
-  const parts: readonly (() => Promise<readonly Finding[]>)[] = [
-    () => serverFindings(subject, context),
-    ...(hasLogin ? [() => tokenFindings(session, context)] : []),
-    () => policyFindings(session, { paths: recentPaths.policyPaths, mount: options.mount }, context),
-  ];
-  for (const part of parts) {
-    try {
-      found.push(...(await part()));
-    } catch (error) {
-      if (!isSecretError(error) || error.code === "CLOSED") throw error;
-      context.signal.throwIfAborted();
-      return [...found, { level: "error", code: "vault", message: error.message, tip: error.tip }];
-    }
-  }
-  return found;
+  return collectFindings(
+    [
+      () => tlsFindings(options.tls, environment),
+      () => (usesServiceAccount(options) ? [] : unusedAccountToken()),
+      () => serverFindings(subject, context),
+      ...(hasLogin ? [() => tokenFindings(session, context)] : []),
+      () => policyFindings(session, { paths: policyPaths(recentPaths), mount: options.mount }, context),
+    ],
+    "vault",
+    context,
+  );
+}
+
+/** What a policy has to name for the secrets that were read, as far as that is known. */
+function policyPaths({ values }: RecentPaths<MountedPath>): readonly string[] {
+  return values.map(({ engine, path }) => engine.policyPath?.(path)).filter((path) => path !== undefined);
 }
 
 function usesServiceAccount({ auth }: VaultOptions): boolean {
@@ -58,24 +54,13 @@ async function serverFindings({ api, host }: DiagnoseContext, context: CallConte
   const request = { path: "sys/health", root: true, accept: [429, 473] };
   const answer = await api.call(request, context);
   const isStandby = answer.status !== 200 || answer.body.standby === true || answer.body.performance_standby === true;
-  return [...clockFindings(answer, host), ...(isStandby ? [standby] : [])];
+  return [...clockFindings(host, answer.serverTime, clockWords), ...(isStandby ? [standby] : [])];
 }
 
-function clockFindings({ serverTime }: VaultAnswer, { clock }: Pick<ProviderHost, "clock">): readonly Finding[] {
-  const skewMs = serverTime === undefined ? 0 : clock.now() - serverTime;
-  if (Math.abs(skewMs) <= toleratedSkewMs) return [];
-  const direction = skewMs > 0 ? "ahead of" : "behind";
-  return [
-    {
-      level: "warning",
-      code: "clock-skew",
-      message: `the clock of this machine is ${Math.round(Math.abs(skewMs) / 1000)} s ${direction} that of Vault`,
-      tip: "Let a time service set it: logins with signed requests or JWTs fail, and secrets seem to end, by a wrong clock.",
-    },
-  ];
-}
-
-const toleratedSkewMs = 5000;
+const clockWords = {
+  store: "Vault",
+  consequence: "logins with signed requests or JWTs fail, and secrets seem to end,",
+};
 
 const standby: Finding = {
   level: "info",

@@ -89,9 +89,9 @@ export const vaultOptions: z.ZodType<VaultOptions> = z.strictObject({
     .describe("Whether the address may be an http server on another machine."),
 });
 
-function isPrefix(prefix: string): boolean {
+function isPrefix(path: string): boolean {
   try {
-    return checkPath(prefix.replace(/\/+$/, "")) !== "";
+    return checkPath(path.replace(/\/+$/, "")) !== "";
   } catch {
     return false;
   }

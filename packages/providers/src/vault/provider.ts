@@ -8,6 +8,7 @@ import {
   SecretError,
   type Supports,
 } from "@tacit/core/provider";
+import { RecentPaths } from "../shared/recent-paths.ts";
 import { createVaultApi, type VaultApi } from "./api.ts";
 import { diagnose } from "./diagnose.ts";
 import { createEngine } from "./engine/create-engine.ts";
@@ -15,7 +16,6 @@ import { createDetectedKvEngine } from "./engine/detected-kv.ts";
 import type { Engine, EngineContext } from "./engine/engine.ts";
 import { Leases } from "./engine/leases.ts";
 import { type MountedPath, Mounts } from "./engine/mounts.ts";
-import { RecentPaths } from "./engine/recent-paths.ts";
 import { createWrappedEngine } from "./engine/wrapped.ts";
 import { type Environment, resolveAddress, settingOf } from "./environment.ts";
 import { policyDenial } from "./errors.ts";
@@ -48,7 +48,7 @@ export function openVaultProvider(
     host,
     find: (path) => mounts.find(path),
   });
-  const recentPaths = new RecentPaths();
+  const recentPaths = new RecentPaths<MountedPath>(mostPaths);
   const supports: Supports = vaultSupports(options);
   let closed = false;
   const assertOpen = ({ signal }: CallContext): void => {
@@ -60,7 +60,7 @@ export function openVaultProvider(
     async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
       assertOpen(context);
       const found = mounts.find(checkPath(request.path));
-      recentPaths.add(found, request.path);
+      recentPaths.add(request.path, found);
       try {
         const result = await found.engine.get({ ...request, path: found.path }, context);
         if (result.status === "not-found") warnOfMount(request.path, found, options, host);
@@ -119,6 +119,8 @@ function warnOfMount(asked: string, { path }: MountedPath, { mount }: VaultOptio
   );
 }
 
+/** One question to Vault holds them all. */
+const mostPaths = 50;
 /** A standby forwards what it is asked, so it is as good as the active node. */
 const health = { path: "sys/health", root: true, query: { standbyok: true, perfstandbyok: true } } as const;
 /** A store that is silent must not hold up the end of the process: its tokens end on their own. */

@@ -7,6 +7,7 @@ import {
   type ProviderHost,
   SecretError,
 } from "@tacit/core/provider";
+import { unverifiedFindings } from "../shared/findings.ts";
 import type { HttpTls } from "../shared/http/client.ts";
 import type { TlsOptions } from "../shared/options.ts";
 import { type Environment, settingOf, variableOf } from "./environment.ts";
@@ -143,14 +144,8 @@ function keptForASecond(read: () => Promise<HttpTls>, { clock }: Pick<ProviderHo
 /** What is to be said of certificate checks; health tells it, too. No variable alone can switch them off. */
 export function tlsFindings({ verify }: Pick<TlsOptions, "verify">, environment: Environment): readonly Finding[] {
   if (!verify) {
-    return [
-      {
-        level: "error",
-        code: "tls-unverified",
-        message: "whoever answers is taken for Vault",
-        tip: 'Remove "tls": { "verify": false }, and give Vault\'s authority as `tls.ca`.',
-      },
-    ];
+    const tip = 'Remove "tls": { "verify": false }, and give Vault\'s authority as `tls.ca`.';
+    return unverifiedFindings({ verify }, "Vault", tip);
   }
   // As Go reads a boolean.
   if (!/^(1|t|true)$/i.test(settingOf(environment, "SKIP_VERIFY") ?? "")) return [];

@@ -1,3 +1,4 @@
+import { contentResult } from "../../shared/answer.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed } from "./refusal.ts";
 
@@ -11,16 +12,13 @@ export function createCubbyholeEngine({ session, host, mount }: EngineContext): 
     kind: "cubbyhole",
     isDynamic: () => false,
     async get({ path, version, ifVersion }, context) {
-      assertCurrent(version, "cubbyhole");
+      assertCurrent({ version }, "cubbyhole");
       const request = { path: "{+mount}/{+path}", values: { mount, path }, accept: [404] };
       const answer = await session.call(request, context);
       if (answer.status === 404) return { status: "not-found", definitive: false };
       const fields = answer.fields();
       if (fields === undefined) throw malformed("cubbyhole");
-      const payload = { kind: "fields", fields } as const;
-      const current = host.contentVersion(payload);
-      if (current === ifVersion) return { status: "not-modified", version: current };
-      return { status: "ok", payload, version: current };
+      return contentResult({ kind: "fields", fields }, { ifVersion }, host);
     },
   };
 }

@@ -17,7 +17,7 @@ export function createDatabaseEngine({ session, host, leases, mount }: EngineCon
     kind,
     isDynamic: (path) => path.startsWith("creds/"),
     async get({ path, version }: ReadRequest, context: CallContext): Promise<ProviderResult> {
-      assertCurrent(version, kind);
+      assertCurrent({ version }, kind);
       const { type, role } = parse(path);
       const request = { path: `{+mount}/${type}/{role}`, values: { mount, role }, accept: [...refusals, 500] };
       const answer = await session.call(request, context);

@@ -23,7 +23,7 @@ export function createGenericEngine(
     kind,
     isDynamic: (path) => dynamic && endless.get(path) !== true,
     async get({ path, version, ifVersion }, context): Promise<ProviderResult> {
-      assertCurrent(version, kind);
+      assertCurrent({ version }, kind);
       const request = { path: "{+mount}/{+path}", values: { mount, path }, accept: refusals };
       const answer = await session.call(request, context);
       if (refusals.includes(answer.status)) return refusal(answer, { unknown, tip });

@@ -1,7 +1,8 @@
-import { type CallContext, type ProviderResult, type ReadRequest, SecretError } from "@tacit/core/provider";
+import type { CallContext, ProviderResult, ReadRequest } from "@tacit/core/provider";
+import { contentResult } from "../../shared/answer.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { otherKvVersion } from "./kv-mount.ts";
-import { notFields } from "./refusal.ts";
+import { assertCurrent, notFields } from "./refusal.ts";
 
 /**
  * A KV mount that keeps no versions. `lease_duration` of its answers is a hint of when to read again, no lease: nothing ends
@@ -12,8 +13,8 @@ export function createKv1Engine({ session, host, mount }: EngineContext): Engine
     kind: "kv-v1",
     isDynamic: () => false,
     policyPath: (path) => `${mount}/${path}`,
-    async get({ path, version: wanted, ifVersion }: ReadRequest, context: CallContext): Promise<ProviderResult> {
-      if (wanted !== "current") throw withoutVersions();
+    async get({ path, version, ifVersion }: ReadRequest, context: CallContext): Promise<ProviderResult> {
+      assertCurrent({ version }, "KV version 1");
       const request = { path: "{+mount}/{+path}", values: { mount, path }, accept: [404] };
       const answer = await session.call(request, context);
       if (answer.status === 404) {
@@ -23,17 +24,7 @@ export function createKv1Engine({ session, host, mount }: EngineContext): Engine
       }
       const fields = answer.fields();
       if (fields === undefined) throw notFields();
-      const payload = { kind: "fields", fields } as const;
-      const version = host.contentVersion(payload);
-      if (version === ifVersion) return { status: "not-modified", version };
-      return { status: "ok", payload, version };
+      return contentResult({ kind: "fields", fields }, { ifVersion }, host);
     },
   };
-}
-
-function withoutVersions(): SecretError {
-  return new SecretError("UNSUPPORTED", "a KV mount of version 1 keeps no version of a secret but the current one", {
-    reason: "versions",
-    tip: "Ask for the current one; `accepted` keeps the one that this process replaced.",
-  });
 }

@@ -35,7 +35,7 @@ export function createPkiEngine({ session, host, leases, mount }: EngineContext,
     kind: "pki",
     isDynamic: () => true,
     async get({ path, version }, context): Promise<ProviderResult> {
-      assertCurrent(version, "pki");
+      assertCurrent({ version }, "pki");
       const role = /^issue\/([^/]+)$/.exec(path)?.[1];
       if (role === undefined) throw unknownPath("pki", "issue/<role>");
       const asked = Object.hasOwn(issue, role) ? issue[role] : undefined;

@@ -1,4 +1,5 @@
-import { type ProviderResult, SecretError, type VersionSelector } from "@tacit/core/provider";
+import { type ProviderResult, type ReadRequest, SecretError } from "@tacit/core/provider";
+import { assertCurrent as assertCurrentVersion } from "../../shared/answer.ts";
 import type { VaultAnswer } from "../answer.ts";
 
 /**
@@ -31,12 +32,8 @@ export function requestRefused({ status }: Pick<VaultAnswer, "status">, tip: str
 }
 
 /** @throws {SecretError} UNSUPPORTED `versions` for any version but the current one */
-export function assertCurrent(version: VersionSelector, kind: string): void {
-  if (version === "current") return;
-  throw new SecretError("UNSUPPORTED", `Vault's ${kind} engine keeps no version but the current one`, {
-    reason: "versions",
-    tip: "Ask for the current one; `accepted` keeps the one that this process replaced.",
-  });
+export function assertCurrent(request: Pick<ReadRequest, "version">, kind: string): void {
+  assertCurrentVersion(request, `Vault's ${kind} engine keeps no version but the current one`);
 }
 
 /** The error for an answer that this engine cannot have given. */

@@ -1,4 +1,5 @@
 import { type ProviderResult, SecretError } from "@tacit/core/provider";
+import { contentResult } from "../../shared/answer.ts";
 import type { VaultAnswer } from "../answer.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, refusals, requestRefused, says, undeclared } from "./refusal.ts";
@@ -30,7 +31,7 @@ export function createTransitEngine({ session, host, mount }: EngineContext, { c
     kind: "transit",
     isDynamic: () => false,
     async get({ path, version, ifVersion }, context): Promise<ProviderResult> {
-      assertCurrent(version, "transit");
+      assertCurrent({ version }, "transit");
       const declared = Object.hasOwn(ciphertexts, path) ? ciphertexts[path] : undefined;
       if (declared === undefined)
         throw undeclared(`no such ciphertext is declared for the mount "${mount}"`, declareTip);
@@ -39,10 +40,7 @@ export function createTransitEngine({ session, host, mount }: EngineContext, { c
       const request = { method: "POST", path: "{+mount}/decrypt/{key}", values: { mount, key }, json } as const;
       const answer = await session.call({ ...request, accept: refusals }, context);
       if (refusals.includes(answer.status)) throw decryptFailure(answer);
-      const payload = { kind: "value", bytes: plaintextOf(answer) } as const;
-      const current = host.contentVersion(payload);
-      if (current === ifVersion) return { status: "not-modified", version: current };
-      return { status: "ok", payload, version: current };
+      return contentResult({ kind: "value", bytes: plaintextOf(answer) }, { ifVersion }, host);
     },
   };
 }

@@ -25,7 +25,7 @@ export function createWrappedEngine(
     kind: "wrapped",
     isDynamic: () => true,
     async get({ path, version }, { signal }) {
-      assertCurrent(version, "wrapped");
+      assertCurrent({ version }, "wrapped");
       const secret = secrets.find(({ name }) => name === path);
       if (secret === undefined) throw undeclared("no such wrapped secret is declared", declareTip);
       const answer = await unwrapper.unwrap(secret, { api, host, signal });

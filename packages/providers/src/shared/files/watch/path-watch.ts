@@ -1,7 +1,7 @@
 import type { SubscriptionState } from "@tacit/core/provider";
 import type { FilesContext } from "../context.ts";
 import { parsePath } from "../path.ts";
-import { isLeftover } from "../plain/leftover.ts";
+import { isLeftover } from "../plain/plain-content.ts";
 import type { DirectoryEvent } from "./directory-watch.ts";
 import { keyOfPlan, planWatch, type WatchPlan } from "./watch-plan.ts";
 import type { WatchPool, WatchUse } from "./watch-pool.ts";

@@ -4,7 +4,7 @@ import type { FilesContext } from "../context.ts";
 import type { FileSystem } from "../file-system.ts";
 import { type Location, locate } from "../location.ts";
 import { isOwnMount } from "../own-mount.ts";
-import { isLeftover } from "../plain/leftover.ts";
+import { isLeftover } from "../plain/plain-content.ts";
 import { isDirectory, probe } from "../probe.ts";
 import { followLinks, type Resolution } from "./links.ts";
 

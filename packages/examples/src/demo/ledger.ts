@@ -6,6 +6,7 @@ import { ask } from "./load.ts";
 export interface Ledger {
   /** What every request asks for. */
   readonly path: string;
+  /** What must stand in no output. */
   readonly values: readonly string[];
   /** proof -> number of the version that gives it */
   readonly versions: ReadonlyMap<string, number>;
@@ -26,7 +27,8 @@ export function openLedger(): Ledger {
     versions,
     issue() {
       const credentials = createCredentials();
-      values.push(...Object.values(credentials));
+      // A user name is no secret, and is not masked unless its declaration says so.
+      values.push(credentials.password);
       versions.set(proofOf(credentials, path), versions.size + 1);
       return credentials;
     },

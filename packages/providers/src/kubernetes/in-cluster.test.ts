@@ -139,6 +139,29 @@ describe("the login of a pod", () => {
     expect(output).toBe("connection-refused");
   });
 
+  test("that the runtime may not read is told as a denial of the runtime", async () => {
+    await using fixture = await openFixture();
+    const { execFileSync } = await import("node:child_process");
+    const script = `
+      const { ServiceAccountFiles } = await import(${JSON.stringify(new URL("./in-cluster.ts", import.meta.url).href)});
+      try { new ServiceAccountFiles(${JSON.stringify(fixture.mount.directory)}).read(); }
+      catch (error) { process.stdout.write(error.reason + ": " + error.tip); }`;
+    const repository = new URL("../../../..", import.meta.url).pathname;
+    const output = execFileSync(
+      process.execPath,
+      [
+        "--permission",
+        `--allow-fs-read=${repository}`,
+        "--conditions=@tacit/source",
+        "--input-type=module",
+        "--eval",
+        script,
+      ],
+      { cwd: repository, encoding: "utf8", timeout: 20_000 },
+    );
+    expect(output).toMatch(/^service-account: .*--allow-fs-read/);
+  });
+
   test.each([
     ["127.0.0.1", "6443", "https://127.0.0.1:6443"],
     ["fd00::1", "443", "https://[fd00::1]:443"],

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
+import { isRuntimeDenial, runtimeTip } from "../shared/files/errors.ts";
 import type { ApiLogin, LoginSource } from "./login.ts";
 
 /** Variables by name, as the kubelet sets them. */
@@ -109,8 +110,19 @@ export class ServiceAccountFiles {
     }
     throw new SecretError("UNAUTHENTICATED", "the token of the pod's service account cannot be read", {
       reason: "service-account",
-      tip: `Look for ${this.#directory}/token: the pod, or its service account, may say automountServiceAccountToken: false.`,
+      tip: this.#isRefused()
+        ? runtimeTip(this.#directory)
+        : `Look for ${this.#directory}/token: the pod, or its service account, may say automountServiceAccountToken: false.`,
     });
+  }
+
+  #isRefused(): boolean {
+    try {
+      readFileSync(`${this.#directory}/token`);
+      return false;
+    } catch (error) {
+      return isRuntimeDenial(error);
+    }
   }
 
   #publication(): string | undefined {

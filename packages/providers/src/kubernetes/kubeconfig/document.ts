@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
 import type { Environment } from "../in-cluster.ts";
 import { isMap, kubeconfigFailure, type Members, Section } from "./section.ts";
 
@@ -47,7 +48,7 @@ interface KubeconfigFile {
 async function readOne(path: string): Promise<KubeconfigFile | undefined> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw kubeconfigFailure(`"${path}" cannot be read`, error);
+    throw kubeconfigFailure(`"${path}" cannot be read`, error, isRuntimeDenial(error) ? runtimeTip(path) : undefined);
   });
   if (text === undefined) return undefined;
   const { parseDocument } = await import("yaml");

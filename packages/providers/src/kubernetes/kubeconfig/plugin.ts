@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { dirname, isAbsolute, join } from "node:path";
 import { isSecretError, SecretError } from "@tacit/core/provider";
+import { isRuntimeDenial } from "../../shared/files/errors.ts";
 import type { HttpTls } from "../../shared/http/client.ts";
 import type { KubeconfigContext } from "./context.ts";
 import type { Section } from "./section.ts";
@@ -150,7 +151,9 @@ async function run(config: InstanceType<ClientNode["KubeConfig"]>): Promise<Plug
     throw new SecretError("UNAUTHENTICATED", "the kubeconfig's user gave no credentials", {
       reason: "kubeconfig-login",
       cause: error,
-      tip: 'Try the same context with kubectl, such as "kubectl get namespaces": log in again, or install the plugin that it names.',
+      tip: isRuntimeDenial(error)
+        ? "The runtime refuses to start the plugin: start Node with --allow-child-process, or Deno with --allow-run."
+        : 'Try the same context with kubectl, such as "kubectl get namespaces": log in again, or install the plugin that it names.',
     });
   }
   const headers = Object.entries((applied.headers ?? {}) as object);

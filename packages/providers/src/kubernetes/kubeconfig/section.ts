@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { SecretError } from "@tacit/core/provider";
+import { isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
 
 /** Members of a map, by name. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -69,8 +70,9 @@ export class Section {
   async content(name: string): Promise<string | undefined> {
     const path = this.path(name);
     if (path === undefined) return undefined;
-    return readFile(path, "utf8").catch(() => {
-      throw this.broken(`names a file that cannot be read: "${path}"`, name);
+    return readFile(path, "utf8").catch((error: unknown) => {
+      const tip = isRuntimeDenial(error) ? runtimeTip(path) : undefined;
+      throw this.broken(`names a file that cannot be read: "${path}"`, name, tip);
     });
   }
 
@@ -87,8 +89,9 @@ export class Section {
   }
 
   /** Makes the error of one key. @param what how it is wrong, without its value */
-  broken(what: string, name?: string): SecretError {
-    return kubeconfigFailure(`"${this.file}": ${this.key}${name === undefined ? "" : `.${name}`} ${what}`);
+  broken(what: string, name?: string, tip?: string): SecretError {
+    const key = name === undefined ? this.key : `${this.key}.${name}`;
+    return kubeconfigFailure(`"${this.file}": ${key} ${what}`, undefined, tip);
   }
 }
 
@@ -97,10 +100,12 @@ export function isMap(value: unknown): value is Members {
 }
 
 /** Makes the error of a kubeconfig. @param what follows `the kubeconfig`; no value of a key */
-export function kubeconfigFailure(what: string, cause?: unknown): SecretError {
+export function kubeconfigFailure(what: string, cause?: unknown, tip?: string): SecretError {
   return new SecretError("INVALID_CONFIG", `the kubeconfig ${what}`, {
     reason: "kubeconfig",
     cause,
-    tip: 'Set KUBECONFIG or the options `kubeconfig` and `context`; "kubectl config get-contexts" shows what there is.',
+    tip:
+      tip ??
+      'Set KUBECONFIG or the options `kubeconfig` and `context`; "kubectl config get-contexts" shows what there is.',
   });
 }

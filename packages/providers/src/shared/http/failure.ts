@@ -70,8 +70,9 @@ export function callFailure(label: RequestLabel, what: string, advice: Advice, e
   return new SecretError(code, `${told(label)} ${what}`, { reason, tip, cause });
 }
 
-/** The code of a foreign error; empty if it has none. */
+/** The code of a foreign error; empty if it has none. Deno gives its denials a name alone. */
 export function errorCode(error: unknown): string {
+  if ((error as { name?: unknown } | null | undefined)?.name === "NotCapable") return "ERR_ACCESS_DENIED";
   const code: unknown = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === "string" ? code : "";
 }

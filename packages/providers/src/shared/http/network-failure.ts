@@ -46,6 +46,12 @@ const causes: readonly Cause[] = [
     tip: connection,
   },
   {
+    codes: /^ERR_ACCESS_DENIED$/,
+    what: "the permissions of the runtime forbid it",
+    reason: "unreachable",
+    tip: "Start Node with --allow-net, or Deno with --allow-net for the store's host.",
+  },
+  {
     codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_\w+)$/,
     what: "the connection broke off",
     reason: "connection-reset",

@@ -4,7 +4,7 @@ import type { VaultOptions } from "./options.ts";
 import { checkPath } from "./path.ts";
 import { openVaultProvider } from "./provider.ts";
 
-/** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines make, lend or decrypt. */
+/** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines issue, lease or decrypt. */
 export const vault: Adapter<VaultOptions> = {
   name: "vault",
   options: async () => (await import("./options.ts")).vaultOptions,

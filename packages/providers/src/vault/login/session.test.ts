@@ -62,6 +62,34 @@ describe("a login", () => {
   });
 });
 
+describe("a token that lives longer than a timer holds", () => {
+  test.each([30 * 24, 72_000])("of %i h is not renewed without pause", async (hours) => {
+    await using fixture = await openFixture();
+    const { double, kv2, clock } = fixture;
+    fixture.grant = { ttlMs: hours * hour };
+    kv2.put("db", { password: "s3cret-fixture" });
+    const provider = await fixture.open({ engine: "kv-v2" });
+    await read(provider, "db");
+    await clock.advance(10 * minute);
+    expect((await read(provider, "db")).status).toBe("ok");
+    expect([double.count(renewal), double.count(loginPath)]).toEqual([0, 1]);
+  });
+});
+
+describe("a secret that fails for ever", () => {
+  test("leaves the others as they are", async () => {
+    await using fixture = await openFixture();
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    fixture.double.override = ({ path }) =>
+      path === "secret/data/broken" ? { status: 500, body: { errors: ["internal error"] } } : undefined;
+    const provider = await fixture.open({ engine: "kv-v2" });
+    for (let round = 0; round < 3; round += 1) {
+      expect(await rejection(read(provider, "broken"))).toMatchObject({ code: "UNAVAILABLE", scope: "path" });
+      expect((await read(provider, "db")).status).toBe("ok");
+    }
+  });
+});
+
 describe("a refusal", () => {
   test("for a token that has died costs one lookup, one login and one more try, for 1000 reads at once", async () => {
     await using fixture = await openFixture();

@@ -8,7 +8,7 @@ export interface DynamicRole extends LeaseTerms {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-/** Users that are made and lent, and users whose password is rotated. */
+/** Users that are made and leased, and users whose password is rotated. */
 export class DatabaseDouble {
   readonly roles: Map<string, DynamicRole> = new Map();
   /** role -> the whole of `data` */

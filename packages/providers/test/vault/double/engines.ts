@@ -6,7 +6,7 @@ import type { DoubleAnswer } from "./request.ts";
 import { TransitDouble } from "./transit.ts";
 import { WrappingDouble } from "./wrapping.ts";
 
-/** The engines beyond KV, and what they lend. */
+/** The engines beyond KV, and what they lease. */
 export class EnginesDouble {
   readonly leases: DoubleLeases;
   readonly database: DatabaseDouble;

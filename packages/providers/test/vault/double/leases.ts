@@ -17,7 +17,7 @@ export interface LeaseTerms {
   readonly renewable: boolean;
 }
 
-/** The leases of the double: they end by time, by revocation, or with their token, and take along what they lent. */
+/** The leases of the double: they end by time, by revocation, or with their token, and take along what they leased. */
 export class DoubleLeases {
   readonly #now: () => number;
   readonly #running = new Map<string, RunningLease>();

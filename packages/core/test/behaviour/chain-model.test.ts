@@ -263,7 +263,7 @@ class Model {
   #stateOf(store: string, name: Name): Invalidation {
     const { outage, hangs } = this.#store(store);
     const { providers } = this.client.secrets.health();
-    const isLeftAlone = providers.some((provider) => provider.name === store && provider.degraded);
+    const isLeftAlone = providers.some((provider) => provider.name === store && provider.state !== "open");
     const newest = outage === undefined && !hangs && !isLeftAlone ? this.#newest(store, name) : undefined;
     const isGood = newest !== undefined && newest !== "" && !isBad(newest) && !this.#banned[name].has(newest);
     return { newest: isGood && !this.#hasEnd(store, name) ? newest : undefined, healthyFrom: this.#turnOf(store) };

@@ -83,6 +83,22 @@ describe("a candidate that has ended is not taken over", () => {
     expectUntouched();
   });
 
+  test("when nobody is asked about it", async () => {
+    const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }), {
+      supports: { subscribe: "local" },
+    });
+    store.set("db", "one");
+    await secrets.ready();
+    const told: string[] = [];
+    secrets.watch("db").on("change", ({ current }) => void told.push(current.reveal()));
+    await clock.flush();
+    store.set("db", "short", { expiresAt: new Date(clock.now() - 1_000) });
+    store.hint("db");
+    await clock.advance(1_000);
+    expect(told).toEqual([]);
+    expect(secrets.latest("db").reveal()).toBe("one");
+  });
+
   test("when it ends while a resource is opened for it", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }), {
       supports: { subscribe: "local" },

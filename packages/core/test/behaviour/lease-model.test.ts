@@ -27,6 +27,7 @@ class Model {
   readonly client: Client;
   readonly #violations: string[] = [];
   readonly #ended: Set<string> = new Set();
+  readonly #revokedBehind: Set<string> = new Set();
   readonly #banned = new Set<string>();
   readonly #seen: Secret<Login>[] = [];
   #verdict: "yes" | "no" | "throws" | "later" = "yes";
@@ -74,7 +75,7 @@ class Model {
       () => Object.assign(store, { mintError: failure() }),
       () => Object.assign(store, { hangs: true }),
       () => Object.assign(store, { renewHangs: true }),
-      () => store.revokeBehind(store.minted.at(-1)?.password ?? ""),
+      () => this.#revokeBehind(),
       () => this.#decide(pick(["yes", "no", "throws", "later"])),
       () => this.#decide(pick(["yes", "no", "throws", "later"])),
       () => this.#settle(chance(0.5)),
@@ -115,7 +116,8 @@ class Model {
     const isCalm = this.#wellSince !== undefined && this.now - this.#wellSince > 180_000;
     if (isCalm && store.termMs > 2 * issueSpacingMs) {
       const password = latest?.reveal().password ?? "nothing";
-      this.#must(store.alive.includes(password), `${password} is served, of which the store knows nothing`);
+      const isKnown = store.alive.includes(password) || this.#revokedBehind.has(password);
+      this.#must(isKnown, `${password} is served, of which the store knows nothing`);
     }
     expect(this.#violations.join("\n")).toBe("");
   }
@@ -136,6 +138,13 @@ class Model {
     expect(store.alive).toEqual([]);
     expect(clock.armed).toBe(0);
     expect(this.#violations.join("\n")).toBe("");
+  }
+
+  /** Nobody learns of it before the next renewal, or before work fails. */
+  #revokeBehind(): void {
+    const password = this.client.store.minted.at(-1)?.password ?? "";
+    this.client.store.revokeBehind(password);
+    this.#revokedBehind.add(password);
   }
 
   #heal(): void {
@@ -223,7 +232,7 @@ class Model {
   }
 
   #isLeftAlone(): boolean {
-    return this.client.secrets.health().providers.some(({ degraded }) => degraded);
+    return this.client.secrets.health().providers.some(({ state }) => state !== "open");
   }
 
   /** What has ended once has ended: the clock of a store does not go back with that of its client. */
@@ -262,8 +271,8 @@ class Model {
     return this.client.store.minted.find((one) => one.password === password) as Minted;
   }
 
-  #isEnded({ revoked, endsAt }: Minted): boolean {
-    return revoked || endsAt <= this.client.clock.now();
+  #isEnded({ password, revoked, endsAt }: Minted): boolean {
+    return revoked || endsAt <= this.client.clock.now() || this.#ended.has(password);
   }
 
   #must(holds: boolean, what: string): void {

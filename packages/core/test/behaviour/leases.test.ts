@@ -237,6 +237,24 @@ describe("two aliases of one lent path", () => {
     expect(store.alive.length).toBeLessThanOrEqual(2);
   });
 
+  test("that serve different credentials get no third one, whoever asks", async () => {
+    const { secrets, store, clock } = lendingClient(both((next) => next.reveal().password === "password-1"));
+    store.termMs = hour;
+    await secrets.ready();
+    await clock.advance(15_000);
+    secrets.invalidate("free");
+    await advanceUntil(clock, secrets.getSecret("free"));
+    for (let n = 0; n < 20; n += 1) {
+      secrets.invalidate("creds/x");
+      for (const alias of ["free", "choosy"] as const) void secrets.getSecret(alias).catch(() => undefined);
+      await clock.advance(15_000);
+      expect(store.alive.length).toBeLessThanOrEqual(2);
+      expect(store.alive).toContain(secrets.latest("free").reveal().password);
+      expect(store.alive).toContain(secrets.latest("choosy").reveal().password);
+    }
+    expect(store.minted).toHaveLength(2);
+  });
+
   test("let the replaced credential end once the last of them has moved on", async () => {
     const verdict = Promise.withResolvers<boolean>();
     const { secrets, store, clock } = lendingClient(

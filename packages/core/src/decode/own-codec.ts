@@ -1,5 +1,5 @@
+import { privatePayload } from "../contract/content.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { privatePayload } from "../secret/content.ts";
 import type { Codec, Decoded } from "./codec.ts";
 
 const own: WeakSet<object> = new WeakSet();

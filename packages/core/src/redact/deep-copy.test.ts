@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { MessageChannel } from "node:worker_threads";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { privateBytes } from "../contract/content.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
-import { privateBytes } from "../secret/content.ts";
 import { SnapshotSecret } from "../secret/secret.ts";
 import { createRedactor } from "./redactor.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { privateBytes } from "../secret/content.ts";
+import { privateBytes } from "../contract/content.ts";
 import { type Secret, SnapshotSecret } from "../secret/secret.ts";
 import type { Mask } from "./mask-policy.ts";
 import { isMaskable } from "./parts.ts";

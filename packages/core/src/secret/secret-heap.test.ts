@@ -15,7 +15,7 @@ const child = `
   import { text } from "./decode/text.ts";
   import { bytes } from "./decode/bytes.ts";
   import { parseSelector, select } from "./name/selector.ts";
-  import { privateBytes } from "./secret/content.ts";
+  import { privateBytes } from "./contract/content.ts";
   import { SnapshotSecret } from "./secret/secret.ts";
 
   const raw = (seed, before = [], after = []) =>

@@ -5,7 +5,7 @@ import util from "node:util";
 import v8 from "node:v8";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
-import { privateBytes } from "./content.ts";
+import { privateBytes } from "../contract/content.ts";
 import { markerOf } from "./marker.ts";
 import { type Secret, type SecretFacts, SnapshotSecret } from "./secret.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { privateBytes } from "../contract/content.ts";
 import type { Decoded } from "../decode/codec.ts";
 import type { Clock } from "../time/clock.ts";
-import { privateBytes } from "./content.ts";
 import { contentOfSecret, type Exposure, type Secret, type SecretFacts, SnapshotSecret } from "./secret.ts";
 
 const facts: SecretFacts = { version: "v1", fetchedAt: 1_000, provider: "mount", fallback: false };

@@ -1,7 +1,7 @@
+import { privatePayload, sameContent } from "../contract/content.ts";
 import type { ProviderResult, SecretPayload } from "../contract/contract.ts";
 import { endOfLease, isLease, plainLease } from "../contract/lease.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { privatePayload, sameContent } from "../secret/content.ts";
 import type { Outcome, Payload } from "./source.ts";
 
 /** When one answer was asked for, on wall and on monotonic time, and when it came; a term counts from the first. */

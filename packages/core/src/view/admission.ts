@@ -1,7 +1,7 @@
+import { sameContent } from "../contract/content.ts";
 import type { SecretPayload } from "../contract/contract.ts";
 import type { Codec, Decoded } from "../decode/codec.ts";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
-import { sameContent } from "../secret/content.ts";
 import type { Exposure, Secret } from "../secret/secret.ts";
 import { SnapshotSecret } from "../secret/secret.ts";
 import type { Payload } from "../source/source.ts";

@@ -1,10 +1,10 @@
+import { sameContent } from "../contract/content.ts";
 import type { SecretPayload } from "../contract/contract.ts";
 import type { Codec, Decoded } from "../decode/codec.ts";
 import { isSecretError, type SecretError, withErrorContext } from "../error/secret-error.ts";
 import type { ChangeReason } from "../events/change-reason.ts";
 import type { Reference } from "../name/reference.ts";
 import { type Selector, select } from "../name/selector.ts";
-import { sameContent } from "../secret/content.ts";
 import {
   contentOfSecret,
   type Exposure,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { SecretPayload } from "../contract/contract.ts";
 import { privateBytes, privatePayload, sameContent } from "./content.ts";
+import type { SecretPayload } from "./contract.ts";
 
 const value = (text: string): SecretPayload => ({ kind: "value", bytes: Buffer.from(text) });
 const fields = (record: Record<string, string>): SecretPayload => ({

@@ -1,4 +1,4 @@
-import type { SecretPayload } from "../contract/contract.ts";
+import type { SecretPayload } from "./contract.ts";
 
 /**
  * Copies bytes into memory of their own. An `ArrayBuffer` is used because its memory lies off the V8 heap at any size, so a heap

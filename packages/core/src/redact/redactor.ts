@@ -47,7 +47,7 @@ export interface RedactorStats {
   readonly noisy: readonly string[];
 }
 
-/** Told once per name. */
+/** What `onWarning` is given, once for each name. */
 export interface RedactorWarning {
   readonly code: "unmaskable";
   readonly name: string;

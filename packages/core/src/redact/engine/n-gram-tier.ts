@@ -18,11 +18,13 @@ const nGramLength = 4;
 const unknown = 0;
 /** 2^32 / golden ratio */
 const multiplier = 0x9e3779b1;
-/** Filter bits for each n-gram, of which it sets two in one word: about one sample in 70 passes by chance. */
-const bitsPerNGram = 16;
+/** Filter bits for each n-gram: about one sample in 40 passes by chance. */
+const bitsPerNGram = 32;
 /** The characters from space to `?`, which hold all digits and what separates numbers in a list. */
 const numericMask = 0xe0e0e0e0 | 0;
 const numeric = 0x20202020;
+/** Set in digits and the colon: four of them are a part of a long number, and no list of bytes has one. */
+const digitMask = 0x10101010;
 /** Any list of eight numbers is as long, and so are four members of `{"0":"s","1":"3"}`. */
 const listLength = 24;
 /** As many stand in that length of `"10":115,"11":101,`; a long number has none. */
@@ -105,8 +107,7 @@ export class NGramTier {
     for (let word = 0; word < end; word += step) {
       const nGram = words[word] as number;
       const hash = Math.imul(nGram, multiplier);
-      const bits = (1 << (hash >>> (shift - 5))) | (1 << (hash >>> (shift - 10)));
-      if (((filter[hash >>> shift] as number) & bits) === bits) {
+      if (((filter[hash >>> shift] as number) & (1 << (hash >>> (shift - 5)))) !== 0) {
         this.#visit(nGram, words[word + 1] as number, base + 4 * word, visitor);
       }
     }
@@ -124,11 +125,10 @@ export class NGramTier {
     for (let word = 0; word < end; word += step) {
       const nGram = words[word] as number;
       const hash = Math.imul(nGram, multiplier);
-      const bits = (1 << (hash >>> (shift - 5))) | (1 << (hash >>> (shift - 10)));
-      if (((filter[hash >>> shift] as number) & bits) === bits) {
+      if (((filter[hash >>> shift] as number) & (1 << (hash >>> (shift - 5)))) !== 0) {
         this.#visit(nGram, words[word + 1] as number, base + 4 * word, visitor);
       }
-      if ((nGram & numericMask) === numeric) {
+      if ((nGram & numericMask) === numeric && (nGram & digitMask) !== digitMask) {
         score += 3;
         if (score >= listScore) {
           score = listScore - 1;
@@ -150,8 +150,7 @@ export class NGramTier {
         bytes[at + 3] as number,
       );
       const hash = Math.imul(nGram, multiplier);
-      const bits = bitsOf(hash, this.#shift);
-      if (((this.#filter[hash >>> this.#shift] as number) & bits) === bits)
+      if (((this.#filter[hash >>> this.#shift] as number) & (1 << (hash >>> (this.#shift - 5)))) !== 0)
         this.#visit(nGram, unknown, base + at, visitor);
     }
   }
@@ -196,7 +195,7 @@ export class NGramTier {
   #mark(nGram: number): void {
     const hash = Math.imul(nGram, multiplier);
     const word = hash >>> this.#shift;
-    this.#filter[word] = (this.#filter[word] as number) | bitsOf(hash, this.#shift);
+    this.#filter[word] = (this.#filter[word] as number) | (1 << (hash >>> (this.#shift - 5)));
   }
 
   #rebuildFilter(): void {
@@ -208,11 +207,6 @@ export class NGramTier {
     this.#filter.fill(0);
     for (const nGram of this.#table.nGrams()) this.#mark(nGram);
   }
-}
-
-/** Two bits in one word of the filter: what is not in it costs one look into memory. */
-function bitsOf(hash: number, shift: number): number {
-  return (1 << (hash >>> (shift - 5))) | (1 << (hash >>> (shift - 10)));
 }
 
 /** Whether the sample has a list of numbers, or of single characters by number, for a while before a place. */

@@ -27,6 +27,7 @@ import { View } from "../view/view.ts";
 import type { ViewContext, ViewPolicy } from "../view/view-policy.ts";
 import { closed } from "../view/view-problem.ts";
 import { CredentialViews } from "./credential-views.ts";
+import { unknownAlias } from "./target.ts";
 import { UndeclaredViews } from "./undeclared-views.ts";
 
 /** What a client is made of; every default is decided by `createSecrets`. */
@@ -136,6 +137,16 @@ export class Client {
     yield* this.views.values();
     yield* this.undeclared.all();
     yield* this.credentials.all();
+  }
+
+  /** The view of an alias, once the config document is read. @throws {SecretError} INVALID_NAME for one that is not declared */
+  declaredView(alias: string): () => Promise<View<unknown>> {
+    const { declarations } = this.options;
+    if (!declarations.has(alias)) throw unknownAlias(alias, [...declarations.keys()]);
+    return async () => {
+      await this.start();
+      return this.views.get(alias) as View<unknown>;
+    };
   }
 
   /** Keeps the process alive while somebody awaits this. */

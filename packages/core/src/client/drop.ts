@@ -1,6 +1,7 @@
 import { SecretError } from "../error/secret-error.ts";
 import { factsOfSecret, type Secret } from "../secret/secret.ts";
 import type { Payload } from "../source/source.ts";
+import { hashesOf } from "../view/contents.ts";
 import type { View } from "../view/view.ts";
 import type { Client } from "./client.ts";
 
@@ -20,7 +21,7 @@ export function dropContents(
   if (leaked === true) for (const view of named) view.context.bans.add(view.reference.name, hashesOfAll(client, view));
   else
     for (const view of leakedBy(views, named, leaked, isAlias))
-      view.context.bans.add(view.reference.name, view.hashesOf(leaked));
+      view.context.bans.add(view.reference.name, hashesOf(view, leaked));
   const names = new Set(named.map(({ reference }) => reference.name));
   for (const view of views) if (names.has(view.reference.name)) applyTo(client, view, named, payload);
   for (const store of new Set(named.flatMap((view) => view.source.stores())))
@@ -57,7 +58,7 @@ function applyTo(
 function hashesOfAll(client: Client, view: View<unknown>): readonly string[] {
   const alias = [...client.views].find(([, candidate]) => candidate === view)?.[0];
   const previous = alias === undefined ? undefined : client.previous.get(alias)?.secret;
-  return [...view.heldHashes(), ...(previous === undefined ? [] : view.hashesOf(previous))];
+  return [...view.heldHashes(), ...(previous === undefined ? [] : hashesOf(view, previous))];
 }
 
 function payloadOf(secret: unknown): Payload {

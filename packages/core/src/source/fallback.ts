@@ -7,6 +7,7 @@ import { race } from "../time/race.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
 import { decide, type FallbackCode, type Standing } from "./decide.ts";
+import { Member, type MemberHost } from "./fallback-member.ts";
 import {
   type Answer,
   isTold,
@@ -35,7 +36,7 @@ const fallbackTimeoutMs = 4_000;
  * until it takes one of a better source, or until nothing there may be served any more. A value that is refused moves
  * nobody. An answer that may not fall through ends the walk.
  */
-export class FallbackSource implements PayloadSource, FlightOwner {
+export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
   /** What a new observer is told. */
   answer: Answer | undefined;
   readonly #name: string;
@@ -310,102 +311,6 @@ interface Walk {
   /** indexes that were left behind */
   readonly slow: Set<number>;
   readonly ended: PromiseWithResolvers<boolean>;
-}
-
-/** One source of a chain, and what it last said. */
-class Member implements SourceObserver {
-  answer: Answer | undefined;
-  readonly source: PayloadSource;
-  readonly index: number;
-  readonly #chain: FallbackSource;
-  readonly #scheduler: Scheduler;
-  #payload: Payload | undefined;
-  #marked: Payload | undefined;
-  /** Monotonic time of the last good answer. */
-  #goodAt = 0;
-  #unobserve: (() => void) | undefined;
-  #stopRefresh: (() => void) | undefined;
-
-  constructor(source: PayloadSource, index: number, chain: FallbackSource, scheduler: Scheduler) {
-    this.source = source;
-    this.index = index;
-    this.#chain = chain;
-    this.#scheduler = scheduler;
-  }
-
-  get outcome(): Outcome | undefined {
-    return this.answer?.outcome;
-  }
-
-  get isRefreshing(): boolean {
-    return this.#stopRefresh !== undefined;
-  }
-
-  onAnswer(answer: Answer): void {
-    if (answer === this.answer) return;
-    this.answer = answer;
-    if (answer.outcome.kind !== "failed") this.#goodAt = answer.at;
-    if (answer.outcome.kind === "ok") this.#payload = answer.outcome;
-    this.#chain.onMember(this);
-  }
-
-  onExtended(payload: Payload): void {
-    if (this.#payload?.content === payload.content) this.#payload = payload;
-    this.#chain.onMemberExtended(this, payload);
-  }
-
-  onWithdrawn(content: SecretPayload): void {
-    this.#chain.onMemberWithdrawn(content);
-  }
-
-  read(mode: ReadMode): Promise<void> {
-    return this.source.read(mode);
-  }
-
-  observe(): void {
-    this.#unobserve ??= this.source.observe(this);
-  }
-
-  unobserve(): void {
-    this.#unobserve?.();
-    this.#unobserve = undefined;
-  }
-
-  refresh(): void {
-    this.#stopRefresh ??= this.source.startRefresh();
-  }
-
-  stopRefresh(): void {
-    this.#stopRefresh?.();
-    this.#stopRefresh = undefined;
-  }
-
-  isOf(payload: Payload): boolean {
-    return this.source.stores().some(({ provider }) => provider.name === payload.provider);
-  }
-
-  /** Whether a value that it gave may still be served. */
-  isServable(served: Payload, maxStaleMs: number): boolean {
-    const { clock } = this.#scheduler;
-    const payload = this.#payload?.content === served.content ? this.#payload : served;
-    if (untilEndMs(payload, clock) <= 0) return false;
-    return this.outcome?.kind !== "failed" || clock.monotonic() - this.#goodAt < maxStaleMs;
-  }
-
-  /** A payload says whether it came from a fallback; the same reading stays the same object. */
-  mark(payload: Payload): Payload {
-    if (this.index === 0) return payload;
-    if (this.#marked !== undefined && isSameReading(this.#marked, payload)) return this.#marked;
-    this.#marked = { ...payload, fallback: true };
-    return this.#marked;
-  }
-}
-
-/** A renewed lease is the same content with another end. */
-function isSameReading(marked: Payload, payload: Payload): boolean {
-  return (
-    marked.content === payload.content && marked.version === payload.version && marked.expiresAt === payload.expiresAt
-  );
 }
 
 function tooSlow(name: string): SecretError {

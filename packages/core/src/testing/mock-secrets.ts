@@ -141,9 +141,9 @@ function start(client: Client, store: MockStore, config: ParsedConfig): void {
       const { payload: content, version, createdAt } = result;
       const facts = { version, fetchedAt: client.options.clock.now(), provider: "mock", fallback: false };
       const outcome = { kind: "ok", content, ...facts, ...(createdAt === undefined ? {} : { createdAt }) } as const;
-      view.onAnswer({ ...told, outcome });
+      view.take({ ...told, outcome });
     } else if (result.status === "not-found" && view.policy.optional)
-      view.onAnswer({ ...told, outcome: { kind: "notFound" } });
+      view.take({ ...told, outcome: { kind: "notFound" } });
     // Subscribes, so that what the test sets from now on arrives.
     void view.source.read("join");
   }

@@ -21,7 +21,8 @@ export interface Candidate {
 }
 
 /** What an admission needs of its view. */
-export interface AdmissionHost<T> extends Exposure {
+export interface AdmissionHost<T> {
+  readonly exposure: Exposure;
   readonly current: SnapshotSecret<T> | undefined;
   readonly steps: ReadonlySet<AdmissionStep<T>>;
   onExpose(content: SecretPayload, shown: unknown): void;
@@ -198,7 +199,7 @@ export class Admission<T> {
   }
 
   #secret(candidate: Candidate, decoded: Decoded<T>): SnapshotSecret<T> {
-    return new SnapshotSecret(this.#reference, candidate.payload, decoded, this.#host);
+    return new SnapshotSecret(this.#reference, candidate.payload, decoded, this.#host.exposure);
   }
 }
 

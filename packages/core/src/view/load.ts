@@ -1,9 +1,29 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
-import type { ReadMode } from "../source/source.ts";
+import type { PayloadSource, ReadMode } from "../source/source.ts";
 import { race } from "../time/race.ts";
-import type { View } from "./view.ts";
+import type { Listeners } from "./listeners.ts";
+import type { Verdict } from "./verdict.ts";
+import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 import { closed, notReady } from "./view-problem.ts";
+
+/** What a load needs of the view that it loads. */
+export interface LoadedView<T> {
+  readonly name: string;
+  readonly policy: Pick<ViewPolicy<T>, "optional">;
+  readonly context: ViewContext;
+  readonly source: Pick<PayloadSource, "read" | "retryAt">;
+  readonly listeners: Listeners<T>;
+  readonly current: Secret<T> | undefined;
+  readonly lastError: SecretError | undefined;
+  readonly isNotFound: boolean;
+  readonly isDropped: boolean;
+  readonly retryAt: number;
+  readonly idle: Promise<void> | undefined;
+  observe(): void;
+  verdict(): Verdict<T>;
+  hand(secret: Secret<T> | undefined): Promise<Secret<T> | undefined>;
+}
 
 const firstLoadMs = 15_000;
 const firstLoadAttempts = 3;
@@ -14,7 +34,7 @@ const shortestPauseMs = 500;
  * Asks the source and hands out what the view then holds. A first load has no last good value: it tries up to three
  * times within 15 s. A later one asks once, and serves the last good value if that fails and policy allows it.
  */
-export async function load<T>(view: View<T>, mode: ReadMode): Promise<Secret<T> | undefined> {
+export async function load<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secret<T> | undefined> {
   view.observe();
   if (!isLoaded(view)) return await firstLoad(view, mode);
   const { clock } = view.context.scheduler;
@@ -23,25 +43,25 @@ export async function load<T>(view: View<T>, mode: ReadMode): Promise<Secret<T> 
 }
 
 /** Reads anew and serves nothing else. @throws {SecretError} also where a last good value exists */
-export async function refresh<T>(view: View<T>): Promise<Secret<T> | undefined> {
+export async function refresh<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
   await ask(view, "after");
   if (view.lastError !== undefined) throw view.lastError;
   return await served(view);
 }
 
 /** Asks for another value than the held one, a credential too, and waits until it is taken over or refused. Never rejects for a failure of the store. */
-export async function replace<T>(view: View<T>): Promise<void> {
+export async function replace<T>(view: LoadedView<T>): Promise<void> {
   await ask(view, "replace");
 }
 
 /** Asks once for what is held nowhere yet, and gives what there is. */
-export async function readOnce<T>(view: View<T>): Promise<Secret<T> | undefined> {
+export async function readOnce<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
   await ask(view, "cached");
   const verdict = view.verdict();
   return "serve" in verdict ? verdict.serve : undefined;
 }
 
-async function firstLoad<T>(view: View<T>, mode: ReadMode): Promise<Secret<T> | undefined> {
+async function firstLoad<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secret<T> | undefined> {
   const { scheduler } = view.context;
   const { clock } = scheduler;
   const until = clock.monotonic() + firstLoadMs;
@@ -62,11 +82,11 @@ async function firstLoad<T>(view: View<T>, mode: ReadMode): Promise<Secret<T> | 
   return await served(view);
 }
 
-function isLoaded<T>(view: View<T>): boolean {
+function isLoaded<T>(view: LoadedView<T>): boolean {
   return view.current !== undefined || (view.isNotFound && view.policy.optional && !view.isDropped);
 }
 
-async function ask<T>(view: View<T>, mode: ReadMode): Promise<void> {
+async function ask<T>(view: LoadedView<T>, mode: ReadMode): Promise<void> {
   view.observe();
   await view.source.read(mode);
   await view.idle;
@@ -74,14 +94,14 @@ async function ask<T>(view: View<T>, mode: ReadMode): Promise<void> {
 }
 
 /** What may be handed out now. @throws {SecretError} */
-async function served<T>(view: View<T>): Promise<Secret<T> | undefined> {
+async function served<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
   const verdict = view.verdict();
   if ("error" in verdict) throw whyNot(view);
   return await view.hand(verdict.serve);
 }
 
 /** Before the first value, what keeps it away says more than that it is not there. */
-function whyNot<T>(view: View<T>): SecretError {
+function whyNot<T>(view: LoadedView<T>): SecretError {
   const verdict = view.verdict();
   const error = "error" in verdict ? verdict.error : undefined;
   if (error?.reason === "not-loaded" || error === undefined) return view.lastError ?? error ?? notReady(view.name);
@@ -89,7 +109,7 @@ function whyNot<T>(view: View<T>): SecretError {
 }
 
 /** Waits, but not past the arrival of a value. @throws {SecretError} CLOSED */
-async function pause<T>(view: View<T>, delayMs: number): Promise<void> {
+async function pause<T>(view: LoadedView<T>, delayMs: number): Promise<void> {
   const { scheduler, closed } = view.context;
   const { promise, resolve } = Promise.withResolvers<void>();
   const stop = view.listeners.add({ onChange: () => resolve(), onServing: () => resolve() });

@@ -1,9 +1,8 @@
-import type { Client } from "../client/client.ts";
-import { unknownAlias } from "../client/target.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { contentOfSecret, isSameValue, type Secret } from "../secret/secret.ts";
 import { OwnSignals } from "../time/own-signals.ts";
+import type { Scheduler } from "../time/scheduler.ts";
 import { replace } from "../view/load.ts";
 import type { View } from "../view/view.ts";
 import { closed } from "../view/view-problem.ts";
@@ -12,11 +11,21 @@ import type { UseOptions } from "./use-options.ts";
 type Work<R> = (secret: Secret<unknown> | undefined, signal: AbortSignal) => R | Promise<R>;
 type Use = <R>(alias: string, work: Work<R>, options: UseOptions) => Promise<R>;
 
+/** What a `use` needs of its client. */
+export interface UseHost {
+  readonly scheduler: Scheduler;
+  readonly closing: AbortController;
+  readonly isClosed: boolean;
+  /** Rejects at once an alias that is not declared; gives its view once the config document is read. */
+  declaredView(alias: string): () => Promise<View<unknown>>;
+  whileHeld<V>(work: Promise<V>): Promise<V>;
+}
+
 /** However many calls are refused, the store is asked for a new value this seldom per secret. */
 const refetchSpacingMs = 1_000;
 
 /** Work with a credential that is tried once more when it turns out to be refused and another one is there. */
-export function createUse(client: Client): Use {
+export function createUse(client: UseHost): Use {
   /** view -> the refetch that runs, or the last one and when it ended */
   const refetches = new WeakMap<View<unknown>, { running: Promise<void> | undefined; endedAt: number }>();
   const { clock } = client.scheduler;
@@ -59,13 +68,12 @@ export function createUse(client: Client): Use {
     if (client.isClosed) throw closed();
     checkOptions("use", options, { rejected: rules.function, signal: rules.signal });
     options?.signal?.throwIfAborted();
-    if (!client.options.declarations.has(alias)) throw unknownAlias(alias, [...client.options.declarations.keys()]);
+    const view = client.declaredView(alias);
     if (typeof work !== "function" || typeof options?.rejected !== "function") throw invalidUse(alias);
     const working = async (signal: AbortSignal) => {
-      await client.start();
-      const view = client.views.get(alias) as View<unknown>;
-      view.startRefresh();
-      return await run(view, work, options, signal);
+      const found = await view();
+      found.startRefresh();
+      return await run(found, work, options, signal);
     };
     return await client.whileHeld(signals.run(working, options.signal));
   };

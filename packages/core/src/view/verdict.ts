@@ -1,0 +1,56 @@
+import { isSecretError, type SecretError } from "../error/secret-error.ts";
+import type { Secret, SnapshotSecret } from "../secret/secret.ts";
+import type { Clock } from "../time/clock.ts";
+import type { ViewPolicy } from "./view-policy.ts";
+import { expired, isDenial, notReady, stale } from "./view-problem.ts";
+
+/** What may be served now, and whether the store must be asked first; or why nothing may be. */
+export type Verdict<T> =
+  | { readonly serve: Secret<T> | undefined; readonly ask: boolean }
+  | { readonly error: SecretError };
+
+/** What a verdict looks at. */
+export interface Judged<T> {
+  readonly name: string;
+  readonly policy: Pick<ViewPolicy<T>, "declared" | "optional" | "onDelete">;
+  readonly context: {
+    readonly scheduler: { readonly clock: Clock };
+    readonly maxStaleMs: number;
+    readonly onDenied: "keep" | "throw";
+  };
+  readonly closedBy: SecretError | undefined;
+  readonly droppedBy: SecretError | undefined;
+  /** The store's last word about access, until it gives a value again or says that there is none. */
+  readonly deniedBy: SecretError | undefined;
+  readonly current: (Pick<SnapshotSecret<T>, "untilEndMs"> & Secret<T>) | undefined;
+  readonly isNotFound: boolean;
+  readonly lastError: SecretError | undefined;
+  /** Milliseconds since the store last confirmed what is current. */
+  readonly ageMs: number;
+  /** Whether the store must be asked before what is held is served. */
+  readonly mustAsk: boolean;
+}
+
+/** Decides what may be served: the one place that does, so every entry point says the same. */
+export function verdictOf<T>(view: Judged<T>): Verdict<T> {
+  const { current, lastError, policy, context } = view;
+  if (view.closedBy !== undefined) return { error: view.closedBy };
+  if (view.droppedBy !== undefined) return { error: view.droppedBy };
+  if (view.deniedBy !== undefined && context.onDenied === "throw") return { error: view.deniedBy };
+  if (current === undefined) {
+    if (view.isNotFound && policy.optional) return { serve: undefined, ask: view.mustAsk };
+    return { error: notReady(view.name, lastError) };
+  }
+  if (current.untilEndMs(context.scheduler.clock) <= 0) return { error: expired(view.name) };
+  if (lastError === undefined) return { serve: current, ask: view.mustAsk };
+  if (view.isNotFound && policy.onDelete === "clear") return { error: lastError };
+  if (isStaling(lastError) && view.ageMs >= context.maxStaleMs) return { error: stale(view.name, lastError) };
+  // An undeclared decoder has no last good value of its own: what it cannot read now is an error.
+  if (!policy.declared && isSecretError(lastError, "INVALID_VALUE")) return { error: lastError };
+  return { serve: current, ask: view.mustAsk };
+}
+
+/** A denial, and the store's own word that it is gone, are no staleness: `onDenied` and `onDelete` decide about those. */
+export function isStaling(error: SecretError): boolean {
+  return !isDenial(error) && !(error.code === "NOT_FOUND" && error.definitive === true);
+}

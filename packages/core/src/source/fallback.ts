@@ -2,7 +2,6 @@ import type { SecretPayload } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Deliveries } from "../events/deliveries.ts";
 import type { Emit } from "../events/events.ts";
-import { untilEndMs } from "../secret/until-end.ts";
 import { race } from "../time/race.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
@@ -11,7 +10,6 @@ import { Member, type MemberHost } from "./fallback-member.ts";
 import {
   type Answer,
   isTold,
-  type Outcome,
   type Payload,
   type PayloadSource,
   type ReadMode,

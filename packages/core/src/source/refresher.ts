@@ -6,9 +6,12 @@ import type { Scheduler } from "../time/scheduler.ts";
 
 /** How long the first read waits for a local subscription to stand. */
 const firstWaitMs = 1_000;
-/** Hints of a local subscription that are followed at once, in one second. */
-const hintsPerWindow = 10;
-const hintWindowMs = 1_000;
+/** Hints of a local subscription that are followed at once without a quiet second: of those that bring nothing new, and of all. */
+const idleHints = 12;
+const promptHints = 100;
+const quietMs = 1_000;
+/** Between two hints beyond that. */
+const hintSpacingMs = 70;
 
 /** What a source has only while something refreshes it: its subscription, the phase of its poll, and a budget of hints. */
 export class Refresher {
@@ -26,8 +29,11 @@ export class Refresher {
   #waited = false;
   #polled = false;
   #stopped = false;
-  #windowBegan = Number.NEGATIVE_INFINITY;
+  /** Hints in a row, without a quiet second between two of them; and of those, how many came since a read brought something new. */
   #hints = 0;
+  #idleHints = 0;
+  /** Monotonic time at which the last hint is followed. */
+  #followedAt = Number.NEGATIVE_INFINITY;
 
   constructor(provider: ConfiguredProvider, path: string, scheduler: Scheduler, hint: (local: boolean) => void) {
     this.#provider = provider;
@@ -62,16 +68,26 @@ export class Refresher {
     return phase;
   }
 
-  /** Milliseconds until a local hint may be followed by a read; 0 spends one of the budget. */
+  /**
+   * Milliseconds until a local hint may be followed by a read: 0 for every change of a store, and for a few hints that
+   * bring nothing new. An adapter that hints after each read must not keep this process busy.
+   */
   untilLocalHint(): number {
     const now = this.#now();
-    if (now - this.#windowBegan >= hintWindowMs) {
-      this.#windowBegan = now;
+    if (now - this.#followedAt >= quietMs) {
       this.#hints = 0;
+      this.#idleHints = 0;
     }
-    if (this.#hints >= hintsPerWindow) return this.#windowBegan + hintWindowMs - now;
     this.#hints += 1;
-    return 0;
+    this.#idleHints += 1;
+    const isPrompt = this.#hints <= promptHints && this.#idleHints <= idleHints;
+    this.#followedAt = isPrompt ? now : Math.max(now, this.#followedAt + hintSpacingMs);
+    return this.#followedAt - now;
+  }
+
+  /** A read brought something new: its hint was worth following. */
+  onNews(): void {
+    this.#idleHints = 0;
   }
 
   async stop(): Promise<void> {

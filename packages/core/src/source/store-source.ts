@@ -258,6 +258,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
       this.#failures = 0;
       this.retryAt = 0;
       this.#lease(outcome);
+      if (outcome.kind === "ok" && outcome !== this.#held) this.#refresher?.onNews();
       if (outcome.kind === "ok") this.#held = outcome;
       this.freshUntil = this.#freshUntilOf(outcome);
     }
@@ -329,6 +330,8 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     const refresher = this.#refresher;
     if (refresher === undefined) return;
     if (!local) return this.hint();
+    // The read that a hint before it waits for sees this change too.
+    if (this.#hinted === "local" && this.#localHintAt > this.#now()) return;
     // What fails is read ever more seldom, however often it hints; a hint after a while without a read is followed at once.
     const spacingMs = this.#failures > promptFailures ? hintSpacingMs * Math.min(this.#failures, mostHintSpacings) : 0;
     const wait = Math.max(refresher.untilLocalHint(), this.#beganAt + spacingMs - this.#now());

@@ -1,35 +1,19 @@
-import { sameContent } from "../contract/content.ts";
 import type { SecretPayload } from "../contract/contract.ts";
 import type { Codec, Decoded } from "../decode/codec.ts";
-import { isSecretError, type SecretError, withErrorContext } from "../error/secret-error.ts";
-import type { ChangeReason } from "../events/change-reason.ts";
+import type { SecretError } from "../error/secret-error.ts";
 import type { Reference } from "../name/reference.ts";
 import type { Selector } from "../name/selector.ts";
-import {
-  contentOfSecret,
-  type Exposure,
-  factsOfSecret,
-  isSameValue,
-  type Secret,
-  type SnapshotSecret,
-} from "../secret/secret.ts";
-import { untilEndMs } from "../secret/until-end.ts";
-import type { Answer, Payload, PayloadSource, SourceObserver } from "../source/source.ts";
-import { backoffMs } from "../time/backoff.ts";
+import type { Exposure, Secret, SnapshotSecret } from "../secret/secret.ts";
+import type { Answer, Payload, PayloadSource } from "../source/source.ts";
 import type { Task } from "../time/scheduler.ts";
-import { Admission, type AdmissionHost, type Candidate } from "./admission.ts";
 import type { AdmissionStep } from "./admission-step.ts";
-import { hashOfContent } from "./bans.ts";
-import { Completion, type CompletionHost } from "./completion.ts";
-import { contentsOf, hashesOf, isBannedPayload, isBannedSecret } from "./contents.ts";
 import { Intake, type IntakeHost } from "./intake.ts";
 import { Listeners } from "./listeners.ts";
 import { load } from "./load.ts";
 import { Masking } from "./masking.ts";
-import { tellChange, tellDelete, tellError, tellEvent, tellListeners, tellRefusal } from "./news.ts";
+import { tellListeners } from "./news.ts";
 import { isStaling, type Judged, type Verdict, verdictOf } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
-import { dropped, droppedAgain, isDenial, notFound } from "./view-problem.ts";
 
 /** Where a view reads, and what it selects there. */
 export interface RoutedSource {
@@ -40,7 +24,7 @@ export interface RoutedSource {
 const never = Number.POSITIVE_INFINITY;
 const noSteps: ReadonlySet<never> = new Set();
 /** Of replaced contents: `drop: true` refuses them too. */
-const rememberedContents = 2;
+const _rememberedContents = 2;
 
 /**
  * One reference read through one decoder: the unit that takes values over. `verdict` alone says what may be served; timers

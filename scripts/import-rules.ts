@@ -8,7 +8,7 @@ import {
   type SourceTree,
 } from "./source-tree.ts";
 
-/** Who may import whom: one line of section 2 of docs/design.md. */
+/** Who may import whom. docs/architecture.md tells it in short. */
 export interface ImportRule {
   readonly title: string;
   /** One line per broken import, with the file and the specifier; empty when the rule holds. */

@@ -3,7 +3,7 @@ import { markdownHeadings, markdownLinks, markdownSection } from "./markdown.ts"
 
 const page = `# Errors
 
-See [the design](design.md#5-the-client) and [here](#not_found). \`[not](a-link.md)\`
+See [the guide](guide.md#5-the-client) and [here](#not_found). \`[not](a-link.md)\`
 
 \`\`\`ts
 # not a heading
@@ -23,7 +23,7 @@ End.
 `;
 
 test("lists the links of the prose and none of the code", () => {
-  expect(markdownLinks(page).map(({ target }) => target)).toEqual(["design.md#5-the-client", "#not_found"]);
+  expect(markdownLinks(page).map(({ target }) => target)).toEqual(["guide.md#5-the-client", "#not_found"]);
 });
 
 test("lists headings with their anchors", () => {

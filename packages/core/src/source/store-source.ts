@@ -26,7 +26,8 @@ import type { StoreContext } from "./store-context.ts";
 
 const missTtlMs = 10_000;
 const hintSpacingMs = 1_000;
-const mostHintSpacings = 10;
+/** Between two reads that hints of a failing secret cause. */
+const failingHintMs = 400;
 /** A volume that is being swapped fails for a moment: so many failures do not slow hints down. */
 const promptFailures = 3;
 const shortestPollMs = 500;
@@ -332,8 +333,8 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     if (!local) return this.hint();
     // The read that a hint before it waits for sees this change too.
     if (this.#hinted === "local" && this.#localHintAt > this.#now()) return;
-    // What fails is read ever more seldom, however often it hints; a hint after a while without a read is followed at once.
-    const spacingMs = this.#failures > promptFailures ? hintSpacingMs * Math.min(this.#failures, mostHintSpacings) : 0;
+    // What goes on failing is read a few times a second, however often it hints; its repair is still seen at once.
+    const spacingMs = this.#failures > promptFailures ? failingHintMs : 0;
     const wait = Math.max(refresher.untilLocalHint(), this.#beganAt + spacingMs - this.#now());
     if (wait <= 0) return void this.#flight.run("after", true);
     // A read in flight arms the next one when it ends; it must not forget this.

@@ -3,7 +3,6 @@ import { toCodec } from "../decode/to-codec.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { nearest } from "../name/nearest.ts";
 import { parseReference, type Reference } from "../name/reference.ts";
-import type { Client } from "./client.ts";
 
 /** What an application asked for: an alias that it declared, or a reference with a decoder. */
 export type Target =
@@ -15,8 +14,19 @@ export type Target =
       readonly text: string;
     };
 
+/** What a target is looked up in. */
+interface Declaring {
+  /** alias -> its declaration */
+  readonly options: { readonly declarations: ReadonlyMap<string, { readonly reference: Reference }> };
+}
+
 /** @throws {SecretError} INVALID_NAME, INVALID_CONFIG for something that is no decoder */
-export function toTarget(client: Client, strict: boolean, name: string, decoder: Decoder<unknown> | undefined): Target {
+export function toTarget(
+  client: Declaring,
+  strict: boolean,
+  name: string,
+  decoder: Decoder<unknown> | undefined,
+): Target {
   const declared = client.options.declarations.get(name);
   if (declared !== undefined && decoder === undefined)
     return { kind: "alias", alias: name, text: declared.reference.text };

@@ -1,7 +1,23 @@
 import { classNamesOf, prototypeNamed } from "./class-name.ts";
-import type { DeepCopy } from "./deep-copy.ts";
 import { customInspect } from "./own-printing.ts";
 import { hide, isShown, notReadable, show } from "./own-property.ts";
+
+/** The copying of a structure, of which an error is a part. */
+export interface CopyWalk {
+  /** How many texts were masked so far. */
+  readonly replacements: number;
+  visit(value: unknown, depth?: number): unknown;
+  text(text: string): string;
+  key(key: PropertyKey): PropertyKey;
+  read(holder: object, key: PropertyKey): unknown;
+  replaced(by: string): string;
+  begin<C extends object>(original: object, copy: C): C;
+  methods(
+    value: object,
+    depth: number,
+  ): { readonly copied: readonly (readonly [PropertyKey, unknown])[]; readonly changed: boolean };
+  inspected(value: object, other: unknown, depth: number): unknown;
+}
 
 /** What an Error prints is its text; the copy has none of the methods by which the original prints other things. */
 const texts: ReadonlySet<PropertyKey> = new Set(["name", "message", "stack"]);
@@ -26,7 +42,7 @@ const quotedJson = /(?:\.\.\.)?".{0,50}"(?:\.\.\.)? is not valid JSON/s;
  * an Error that names the class of the original and has none of its methods: they may rely on private fields, or print other things.
  * The error of an HTTP client (axios, got, ky) is copied without its config, options, request and response, but with the status.
  */
-export function copyError(error: object, walk: DeepCopy, depth: number): Error {
+export function copyError(error: object, walk: CopyWalk, depth: number): Error {
   const before = walk.replacements;
   const copy = walk.begin(error, new Error(textOf(walk.read(error, "message"), walk)));
   Object.setPrototypeOf(copy, prototypeOf(error, walk));
@@ -46,7 +62,7 @@ function copyOwnProperties(
   error: object,
   copy: Error,
   isLeftOut: (key: PropertyKey) => boolean,
-  walk: DeepCopy,
+  walk: CopyWalk,
   depth: number,
 ): void {
   for (const key of Reflect.ownKeys(error)) {
@@ -62,7 +78,7 @@ function copyOwnProperties(
 }
 
 /** What it would print by its own methods may be all that shows a value. */
-function visitPrinted(error: object, walk: DeepCopy, depth: number): void {
+function visitPrinted(error: object, walk: CopyWalk, depth: number): void {
   walk.methods(error, depth);
   walk.inspected(error, undefined, depth);
 }
@@ -79,7 +95,7 @@ export function mayQuote(message: string): boolean {
   return message.includes("is not valid JSON");
 }
 
-function showStatus(error: object, copy: Error, walk: DeepCopy): void {
+function showStatus(error: object, copy: Error, walk: CopyWalk): void {
   // so that a walk which found nothing else to replace does not give the original back
   walk.replaced("");
   const response = walk.read(error, "response");
@@ -93,20 +109,20 @@ function isObject(value: unknown): value is object {
 }
 
 /** Without one that can be read there is still the message. */
-function stackOf(error: object, copy: Error, walk: DeepCopy): string {
+function stackOf(error: object, copy: Error, walk: CopyWalk): string {
   const stack = walk.read(error, "stack");
   const text = stack === notReadable ? "" : textOf(stack, walk);
   return text || (copy.message === "" ? copy.name : `${copy.name}: ${copy.message}`);
 }
 
-function textOf(value: unknown, walk: DeepCopy): string {
+function textOf(value: unknown, walk: CopyWalk): string {
   if (typeof value !== "string") return "";
   const text = mayQuote(value) ? value.replace(quotedJson, "[REDACTED] is not valid JSON") : value;
   return walk.text(text === value ? value : walk.replaced(text));
 }
 
 /** Printers look for the name of the class here, `inspect` also for the tag. */
-function prototypeOf(error: object, walk: DeepCopy): object {
+function prototypeOf(error: object, walk: CopyWalk): object {
   const prototype = prototypeNamed(walk.text(classNamesOf(error)[0] ?? "Error"), Error.prototype);
   const tag = walk.read(error, Symbol.toStringTag);
   if (typeof tag === "string") hide(prototype, Symbol.toStringTag, walk.text(tag));

@@ -3,18 +3,42 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 // Where .ci/run wants the counts; nobody else sets it.
 const report = process.env.TACIT_TEST_REPORT;
 
+/** What is one per process, the redactor and what mocks have issued, is what these tests look at: each file starts anew. */
+const ownProcess = [
+  "packages/core/src/{redact,testing}/**/*.test.ts",
+  "packages/core/test/redact/**/*.test.ts",
+  "packages/{examples,express,nestjs,reference}/**/*.test.ts",
+];
+
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["@tacit/source"] },
   ssr: { resolve: { conditions: ["@tacit/source"] } },
   test: {
-    include: ["packages/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
-    typecheck: { enabled: true, include: ["packages/*/src/**/*.test-d.ts"], tsconfig: "./tsconfig.typetest.json" },
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     setupFiles: ["scripts/fuzz-seed.ts"],
-    // A file costs half a second less where it does not start a worker anew; what a test changes, it changes back.
-    isolate: false,
     testTimeout: 20_000,
     execArgv: ["--conditions=@tacit/source", "--expose-gc"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["packages/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/node_modules/**", ...ownProcess],
+          typecheck: {
+            enabled: true,
+            include: ["packages/*/src/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.typetest.json",
+          },
+          // A file costs half a second less where it starts no process of its own; what a test changes, it changes back.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "own process", include: ownProcess, exclude: ["**/node_modules/**"] },
+      },
+    ],
   },
 });
 

@@ -4,8 +4,8 @@ import { configJsonSchema } from "../packages/core/src/config/config-json-schema
 import { adapters } from "../packages/providers/src/index.ts";
 import { repository } from "./workspace.ts";
 
-/** Where the JSON Schema lies; it ships with @tacit/core. */
-export const configSchemaFile: string = join(repository, "packages/core/config.schema.json");
+/** Where the JSON Schema lies; it ships with the package that knows the options. */
+export const configSchemaFile: string = join(repository, "packages/providers/config.schema.json");
 
 /** The JSON Schema of a config document as the sources have it now, with the options of every adapter of this repository. */
 export async function configSchemaText(): Promise<string> {

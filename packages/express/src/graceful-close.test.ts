@@ -8,8 +8,8 @@ import { manualClock, mockSecrets } from "@tacit/core/testing";
 import express from "express";
 import { generate } from "selfsigned";
 import { afterEach, expect, onTestFinished, test } from "vitest";
+import { type Served, serve, stopServers } from "../test/served.ts";
 import { type GracefulCloseOptions, gracefulClose } from "./index.ts";
-import { type Served, serve, stopServers } from "./testing-support/served.ts";
 
 const declare = declareSecrets({ db: { ref: "db/primary" } });
 const mock = () => mockSecrets({ "db/primary": "s3cret-fixture" }, { declare });

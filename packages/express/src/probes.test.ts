@@ -2,8 +2,8 @@ import { declareSecrets } from "@tacit/core";
 import { assertNoLeak, mockSecrets } from "@tacit/core/testing";
 import express from "express";
 import { afterEach, expect, test } from "vitest";
+import { serve, stopServers } from "../test/served.ts";
 import { healthReport, liveness, readiness } from "./index.ts";
-import { serve, stopServers } from "./testing-support/served.ts";
 
 const declare = declareSecrets({
   db: { ref: "db/primary", onDelete: "clear" },

@@ -5,8 +5,8 @@ import express, { type ErrorRequestHandler, type Express } from "express";
 import morgan from "morgan";
 import { pinoHttp } from "pino-http";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { serve, stopServers } from "../test/served.ts";
 import { redactErrors, requestLog } from "./index.ts";
-import { serve, stopServers } from "./testing-support/served.ts";
 
 const declare = declareSecrets({ partner: { ref: "partner/token" } });
 let printed: unknown[];

@@ -4,10 +4,10 @@ import { NestFactory } from "@nestjs/core";
 import { declareSecrets, type SecretsOf } from "@tacit/core";
 import { createRedactor } from "@tacit/core/redact";
 import { afterEach, expect, test, vi } from "vitest";
+import { memoryStore } from "../test/memory-store.ts";
 import { getSecretsToken } from "./injection-tokens.ts";
 import { createTacitLogger } from "./tacit-logger.ts";
 import { TacitModule } from "./tacit-module.ts";
-import { memoryStore } from "./testing-support/memory-store.ts";
 
 const declare = declareSecrets({ db: { ref: "db/primary" } });
 

@@ -3,11 +3,11 @@ import { Controller, Get, type INestApplicationContext, Module, type Type } from
 import { NestFactory } from "@nestjs/core";
 import { createSecrets, declareSecrets, type SecretsOf, type SecretWatch } from "@tacit/core";
 import { afterEach, describe, expect, test } from "vitest";
+import { memoryStore } from "../test/memory-store.ts";
 import { InjectSecret, InjectSecrets } from "./inject-secret.ts";
 import { getSecretsToken, getSecretToken } from "./injection-tokens.ts";
 import { TacitModule } from "./tacit-module.ts";
 import type { TacitClientOptions } from "./tacit-options.ts";
-import { memoryStore } from "./testing-support/memory-store.ts";
 
 const declared = declareSecrets({
   db: { ref: "db/primary" },

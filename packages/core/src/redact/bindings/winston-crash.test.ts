@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { describe, expect, test } from "vitest";
 
-const program = new URL("./winston-process.ts", import.meta.url).pathname;
+const program = new URL("../../../test/redact/winston-process.ts", import.meta.url).pathname;
 
 function run(...options: string[]): Promise<string> {
   return new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import winston from "winston";
-import { createRedactor } from "../redactor.ts";
-import { redactWinston } from "./winston.ts";
-import { redactTransport } from "./winston-transport.ts";
+import { redactWinston } from "../../src/redact/bindings/winston.ts";
+import { redactTransport } from "../../src/redact/bindings/winston-transport.ts";
+import { createRedactor } from "../../src/redact/redactor.ts";
 
 /** A program that its logger sees crash. Its arguments: where the values are masked, and how it crashes. */
 const [hook, crash] = process.argv.slice(2);

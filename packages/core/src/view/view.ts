@@ -24,7 +24,6 @@ export interface RoutedSource {
 const never = Number.POSITIVE_INFINITY;
 const noSteps: ReadonlySet<never> = new Set();
 /** Of replaced contents: `drop: true` refuses them too. */
-const _rememberedContents = 2;
 
 /**
  * One reference read through one decoder: the unit that takes values over. `verdict` alone says what may be served; timers
@@ -155,6 +154,8 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   latest(): Secret<T> | undefined {
     const verdict = this.verdict();
     if ("error" in verdict) throw verdict.error;
+    // The next reader need not ask for a verdict where this one is plain.
+    if (!verdict.ask) void this.hand(verdict.serve);
     return verdict.serve;
   }
 

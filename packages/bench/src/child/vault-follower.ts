@@ -6,7 +6,7 @@ import type { Application } from "../vault/application.ts";
 /** Who follows what. */
 export interface FollowerSettings {
   readonly contender: string;
-  /** Whether it reads a secret, or works with a credential that is lent. */
+  /** Whether it reads a secret, or works with a credential that is leased. */
   readonly kind: "secret" | "lease";
   readonly url: string;
   readonly application: Application;

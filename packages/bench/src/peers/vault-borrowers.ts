@@ -11,7 +11,7 @@ const commonName = "app.example";
 const pauseMs = 1_000;
 
 /**
- * borrower -> how it works with a credential that Vault lends: a certificate, under a lease, by the role `app` of the
+ * borrower -> how it works with a credential that Vault leases: a certificate, under a lease, by the role `app` of the
  * application's authority. Each tells `s3cret-fixture-0` when its first credential has worked, `s3cret-fixture-1` for the second one.
  */
 export const vaultBorrowers: ReadonlyMap<string, VaultFollower> = new Map<string, VaultFollower>([

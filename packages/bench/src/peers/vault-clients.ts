@@ -13,7 +13,7 @@ export interface TacitVaultOptions {
   readonly declare?: Declarations;
   readonly pollInterval?: string;
   readonly clock?: Clock;
-  /** The common name of certificates; `db` is one that the application's authority lends. */
+  /** The common name of certificates; `db` is one that the application's authority leases. */
   readonly lentName?: string;
 }
 

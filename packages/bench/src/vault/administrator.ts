@@ -52,7 +52,7 @@ export class Administrator {
     return { name, mount, login, authority, roleId: found.data.role_id, secretId: made.data.secret_id };
   }
 
-  /** Mounts an application's authority, which lends certificates by the role `app`: one whose lease is revoked is revoked. */
+  /** Mounts an application's authority, which leases certificates by the role `app`: one whose lease is revoked is revoked. */
   async mountAuthority({ authority }: Application): Promise<void> {
     await this.write(`sys/mounts/${authority}`, { type: "pki" });
     await this.write(`${authority}/root/generate/internal`, { common_name: "bench", key_type: "ec", ttl: "24h" });
@@ -60,7 +60,7 @@ export class Administrator {
     await this.write(`${authority}/roles/app`, role);
   }
 
-  /** Takes back every certificate that an authority has lent. */
+  /** Takes back every certificate that an authority has leased. */
   async revokeLeases({ authority }: Application): Promise<void> {
     await this.write(`sys/leases/revoke-prefix/${authority}/issue/app`, { sync: true });
   }

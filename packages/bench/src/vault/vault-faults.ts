@@ -15,7 +15,7 @@ export interface VaultFaultScene {
 /** Something that goes wrong, and is over when it resolves. */
 export interface VaultFault {
   readonly title: string;
-  /** What is waited for afterwards: the next value of a secret, or that work with a lent credential succeeds. */
+  /** What is waited for afterwards: the next value of a secret, or that work with a leased credential succeeds. */
   readonly kind: "secret" | "lease";
   happen(scene: VaultFaultScene): Promise<void>;
 }

@@ -51,7 +51,7 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
     alias: K,
     options?: { readonly signal?: AbortSignal },
   ): SecretWatch<WatchedValue<D, K>>;
-  /** One resource per adopted value, such as a pool. */
+  /** One resource for each value, such as a pool. */
   derive<K extends keyof D & string, R>(alias: K, options: DeriveOptions<ValueOf<D[K]>, R>): Derived<R>;
   /**
    * Works with the present value. Where that fails because the credential was refused, and another one is there or can be had,

@@ -44,10 +44,10 @@ export interface ConformanceHarness {
   corrupt?(path: string): Promise<Undo>;
   /** Makes the store ask every caller to come back after that long. */
   throttle?(retryAfterMs: number): Promise<Undo>;
-  /** A path, not read before, whose reads lend: each makes a credential of its own with a lease that can be renewed. */
-  lend?(label: string): Promise<string>;
+  /** A path, not read before, whose reads lease: each makes a credential of its own with a lease that can be renewed. */
+  leasePath?(label: string): Promise<string>;
   /** Ends a lease at the store, as its time or an operator does. */
-  lapse?(lease: Lease): Promise<void>;
+  expireLease?(lease: Lease): Promise<void>;
   /** How often the store has been asked for a secret so far; shows that a hostile path is refused before any read. */
   reads?(): number;
   /** Credentials that the adapter uses; they must show up nowhere. */

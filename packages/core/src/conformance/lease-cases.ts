@@ -3,36 +3,39 @@ import { expectCode, expectThat, rejection, samePayload, within } from "./assert
 import { type CaseFamily, needs, type Subject, type Trial } from "./case.ts";
 import { closeProvider, type OkResult, type Session, withSession } from "./session.ts";
 
-/** What is lent is told with its lease, which can be prolonged while it lasts and ended at any time. */
+/** What is leased is told with its lease, which can be prolonged while it lasts and ended at any time. */
 export const leaseCases: CaseFamily = (subject) => [
   {
     id: "leases.declared",
     title: "supports.leases says what the provider's own supports say, and where it is set renew and revoke are there",
     async run(trial) {
       await withSession(trial, async ({ provider }) => {
-        const lends = trial.supports.leases === true;
-        expectThat((provider.supports.leases === true) === lends, `the provider's own supports.leases is not ${lends}`);
-        if (!lends) return;
+        const leases = trial.supports.leases === true;
+        expectThat(
+          (provider.supports.leases === true) === leases,
+          `the provider's own supports.leases is not ${leases}`,
+        );
+        if (!leases) return;
         expectThat(provider.renew !== undefined, "supports.leases is set, but there is no renew");
         expectThat(provider.revoke !== undefined, "supports.leases is set, but there is no revoke");
       });
     },
   },
   {
-    id: "leases.lent",
-    title: "a path that lends is dynamic, and each read of it lends another value under another lease",
-    skip: notLending(subject),
+    id: "leases.issued",
+    title: "a path that leases is dynamic, and each read of it leases another value under another lease",
+    skip: notLeasing(subject),
     run: (trial) =>
       withLoans(trial, async ({ provider }, path, first, second) => {
-        expectThat(provider.isDynamic?.(path) === true, "isDynamic is not true of a path that lends");
+        expectThat(provider.isDynamic?.(path) === true, "isDynamic is not true of a path that leases");
         expectThat(first.lease.id !== second.lease.id, "two reads came with one lease");
-        expectThat(!samePayload(first.payload, second.payload), "two reads lent the same value");
+        expectThat(!samePayload(first.payload, second.payload), "two reads leased the same value");
       }),
   },
   {
     id: "leases.renew",
     title: "a renewal keeps the lease's id, grants some time, and can be repeated",
-    skip: notLending(subject),
+    skip: notLeasing(subject),
     run: (trial) =>
       withLoans(trial, async ({ provider }, _path, { lease }) => {
         const renewed = await renew(provider, await renew(provider, lease));
@@ -41,12 +44,12 @@ export const leaseCases: CaseFamily = (subject) => [
       }),
   },
   {
-    id: "leases.lapsed",
+    id: "leases.expired",
     title: "renewing a lease that has ended is a definitive NOT_FOUND, and leaves others alone",
-    skip: notLending(subject) ?? needs(subject, "lapse"),
+    skip: notLeasing(subject) ?? needs(subject, "expireLease"),
     run: (trial) =>
       withLoans(trial, async ({ provider }, _path, first, second) => {
-        await trial.harness.lapse?.(first.lease);
+        await trial.harness.expireLease?.(first.lease);
         await expectLapsed(provider, first.lease);
         await renew(provider, second.lease);
       }),
@@ -54,7 +57,7 @@ export const leaseCases: CaseFamily = (subject) => [
   {
     id: "leases.revoke",
     title: "a revoked lease has ended and no other has; revoking it again, or twice at once, succeeds",
-    skip: notLending(subject),
+    skip: notLeasing(subject),
     run: (trial) =>
       withLoans(trial, async ({ provider }, _path, first, second) => {
         await Promise.all([revoke(provider, first.lease), revoke(provider, first.lease)]);
@@ -66,7 +69,7 @@ export const leaseCases: CaseFamily = (subject) => [
   {
     id: "leases.abort",
     title: "a renewal and a revocation that are aborted before they begin reject with the signal's reason",
-    skip: notLending(subject),
+    skip: notLeasing(subject),
     run: (trial) =>
       withLoans(trial, async ({ provider }, _path, { lease }) => {
         const reason = new Error("nobody waits");
@@ -81,7 +84,7 @@ export const leaseCases: CaseFamily = (subject) => [
   {
     id: "leases.closed",
     title: "renewing and revoking after close is CLOSED",
-    skip: notLending(subject),
+    skip: notLeasing(subject),
     run: (trial) =>
       withLoans(trial, async ({ provider }, _path, { lease }) => {
         await closeProvider(provider);
@@ -93,16 +96,16 @@ export const leaseCases: CaseFamily = (subject) => [
 
 type Loan = OkResult & { readonly lease: Lease };
 
-function notLending(subject: Subject): string | undefined {
-  return subject.supports.leases === true ? needs(subject, "lend") : "supports.leases is not set";
+function notLeasing(subject: Subject): string | undefined {
+  return subject.supports.leases === true ? needs(subject, "leasePath") : "supports.leases is not set";
 }
 
-/** Runs with two reads of one path that lends. */
+/** Runs with two reads of one path that leases. */
 async function withLoans(
   trial: Trial,
   run: (session: Session, path: string, first: Loan, second: Loan) => Promise<void>,
 ): Promise<void> {
-  const path = await (trial.harness.lend?.(trial.label) ?? Promise.reject(new Error("no lend")));
+  const path = await (trial.harness.leasePath?.(trial.label) ?? Promise.reject(new Error("no leasePath")));
   await withSession(trial, async (session) => {
     await run(session, path, expectLoan(await session.read(path)), expectLoan(await session.read(path)));
   });
@@ -110,7 +113,7 @@ async function withLoans(
 
 function expectLoan(result: OkResult): Loan {
   const { lease } = result;
-  expectThat(lease !== undefined, "what was lent came without a lease");
+  expectThat(lease !== undefined, "what was leased came without a lease");
   expectThat(typeof lease.id === "string" && lease.id !== "", "the id of a lease is not a non-empty string");
   expectThat(lease.durationMs > 0, "a lease has no duration");
   expectThat(lease.renewable === true, "a lease that can be renewed says that it cannot");

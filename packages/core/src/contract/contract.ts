@@ -29,7 +29,7 @@ export type ProviderResult =
       readonly definitive: boolean;
     };
 
-/** How long a store lends a value. It counts from the call that answered it, so the clocks of client and store need not agree. */
+/** How long a store leases a value. It counts from the call that answered it, so the clocks of client and store need not agree. */
 export interface Lease {
   /** What the store calls it. */
   readonly id: string;
@@ -66,7 +66,7 @@ export interface Supports {
   readonly subscribe: false | "local" | "remote";
   /** Whether `ifVersion` is honoured. */
   readonly conditional: boolean;
-  /** Whether some of its values are lent: `renew` and `revoke` are there. Default: no. */
+  /** Whether some of its values are leased: `renew` and `revoke` are there. Default: no. */
   readonly leases?: boolean | undefined;
   /** Whether values only change on a restart (environment variables). */
   readonly frozen?: boolean | undefined;
@@ -110,7 +110,7 @@ export interface Provider {
    * @throws {SecretError} NOT_FOUND, definitive, where the store does not know it any more
    */
   renew?(lease: Lease, context: CallContext): Promise<Lease>;
-  /** Ends a lease and the value that it lent. Ending one that has ended succeeds. */
+  /** Ends a lease and the value that it leased. Ending one that has ended succeeds. */
   revoke?(lease: Lease, context: CallContext): Promise<void>;
   /** Cheap proof that the store answers; reveals nothing. */
   check?(context: CallContext): Promise<void>;
@@ -142,7 +142,7 @@ export interface Adapter<O = unknown> {
 /** Where a credential is read, again at each use. */
 export type CredentialSource = { readonly $env: string } | { readonly $file: string } | { readonly $secret: string };
 
-/** What the client lends to a provider. */
+/** What the client gives a provider. */
 export interface ProviderHost {
   /** The configured name of the provider. */
   readonly name: string;

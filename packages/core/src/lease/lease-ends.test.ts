@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lendingClient } from "../../test/lending-client.ts";
+import { leasingClient } from "../../test/leasing-client.ts";
 import { fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
@@ -9,8 +9,8 @@ const pair = object(["username", "password"]);
 const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });
 const minute = 60_000;
 
-function client(options: Partial<ReturnType<typeof lendingClient>["store"]> = {}) {
-  const made = lendingClient(declared);
+function client(options: Partial<ReturnType<typeof leasingClient>["store"]> = {}) {
+  const made = leasingClient(declared);
   Object.assign(made.store, options);
   return made;
 }
@@ -27,11 +27,11 @@ describe("close", () => {
     expect(store.revocations).toBe(3);
   });
 
-  test("leaves alone what has lapsed", async () => {
+  test("leaves alone what has ended", async () => {
     const { secrets, store, clock } = client({ renewable: false });
     await secrets.ready();
     await clock.advance(70_000);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     await secrets.close();
     expect(store.revocations).toBe(1);
   });
@@ -59,7 +59,7 @@ describe("close", () => {
     const { secrets, store, clock } = client({ late: promise });
     const ready = fateOf(secrets.ready());
     await clock.flush();
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     await secrets.close();
     resolve();
     await clock.flush();
@@ -98,12 +98,12 @@ describe("an undeclared lease", () => {
   const nothing = declareSecrets({});
 
   test("is renewed while somebody reads, and given back after a term without a reader", async () => {
-    const { secrets, store, clock } = lendingClient(nothing);
+    const { secrets, store, clock } = leasingClient(nothing);
     for (let round = 0; round < 30; round += 1) {
       await secrets.getSecret("creds/app", pair);
       await clock.advance(15_000);
     }
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     expect(store.alive).toHaveLength(1);
     await clock.advance(2.5 * minute);
     expect(store.alive).toEqual([]);
@@ -114,11 +114,11 @@ describe("an undeclared lease", () => {
   });
 
   test("that cannot be renewed is replaced for its next reader only", async () => {
-    const { secrets, store, clock } = lendingClient(nothing);
+    const { secrets, store, clock } = leasingClient(nothing);
     store.renewable = false;
     await secrets.getSecret("creds/app", pair);
     await clock.advance(10 * minute);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     await secrets.getSecret("creds/app", pair);
     await clock.advance(45_000);
     expect((await secrets.getSecret("creds/app", pair)).reveal().password).toBe("password-3");
@@ -126,12 +126,12 @@ describe("an undeclared lease", () => {
   });
 
   test("is pinned: reading many other names evicts no lease that runs", async () => {
-    const { secrets, store, clock } = lendingClient(nothing, { cache: { maxEntries: 10 } });
+    const { secrets, store, clock } = leasingClient(nothing, { cache: { maxEntries: 10 } });
     await secrets.getSecret("creds/app", pair);
     for (let index = 0; index < 100; index += 1) await secrets.getSecret(`static/${index}`, pair);
-    store.minted.length = 1;
+    store.issued.length = 1;
     await secrets.getSecret("creds/app", pair);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     await clock.flush();
     await secrets.close();
     expect(store.alive).toEqual([]);

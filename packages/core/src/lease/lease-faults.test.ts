@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { lendingClient } from "../../test/lending-client.ts";
-import type { LendingStore } from "../../test/lending-store.ts";
+import { leasingClient } from "../../test/leasing-client.ts";
+import type { LeasingStore } from "../../test/leasing-store.ts";
 import { fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
@@ -10,8 +10,8 @@ const pair = object(["username", "password"]);
 const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });
 const minute = 60_000;
 
-function client(options: Partial<LendingStore> = {}) {
-  const made = lendingClient(declared);
+function client(options: Partial<LeasingStore> = {}) {
+  const made = leasingClient(declared);
   Object.assign(made.store, options);
   const password = (): string => made.secrets.latest("db").reveal().password;
   return { ...made, password };
@@ -24,13 +24,13 @@ describe("a wall clock", () => {
       const { secrets, store, clock } = client();
       await secrets.ready();
       const down = new SecretError("UNAVAILABLE", "down");
-      Object.assign(store, { mintError: down, renewError: down });
+      Object.assign(store, { issueError: down, renewError: down });
       await clock.advance(1_000);
       clock.jump(ms);
       await clock.advance(60_000);
       expect(() => secrets.latest("db")).toThrow(expect.objectContaining({ reason: "expired" }));
       await expect(secrets.getSecret("db")).rejects.toMatchObject({ code: "UNAVAILABLE" });
-      Object.assign(store, { mintError: undefined, renewError: undefined });
+      Object.assign(store, { issueError: undefined, renewError: undefined });
       await clock.advance(2 * minute);
       expect(secrets.latest("db").reveal().password).toBe("password-2");
       await secrets.close();
@@ -43,9 +43,9 @@ describe("a wall clock", () => {
     for (let round = 0; round < 40; round += 1) {
       clock.jump(round % 2 === 0 ? 20 * minute : -20 * minute);
       await clock.advance(5 * minute);
-      expect(store.minted.map((one) => one.password)).toContain(password());
+      expect(store.issued.map((one) => one.password)).toContain(password());
     }
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     await secrets.close();
   });
 });
@@ -106,7 +106,7 @@ describe("a renewal", () => {
       await clock.advance(1_000);
       expect(store.alive).toContain(password());
     }
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     await secrets.close();
   });
 
@@ -177,20 +177,20 @@ describe("an adapter", () => {
     await secrets.close();
   });
 
-  test("that lends without an end is asked again where a replacement failed", async () => {
-    const lent = lendingClient(declared, { cache: { maxStale: "10m" } });
-    const { secrets, store, clock } = lent;
+  test("that leases without an end is asked again where a replacement failed", async () => {
+    const leased = leasingClient(declared, { cache: { maxStale: "10m" } });
+    const { secrets, store, clock } = leased;
     store.termMs = 0;
     await secrets.ready();
     await clock.advance(11_000);
-    store.mintError = new SecretError("UNAVAILABLE", "down");
+    store.issueError = new SecretError("UNAVAILABLE", "down");
     secrets.invalidate("db");
     await secrets.getSecret("db");
-    store.mintError = undefined;
+    store.issueError = undefined;
     await clock.advance(30 * minute);
     expect(secrets.latest("db").reveal().password).toBe("password-2");
     expect(secrets.health().status).toBe("ok");
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     await secrets.close();
   });
 
@@ -266,7 +266,7 @@ describe("close", () => {
 describe("an optional role", () => {
   test("that disappears leaves nothing, and returns with another credential", async () => {
     const optional = declareSecrets({ db: { ref: "creds/app", as: pair, optional: true } });
-    const { secrets, store, clock } = lendingClient(optional);
+    const { secrets, store, clock } = leasingClient(optional);
     store.renewable = false;
     await secrets.ready();
     store.isGone = true;
@@ -291,7 +291,7 @@ describe("a replacement that nobody accepts yet", () => {
     async (_title, verdict) => {
       let accept: () => boolean | Promise<boolean> = () => true;
       const picky = declareSecrets({ db: { ref: "creds/app", as: pair, accept: () => accept() } });
-      const { secrets, store, clock } = lendingClient(picky);
+      const { secrets, store, clock } = leasingClient(picky);
       await secrets.ready();
       accept = verdict;
       await clock.advance(11_000);
@@ -300,7 +300,7 @@ describe("a replacement that nobody accepts yet", () => {
       expect(secrets.latest("db").reveal().password).toBe("password-1");
       await clock.advance(5 * minute);
       expect(secrets.latest("db").reveal().password).toBe("password-1");
-      expect(store.minted).toHaveLength(2);
+      expect(store.issued).toHaveLength(2);
       expect(store.alive).toEqual(["password-1"]);
       accept = () => true;
       secrets.invalidate("db");
@@ -308,7 +308,7 @@ describe("a replacement that nobody accepts yet", () => {
       await clock.advance(minute);
       expect(store.alive).toEqual(["password-3"]);
       const { expiresAt } = secrets.latest("db").meta;
-      expect(Number(expiresAt)).toBe(store.minted[2]?.endsAt);
+      expect(Number(expiresAt)).toBe(store.issued[2]?.endsAt);
       await secrets.close();
       expect(store.alive).toEqual([]);
     },
@@ -330,12 +330,12 @@ describe("a replacement that nobody accepts yet", () => {
     await secrets.ready();
     isBroken = true;
     await clock.advance(8 * minute);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     expect(log).toEqual(["open password-1"]);
     isBroken = false;
     await clock.advance(70_000);
     expect(log).toEqual(["open password-1", "open password-2", "close password-1"]);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     await secrets.close();
     expect(log.at(-1)).toBe("close password-2");
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lendingClient } from "../../test/lending-client.ts";
+import { leasingClient } from "../../test/leasing-client.ts";
 import { fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
@@ -11,7 +11,7 @@ const minute = 60_000;
 
 describe("while the first credential is made", () => {
   test.each([false, true])("invalidate asks for no second one (drop: %s)", async (drop) => {
-    const { secrets, store, clock } = lendingClient(declared);
+    const { secrets, store, clock } = leasingClient(declared);
     store.latencyMs = 2_000;
     const ready = fateOf(secrets.ready());
     await clock.advance(500);
@@ -19,7 +19,7 @@ describe("while the first credential is made", () => {
     const read = fateOf(secrets.getSecret("db"));
     await clock.advance(9_000);
     expect([ready.now.state, read.now.state]).toEqual(["resolved", "resolved"]);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     expect(store.alive).toEqual(["password-1"]);
     await secrets.close();
     expect(store.alive).toEqual([]);
@@ -27,7 +27,7 @@ describe("while the first credential is made", () => {
 
   test("accept may refuse it for a while; it is renewed meanwhile, and no other is made", async () => {
     let verdict = false;
-    const { secrets, store, clock } = lendingClient(
+    const { secrets, store, clock } = leasingClient(
       declareSecrets({ db: { ref: "creds/app", as: pair, accept: () => verdict } }),
     );
     const ready = fateOf(secrets.ready());
@@ -35,7 +35,7 @@ describe("while the first credential is made", () => {
     expect(ready.now.state).toBe("rejected");
     verdict = true;
     await clock.advance(90_000);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     expect(store.alive).toEqual([secrets.latest("db").reveal().password]);
     await secrets.close();
     expect(store.alive).toEqual([]);
@@ -43,7 +43,7 @@ describe("while the first credential is made", () => {
 });
 
 test("close while a dropped credential is replaced leaves none behind", async () => {
-  const { secrets, store, clock } = lendingClient(declared);
+  const { secrets, store, clock } = leasingClient(declared);
   await secrets.ready();
   await clock.advance(11_000);
   store.latencyMs = 2_000;
@@ -57,7 +57,7 @@ test("close while a dropped credential is replaced leaves none behind", async ()
 test.each([false, true])(
   "a machine may sleep while a renewal is under way (monotonic time stops: %s)",
   async (stops) => {
-    const { secrets, store, clock } = lendingClient(declared);
+    const { secrets, store, clock } = leasingClient(declared);
     await secrets.ready();
     store.renewHangs = true;
     await clock.advance(20_500);
@@ -68,18 +68,18 @@ test.each([false, true])(
       await clock.advance(1_000);
       expect(store.alive).toContain(secrets.latest("db").reveal().password);
     }
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     await secrets.close();
   },
 );
 
 test("what was given back for want of readers is not served when the store is down", async () => {
-  const { secrets, store, clock } = lendingClient(declareSecrets({}));
+  const { secrets, store, clock } = leasingClient(declareSecrets({}));
   store.termMs = 60 * minute;
   await secrets.getSecret("creds/app", pair);
   await clock.advance(3 * 60 * minute);
   expect(store.alive).toEqual([]);
-  store.mintError = new SecretError("UNAVAILABLE", "down");
+  store.issueError = new SecretError("UNAVAILABLE", "down");
   const read = fateOf(secrets.getSecret("creds/app", pair));
   await clock.advance(20_000);
   expect(read.now).toMatchObject({ state: "rejected", error: { code: "UNAVAILABLE" } });
@@ -87,7 +87,7 @@ test("what was given back for want of readers is not served when the store is do
 });
 
 test("a required role that disappears is served to the end of its lease, and returns", async () => {
-  const { secrets, store, clock } = lendingClient(declared);
+  const { secrets, store, clock } = leasingClient(declared);
   store.renewable = false;
   await secrets.ready();
   store.isGone = true;

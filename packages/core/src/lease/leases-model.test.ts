@@ -1,27 +1,27 @@
 import { expect, test } from "vitest";
-import { lendingClient } from "../../test/lending-client.ts";
+import { leasingClient } from "../../test/leasing-client.ts";
 import { seededRandom } from "../../test/seeded-random.ts";
 import { seedsOf } from "../../test/seeds.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 
-// A store that lends for random terms, fails, hangs, forgets and revokes, while readers read, use, invalidate and the
+// A store that leases for random terms, fails, hangs, forgets and revokes, while readers read, use, invalidate and the
 // machine sleeps. A failing seed repeats exactly.
 
 const pair = object(["username", "password"]);
 const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });
 const codes: readonly SecretErrorCode[] = ["UNAVAILABLE", "UNAVAILABLE", "THROTTLED", "INTERNAL", "PERMISSION_DENIED"];
 const seeds = seedsOf(120);
-const mintSpacingMs = 10_000;
+const issueSpacingMs = 10_000;
 
 class Refused extends Error {}
 
 test.each(seeds)(
-  "what is lent is never served past its end, nor made too fast, nor left behind: seed %s",
+  "what is leased is never served past its end, nor made too fast, nor left behind: seed %s",
   async (seed) => {
     const random = seededRandom(seed);
-    const { secrets, store, clock } = lendingClient(declared, {}, random.next);
+    const { secrets, store, clock } = leasingClient(declared, {}, random.next);
     store.termMs = random.pick([5_000, 15_000, 60_000, 600_000]);
     store.maxTermMs = store.termMs * random.pick([1, 3, 20]);
     store.renewable = random.chance(0.8);
@@ -35,23 +35,23 @@ test.each(seeds)(
       } catch (error) {
         expect(error).toMatchObject({ name: "SecretError" });
       }
-      const served = store.minted.find((one) => one.password === password);
+      const served = store.issued.find((one) => one.password === password);
       if (served !== undefined) expect(served.endsAt).toBeGreaterThan(clock.now());
-      for (const [index, { at, wallAt }] of store.minted.entries()) {
-        const before = store.minted[index - 1];
+      for (const [index, { at, wallAt }] of store.issued.entries()) {
+        const before = store.issued[index - 1];
         // Time that passed on one clock alone, in a sleep, has passed.
         if (before !== undefined)
-          expect(Math.max(at - before.at, wallAt - before.wallAt)).toBeGreaterThanOrEqual(mintSpacingMs);
+          expect(Math.max(at - before.at, wallAt - before.wallAt)).toBeGreaterThanOrEqual(issueSpacingMs);
       }
       const calm = isHealthySince !== undefined && clock.monotonic() - isHealthySince > 180_000;
-      if (calm && store.termMs > 2 * mintSpacingMs) expect(store.alive).toContain(password);
+      if (calm && store.termMs > 2 * issueSpacingMs) expect(store.alive).toContain(password);
     };
 
     const steps: readonly (() => unknown)[] = [
       () => Object.assign(store, { renewError: failure() }),
-      () => Object.assign(store, { mintError: failure() }),
+      () => Object.assign(store, { issueError: failure() }),
       () => Object.assign(store, { hangs: true }),
-      () => store.revokeBehind(store.minted.at(-1)?.password ?? ""),
+      () => store.revokeBehind(store.issued.at(-1)?.password ?? ""),
       () => clock.suspend(random.between(1, 900_000), { monotonicStops: random.chance(0.5) }),
       () => void secrets.getSecret("db", { freshness: "fresh" }).catch(() => undefined),
       () => secrets.invalidate("db"),
@@ -74,7 +74,7 @@ test.each(seeds)(
       random.pick(steps)();
       isHealthySince = undefined;
       if (random.chance(0.5)) {
-        Object.assign(store, { renewError: undefined, mintError: undefined, hangs: false });
+        Object.assign(store, { renewError: undefined, issueError: undefined, hangs: false });
         isHealthySince = clock.monotonic();
       }
       for (let part = 0; part < 5; part += 1) {
@@ -82,7 +82,7 @@ test.each(seeds)(
         check();
       }
     }
-    Object.assign(store, { renewError: undefined, mintError: undefined, hangs: false });
+    Object.assign(store, { renewError: undefined, issueError: undefined, hangs: false });
     isHealthySince = clock.monotonic();
     store.revokeBehind("nobody's");
     await clock.advance(400_000);

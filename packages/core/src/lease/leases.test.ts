@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lendingClient } from "../../test/lending-client.ts";
+import { leasingClient } from "../../test/leasing-client.ts";
 import { advanceUntil, fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
@@ -8,8 +8,8 @@ import { SecretError } from "../error/secret-error.ts";
 const declared = declareSecrets({ db: { ref: "creds/app", as: object(["username", "password"]) } });
 const minute = 60_000;
 
-function client(options: Partial<ReturnType<typeof lendingClient>["store"]> = {}) {
-  const made = lendingClient(declared);
+function client(options: Partial<ReturnType<typeof leasingClient>["store"]> = {}) {
+  const made = leasingClient(declared);
   Object.assign(made.store, options);
   const password = (): string => made.secrets.latest("db").reveal().password;
   return { ...made, password };
@@ -27,7 +27,7 @@ describe("a lease", () => {
     await clock.advance(200);
     expect(store.renewals).toBe(1);
     await clock.advance(24 * 60 * minute);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     expect(store.alive).toEqual([password()]);
     expect(secrets.latest("db").meta.expiresAt?.getTime()).toBeGreaterThan(clock.now() + 30_000);
     expect(eventsOf("change")).toHaveLength(1);
@@ -63,11 +63,11 @@ describe("a lease", () => {
     }
     clock.suspend(10 * minute);
     await clock.advance(minute);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     await secrets.close();
   });
 
-  test("is replaced before the longest term ends; the old one lapses, and nobody is ever without", async () => {
+  test("is replaced before the longest term ends; the old one ends, and nobody is ever without", async () => {
     const { secrets, store, clock, password } = client({ termMs: 30_000, maxTermMs: 5 * minute });
     const reasons: string[] = [];
     secrets.watch("db").on("change", ({ reason }) => void reasons.push(reason));
@@ -76,8 +76,8 @@ describe("a lease", () => {
       await clock.advance(1_000);
       expect(store.alive).toContain(password());
     }
-    expect(store.minted.length).toBeGreaterThan(10);
-    expect(store.minted.length).toBeLessThan(16);
+    expect(store.issued.length).toBeGreaterThan(10);
+    expect(store.issued.length).toBeLessThan(16);
     expect(new Set(reasons)).toEqual(new Set(["lease"]));
     expect(store.revocations).toBe(0);
     await secrets.close();
@@ -87,21 +87,21 @@ describe("a lease", () => {
     const { secrets, store, clock, password } = client({ renewable: false });
     await secrets.ready();
     await clock.advance(39_000);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     await clock.advance(2_000);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     expect(password()).toBe("password-2");
     expect(store.renewals).toBe(0);
     await secrets.close();
   });
 
   test("an end without a lease, as a certificate has, is replaced by the client's own clock", async () => {
-    const { secrets, store, clock, eventsOf } = client({ lends: false, termMs: 90 * 24 * 60 * minute });
+    const { secrets, store, clock, eventsOf } = client({ leases: false, termMs: 90 * 24 * 60 * minute });
     await secrets.ready();
     await clock.advance(59 * 24 * 60 * minute);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     await clock.advance(2 * 24 * 60 * minute);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     expect(eventsOf("change").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
     await secrets.close();
     expect(store.revocations).toBe(0);
@@ -111,10 +111,10 @@ describe("a lease", () => {
     const { secrets, store, clock } = client({ termMs });
     const fate = fateOf(secrets.ready());
     await clock.advance(20_000);
-    expect(store.minted.length).toBeLessThan(30);
+    expect(store.issued.length).toBeLessThan(30);
     if (termMs === 0 || termMs > 20_000) {
       expect(fate.now.state).toBe("resolved");
-      expect(store.minted).toHaveLength(1);
+      expect(store.issued).toHaveLength(1);
       expect(secrets.latest("db").meta.lease === undefined).toBe(termMs === 0);
     }
     await secrets.close();
@@ -132,7 +132,7 @@ describe("a renewal that fails", () => {
     expect(eventsOf("lease-not-renewed").map(({ code }) => code)).toEqual(["UNAVAILABLE"]);
     store.renewError = undefined;
     await clock.advance(minute);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     expect(store.alive).toEqual([password()]);
     await secrets.close();
   });
@@ -141,11 +141,11 @@ describe("a renewal that fails", () => {
     const { secrets, store, clock, eventsOf, password } = client();
     await secrets.ready();
     const down = new SecretError("UNAVAILABLE", "down");
-    Object.assign(store, { renewError: down, mintError: down });
+    Object.assign(store, { renewError: down, issueError: down });
     await clock.advance(61_000);
     expect(() => secrets.latest("db")).toThrow(expect.objectContaining({ code: "UNAVAILABLE", reason: "expired" }));
     expect(secrets.health().status).toBe("down");
-    Object.assign(store, { renewError: undefined, mintError: undefined });
+    Object.assign(store, { renewError: undefined, issueError: undefined });
     await clock.advance(90_000);
     expect(store.alive).toEqual([password()]);
     expect(eventsOf("error").length).toBeGreaterThan(0);
@@ -161,7 +161,7 @@ describe("a renewal that fails", () => {
     expect(password()).toBe("password-2");
     store.renewError = new SecretError("NOT_FOUND", "gone", { definitive: true });
     await clock.advance(10 * minute);
-    expect(store.minted.length).toBeLessThan(2 + (10 * minute) / 10_000);
+    expect(store.issued.length).toBeLessThan(2 + (10 * minute) / 10_000);
     await secrets.close();
   });
 
@@ -172,7 +172,7 @@ describe("a renewal that fails", () => {
       await clock.advance(1_000);
       expect(store.alive).toContain(password());
     }
-    expect(store.renewals).toBeLessThan(store.minted.length + 1);
+    expect(store.renewals).toBeLessThan(store.issued.length + 1);
     await secrets.close();
   });
 
@@ -183,7 +183,7 @@ describe("a renewal that fails", () => {
     await clock.advance(80_000);
     store.hangs = false;
     await clock.advance(30_000);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     expect(store.alive).toEqual([password()]);
     await secrets.close();
   });
@@ -197,7 +197,7 @@ describe("suspension", () => {
       await secrets.ready();
       clock.suspend(10 * minute, { monotonicStops });
       await clock.advance(16_000 + 5_000);
-      expect(store.minted).toHaveLength(2);
+      expect(store.issued).toHaveLength(2);
       expect(store.alive).toEqual([password()]);
       await secrets.close();
     },
@@ -208,7 +208,7 @@ describe("suspension", () => {
     await secrets.ready();
     clock.suspend(9 * minute, { monotonicStops: true });
     await clock.advance(16_000 + 20_000);
-    expect(store.minted).toHaveLength(1);
+    expect(store.issued).toHaveLength(1);
     expect(store.renewals).toBe(1);
     await secrets.close();
   });
@@ -220,24 +220,24 @@ describe("a refused credential", () => {
     const picky = declareSecrets({
       db: { ref: "creds/app", as: object(["username", "password"]), accept: () => verdict },
     });
-    const { secrets, store, clock } = lendingClient(picky);
+    const { secrets, store, clock } = leasingClient(picky);
     Object.assign(store, { termMs: 10 * minute, renewable: false });
     await secrets.ready();
     verdict = false;
     await clock.advance(7 * minute);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     expect(secrets.latest("db").reveal().password).toBe("password-1");
     await clock.advance(minute);
     verdict = true;
     await clock.advance(minute);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     expect(secrets.latest("db").reveal().password).toBe("password-2");
     await secrets.close();
   });
 });
 
-test("a lent secret is no part of a composed one", async () => {
-  const { secrets, store, clock } = lendingClient(declareSecrets({ mq: { ref: "mq", as: object(["user"]) } }), {
+test("a leased secret is no part of a composed one", async () => {
+  const { secrets, store, clock } = leasingClient(declareSecrets({ mq: { ref: "mq", as: object(["user"]) } }), {
     bindings: { mq: { fields: { user: { provider: "store", path: "creds/mq", select: "username" } } } },
   });
   const error = await advanceUntil(
@@ -249,9 +249,9 @@ test("a lent secret is no part of a composed one", async () => {
   expect(store.alive).toEqual([]);
 });
 
-test("a lent secret has no previous version at the store, and the one before it is accepted while it lives", async () => {
+test("a leased secret has no previous version at the store, and the one before it is accepted while it lives", async () => {
   const db = { ref: "creds/app", as: object(["username", "password"]), overlap: "15m" } as const;
-  const { secrets, store, clock } = lendingClient(declareSecrets({ db }));
+  const { secrets, store, clock } = leasingClient(declareSecrets({ db }));
   store.renewable = false;
   await secrets.ready();
   await clock.advance(41_000);
@@ -261,6 +261,6 @@ test("a lent secret has no previous version at the store, and the one before it 
   await expect(secrets.getSecret("creds/app@previous", object(["password"]))).rejects.toMatchObject({
     reason: "leased",
   });
-  expect(store.minted).toHaveLength(2);
+  expect(store.issued).toHaveLength(2);
   await secrets.close();
 });

@@ -11,9 +11,9 @@ export interface SecretMeta {
   readonly version: string;
   readonly fetchedAt: Date;
   readonly createdAt?: Date;
-  /** The end that the store tells, or the value itself, as a certificate does; of a lent value the end of its lease, later with each renewal. */
+  /** The end that the store tells, or the value itself, as a certificate does; of a leased value the end of its lease, later with each renewal. */
   readonly expiresAt?: Date;
-  /** Set where the store lends the value. */
+  /** Set where the store leases the value. */
   readonly lease?: Lease;
   /** The configured name of the provider; of a composite, the names joined by `+`. */
   readonly provider: string;

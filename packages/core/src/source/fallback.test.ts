@@ -58,7 +58,7 @@ describe("a sticky source", () => {
     expect(latest(secrets, "db")).toBe("b2");
   });
 
-  test("from below goes on asking above, and the first good answer there is adopted", async () => {
+  test("from below goes on asking above, and the first good answer there is taken over", async () => {
     const { secrets, clock, a, b, eventsOf } = pair(["UNAVAILABLE"], { declare });
     a.fail("UNAVAILABLE");
     b.set("db", "from b");
@@ -99,7 +99,7 @@ describe("a sticky source", () => {
     expect((await secrets.getSecret("db")).reveal()).toBe("from a");
   });
 
-  test("whose value has lapsed past maxStale gives way to the next", async () => {
+  test("whose value has ended past maxStale gives way to the next", async () => {
     const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare, config: { cache: { maxStale: "10m" } } });
     a.set("db", "from a");
     b.set("db", "from b");
@@ -266,7 +266,7 @@ describe("patience", () => {
     expect(secrets.health().providers.find(({ name }) => name === "a")?.failures).toBe(0);
   });
 
-  test("a late answer of a kept chain is adopted as a recovery", async () => {
+  test("a late answer of a kept chain is taken over as a recovery", async () => {
     const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare });
     a.latencyMs = 6_000;
     a.set("db", "from a");

@@ -14,7 +14,7 @@ interface Asked {
   readonly answer: PromiseWithResolvers<boolean | undefined>;
 }
 
-/** A client whose `accept` answers when the test says so; "one" is adopted. */
+/** A client whose `accept` answers when the test says so; "one" is taken over. */
 async function deciding() {
   const asked: Asked[] = [];
   const accept: Accept<string> = (next, previous, signal) => {

@@ -23,7 +23,6 @@ export interface RoutedSource {
 
 const never = Number.POSITIVE_INFINITY;
 const noSteps: ReadonlySet<never> = new Set();
-/** Of replaced contents: `drop: true` refuses them too. */
 
 /**
  * One reference read through one decoder: the unit that takes values over. `verdict` alone says what may be served; timers

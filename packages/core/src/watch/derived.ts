@@ -3,7 +3,7 @@ import type { Duration } from "../time/duration.ts";
 
 /** How a resource is made from a secret. */
 export interface DeriveOptions<T, R> {
-  /** Opens a resource for a value that is about to be adopted; a failure keeps the old value and the old resource. */
+  /** Opens a resource for a value that is about to be taken over; a failure keeps the old value and the old resource. */
   open(secret: Secret<T>, signal: AbortSignal): R | Promise<R>;
   /** Closes one that was replaced, or that will not be used. */
   close?(resource: R): unknown;
@@ -11,7 +11,7 @@ export interface DeriveOptions<T, R> {
   readonly grace?: Duration;
 }
 
-/** One resource per adopted value of a secret: a connection pool, a TLS context. */
+/** One resource for each value that a secret takes: a connection pool, a TLS context. */
 export interface Derived<R> extends AsyncDisposable {
   /** @throws {SecretError} NOT_READY before the first is open, or the code of what forbids serving its secret */
   readonly current: R;

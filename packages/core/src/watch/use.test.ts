@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll } from "../../test/declared-client.ts";
-import { lendingClient } from "../../test/lending-client.ts";
+import { leasingClient } from "../../test/leasing-client.ts";
 import { fateOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
@@ -43,7 +43,7 @@ describe("use", () => {
     await secrets.close();
   });
 
-  test("tries again at once, without a read, when another one is adopted already", async () => {
+  test("tries again at once, without a read, when another one is taken over already", async () => {
     const { secrets, store, clock, far } = client();
     await secrets.ready();
     const inside = Promise.withResolvers<void>();
@@ -178,9 +178,9 @@ describe("use", () => {
   });
 });
 
-test("use has a lent credential replaced that was revoked behind the client's back", async () => {
-  const lent = declareSecrets({ db: { ref: "creds/app", as: object(["username", "password"]) } });
-  const { secrets, store, clock } = lendingClient(lent);
+test("use has a leased credential replaced that was revoked behind the client's back", async () => {
+  const leased = declareSecrets({ db: { ref: "creds/app", as: object(["username", "password"]) } });
+  const { secrets, store, clock } = leasingClient(leased);
   await secrets.ready();
   await clock.advance(11_000);
   store.revokeBehind("password-1");
@@ -193,7 +193,7 @@ test("use has a lent credential replaced that was revoked behind the client's ba
   );
   store.revokeBehind("password-2");
   await expect(secrets.use("db", login, options)).rejects.toBeInstanceOf(Refused);
-  expect(store.minted).toHaveLength(2);
-  store.mintError = new SecretError("UNAVAILABLE", "down");
+  expect(store.issued).toHaveLength(2);
+  store.issueError = new SecretError("UNAVAILABLE", "down");
   await secrets.close();
 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, object, type Secret, SecretError, type SecretEvent } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
-import { lendingClient } from "../lending-client.ts";
+import { leasingClient } from "../leasing-client.ts";
 import { advanceUntil, fateOf } from "../scripted-client.ts";
 
 const dropped = expect.objectContaining({ code: "NOT_READY", reason: "dropped" });
 
-describe("a credential that was lent and is dropped", () => {
+describe("a credential that was leased and is dropped", () => {
   const aliases = declareSecrets({ user: { ref: "creds/x#username" }, pass: { ref: "creds/x#password" } });
 
   async function client() {
-    const made = lendingClient(aliases);
+    const made = leasingClient(aliases);
     made.store.termMs = 600_000;
     await made.secrets.ready();
     await made.clock.advance(15_000);
@@ -19,7 +19,7 @@ describe("a credential that was lent and is dropped", () => {
 
   test.each(["true", "the Secret"])("ends for every alias of its path at once (by %s)", async (by) => {
     const { secrets, store, clock } = await client();
-    store.mintError = new SecretError("UNAVAILABLE", "none to be had");
+    store.issueError = new SecretError("UNAVAILABLE", "none to be had");
     secrets.invalidate("pass", { drop: by === "true" ? true : secrets.latest("pass") });
     expect(() => secrets.latest("pass")).toThrow(dropped);
     expect(() => secrets.latest("user")).toThrow(dropped);
@@ -36,7 +36,7 @@ describe("a credential that was lent and is dropped", () => {
     });
     const watch = secrets.watch("user");
     await secrets.ready();
-    store.mintError = new SecretError("UNAVAILABLE", "none to be had");
+    store.issueError = new SecretError("UNAVAILABLE", "none to be had");
     secrets.invalidate("pass", { drop: true });
     await clock.advance(1_000);
     expect(() => derived.current).toThrow(dropped);
@@ -46,7 +46,7 @@ describe("a credential that was lent and is dropped", () => {
   });
 
   test("is followed by another one for all of them, also where the other alias reads equal content", async () => {
-    const { secrets, store, clock } = lendingClient(aliases);
+    const { secrets, store, clock } = leasingClient(aliases);
     await secrets.ready();
     await clock.advance(15_000);
     secrets.invalidate("pass", { drop: true });
@@ -59,13 +59,13 @@ describe("a credential that was lent and is dropped", () => {
   test("under one name ends for the other name of the same path", async () => {
     const bindings = { x: { provider: "store", path: "creds/x" }, y: { provider: "store", path: "creds/x" } };
     const as = object(["username", "password"]);
-    const { secrets, store, clock } = lendingClient(declareSecrets({ x: { ref: "x", as }, y: { ref: "y", as } }), {
+    const { secrets, store, clock } = leasingClient(declareSecrets({ x: { ref: "x", as }, y: { ref: "y", as } }), {
       bindings,
     });
     store.termMs = 600_000;
     await secrets.ready();
     await clock.advance(15_000);
-    store.mintError = new SecretError("UNAVAILABLE", "none to be had");
+    store.issueError = new SecretError("UNAVAILABLE", "none to be had");
     secrets.invalidate("x", { drop: true });
     expect(() => secrets.latest("x")).toThrow(dropped);
     expect(() => secrets.latest("y")).toThrow(dropped);
@@ -75,7 +75,7 @@ describe("a credential that was lent and is dropped", () => {
     const { secrets, store, clock } = await client();
     const watch = secrets.watch("creds/x#username");
     await watch.ready;
-    store.mintError = new SecretError("UNAVAILABLE", "none to be had");
+    store.issueError = new SecretError("UNAVAILABLE", "none to be had");
     secrets.invalidate("pass", { drop: true });
     await clock.flush();
     expect(() => watch.latest).toThrow(dropped);
@@ -99,7 +99,7 @@ describe("a credential that was lent and is dropped", () => {
     const as = object(["username", "password"]);
     const accept = (next: Secret<{ password: string }>): boolean | Promise<boolean> =>
       next.reveal().password !== "password-2" || verdict.promise;
-    const { secrets, store, clock } = lendingClient(declareSecrets({ c: { ref: "creds/x", as, accept } }));
+    const { secrets, store, clock } = leasingClient(declareSecrets({ c: { ref: "creds/x", as, accept } }));
     store.termMs = 600_000;
     await secrets.ready();
     await clock.advance(15_000);
@@ -115,7 +115,7 @@ describe("a credential that was lent and is dropped", () => {
   });
 });
 
-describe("a value that is not lent and is dropped", () => {
+describe("a value that is not leased and is dropped", () => {
   const declared = declareSecrets({
     pair: { ref: "pair", as: object(["user", "pass"]) },
     user: { ref: "pair#user" },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, object, type Secret, SecretError } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
-import { lendingClient } from "../lending-client.ts";
+import { leasingClient } from "../leasing-client.ts";
 import { advanceUntil } from "../scripted-client.ts";
 
 const minute = 60_000;
@@ -146,46 +146,46 @@ describe("a first value that has ended already", () => {
   });
 });
 
-describe("a lent credential", () => {
+describe("a leased credential", () => {
   const declared = declareSecrets({ c: { ref: "creds/x", as: object(["username", "password"]) } });
 
   test.each([
     ["the machine sleeps", true],
     ["the event loop is blocked", false],
   ])("is not served past its end when %s", async (_, monotonicStops) => {
-    const { secrets, store, clock } = lendingClient(declared);
+    const { secrets, store, clock } = leasingClient(declared);
     await secrets.ready();
     await clock.advance(15_000);
-    store.mintError = new SecretError("UNAVAILABLE", "none to be had");
-    store.renewError = store.mintError;
+    store.issueError = new SecretError("UNAVAILABLE", "none to be had");
+    store.renewError = store.issueError;
     clock.suspend(10 * minute, { monotonicStops });
     expect(store.alive).toEqual([]);
     expect(() => secrets.latest("c")).toThrow(expect.objectContaining({ code: "UNAVAILABLE", reason: "expired" }));
   });
 
   test("is not served past its end when the wall clock is set back", async () => {
-    const { secrets, store, clock } = lendingClient(declared);
+    const { secrets, store, clock } = leasingClient(declared);
     await secrets.ready();
     await clock.advance(15_000);
-    store.mintError = new SecretError("UNAVAILABLE", "none to be had");
-    store.renewError = store.mintError;
+    store.issueError = new SecretError("UNAVAILABLE", "none to be had");
+    store.renewError = store.issueError;
     clock.jump(-3_600_000);
     clock.suspend(2 * minute);
     expect(() => secrets.latest("c")).toThrow(expect.objectContaining({ reason: "expired" }));
   });
 
   test("that a read finds ended after a sleep is replaced by that read", async () => {
-    const { secrets, store, clock } = lendingClient(declared);
+    const { secrets, store, clock } = leasingClient(declared);
     await secrets.ready();
     await clock.advance(15_000);
     clock.suspend(10 * minute, { monotonicStops: true });
     const read = await advanceUntil(clock, secrets.getSecret("c"));
     expect(read.reveal().password).toBe("password-2");
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
   });
 
   test("that was made just before a sleep is replaced by the read after it, although the clock stood still", async () => {
-    const { secrets, clock } = lendingClient(declared);
+    const { secrets, clock } = leasingClient(declared);
     await secrets.ready();
     clock.suspend(10 * minute, { monotonicStops: true });
     const read = await advanceUntil(clock, secrets.getSecret("c"), 15_000);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, object } from "../../src/index.ts";
 import { declaredClient, pollMs } from "../declared-client.ts";
-import { lendingClient } from "../lending-client.ts";
+import { leasingClient } from "../leasing-client.ts";
 import { advanceUntil, fateOf, latest, scriptedClient } from "../scripted-client.ts";
 import { pair } from "../store-pair.ts";
 
@@ -233,7 +233,7 @@ describe("a read after `invalidate` of a lease", () => {
   const declared = declareSecrets({ c: { ref: "creds/x", as: object(["username", "password"]) } });
 
   test("is not answered by a renewal that was due meanwhile", async () => {
-    const { secrets, store, clock, eventsOf } = lendingClient(declared);
+    const { secrets, store, clock, eventsOf } = leasingClient(declared);
     await secrets.ready();
     await clock.advance(15_000);
     secrets.invalidate("c");
@@ -241,11 +241,11 @@ describe("a read after `invalidate` of a lease", () => {
     expect(eventsOf("lease-renewed")).toHaveLength(1);
     const read = await advanceUntil(clock, secrets.getSecret("c"));
     expect(read.reveal().password).toBe("password-2");
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
   });
 
   test("is answered once: the reads that follow ask for no further credential", async () => {
-    const { secrets, store, clock } = lendingClient(declared);
+    const { secrets, store, clock } = leasingClient(declared);
     await secrets.ready();
     await clock.advance(15_000);
     secrets.invalidate("c");
@@ -254,7 +254,7 @@ describe("a read after `invalidate` of a lease", () => {
       await clock.advance(11_000);
       await advanceUntil(clock, secrets.getSecret("c"));
     }
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
   });
 });
 

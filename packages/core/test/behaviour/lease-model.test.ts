@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { declareSecrets, object, type Secret, SecretError, type SecretErrorCode } from "../../src/index.ts";
-import { type LendingClient, lendingClient } from "../lending-client.ts";
-import type { Minted } from "../lending-store.ts";
+import { type LeasingClient, leasingClient } from "../leasing-client.ts";
+import type { IssuedCredential } from "../leasing-store.ts";
 import { type SeededRandom, seededRandom } from "../seeded-random.ts";
 import { seedsOf } from "../seeds.ts";
 
-// A store that lends for random terms, fails, hangs, forgets and revokes, under an application that refuses some of what it
+// A store that leases for random terms, fails, hangs, forgets and revokes, under an application that refuses some of what it
 // gets, works with the rest, invalidates, drops and sleeps. A failing seed repeats exactly.
 
 const seeds = seedsOf(150);
@@ -18,7 +18,7 @@ interface Login {
 }
 const as = object(["username", "password"]);
 const declaration = { ref: "creds/app", as };
-type Client = LendingClient<{ readonly db: typeof declaration }>;
+type Client = LeasingClient<{ readonly db: typeof declaration }>;
 
 class Refused extends Error {}
 
@@ -45,7 +45,7 @@ class Model {
       if (this.#verdict !== "later") return this.#verdict === "yes";
       return new Promise<boolean>((resolve) => void this.#pending.push(resolve));
     };
-    this.client = lendingClient(declareSecrets({ db: { ...declaration, accept } }), {}, next) as never;
+    this.client = leasingClient(declareSecrets({ db: { ...declaration, accept } }), {}, next) as never;
     const { store, secrets } = this.client;
     store.termMs = pick([15_000, 60_000, 600_000, 3_600_000]);
     store.maxTermMs = store.termMs * pick([1, 3, 20]);
@@ -72,7 +72,7 @@ class Model {
     const failure = (): SecretError => new SecretError(pick(codes), "the model says no");
     const actions: readonly (() => unknown)[] = [
       () => Object.assign(store, { renewError: failure() }),
-      () => Object.assign(store, { mintError: failure() }),
+      () => Object.assign(store, { issueError: failure() }),
       () => Object.assign(store, { hangs: true }),
       () => Object.assign(store, { renewHangs: true }),
       () => this.#revokeBehind(),
@@ -106,10 +106,10 @@ class Model {
     }
     const alive = this.#alive();
     this.#must(alive.length <= 2, `${alive} live at once`);
-    for (const [index, { at }] of store.minted.entries()) {
-      const before = store.minted[index - 1];
+    for (const [index, { at }] of store.issued.entries()) {
+      const before = store.issued[index - 1];
       if (before === undefined || before.at <= this.#sleptAt) continue;
-      this.#must(at - before.at >= issueSpacingMs, `${store.minted[index]?.password} was issued too soon`);
+      this.#must(at - before.at >= issueSpacingMs, `${store.issued[index]?.password} was issued too soon`);
     }
     for (const password of this.#banned)
       this.#must(this.#isEnded(this.#issued(password)), `${password} was dropped and lives on`);
@@ -142,14 +142,14 @@ class Model {
 
   /** Nobody learns of it before the next renewal, or before work fails. */
   #revokeBehind(): void {
-    const password = this.client.store.minted.at(-1)?.password ?? "";
+    const password = this.client.store.issued.at(-1)?.password ?? "";
     this.client.store.revokeBehind(password);
     this.#revokedBehind.add(password);
   }
 
   #heal(): void {
     const { store } = this.client;
-    Object.assign(store, { renewError: undefined, mintError: undefined, hangs: false, renewHangs: false });
+    Object.assign(store, { renewError: undefined, issueError: undefined, hangs: false, renewHangs: false });
     this.#decide("yes");
     this.#settle(true);
     this.#wellSince = this.now;
@@ -197,18 +197,18 @@ class Model {
   /** Where one may be issued and nothing fails, the read that follows gets one that is younger. */
   #invalidate(): void {
     const { secrets, store } = this.client;
-    const { length } = store.minted;
-    const last = store.minted.at(-1);
+    const { length } = store.issued;
+    const last = store.issued.at(-1);
     const isFree = last !== undefined && last.at > this.#sleptAt && this.now - last.at > issueSpacingMs + 1_000;
-    const isWell = store.mintError === undefined && !store.hangs && this.#verdict === "yes" && !this.#isLeftAlone();
+    const isWell = store.issueError === undefined && !store.hangs && this.#verdict === "yes" && !this.#isLeftAlone();
     const isSettled = this.#pending.length === 0 && this.#latest()?.reveal().password === last?.password;
     secrets.invalidate("db");
     const reading = secrets.getSecret("db") as Promise<Secret<Login>>;
     reading.then(
       (secret) => {
         const { password } = this.#handedOut(secret, "getSecret");
-        const stillWell = store.mintError === undefined && !store.hangs && this.#verdict === "yes";
-        const isYounger = store.minted.findIndex((one) => one.password === password) >= length;
+        const stillWell = store.issueError === undefined && !store.hangs && this.#verdict === "yes";
+        const isYounger = store.issued.findIndex((one) => one.password === password) >= length;
         this.#must(!(isFree && isWell && isSettled && stillWell) || isYounger, `${password} answers invalidate`);
       },
       () => undefined,
@@ -239,7 +239,7 @@ class Model {
   #alive(): readonly string[] {
     const { store } = this.client;
     const alive = new Set(store.alive);
-    for (const { password } of store.minted) if (!alive.has(password)) this.#ended.add(password);
+    for (const { password } of store.issued) if (!alive.has(password)) this.#ended.add(password);
     return [...alive].filter((password) => !this.#ended.has(password));
   }
 
@@ -267,11 +267,11 @@ class Model {
     return login;
   }
 
-  #issued(password: string): Minted {
-    return this.client.store.minted.find((one) => one.password === password) as Minted;
+  #issued(password: string): IssuedCredential {
+    return this.client.store.issued.find((one) => one.password === password) as IssuedCredential;
   }
 
-  #isEnded({ password, revoked, endsAt }: Minted): boolean {
+  #isEnded({ password, revoked, endsAt }: IssuedCredential): boolean {
     return revoked || endsAt <= this.client.clock.now() || this.#ended.has(password);
   }
 
@@ -281,7 +281,7 @@ class Model {
 }
 
 test.each(seeds)(
-  "what is lent is served while it lives, dropped for good, and never more than two: seed %d",
+  "what is leased is served while it lives, dropped for good, and never more than two: seed %d",
   async (seed) => {
     const model = new Model(seed);
     for (let round = 0; round < 60; round += 1) {

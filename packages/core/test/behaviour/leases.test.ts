@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, object, type Secret, SecretError, type StandardSchemaV1 } from "../../src/index.ts";
-import { lendingClient } from "../lending-client.ts";
+import { leasingClient } from "../leasing-client.ts";
 import { advanceUntil, fateOf } from "../scripted-client.ts";
 
 const as = object(["username", "password"]);
@@ -13,7 +13,7 @@ const hour = 3_600_000;
 
 /** A client that serves password-1, whose `accept` says of every later one what the test says. */
 async function client(verdict: Accept, termMs = 60_000) {
-  const made = lendingClient(declare((next) => next.reveal().password === "password-1" || verdict(next)));
+  const made = leasingClient(declare((next) => next.reveal().password === "password-1" || verdict(next)));
   made.store.termMs = termMs;
   await made.secrets.ready();
   const served = (): string => made.secrets.latest("c").reveal().password;
@@ -28,7 +28,7 @@ async function client(verdict: Accept, termMs = 60_000) {
         { rejected: (error) => error instanceof Refused },
       ),
     );
-  const endsAt = (index: number): number => made.store.minted[index]?.endsAt ?? Number.NaN;
+  const endsAt = (index: number): number => made.store.issued[index]?.endsAt ?? Number.NaN;
   return { ...made, served, refusedUse, endsAt };
 }
 
@@ -47,7 +47,7 @@ describe("a credential that `accept` refuses", () => {
     await clock.advance(15_000);
     refusedUse();
     await clock.advance(1_000);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     const end = endsAt(1);
     await clock.advance(58_000);
     expect(endsAt(1)).toBe(end);
@@ -60,7 +60,7 @@ describe("a credential that `accept` refuses", () => {
     await clock.advance(11_000);
     refusedUse();
     await clock.advance(100);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     const end = endsAt(1);
     await clock.advance(9_000);
     expect(endsAt(1)).toBeGreaterThan(end);
@@ -73,8 +73,8 @@ describe("a credential that `accept` refuses", () => {
     await clock.advance(15_000);
     refusedUse();
     await clock.advance(1_000);
-    expect(store.minted).toHaveLength(3);
-    expect(store.minted.map(({ revoked }) => revoked)).toEqual([false, true, false]);
+    expect(store.issued).toHaveLength(3);
+    expect(store.issued.map(({ revoked }) => revoked)).toEqual([false, true, false]);
     expect(served()).toBe("password-1");
   });
 
@@ -92,7 +92,7 @@ describe("a credential that `accept` refuses", () => {
       await clock.advance(500);
       most = Math.max(most, store.alive.length);
     }
-    expect(store.minted.length).toBeGreaterThan(2);
+    expect(store.issued.length).toBeGreaterThan(2);
     expect(most).toBeLessThanOrEqual(2);
     expect(served()).toBe("password-1");
   });
@@ -141,7 +141,7 @@ describe("a credential that `accept` refuses", () => {
     allows = true;
     await clock.advance(120_000);
     expect(served()).toBe("password-2");
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     await clock.advance(5 * hour);
     expect(store.alive).toEqual(["password-2"]);
     expect(served()).toBe("password-2");
@@ -149,7 +149,7 @@ describe("a credential that `accept` refuses", () => {
 
   test("is refused before any is served: the client never holds more than two", async () => {
     let allows = false;
-    const { secrets, store, clock } = lendingClient(declare(() => allows));
+    const { secrets, store, clock } = leasingClient(declare(() => allows));
     store.termMs = hour;
     void secrets.ready().catch(() => undefined);
     let most = 0;
@@ -171,7 +171,7 @@ describe("while `accept` decides about a credential", () => {
     await clock.advance(15_000);
     refusedUse();
     await clock.advance(100);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     const used: string[] = [];
     const work = fateOf(
       secrets.use(
@@ -191,7 +191,7 @@ describe("while `accept` decides about a credential", () => {
     expect(work.now).toEqual({ state: "resolved", value: "password-2" });
     expect(used).toEqual(["password-1", "password-2"]);
     expect(served()).toBe("password-2");
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
   });
 
   test("no further one is issued, although more than 10 s have passed since the last", async () => {
@@ -208,23 +208,23 @@ describe("while `accept` decides about a credential", () => {
     await clock.advance(8_000);
     verdict.resolve(true);
     await clock.advance(4_000);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     secrets.invalidate("c");
     void secrets.getSecret("c");
     await clock.advance(1_000);
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
     opening.resolve("second");
     await clock.advance(1_000);
     expect(secrets.latest("c").reveal().password).toBe("password-2");
   });
 });
 
-describe("two aliases of one lent path", () => {
+describe("two aliases of one leased path", () => {
   const both = (accept: Accept) =>
     declareSecrets({ free: { ref: "creds/x", as }, choosy: { ref: "creds/x", as, accept } });
 
   test("that serve different credentials keep both renewed", async () => {
-    const { secrets, store, clock } = lendingClient(both((next) => next.reveal().password === "password-1"));
+    const { secrets, store, clock } = leasingClient(both((next) => next.reveal().password === "password-1"));
     await secrets.ready();
     await clock.advance(15_000);
     secrets.invalidate("free");
@@ -238,7 +238,7 @@ describe("two aliases of one lent path", () => {
   });
 
   test("that serve different credentials get no third one, whoever asks", async () => {
-    const { secrets, store, clock } = lendingClient(both((next) => next.reveal().password === "password-1"));
+    const { secrets, store, clock } = leasingClient(both((next) => next.reveal().password === "password-1"));
     store.termMs = hour;
     await secrets.ready();
     await clock.advance(15_000);
@@ -252,12 +252,12 @@ describe("two aliases of one lent path", () => {
       expect(store.alive).toContain(secrets.latest("free").reveal().password);
       expect(store.alive).toContain(secrets.latest("choosy").reveal().password);
     }
-    expect(store.minted).toHaveLength(2);
+    expect(store.issued).toHaveLength(2);
   });
 
   test("let the replaced credential end once the last of them has moved on", async () => {
     const verdict = Promise.withResolvers<boolean>();
-    const { secrets, store, clock } = lendingClient(
+    const { secrets, store, clock } = leasingClient(
       both((next) => next.reveal().password === "password-1" || verdict.promise),
     );
     await secrets.ready();
@@ -267,7 +267,7 @@ describe("two aliases of one lent path", () => {
     verdict.resolve(true);
     await clock.advance(61_000);
     expect(store.alive).toEqual(["password-2"]);
-    expect(store.minted[0]?.revoked).toBe(false);
+    expect(store.issued[0]?.revoked).toBe(false);
   });
 });
 
@@ -282,7 +282,7 @@ test("a credential that cannot be decoded is not renewed, and is revoked when an
       },
     },
   };
-  const { secrets, store, clock } = lendingClient(declareSecrets({ c: { ref: "creds/x", as: object(schema) } }));
+  const { secrets, store, clock } = leasingClient(declareSecrets({ c: { ref: "creds/x", as: object(schema) } }));
   store.termMs = hour;
   await secrets.ready();
   await clock.advance(15_000);
@@ -293,5 +293,5 @@ test("a credential that cannot be decoded is not renewed, and is revoked when an
   secrets.invalidate("c");
   await advanceUntil(clock, secrets.getSecret("c"));
   expect(secrets.latest("c").reveal().password).toBe("password-3");
-  expect(store.minted.map(({ revoked }) => revoked)).toEqual([false, true, false]);
+  expect(store.issued.map(({ revoked }) => revoked)).toEqual([false, true, false]);
 });

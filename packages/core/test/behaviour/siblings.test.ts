@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, type OpenSecrets, object } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
-import { lendingClient } from "../lending-client.ts";
+import { leasingClient } from "../leasing-client.ts";
 import { advanceUntil, latest, scriptedClient } from "../scripted-client.ts";
 import { pair } from "../store-pair.ts";
 
@@ -169,9 +169,9 @@ describe("aliases of one secret, at any moment of one rotation,", () => {
     expect(seen).toEqual(["u2+p2", "u2+p2"]);
   });
 
-  test("are seen together when a lent credential is replaced", async () => {
-    const lent = declareSecrets({ user: { ref: "creds/x#username" }, pass: { ref: "creds/x#password" } });
-    const { secrets, clock } = lendingClient(lent);
+  test("are seen together when a leased credential is replaced", async () => {
+    const leased = declareSecrets({ user: { ref: "creds/x#username" }, pass: { ref: "creds/x#password" } });
+    const { secrets, clock } = leasingClient(leased);
     await secrets.ready();
     await clock.advance(15_000);
     const seen: string[] = [];

@@ -2,29 +2,29 @@ import type { Lease, Provider } from "../../src/contract/contract.ts";
 import { SecretError } from "../../src/error/secret-error.ts";
 import { answering, type Mutant } from "./mutant.ts";
 
-/** Adapters that lend, and lose track of it. */
+/** Adapters that lease, and lose track of it. */
 export const leaseMutants: readonly Mutant[] = [
   {
-    name: "lends without renew and revoke",
+    name: "leases without renew and revoke",
     caughtBy: ["leases.declared"],
     provider: ({ renew: _renew, revoke: _revoke, ...provider }) => provider,
   },
   {
-    name: "lends without saying so",
+    name: "leases without saying so",
     caughtBy: ["leases.declared"],
     provider: (provider) => ({ ...provider, supports: { ...provider.supports, leases: false } }),
   },
   {
     name: "has its dynamic paths polled",
-    caughtBy: ["leases.lent"],
+    caughtBy: ["leases.issued"],
     provider: (provider) => ({ ...provider, isDynamic: () => false }),
   },
   {
     name: "keeps the lease to itself",
-    caughtBy: ["leases.lent", "leases.renew"],
+    caughtBy: ["leases.issued", "leases.renew"],
     provider: answering(({ lease: _lease, ...result }) => result),
   },
-  { name: "lends one value to all", caughtBy: ["leases.lent"], provider: lendingOnce },
+  { name: "leases one value to all", caughtBy: ["leases.issued"], provider: leasingOnce },
   {
     name: "renews under another id",
     caughtBy: ["leases.renew"],
@@ -43,12 +43,12 @@ export const leaseMutants: readonly Mutant[] = [
   },
   {
     name: "renews what has ended",
-    caughtBy: ["leases.lapsed", "leases.revoke"],
+    caughtBy: ["leases.expired", "leases.revoke"],
     provider: renewing((lease, context, provider) => provider.renew(lease, context).catch(() => lease)),
   },
   {
     name: "is not sure that a lease has ended",
-    caughtBy: ["leases.lapsed"],
+    caughtBy: ["leases.expired"],
     provider: renewing((lease, context, provider) =>
       provider.renew(lease, context).catch(() => {
         throw new SecretError("NOT_FOUND", "no such lease", { definitive: false });
@@ -87,10 +87,10 @@ export const leaseMutants: readonly Mutant[] = [
   },
 ];
 
-type Lending = Required<Pick<Provider, "renew">>;
+type Leasing = Required<Pick<Provider, "renew">>;
 
 function renewing(
-  renew: (lease: Lease, context: Parameters<Lending["renew"]>[1], provider: Lending) => Promise<Lease>,
+  renew: (lease: Lease, context: Parameters<Leasing["renew"]>[1], provider: Leasing) => Promise<Lease>,
 ): NonNullable<Mutant["provider"]> {
   return (provider) => {
     const healthy = provider.renew?.bind(provider);
@@ -100,7 +100,7 @@ function renewing(
 }
 
 /** The lease is new each time, what it is for is not. */
-function lendingOnce(provider: Provider): Provider {
+function leasingOnce(provider: Provider): Provider {
   let first: Extract<Awaited<ReturnType<Provider["get"]>>, { status: "ok" }> | undefined;
   return {
     ...provider,

@@ -64,7 +64,7 @@ function openMemory(store: MemoryStore): Provider {
       closing.signal.throwIfAborted();
       store.reads++;
       await reach(signal);
-      return request.path.startsWith(lentPrefix) ? lend(store) : answer(store, request);
+      return request.path.startsWith(lentPrefix) ? lease(store) : answer(store, request);
     },
     isDynamic: (path) => path.startsWith(lentPrefix),
     async renew(lease, { signal }) {
@@ -91,7 +91,7 @@ function openMemory(store: MemoryStore): Provider {
   };
 }
 
-function lend(store: MemoryStore): ProviderResult {
+function lease(store: MemoryStore): ProviderResult {
   const id = `lease-${++store.serial}`;
   store.leases.add(id);
   const lease = { id, durationMs: 60_000, renewable: true };

@@ -26,8 +26,8 @@ export interface MemoryStore {
 /** The store's credential. */
 export const memoryCredential = "t0ken-fixture-0123456789";
 
-/** How the paths begin whose reads lend. */
-export const lentPrefix = "lent/";
+/** How the paths begin whose reads lease. */
+export const lentPrefix = "leased/";
 
 /** Makes an empty, healthy store. */
 export function createMemoryStore(): MemoryStore {
@@ -86,8 +86,8 @@ export function memoryFaults(
         resolve();
       };
     },
-    lend: async (label) => `${lentPrefix}${label}`,
-    lapse: async ({ id }) => void store.leases.delete(id),
+    leasePath: async (label) => `${lentPrefix}${label}`,
+    expireLease: async ({ id }) => void store.leases.delete(id),
     reads: () => store.reads,
     credentials: () => [memoryCredential],
     debugLines: () => store.debugLines,

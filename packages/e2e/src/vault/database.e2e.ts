@@ -71,7 +71,7 @@ describe.skipIf(!isPossible)("a service whose database credentials Vault makes",
     } finally {
       await secrets.close();
     }
-    // Fifteen seconds are the longest that Vault lends for.
+    // Fifteen seconds are the longest that Vault leases for.
     expect(users.size).toBeGreaterThanOrEqual(5);
     expect(users.size).toBeLessThanOrEqual(7);
     expect(queries).toBeGreaterThan(5000);

@@ -77,11 +77,11 @@ export async function vaultHarness(version: "1" | "2"): Promise<ConformanceHarne
       while ((await spend()).status !== 429);
       return () => administrator.remove(quota);
     },
-    async lend(label) {
+    async leasePath(label) {
       await database.createRole(label, { ttl: "1m" });
       return `database/creds/${label}`;
     },
-    async lapse({ id }) {
+    async expireLease({ id }) {
       await administrator.write("sys/leases/revoke", { lease_id: id, sync: true });
     },
     reads: () => audit.count(new RegExp(`^${mount}/`)),

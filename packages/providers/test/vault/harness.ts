@@ -74,11 +74,11 @@ export async function vaultHarness(engine: "kv-v1" | "kv-v2"): Promise<Conforman
         double.override = () => undefined;
       };
     },
-    async lend(label) {
+    async leasePath(label) {
       engines.database.roles.set(label, { ttl: 60, maxTtl: 600, renewable: true });
       return `database/creds/${label}`;
     },
-    lapse: async ({ id }) => engines.leases.end(id),
+    expireLease: async ({ id }) => engines.leases.end(id),
     reads: () => double.count(new RegExp(`^${mount}/`)),
     credentials: () => ["s3cret-fixture-password", ...double.tokens.made],
     acceptsBytes: (bytes) => isUtf8(bytes) || "Vault keeps JSON, which holds text alone",

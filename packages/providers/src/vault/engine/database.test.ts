@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => fixture[Symbol.asyncDispose]());
 
 describe("creds/<role>", () => {
-  test("makes a user and lends it, with Vault's own lease", async () => {
+  test("makes a user and leases it, with Vault's own lease", async () => {
     const provider = await fixture.open(options);
     const result = await readOk(provider, "database/creds/app");
     expect(textsOf(result)).toEqual({ username: "v-app-1", password: "s3cret-fixture-password-1" });

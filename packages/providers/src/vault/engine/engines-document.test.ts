@@ -86,7 +86,7 @@ test("closing takes the credential back", async () => {
   expect([...fixture.engines.database.users.keys(), ...fixture.engines.leases.ids]).toEqual([]);
 });
 
-test("the rotation of a static role is adopted seconds after it, long before a poll", async () => {
+test("the rotation of a static role is taken over seconds after it, long before a poll", async () => {
   const role = { username: "reports", password: "s3cret-fixture-2", ttl: 3590, rotation_period: 3600 };
   fixture.engines.database.staticRoles.set("reports", { ...role, last_vault_rotation: "2026-01-01T00:00:12Z" });
   const changed = new Promise((resolve) => secrets.watch("reports").on("change", resolve));

@@ -35,7 +35,7 @@ describe("a generic mount", () => {
     ]);
   });
 
-  test("is not-modified where nothing is lent and the content is the same", async () => {
+  test("is not-modified where nothing is leased and the content is the same", async () => {
     fixture.engines.others.set("nomad/config/access", () => replied({ address: "a" }));
     const provider = await fixture.open(stored);
     const { version } = await readOk(provider, "nomad/config/access");
@@ -43,7 +43,7 @@ describe("a generic mount", () => {
     expect(await provider.get(request, fixture.context)).toEqual({ status: "not-modified", version });
   });
 
-  test("that lends without having been declared dynamic keeps the lease, and warns", async () => {
+  test("that leases without having been declared dynamic keeps the lease, and warns", async () => {
     const lease = { lease_id: "nomad/creds/app/1", lease_duration: 60 };
     fixture.engines.others.set("nomad/creds/app", () => replied({ secret_id: "s3cret-fixture" }, lease));
     const provider = await fixture.open(stored);

@@ -5,7 +5,7 @@ import { replied } from "../../../test/vault/double/engine-call.ts";
 import type { DoubleAnswer, DoubleRequest } from "../../../test/vault/double/request.ts";
 import { type EngineFixture, openEngineFixture } from "../../../test/vault/engine-fixture.ts";
 
-// One value of each kind that a test can meet: what engines lend and hold, tokens, ciphertexts, and what Vault writes into errors.
+// One value of each kind that a test can meet: what engines lease and hold, tokens, ciphertexts, and what Vault writes into errors.
 const marks = ["s3cret-fixture", "sealed-fixture"];
 const ciphertext = "vault:v1:c2VhbGVkLWZpeHR1cmU=";
 const options = {

@@ -35,7 +35,7 @@ async function waitMs(data: Readonly<Record<string, unknown>>): Promise<number |
   return refreshAt === undefined ? undefined : refreshAt.getTime() - fixture.clock.now();
 }
 
-test("is the credential alone, at the version of its last rotation, and not lent", async () => {
+test("is the credential alone, at the version of its last rotation, and not leased", async () => {
   const result = await read(role);
   expect(textsOf(result)).toEqual({ username: "app", password: "s3cret-fixture" });
   expect(result).toMatchObject({ version: rotated, createdAt: new Date(rotated) });

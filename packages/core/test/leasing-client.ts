@@ -4,17 +4,17 @@ import type { Declarations, Declared } from "../src/declare/declaration.ts";
 import type { SecretEvent, SecretEventType } from "../src/events/events.ts";
 import { createRedactor } from "../src/redact/redactor.ts";
 import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
-import { LendingStore } from "./lending-store.ts";
+import { LeasingStore } from "./leasing-store.ts";
 
 // Read once here: what it imports takes real time, which a manual clock knows nothing of.
 const { loadConfig } = await import("../src/config/index.ts");
 await loadConfig({ providers: { a: { use: "a" } } }, { env: {}, adapterNames: ["a"] });
 
-/** A real client over a store that lends, and a clock that only the test moves. */
-export interface LendingClient<D extends Declarations> {
+/** A real client over a store that leases, and a clock that only the test moves. */
+export interface LeasingClient<D extends Declarations> {
   readonly secrets: OpenSecrets<D>;
   readonly clock: ManualClock;
-  readonly store: LendingStore;
+  readonly store: LeasingStore;
   readonly events: SecretEvent[];
   eventsOf<K extends SecretEventType>(type: K): readonly Extract<SecretEvent, { type: K }>[];
 }
@@ -29,19 +29,19 @@ const types = [
   "lease-not-revoked",
 ] as const satisfies readonly SecretEventType[];
 
-/** Names below `creds/` are lent. */
-export function lendingClient<D extends Declarations>(
+/** Names below `creds/` are leased. */
+export function leasingClient<D extends Declarations>(
   declare: Declared<D>,
   config: Readonly<Record<string, unknown>> = {},
   random: () => number = () => 0.5,
-): LendingClient<D> {
+): LeasingClient<D> {
   const clock = manualClock();
-  const store = new LendingStore(clock);
+  const store = new LeasingStore(clock);
   const secrets = createSecrets<D>({
     strict: false,
     declare,
-    adapters: { lending: store.adapter() },
-    config: { providers: { store: { use: "lending" } }, routes: [{ match: "**", to: ["store"] }], ...config },
+    adapters: { leasing: store.adapter() },
+    config: { providers: { store: { use: "leasing" } }, routes: [{ match: "**", to: ["store"] }], ...config },
     clock,
     random,
     redactor: createRedactor(),

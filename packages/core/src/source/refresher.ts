@@ -8,7 +8,7 @@ import type { Scheduler } from "../time/scheduler.ts";
 const firstWaitMs = 1_000;
 /** Hints of a local subscription that are followed at once without a quiet second: of those that bring nothing new, and of all. */
 const idleHints = 12;
-const promptHints = 100;
+const promptHints = 1_000;
 const quietMs = 1_000;
 /** Between two hints beyond that. */
 const hintSpacingMs = 70;

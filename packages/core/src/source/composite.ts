@@ -43,9 +43,7 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
   readonly #context: CompositeContext;
   readonly #flight: SingleFlight = new SingleFlight(this);
   #observers: readonly SourceObserver[] = [];
-  #unobserve: readonly (() => void)[] = [];
   #refreshers = 0;
-  #stopRefresh: readonly (() => void)[] = [];
   /** What each source had said when they were joined last. */
   #joined: readonly (Outcome | undefined)[] = [];
 
@@ -77,27 +75,25 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     return isFresh ? Promise.resolve() : this.#flight.run("cached");
   }
 
-  observe(observer: SourceObserver): () => void {
+  observe(observer: SourceObserver): void {
     this.#observers = [...this.#observers, observer];
-    if (this.#observers.length === 1) this.#unobserve = this.#sources.map((source) => source.observe(this));
+    if (this.#observers.length === 1) for (const source of this.#sources) source.observe(this);
     if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
-    return () => {
-      this.#observers = this.#observers.filter((other) => other !== observer);
-      if (this.#observers.length > 0) return;
-      for (const unobserve of this.#unobserve) unobserve();
-      this.#unobserve = [];
-    };
   }
 
-  startRefresh(): () => void {
+  unobserve(observer: SourceObserver): void {
+    this.#observers = this.#observers.filter((other) => other !== observer);
+    if (this.#observers.length === 0) for (const source of this.#sources) source.unobserve(this);
+  }
+
+  startRefresh(): void {
     this.#refreshers += 1;
-    if (this.#refreshers === 1) this.#stopRefresh = this.#sources.map((source) => source.startRefresh());
-    return () => {
-      this.#refreshers -= 1;
-      if (this.#refreshers > 0) return;
-      for (const stop of this.#stopRefresh) stop();
-      this.#stopRefresh = [];
-    };
+    if (this.#refreshers === 1) for (const source of this.#sources) source.startRefresh();
+  }
+
+  stopRefresh(): void {
+    this.#refreshers -= 1;
+    if (this.#refreshers === 0) for (const source of this.#sources) source.stopRefresh();
   }
 
   /** No part of it is leased. */

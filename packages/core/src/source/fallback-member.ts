@@ -21,8 +21,8 @@ export class Member implements SourceObserver {
   #marked: Payload | undefined;
   /** Monotonic time of the last good answer. */
   #goodAt = 0;
-  #unobserve: (() => void) | undefined;
-  #stopRefresh: (() => void) | undefined;
+  #isObserving = false;
+  #isRefreshing = false;
 
   constructor(source: PayloadSource, index: number, chain: MemberHost, scheduler: Scheduler) {
     this.source = source;
@@ -36,7 +36,7 @@ export class Member implements SourceObserver {
   }
 
   get isRefreshing(): boolean {
-    return this.#stopRefresh !== undefined;
+    return this.#isRefreshing;
   }
 
   onAnswer(answer: Answer): void {
@@ -61,21 +61,25 @@ export class Member implements SourceObserver {
   }
 
   observe(): void {
-    this.#unobserve ??= this.source.observe(this);
+    if (this.#isObserving) return;
+    this.#isObserving = true;
+    this.source.observe(this);
   }
 
   unobserve(): void {
-    this.#unobserve?.();
-    this.#unobserve = undefined;
+    if (this.#isObserving) this.source.unobserve(this);
+    this.#isObserving = false;
   }
 
   refresh(): void {
-    this.#stopRefresh ??= this.source.startRefresh();
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    this.source.startRefresh();
   }
 
   stopRefresh(): void {
-    this.#stopRefresh?.();
-    this.#stopRefresh = undefined;
+    if (this.#isRefreshing) this.source.stopRefresh();
+    this.#isRefreshing = false;
   }
 
   isOf(payload: Payload): boolean {

@@ -88,23 +88,25 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     return index === undefined ? Promise.resolve() : this.#member(index).read("cached");
   }
 
-  observe(observer: SourceObserver): () => void {
+  observe(observer: SourceObserver): void {
     if (!this.#serving.has(observer)) this.#serving.set(observer, undefined);
     this.#follow();
     if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
-    return () => {
-      this.#serving.delete(observer);
-      this.#follow();
-    };
   }
 
-  startRefresh(): () => void {
+  unobserve(observer: SourceObserver): void {
+    this.#serving.delete(observer);
+    this.#follow();
+  }
+
+  startRefresh(): void {
     this.#refreshers += 1;
     this.#follow();
-    return () => {
-      this.#refreshers -= 1;
-      this.#follow();
-    };
+  }
+
+  stopRefresh(): void {
+    this.#refreshers -= 1;
+    this.#follow();
   }
 
   settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void {

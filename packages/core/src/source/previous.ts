@@ -27,7 +27,6 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
   readonly #context: PreviousContext;
   readonly #flight: SingleFlight = new SingleFlight(this);
   #observers: readonly SourceObserver[] = [];
-  #unobserve: (() => void) | undefined;
   /** The current version whose previous one was read last. */
   #seen: Payload | undefined;
 
@@ -60,21 +59,24 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
     return this.#flight.run(mode);
   }
 
-  observe(observer: SourceObserver): () => void {
+  observe(observer: SourceObserver): void {
     this.#observers = [...this.#observers, observer];
-    this.#unobserve ??= this.#current.observe(this);
+    if (this.#observers.length === 1) this.#current.observe(this);
     if (this.answer !== undefined && isTold(this, this.#context.scheduler.clock.monotonic()))
       observer.onAnswer(this.answer);
-    return () => {
-      this.#observers = this.#observers.filter((other) => other !== observer);
-      if (this.#observers.length > 0) return;
-      this.#unobserve?.();
-      this.#unobserve = undefined;
-    };
   }
 
-  startRefresh(): () => void {
-    return this.#current.startRefresh();
+  unobserve(observer: SourceObserver): void {
+    this.#observers = this.#observers.filter((other) => other !== observer);
+    if (this.#observers.length === 0) this.#current.unobserve(this);
+  }
+
+  startRefresh(): void {
+    this.#current.startRefresh();
+  }
+
+  stopRefresh(): void {
+    this.#current.stopRefresh();
   }
 
   /** No previous version is leased. */

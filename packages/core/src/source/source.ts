@@ -68,10 +68,14 @@ export interface PayloadSource {
   readonly isLocal: boolean;
   /** Resolves when the observers have been told. Never rejects. */
   read(mode: ReadMode): Promise<void>;
-  /** Tells the observer what is held, if that is fresh, and then each answer. Returns what ends it. */
-  observe(observer: SourceObserver): () => void;
-  /** The first one starts the poll and the subscription, the last one that ends stops both. */
-  startRefresh(): () => void;
+  /** Tells the observer what is held, if that is fresh, and then each answer. */
+  observe(observer: SourceObserver): void;
+  /** Ends one `observe`. */
+  unobserve(observer: SourceObserver): void;
+  /** The first call starts the poll and the subscription. */
+  startRefresh(): void;
+  /** Ends one `startRefresh`; the last one stops the poll and the subscription. */
+  stopRefresh(): void;
   /** What an observer makes of a payload that it was told. */
   settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void;
   /** The same secret's previous version, where the store has one; undefined where that makes no sense. */

@@ -101,22 +101,26 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     return isFresh && !hasEnded(answer.outcome, this.scheduler) ? Promise.resolve() : this.#flight.run("join");
   }
 
-  observe(observer: SourceObserver): () => void {
+  observe(observer: SourceObserver): void {
     this.#observers = [...this.#observers, observer];
     if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
-    return () => {
-      const at = this.#observers.indexOf(observer);
-      this.#observers = this.#observers.filter((_, index) => index !== at);
-    };
   }
 
-  startRefresh(): () => void {
+  unobserve(observer: SourceObserver): void {
+    const at = this.#observers.indexOf(observer);
+    this.#observers = this.#observers.filter((_, index) => index !== at);
+  }
+
+  startRefresh(): void {
     const refresher = this.#refresher ?? this.#begin();
     refresher.users += 1;
-    return () => {
-      refresher.users -= 1;
-      if (refresher.users === 0) this.#stop(refresher);
-    };
+  }
+
+  stopRefresh(): void {
+    const refresher = this.#refresher;
+    if (refresher === undefined) return;
+    refresher.users -= 1;
+    if (refresher.users === 0) this.#stop(refresher);
   }
 
   settle(observer: SourceObserver, { content }: Payload, settlement: Settlement): void {
@@ -357,7 +361,6 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   }
 
   #stop(refresher: Refresher): void {
-    if (this.#refresher !== refresher) return;
     this.#refresher = undefined;
     this.scheduler.cancel(this);
     if (this.freshUntil === never) this.freshUntil = this.#now() + this.#context.ttlMs;

@@ -66,8 +66,9 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   #isServing = false;
   #handed: Promise<Secret<T> | undefined> | undefined;
   #loading: Promise<Secret<T> | undefined> | undefined;
-  #observing: (() => void) | undefined;
-  #refreshing: (() => void) | undefined;
+  /** Whether its source is refreshed for it. */
+  isRefreshing = false;
+  #isObserving = false;
 
   constructor(
     reference: Reference,
@@ -90,11 +91,6 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
 
   get isClosed(): boolean {
     return this.closedBy !== undefined;
-  }
-
-  /** Whether its source is refreshed for it. */
-  get isRefreshing(): boolean {
-    return this.#refreshing !== undefined;
   }
 
   get isDropped(): boolean {
@@ -192,20 +188,23 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
 
   /** Hears its source from now on. */
   observe(): void {
-    if (!this.isClosed) this.#observing ??= this.source.observe(this.#intake);
+    if (this.isClosed || this.#isObserving) return;
+    this.#isObserving = true;
+    this.source.observe(this.#intake);
   }
 
   /** Has the source refreshed from now on. */
   startRefresh(): void {
-    if (this.isClosed || this.#refreshing !== undefined) return;
+    if (this.isClosed || this.isRefreshing) return;
     this.observe();
-    this.#refreshing = this.source.startRefresh();
+    this.isRefreshing = true;
+    this.source.startRefresh();
   }
 
   stopRefresh(): void {
     this.cachedRead = undefined;
-    this.#refreshing?.();
-    this.#refreshing = undefined;
+    if (this.isRefreshing) this.source.stopRefresh();
+    this.isRefreshing = false;
   }
 
   /** The last one who holds on to an undeclared one ends what costs a connection. */
@@ -295,8 +294,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     this.#intake.close(error);
     this.context.scheduler.cancel(this);
     this.stopRefresh();
-    this.#observing?.();
-    this.#observing = undefined;
+    if (this.#isObserving) this.source.unobserve(this.#intake);
     tellListeners(this, (listener) => listener.onStop?.());
     this.ownListeners?.close();
     this.masking?.retireAll();

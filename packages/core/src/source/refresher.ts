@@ -13,14 +13,20 @@ const quietMs = 1_000;
 /** Between two hints beyond that. */
 const hintSpacingMs = 70;
 
+/** The source that is refreshed. */
+export interface RefresherHost {
+  readonly provider: Pick<ConfiguredProvider, "open" | "subscribe">;
+  readonly path: string;
+  readonly scheduler: Scheduler;
+  /** The provider's subscription says that something changed. */
+  onHint(isLocal: boolean): void;
+}
+
 /** What a source has only while something refreshes it: its subscription, the phase of its poll, and a budget of hints. */
 export class Refresher {
   /** How many refresh it. */
   users = 0;
-  readonly #provider: ConfiguredProvider;
-  readonly #path: string;
-  readonly #scheduler: Scheduler;
-  readonly #hint: (local: boolean) => void;
+  readonly #host: RefresherHost;
   #subscription: Subscription | undefined;
   #subscribing: Promise<void> | undefined;
   #failures = 0;
@@ -35,11 +41,8 @@ export class Refresher {
   /** Monotonic time at which the last hint is followed. */
   #followedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(provider: ConfiguredProvider, path: string, scheduler: Scheduler, hint: (local: boolean) => void) {
-    this.#provider = provider;
-    this.#path = path;
-    this.#scheduler = scheduler;
-    this.#hint = hint;
+  constructor(host: RefresherHost) {
+    this.#host = host;
   }
 
   /**
@@ -49,7 +52,7 @@ export class Refresher {
    * @throws {SecretError} when the provider cannot be opened
    */
   async subscribed(): Promise<void> {
-    const { supports } = await this.#provider.open();
+    const { supports } = await this.#host.provider.open();
     if (supports.subscribe === false || this.#subscription !== undefined || this.#stopped) return;
     const isLocal = supports.subscribe === "local";
     if (this.#subscribing === undefined) {
@@ -58,7 +61,7 @@ export class Refresher {
     }
     if (!isLocal || this.#waited) return;
     this.#waited = true;
-    await race(this.#subscribing, this.#scheduler, { afterMs: firstWaitMs });
+    await race(this.#subscribing, this.#host.scheduler, { afterMs: firstWaitMs });
   }
 
   /** The share of the poll interval to wait: spread evenly at first, then with a little jitter. */
@@ -101,10 +104,10 @@ export class Refresher {
   async #subscribe(isLocal: boolean): Promise<void> {
     const before = this.#now();
     const hint = (): void => {
-      if (!this.#stopped) this.#hint(isLocal);
+      if (!this.#stopped) this.#host.onHint(isLocal);
     };
     try {
-      this.#subscription = await this.#provider.subscribe(this.#path, hint);
+      this.#subscription = await this.#host.provider.subscribe(this.#host.path, hint);
       this.#failures = 0;
       // What changed between the read that did not wait for it and now was not seen.
       const stoodLate = !isLocal || this.#now() - before >= firstWaitMs;
@@ -112,14 +115,14 @@ export class Refresher {
     } catch {
       // The provider has reported it; polling goes on.
       this.#failures += 1;
-      this.#retryAt = this.#now() + backoffMs(this.#failures, this.#scheduler.random);
+      this.#retryAt = this.#now() + backoffMs(this.#failures, this.#host.scheduler.random);
     } finally {
       this.#subscribing = undefined;
     }
   }
 
   #now(): number {
-    return this.#scheduler.clock.monotonic();
+    return this.#host.scheduler.clock.monotonic();
   }
 }
 

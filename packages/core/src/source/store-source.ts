@@ -10,7 +10,7 @@ import type { Scheduler, Task } from "../time/scheduler.ts";
 import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
 import { askProvider } from "./ask-provider.ts";
 import { hasEnded, untilExpiryMargin, untilRefresh } from "./deadlines.ts";
-import { Refresher } from "./refresher.ts";
+import { Refresher, type RefresherHost } from "./refresher.ts";
 import {
   type Answer,
   isTold,
@@ -36,7 +36,7 @@ const never = Number.POSITIVE_INFINITY;
 const nobody: readonly SourceObserver[] = [];
 
 /** One path of one provider in one version: the only place that calls a provider for a value. As a task: its poll. */
-export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>, FlightOwner, Task {
+export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>, RefresherHost, FlightOwner, Task {
   dueAt = 0;
   slot = -1;
   answer: Answer | undefined;
@@ -142,6 +142,23 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
       if (this.#hinted === "no") this.#hinted = "remote";
       this.scheduler.hasten(this, this.#untilHint());
     }
+  }
+
+  /** The provider's subscription says that something changed. A local hint is followed at once, as long as its budget lasts. */
+  onHint(local: boolean): void {
+    const refresher = this.#refresher;
+    if (refresher === undefined) return;
+    if (!local) return this.hint();
+    // The read that a hint before it waits for sees this change too.
+    if (this.#hinted === "local" && this.#localHintAt > this.#now()) return;
+    // What goes on failing is read a few times a second, however often it hints; its repair is still seen at once.
+    const spacingMs = this.#failures > promptFailures ? failingHintMs : 0;
+    const wait = Math.max(refresher.untilLocalHint(), this.#beganAt + spacingMs - this.#now());
+    if (wait <= 0) return void this.#flight.run("after", true);
+    // A read in flight arms the next one when it ends; it must not forget this.
+    this.#hinted = "local";
+    this.#localHintAt = this.#now() + wait;
+    this.scheduler.hasten(this, wait);
   }
 
   wake(): void {
@@ -330,29 +347,12 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     return Math.max(this.#beganAt + hintSpacingMs, this.provider.availability.retryAt(this.path)) - this.#now();
   }
 
-  /** The provider's subscription says that something changed. A local hint is followed at once, as long as its budget lasts. */
-  #onHint(local: boolean): void {
-    const refresher = this.#refresher;
-    if (refresher === undefined) return;
-    if (!local) return this.hint();
-    // The read that a hint before it waits for sees this change too.
-    if (this.#hinted === "local" && this.#localHintAt > this.#now()) return;
-    // What goes on failing is read a few times a second, however often it hints; its repair is still seen at once.
-    const spacingMs = this.#failures > promptFailures ? failingHintMs : 0;
-    const wait = Math.max(refresher.untilLocalHint(), this.#beganAt + spacingMs - this.#now());
-    if (wait <= 0) return void this.#flight.run("after", true);
-    // A read in flight arms the next one when it ends; it must not forget this.
-    this.#hinted = "local";
-    this.#localHintAt = this.#now() + wait;
-    this.scheduler.hasten(this, wait);
-  }
-
   #begin(): Refresher {
     const { scheduler } = this;
     // What was read before anybody subscribed is read again, after the subscription stands.
     const mustRead = this.answer !== undefined || this.#flight.isRunning;
     this.freshUntil = 0;
-    const refresher = new Refresher(this.provider, this.path, scheduler, (local) => this.#onHint(local));
+    const refresher = new Refresher(this);
     this.#refresher = refresher;
     scheduler.schedule(this, Math.max(shortestPollMs, this.provider.pollMs * scheduler.random()));
     this.#manager?.arm();

@@ -7,6 +7,7 @@ import {
   type Socket,
   type Server as SocketServer,
 } from "node:net";
+import type { Duplex } from "node:stream";
 import type { ConformanceHarness, Undo } from "@tacit/core/conformance";
 
 /** An answer of a double. An object is sent as JSON, text and bytes as they are; without a status it is 200, or 204 without a body. */
@@ -43,6 +44,7 @@ export abstract class HttpDouble<Request> {
   /** Connections that are open. */
   readonly sockets: ReadonlySet<Socket>;
   readonly #open = new Set<Socket>();
+  readonly #server: Server;
   readonly #listener: SocketServer;
   readonly #waiters = new Set<() => void>();
   #connections = 0;
@@ -50,9 +52,10 @@ export abstract class HttpDouble<Request> {
 
   constructor(secure?: ServerOptions) {
     const handle = (message: IncomingMessage, response: ServerResponse): void => void this.#handle(message, response);
-    const server: Server = secure === undefined ? createOpenServer(handle) : createSecureServer(secure, handle);
+    const server = secure === undefined ? createOpenServer(handle) : createSecureServer(secure, handle);
     this.scheme = secure === undefined ? "http" : "https";
     this.sockets = this.#open;
+    this.#server = server;
     // A client that gives up within the handshake is no fault of the double.
     server.on("tlsClientError", () => undefined);
     this.#listener = createSocketServer((socket) => this.#take(socket, server));
@@ -125,6 +128,11 @@ export abstract class HttpDouble<Request> {
     return {};
   }
 
+  /** Has requests for another protocol, such as a WebSocket, answered by somebody else. */
+  protected onUpgrade(answer: (message: IncomingMessage, socket: Duplex, head: Buffer) => void): void {
+    this.#server.on("upgrade", answer);
+  }
+
   /** Has everybody look again who waits in `until`. */
   protected wake(): void {
     for (const wake of this.#waiters) wake();
@@ -165,7 +173,7 @@ export abstract class HttpDouble<Request> {
 
 /** The faults that every double can be put into, as the verbs of a conformance harness. */
 export type DoubleFaults = Required<Pick<ConformanceHarness, "sever" | "stall" | "throttle" | "deny" | "corrupt">> &
-  Pick<ConformanceHarness, "expireLogin">;
+  Pick<ConformanceHarness, "breakPath" | "expireLogin">;
 
 /** What a store answers in its own words, for the faults of one secret. */
 export interface FaultWords<Request> {
@@ -174,6 +182,8 @@ export interface FaultWords<Request> {
   readonly denied: DoubleAnswer;
   /** Something that is no secret of this store. */
   readonly corrupted: DoubleAnswer;
+  /** That it cannot read this secret, while it serves the others; absent where a store never says so. */
+  readonly broken?: DoubleAnswer;
   /** The body of a 429. */
   readonly throttled?: DoubleAnswer["body"];
 }
@@ -181,7 +191,7 @@ export interface FaultWords<Request> {
 /** Makes the verbs of a conformance harness from a double; a harness replaces those that its store can do in a way of its own. */
 export function faultsOf<Request>(
   double: HttpDouble<Request>,
-  { concerns, denied, corrupted, throttled }: FaultWords<Request>,
+  { concerns, denied, corrupted, broken, throttled }: FaultWords<Request>,
 ): DoubleFaults {
   const overriding = (answer: DoubleAnswer, isMeant: (request: Request) => boolean): Undo => {
     double.override = (request) => (isMeant(request) ? answer : undefined);
@@ -204,6 +214,9 @@ export function faultsOf<Request>(
         double.isStalled = false;
       };
     },
+    ...(broken !== undefined && {
+      breakPath: async (path: string) => overriding(broken, (request) => concerns(path, request)),
+    }),
     ...(double.expireLogins !== undefined && {
       async expireLogin(o: { readonly refuse?: boolean } = {}) {
         double.refusesLogins = o.refuse === true;

@@ -85,9 +85,9 @@ test("no token, password or value is in what the client tells", async () => {
   const findings = await secrets.diagnose();
   const errors: unknown[] = [];
   fixture.double.tokens.revokeAll();
-  fixture.refusesLogins = true;
+  fixture.double.refusesLogins = true;
   errors.push(await secrets.getSecret("db", { freshness: "fresh" }).catch((error: unknown) => error));
-  fixture.refusesLogins = false;
+  fixture.double.refusesLogins = false;
   await secrets.close();
   const { assertNoLeak } = leakCheck(["s3cret-fixture-password", "s3cret-fixture-1", ...fixture.double.tokens.made]);
   assertNoLeak(JSON.stringify(findings), errors, JSON.stringify(secrets.health()));

@@ -133,7 +133,7 @@ describe("diagnose", () => {
 
   test("tells that the login is refused", async () => {
     await using fixture = await openFixture();
-    fixture.refusesLogins = true;
+    fixture.double.refusesLogins = true;
     fixture.double.now = () => fixture.clock.now();
     expect(await findingsOf(await fixture.open())).toMatchObject([
       { level: "error", code: "vault", message: expect.stringMatching(/login at auth\/userpass was refused/) },

@@ -18,6 +18,7 @@ export async function kubernetesHarness(): Promise<ConformanceHarness> {
     ...faultsOf(api, {
       concerns: (path, { name }) => name === path,
       denied: statusAnswer(403, "Forbidden"),
+      broken: statusAnswer(500, "InternalError"),
       corrupted: { body: { kind: "Secret", metadata: {} } },
     }),
     async deny(path) {

@@ -27,8 +27,6 @@ export interface VaultFixture extends AsyncDisposable {
   readonly adapter: Adapter;
   /** What the next logins grant. */
   grant: TokenGrant;
-  /** Whether logins are refused. */
-  refusesLogins: boolean;
   /** A file of its own. */
   file(name: string, content: string): string;
   open(options?: Record<string, unknown>): Promise<Provider>;
@@ -72,7 +70,6 @@ export async function openFixture(members: Partial<ProviderHost> = {}): Promise<
     environment,
     adapter,
     grant: {},
-    refusesLogins: false,
     file,
     options: { url: `http://127.0.0.1:${double.port}`, auth: { method: "userpass", username: "app", password } },
     async open(options = {}) {
@@ -89,7 +86,7 @@ export async function openFixture(members: Partial<ProviderHost> = {}): Promise<
   };
   double.open.push(({ path }) => {
     if (path !== loginPath) return undefined;
-    return fixture.refusesLogins ? refusal(400, "invalid username or password") : double.tokens.login(fixture.grant);
+    return double.refusesLogins ? refusal(400, "invalid username or password") : double.tokens.login(fixture.grant);
   });
   return fixture;
 }

@@ -1,7 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { type ConformanceHarness, conformanceHost, openAdapter } from "@tacit/core/conformance";
 import type { SecretPayload } from "@tacit/core/provider";
+import { faultsOf } from "../http-double.ts";
 import { EnginesDouble } from "./double/engines.ts";
+import { refusal } from "./double/request.ts";
 import { openFixture } from "./fixture.ts";
 
 /** Starts a Vault for the conformance cases, with one KV mount of the given version; beside that of version 2, a database. */
@@ -30,50 +32,13 @@ export async function vaultHarness(engine: "kv-v1" | "kv-v2"): Promise<Conforman
       if (engine === "kv-v1") kv1.wipe(path);
       else kv2.delete(path);
     },
-    async deny(path) {
-      double.allows = (request) => !isOf(path, request.path);
-      return async () => {
-        double.allows = () => true;
-      };
-    },
-    async sever() {
-      await double.close();
-      return () => double.listen();
-    },
-    async stall() {
-      double.isStalled = true;
-      return async () => {
-        double.isStalled = false;
-      };
-    },
-    async expireLogin(o) {
-      double.tokens.revokeAll();
-      fixture.refusesLogins = o?.refuse === true;
-      return async () => {
-        fixture.refusesLogins = false;
-      };
-    },
-    async corrupt(path) {
-      const whole =
-        engine === "kv-v1"
-          ? '{"data":["s3cret-fixture"]}'
-          : '{"data":{"data":["s3cret-fixture"],"metadata":{"version":7}}}';
-      double.override = (request) => (isOf(path, request.path) ? { body: whole } : undefined);
-      return async () => {
-        double.override = () => undefined;
-      };
-    },
-    async throttle(retryAfterMs) {
-      const headers = { "retry-after": `${retryAfterMs / 1000}` };
-      double.override = () => ({
-        status: 429,
-        headers,
-        body: { errors: ["request path kv: rate limit quota exceeded"] },
-      });
-      return async () => {
-        double.override = () => undefined;
-      };
-    },
+    ...faultsOf(double, {
+      concerns: (path, request) => isOf(path, request.path),
+      denied: refusal(403, "permission denied"),
+      broken: refusal(500, "cipher: message authentication failed"),
+      corrupted: { body: corrupted[engine] },
+      throttled: { errors: ["request path kv: rate limit quota exceeded"] },
+    }),
     async leasePath(label) {
       engines.database.roles.set(label, { ttl: 60, maxTtl: 600, renewable: true });
       return `database/creds/${label}`;
@@ -85,6 +50,12 @@ export async function vaultHarness(engine: "kv-v1" | "kv-v2"): Promise<Conforman
     close: () => Promise.resolve(fixture[Symbol.asyncDispose]()),
   };
 }
+
+/** Data that is no object. */
+const corrupted = {
+  "kv-v1": '{"data":["s3cret-fixture"]}',
+  "kv-v2": '{"data":{"data":["s3cret-fixture"],"metadata":{"version":7}}}',
+};
 
 function fieldsOf(payload: SecretPayload): string {
   const fields = payload.kind === "fields" ? payload.fields : new Map([["value", payload.bytes]]);

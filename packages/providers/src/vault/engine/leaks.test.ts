@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import { leakCheck } from "@tacit/core/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { DoubleAnswer } from "../../../test/http-double.ts";
 import { replied } from "../../../test/vault/double/engine-call.ts";
-import type { DoubleAnswer, DoubleRequest } from "../../../test/vault/double/request.ts";
+import type { DoubleRequest } from "../../../test/vault/double/request.ts";
 import { type EngineFixture, openEngineFixture } from "../../../test/vault/engine-fixture.ts";
 
 // One value of each kind that a test can meet: what engines lease and hold, tokens, ciphertexts, and what Vault writes into errors.

@@ -38,7 +38,7 @@ describe("a login", () => {
   test("that is refused is not repeated for each secret, and longer left alone with each refusal", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
-    fixture.refusesLogins = true;
+    fixture.double.refusesLogins = true;
     const readAll = async (): Promise<unknown[]> =>
       Promise.all(Array.from({ length: 50 }, (_, index) => rejection(read(provider, `db-${index}`))));
     for (const error of await readAll())
@@ -55,7 +55,7 @@ describe("a login", () => {
     await fixture.clock.advance(second);
     await readAll();
     expect(fixture.double.count(loginPath)).toBe(3);
-    fixture.refusesLogins = false;
+    fixture.double.refusesLogins = false;
     fixture.kv2.put("db", { password: "s3cret-fixture" });
     await fixture.clock.advance(4 * second);
     expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });

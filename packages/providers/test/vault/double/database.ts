@@ -1,6 +1,6 @@
+import type { DoubleAnswer } from "../../http-double.ts";
 import { type EngineCall, refusedWith, replied } from "./engine-call.ts";
 import type { DoubleLeases, LeaseTerms } from "./leases.ts";
-import type { DoubleAnswer } from "./request.ts";
 
 /** A role whose reads make users. */
 export interface DynamicRole extends LeaseTerms {

@@ -1,4 +1,5 @@
-import { type DoubleAnswer, type DoubleRequest, envelope } from "./request.ts";
+import type { DoubleAnswer } from "../../http-double.ts";
+import { type DoubleRequest, envelope } from "./request.ts";
 
 /** One request, as an engine of the double sees it. */
 export interface EngineCall extends Pick<DoubleRequest, "method" | "path" | "body"> {

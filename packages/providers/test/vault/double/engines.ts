@@ -1,8 +1,8 @@
+import type { DoubleAnswer } from "../../http-double.ts";
 import { DatabaseDouble } from "./database.ts";
 import { type EngineCall, replied } from "./engine-call.ts";
 import { DoubleLeases } from "./leases.ts";
 import { PkiDouble } from "./pki.ts";
-import type { DoubleAnswer } from "./request.ts";
 import { TransitDouble } from "./transit.ts";
 import { WrappingDouble } from "./wrapping.ts";
 

@@ -1,4 +1,5 @@
-import { type DoubleAnswer, type DoubleRequest, envelope } from "./request.ts";
+import type { DoubleAnswer } from "../../http-double.ts";
+import { type DoubleRequest, envelope } from "./request.ts";
 
 interface StoredVersion {
   /** JSON as it was written. */

@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { generate } from "selfsigned";
+import type { DoubleAnswer } from "../../http-double.ts";
 import { type EngineCall, refusedWith, replied } from "./engine-call.ts";
 import type { DoubleLeases } from "./leases.ts";
-import type { DoubleAnswer } from "./request.ts";
 
 interface Authority {
   readonly cert: string;

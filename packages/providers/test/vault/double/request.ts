@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { DoubleAnswer } from "../../http-double.ts";
 
 /** A request as Vault understands it. */
 export interface DoubleRequest {
@@ -10,13 +11,6 @@ export interface DoubleRequest {
   readonly namespace: string | undefined;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** What it is answered. An object is sent as JSON, text as it is; without a body it is a 204. */
-export interface DoubleAnswer {
-  readonly status?: number;
-  readonly body?: object | string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers a request, or leaves it to the next one. */

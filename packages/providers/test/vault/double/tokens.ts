@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type DoubleAnswer, type DoubleRequest, envelope, refusal } from "./request.ts";
+import type { DoubleAnswer } from "../../http-double.ts";
+import { type DoubleRequest, envelope, refusal } from "./request.ts";
 
 /** What a token is to be. Durations in milliseconds; 0 never ends. */
 export interface TokenGrant {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { DoubleAnswer } from "../../http-double.ts";
 import { type EngineCall, refusedWith, replied } from "./engine-call.ts";
-import type { DoubleAnswer } from "./request.ts";
 
 interface TransitKey {
   /** The first is version 1. */

@@ -1,5 +1,5 @@
+import type { DoubleAnswer } from "../../http-double.ts";
 import { type EngineCall, refusedWith, replied } from "./engine-call.ts";
-import type { DoubleAnswer } from "./request.ts";
 
 /** Responses that wait for their tokens. */
 export class WrappingDouble {

@@ -13,6 +13,8 @@ export interface FaultTarget<Request> {
   readonly path: string;
   /** Whether a request asks for the secret, and not for a login or for anything else on the way. */
   asksForSecret(request: Request): boolean;
+  /** Where a redirect leads that must not be followed. Default: the double itself, for an adapter that follows none. */
+  readonly redirectOrigin?: string;
   /** Ends the login at the store. With `refuse`, no other one is granted until the returned function is called. */
   expireLogin(refuse: boolean): Promise<() => Promise<void>>;
   /** Texts that no error may hold: the value, tokens. */
@@ -121,7 +123,7 @@ export function httpFaultSuite<Request>(
 
     test.each([301, 302, 303, 307, 308])("a redirect with status %i, which is not followed", async (status) => {
       const before = it.double.requests.length;
-      answering({ status, headers: { location: `${it.double.url}/login?s3cret-fixture=1` } });
+      answering({ status, headers: { location: `${it.redirectOrigin ?? it.double.url}/login?s3cret-fixture=1` } });
       await fails(read(it), { code: "INTERNAL", reason: "redirect" });
       expect(it.double.requests.slice(before).filter((request) => it.asksForSecret(request))).toHaveLength(1);
       await heals();

@@ -25,10 +25,13 @@ export class VaultAnswer {
   /** @throws {SecretError} INTERNAL `malformed-answer` for what Vault does not write */
   constructor(answer: HttpAnswer) {
     this.status = answer.status;
-    this.#source = answer.bytes().byteLength === 0 ? "{}" : answer.text().trim();
+    const isEmpty = answer.bytes().byteLength === 0;
+    this.#source = isEmpty ? "{}" : answer.text().trim();
     if (this.status === 400 && plainHttp.test(this.#source))
       throw malformed("It speaks TLS: write https in `url` or VAULT_ADDR.");
-    const body = answer.bytes().byteLength === 0 ? {} : answer.json();
+    const body = isEmpty ? {} : answer.json();
+    // Vault says with a 204 or a 202 that it has nothing to say.
+    if (isEmpty && this.status === 200) throw malformed();
     // Something on the way that answers 404 as well knows nothing of the secret.
     if (!isRecord(body) || (this.status >= 400 && !isVaultError(body))) throw malformed();
     this.#body = body;

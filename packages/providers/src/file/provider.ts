@@ -1,12 +1,5 @@
-import {
-  type CallContext,
-  type Provider,
-  type ProviderHost,
-  type ReadRequest,
-  SecretError,
-  type SecretPayload,
-  type Supports,
-} from "@tacit/core/provider";
+import type { Provider, ProviderHost, SecretPayload, Supports } from "@tacit/core/provider";
+import { assertCurrent, guarded } from "../shared/answer.ts";
 import { type FileSystem, nodeFileSystem } from "../shared/files/file-system.ts";
 import { openFiles } from "../shared/files/open-files.ts";
 import type { FieldParser } from "../shared/parse/field-parser.ts";
@@ -29,35 +22,22 @@ export function openFileProvider(
   fileSystem: FileSystem = nodeFileSystem,
 ): Provider {
   const files = openFiles(options.root, { ...options, decode: decoderOf(options, host) }, host, fileSystem);
-  let isClosed = false;
-  const assertOpen = ({ signal }: CallContext): void => {
-    if (isClosed) throw new SecretError("CLOSED", `provider "${host.name}" was closed`);
-    signal.throwIfAborted();
-  };
-  return {
+  const provider: Provider = {
     supports: fileSupports,
     async get(request, context) {
-      assertOpen(context);
-      assertCurrent(request);
+      assertCurrent(request, "files have no versions but the current one");
       return files.get(request, context);
     },
-    async subscribe(paths, hint, context) {
-      assertOpen(context);
-      return files.subscribe(paths, hint);
-    },
-    async check(context) {
-      assertOpen(context);
+    subscribe: async (paths, hint) => files.subscribe(paths, hint),
+    async check() {
       files.check();
     },
-    async diagnose(context) {
-      assertOpen(context);
-      return diagnose(files, options.root, fileSystem);
-    },
+    diagnose: async () => diagnose(files, options.root, fileSystem),
     async close() {
-      isClosed = true;
       files.close();
     },
   };
+  return guarded(provider, host);
 }
 
 /** Loads the parser with the first file that needs it. */
@@ -79,11 +59,4 @@ function decoderOf(
     });
     return { kind: "fields", fields: (await parser)(bytes, path) };
   };
-}
-
-function assertCurrent({ version }: ReadRequest): void {
-  if (version === "current") return;
-  throw new SecretError("UNSUPPORTED", "files have no versions but the current one", {
-    tip: "Use a store that keeps versions, or `accepted`, which keeps the one that this process replaced.",
-  });
 }

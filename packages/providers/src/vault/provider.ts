@@ -1,13 +1,13 @@
-import {
-  type CallContext,
-  type Lease,
-  type Provider,
-  type ProviderHost,
-  type ProviderResult,
-  type ReadRequest,
-  SecretError,
-  type Supports,
+import type {
+  CallContext,
+  Lease,
+  Provider,
+  ProviderHost,
+  ProviderResult,
+  ReadRequest,
+  Supports,
 } from "@tacit/core/provider";
+import { guarded } from "../shared/answer.ts";
 import { RecentPaths } from "../shared/recent-paths.ts";
 import { createVaultApi, type VaultApi } from "./api.ts";
 import { diagnose } from "./diagnose.ts";
@@ -50,15 +50,9 @@ export function openVaultProvider(
   });
   const recentPaths = new RecentPaths<MountedPath>(mostPaths);
   const supports: Supports = vaultSupports(options);
-  let closed = false;
-  const assertOpen = ({ signal }: CallContext): void => {
-    if (closed) throw new SecretError("CLOSED", `provider "${host.name}" was closed`);
-    signal.throwIfAborted();
-  };
-  return {
+  const provider: Provider = {
     supports,
     async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
-      assertOpen(context);
       const found = mounts.find(checkPath(request.path));
       recentPaths.add(request.path, found);
       try {
@@ -70,44 +64,28 @@ export function openVaultProvider(
       }
     },
     ...(options.events && {
-      async subscribe(paths: readonly string[], hint: (path?: string) => void, context: CallContext) {
-        assertOpen(context);
-        return events.subscribe(paths, hint);
-      },
+      subscribe: async (paths: readonly string[], hint: (path?: string) => void) => events.subscribe(paths, hint),
     }),
     isDynamic(path) {
       const found = mounts.find(path);
       return found.engine.isDynamic(found.path);
     },
     ...(supports.leases === true && {
-      async renew(lease: Lease, context: CallContext) {
-        assertOpen(context);
-        return leases.renew(lease, context);
-      },
-      async revoke(lease: Lease, context: CallContext) {
-        assertOpen(context);
-        return leases.revoke(lease, context);
-      },
+      renew: (lease: Lease, context: CallContext) => leases.renew(lease, context),
+      revoke: (lease: Lease, context: CallContext) => leases.revoke(lease, context),
     }),
     async check(context) {
-      assertOpen(context);
       await api.call(health, context);
     },
-    async diagnose(context) {
-      assertOpen(context);
-      return diagnose(
-        { api, session, options, host, environment, recentPaths, hasLogin: login !== undefined },
-        context,
-      );
-    },
+    diagnose: (context) =>
+      diagnose({ api, session, options, host, environment, recentPaths, hasLogin: login !== undefined }, context),
     async close() {
-      if (closed) return;
-      closed = true;
       events.close();
       await endSession(session, host);
       await api.close();
     },
   };
+  return guarded(provider, host);
 }
 
 /** Whoever knows Vault's command line may write the mount into the path. Once told, since such a folder may be there. */

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
+import { type DoubleAnswer, HttpDouble } from "../http-double.ts";
 import { type Claims, JwtIssuer } from "./jwt-issuer.ts";
 import { checkSignature, type KnownKey } from "./signature-check.ts";
 
@@ -9,17 +10,17 @@ export interface LoginRequest {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: Claims;
+  /** The body as it was sent. */
+  readonly text: string;
+  /** Whether it came with a client certificate that is trusted. */
+  readonly isCertified: boolean;
 }
 
 /** What a login method says: an `auth`, `data` without one, or a refusal. */
-type Verdict =
-  | { readonly auth: object }
-  | { readonly data: object }
-  | { readonly status: number; readonly body?: object };
+type Verdict = { readonly auth: object } | { readonly data: object } | { readonly status: number };
 
-/** Vault's login methods, which verify what they are sent. Each answer of a refusal quotes what was sent, as a careless server may. */
-export class LoginDouble {
-  readonly requests: LoginRequest[] = [];
+/** Vault's login methods, which verify what they are sent. */
+export class LoginDouble extends HttpDouble<LoginRequest> {
   /** Signs the JWTs that kubernetes, jwt, gcp and azure trust. */
   readonly issuer: JwtIssuer = new JwtIssuer();
   /** secret id -> how often it may still log in */
@@ -30,9 +31,6 @@ export class LoginDouble {
   awsKey: KnownKey = { accessKeyId: "AKIAFIXTURE", secretAccessKey: "s3cret-fixture-aws" };
   /** `iam_server_id_header_value`. */
   serverId: string | undefined;
-  /** Takes the place of an answer; `drop` breaks the connection off after the request was carried out. */
-  override: (request: LoginRequest) => Verdict | "drop" | undefined = () => undefined;
-  now: () => number = () => Date.now();
   #logins = 0;
 
   /** How often a login was asked for, other requests apart. */
@@ -40,21 +38,25 @@ export class LoginDouble {
     return this.requests.filter(({ path }) => /^auth\/.*login/.test(path)).length;
   }
 
-  readonly handle = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of message) chunks.push(chunk as Buffer);
-    const sent = Buffer.concat(chunks).toString();
-    const path = decodeURIComponent((message.url ?? "").replace(/^\/v1\//, ""));
-    const body = (sent === "" ? {} : JSON.parse(sent)) as Claims;
-    const request = { method: message.method ?? "", path, headers: message.headers, body };
-    this.requests.push(request);
-    const verdict = this.#verdict(request, message.socket as TLSSocket);
-    const override = this.override(request);
-    if (override === "drop") return void message.socket.destroy();
-    answer(response, override ?? verdict, sent);
-  };
+  protected override parse({ method = "", url = "", headers, socket }: IncomingMessage, text: string): LoginRequest {
+    return {
+      method,
+      path: decodeURIComponent(url.replace(/^\/v1\//, "")),
+      headers,
+      body: text === "" ? {} : JSON.parse(text),
+      text,
+      isCertified: (socket as TLSSocket).authorized,
+    };
+  }
 
-  #verdict(request: LoginRequest, socket: TLSSocket): Verdict {
+  protected override answer(request: LoginRequest): DoubleAnswer {
+    const verdict = this.#verdict(request);
+    return "status" in verdict
+      ? quotingRefusal(verdict.status, request)
+      : { body: { request_id: "fixture", ...verdict } };
+  }
+
+  #verdict(request: LoginRequest): Verdict {
     const { path, body } = request;
     const [, mount, user] = /^auth\/(.+)\/login(?:\/(.+))?$/.exec(path) ?? [];
     const method = mount?.split("/").at(-1);
@@ -64,7 +66,7 @@ export class LoginDouble {
     if (method === "jwt" || method === "kubernetes") return this.#ifTrue(this.#jwt(body)?.aud === `${method}.example`);
     if (method === "userpass" || method === "ldap")
       return this.#ifTrue(body.password !== undefined && this.passwords.get(user ?? "") === body.password);
-    if (method === "cert") return this.#ifTrue(socket.authorized);
+    if (method === "cert") return this.#ifTrue(request.isCertified);
     if (method === "aws") return this.#ifTrue(this.#signature(body));
     if (method === "gcp") return this.#ifTrue(String(this.#jwt(body)?.aud).endsWith(`vault/${body.role}`));
     if (method === "azure") return this.#ifTrue(this.#jwt(body)?.aud === "https://management.azure.com/");
@@ -95,8 +97,12 @@ export class LoginDouble {
   }
 
   #jwt({ jwt, role }: Claims): Claims | undefined {
-    const claims = this.issuer.verify(jwt, this.now());
+    const claims = this.issuer.verify(jwt, this.#time());
     return role === undefined || role === "app" ? claims : undefined;
+  }
+
+  #time(): number {
+    return this.now?.() ?? Date.now();
   }
 
   #signature(body: Claims): boolean {
@@ -105,7 +111,7 @@ export class LoginDouble {
     const headers = JSON.parse(text("iam_request_headers")) as Record<string, string>;
     const url = new URL(text("iam_request_url"));
     const request = { method: "POST", url, body: text("iam_request_body"), headers };
-    const checked = checkSignature(request, this.awsKey, this.now());
+    const checked = checkSignature(request, this.awsKey, this.#time());
     const isForHost = headers.host === url.host && checked?.signedHeaders.includes("host") === true;
     if (!isForHost || !/^Action=GetCallerIdentity&Version=2011-06-15$/.test(request.body)) return false;
     if (this.serverId === undefined) return true;
@@ -114,9 +120,7 @@ export class LoginDouble {
   }
 }
 
-function answer(response: ServerResponse, verdict: Verdict, sent: string): void {
-  const isRefusal = "status" in verdict;
-  const body = isRefusal ? (verdict.body ?? { errors: [`invalid: ${sent}`] }) : { request_id: "fixture", ...verdict };
-  response.writeHead(isRefusal ? verdict.status : 200, { "content-type": "application/json" });
-  response.end(JSON.stringify(body));
+/** A refusal that quotes what was sent, as a careless server may. */
+export function quotingRefusal(status: number, { text }: LoginRequest): DoubleAnswer {
+  return { status, body: { errors: [`invalid: ${text}`] } };
 }

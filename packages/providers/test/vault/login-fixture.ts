@@ -1,8 +1,8 @@
+import type { ServerOptions } from "node:https";
 import { type ConformanceHost, conformanceHost } from "@tacit/core/conformance";
 import type { CredentialSource } from "@tacit/core/provider";
 import type { VaultAuth } from "../../src/vault/answer.ts";
-import type { VaultApi } from "../../src/vault/api.ts";
-import { createVaultApi } from "../../src/vault/api.ts";
+import { createVaultApi, type VaultApi, type VaultHttpOptions } from "../../src/vault/api.ts";
 import type { Environment } from "../../src/vault/environment.ts";
 import { createLogin } from "../../src/vault/login/create-login.ts";
 import type { Login } from "../../src/vault/login/login.ts";
@@ -23,12 +23,10 @@ export interface LoginFixture extends AsyncDisposable {
   run(login: Login): Promise<VaultAuth>;
 }
 
-/** Starts the double; `api` takes the place of the connection to it. */
-export async function openLoginFixture(
-  toApi?: (http: HttpFixture, vault: LoginDouble) => Promise<VaultApi>,
-): Promise<LoginFixture> {
+/** Starts the double. @param secure of the double, where the connection is to be TLS, for which `tls` is the client's part */
+export async function openLoginFixture(secure?: ServerOptions, tls?: VaultHttpOptions["tls"]): Promise<LoginFixture> {
   const http = openHttpFixture();
-  const vault = new LoginDouble();
+  const vault = new LoginDouble(secure);
   const { clock } = http;
   vault.now = () => clock.now();
   const credentials = new Map<string, string | Uint8Array>();
@@ -38,9 +36,8 @@ export async function openLoginFixture(
     credential: async (source: CredentialSource) =>
       "$secret" in source ? Buffer.from(credentials.get(source.$secret) ?? "") : read(source),
   });
-  const url = async (): Promise<string> => (await http.serve(vault.handle)).url;
-  const api =
-    toApi === undefined ? createVaultApi({ url: await url(), redirects: [] }, host) : await toApi(http, vault);
+  await vault.listen();
+  const api = createVaultApi({ url: vault.url, tls, redirects: [] }, host);
   return {
     vault,
     http,
@@ -55,6 +52,7 @@ export async function openLoginFixture(
     run: (login) => login.login({ api, host, signal: http.controller.signal }),
     async [Symbol.asyncDispose]() {
       await api.close();
+      await vault.close();
       await http[Symbol.asyncDispose]();
     },
   };

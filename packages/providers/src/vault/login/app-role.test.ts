@@ -106,9 +106,9 @@ describe("a wrapped secret id", () => {
     await using fixture = await openAppRole();
     const login = fixture.create({ method: "approle", roleId, secretId, creationPath });
     fixture.wrap("s3cret-fixture-wrapping", "s3cret-fixture-id", 1);
-    fixture.vault.override = ({ path }) => (path === "sys/wrapping/unwrap" ? "drop" : undefined);
+    fixture.vault.loses = ({ path }) => path === "sys/wrapping/unwrap";
     await expect(fixture.run(login)).rejects.toMatchObject({ code: "UNAVAILABLE" });
-    fixture.vault.override = () => undefined;
+    fixture.vault.loses = () => false;
     await expect(fixture.run(login)).rejects.toMatchObject({ reason: "wrapping-token-used" });
   });
 

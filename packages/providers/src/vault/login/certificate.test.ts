@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { type Certificate, makeCertificate } from "../../../test/http-fixture.ts";
 import { openLoginFixture } from "../../../test/vault/login-fixture.ts";
-import { createVaultApi } from "../api.ts";
 
 const server = await makeCertificate();
 const clients = await Promise.all(["a.example", "b.example", "stranger.example"].map((name) => makeCertificate(name)));
@@ -10,12 +9,9 @@ const [first, second, stranger] = clients as [Certificate, Certificate, Certific
 /** A Vault that trusts two client certificates, and a connection that shows whichever is in use. */
 async function openMutual() {
   const shown: { current: Certificate | undefined } = { current: first };
-  const fixture = await openLoginFixture(async (http, vault) => {
-    const trusted = { requestCert: true, rejectUnauthorized: false, ca: [first.cert, second.cert] };
-    const { url } = await http.serveSecurely({ ...server, ...trusted }, vault.handle);
-    const tls = () => ({ ca: server.cert, certificate: shown.current?.cert, key: shown.current?.key });
-    return createVaultApi({ url, tls, redirects: [] }, { clock: http.clock, random: () => 0.5 });
-  });
+  const trusted = { requestCert: true, rejectUnauthorized: false, ca: [first.cert, second.cert] };
+  const tls = () => ({ ca: server.cert, certificate: shown.current?.cert, key: shown.current?.key });
+  const fixture = await openLoginFixture({ ...server, ...trusted }, tls);
   return Object.assign(fixture, { shown });
 }
 

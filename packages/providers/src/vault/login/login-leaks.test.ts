@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { rejection } from "../../../test/http-fixture.ts";
+import { quotingRefusal } from "../../../test/vault/login-double.ts";
 import { type LoginFixture, openLoginFixture } from "../../../test/vault/login-fixture.ts";
 
 beforeEach(() => {
@@ -75,16 +76,19 @@ describe.each(methods)("no error of a login with %s tells what was sent", (_, op
   test("when the connection breaks off, or the answer is of no use", async () => {
     await using fixture = await openAll(content);
     const login = fixture.create(options, fixture.environment);
-    for (const verdict of ["drop", { data: { keys: "s3cret-fixture" } }, { status: 200 }] as const) {
-      fixture.vault.override = () => verdict;
-      expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(needle);
-    }
+    fixture.vault.loses = () => true;
+    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(needle);
+    fixture.vault.loses = () => false;
+    fixture.vault.override = () => ({ body: { data: { keys: "s3cret-fixture" } } });
+    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(needle);
+    fixture.vault.override = (request) => quotingRefusal(200, request);
+    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(needle);
   });
 });
 
 test.each(methods)("a credential for %s that cannot be sent is not told", async (_, options) => {
   await using fixture = await openAll("s3cret-fixture \u{1f511}\r\nX-Injected: 1");
-  fixture.vault.override = () => ({ status: 400 });
+  fixture.vault.override = (request) => quotingRefusal(400, request);
   const error = await rejection(fixture.run(fixture.create(options, fixture.environment)));
   expect(printed(error, fixture)).not.toMatch(needle);
 });

@@ -41,7 +41,7 @@ describe("a login that Vault does not grant", () => {
       mfa_request_id: "s3cret-fixture",
       mfa_constraints: { totp: { any: [{ type: "totp" }] } },
     };
-    fixture.vault.override = () => ({ auth: { client_token: "", mfa_requirement } });
+    fixture.vault.override = () => ({ body: { auth: { client_token: "", mfa_requirement } } });
     const refused = { code: "UNSUPPORTED", reason: "mfa-required", retryable: false };
     await expect(fixture.run(fixture.create(options))).rejects.toMatchObject(refused);
     expect(fixture.vault.attempts).toBe(1);
@@ -49,9 +49,9 @@ describe("a login that Vault does not grant", () => {
 
   test.each([{ auth: {} }, { auth: { client_token: "" } }, { auth: { client_token: 7 } }, { data: {} }])(
     "but answers with %j is a malformed answer",
-    async (verdict) => {
+    async (body) => {
       await using fixture = await openPassword();
-      fixture.vault.override = () => verdict;
+      fixture.vault.override = () => ({ body });
       const malformed = { code: "INTERNAL", reason: "malformed-answer" };
       await expect(fixture.run(fixture.create(options))).rejects.toMatchObject(malformed);
     },
@@ -60,9 +60,9 @@ describe("a login that Vault does not grant", () => {
   test("ends with the reason of an abort", async () => {
     await using fixture = await openPassword();
     const reason = new Error("enough");
-    fixture.vault.override = () => {
+    fixture.vault.loses = () => {
       fixture.http.controller.abort(reason);
-      return "drop";
+      return true;
     };
     await expect(fixture.run(fixture.create(options))).rejects.toBe(reason);
   });

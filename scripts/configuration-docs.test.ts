@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { loadConfig } from "../packages/core/src/config/load-config.ts";
+import { adapterFolders } from "./adapter-list.ts";
 import { configSchemaFile } from "./config-schema.ts";
 import { markdownSection } from "./markdown.ts";
 import { repository } from "./workspace.ts";
@@ -84,9 +85,7 @@ describe.each((provider.allOf ?? []).map((rule) => [rule.if.properties?.use?.con
 describe("the documents on these pages", () => {
   const directory = mkdtempSync(join(tmpdir(), "tacit-docs-"));
   afterAll(() => rmSync(directory, { recursive: true }));
-  const providers = ["env", "file", "kubernetes", "vault", "vault-engines", "vault-logins"].map(
-    (name) => `providers/${name}.md`,
-  );
+  const providers = readdirSync(join(repository, "docs/providers")).map((name) => `providers/${name}`);
   const documents = ["configuration.md", ...providers].flatMap((name) =>
     [...page(name).matchAll(/^```(json|yaml)\n([\s\S]*?)^```/gm)].map(([, format = "", text = ""], index) => ({
       title: `${name}, number ${index + 1}`,
@@ -101,7 +100,7 @@ describe("the documents on these pages", () => {
 
   test.each(documents)("can be loaded: $title", async ({ file, text }) => {
     writeFileSync(join(directory, file), text);
-    const context = { env: { SECRETS_ROOT: "/etc/secrets" }, adapterNames: ["env", "file", "kubernetes", "vault"] };
+    const context = { env: { SECRETS_ROOT: "/etc/secrets" }, adapterNames: adapterFolders() };
     expect((await loadConfig(join(directory, file), context)).providers.size).toBeGreaterThan(0);
   });
 });

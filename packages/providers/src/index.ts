@@ -4,15 +4,17 @@ import type { FileOptions } from "./file/index.ts";
 import type { KubernetesOptions } from "./kubernetes/index.ts";
 import type { VaultOptions } from "./vault/index.ts";
 
+// `pnpm generate` writes this file from the folders beside it.
+
 /** Every adapter of this package, by the name that a config document uses; each is loaded when a document names it. */
 export const adapters: {
-  /** Environment variables. */
+  /** Reads secrets from environment variables: `db/primary` from `DB_PRIMARY`, `DB_PRIMARY_FILE` or `DB_PRIMARY__*`. */
   readonly env: () => Promise<Adapter<EnvOptions>>;
-  /** Mounted volumes and plain files. */
+  /** Reads secrets from files: mounted Kubernetes Secrets, CSI and Vault Agent volumes, Docker secrets, plain directories. */
   readonly file: () => Promise<Adapter<FileOptions>>;
-  /** The Kubernetes API. */
+  /** Reads Kubernetes Secrets from the API server and holds one watch for each; also service account tokens for an audience. */
   readonly kubernetes: () => Promise<Adapter<KubernetesOptions>>;
-  /** HashiCorp Vault and OpenBao. */
+  /** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines issue, lease or decrypt. */
   readonly vault: () => Promise<Adapter<VaultOptions>>;
 } = {
   env: () => import("./env/index.ts").then(({ env }) => env),

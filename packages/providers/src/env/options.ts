@@ -20,19 +20,23 @@ export const envOptions: z.ZodType<EnvOptions, unknown> = z.strictObject({
     .string()
     .regex(/^([A-Za-z_][A-Za-z0-9_.-]*)?$/, mustBeVariable)
     .prefault("")
-    .describe("Put in front of the variable of every name, as it is: APP_ makes APP_DB_PRIMARY of db/primary."),
+    .describe("Put in front of the variable of every name, as it is: `APP_` makes `APP_DB_PRIMARY` of `db/primary`."),
   separator: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{2,16}$/, "must be 2 to 16 letters, digits, _ . or -: a single one would be ambiguous")
     .prefault("__")
-    .describe("Between a variable and a field of it: DB_PRIMARY__PASSWORD. At least two characters."),
+    .describe("Stands between a variable and a field of it: `DB_PRIMARY__PASSWORD`. 2 to 16 characters."),
   dotenv: z
     .string()
     .min(1)
     .optional()
-    .describe("A .env file for development, which need not exist; the environment of the process wins."),
+    .describe(
+      "A `.env` file for development, which need not exist, read by Node's own parser. A variable of the process wins over its line.",
+    ),
   envFrom: z
     .record(z.string().min(1), z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, mustBeVariable))
     .prefault({})
-    .describe("Names whose fields are all variables with a prefix, as the envFrom of a pod makes them."),
+    .describe(
+      "Name to prefix: the fields of the name are all variables that begin with it, as the `envFrom` of a pod makes them.",
+    ),
 });

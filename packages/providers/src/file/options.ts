@@ -33,15 +33,15 @@ export const fileOptions: z.ZodType<FileOptions> = z
       .min(1, "must name a directory")
       .refine((root) => !root.includes("\0"), "must not hold NUL")
       .describe(
-        "The directory to read: one mounted volume, or a directory of them. Relative to the working directory.",
+        "The directory to read: one mounted volume, or a directory of them. A relative one counts from the working directory.",
       ),
     watch: z
       .enum(["auto", "poll"])
       .default("auto")
-      .describe("poll: for network mounts, where changes made on another machine raise no event."),
+      .describe("`poll` is for network mounts, where a change made on another machine raises no event."),
     settle: duration({ minimumMs: 20, maximumMs: 5000 })
       .prefault("20ms")
-      .describe("How far apart two equal reads of a plain file that just changed must be."),
+      .describe("How far apart two equal reads of a plain file that just changed must be, 20 ms to 5 s."),
     maxBytes: z
       .int()
       .positive()
@@ -52,13 +52,13 @@ export const fileOptions: z.ZodType<FileOptions> = z
     parse: z
       .enum(parses)
       .default("raw")
-      .describe("How a file that is asked for by its own path becomes fields; raw leaves it one value."),
+      .describe("How a file that is asked for by its own path becomes fields; `raw` leaves it one value."),
     keys: z
       .array(z.string().regex(/^[A-Za-z0-9_./-]+$/, "must be a key of letters, digits, _ . / or -"))
       .min(1)
       .refine((keys) => new Set(keys).size === keys.length, "must list each key once")
       .optional()
-      .describe("For vault-agent: the keys that a file must hold, and of lines and Go maps all that it may hold."),
+      .describe("For `vault-agent`: the keys that a file must hold, and of lines and Go maps all that it may hold."),
     pattern: z
       .string()
       .superRefine((pattern, { addIssue }) => {
@@ -66,7 +66,9 @@ export const fileOptions: z.ZodType<FileOptions> = z
         if (typeof parsed === "string") addIssue(parsed);
       })
       .optional()
-      .describe("For vault-agent: the text that a template renders, with its fields in braces: {username}:{password}."),
+      .describe(
+        "For `vault-agent`: the text that a template renders, with its fields in braces: `{username}:{password}`.",
+      ),
   })
   .refine(({ parse, keys }) => keys === undefined || parse === "vault-agent", {
     path: ["keys"],

@@ -33,30 +33,44 @@ export const kubernetesOptions: z.ZodType<KubernetesOptions> = z.strictObject({
   namespace: text
     .refine(isNamespaceName, "must be a namespace: lower-case letters, digits and dashes, 63 at most")
     .optional()
-    .describe("Where names are looked up. By default the pod's own namespace, else that of the kubeconfig context."),
-  prefix: prefix().optional().describe('Stands before each name: with "app", db/primary is the Secret app-db-primary.'),
+    .describe(
+      "Where names are looked up. By default the pod's own namespace, else that of the kubeconfig's context, else `default`.",
+    ),
+  prefix: prefix()
+    .optional()
+    .describe('Stands before each name: with `"app"`, `db/primary` is the Secret `app-db-primary`.'),
   application: text
     .optional()
-    .describe("How this program is called in the audit log of the API server, after tacit/<version>."),
+    .describe("How this program is called in the audit log of the API server, after `tacit/<version>`."),
   kubeconfig: text
     .optional()
-    .describe("A kubeconfig file, used also within a cluster. By default KUBECONFIG or ~/.kube/config outside of one."),
+    .describe(
+      "A kubeconfig file, used also within a cluster. By default `KUBECONFIG` or `~/.kube/config` outside of one.",
+    ),
   context: text.optional().describe("The context of the kubeconfig; by default its current one."),
   labelSelector: text
     .optional()
-    .describe("One watch over the Secrets of the namespace that match, in place of one for each; needs `list`."),
-  labels: z.array(label).default([]).describe("The labels of a Secret that may show in meta.labels."),
+    .describe("One watch over the matching Secrets of each namespace, in place of one for each Secret; needs `list`."),
+  labels: z
+    .array(label)
+    .default([])
+    .describe("The labels of a Secret that may show in `meta.labels`; annotations never do."),
   token: z
     .strictObject({
-      audiences: z.array(text).default([]).describe("For whom the token is; by default for the API server."),
+      audiences: z.array(text).default([]).describe("For whom a token is; by default for the API server itself."),
       expiration: duration({ minimumMs: 600_000, maximumMs: 86_400_000 })
         .prefault("1h")
-        .describe("How long a token is asked to live; the API server may shorten or prolong it."),
+        .describe("How long a token is asked to live, 10 min to 24 h; the API server may shorten or prolong it."),
     })
     .prefault({})
     .transform(({ audiences, expiration }) => ({ audiences, expirationMs: expiration }))
-    .describe("How tokens read as serviceaccount/<name> are asked for."),
-  tls: z.strictObject({ verify }).prefault({}).describe("How the API server is checked."),
+    .describe("How tokens read as `serviceaccount/<name>` are asked for."),
+  tls: z
+    .strictObject({ verify })
+    .prefault({})
+    .describe(
+      "How the API server is checked; a kubeconfig with `insecure-skip-tls-verify` is refused unless `verify` is `false`.",
+    ),
   allowInsecureHttp: z
     .boolean()
     .default(false)

@@ -10,6 +10,9 @@ export const credential: z.ZodType<CredentialSource> = z.union(
   'must be {"$env": ...}, {"$file": ...} or {"$secret": ...}',
 );
 
+/** A whole number and its unit. */
+export const durationPattern: RegExp = /^\d{1,12}(ms|s|m|h)$/;
+
 /** A duration such as "20ms", "30s" or "5m", which becomes milliseconds. A bare number has no unit and is refused. */
 export function duration(limits: {
   readonly minimumMs: number;
@@ -18,7 +21,7 @@ export function duration(limits: {
   const { minimumMs, maximumMs } = limits;
   return z
     .string({ error: 'must be text with a unit, such as "30s"' })
-    .regex(/^\d{1,12}(ms|s|m|h)$/, 'must be a whole number and one of the units ms, s, m, h, such as "30s"')
+    .regex(durationPattern, 'must be a whole number and one of the units ms, s, m, h, such as "30s"')
     .transform(toMilliseconds)
     .refine((ms) => ms >= minimumMs && ms <= maximumMs, `must be between ${minimumMs} ms and ${maximumMs} ms`);
 }
@@ -52,10 +55,19 @@ export function tls(defaults: TlsDefaults = {}): z.ZodType<TlsOptions, unknown> 
     byDefault === undefined ? `${sentence}.` : `${sentence}; ${byDefault}.`;
   return z
     .strictObject({
-      ca: credential.optional().describe(told("The authorities to trust, PEM", defaults.ca ?? "by default Node's own")),
-      certificate: credential.optional().describe(told("The client's certificate, PEM", defaults.certificate)),
+      ca: credential.optional().describe(told("The authorities to trust in place of Node's, PEM", defaults.ca)),
+      certificate: credential
+        .optional()
+        .describe(told("The client's certificate, PEM, together with `key`", defaults.certificate)),
       key: credential.optional().describe(told("The key of the client's certificate, PEM", defaults.key)),
-      serverName: text.optional().describe(told("The name in the store's certificate", defaults.serverName)),
+      serverName: text
+        .optional()
+        .describe(
+          told(
+            "The name that the store's certificate must bear, where it is not the host of the address",
+            defaults.serverName,
+          ),
+        ),
       verify,
     })
     .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
@@ -68,7 +80,7 @@ export function tls(defaults: TlsDefaults = {}): z.ZodType<TlsOptions, unknown> 
 export const verify: z.ZodDefault<z.ZodBoolean> = z
   .boolean()
   .default(true)
-  .describe("false trusts whoever answers; diagnose reports it as an error.");
+  .describe("`false` trusts whoever answers; health and `diagnose` report it as an error.");
 
 /** unit -> its length in milliseconds */
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -45,9 +45,13 @@ const namespace = text
 
 /** What the config document may say about a `vault` provider. */
 export const vaultOptions: z.ZodType<VaultOptions> = z.strictObject({
-  url: text.optional().describe("Such as https://vault.example:8200 or unix:/run/agent.sock; by default VAULT_ADDR."),
-  namespace: namespace.optional().describe("Sent as X-Vault-Namespace; by default VAULT_NAMESPACE."),
-  mount: mount.default("secret").describe("Where names and plain paths are looked up: a KV mount."),
+  url: text
+    .optional()
+    .describe("Such as `https://vault.example:8200` or `unix:/run/vault/agent.sock`; by default `VAULT_ADDR`."),
+  namespace: namespace.optional().describe("Sent as `X-Vault-Namespace`; by default `VAULT_NAMESPACE`."),
+  mount: mount
+    .default("secret")
+    .describe("The KV mount where names and plain paths are looked up; it may lead to a folder of a mount."),
   engine: z.enum(["kv-v1", "kv-v2"]).optional().describe("The version of that mount; by default Vault is asked, once."),
   mounts: z
     .record(mount, engineOptions)
@@ -55,38 +59,46 @@ export const vaultOptions: z.ZodType<VaultOptions> = z.strictObject({
       (declared) => !Object.hasOwn(declared, "wrapped"),
       'must not declare "wrapped", where wrapped secrets are read',
     )
-    .default({})
-    .describe("Other mounts and their engines: a path that begins with one of them is read there."),
-  wrapped: wrappedOptions.default([]).describe("Responses that were wrapped for this application, as wrapped/<name>."),
+    .prefault({})
+    .describe("Other mounts and their engines; the longest one that begins a path is where it is read."),
+  wrapped: wrappedOptions
+    .default([])
+    .describe("Responses that were wrapped for this application, read as `wrapped/<name>`."),
   prefix: prefix(isPrefix)
     .optional()
-    .describe('Stands before each name: with "prod/app", db/primary is read at prod/app/db/primary.'),
-  auth: loginOptions.prefault({ method: "token" }).describe("How to log in; by default with VAULT_TOKEN."),
+    .describe('Stands before each name: with `"prod/app"`, `db/primary` is read at `prod/app/db/primary`.'),
+  auth: loginOptions.prefault({ method: "token" }).describe("How to log in; by default with `VAULT_TOKEN`."),
   redirects: z
     .array(
       text.regex(/^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/, 'must be host and port, such as "vault-1.example:8200"'),
     )
     .default([])
-    .describe("The nodes to which a standby may redirect, with the token; no other redirect is followed."),
-  labels: z.array(text).default([]).describe("The keys of custom metadata that may show in meta.labels."),
-  application: text.optional().describe("How this program is called in the user agent, after tacit/<version>."),
+    .describe(
+      "`host:port` of the nodes to which a standby may redirect, with the token; no other redirect is followed.",
+    ),
+  labels: z.array(text).default([]).describe("The keys of a secret's custom metadata that may show in `meta.labels`."),
+  application: text.optional().describe("How this program is called in the user agent, after `tacit/<version>`."),
   tls: tls({
-    ca: "by default VAULT_CACERT or VAULT_CAPATH",
-    certificate: "by default VAULT_CLIENT_CERT",
-    key: "by default VAULT_CLIENT_KEY",
-    serverName: "by default VAULT_TLS_SERVER_NAME",
+    ca: "by default `VAULT_CACERT` or `VAULT_CAPATH`",
+    certificate: "by default `VAULT_CLIENT_CERT`",
+    key: "by default `VAULT_CLIENT_KEY`",
+    serverName: "by default `VAULT_TLS_SERVER_NAME`",
   }).describe("How Vault is checked, and how this client shows itself. Files are read again when they change."),
   proxy: proxy
     .optional()
-    .describe('"environment" follows HTTPS_PROXY and NO_PROXY; by default VAULT_PROXY_ADDR, else none.'),
+    .describe(
+      '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY` (also networks such as `10.0.0.0/8`; never for this machine); by default `VAULT_PROXY_ADDR`, else `VAULT_HTTP_PROXY`, else none.',
+    ),
   events: z
     .boolean()
     .default(false)
-    .describe("Whether to hear of changes of KV secrets from the stream of events of Vault Enterprise (ws)."),
+    .describe(
+      "Whether to hear of changes of KV secrets from the stream of events of Vault Enterprise; needs the package `ws`.",
+    ),
   allowInsecureHttp: z
     .boolean()
     .default(false)
-    .describe("Whether the address may be an http server on another machine."),
+    .describe("Whether `url` and `redirects` may be http on another machine."),
 });
 
 function isPrefix(path: string): boolean {

@@ -72,10 +72,10 @@ export const engineOptions: z.ZodType<EngineOptions> = z.discriminatedUnion("eng
 export const wrappedOptions: z.ZodType<readonly WrappedSecret[]> = z
   .array(
     z.strictObject({
-      name: segment.describe("The secret's path is wrapped/ and this."),
-      token: credential.describe("The wrapping token; it serves once."),
-      creationPath: text.describe("The path by which the response must have been made, such as kv/data/app."),
-      engine: z.literal("kv-v2").optional().describe("Set where that path is one of KV version 2."),
+      name: segment.describe("The secret's path is `wrapped/` and this."),
+      token: credential.describe("Where the wrapping token is read; it serves once."),
+      creationPath: text.describe("The path by which the response must have been made, such as `kv/data/app`."),
+      engine: z.literal("kv-v2").optional().describe("Set where that path is one of a mount of KV version 2."),
     }),
   )
   .refine((secrets) => new Set(secrets.map((each) => each.name)).size === secrets.length, "two have the same name");

@@ -46,7 +46,7 @@ function decoded(bytes: Uint8Array, label: string): string {
 function unusable(label: string, what: string, reason: "credential-empty" | "credential-malformed"): SecretError {
   return new SecretError("UNAUTHENTICATED", `the ${label} of the login ${what}`, {
     reason,
-    tip: "Look at what its source holds: nothing was sent to Vault.",
+    tip: "Look at what its source holds: nothing was sent to the store.",
   });
 }
 

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseSync, Visitor } from "oxc-parser";
+import { describe, expect, test } from "vitest";
+import {
+  adapterFolders,
+  adapterListFile,
+  adapterListText,
+  adapterManifestFile,
+  adapterManifestText,
+} from "./adapter-list.ts";
+import { optionPage } from "./option-tables.ts";
+import { repositoryFiles } from "./repository-files.ts";
+import { repository } from "./workspace.ts";
+
+const adapters = adapterFolders();
+
+/** `<path>: <adapter>` -> why this source may have the name of an adapter in it */
+const allowed: Readonly<Record<string, string>> = {
+  "packages/core/src/config/read-document.ts: env": "an application without a config document reads the environment",
+  "packages/core/src/config/resolve-sources.ts: env": "a member of a type, the environment of the process",
+  "packages/core/src/conformance/open-handles.ts: file": "a kind of open handle",
+  "packages/providers/src/shared/files/location.ts: file": "a kind of directory entry",
+  "packages/providers/src/shared/parse/field-parser.ts: env": "a format of files",
+};
+
+/** The places of one adapter, from the root of the repository. */
+function placesOf(adapter: string): readonly string[] {
+  return [`packages/providers/src/${adapter}/index.ts`, `packages/providers/test/${adapter}`, optionPage(adapter)];
+}
+
+describe.each(adapters)("the adapter %s", (adapter) => {
+  test.each(placesOf(adapter))("has %s", (path) => {
+    expect(existsSync(join(repository, path))).toBe(true);
+  });
+});
+
+describe("what is written for all adapters (to write it: npx pnpm@12 generate)", () => {
+  test.each([
+    [adapterListFile, adapterListText],
+    [adapterManifestFile, adapterManifestText],
+  ])("%s is what the folders say", (path, text) => {
+    expect(readFileSync(join(repository, path), "utf8")).toBe(text());
+  });
+});
+
+test("every page of docs/providers and every folder of tests belongs to an adapter", () => {
+  const pages = readdirSync(join(repository, "docs/providers")).map((page) => page.replace(/\.md$/, ""));
+  const strays = pages.filter(
+    (page) => !adapters.some((adapter) => page === adapter || page.startsWith(`${adapter}-`)),
+  );
+  const tests = readdirSync(join(repository, "packages/providers/test"), { withFileTypes: true });
+  const folders = tests.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect([...strays, ...folders.filter((folder) => !adapters.includes(folder))]).toEqual([]);
+});
+
+test("no other source of the packages that are published, or of the scripts, names an adapter", () => {
+  const sources = repositoryFiles().filter(({ path }) => isSource(path) && !isPlace(path));
+  expect(sources.length).toBeGreaterThan(100);
+  const named = sources.flatMap(({ path, text }) => adaptersNamed(path, text).map((adapter) => `${path}: ${adapter}`));
+  expect(named.toSorted()).toEqual(Object.keys(allowed).toSorted());
+});
+
+test.each([
+  ['const use = "vault";', ["vault"]],
+  ['type Use = "env" | "vault";', ["env", "vault"]],
+  ['import { vault } from "../../providers/src/vault/index.ts";', ["vault"]],
+  ['export * from "./file/index.ts";', ["file"]],
+  ["const load = () => import(`@tacit/providers/kubernetes`);", ["kubernetes"]],
+  ['const page = "docs/providers/env.md";', ["env"]],
+  ['/** Such as "vault". */ const tip = "Ask Vault.";', []],
+  ['const target = "pino/file", parser = "../parse/env.ts";', []],
+])("a source that says %s names %j", (text, names) => {
+  expect(adaptersNamed("some.ts", text)).toEqual(names);
+});
+
+function isSource(path: string): boolean {
+  return (
+    /^(packages\/(core|providers|express|nestjs)\/src\/.+|scripts\/.+|[^/]+)\.(ts|mjs)$/.test(path) &&
+    !/\.(test|test-d)\.ts$/.test(path)
+  );
+}
+
+function isPlace(path: string): boolean {
+  return path === adapterListFile || adapters.some((adapter) => path.startsWith(`packages/providers/src/${adapter}/`));
+}
+
+/** The adapters whose name, folder, entry point or page is a text of a source, each once. */
+function adaptersNamed(path: string, text: string): readonly string[] {
+  const texts = new Set<string>();
+  new Visitor({
+    Literal({ value }) {
+      if (typeof value === "string") texts.add(value);
+    },
+    TemplateElement({ value }) {
+      texts.add(value.raw);
+    },
+  }).visit(parseSync(path, text).program);
+  return adapters.filter((adapter) => [...texts].some((one) => one === adapter || isPathTo(adapter, one)));
+}
+
+/** `../providers/src/env/index.ts`, `@tacit/providers/env`, `docs/providers/env.md`; not `./parse/env.ts`. */
+function isPathTo(adapter: string, text: string): boolean {
+  const path = text.replace(/\.md$/, "/");
+  return /^(\.|@tacit\/|packages\/|docs\/)/.test(text) && path.split("/").slice(1).includes(adapter);
+}

@@ -39,7 +39,7 @@ export class Refresher {
   #hints = 0;
   #idleHints = 0;
   /** Monotonic time at which the last hint is followed. */
-  #followedAt = Number.NEGATIVE_INFINITY;
+  #followedAt = 0;
 
   constructor(host: RefresherHost) {
     this.#host = host;

@@ -68,11 +68,11 @@ export function scriptedClient(options: ScriptedClientOptions): ScriptedClient {
 }
 
 /** How a promise ended, without waiting for it: time must be moved by the test. */
-export type Fate<T> = { state: "pending" } | { state: "resolved"; value: T } | { state: "rejected"; error: unknown };
+export type Settled<T> = { state: "pending" } | { state: "resolved"; value: T } | { state: "rejected"; error: unknown };
 
 /** Follows a promise; the fate changes as it settles. */
-export function fateOf<T>(promise: Promise<T>): { readonly now: Fate<T> } {
-  const fate: { now: Fate<T> } = { now: { state: "pending" } };
+export function settledOf<T>(promise: Promise<T>): { readonly now: Settled<T> } {
+  const fate: { now: Settled<T> } = { now: { state: "pending" } };
   promise.then(
     (value) => {
       fate.now = { state: "resolved", value };
@@ -86,7 +86,7 @@ export function fateOf<T>(promise: Promise<T>): { readonly now: Fate<T> } {
 
 /** Lets time pass until a promise settles. Fails when it has not after `limitMs`. */
 export async function advanceUntil<T>(clock: ManualClock, promise: Promise<T>, limitMs = 120_000): Promise<T> {
-  const fate = fateOf(promise);
+  const fate = settledOf(promise);
   await clock.flush();
   for (let passed = 0; fate.now.state === "pending" && passed < limitMs; passed += 100) await clock.advance(100);
   if (fate.now.state === "pending") throw new Error(`nothing settled within ${limitMs} ms`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient } from "../../test/declared-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { ScriptedStore } from "../../test/scripted-store.ts";
 import { seededRandom } from "../../test/seeded-random.ts";
 import { declareSecrets } from "../declare/declare.ts";
@@ -28,7 +28,7 @@ function mischief(seed: number) {
   const heard = (what: string) => (): void => {
     if (isClosed) after.push(what);
   };
-  const follow = (work: Promise<unknown>): void => void pending.push(fateOf(work));
+  const follow = (work: Promise<unknown>): void => void pending.push(settledOf(work));
   const read = async (): Promise<void> => {
     const secret = await secrets.getSecret("db");
     held.push({ secret, value: secret.reveal() });
@@ -89,7 +89,7 @@ describe("close at any point", () => {
       for (let seed = first; seed < first + 100; seed += 1) {
         const { secrets, store, clock, events, pending, held, after, random, play, closed } = mischief(seed);
         await play(Math.floor(random() * 25));
-        const closing = fateOf(secrets.close());
+        const closing = settledOf(secrets.close());
         if (random() < 0.5) await clock.flush();
         await clock.advance(5_000);
         expect(closing.now.state, `seed ${seed}`).toBe("resolved");
@@ -135,7 +135,7 @@ describe("close", () => {
     const { secrets, store, clock } = declaredClient(declared);
     store.hangs = true;
     const work = [secrets.ready(), secrets.getSecret("db"), secrets.getSecret("other"), secrets.watch("db").ready];
-    const fates = work.map((one) => fateOf<unknown>(one));
+    const fates = work.map((one) => settledOf<unknown>(one));
     await clock.flush();
     expect(store.inFlight).toBeGreaterThan(0);
     await secrets.close();
@@ -146,7 +146,7 @@ describe("close", () => {
   test("ends a caller that waits between two attempts of a first load", async () => {
     const { secrets, store, clock } = declaredClient(declared);
     store.fail("UNAVAILABLE");
-    const getting = fateOf(secrets.getSecret("db"));
+    const getting = settledOf(secrets.getSecret("db"));
     await clock.advance(100);
     expect(getting.now.state).toBe("pending");
     await secrets.close();
@@ -243,7 +243,7 @@ describe("close is bounded", () => {
     "to 5 s when a %s never finishes, and the other store is closed all the same",
     async (stuck) => {
       const { secrets, clock, good } = await withStuck(stuck);
-      const closing = fateOf(secrets.close());
+      const closing = settledOf(secrets.close());
       await clock.advance(4_900);
       expect(closing.now.state).toBe("pending");
       await clock.advance(200);
@@ -255,7 +255,7 @@ describe("close is bounded", () => {
 
   test("to the time it is given", async () => {
     const { secrets, clock } = await withStuck("close");
-    const closing = fateOf(secrets.close({ timeout: 100 }));
+    const closing = settledOf(secrets.close({ timeout: 100 }));
     await clock.advance(150);
     expect(closing.now.state).toBe("resolved");
   });

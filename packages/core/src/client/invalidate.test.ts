@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll } from "../../test/declared-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import type { Secret } from "../secret/secret.ts";
@@ -101,7 +101,7 @@ describe("invalidate with drop", () => {
   test("lets reads wait for other content, which ends their wait at once", async () => {
     const { secrets, clock, rotate } = await client();
     secrets.invalidate("db", { drop: true });
-    const reading = fateOf(secrets.getSecret("db"));
+    const reading = settledOf(secrets.getSecret("db"));
     await clock.advance(9_000);
     expect(reading.now.state).toBe("pending");
     await rotate("two");
@@ -112,7 +112,7 @@ describe("invalidate with drop", () => {
     const { secrets, store, clock } = await client();
     secrets.invalidate("db", { drop: true });
     const before = store.reads.length;
-    const reading = fateOf(secrets.getSecret("db"));
+    const reading = settledOf(secrets.getSecret("db"));
     await clock.advance(14_900);
     expect(reading.now.state).toBe("pending");
     await clock.advance(200);
@@ -135,7 +135,7 @@ describe("invalidate with drop", () => {
     store.set("free", "leaked");
     await secrets.getSecret("free");
     secrets.invalidate("free", { drop: true });
-    const reading = fateOf(secrets.getSecret("free"));
+    const reading = settledOf(secrets.getSecret("free"));
     await clock.advance(2_000);
     expect(reading.now.state).toBe("pending");
     expect(store.reads.length).toBeLessThan(10);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { declaredClient, pollMs } from "../../test/declared-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { bytes } from "../decode/bytes.ts";
 import { object } from "../decode/object.ts";
@@ -31,7 +31,7 @@ describe("getSecret", () => {
     const { secrets, store, clock } = client();
     store.latencyMs = 3_000;
     const leaving = new AbortController();
-    const gone = fateOf(secrets.getSecret("db", { signal: leaving.signal }));
+    const gone = settledOf(secrets.getSecret("db", { signal: leaving.signal }));
     const stays = secrets.getSecret("db");
     await clock.advance(1_000);
     leaving.abort("no longer wanted");
@@ -51,7 +51,7 @@ describe("getSecret", () => {
   test("that takes longer than its timeout rejects; the read behind it goes on for the next", async () => {
     const { secrets, store, clock } = client();
     store.latencyMs = 3_000;
-    const late = fateOf(secrets.getSecret("db", { timeout: "1s" }));
+    const late = settledOf(secrets.getSecret("db", { timeout: "1s" }));
     await clock.advance(1_100);
     expect(late.now).toMatchObject({ state: "rejected", error: { code: "UNAVAILABLE", reason: "timeout" } });
     await clock.advance(2_000);

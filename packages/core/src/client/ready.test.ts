@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient } from "../../test/declared-client.ts";
-import { advanceUntil, fateOf } from "../../test/scripted-client.ts";
+import { advanceUntil, settledOf } from "../../test/scripted-client.ts";
 import { ScriptedStore } from "../../test/scripted-store.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { SecretError } from "../error/secret-error.ts";
@@ -129,7 +129,7 @@ describe('missing: "wait"', () => {
   test("awaits secrets that do not exist yet", async () => {
     const { secrets, store, clock } = declaredClient(two);
     store.set("a", "one");
-    const ready = fateOf(secrets.ready({ missing: "wait" }));
+    const ready = settledOf(secrets.ready({ missing: "wait" }));
     await clock.advance(600_000);
     expect(ready.now.state).toBe("pending");
     store.set("b", "two");
@@ -140,7 +140,7 @@ describe('missing: "wait"', () => {
 
   test("until the deadline, and then tells every one that is still missing", async () => {
     const { secrets, store, clock } = declaredClient(two);
-    const ready = fateOf(secrets.ready({ missing: "wait", timeout: 30_000 }));
+    const ready = settledOf(secrets.ready({ missing: "wait", timeout: 30_000 }));
     await clock.advance(29_900);
     expect(ready.now.state).toBe("pending");
     await clock.advance(200);
@@ -170,7 +170,7 @@ describe("a caller of ready", () => {
   test("that gives a signal leaves with its reason; the client goes on", async () => {
     const { secrets, store, clock } = declaredClient(two);
     const leaving = new AbortController();
-    const ready = fateOf(secrets.ready({ missing: "wait", signal: leaving.signal }));
+    const ready = settledOf(secrets.ready({ missing: "wait", signal: leaving.signal }));
     await clock.flush();
     leaving.abort("enough");
     await clock.flush();
@@ -185,7 +185,7 @@ describe("a caller of ready", () => {
   test("that sets a deadline hears what was not done by then", async () => {
     const { secrets, store, clock } = declaredClient(two);
     store.hangs = true;
-    const ready = fateOf(secrets.ready({ timeout: 2_000 }));
+    const ready = settledOf(secrets.ready({ timeout: 2_000 }));
     await clock.advance(2_100);
     expect(ready.now).toMatchObject({ state: "rejected" });
     expect(problemsOf((ready.now as { error?: unknown }).error)).toEqual([
@@ -203,7 +203,7 @@ describe("a caller of ready", () => {
   test("hears CLOSED when the client closes meanwhile, also while an adapter loads for ever", async () => {
     const { secrets, store, clock } = declaredClient(two);
     store.hangs = true;
-    const reading = fateOf(secrets.ready());
+    const reading = settledOf(secrets.ready());
     await clock.flush();
     const loading = createSecrets({
       declare: two,
@@ -212,8 +212,8 @@ describe("a caller of ready", () => {
       clock,
       redactor: createRedactor(),
     });
-    const starting = fateOf(loading.ready());
-    const getting = fateOf(loading.getSecret("a"));
+    const starting = settledOf(loading.ready());
+    const getting = settledOf(loading.getSecret("a"));
     await clock.flush();
     await Promise.all([secrets.close(), loading.close()]);
     await clock.flush();

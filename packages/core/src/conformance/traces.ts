@@ -4,7 +4,7 @@ import { madeUpPrefix } from "./fixture.ts";
 
 /** What must not be found, and what it is a trace of. */
 export interface Trace {
-  readonly needle: string;
+  readonly pattern: string;
   /** For messages: `the value`, `the sha256 of the value in hex`. */
   readonly name: string;
 }
@@ -14,13 +14,13 @@ export function tracesOfValue(bytes: Uint8Array, what: string): readonly Trace[]
   const buffer = Buffer.from(bytes);
   const text = buffer.toString("utf8");
   return [
-    { needle: text, name: what },
-    ...piecesOf(text).map((needle) => ({ needle, name: `a piece of ${what}` })),
-    { needle: buffer.toString("hex"), name: `${what} in hex` },
-    { needle: buffer.toString("base64").replace(/=+$/, ""), name: `${what} in base64` },
-    { needle: buffer.toString("base64url"), name: `${what} in base64url` },
-    { needle: encodeURIComponent(text), name: `${what} percent-encoded` },
-    { needle: [...buffer].join(","), name: `${what} as a list of bytes` },
+    { pattern: text, name: what },
+    ...piecesOf(text).map((pattern) => ({ pattern, name: `a piece of ${what}` })),
+    { pattern: buffer.toString("hex"), name: `${what} in hex` },
+    { pattern: buffer.toString("base64").replace(/=+$/, ""), name: `${what} in base64` },
+    { pattern: buffer.toString("base64url"), name: `${what} in base64url` },
+    { pattern: encodeURIComponent(text), name: `${what} percent-encoded` },
+    { pattern: [...buffer].join(","), name: `${what} as a list of bytes` },
   ];
 }
 
@@ -33,9 +33,9 @@ export function tracesOfHashes(contents: readonly Uint8Array[], json: string): r
     ["md5", "sha1", "sha256", "sha512"].flatMap((algorithm) => {
       const digest = createHash(algorithm).update(input).digest();
       return [
-        { needle: digest.toString("hex").slice(0, 12), name: `the ${algorithm} of the value in hex` },
-        { needle: digest.toString("base64").slice(0, 10), name: `the ${algorithm} of the value in base64` },
-        { needle: digest.toString("base64url").slice(0, 10), name: `the ${algorithm} of the value in base64url` },
+        { pattern: digest.toString("hex").slice(0, 12), name: `the ${algorithm} of the value in hex` },
+        { pattern: digest.toString("base64").slice(0, 10), name: `the ${algorithm} of the value in base64` },
+        { pattern: digest.toString("base64url").slice(0, 10), name: `the ${algorithm} of the value in base64url` },
       ];
     }),
   );
@@ -44,7 +44,8 @@ export function tracesOfHashes(contents: readonly Uint8Array[], json: string): r
 /** The name of the first trace in a text; letter case and white space do not hide one. */
 export function findTrace(text: string, traces: readonly Trace[]): string | undefined {
   const packed = pack(text);
-  return traces.find(({ needle }) => needle !== "" && (text.includes(needle) || packed.includes(pack(needle))))?.name;
+  return traces.find(({ pattern }) => pattern !== "" && (text.includes(pattern) || packed.includes(pack(pattern))))
+    ?.name;
 }
 
 /** Everything of a value that printing can show: message, stack, causes, JSON, hidden properties ten levels down. */

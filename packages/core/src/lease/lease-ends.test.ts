@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { leasingClient } from "../../test/leasing-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
@@ -57,7 +57,7 @@ describe("close", () => {
   test("gives back a credential that was on its way when it came", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { secrets, store, clock } = client({ late: promise });
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.flush();
     expect(store.issued).toHaveLength(1);
     await secrets.close();
@@ -71,7 +71,7 @@ describe("close", () => {
     const { secrets, clock, store } = client();
     await secrets.ready();
     store.revokeHangs = true;
-    const closing = fateOf(secrets.close());
+    const closing = settledOf(secrets.close());
     await clock.advance(4_900);
     expect(closing.now.state).toBe("pending");
     await clock.advance(200);
@@ -83,7 +83,7 @@ describe("a credential that arrives after its deadline", () => {
   test("is given back", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { secrets, store, clock } = client({ late: promise });
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(10_100);
     store.late = undefined;
     resolve();

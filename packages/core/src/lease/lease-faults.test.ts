@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { leasingClient } from "../../test/leasing-client.ts";
 import type { LeasingStore } from "../../test/leasing-store.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
@@ -168,7 +168,7 @@ describe("an adapter", () => {
       throw new TypeError("s3cret-fixture");
     };
     const { secrets, store, clock, password, events } = client({ overrides: { isDynamic } });
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(20_000);
     expect(ready.now.state).toBe("resolved");
     await clock.advance(10 * minute);
@@ -208,7 +208,7 @@ describe("an adapter", () => {
         revoked += 1;
       },
     };
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(20_000);
     expect(ready.now.state).toBe("rejected");
     expect(revoked).toBeGreaterThan(0);
@@ -220,7 +220,7 @@ describe("close", () => {
   test("tells what a silent store left open", async () => {
     const { secrets, clock, store, eventsOf } = client({ revokeHangs: true });
     await secrets.ready();
-    const closing = fateOf(secrets.close());
+    const closing = settledOf(secrets.close());
     await clock.advance(5_100);
     expect(closing.now.state).toBe("resolved");
     expect(store.alive).toHaveLength(1);
@@ -231,7 +231,7 @@ describe("close", () => {
     const { secrets, store, clock } = client();
     secrets.derive("db", { open: () => "pool", close: () => new Promise<void>(() => undefined) });
     await secrets.ready();
-    const closing = fateOf(secrets.close());
+    const closing = settledOf(secrets.close());
     await clock.advance(5_100);
     expect(closing.now.state).toBe("resolved");
     expect(store.alive).toEqual([]);
@@ -240,7 +240,7 @@ describe("close", () => {
   test.each([1, 10, 100])("with %d ms still asks for the leases to end", async (timeout) => {
     const { secrets, store, clock } = client();
     await secrets.ready();
-    const closing = fateOf(secrets.close({ timeout }));
+    const closing = settledOf(secrets.close({ timeout }));
     await clock.advance(timeout + 1);
     expect(closing.now.state).toBe("resolved");
     expect(store.alive).toEqual([]);
@@ -254,7 +254,7 @@ describe("close", () => {
       store.hangs = true;
       void secrets.use("db", () => Promise.reject(new Error("x")), { rejected: () => true }).catch(() => undefined);
       await clock.advance(200);
-      const closing = fateOf(secrets.close());
+      const closing = settledOf(secrets.close());
       await clock.advance(200);
       expect(closing.now.state).toBe("resolved");
       expect(store.alive).toEqual([]);

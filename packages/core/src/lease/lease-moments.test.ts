@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { leasingClient } from "../../test/leasing-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
@@ -13,10 +13,10 @@ describe("while the first credential is made", () => {
   test.each([false, true])("invalidate asks for no second one (drop: %s)", async (drop) => {
     const { secrets, store, clock } = leasingClient(declared);
     store.latencyMs = 2_000;
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(500);
     secrets.invalidate("db", { drop });
-    const read = fateOf(secrets.getSecret("db"));
+    const read = settledOf(secrets.getSecret("db"));
     await clock.advance(9_000);
     expect([ready.now.state, read.now.state]).toEqual(["resolved", "resolved"]);
     expect(store.issued).toHaveLength(1);
@@ -30,7 +30,7 @@ describe("while the first credential is made", () => {
     const { secrets, store, clock } = leasingClient(
       declareSecrets({ db: { ref: "creds/app", as: pair, accept: () => verdict } }),
     );
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(5 * minute);
     expect(ready.now.state).toBe("rejected");
     verdict = true;
@@ -80,7 +80,7 @@ test("what was given back for want of readers is not served when the store is do
   await clock.advance(3 * 60 * minute);
   expect(store.alive).toEqual([]);
   store.issueError = new SecretError("UNAVAILABLE", "down");
-  const read = fateOf(secrets.getSecret("creds/app", pair));
+  const read = settledOf(secrets.getSecret("creds/app", pair));
   await clock.advance(20_000);
   expect(read.now).toMatchObject({ state: "rejected", error: { code: "UNAVAILABLE" } });
   await secrets.close();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { leasingClient } from "../../test/leasing-client.ts";
 import { LeasingStore } from "../../test/leasing-store.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { ScriptedStore } from "../../test/scripted-store.ts";
 import { createSecrets } from "../client/secrets.ts";
 import { declareSecrets } from "../declare/declare.ts";
@@ -40,7 +40,7 @@ describe("a chain", () => {
   test("whose fallback leases is served by it for as long as it renews", async () => {
     const { secrets, clock, leasing, scripted, password } = chain(["static", "leasing"]);
     scripted.fail("UNAVAILABLE");
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(1_000);
     expect(ready.now.state).toBe("resolved");
     for (let second = 0; second < 600; second += 1) {
@@ -60,7 +60,7 @@ describe("a chain", () => {
   test("of two that lease makes one credential in each at most, and gives the second one back", async () => {
     const { secrets, clock, leasing, other, password } = chain(["leasing", "other"]);
     leasing.hangs = true;
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(5_000);
     expect(ready.now.state).toBe("resolved");
     expect(other.issued).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { leasingClient } from "../../test/leasing-client.ts";
-import { advanceUntil, fateOf } from "../../test/scripted-client.ts";
+import { advanceUntil, settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
@@ -109,7 +109,7 @@ describe("a lease", () => {
 
   test.each([0, 1, 500, 999, 1_001, 2 ** 31, 1e15, Number.MAX_VALUE])("may be %s ms long", async (termMs) => {
     const { secrets, store, clock } = client({ termMs });
-    const fate = fateOf(secrets.ready());
+    const fate = settledOf(secrets.ready());
     await clock.advance(20_000);
     expect(store.issued.length).toBeLessThan(30);
     if (termMs === 0 || termMs > 20_000) {

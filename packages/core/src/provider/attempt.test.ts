@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import type { CallContext } from "../contract/contract.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
@@ -26,7 +26,7 @@ const forEver = (): Promise<never> => new Promise(() => undefined);
 describe("an attempt", () => {
   test("ends at its deadline, 10 s from dispatch, though the provider ignores its signal", async () => {
     const { clock, start } = setup();
-    const fate = fateOf(start(forEver));
+    const fate = settledOf(start(forEver));
     await clock.advance(9_999);
     expect(fate.now.state).toBe("pending");
     await clock.advance(1);
@@ -37,7 +37,7 @@ describe("an attempt", () => {
   test("aborts the provider's signal at the deadline, with the same error", async () => {
     const { clock, start } = setup();
     let seen: AbortSignal | undefined;
-    const fate = fateOf(
+    const fate = settledOf(
       start(({ signal }) => {
         seen = signal;
         return forEver();
@@ -50,7 +50,7 @@ describe("an attempt", () => {
   test("gives an aborted signal to a provider that first looks at it after the end", async () => {
     const { clock, start } = setup();
     let context: CallContext | undefined;
-    const fate = fateOf(
+    const fate = settledOf(
       start((given) => {
         context = given;
         return forEver();
@@ -69,7 +69,7 @@ describe("an attempt", () => {
 
   test("ends with CLOSED when the client closes, and makes no call after that", async () => {
     const { clock, closing, start } = setup();
-    const fate = fateOf(start(forEver));
+    const fate = settledOf(start(forEver));
     closing.abort();
     await clock.flush();
     expect(fate.now).toMatchObject({ error: { code: "CLOSED" } });
@@ -99,7 +99,7 @@ describe("an attempt", () => {
   ])("stays rejected when a result arrives %s", async (_title, end) => {
     const made = setup();
     const late = Promise.withResolvers<string>();
-    const fate = fateOf(made.start(() => late.promise));
+    const fate = settledOf(made.start(() => late.promise));
     await end(made);
     late.resolve("late");
     await made.clock.flush();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "../error/secret-error.ts";
 import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
 import { Scheduler } from "../time/scheduler.ts";
@@ -214,7 +214,7 @@ describe("while unavailable", () => {
         false,
       ),
     );
-    const fates = answers.map((answer) => fateOf(answer));
+    const fates = answers.map((answer) => settledOf(answer));
     await clock.flush();
     expect(calls).toBe(1);
     probe.reject(new SecretError("UNAVAILABLE", "still down"));
@@ -343,7 +343,7 @@ describe("slots", () => {
         false,
       ),
     );
-    const fates = answers.map((answer) => fateOf(answer));
+    const fates = answers.map((answer) => settledOf(answer));
     await clock.flush();
     for (const call of running.splice(0)) call.reject(new SecretError("UNAVAILABLE", "down"));
     await clock.flush();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { advanceUntil, fateOf, latest, scriptedClient } from "../../test/scripted-client.ts";
+import { advanceUntil, latest, scriptedClient, settledOf } from "../../test/scripted-client.ts";
 import { pair } from "../../test/store-pair.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
@@ -257,7 +257,7 @@ describe("patience", () => {
     a.latencyMs = 6_000;
     a.set("db", "from a");
     b.set("db", "from b");
-    const fate = fateOf(secrets.getSecret("db"));
+    const fate = settledOf(secrets.getSecret("db"));
     await clock.advance(3_999);
     expect([fate.now.state, b.reads.length]).toEqual(["pending", 0]);
     await clock.advance(1);

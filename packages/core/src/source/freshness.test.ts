@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { advanceUntil, fateOf, latest, scriptedClient } from "../../test/scripted-client.ts";
+import { advanceUntil, latest, scriptedClient, settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 
 const minute = 60_000;
@@ -117,7 +117,7 @@ describe("concurrency", () => {
     store.latencyMs = 50;
     store.set("db", "one");
     const leaving = new AbortController();
-    const left = fateOf(secrets.getSecret("db", { signal: leaving.signal }));
+    const left = settledOf(secrets.getSecret("db", { signal: leaving.signal }));
     const stays = secrets.getSecret("db");
     await clock.advance(10);
     leaving.abort("no longer wanted");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fateOf, type ScriptedClient, scriptedClient } from "../../test/scripted-client.ts";
+import { type ScriptedClient, scriptedClient, settledOf } from "../../test/scripted-client.ts";
 import type { ScriptedStore } from "../../test/scripted-store.ts";
 import { type SeededRandom, seededRandom } from "../../test/seeded-random.ts";
 import { seedsOf } from "../../test/seeds.ts";
@@ -225,7 +225,7 @@ class Run {
 
   #read(reading: Promise<unknown>): void {
     const promise = reading as Promise<Secret<string>>;
-    this.#open.push(fateOf(promise));
+    this.#open.push(settledOf(promise));
     promise.then(
       (secret) => this.#seen(secret.reveal()),
       (error) => this.#must(isSecretError(error), `a read rejects with a SecretError, not ${error}`),

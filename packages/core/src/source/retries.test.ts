@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { advanceUntil, fateOf, latest, scriptedClient } from "../../test/scripted-client.ts";
+import { advanceUntil, latest, scriptedClient, settledOf } from "../../test/scripted-client.ts";
 import type { ProviderResult } from "../contract/contract.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import type { SecretError, SecretErrorCode } from "../error/secret-error.ts";
@@ -46,7 +46,7 @@ describe("a first load", () => {
     const { secrets, clock, store } = scriptedClient({ stores: ["vault"] });
     store.fail("UNAVAILABLE");
     store.set("db", "one");
-    const fate = fateOf(secrets.getSecret("db"));
+    const fate = settledOf(secrets.getSecret("db"));
     await clock.flush();
     store.heal();
     await clock.advance(1_000);
@@ -65,7 +65,7 @@ describe("a first load", () => {
     const { secrets, clock, store } = scriptedClient({ stores: ["vault"] });
     store.fail("THROTTLED", { retryAfterMs: 30_000 });
     await secrets.getSecret("db").catch(() => undefined);
-    const second = fateOf(secrets.getSecret("db#field"));
+    const second = settledOf(secrets.getSecret("db#field"));
     await clock.advance(15_000);
     expect(second.now).toMatchObject({ state: "rejected", error: { code: "THROTTLED" } });
   });

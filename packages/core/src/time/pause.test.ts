@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { manualClock } from "../testing/manual-clock.ts";
 import { pause } from "./pause.ts";
 
 test("a pause lasts as long as it was told, on the given clock", async () => {
   const clock = manualClock();
-  const fate = fateOf(pause(clock, 1000, new AbortController().signal));
+  const fate = settledOf(pause(clock, 1000, new AbortController().signal));
   await clock.advance(999);
   expect(fate.now.state).toBe("pending");
   await clock.advance(1);

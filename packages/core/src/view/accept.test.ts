@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
-import { advanceUntil, fateOf } from "../../test/scripted-client.ts";
+import { advanceUntil, settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
@@ -260,7 +260,7 @@ test("close aborts accept, and what it answers then changes nothing", async () =
   const { secrets, clock, rotate } = await deciding();
   const held = secrets.latest("db");
   const second = await rotate("two");
-  const fresh = fateOf(secrets.getSecret("db", { freshness: "fresh" }));
+  const fresh = settledOf(secrets.getSecret("db", { freshness: "fresh" }));
   await secrets.close();
   expect(second.signal.reason).toMatchObject({ code: "CLOSED" });
   second.answer.resolve(true);
@@ -286,7 +286,7 @@ test("accept that reads its own alias is cut off after 10 s instead of waiting f
     await secrets.getSecret("db");
   });
   store.set("db", "one");
-  const ready = fateOf(secrets.ready());
+  const ready = settledOf(secrets.ready());
   await clock.advance(60_000);
   expect(ready.now).toMatchObject({ state: "rejected", error: { code: "NOT_READY" } });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { Derived, DeriveOptions } from "./derived.ts";
@@ -122,7 +122,7 @@ describe("derive", () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     await secrets.getSecret("db");
     const derived = secrets.derive("db", { open: () => promise });
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.flush();
     expect(ready.now.state).toBe("pending");
     resolve("open");
@@ -143,7 +143,7 @@ describe("derive", () => {
       const derive = (): Derived<string> => secrets.derive("db", { open });
       if (when === "after") await secrets.getSecret("db");
       const derived = derive();
-      const ready = fateOf(secrets.ready());
+      const ready = settledOf(secrets.ready());
       await clock.advance(30_000);
       expect(ready.now).toMatchObject({ state: "rejected", error: { code: "NOT_READY" } });
       expect(ready.now).toMatchObject({ error: { errors: [{ code: "INVALID_VALUE", reason: "refused" }] } });
@@ -314,8 +314,8 @@ describe("close of a handle", () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const log: string[] = [];
     const derived = secrets.derive("db", { open: () => promise, close: (resource) => log.push(`close ${resource}`) });
-    const ready = fateOf(derived.ready);
-    const client_ = fateOf(secrets.ready());
+    const ready = settledOf(derived.ready);
+    const client_ = settledOf(secrets.ready());
     await clock.flush();
     await derived.close();
     resolve("late");

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { declaredClient } from "../../test/declared-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 
 const declared = declareSecrets({ db: { ref: "db" } });
@@ -26,7 +26,7 @@ describe("a use that ends early", () => {
       const work = (): void => {
         begun += 1;
       };
-      const using = fateOf(secrets.use("db", work, { ...options, signal: leaving.signal }));
+      const using = settledOf(secrets.use("db", work, { ...options, signal: leaving.signal }));
       await clock.advance(500);
       if (end === "its signal") leaving.abort("enough");
       else await secrets.close();
@@ -49,7 +49,7 @@ describe("a use that ends early", () => {
       seen.push(secret.reveal());
       throw new Refused();
     };
-    const using = fateOf(secrets.use("db", work, { ...options, signal: leaving.signal }));
+    const using = settledOf(secrets.use("db", work, { ...options, signal: leaving.signal }));
     await clock.advance(500);
     if (end === "its signal") leaving.abort("enough");
     else await secrets.close();
@@ -105,7 +105,7 @@ test("10,000 uses at once end with the client, and warn of no listeners", async 
         aborted += 1;
       });
     });
-  const uses = Array.from({ length: 10_000 }, () => fateOf(secrets.use("db", work, options)));
+  const uses = Array.from({ length: 10_000 }, () => settledOf(secrets.use("db", work, options)));
   await clock.flush();
   await secrets.close();
   await clock.flush();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll } from "../../test/declared-client.ts";
 import { leasingClient } from "../../test/leasing-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
@@ -122,7 +122,7 @@ describe("use", () => {
     expect(store.reads).toHaveLength(before + 1);
     far.accepts = "nobody's";
     for (let round = 0; round < 30; round += 1) {
-      const fate = fateOf(secrets.use("db", login, options));
+      const fate = settledOf(secrets.use("db", login, options));
       await clock.advance(100);
       expect(fate.now.state).toBe("rejected");
     }
@@ -146,7 +146,7 @@ describe("use", () => {
     const { secrets, clock } = client();
     const leaving = new AbortController();
     let seen: AbortSignal | undefined;
-    const using = fateOf(
+    const using = settledOf(
       secrets.use("db", (_, signal) => new Promise<void>(() => (seen = signal)), {
         ...options,
         signal: leaving.signal,
@@ -162,7 +162,7 @@ describe("use", () => {
 
   test("ends with CLOSED when the client closes, and refuses to begin after that", async () => {
     const { secrets, clock } = client();
-    const using = fateOf(secrets.use("db", () => new Promise<void>(() => undefined), options));
+    const using = settledOf(secrets.use("db", () => new Promise<void>(() => undefined), options));
     await clock.flush();
     await secrets.close();
     expect(using.now).toMatchObject({ state: "rejected", error: { code: "CLOSED" } });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { bytes } from "../decode/bytes.ts";
 import { object } from "../decode/object.ts";
@@ -250,7 +250,7 @@ test("promise 16: the first poll falls anywhere in the interval, differently per
 
 test("promise 17: after close no handle remains", async () => {
   const { secrets, store, clock, watch } = await watched({ supports: { subscribe: "remote" } });
-  const pending = fateOf(watch[Symbol.asyncIterator]().next());
+  const pending = settledOf(watch[Symbol.asyncIterator]().next());
   secrets.derive("db", { open: () => "resource" });
   await secrets.ready();
   expect(clock.armed).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
-import { fateOf } from "../../test/scripted-client.ts";
+import { settledOf } from "../../test/scripted-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import type { SecretError } from "../error/secret-error.ts";
@@ -182,7 +182,7 @@ describe("promise 5: intermediate versions may be skipped, the newest never", ()
       await nextPoll({ clock });
     }
     expect(told((await iterator.next()).value)).toEqual(["one", "four", "rotated"]);
-    const fate = fateOf(iterator.next());
+    const fate = settledOf(iterator.next());
     await clock.flush();
     expect(fate.now.state).toBe("pending");
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, type OpenSecrets, type Secret } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
-import { fateOf } from "../scripted-client.ts";
+import { settledOf } from "../scripted-client.ts";
 
 const declared = declareSecrets({ db: { ref: "db" } });
 /** The client as plain JavaScript calls it. */
@@ -88,7 +88,7 @@ describe("two aliases whose `accept` reads the other one", () => {
     holder.secrets = secrets as never;
     store.set("a", "one");
     store.set("b", "one");
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(60_000);
     expect(ready.now.state).toBe("rejected");
     const { error } = ready.now as { error: { errors: readonly { tip?: string }[] } };
@@ -110,7 +110,7 @@ describe("two aliases whose `accept` reads the other one", () => {
     holder.secrets = secrets as never;
     store.set("a", "one");
     store.set("b", "one");
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(1_000);
     expect(ready.now.state).toBe("resolved");
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Codec, declareSecrets, isSecretError, type Secret, type SecretErrorCode } from "../../src/index.ts";
-import { fateOf, scriptedClient } from "../scripted-client.ts";
+import { scriptedClient, settledOf } from "../scripted-client.ts";
 import type { ScriptedStore } from "../scripted-store.ts";
 import { type SeededRandom, seededRandom } from "../seeded-random.ts";
 import { seedsOf } from "../seeds.ts";
@@ -245,7 +245,7 @@ class Model {
     for (const alias of Object.keys(aliases) as Alias[]) {
       if (aliases[alias] !== name) continue;
       const reading = secrets.getSecret(alias as never) as Promise<Secret<unknown>>;
-      this.#open.push(fateOf(reading));
+      this.#open.push(settledOf(reading));
       reading.then(
         (secret) => {
           const value = this.#handedOut(alias, secret, "getSecret");
@@ -272,7 +272,7 @@ class Model {
   #read(alias: Alias, fresh = false): void {
     const options = fresh ? { freshness: "fresh" } : {};
     const reading = this.client.secrets.getSecret(alias as never, options as never) as Promise<Secret<unknown>>;
-    this.#open.push(fateOf(reading));
+    this.#open.push(settledOf(reading));
     reading.then(
       (secret) => void this.#handedOut(alias, secret, "getSecret"),
       (error) => this.#must(isSecretError(error), `a read rejects with a SecretError, not ${error}`),

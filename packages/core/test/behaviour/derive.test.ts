@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, json, type Secret, type StandardSchemaV1 } from "../../src/index.ts";
 import { declaredClient, nextPoll } from "../declared-client.ts";
-import { advanceUntil, fateOf } from "../scripted-client.ts";
+import { advanceUntil, settledOf } from "../scripted-client.ts";
 
 const declared = declareSecrets({ db: { ref: "db" } });
 
@@ -60,7 +60,7 @@ describe("a resource that cannot be opened", () => {
           throw new Error(name);
         },
       });
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(60_000);
     expect(ready.now).toMatchObject({ state: "rejected", error: { code: "NOT_READY" } });
     const { error } = ready.now as { error: { errors: readonly { code: string; reason?: string }[] } };
@@ -79,7 +79,7 @@ describe("a resource that cannot be opened", () => {
           throw new Error("no pool");
         },
       });
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(60_000);
     const { error } = ready.now as { error: { errors: readonly { reference?: string }[] } };
     expect(new Set(error.errors.map(({ reference }) => reference))).toEqual(new Set(["db", "mq"]));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DeriveOptions, declareSecrets } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
-import { fateOf } from "../scripted-client.ts";
+import { settledOf } from "../scripted-client.ts";
 
 const declared = declareSecrets({ db: { ref: "db" } });
 
@@ -87,7 +87,7 @@ describe("a derived resource of a dropped value", () => {
       },
       close: (resource) => void log.push(`close ${resource}`),
     });
-    const ready = fateOf(late.ready);
+    const ready = settledOf(late.ready);
     secrets.invalidate("db", { drop: true });
     opening.resolve();
     await clock.advance(1_000);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { declareSecrets, object, type Secret, SecretError, type SecretEvent } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
 import { leasingClient } from "../leasing-client.ts";
-import { advanceUntil, fateOf } from "../scripted-client.ts";
+import { advanceUntil, settledOf } from "../scripted-client.ts";
 
 const dropped = expect.objectContaining({ code: "NOT_READY", reason: "dropped" });
 
@@ -193,7 +193,7 @@ describe("a value that is not leased and is dropped", () => {
     const { secrets, rotate, clock } = await client();
     expect((await secrets.getSecret("pair#pass")).reveal()).toBe("leaked");
     secrets.invalidate("pair", { drop: true });
-    const reading = fateOf(secrets.getSecret("pair#pass"));
+    const reading = settledOf(secrets.getSecret("pair#pass"));
     await clock.advance(2_000);
     expect(reading.now.state).toBe("pending");
     await rotate("good");

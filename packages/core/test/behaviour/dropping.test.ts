@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { describe, expect, test } from "vitest";
 import { type DeriveOptions, declareSecrets, type Secret, type SecretEvent } from "../../src/index.ts";
 import { declaredClient, nextPoll } from "../declared-client.ts";
-import { advanceUntil, fateOf } from "../scripted-client.ts";
+import { advanceUntil, settledOf } from "../scripted-client.ts";
 
 const plain = declareSecrets({ db: { ref: "db" } });
 const overlapping = declareSecrets({ db: { ref: "db", overlap: "1h" } });
@@ -155,7 +155,7 @@ describe("the Secret that leaked is dropped", () => {
     store.set("free", "leaked");
     const leaked = await secrets.getSecret("free");
     secrets.invalidate("free", { drop: leaked });
-    const reading = fateOf(secrets.getSecret("free"));
+    const reading = settledOf(secrets.getSecret("free"));
     await clock.advance(2_000);
     expect(reading.now.state).toBe("pending");
     store.set("free", "good");
@@ -240,7 +240,7 @@ describe("a change that waits for a slow consumer", () => {
     await iterator.next();
     await rotate("leaked");
     secrets.invalidate("db", { drop: by === "true" ? true : secrets.latest("db") });
-    const next = fateOf(iterator.next());
+    const next = settledOf(iterator.next());
     await clock.flush();
     expect(next.now.state).toBe("pending");
     await rotate("good");

@@ -10,7 +10,7 @@ import {
 import { createRedactor } from "../../src/redact/redactor.ts";
 import { type ManualClock, manualClock } from "../../src/testing/index.ts";
 import { declaredClient } from "../declared-client.ts";
-import { fateOf } from "../scripted-client.ts";
+import { settledOf } from "../scripted-client.ts";
 
 /** However wrong the client is, the adapter stops hinting then, so that a test ends. */
 const patience = 3_000;
@@ -95,7 +95,7 @@ const moments: readonly When[] = ["in a microtask", "in a macrotask", "at once"]
 describe.each(moments)("an adapter that hints %s after each read", (when) => {
   test("is read a bounded number of times a second", async () => {
     const { secrets, clock, reads } = looping(when, false);
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await busySecond(clock);
     expect(ready.now.state).toBe("resolved");
     expect(reads.length).toBeLessThanOrEqual(30);
@@ -115,7 +115,7 @@ describe.each(moments)("an adapter that hints %s after each read", (when) => {
 
   test("leaves `ready` its deadline", async () => {
     const { secrets, clock } = looping(when, true);
-    const ready = fateOf(secrets.ready({ timeout: 2_000 }));
+    const ready = settledOf(secrets.ready({ timeout: 2_000 }));
     for (let second = 0; second < 3; second += 1) await busySecond(clock);
     expect(ready.now).toMatchObject({ state: "rejected", error: { code: "NOT_READY" } });
     await secrets.close();
@@ -125,7 +125,7 @@ describe.each(moments)("an adapter that hints %s after each read", (when) => {
     const { secrets, clock, reads } = looping(when, false);
     void secrets.ready().catch(() => undefined);
     await busySecond(clock);
-    const closing = fateOf(secrets.close());
+    const closing = settledOf(secrets.close());
     await busySecond(clock);
     expect(closing.now.state).toBe("resolved");
     const before = reads.length;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { declareSecrets, object } from "../../src/index.ts";
 import { declaredClient, pollMs } from "../declared-client.ts";
 import { leasingClient } from "../leasing-client.ts";
-import { advanceUntil, fateOf, latest, scriptedClient } from "../scripted-client.ts";
+import { advanceUntil, latest, scriptedClient, settledOf } from "../scripted-client.ts";
 import { pair } from "../store-pair.ts";
 
 const db = declareSecrets({ db: { ref: "db" } });
@@ -20,7 +20,7 @@ describe("a read after `invalidate` is answered by a call that began after it", 
   test("while the load of an earlier `invalidate` is in flight", async () => {
     const { secrets, store, clock } = await slowClient();
     secrets.invalidate("db");
-    const earlier = fateOf(secrets.getSecret("db"));
+    const earlier = settledOf(secrets.getSecret("db"));
     await clock.advance(100);
     store.set("db", "two");
     secrets.invalidate("db");
@@ -52,7 +52,7 @@ describe("a read after `invalidate` is answered by a call that began after it", 
 
   test("while a `fresh` read is in flight", async () => {
     const { secrets, store, clock } = await slowClient();
-    const fresh = fateOf(secrets.getSecret("db", { freshness: "fresh" }));
+    const fresh = settledOf(secrets.getSecret("db", { freshness: "fresh" }));
     await clock.advance(100);
     store.set("db", "two");
     secrets.invalidate("db");
@@ -64,7 +64,7 @@ describe("a read after `invalidate` is answered by a call that began after it", 
   test("while the `refresh` of a watch is in flight", async () => {
     const { secrets, store, clock } = await slowClient();
     const watch = secrets.watch("db");
-    const refreshing = fateOf(watch.refresh());
+    const refreshing = settledOf(watch.refresh());
     await clock.advance(100);
     store.set("db", "two");
     secrets.invalidate("db");
@@ -76,7 +76,7 @@ describe("a read after `invalidate` is answered by a call that began after it", 
     const { secrets, store, clock } = declaredClient(db);
     store.set("db", "one");
     store.latencyMs = 1_000;
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(100);
     expect(store.inFlight).toBe(1);
     store.set("db", "two");
@@ -176,7 +176,7 @@ describe("a read after `invalidate` of a chain", () => {
     a.fail("UNAVAILABLE");
     b.set("db", "one");
     b.latencyMs = 1_000;
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     for (let n = 0; n < 100 && b.inFlight === 0; n += 1) await clock.advance(10);
     expect(b.inFlight).toBe(1);
     b.set("db", "two");

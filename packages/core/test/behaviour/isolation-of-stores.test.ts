@@ -4,7 +4,7 @@ import type { Provider } from "../../src/provider.ts";
 import { createRedactor } from "../../src/redact/redactor.ts";
 import { manualClock } from "../../src/testing/index.ts";
 import { pollMs } from "../declared-client.ts";
-import { advanceUntil, fateOf } from "../scripted-client.ts";
+import { advanceUntil, settledOf } from "../scripted-client.ts";
 
 const boom = (): never => {
   throw new TypeError("s3cret-fixture");
@@ -103,7 +103,7 @@ describe.each(failures)("an adapter whose part %s", (_, fail) => {
     spoilt.set("get", fail);
     await hint();
     expect(secrets.latest("db").reveal()).toBe("one");
-    const fresh = fateOf(secrets.getSecret("db", { freshness: "fresh" }));
+    const fresh = settledOf(secrets.getSecret("db", { freshness: "fresh" }));
     await clock.advance(11_000);
     expect(fresh.now.state).toBe("rejected");
     expect((fresh.now as { error: unknown }).error).toBeInstanceOf(SecretError);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, json, type Secret, type SecretChange, type StandardSchemaV1 } from "../../src/index.ts";
 import { declaredClient, pollMs } from "../declared-client.ts";
-import { advanceUntil, fateOf } from "../scripted-client.ts";
+import { advanceUntil, settledOf } from "../scripted-client.ts";
 
 interface Key {
   readonly pem: string;
@@ -280,7 +280,7 @@ describe.each(failures)("code of the application that %s", (_, fail) => {
     await rotate("bad");
     await clock.advance(100);
     expect(secrets.latest("db").reveal()).toBe("one");
-    const fresh = fateOf(secrets.getSecret("db", { freshness: "fresh" }));
+    const fresh = settledOf(secrets.getSecret("db", { freshness: "fresh" }));
     await clock.advance(100);
     expect(fresh.now).toMatchObject({ state: "rejected", error: { name: "SecretError", code: "INVALID_VALUE" } });
     await rotate("two");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, object, type Secret, SecretError, type StandardSchemaV1 } from "../../src/index.ts";
 import { leasingClient } from "../leasing-client.ts";
-import { advanceUntil, fateOf } from "../scripted-client.ts";
+import { advanceUntil, settledOf } from "../scripted-client.ts";
 
 const as = object(["username", "password"]);
 type Login = Secret<{ readonly username: string; readonly password: string }>;
@@ -19,7 +19,7 @@ async function client(verdict: Accept, termMs = 60_000) {
   const served = (): string => made.secrets.latest("c").reveal().password;
   /** Work that the system behind refuses with every credential. */
   const refusedUse = () =>
-    fateOf(
+    settledOf(
       made.secrets.use(
         "c",
         () => {
@@ -173,7 +173,7 @@ describe("while `accept` decides about a credential", () => {
     await clock.advance(100);
     expect(store.issued).toHaveLength(2);
     const used: string[] = [];
-    const work = fateOf(
+    const work = settledOf(
       secrets.use(
         "c",
         (secret) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, type OpenSecrets, type SecretChange } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
-import { advanceUntil, fateOf } from "../scripted-client.ts";
+import { advanceUntil, settledOf } from "../scripted-client.ts";
 
 const declared = declareSecrets({ db: { ref: "db", onDelete: "clear", overlap: "1h" } });
 type Secrets = OpenSecrets<{ readonly db: { readonly ref: "db" } }>;
@@ -151,8 +151,8 @@ describe.each(situations)("a value $title", ({ config, error, enter }) => {
 
   test("is not told to a new iterator", async () => {
     const { watch, secrets, clock } = await entered();
-    const first = fateOf(watch[Symbol.asyncIterator]().next());
-    const second = fateOf(secrets.watch("db")[Symbol.asyncIterator]().next());
+    const first = settledOf(watch[Symbol.asyncIterator]().next());
+    const second = settledOf(secrets.watch("db")[Symbol.asyncIterator]().next());
     await clock.advance(1_000);
     expect([first.now.state, second.now.state]).toEqual(["pending", "pending"]);
   });
@@ -179,7 +179,7 @@ describe.each(situations)("a value $title", ({ config, error, enter }) => {
       const told: string[] = [];
       const note = ({ current }: SecretChange): void => void told.push(current.reveal());
       watch.on("change", note, { initial: true });
-      const next = fateOf(watch[Symbol.asyncIterator]().next());
+      const next = settledOf(watch[Symbol.asyncIterator]().next());
       const derived = secrets.derive("db", { open: (secret) => `for ${secret.reveal()}` });
       await clock.flush();
       store.heal();

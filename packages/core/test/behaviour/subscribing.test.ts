@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareSecrets, json } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
-import { advanceUntil, fateOf, type ScriptedClient, scriptedClient } from "../scripted-client.ts";
+import { advanceUntil, type ScriptedClient, scriptedClient, settledOf } from "../scripted-client.ts";
 
 /** A client of a store that pushes over a held connection, and polls seldom beneath. */
 function client(subscribe: "remote" | "local" = "remote"): ScriptedClient {
@@ -54,7 +54,7 @@ describe("a watch is subscribed as soon as it is ready", () => {
     const made = client();
     const { secrets, store, clock } = made;
     store.latencyMs = 1_000;
-    const reading = fateOf(secrets.getSecret("x"));
+    const reading = settledOf(secrets.getSecret("x"));
     await clock.advance(500);
     const watch = secrets.watch("x");
     await advanceUntil(clock, watch.ready);
@@ -129,11 +129,11 @@ describe("a local subscription that hangs", () => {
     });
     store.set("db", "one");
     store.subscribeLatencyMs = forever;
-    const ready = fateOf(secrets.ready());
+    const ready = settledOf(secrets.ready());
     await clock.advance(1_500);
     expect(ready.now.state).toBe("resolved");
     for (let n = 0; n < 5; n += 1) {
-      const fresh = fateOf(secrets.getSecret("db", { freshness: "fresh" }));
+      const fresh = settledOf(secrets.getSecret("db", { freshness: "fresh" }));
       await clock.advance(100);
       expect(fresh.now.state).toBe("resolved");
       await clock.advance(30_000);

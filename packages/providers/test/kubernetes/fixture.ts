@@ -120,8 +120,8 @@ export interface Ear {
   readonly hint: (path?: string) => void;
 }
 
-/** Makes an ear. */
-export function openEar(): Ear {
+/** Makes an recorder. */
+export function openRecorder(): Ear {
   const hints: (string | undefined)[] = [];
   let heard = Promise.withResolvers<void>();
   return {

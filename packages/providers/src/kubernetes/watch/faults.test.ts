@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import {
   forever,
   type KubernetesFixture,
-  openEar,
   openFixture,
+  openRecorder,
   podNamespace,
 } from "../../../test/kubernetes/fixture.ts";
 
@@ -15,11 +15,11 @@ async function standing() {
   const fixture = await openFixture();
   fixture.api.store.put(podNamespace, "db", { fields: fields(0) });
   const provider = await fixture.open();
-  const { hint, ...ear } = openEar();
+  const { hint, ...recorder } = openRecorder();
   const subscription = await provider.subscribe?.(["db"], hint, forever);
   if (subscription === undefined) throw new Error("it can subscribe");
-  await ear.hears(1);
-  return { fixture, subscription, ...ear, [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose]() };
+  await recorder.hears(1);
+  return { fixture, subscription, ...recorder, [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose]() };
 }
 
 type Standing = Awaited<ReturnType<typeof standing>>;
@@ -189,15 +189,15 @@ describe("a failure", () => {
     await using fixture = await openFixture();
     fixture.api.isStalled = true;
     const provider = await fixture.open();
-    const ear = openEar();
-    const subscribing = provider.subscribe?.(["db"], ear.hint, forever);
+    const recorder = openRecorder();
+    const subscribing = provider.subscribe?.(["db"], recorder.hint, forever);
     await fixture.api.until(() => tries(fixture) === 1);
     await fixture.clock.advance(9000);
     const subscription = await subscribing;
     expect(subscription?.state).toEqual({ mode: "poll", code: "watch-failed" });
     fixture.api.isStalled = false;
     await fixture.passPause();
-    await ear.hears(1);
+    await recorder.hears(1);
     expect(subscription?.state).toEqual({ mode: "push" });
   });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import {
   forever,
   type KubernetesFixture,
-  openEar,
   openFixture,
+  openRecorder,
   podNamespace,
   read,
 } from "../../../test/kubernetes/fixture.ts";
@@ -22,9 +22,9 @@ function requests({ api }: KubernetesFixture, wanted: "list" | "watch") {
 /** Subscribes to many Secrets, each by itself, as the client does. */
 async function listen(fixture: KubernetesFixture, names: readonly string[]) {
   const provider = await fixture.open(options);
-  const ear = openEar();
-  const subscriptions = await Promise.all(names.map((name) => provider.subscribe?.([name], ear.hint, forever)));
-  return { provider, subscriptions, ...ear };
+  const recorder = openRecorder();
+  const subscriptions = await Promise.all(names.map((name) => provider.subscribe?.([name], recorder.hint, forever)));
+  return { provider, subscriptions, ...recorder };
 }
 
 describe("a label selector", () => {

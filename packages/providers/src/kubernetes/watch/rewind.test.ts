@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DoubleAnswer } from "../../../test/http-double.ts";
 import { statusAnswer } from "../../../test/kubernetes/api-double.ts";
-import { forever, openEar, openFixture, podNamespace, read } from "../../../test/kubernetes/fixture.ts";
+import { forever, openFixture, openRecorder, podNamespace, read } from "../../../test/kubernetes/fixture.ts";
 
 const fields = (round: number) => ({ password: `s3cret-fixture-${round}` });
 
@@ -12,23 +12,23 @@ async function standing(options: Record<string, unknown> = {}) {
   const labels = { app: "orders" };
   api.store.put(podNamespace, "db", { fields: fields(0), labels });
   const provider = await fixture.open(options);
-  const { hint, ...ear } = openEar();
+  const { hint, ...recorder } = openRecorder();
   const subscription = await provider.subscribe?.(["db"], hint, forever);
   await api.watching();
   api.store.put(podNamespace, "db", { fields: fields(1), labels });
-  await ear.hears(options.labelSelector === undefined ? 2 : 1);
+  await recorder.hears(options.labelSelector === undefined ? 2 : 1);
   api.store.age();
   api.bookmark();
   // The bookmark has been taken when the next change has.
   api.store.put(podNamespace, "db", { fields: fields(2), labels });
-  await ear.hears(options.labelSelector === undefined ? 3 : 2);
+  await recorder.hears(options.labelSelector === undefined ? 3 : 2);
   await fixture.clock.advance(5000);
   return {
     fixture,
     provider,
     subscription,
     labels,
-    ...ear,
+    ...recorder,
     [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
   };
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import {
   forever,
   type KubernetesFixture,
-  openEar,
   openFixture,
+  openRecorder,
   podNamespace,
   read,
 } from "../../../test/kubernetes/fixture.ts";
@@ -14,10 +14,10 @@ const next = { username: "app", password: "s3cret-fixture-2" };
 /** Subscribes to one Secret. */
 async function listen(fixture: KubernetesFixture, path = "db") {
   const provider = await fixture.open();
-  const ear = openEar();
-  const subscription = await provider.subscribe?.([path], ear.hint, forever);
+  const recorder = openRecorder();
+  const subscription = await provider.subscribe?.([path], recorder.hint, forever);
   if (subscription === undefined) throw new Error("it can subscribe");
-  return { provider, subscription, ...ear };
+  return { provider, subscription, ...recorder };
 }
 
 function put(fixture: KubernetesFixture, draft: Parameters<typeof fixture.api.store.put>[2]): void {

@@ -35,7 +35,7 @@ const methods: readonly (readonly [string, object, string])[] = [
 ];
 
 /** Everything that is sent, and everything that a cloud says, holds this. */
-const needle = /s3cret-fixture|AWS4-HMAC|Bearer/;
+const pattern = /s3cret-fixture|AWS4-HMAC|Bearer/;
 
 async function openAll(content: string) {
   const fixture = await openLoginFixture();
@@ -69,7 +69,7 @@ describe.each(methods)("no error of a login with %s tells what was sent", (_, op
     await using fixture = await openAll(content);
     fixture.vault.override = ({ body }) => ({ status, body: { errors: [JSON.stringify(body), "s3cret-fixture"] } });
     const error = await rejection(fixture.run(fixture.create(options, fixture.environment)));
-    expect(printed(error, fixture)).not.toMatch(needle);
+    expect(printed(error, fixture)).not.toMatch(pattern);
     expect(fixture.vault.requests).toHaveLength(1);
   });
 
@@ -77,12 +77,12 @@ describe.each(methods)("no error of a login with %s tells what was sent", (_, op
     await using fixture = await openAll(content);
     const login = fixture.create(options, fixture.environment);
     fixture.vault.loses = () => true;
-    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(needle);
+    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(pattern);
     fixture.vault.loses = () => false;
     fixture.vault.override = () => ({ body: { data: { keys: "s3cret-fixture" } } });
-    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(needle);
+    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(pattern);
     fixture.vault.override = (request) => quotingRefusal(200, request);
-    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(needle);
+    expect(printed(await rejection(fixture.run(login)), fixture)).not.toMatch(pattern);
   });
 });
 
@@ -90,5 +90,5 @@ test.each(methods)("a credential for %s that cannot be sent is not told", async 
   await using fixture = await openAll("s3cret-fixture \u{1f511}\r\nX-Injected: 1");
   fixture.vault.override = (request) => quotingRefusal(400, request);
   const error = await rejection(fixture.run(fixture.create(options, fixture.environment)));
-  expect(printed(error, fixture)).not.toMatch(needle);
+  expect(printed(error, fixture)).not.toMatch(pattern);
 });

@@ -1,13 +1,13 @@
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
-import { houseRules } from "./house-rules.ts";
 import { repositoryFiles } from "./repository-files.ts";
+import { repositoryRules } from "./repository-rules.ts";
 import { publishedPackages, repository } from "./workspace.ts";
 
 const doors = publishedPackages().flatMap(({ folder, doors: own }) =>
   own.map(({ source }) => posix.relative(repository, posix.join(folder, source))),
 );
-const rules = houseRules(new Set(doors));
+const rules = repositoryRules(new Set(doors));
 
 function problems(path: string, text: string): readonly string[] {
   return rules.filter((rule) => rule.problem({ path, text }) !== undefined).map(({ title }) => title);

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { RepositoryFile } from "./repository-files.ts";
 
 /** Something that holds for each file of the repository. */
-export interface HouseRule {
+export interface RepositoryRule {
   readonly title: string;
   /** What is wrong with this file; undefined when nothing is. */
   problem(file: RepositoryFile): string | undefined;
@@ -17,7 +17,7 @@ const machineTraces =
   /(?<![\w.}])\/(?:home|Users|root|work)\/[A-Za-z0-9_.-]+|\b[A-Z]:\\Users\\|\bregistry\.(?:npmjs|yarnpkg|npmmirror)\.\w+|\b(?:artifactory|nexus|verdaccio)\.[a-z0-9-]+\.[a-z]+|_authToken\s*=/;
 
 /** Some rules know the doors, as paths from the root. */
-export function houseRules(doors: ReadonlySet<string>): readonly HouseRule[] {
+export function repositoryRules(doors: ReadonlySet<string>): readonly RepositoryRule[] {
   return [
     {
       title: `a source file has at most ${sourceLines} lines, a test ${testLines}, a door ${doorLines}`,

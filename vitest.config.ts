@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // Where .ci/run wants the counts; nobody else sets it.
@@ -17,6 +18,8 @@ const config: ViteUserConfig = defineConfig({
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     setupFiles: ["scripts/fuzz-seed.ts"],
     testTimeout: 20_000,
+    // The default leaves one core idle, which is half of a machine with two.
+    maxWorkers: availableParallelism(),
     execArgv: ["--conditions=@tacit/source", "--expose-gc"],
     projects: [
       {

@@ -16,25 +16,25 @@ export class Deliveries {
   /** Hands one piece of news to each receiver; what `tell` was given meanwhile follows when all have it. */
   deliver<R>(receivers: Iterable<R>, hand: (receiver: R) => void): void {
     this.#depth += 1;
-    for (const receiver of receivers) this.#isolate(() => hand(receiver), "delivery");
+    for (const receiver of receivers) this.#isolate(() => hand(receiver));
     this.#depth -= 1;
     if (this.#depth > 0) return;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      this.#isolate(next, "delivery");
+      this.#isolate(next);
     }
   }
 
   /** Calls at once, or after the delivery that is under way. */
   tell(call: () => void): void {
     if (this.#depth > 0 || this.#waiting.length > 0) this.#waiting.push(call);
-    else this.#isolate(call, "delivery");
+    else this.#isolate(call);
   }
 
-  #isolate(call: () => void, event: string): void {
+  #isolate(call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.#emit({ type: "listener-failed", event, name: errorName(error) });
+      this.#emit({ type: "listener-failed", event: "delivery", name: errorName(error) });
     }
   }
 }

@@ -65,6 +65,11 @@ export class LeaseManager<P extends LeasedValue> {
     return this.#leases.some((lease) => lease.grant !== undefined && !lease.hasLapsed(clock));
   }
 
+  /** What was issued and not yet given back. */
+  get contents(): readonly P["content"][] {
+    return this.#leases.map(({ payload }) => payload.content);
+  }
+
   /** How long it is too early to ask for yet another value; 0 or less: it is not. */
   get untilIssueMs(): number {
     // A machine that slept has let time pass on one clock alone.

@@ -6,6 +6,7 @@ import { ScriptedStore } from "../../test/scripted-store.ts";
 import { createSecrets } from "../client/secrets.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
+import { text } from "../decode/text.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { createRedactor } from "../redact/redactor.ts";
 import { manualClock } from "../testing/manual-clock.ts";
@@ -15,14 +16,14 @@ const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });
 const minute = 60_000;
 
 /** One name over two stores. */
-function chain(order: readonly ("static" | "leasing" | "other")[]) {
+function chain(order: readonly ("static" | "leasing" | "other")[], declare = declared) {
   const clock = manualClock();
   const leasing = new LeasingStore(clock);
   const other = new LeasingStore(clock);
   const scripted = new ScriptedStore();
   const secrets = createSecrets({
     strict: false,
-    declare: declared,
+    declare,
     adapters: { leasing: leasing.adapter(), other: other.adapter(), static: scripted.adapter() },
     config: {
       providers: { leasing: { use: "leasing" }, other: { use: "other" }, static: { use: "static" } },
@@ -90,6 +91,16 @@ describe("a chain", () => {
     await secrets.close();
     expect(leasing.alive).toEqual([]);
   });
+
+  test("keeps the credential that one alias serves when another refuses it", async () => {
+    const both = declareSecrets({ db: { ref: "creds/app", as: pair }, whole: { ref: "creds/app", as: text() } });
+    const { secrets, clock, leasing, password } = chain(["leasing", "static"], both);
+    const ready = settledOf(secrets.ready());
+    await clock.advance(30_000);
+    expect(ready.now.state).toBe("rejected");
+    expect(leasing.alive).toContain(password());
+    await secrets.close();
+  });
 });
 
 describe("views of one leased path", () => {
@@ -99,6 +110,32 @@ describe("views of one leased path", () => {
     expect(secrets.health().secrets.length).toBeLessThanOrEqual(10);
     expect(store.issued).toHaveLength(1);
     await clock.flush();
+    await secrets.close();
+    expect(store.alive).toEqual([]);
+  });
+
+  test("stop serving together when the path is dropped, whichever credential each has", async () => {
+    let refuses = false;
+    const three = declareSecrets({
+      db: {
+        ref: "x#password",
+        accept: () => {
+          if (refuses) throw new Error("not this one");
+        },
+      },
+      pass: { ref: "y#password" },
+      user: { ref: "z#username" },
+    });
+    const path = { provider: "store", path: "creds/app" };
+    const { secrets, store, clock } = leasingClient(three, { bindings: { x: path, y: path, z: path } });
+    await secrets.ready();
+    refuses = true;
+    store.renewError = new SecretError("NOT_FOUND", "lost");
+    await clock.advance(30_000);
+    expect(secrets.latest("db").reveal()).not.toBe(secrets.latest("pass").reveal());
+    secrets.invalidate("pass", { drop: true });
+    for (const alias of ["db", "pass", "user"] as const)
+      expect(() => secrets.latest(alias)).toThrow(expect.objectContaining({ reason: "dropped" }));
     await secrets.close();
     expect(store.alive).toEqual([]);
   });

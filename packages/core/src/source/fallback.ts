@@ -112,7 +112,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
   settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void {
     const member = this.#members.find((one) => one.isOf(payload));
     if (member === undefined) return;
-    member.source.settle(member, payload, settlement);
+    member.source.settle(observer, payload, settlement);
     if (!this.#serving.has(observer)) return;
     if (settlement === "discarded" && this.#serving.get(observer)?.payload.content === payload.content)
       this.#serving.set(observer, undefined);

@@ -180,11 +180,12 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   async withdraw(content?: SecretPayload): Promise<void> {
     if (this.#manager === undefined) return;
-    const ending = this.#manager.revoke(content);
     const held = this.#held?.content;
+    const ended = new Set(content === undefined ? this.#manager.contents : [content]);
+    if (content === undefined && held !== undefined) ended.add(held);
+    const ending = this.#manager.revoke(content);
     if (held !== undefined && (content === undefined || content === held)) this.#clear();
-    const ended = content ?? held;
-    if (ended !== undefined) this.#context.deliveries.deliver(this.#observers, (one) => one.onWithdrawn(ended));
+    for (const one of ended) this.#context.deliveries.deliver(this.#observers, (observer) => observer.onWithdrawn(one));
     await ending;
   }
 

@@ -1,4 +1,5 @@
 import type { Adapter } from "@tacit/core/provider";
+import { tlsCredentials } from "../shared/http/tls-options.ts";
 import { loginCredentials } from "./login/login.ts";
 import type { VaultOptions } from "./options.ts";
 import { checkPath } from "./path.ts";
@@ -8,8 +9,7 @@ import { openVaultProvider } from "./provider.ts";
 export const vault: Adapter<VaultOptions> = {
   name: "vault",
   options: async () => (await import("./options.ts")).vaultOptions,
-  // The TLS material counts as such too: so it stays the place where it is read, as certificates are renewed there.
-  credentials: [...loginCredentials, "tls.ca", "tls.certificate", "tls.key", "wrapped.token"],
+  credentials: [...loginCredentials, ...tlsCredentials, "wrapped.token"],
   toPath: (name, { prefix }) => checkPath(prefix === undefined ? name : `${prefix.replace(/\/+$/, "")}/${name}`),
   open: (options, host) => openVaultProvider(options, host),
 };

@@ -1,25 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type CredentialSource,
-  type Finding,
-  isSecretError,
-  type ProviderHost,
-  SecretError,
-} from "@tacit/core/provider";
+import { type Finding, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { unverifiedFindings } from "../shared/findings.ts";
 import type { HttpTls } from "../shared/http/client.ts";
+import { holdsCertificate, type TlsPlace, tlsMaterial, tlsPlace } from "../shared/http/tls-options.ts";
 import type { TlsOptions } from "../shared/options.ts";
 import { type Environment, settingOf, variableOf } from "./environment.ts";
-
-/** Where one piece of TLS material is read, and what it is called in an error. */
-interface Place {
-  readonly source: CredentialSource;
-  /** The option or the variable. */
-  readonly name: string;
-}
-
-type MaterialHost = Pick<ProviderHost, "credential" | "clock" | "protect" | "name">;
 
 /**
  * Reads the TLS material of a connection, as it is on disk now: certificates are renewed there. Read once a second at most.
@@ -28,77 +14,29 @@ type MaterialHost = Pick<ProviderHost, "credential" | "clock" | "protect" | "nam
 export function createTlsMaterial(
   options: TlsOptions,
   environment: Environment,
-  host: MaterialHost,
+  host: Pick<ProviderHost, "credential" | "clock" | "protect" | "name">,
 ): () => Promise<HttpTls> {
-  const fileOf = (name: string): Place | undefined => {
+  const fileOf = (name: string): TlsPlace | undefined => {
     const variable = variableOf(environment, name);
     const file = settingOf(environment, name);
     return variable === undefined || file === undefined ? undefined : { source: { $file: file }, name: variable };
   };
-  const optionOf = (name: "ca" | "certificate" | "key"): Place | undefined => {
-    const source = options[name];
-    return source === undefined ? undefined : { source, name: `\`tls.${name}\`` };
-  };
   const caText = variableOf(environment, "CACERT_BYTES");
-  const ca = optionOf("ca") ?? (caText === undefined ? fileOf("CACERT") : { source: { $env: caText }, name: caText });
+  const ca =
+    tlsPlace(options, "ca") ?? (caText === undefined ? fileOf("CACERT") : { source: { $env: caText }, name: caText });
   const caDirectory = ca === undefined ? settingOf(environment, "CAPATH") : undefined;
   // A pair from one place: a certificate of the document never meets a key of the environment.
   const hasPair = options.certificate !== undefined || options.key !== undefined;
-  const certificate = hasPair ? optionOf("certificate") : fileOf("CLIENT_CERT");
-  const key = hasPair ? optionOf("key") : fileOf("CLIENT_KEY");
-  const serverName = options.serverName ?? settingOf(environment, "TLS_SERVER_NAME");
-  const readAll = async (): Promise<HttpTls> => ({
-    ca: caDirectory === undefined ? await read(ca, "certificate", host) : await readDirectory(caDirectory),
-    certificate: await read(certificate, "certificate", host),
-    key: await read(key, "private key", host),
-    serverName,
-    verify: options.verify,
-  });
-  return keptForASecond(readAll, host);
-}
-
-async function read(
-  place: Place | undefined,
-  kind: "certificate" | "private key",
-  host: MaterialHost,
-): Promise<Uint8Array | undefined> {
-  if (place === undefined) return undefined;
-  const bytes = await host.credential(place.source).catch((error: unknown) => {
-    throw unreadable(place, error);
-  });
-  if (kind === "private key") host.protect(bytes, `${host.name}/tls key`);
-  const text = new TextDecoder().decode(bytes);
-  if (kind === "certificate" ? holdsCertificate(text) : /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return bytes;
-  throw new SecretError("UNAVAILABLE", `what ${place.name} names holds no ${kind} in PEM`, {
-    reason: "tls-material",
-    tip: "Write PEM with its lines as they are: neither base64 of the whole, nor \\n in place of line ends.",
-  });
-}
-
-function holdsCertificate(text: string): boolean {
-  const { X509Certificate } = process.getBuiltinModule("node:crypto");
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.some((block) => {
-    try {
-      return new X509Certificate(block).subject !== undefined;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** A variable names a file without any `$file`, which an error of the source speaks of. */
-function unreadable({ source, name }: Place, error: unknown): unknown {
-  if (isSecretError(error) && "$secret" in source) {
-    const { code, message, reason, retryable, retryAfterMs, tip } = error;
-    return new SecretError(code, `${name}: ${message}`, { reason, retryable, retryAfterMs, tip, cause: error });
-  }
-  const code = isSecretError(error, "INVALID_CONFIG") ? error.code : "UNAVAILABLE";
-  return new SecretError(code, `what ${name} names cannot be read`, {
-    reason: "tls-material",
-    tip: "Check that it is there, not empty, and readable for this user.",
-    cause: error,
-  });
+  return tlsMaterial(
+    {
+      ca: caDirectory === undefined ? ca : () => readDirectory(caDirectory),
+      certificate: hasPair ? tlsPlace(options, "certificate") : fileOf("CLIENT_CERT"),
+      key: hasPair ? tlsPlace(options, "key") : fileOf("CLIENT_KEY"),
+      serverName: options.serverName ?? settingOf(environment, "TLS_SERVER_NAME"),
+      verify: options.verify,
+    },
+    host,
+  );
 }
 
 /**
@@ -124,21 +62,6 @@ function noAuthorities(cause?: unknown): SecretError {
       ? "It is a file: name it with VAULT_CACERT."
       : "Check that it is there, that this user may read it, and that its files are PEM.",
   });
-}
-
-function keptForASecond(read: () => Promise<HttpTls>, { clock }: Pick<ProviderHost, "clock">): () => Promise<HttpTls> {
-  let kept: { readonly at: number; readonly material: Promise<HttpTls> } | undefined;
-  return () => {
-    const now = clock.monotonic();
-    if (kept !== undefined && now - kept.at < 1000) return kept.material;
-    const material = read();
-    kept = { at: now, material };
-    // A failure is not kept.
-    material.catch(() => {
-      kept = undefined;
-    });
-    return material;
-  };
 }
 
 /** What is to be said of certificate checks; health tells it, too. No variable alone can switch them off. */

@@ -35,8 +35,11 @@ async function bundle(one: PublishedPackage): Promise<void> {
   const notices = thirdPartyNotices(Object.keys(inputs));
   if (notices !== "") writeFileSync(join(output, "THIRD-PARTY-NOTICES.txt"), notices);
   const types = one.doors.map((door) => relative("dist/types", door.types));
+  const isBundled = (specifier: string): boolean =>
+    !/^(\.|node:)/.test(specifier) &&
+    ![one.name, ...one.dependencies].some((name) => `${specifier}/`.startsWith(`${name}/`));
   const declarations = ["types", "cjs/types"].map((folder) =>
-    copyDeclarations(join(one.folder, ".cache/types/src"), join(output, folder), types),
+    copyDeclarations(join(one.folder, ".cache/types/src"), join(output, folder), types, isBundled),
   );
   process.stdout.write(`${one.name}: ${one.doors.length} entry points, ${declarations[0]} declarations\n`);
 }

@@ -18,7 +18,7 @@ import { type PublishedPackage, publishedPackages, repository } from "./workspac
  * What core may cost, in bytes: the scripts of its own that an `import` loads, and all that is installed, which is each
  * script twice, their maps with the sources, the declarations and what is bundled. And what it may depend on.
  */
-const coreBudget = { loaded: 500_000, installed: 4_000_000, dependencies: ["eventemitter3", "zod"] };
+const coreBudget = { loaded: 500_000, installed: 4_000_000, dependencies: ["eventemitter3"] };
 
 const tally = createTally();
 const packages = publishedPackages();

@@ -3,10 +3,12 @@ import { codeRules } from "./code-rules.ts";
 import { publishedFiles, readSourceTree, toSourceTree } from "./source-tree.ts";
 
 const sound = `
+  import * as z from "zod/mini";
   import { setTimeout as unused } from "./timers.ts";
   export async function wait(clock: Clock) { await clock.sleep(5); for await (const one of clock) unused(one); }
   export const wall = (clock: Clock): Date => new Date(clock.now());
   export const level = process.env.LEVEL;
+  export const schema = z.string();
   export const brand = Symbol.for("tacit.secret");
   export class Held { async read() { return await this.value; } }`;
 
@@ -44,6 +46,10 @@ describe("the rules", () => {
     ["process.env", "delete process.env.A;"],
     ["process.env", "Object.assign(process.env, { A: 1 });"],
     ["process.env", 'process.loadEnvFile(".env");'],
+    ["zod", 'import { z } from "zod"; z.string();'],
+    ["zod", 'import { z } from "zod/mini"; z.string();'],
+    ["zod", 'import * as z from "zod/v4"; z.string();'],
+    ["zod", 'export const load = () => import("zod");'],
     ["console", "console.log = () => {};"],
     ["clock", "export const now = Date.now();"],
     ["clock", "export const reader = performance.now;"],

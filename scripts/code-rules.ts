@@ -1,4 +1,4 @@
-import { type Node, Visitor, type VisitorObject } from "oxc-parser";
+import { type ImportDeclaration, type Node, Visitor, type VisitorObject } from "oxc-parser";
 import type { SourceFile } from "./source-tree.ts";
 
 /** Something that published code never does. */
@@ -37,6 +37,14 @@ export const codeRules: readonly CodeRule[] = [
           const called = code(file, node.callee);
           if (called === "process.loadEnvFile" || (isTarget && /^(Object|Reflect)\./.test(called))) report(node);
         },
+      })),
+  },
+  {
+    title: 'no zod but by `import * as z from "zod/mini"`: of anything else a bundle holds the whole',
+    violations: (file) =>
+      collect(file, (report) => ({
+        ImportDeclaration: (node) => /^zod(\/|$)/.test(node.source.value) && !isZodMini(node) && report(node),
+        ImportExpression: (node) => /^["'`]zod(\/|["'`])/.test(code(file, node.source)) && report(node),
       })),
   },
   {
@@ -99,6 +107,10 @@ function topLevelAwaits(file: SourceFile): readonly string[] {
     AwaitExpression: (node) => depth === 0 && report(node),
     ForOfStatement: (node) => node.await && depth === 0 && report(node),
   }));
+}
+
+function isZodMini({ source, specifiers }: ImportDeclaration): boolean {
+  return source.value === "zod/mini" && specifiers.every(({ type }) => type === "ImportNamespaceSpecifier");
 }
 
 function isEnvironment(text: string): boolean {

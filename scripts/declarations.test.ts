@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { copyDeclarations, withScriptExtensions } from "./declarations.ts";
+import { copyDeclarations, withoutBundled, withScriptExtensions } from "./declarations.ts";
 
 let folder: string;
 
@@ -28,16 +28,37 @@ test.each([
   expect(withScriptExtensions(text).text).toBe(expected);
 });
 
+test("leaves out what is typed by a bundled package, with its comment, and nothing else", () => {
+  const before = [
+    'import * as z from "bundled/mini";',
+    'import type { C } from "installed";',
+    "/** Options. */",
+    "export interface Options {",
+    "    readonly z: C;",
+    "}",
+    "/** Their schema. */",
+    "export declare const schema: z.Type<Options>;",
+    "export declare function toSchema<S extends z.core.Type>(inner: S): C;",
+    "export declare class Schema extends z.Type {",
+    "}",
+    "export declare const copy: typeof z;",
+    "export declare const last: C;",
+  ];
+  const after = [...before.slice(1, 6), ...before.slice(12)].map((line) => `${line}\n`);
+  const text = withoutBundled(before.map((line) => `${line}\n`).join(""), (name) => name.startsWith("bundled"));
+  expect(text.trimStart()).toBe(after.join(""));
+});
+
 test("copies what the doors reach and leaves the rest behind", () => {
   write("index.d.ts", 'export { a } from "./deep/a.ts";\n');
   write("deep/a.d.ts", 'import type { B } from "../b.ts";\nexport declare const a: B;\n');
   write("b.d.ts", 'import type { A } from "./index.ts";\nexport type B = number;\nexport type C = A;\n');
   write("a.test.d.ts", "export {};\n");
-  expect(copyDeclarations(join(folder, "from"), join(folder, "to"), ["index.d.ts"])).toBe(3);
+  expect(copyDeclarations(join(folder, "from"), join(folder, "to"), ["index.d.ts"], () => false)).toBe(3);
   expect(readFileSync(join(folder, "to/deep/a.d.ts"), "utf8")).toContain('from "../b.js"');
   expect(existsSync(join(folder, "to/a.test.d.ts"))).toBe(false);
 });
 
 test("fails when a door has no declaration", () => {
-  expect(() => copyDeclarations(folder, join(folder, "to"), ["missing.d.ts"])).toThrow("missing.d.ts");
+  expect(() => copyDeclarations(folder, join(folder, "to"), ["missing.d.ts"], () => false)).toThrow("missing.d.ts");
 });

@@ -6,26 +6,37 @@ import { parseSync } from "oxc-parser";
  * Copies the declarations that the doors reach, and no other: tests and their doubles are compiled too, but no consumer
  * has a use for them. Relative `.ts` specifiers become `.js`, because the compiler leaves them as they are in
  * declarations, where a consumer's compiler of another version or setting may refuse them.
+ * @param isBundled whether a consumer lacks this package, since the scripts hold what they use of it
  * @returns the number of files written
  */
-export function copyDeclarations(from: string, to: string, doors: readonly string[]): number {
+export function copyDeclarations(
+  from: string,
+  to: string,
+  doors: readonly string[],
+  isBundled: (specifier: string) => boolean,
+): number {
   const pending = [...doors];
   const seen = new Set<string>();
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
-    pending.push(...copyDeclaration(from, to, file));
+    pending.push(...copyDeclaration(from, to, file, isBundled));
   }
   return seen.size;
 }
 
 /** Copies one file and tells which ones it refers to, as paths from the same root. */
-function copyDeclaration(from: string, to: string, file: string): readonly string[] {
+function copyDeclaration(
+  from: string,
+  to: string,
+  file: string,
+  isBundled: (specifier: string) => boolean,
+): readonly string[] {
   const target = join(to, file);
   if (!existsSync(join(from, file))) throw new Error(`no declaration ${file} in ${from}`);
   mkdirSync(dirname(target), { recursive: true });
   copyFileSync(join(from, file), target);
-  const { text, specifiers } = withScriptExtensions(readFileSync(target, "utf8"));
+  const { text, specifiers } = withScriptExtensions(withoutBundled(readFileSync(target, "utf8"), isBundled));
   writeFileSync(target, text);
   const root = resolve("/");
   return specifiers.map((specifier) =>
@@ -41,6 +52,34 @@ export function withScriptExtensions(text: string): { text: string; specifiers: 
     rewritten = `${rewritten.slice(0, start)}${JSON.stringify(value.replace(/\.ts$/, ".js"))}${rewritten.slice(end)}`;
   }
   return { text: rewritten, specifiers: found.map(({ value }) => value) };
+}
+
+/**
+ * Leaves out each declaration whose type comes from a bundled package, such as the schema beside the type of some options:
+ * no consumer can import it, and the declarations of that package are not installed.
+ */
+export function withoutBundled(text: string, isBundled: (specifier: string) => boolean): string {
+  const { body } = parseSync("file.d.ts", text).program;
+  const names = new Set<string>();
+  const isLeftOut = body.map((statement) => {
+    if (statement.type !== "ImportDeclaration") return refersTo(statement, names);
+    if (!isBundled(statement.source.value)) return false;
+    for (const { local } of statement.specifiers) names.add(local.name);
+    return true;
+  });
+  // What stands between two statements is the comment of the second.
+  return body
+    .map(({ end }, index) => (isLeftOut[index] ? "" : text.slice(body[index - 1]?.end ?? 0, end)))
+    .concat("\n")
+    .join("");
+}
+
+/** Whether a statement uses one of these names as a type, or as the namespace of one. */
+function refersTo(node: unknown, names: ReadonlySet<string>): boolean {
+  if (typeof node !== "object" || node === null) return false;
+  const { typeName, exprName, expression, left, object } = node as Record<string, { name?: string } | null | undefined>;
+  if ([typeName, exprName, expression, left, object].some((used) => names.has(used?.name ?? ""))) return true;
+  return Object.values(node).some((child) => refersTo(child, names));
 }
 
 interface Literal {

@@ -18,7 +18,7 @@ const sound: Readonly<Record<string, string>> = {
     import { EventEmitter } from "eventemitter3"; import { join } from "node:path"; import type { ZodType } from "zod";
     export { SecretError } from "./error/secret-error.ts";
     export const load = () => import("./config/load-config.ts"); export type Schema = ZodType; export const a = [EventEmitter, join];`,
-  "packages/core/src/config/load-config.ts": `import { parse } from "yaml"; import * as z from "zod"; export { parse, z };`,
+  "packages/core/src/config/load-config.ts": `import { parse } from "yaml"; import * as z from "zod/mini"; export { parse, z };`,
   "packages/core/src/error/secret-error.ts": `export class SecretError extends Error {}`,
   "packages/core/src/provider.ts": `export { SecretError } from "./error/secret-error.ts"; export type * from "./contract/contract.ts";`,
   "packages/core/src/contract/contract.ts": `import type { Clock } from "../time/clock.ts"; export type Contract = Clock;`,
@@ -29,7 +29,7 @@ const sound: Readonly<Record<string, string>> = {
   "packages/providers/src/index.ts": `export const adapters = { env: () => import("./env/index.ts"), file: () => import("./file/index.ts") };`,
   "packages/providers/src/env/index.ts": `import { SecretError } from "@tacit/core/provider"; import { read } from "../shared/read.ts";
     export const env = { options: () => import("./options.ts"), SecretError, read };`,
-  "packages/providers/src/env/options.ts": `import * as z from "zod"; export const options = z.object({});`,
+  "packages/providers/src/env/options.ts": `import * as z from "zod/mini"; export const options = z.object({});`,
   "packages/providers/src/env/provider.test.ts": `import "@tacit/core/testing"; import "vitest";`,
   "packages/providers/src/file/index.ts": `export const watch = () => import("chokidar");`,
   "packages/providers/src/shared/read.ts": `export const read = 1;`,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { configSchema } from "./config-schema.ts";
 import { isRecord } from "./json-path.ts";
 
@@ -11,7 +11,7 @@ type JsonSchema = Readonly<Record<string, unknown>>;
  * it: whether a provider exists that a route names, and whether a source can be read.
  * @param options adapter name -> the zod schema of its options
  */
-export function configJsonSchema(options: Readonly<Record<string, z.ZodType>>): JsonSchema {
+export function configJsonSchema(options: Readonly<Record<string, z.core.$ZodType>>): JsonSchema {
   const document = withSources(toJson(configSchema));
   const properties = membersOf(document, "properties");
   const providers = membersOf(properties, "providers");
@@ -25,7 +25,7 @@ export function configJsonSchema(options: Readonly<Record<string, z.ZodType>>): 
   };
 }
 
-function toJson(schema: z.ZodType): JsonSchema {
+function toJson(schema: z.core.$ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
 }
 

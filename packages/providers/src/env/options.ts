@@ -1,4 +1,5 @@
-import { z } from "zod";
+import * as z from "zod/mini";
+import { optional, text, withDefault } from "../shared/options.ts";
 
 /** The options of an `env` provider after validation. */
 export interface EnvOptions {
@@ -15,28 +16,28 @@ export interface EnvOptions {
 const mustBeVariable = "must begin with a letter or an underscore and go on with letters, digits, _ . or -";
 
 /** The schema of the options of an `env` provider. */
-export const envOptions: z.ZodType<EnvOptions, unknown> = z.strictObject({
-  prefix: z
-    .string()
-    .regex(/^([A-Za-z_][A-Za-z0-9_.-]*)?$/, mustBeVariable)
-    .prefault("")
-    .describe("Put in front of the variable of every name, as it is: `APP_` makes `APP_DB_PRIMARY` of `db/primary`."),
-  separator: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{2,16}$/, "must be 2 to 16 letters, digits, _ . or -: a single one would be ambiguous")
-    .prefault("__")
-    .describe("Stands between a variable and a field of it: `DB_PRIMARY__PASSWORD`. 2 to 16 characters."),
-  dotenv: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "A `.env` file for development, which need not exist, read by Node's own parser. A variable of the process wins over its line.",
-    ),
-  envFrom: z
-    .record(z.string().min(1), z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, mustBeVariable))
-    .prefault({})
-    .describe(
-      "Name to prefix: the fields of the name are all variables that begin with it, as the `envFrom` of a pod makes them.",
-    ),
+export const envOptions: z.ZodMiniType<EnvOptions, unknown> = z.strictObject({
+  prefix: withDefault(
+    "Put in front of the variable of every name, as it is: `APP_` makes `APP_DB_PRIMARY` of `db/primary`.",
+    "",
+    z.string().check(z.regex(/^([A-Za-z_][A-Za-z0-9_.-]*)?$/, mustBeVariable)),
+  ),
+  separator: withDefault(
+    "Stands between a variable and a field of it: `DB_PRIMARY__PASSWORD`. 2 to 16 characters.",
+    "__",
+    z
+      .string()
+      .check(
+        z.regex(/^[A-Za-z0-9_.-]{2,16}$/, "must be 2 to 16 letters, digits, _ . or -: a single one would be ambiguous"),
+      ),
+  ),
+  dotenv: optional(
+    "A `.env` file for development, which need not exist, read by Node's own parser. A variable of the process wins over its line.",
+    text,
+  ),
+  envFrom: withDefault(
+    "Name to prefix: the fields of the name are all variables that begin with it, as the `envFrom` of a pod makes them.",
+    {},
+    z.record(text, z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, mustBeVariable))),
+  ),
 });

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { duration, prefix, text, verify } from "../shared/options.ts";
+import * as z from "zod/mini";
+import { duration, optional, prefix, text, verify, withDefault } from "../shared/options.ts";
 import { isLabelKey, isNamespaceName } from "./path.ts";
 
 /** The options of a `kubernetes` provider after validation. */
@@ -26,53 +26,58 @@ export interface KubernetesOptions {
   readonly allowInsecureHttp: boolean;
 }
 
-const label = text.refine(isLabelKey, 'must be a label key, such as "app.kubernetes.io/version"');
+const label = text.check(z.refine(isLabelKey, 'must be a label key, such as "app.kubernetes.io/version"'));
+
+const token = z.strictObject({
+  audiences: withDefault("For whom a token is; by default for the API server itself.", [], z.array(text)),
+  expiration: withDefault(
+    "How long a token is asked to live, 10 min to 24 h; the API server may shorten or prolong it.",
+    "1h",
+    duration({ minimumMs: 600_000, maximumMs: 86_400_000 }),
+  ),
+});
 
 /** What the config document may say about a `kubernetes` provider. */
-export const kubernetesOptions: z.ZodType<KubernetesOptions> = z.strictObject({
-  namespace: text
-    .refine(isNamespaceName, "must be a namespace: lower-case letters, digits and dashes, 63 at most")
-    .optional()
-    .describe(
-      "Where names are looked up. By default the pod's own namespace, else that of the kubeconfig's context, else `default`.",
+export const kubernetesOptions: z.ZodMiniType<KubernetesOptions> = z.strictObject({
+  namespace: optional(
+    "Where names are looked up. By default the pod's own namespace, else that of the kubeconfig's context, else `default`.",
+    text.check(z.refine(isNamespaceName, "must be a namespace: lower-case letters, digits and dashes, 63 at most")),
+  ),
+  prefix: optional('Stands before each name: with `"app"`, `db/primary` is the Secret `app-db-primary`.', prefix()),
+  application: optional(
+    "How this program is called in the audit log of the API server, after `tacit/<version>`.",
+    text,
+  ),
+  kubeconfig: optional(
+    "A kubeconfig file, used also within a cluster. By default `KUBECONFIG` or `~/.kube/config` outside of one.",
+    text,
+  ),
+  context: optional("The context of the kubeconfig; by default its current one.", text),
+  labelSelector: optional(
+    "One watch over the matching Secrets of each namespace, in place of one for each Secret; needs `list`.",
+    text,
+  ),
+  labels: withDefault(
+    "The labels of a Secret that may show in `meta.labels`; annotations never do.",
+    [],
+    z.array(label),
+  ),
+  token: withDefault(
+    "How tokens read as `serviceaccount/<name>` are asked for.",
+    {},
+    z.pipe(
+      token,
+      z.transform(({ audiences, expiration }) => ({ audiences, expirationMs: expiration })),
     ),
-  prefix: prefix()
-    .optional()
-    .describe('Stands before each name: with `"app"`, `db/primary` is the Secret `app-db-primary`.'),
-  application: text
-    .optional()
-    .describe("How this program is called in the audit log of the API server, after `tacit/<version>`."),
-  kubeconfig: text
-    .optional()
-    .describe(
-      "A kubeconfig file, used also within a cluster. By default `KUBECONFIG` or `~/.kube/config` outside of one.",
-    ),
-  context: text.optional().describe("The context of the kubeconfig; by default its current one."),
-  labelSelector: text
-    .optional()
-    .describe("One watch over the matching Secrets of each namespace, in place of one for each Secret; needs `list`."),
-  labels: z
-    .array(label)
-    .default([])
-    .describe("The labels of a Secret that may show in `meta.labels`; annotations never do."),
-  token: z
-    .strictObject({
-      audiences: z.array(text).default([]).describe("For whom a token is; by default for the API server itself."),
-      expiration: duration({ minimumMs: 600_000, maximumMs: 86_400_000 })
-        .prefault("1h")
-        .describe("How long a token is asked to live, 10 min to 24 h; the API server may shorten or prolong it."),
-    })
-    .prefault({})
-    .transform(({ audiences, expiration }) => ({ audiences, expirationMs: expiration }))
-    .describe("How tokens read as `serviceaccount/<name>` are asked for."),
-  tls: z
-    .strictObject({ verify })
-    .prefault({})
-    .describe(
-      "How the API server is checked; a kubeconfig with `insecure-skip-tls-verify` is refused unless `verify` is `false`.",
-    ),
-  allowInsecureHttp: z
-    .boolean()
-    .default(false)
-    .describe("Whether a kubeconfig may name an http server on another machine."),
+  ),
+  tls: withDefault(
+    "How the API server is checked; a kubeconfig with `insecure-skip-tls-verify` is refused unless `verify` is `false`.",
+    {},
+    z.strictObject({ verify }),
+  ),
+  allowInsecureHttp: withDefault(
+    "Whether a kubeconfig may name an http server on another machine.",
+    false,
+    z.boolean(),
+  ),
 });

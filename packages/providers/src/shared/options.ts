@@ -1,11 +1,31 @@
 import type { CredentialSource } from "@tacit/core/provider";
-import { z } from "zod";
+import * as z from "zod/mini";
 
-/** Text that says something. */
-export const text: z.ZodString = z.string().min(1, "must not be empty");
+/** An option that must be given. Its description is its row in the option table of the docs, and its tip in an editor. */
+export function required<S extends z.core.$ZodType>(description: string, schema: S): S {
+  // A copy, since the schema may be one that several options share.
+  return described(description, z.clone(schema));
+}
+
+/** An option that may be left out. */
+export function optional<S extends z.core.$ZodType>(description: string, schema: S): z.ZodMiniOptional<S> {
+  return described(description, z.optional(schema));
+}
+
+/** An option that has a default: it is written as in a document, and validated like what stands there. */
+export function withDefault<S extends z.core.$ZodType>(
+  description: string,
+  byDefault: z.core.input<S>,
+  schema: S,
+): z.ZodMiniPrefault<S> {
+  return described(description, z.prefault(schema, byDefault as z.core.util.NoUndefined<z.core.input<S>>));
+}
+
+/** Text that is not empty. */
+export const text: z.ZodMiniString<string> = z.string().check(z.minLength(1, "must not be empty"));
 
 /** The source of a credential. It stays a source after validation, and is read again at each use. */
-export const credential: z.ZodType<CredentialSource> = z.union(
+export const credential: z.ZodMiniType<CredentialSource, CredentialSource> = z.union(
   [z.strictObject({ $env: text }), z.strictObject({ $file: text }), z.strictObject({ $secret: text })],
   'must be {"$env": ...}, {"$file": ...} or {"$secret": ...}',
 );
@@ -17,23 +37,24 @@ export const durationPattern: RegExp = /^\d{1,12}(ms|s|m|h)$/;
 export function duration(limits: {
   readonly minimumMs: number;
   readonly maximumMs: number;
-}): z.ZodType<number, string> {
+}): z.ZodMiniType<number, string> {
   const { minimumMs, maximumMs } = limits;
-  return z
+  const written = z
     .string({ error: 'must be text with a unit, such as "30s"' })
-    .regex(durationPattern, 'must be a whole number and one of the units ms, s, m, h, such as "30s"')
-    .transform(toMilliseconds)
-    .refine((ms) => ms >= minimumMs && ms <= maximumMs, `must be between ${minimumMs} ms and ${maximumMs} ms`);
+    .check(z.regex(durationPattern, 'must be a whole number and one of the units ms, s, m, h, such as "30s"'));
+  return z
+    .pipe(written, z.transform(toMilliseconds))
+    .check(z.refine((ms) => ms >= minimumMs && ms <= maximumMs, `must be between ${minimumMs} ms and ${maximumMs} ms`));
 }
 
 /** A prefix of names, joined to each by one `/`. @param isPossible whether the store could hold something below it */
-export function prefix(isPossible: (prefix: string) => boolean = () => true): z.ZodType<string, string> {
-  return text.refine(isPossible, "must be a path that the store can hold");
+export function prefix(isPossible: (prefix: string) => boolean = () => true): z.ZodMiniType<string, string> {
+  return text.check(z.refine(isPossible, "must be a path that the store can hold"));
 }
 
 /** `environment`, or the URL of a proxy, which must hold no password. */
-export const proxy: z.ZodType<string, string> = z.union(
-  [z.literal("environment"), z.url({ protocol: /^https?$/ }).refine((address) => !address.includes("@"))],
+export const proxy: z.ZodMiniType<string, string> = z.union(
+  [z.literal("environment"), z.url({ protocol: /^https?$/ }).check(z.refine((address) => !address.includes("@")))],
   { error: 'must be "environment", or an http or https URL without a password' },
 );
 
@@ -49,38 +70,47 @@ export interface TlsOptions {
 /** Where an adapter takes the parts of `tls` from that a document leaves out, as the end of a sentence: "by default ...". */
 export type TlsDefaults = Readonly<Partial<Record<"ca" | "certificate" | "key" | "serverName", string>>>;
 
-/** How a store is checked and how this client shows itself. @param defaults told in the descriptions */
-export function tls(defaults: TlsDefaults = {}): z.ZodType<TlsOptions, unknown> {
+/** `tls.verify`, for an adapter that takes everything else from somewhere else. */
+export const verify: z.ZodMiniPrefault<z.ZodMiniBoolean> = withDefault(
+  "`false` trusts whoever answers; health and `diagnose` report it as an error.",
+  true,
+  z.boolean(),
+);
+
+/** The option `tls`: how a store is checked and how this client shows itself. @param defaults told in the descriptions */
+export function tls(description: string, defaults: TlsDefaults = {}): z.ZodMiniType<TlsOptions, unknown> {
   const told = (sentence: string, byDefault: string | undefined): string =>
     byDefault === undefined ? `${sentence}.` : `${sentence}; ${byDefault}.`;
-  return z
+  const schema = z
     .strictObject({
-      ca: credential.optional().describe(told("The authorities to trust in place of Node's, PEM", defaults.ca)),
-      certificate: credential
-        .optional()
-        .describe(told("The client's certificate, PEM, together with `key`", defaults.certificate)),
-      key: credential.optional().describe(told("The key of the client's certificate, PEM", defaults.key)),
-      serverName: text
-        .optional()
-        .describe(
-          told(
-            "The name that the store's certificate must bear, where it is not the host of the address",
-            defaults.serverName,
-          ),
+      ca: optional(told("The authorities to trust in place of Node's, PEM", defaults.ca), credential),
+      certificate: optional(
+        told("The client's certificate, PEM, together with `key`", defaults.certificate),
+        credential,
+      ),
+      key: optional(told("The key of the client's certificate, PEM", defaults.key), credential),
+      serverName: optional(
+        told(
+          "The name that the store's certificate must bear, where it is not the host of the address",
+          defaults.serverName,
         ),
+        text,
+      ),
       verify,
     })
-    .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
-      message: "must give `certificate` and `key` together",
-    })
-    .prefault({});
+    .check(
+      z.refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+        error: "must give `certificate` and `key` together",
+      }),
+    );
+  return withDefault(description, {}, schema);
 }
 
-/** `tls.verify`, for an adapter that takes everything else from somewhere else. */
-export const verify: z.ZodDefault<z.ZodBoolean> = z
-  .boolean()
-  .default(true)
-  .describe("`false` trusts whoever answers; health and `diagnose` report it as an error.");
+function described<S extends z.core.$ZodType>(description: string, schema: S): S {
+  // Unlike `z.describe()`, this adds no check, which would cost each validation something.
+  z.globalRegistry.add(schema, { description });
+  return schema;
+}
 
 /** unit -> its length in milliseconds */
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

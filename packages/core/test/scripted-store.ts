@@ -49,7 +49,11 @@ export class ScriptedStore {
   subscribeLatencyMs = 0;
   /** Asked before everything else; undefined leaves the answer to the store. */
   script: ((request: ReadRequest) => Answer | undefined) | undefined;
+  /** What a call for several paths answers or throws in place of the answers; undefined leaves them to the store. */
+  manyScript: ((requests: readonly ReadRequest[]) => unknown) | undefined;
   readonly reads: StoreRead[] = [];
+  /** The calls for several paths; each is in `reads` for every path as well. */
+  readonly calls: (readonly string[])[] = [];
   /** path -> its versions, oldest first */
   readonly secrets: Map<string, ProviderResult[]> = new Map();
   readonly failures: Map<string, SecretError> = new Map();
@@ -117,6 +121,9 @@ export class ScriptedStore {
     return {
       supports,
       get: (request, { signal }) => this.#get(request, host, signal),
+      ...(supports.batch === undefined
+        ? {}
+        : { getMany: (requests, { signal }) => this.#getMany(requests, host, signal) }),
       ...(supports.subscribe === false
         ? {}
         : { subscribe: (paths, hint, { signal }) => this.#subscribe(paths, hint, host, signal) }),
@@ -141,6 +148,28 @@ export class ScriptedStore {
       else if (this.latencyMs > 0) await passing(host, signal, this.latencyMs);
       if (answer instanceof SecretError) throw answer;
       return answer;
+    } finally {
+      this.inFlight -= 1;
+    }
+  }
+
+  async #getMany(
+    requests: readonly ReadRequest[],
+    host: ProviderHost,
+    signal: AbortSignal,
+  ): Promise<readonly Answer[]> {
+    this.calls.push(requests.map(({ path }) => path));
+    const at = host.clock.monotonic();
+    this.reads.push(...requests.map((request) => ({ ...request, at })));
+    this.inFlight += 1;
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    try {
+      const scripted = this.manyScript?.(requests);
+      const answers = scripted ?? requests.map((request) => this.#answer(request));
+      if (this.hangs) await passing(host, signal, undefined);
+      else if (this.latencyMs > 0) await passing(host, signal, this.latencyMs);
+      if (this.outage !== undefined) throw this.outage;
+      return (await answers) as readonly Answer[];
     } finally {
       this.inFlight -= 1;
     }

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { answerMutants } from "../../test/mutants/answer-mutants.ts";
+import { batchMutants } from "../../test/mutants/batch-mutants.ts";
 import { callMutants } from "../../test/mutants/call-mutants.ts";
 import { errorMutants } from "../../test/mutants/error-mutants.ts";
 import { hintMutants } from "../../test/mutants/hint-mutants.ts";
@@ -18,6 +19,7 @@ const mutants: readonly Mutant[] = [
   ...hintMutants,
   ...leakMutants,
   ...leaseMutants,
+  ...batchMutants,
   ...optionMutants,
 ];
 const healthy = providerConformance(memoryHarness(), supportsOf());
@@ -60,7 +62,7 @@ test("a case that cannot apply tells why", () => {
   const { deny: _deny, payloads: _payloads, ...harness } = memoryHarness();
   const cases = providerConformance(
     { ...harness, acceptsBytes: (bytes) => (bytes.includes(0) ? "it cannot hold NUL" : true), lacks: ["check"] },
-    { ...supportsOf(), subscribe: false, conditional: false, leases: false, payload: "value" },
+    { ...supportsOf(), subscribe: false, conditional: false, leases: false, batch: undefined, payload: "value" },
   );
   const reasons = Object.fromEntries(cases.map(({ id, skip }) => [id, skip]));
   expect(reasons).toMatchObject({
@@ -72,6 +74,7 @@ test("a case that cannot apply tells why", () => {
     "versions.not-modified": "supports.conditional is false",
     "versions.unsupported": "supports.versions is true",
     "leases.renew": "supports.leases is not set",
+    "batch.answers": "supports.batch is not set",
   });
 });
 

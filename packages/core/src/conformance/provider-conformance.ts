@@ -1,6 +1,7 @@
 import type { Supports } from "../contract/contract.ts";
 import { abortCases } from "./abort-cases.ts";
 import { toFailure } from "./assertions.ts";
+import { batchCases } from "./batch-cases.ts";
 import type { CaseDefinition, CaseFamily, ConformanceCase, Subject } from "./case.ts";
 import { concurrencyCases } from "./concurrency-cases.ts";
 import { errorCases } from "./error-cases.ts";
@@ -23,6 +24,7 @@ const families: readonly CaseFamily[] = [
   versionCases,
   hintCases,
   leaseCases,
+  batchCases,
   concurrencyCases,
   nameCases,
   leakCases,

@@ -1,3 +1,4 @@
+import type { SecretError } from "../error/secret-error.ts";
 import type { Clock } from "../time/clock.ts";
 import type { StandardSchemaV1 } from "./standard-schema.ts";
 
@@ -70,6 +71,8 @@ export interface Supports {
   readonly leases?: boolean | undefined;
   /** Whether values only change on a restart (environment variables). */
   readonly frozen?: boolean | undefined;
+  /** How many paths one call of `getMany` reads, 2 or more. Default: the store reads one at a time. */
+  readonly batch?: number | undefined;
   /** How often a kept secret is read again beneath any subscription, in milliseconds. */
   readonly defaultPollMs: number;
 }
@@ -101,6 +104,13 @@ export interface Provider {
    * @throws {SecretError} UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE, THROTTLED or INVALID_VALUE
    */
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
+  /**
+   * Reads several paths as `get` would, in one call to the store: at most `supports.batch`, each once, all of them current. What
+   * becomes of each is answered in the place of its request, a failure of one path as a `SecretError`. Rejects only where none could
+   * be read.
+   * @throws {SecretError} UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE or THROTTLED
+   */
+  getMany?(requests: readonly ReadRequest[], context: CallContext): Promise<readonly (ProviderResult | SecretError)[]>;
   /** Starts calling `hint` whenever something may have changed; spurious hints are harmless. */
   subscribe?(paths: readonly string[], hint: (path?: string) => void, context: CallContext): Promise<Subscription>;
   /** Pure. Whether reading the path makes a new credential: such a path is never polled, and read again only when it must be. */

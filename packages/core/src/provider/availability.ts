@@ -62,13 +62,22 @@ export class Availability {
    * @param urgent a local hint: may be the probe before its time, never inside a Retry-After
    */
   async run<T>(path: string, call: () => Promise<T>, urgent: boolean): Promise<T> {
+    const probed = this.#error === undefined ? undefined : await this.probe(path, call, urgent);
+    return probed === undefined ? await this.#runInSlot(path, call, "call") : probed.result;
+  }
+
+  /**
+   * Runs a call if the provider is unavailable and this is the call that probes it. Resolves to nothing while it is
+   * available, after a probe under way has found it so too.
+   */
+  async probe<T>(path: string, call: () => Promise<T>, urgent: boolean): Promise<{ readonly result: T } | undefined> {
     while (this.#error !== undefined) {
       const kind = this.#probeOf(path, urgent);
       if (this.#probe !== undefined) await this.#probe;
-      else if (kind !== undefined) return await this.#runProbe(path, call, kind);
+      else if (kind !== undefined) return { result: await this.#runProbe(path, call, kind) };
       else throw this.#refusal(path, this.#error);
     }
-    return await this.#runInSlot(path, call, "call");
+    return undefined;
   }
 
   #probeOf(path: string, urgent: boolean): CallKind | undefined {

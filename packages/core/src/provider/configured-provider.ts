@@ -1,13 +1,32 @@
-import type { Adapter, CallContext, Finding, Provider, Subscription, Supports } from "../contract/contract.ts";
+import type {
+  Adapter,
+  CallContext,
+  Finding,
+  Provider,
+  ProviderResult,
+  ReadRequest,
+  Subscription,
+  Supports,
+} from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { errorName } from "../events/events.ts";
 import { onRejection } from "../events/on-rejection.ts";
+import { Waves } from "../time/waves.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
 import { Availability } from "./availability.ts";
+import { Batch, type OnAsked } from "./batch.ts";
 import { checkedPath, checkedSubscription, toOpenedProvider } from "./opened-provider.ts";
 import type { ProviderConfig } from "./provider-config.ts";
 import type { ProviderHealth } from "./provider-health.ts";
 import { createProviderHost, type HostRecord, type ProviderDependencies } from "./provider-host.ts";
+
+/** How a path is read. */
+export interface ReadOptions {
+  /** A local hint told of a change. */
+  readonly urgent: boolean;
+  /** No other path may be read in the same call. */
+  readonly alone: boolean;
+}
 
 /** An adapter with its validated options: opened on first use, called while its store is available. */
 export class ConfiguredProvider {
@@ -17,10 +36,14 @@ export class ConfiguredProvider {
   readonly #dependencies: ProviderDependencies;
   readonly #host: HostRecord;
   readonly availability: Availability;
+  /** When its secrets are read. */
+  readonly waves: Waves;
   readonly #attempts: Attempts;
   /** Those that may run while the client closes. */
   readonly #lastAttempts: Attempts;
   #provider: Provider | undefined;
+  /** Only where one call reads many. */
+  #batch: Batch | undefined;
   #opening: Promise<Provider> | undefined;
   #problem: SecretError | undefined;
   #failures = 0;
@@ -40,6 +63,7 @@ export class ConfiguredProvider {
     const { signal: never } = new AbortController();
     this.#lastAttempts = new Attempts({ provider: config.name, scheduler, closed: never, redact });
     this.availability = new Availability(scheduler, config.name, (error) => this.#onAvailability(error));
+    this.waves = new Waves(scheduler, () => this.#batch !== undefined);
   }
 
   get name(): string {
@@ -87,6 +111,33 @@ export class ConfiguredProvider {
   }
 
   /**
+   * Reads one path while the store is available: with other reads of the same turn where one call reads many, and alone while
+   * the store is being probed, or where calls with this path have failed.
+   * @param onAsked hears of the call when it is made
+   * @throws {SecretError}
+   */
+  async read(request: ReadRequest, onAsked: OnAsked, { urgent, alone }: ReadOptions): Promise<ProviderResult> {
+    const provider = await this.open();
+    const ask = (opened: Provider, context: CallContext): Promise<ProviderResult> => {
+      const answering = opened.get(request, context);
+      onAsked(answering);
+      return answering;
+    };
+    const { path } = request;
+    const batch = this.#batch;
+    if (batch === undefined || alone || batch.isSuspect(path)) {
+      const result = await this.call(path, ask, urgent);
+      batch?.clear(path);
+      return result;
+    }
+    const attempt = (): Promise<ProviderResult> => this.#attempt((context) => ask(provider, context));
+    const probed = await this.availability.probe(path, attempt, urgent);
+    if (probed === undefined) return await batch.read(request, onAsked);
+    this.#onSuccess();
+    return probed.result;
+  }
+
+  /**
    * Makes one call for a path while the store is available, with a deadline.
    * @param urgent a local hint told of a change
    * @throws {SecretError}
@@ -99,8 +150,7 @@ export class ConfiguredProvider {
     const provider = await this.open();
     const attempt = (): Promise<T> => this.#attempt((context) => use(provider, context));
     const result = await this.availability.run(path, attempt, urgent);
-    this.#failures = 0;
-    this.#lastSuccessAt = this.#dependencies.scheduler.clock.now();
+    this.#onSuccess();
     return result;
   }
 
@@ -126,7 +176,7 @@ export class ConfiguredProvider {
       onRejection(answer, () => undefined);
       return answer === true;
     } catch {
-      this.#tellFault("isDynamic");
+      this.tellFault("isDynamic");
       return false;
     }
   }
@@ -249,7 +299,7 @@ export class ConfiguredProvider {
     try {
       return subscription.state?.mode === "poll";
     } catch {
-      this.#tellFault("state");
+      this.tellFault("state");
       return false;
     }
   }
@@ -259,6 +309,8 @@ export class ConfiguredProvider {
     try {
       const provider = await this.#attempt(async () => toOpenedProvider(await opening, this.config.use));
       this.#problem = undefined;
+      const { batch } = provider.supports;
+      this.#batch = batch === undefined ? undefined : new Batch(this, batch);
       this.#provider = provider;
       return provider;
     } catch (error) {
@@ -292,6 +344,11 @@ export class ConfiguredProvider {
     }
   }
 
+  #onSuccess(): void {
+    this.#failures = 0;
+    this.#lastSuccessAt = this.#dependencies.scheduler.clock.now();
+  }
+
   #onAvailability(error: SecretError | undefined): void {
     this.#problem = error;
     this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: error?.code ?? "recovered" });
@@ -313,11 +370,12 @@ export class ConfiguredProvider {
     try {
       await this.#lastAttempts.run(end);
     } catch (error) {
-      if ((error as SecretError).code !== "CLOSED") this.#tellFault(member);
+      if ((error as SecretError).code !== "CLOSED") this.tellFault(member);
     }
   }
 
-  #tellFault(member: string): void {
+  /** Tells the operator that a part of the adapter failed where that changes nothing else. */
+  tellFault(member: string): void {
     this.#host.host.warn("adapter-fault", `the adapter failed in its \`${member}\`; report it to its author`);
   }
 }

@@ -5,7 +5,7 @@ import { onRejection } from "../events/on-rejection.ts";
 
 type Method = (...parameters: never[]) => unknown;
 
-const optionalMethods = ["subscribe", "isDynamic", "renew", "revoke", "check", "diagnose", "close"] as const;
+const optionalMethods = ["getMany", "subscribe", "isDynamic", "renew", "revoke", "check", "diagnose", "close"] as const;
 const usualPollMs = 300_000;
 
 /**
@@ -22,7 +22,8 @@ export function toOpenedProvider(provider: Provider, use: string): Provider {
     const method = provider[name];
     if (typeof method === "function") methods[name] = methodOf(provider, method);
   }
-  return { ...(methods as unknown as Omit<Provider, "supports">), supports: plainSupports(supports) };
+  const opened = methods as unknown as Omit<Provider, "supports">;
+  return { ...opened, supports: plainSupports(supports, opened.getMany !== undefined) };
 }
 
 /** @throws {SecretError} INVALID_CONFIG/invalid-adapter */
@@ -42,12 +43,14 @@ function methodOf(provider: Provider, method: Method): Method {
   return (...parameters) => Reflect.apply(method, provider, parameters);
 }
 
-function plainSupports(supports: Supports): Supports {
-  const { defaultPollMs, subscribe } = supports;
+function plainSupports(supports: Supports, readsMany: boolean): Supports {
+  const { defaultPollMs, subscribe, batch } = supports;
+  const isBatch = readsMany && Number.isSafeInteger(batch) && Number(batch) > 1;
   const isInterval = typeof defaultPollMs === "number" && Number.isFinite(defaultPollMs) && defaultPollMs > 0;
   return {
     ...supports,
     subscribe: subscribe === "local" || subscribe === "remote" ? subscribe : false,
+    batch: isBatch ? batch : undefined,
     defaultPollMs: isInterval ? defaultPollMs : usualPollMs,
   };
 }

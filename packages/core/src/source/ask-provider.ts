@@ -1,4 +1,4 @@
-import type { CallContext, Provider, ProviderResult, ReadRequest, VersionSelector } from "../contract/contract.ts";
+import type { ProviderResult, ReadRequest, VersionSelector } from "../contract/contract.ts";
 import { isLease } from "../contract/lease.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import type { LeaseCalls } from "../lease/lease-calls.ts";
@@ -23,15 +23,14 @@ export interface Question {
 export async function askProvider(question: Question, clock: Clock, urgent: boolean): Promise<Outcome> {
   const { provider, held } = question;
   const asked = { askedAt: clock.now(), beganAt: clock.monotonic() };
-  let answering: Promise<ProviderResult> | undefined;
+  let answering: Promise<ProviderResult | undefined> | undefined;
   try {
     if (question.version !== "current") await requireVersions(provider);
-    const request = toRequest(question);
-    const read = (opened: Provider, context: CallContext): Promise<ProviderResult> => {
-      answering = opened.get(request, context);
-      return answering;
+    const onAsked = (asked: Promise<ProviderResult | undefined>): void => {
+      answering = asked;
     };
-    const result = await provider.call(question.path, read, urgent);
+    const alone = question.isDynamic || question.version !== "current";
+    const result = await provider.read(toRequest(question), onAsked, { urgent, alone });
     const outcome = toOutcome(result, held, provider.name, { ...asked, fetchedAt: clock.now() });
     if (outcome.kind === "failed") revokeUnused(answering, question.leases);
     return outcome;
@@ -54,7 +53,7 @@ function toRequest({ provider, path, version, held, isDynamic }: Question): Read
 }
 
 /** A credential that arrives when nobody waits for it any more, or in an answer that is no use, must not live on. */
-function revokeUnused(answering: Promise<ProviderResult> | undefined, leases: LeaseCalls): void {
+function revokeUnused(answering: Promise<ProviderResult | undefined> | undefined, leases: LeaseCalls): void {
   const late = Promise.resolve(answering).then(async (result) => {
     if (result?.status === "ok" && isLease(result.lease)) await leases.revoke(result.lease);
   });

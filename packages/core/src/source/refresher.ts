@@ -3,6 +3,7 @@ import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { backoffMs } from "../time/backoff.ts";
 import { race } from "../time/race.ts";
 import type { Scheduler } from "../time/scheduler.ts";
+import type { Waves } from "../time/waves.ts";
 
 /** How long the first read waits for a local subscription to stand. */
 const firstWaitMs = 1_000;
@@ -64,11 +65,12 @@ export class Refresher {
     await race(this.#subscribing, this.#host.scheduler, { afterMs: firstWaitMs });
   }
 
-  /** The share of the poll interval to wait: spread evenly at first, then with a little jitter. */
-  nextPhase(random: number): number {
-    const phase = this.#polled ? 0.9 + random / 5 : random;
+  /** How long until the next poll: spread evenly over the interval at first, then with a little jitter, or early with others. */
+  nextPollMs(waves: Waves, pollMs: number): number {
+    const isFirst = !this.#polled;
     this.#polled = true;
-    return phase;
+    if (isFirst) return waves.draw((random) => pollMs * random);
+    return waves.draw((random) => pollMs * (0.9 + random / 5), pollMs / 2);
   }
 
   /**

@@ -169,8 +169,11 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
       if (age > ttlMs) this.freshUntil = 0;
       return;
     }
-    const isOld = age > Math.min(ttlMs, this.provider.pollMs);
-    const due = isOld ? scheduler.random() * wakeWithinMs : untilExpiryMargin(this.answer?.outcome, scheduler);
+    const { waves, pollMs } = this.provider;
+    const isOld = age > Math.min(ttlMs, pollMs);
+    const due = isOld
+      ? waves.draw((random) => random * wakeWithinMs)
+      : untilExpiryMargin(this.answer?.outcome, scheduler);
     if (due < never) scheduler.hasten(this, due);
   }
 
@@ -310,13 +313,15 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   /** Being turned away while the provider is left alone is no failure of this secret: it is back when somebody is let through. */
   #backOff(error: SecretError): void {
-    const { random } = this.scheduler;
+    const now = this.#now();
+    const { waves, availability } = this.provider;
     if (isUnavailableRefusal(error)) {
       this.#failures = Math.max(1, this.#failures);
-      this.retryAt = Math.max(this.#now(), this.provider.availability.retryAt(this.path)) + random() * shortestPollMs;
+      const floorMs = Math.max(0, availability.retryAt(this.path) - now);
+      this.retryAt = now + waves.draw((random) => floorMs + random * shortestPollMs);
     } else {
       this.#failures += 1;
-      this.retryAt = this.#now() + backoffMs(this.#failures, random, error.retryAfterMs);
+      this.retryAt = now + waves.draw((random) => backoffMs(this.#failures, () => random, error.retryAfterMs));
     }
   }
 
@@ -335,9 +340,8 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   }
 
   #untilPoll(): number {
-    const { scheduler } = this;
-    const phase = this.#refresher?.nextPhase(scheduler.random()) ?? 1;
-    const pollMs = this.provider.pollMs * phase;
+    const { scheduler, provider } = this;
+    const pollMs = this.#refresher?.nextPollMs(provider.waves, provider.pollMs) ?? provider.pollMs;
     const outcome = this.answer?.outcome;
     return Math.min(pollMs, untilExpiryMargin(outcome, scheduler), untilRefresh(outcome, scheduler));
   }

@@ -15,6 +15,7 @@ export const memorySupports: Supports = {
   subscribe: "local",
   conditional: true,
   leases: true,
+  batch: 5,
   defaultPollMs: 1000,
 };
 
@@ -65,6 +66,17 @@ function openMemory(store: MemoryStore): Provider {
       store.reads++;
       await reach(signal);
       return request.path.startsWith(lentPrefix) ? lease(store) : answer(store, request);
+    },
+    async getMany(requests, { signal }) {
+      signal.throwIfAborted();
+      closing.signal.throwIfAborted();
+      store.reads++;
+      await reach(signal);
+      const read = async (request: ReadRequest): Promise<ProviderResult> => {
+        assertPath(request.path);
+        return await answer(store, request);
+      };
+      return Promise.all(requests.map((request) => read(request).catch((error: SecretError) => error)));
     },
     isDynamic: (path) => path.startsWith(lentPrefix),
     async renew(lease, { signal }) {

@@ -1,0 +1,191 @@
+import type { CallContext, Provider, ProviderResult, ReadRequest } from "../contract/contract.ts";
+import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { onRejection } from "../events/on-rejection.ts";
+import { afterTurn } from "../time/turn.ts";
+import { isUnavailableRefusal } from "./availability.ts";
+
+/** What a batch needs of the provider that it belongs to. */
+export interface BatchHost {
+  readonly name: string;
+  /** Makes one call in a slot, with a deadline. @throws {SecretError} */
+  call<T>(path: string, use: (provider: Provider, context: CallContext) => Promise<T>, urgent: boolean): Promise<T>;
+  toSecretError(error: unknown): SecretError;
+  tellFault(member: string): void;
+}
+
+/** Hears of a call as soon as it is made: what it answers counts even when nobody waits for it any more. */
+export type OnAsked = (answering: Promise<ProviderResult | undefined>) => void;
+
+/** Who waits for one answer. */
+interface Member {
+  readonly request: ReadRequest;
+  readonly onAsked: OnAsked;
+  resolve(result: ProviderResult): void;
+  reject(error: unknown): void;
+}
+
+/** One question to the store, and all who asked it in one turn. */
+type Question = readonly [Member, ...Member[]];
+
+/** Of the paths that are asked alone so many are remembered. */
+const mostSuspects = 1_000;
+/** A path whose calls with others have failed so far is asked alone. */
+const suspicious = 2;
+
+/** Collects the reads of one turn of the event loop, and makes as few calls of them as the store allows. */
+export class Batch {
+  readonly #host: BatchHost;
+  readonly #size: number;
+  #members: Member[] = [];
+  /** path -> how suspicious it is of making calls fail in which it takes part */
+  readonly #suspects: Map<string, number> = new Map();
+
+  /** @param size how many paths one call may read */
+  constructor(host: BatchHost, size: number) {
+    this.#host = host;
+    this.#size = size;
+  }
+
+  /** Whether calls with this path have failed, so that it is asked alone until it answers. */
+  isSuspect(path: string): boolean {
+    return (this.#suspects.get(path) ?? 0) >= suspicious;
+  }
+
+  /** A path has answered by itself. */
+  clear(path: string): void {
+    this.#suspects.delete(path);
+  }
+
+  /** Reads one path with the others of this turn. @throws {SecretError} */
+  read(request: ReadRequest, onAsked: OnAsked): Promise<ProviderResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<ProviderResult>();
+    this.#members.push({ request, onAsked, resolve, reject });
+    if (this.#members.length === 1) afterTurn(() => this.#dispatch());
+    return promise;
+  }
+
+  #dispatch(): void {
+    const questions = toQuestions(this.#members);
+    this.#members = [];
+    for (let at = 0; at < questions.length; at += this.#size) {
+      const chunk = questions.slice(at, at + this.#size);
+      const [first, second] = chunk;
+      if (first !== undefined) void (second === undefined ? this.#askOne(first) : this.#askMany(chunk, first));
+    }
+  }
+
+  async #askOne(question: Question): Promise<void> {
+    const [{ request }] = question;
+    try {
+      const read = (provider: Provider, context: CallContext): Promise<ProviderResult> => {
+        const answering = provider.get(request, context);
+        for (const { onAsked } of question) onAsked(answering);
+        return answering;
+      };
+      const result = await this.#host.call(request.path, read, false);
+      for (const { resolve } of question) resolve(result);
+    } catch (error) {
+      for (const { reject } of question) reject(error);
+    }
+  }
+
+  async #askMany(questions: readonly Question[], [{ request: first }]: Question): Promise<void> {
+    const requests = questions.map(([{ request }]) => request);
+    try {
+      const read = async (provider: Provider, context: CallContext): Promise<unknown> => {
+        const answering = Promise.resolve(provider.getMany?.(requests, context));
+        questions.forEach((question, index) => {
+          const own = answering.then((answers) => toResult(answers?.[index]));
+          own.catch(() => undefined);
+          for (const { onAsked } of question) onAsked(own);
+        });
+        return await answering;
+      };
+      const answers = toList(await this.#host.call(first.path, read, false), questions.length);
+      if (answers === undefined) throw this.#invalid();
+      questions.forEach((question, index) => {
+        this.#suspects.delete(question[0].request.path);
+        this.#settle(question, answers, index);
+      });
+    } catch (error) {
+      this.#suspect(requests, error as SecretError);
+      for (const { reject } of questions.flat()) reject(error);
+    }
+  }
+
+  /** An answer is looked at once: it may come from plain JavaScript, whose getters throw. */
+  #settle(question: Question, answers: readonly unknown[], index: number): void {
+    let error: unknown;
+    try {
+      const answer = answers[index];
+      onRejection(answer, () => undefined);
+      const result = isSecretError(answer) ? undefined : toResult(answer);
+      if (result !== undefined) return question.forEach(({ resolve }) => void resolve(result));
+      error = answer;
+    } catch (thrown) {
+      error = thrown;
+    }
+    const isAnswer = isSecretError(error);
+    if (!isAnswer) this.#host.tellFault("getMany");
+    const told = isAnswer ? this.#host.toSecretError(error) : invalidResult(this.#host.name, "for one of them");
+    for (const { reject } of question) reject(told);
+  }
+
+  /** One path may be what makes a call fail. It must not do so to the others for ever, nor a store be asked singly at each outage. */
+  #suspect(requests: readonly ReadRequest[], error: SecretError): void {
+    const { code, scope } = error;
+    if (isUnavailableRefusal(error) || code === "THROTTLED" || code === "UNAUTHENTICATED" || code === "CLOSED") return;
+    const weight = code === "UNAVAILABLE" && scope !== "path" ? 1 : suspicious;
+    for (const { path } of requests) this.#suspects.set(path, (this.#suspects.get(path) ?? 0) + weight);
+    for (const path of this.#suspects.keys()) {
+      if (this.#suspects.size <= mostSuspects) break;
+      this.#suspects.delete(path);
+    }
+  }
+
+  #invalid(): SecretError {
+    this.#host.tellFault("getMany");
+    return invalidResult(this.#host.name, "that was asked for several paths at once");
+  }
+}
+
+/** Equal requests of one turn are one question. */
+function toQuestions(members: readonly Member[]): readonly Question[] {
+  const questions = new Map<string, [Member, ...Member[]]>();
+  for (const member of members) {
+    const { path, ifVersion } = member.request;
+    const key = ifVersion === undefined ? path : `${path}\0${ifVersion}`;
+    const question = questions.get(key);
+    if (question === undefined) questions.set(key, [member]);
+    else question.push(member);
+  }
+  return [...questions.values()];
+}
+
+/** The answers, if there is one for each question. */
+function toList(answers: unknown, length: number): readonly unknown[] | undefined {
+  try {
+    return Array.isArray(answers) && answers.length === length ? answers : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The members of a result and nothing else, so that a promise in its place is not waited for; undefined for what is no result. */
+function toResult(answer: unknown): ProviderResult | undefined {
+  if (typeof answer !== "object" || answer === null) return undefined;
+  const { status, payload, version, createdAt, expiresAt, refreshAt, lease, labels, definitive } = answer as Readonly<
+    Record<string, unknown>
+  >;
+  if (status !== "ok" && status !== "not-modified" && status !== "not-found") return undefined;
+  const result = { status, payload, version, createdAt, expiresAt, refreshAt, lease, labels, definitive };
+  return result as unknown as ProviderResult;
+}
+
+function invalidResult(provider: string, when: string): SecretError {
+  return new SecretError("INTERNAL", `provider "${provider}" answered something that is no result ${when}`, {
+    reason: "invalid-result",
+    provider,
+    tip: "Run the conformance kit on the adapter.",
+  });
+}

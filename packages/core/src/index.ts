@@ -35,6 +35,7 @@ export { type ObjectOptions, object } from "./decode/object.ts";
 export { sshKey } from "./decode/ssh-key.ts";
 export { type TextOptions, text } from "./decode/text.ts";
 export { type TlsPair, tlsPair } from "./decode/tls-pair.ts";
+export type { ErrorCause, ErrorDetails } from "./error/error-details.ts";
 export {
   isSecretError,
   type SchemaIssue,

@@ -32,13 +32,13 @@ export async function read<T>(codec: Codec<T>, content: Content): Promise<unknow
   return decoded.kind === "bytes" ? decoded.bytes : decoded.value;
 }
 
-/** Returns the INVALID_VALUE with which a codec refuses. @throws if it does not, or if the error shows the value */
+/** Returns the error with which a codec refuses: INVALID_VALUE, or REFUSED where its schema threw. @throws if it does not, or if the error shows the value */
 export async function refusal<T>(codec: Codec<T>, content: Content): Promise<SecretError> {
   const error = await read(codec, content).then(
     () => new Error("nothing was refused"),
     (thrown: unknown) => thrown,
   );
-  if (!isSecretError(error, "INVALID_VALUE") || error.reference !== "db/primary") throw error;
+  if (!isSecretError(error, "INVALID_VALUE", "REFUSED") || error.reference !== "db/primary") throw error;
   if (inspect(error, { depth: 10, showHidden: true }).includes(password)) throw new Error("the error shows the value");
   return error;
 }

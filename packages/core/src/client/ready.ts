@@ -155,9 +155,9 @@ function tooLate(what: string, { timeoutMs }: Preparing, reference?: string): Se
 /** One broken provider fails every secret behind it in the same words; it is told once. */
 function withoutRepeats(problems: readonly SecretError[]): readonly SecretError[] {
   const seen = new Set<string>();
-  return problems.filter(({ code, reason, message, provider }) => {
+  return problems.filter(({ code, message, provider }) => {
     // Each refusal has a cause of its own.
-    if (reason === "refused") return true;
+    if (code === "REFUSED") return true;
     const key = `${code} ${provider ?? ""} ${message}`;
     const isNew = !seen.has(key);
     seen.add(key);

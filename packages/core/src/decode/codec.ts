@@ -19,6 +19,8 @@ export interface DecodeContext {
   readonly reference: string;
   /** Must be called before any code of the application (a schema) sees the value, with the value that it is about to see. */
   expose(shown: unknown): void;
+  /** Masks what a schema has thrown; undefined where the value would still show. Without it nothing of that is told. */
+  mask?(words: string): string | undefined;
 }
 
 /** A decoded payload. `text` stays bytes, already trimmed and known to be UTF-8, until it is revealed; `T` is `string` then. */

@@ -47,7 +47,7 @@ describe("a schema", () => {
     ],
   ])("that %s leaves nothing of its message", async (_, validate) => {
     const error = await refusal(json(standard(validate as never)), "{}");
-    expect(error).toMatchObject({ reason: "schema" });
+    expect(error).toMatchObject({ code: "REFUSED", reason: "threw" });
     const { cause } = error as { cause?: Error };
     expect(cause?.name).toBe("TypeError");
   });

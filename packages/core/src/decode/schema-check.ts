@@ -1,5 +1,6 @@
 import type { StandardIssue, StandardResult, StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { type SchemaIssue, SecretError } from "../error/secret-error.ts";
+import { thrownBy } from "../error/thrown.ts";
 import { quotedName } from "../name/listed-names.ts";
 import type { DecodeContext, Decoded } from "./codec.ts";
 
@@ -17,8 +18,9 @@ export function member(holder: unknown, key: string): unknown {
 
 /**
  * Runs a schema over a value after exposing it. Of its issues the paths and the schema's own codes are told, never the
- * messages: they may quote the value, and so may whatever it throws, of which the error constructor keeps no message.
- * @throws {SecretError} INVALID_VALUE, reason `schema`; as a rejection where the schema is asynchronous
+ * messages: they may quote the value.
+ * @throws {SecretError} INVALID_VALUE, reason `schema`; REFUSED, reason `threw`, where it throws itself; as a rejection where it
+ *   is asynchronous
  */
 export function checkSchema<T>(
   schema: StandardSchemaV1<unknown, T>,
@@ -82,11 +84,13 @@ function listed(issues: readonly SchemaIssue[]): string {
   return places.slice(0, mostIssues).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
-function schemaFailed(error: unknown, { reference }: DecodeContext): SecretError {
-  return new SecretError("INVALID_VALUE", `The schema of ${reference} threw instead of answering.`, {
-    reason: "schema",
+function schemaFailed(error: unknown, context: DecodeContext): SecretError {
+  const { reference } = context;
+  const { words, cause } = thrownBy(error, (text) => context.mask?.(text));
+  return new SecretError("REFUSED", `the schema of "${reference}" threw ${words}`, {
+    reason: "threw",
     reference,
-    cause: error,
-    tip: "Correct the schema; the message of what it threw is withheld, because it may quote the value.",
+    cause,
+    tip: "Correct the schema: it should answer with issues.",
   });
 }

@@ -32,7 +32,7 @@ describe("something thrown that cannot be looked at", () => {
       clock,
       secrets.ready().catch((thrown: SecretError) => thrown),
     );
-    expect((error as SecretError).errors).toMatchObject([{ code: "INVALID_VALUE", reason: "refused" }]);
+    expect((error as SecretError).errors).toMatchObject([{ code: "REFUSED", reason: "threw" }]);
     answer = () => true;
     await advanceUntil(clock, secrets.ready());
   });

@@ -6,6 +6,7 @@ export type SecretErrorCode =
   | "UNAVAILABLE"
   | "THROTTLED"
   | "INVALID_VALUE"
+  | "REFUSED"
   | "INVALID_NAME"
   | "INVALID_CONFIG"
   | "NOT_READY"
@@ -48,6 +49,8 @@ export interface SchemaIssue {
 }
 
 const brand: unique symbol = Symbol.for("tacit.secret-error") as never;
+/** Causes that hold nothing foreign any more. */
+const scrubbed: WeakSet<Error> = new WeakSet();
 const retryableCodes: ReadonlySet<SecretErrorCode> = new Set([
   "UNAVAILABLE",
   "THROTTLED",
@@ -118,8 +121,7 @@ export function withErrorContext(
     errors: context.errors ?? error.errors,
   });
   const cause = context.cause ?? error.cause;
-  if (cause !== undefined)
-    hide(copy, "cause", isSecretError(cause) || cause === error.cause ? cause : scrubbedCopy(cause));
+  if (cause !== undefined) hide(copy, "cause", cause === error.cause ? cause : scrubbedCopy(cause));
   return copy;
 }
 
@@ -127,8 +129,8 @@ export function withErrorContext(
  * What may be told of a foreign error. Its message is not among it: `JSON.parse`, `fetch` and many SDKs quote their
  * input there, which can be a value that nobody has registered for redaction. A system error's message is rebuilt.
  */
-function scrubbedCopy(cause: unknown): Error {
-  if (isSecretError(cause)) return cause;
+function scrubbedCopy(cause: unknown, words?: string): Error {
+  if ((isSecretError(cause) && words === undefined) || isScrubbed(cause)) return cause;
   const read = (key: string): unknown => {
     try {
       return (cause as Record<string, unknown> | null | undefined)?.[key];
@@ -136,9 +138,10 @@ function scrubbedCopy(cause: unknown): Error {
       return undefined;
     }
   };
-  const code = plainWord(read("code"));
+  const code = plainWord(read("code")) ?? plainNumber(read("code"));
   const syscall = plainWord(read("syscall"));
-  const copy = new Error(syscall === undefined ? "(message withheld)" : `${code ?? "error"} in ${syscall}`);
+  const rebuilt = syscall === undefined ? "(message withheld)" : `${code ?? "error"} in ${syscall}`;
+  const copy = new Error(words ?? rebuilt);
   copy.name = plainWord(read("name")) ?? "Error";
   const details: Record<string, unknown> = {
     code,
@@ -149,12 +152,27 @@ function scrubbedCopy(cause: unknown): Error {
     if (detail !== undefined) Object.defineProperty(copy, key, { value: detail, enumerable: true });
   }
   copy.stack = [`${copy.name}: ${copy.message}`, ...frames(read("stack"), read("message"))].join("\n");
+  scrubbed.add(copy);
   return copy;
+}
+
+/** Returns a cause for a SecretError. @param words stand for its message, once nothing secret is in them */
+export function scrubbedCause(error: unknown, words: string | undefined): Error {
+  return isSecretError(error) && words === error.message ? error : scrubbedCopy(error, words ?? "(message withheld)");
+}
+
+function isScrubbed(error: unknown): error is Error {
+  return typeof error === "object" && error !== null && scrubbed.has(error as Error);
 }
 
 /** Letters alone, or capitals and digits: `TypeError`, `AccessDenied`, `ECONNRESET`, `28P01`. Tokens mix more than that. */
 function plainWord(value: unknown): string | undefined {
   return typeof value === "string" && /^(?:[A-Za-z]{1,48}|[A-Z0-9_]{1,48})$/.test(value) ? value : undefined;
+}
+
+/** As drivers number their errors; longer ones may be anything. */
+function plainNumber(value: unknown): string | undefined {
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 100_000 ? `${value}` : undefined;
 }
 
 /** Hexadecimal, as UUIDs and trace ids are. */

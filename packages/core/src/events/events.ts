@@ -1,5 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 import { EventEmitter } from "eventemitter3";
+import type { ErrorCause, ErrorDetails } from "../error/error-details.ts";
 import type { SecretErrorCode } from "../error/secret-error.ts";
 import type { ChangeReason } from "./change-reason.ts";
 import { onRejection } from "./on-rejection.ts";
@@ -21,13 +22,14 @@ export type SecretEvent =
       readonly provider: string;
       readonly reason: ChangeReason;
     }
-  | {
+  | ({
       readonly type: "refused";
       readonly reference: string;
       readonly version: string;
       readonly provider: string;
+      readonly code: SecretErrorCode;
       readonly reason: string;
-    }
+    } & ErrorDetails)
   | { readonly type: "delete"; readonly reference: string }
   | {
       /** A value that has leaked is served no more, and refused from now on. */
@@ -35,13 +37,13 @@ export type SecretEvent =
       readonly reference: string;
       readonly version: string;
     }
-  | {
+  | ({
       readonly type: "error";
       readonly reference: string;
       readonly code: SecretErrorCode;
       readonly reason?: string;
       readonly ageMs?: number;
-    }
+    } & ErrorDetails)
   | { readonly type: "recovered"; readonly reference: string; readonly failures: number }
   | { readonly type: "lease-renewed"; readonly provider: string; readonly path: string; readonly durationMs: number }
   | {
@@ -70,7 +72,16 @@ export type SecretEvent =
       readonly reference?: string;
       readonly tip?: string;
     }
-  | { readonly type: "listener-failed"; readonly reference?: string; readonly event: string; readonly name: string }
+  | {
+      readonly type: "listener-failed";
+      readonly reference?: string;
+      readonly event: string;
+      /** The class of what was thrown. */
+      readonly name: string;
+      /** Of `open` of a derived resource: what it threw, masked. */
+      readonly cause?: ErrorCause;
+      readonly message?: string;
+    }
   | { readonly type: "hit"; readonly reference: string }
   | { readonly type: "reveal"; readonly reference: string; readonly version: string };
 

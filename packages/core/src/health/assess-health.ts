@@ -1,3 +1,4 @@
+import { detailsOf } from "../error/error-details.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { ProviderHealth } from "../provider/provider-health.ts";
 import type { View } from "../view/view.ts";
@@ -21,7 +22,7 @@ export function secretHealth(
       ? {}
       : { ageMs: view.ageMs, version: meta.version, provider: meta.provider, fallback: meta.fallback }),
     ...(meta?.expiresAt === undefined ? {} : { expiresAt: meta.expiresAt }),
-    ...(error === undefined ? {} : { code: error.code }),
+    ...(error === undefined ? {} : { code: error.code, ...detailsOf(error) }),
     ...(error?.reason === undefined ? {} : { reason: error.reason }),
     ...(age?.overdue === true ? { overdue: true as const } : {}),
   };

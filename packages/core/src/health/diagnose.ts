@@ -36,9 +36,11 @@ function secretFindings({
   fallback,
   provider,
   overdue,
+  message: problem,
 }: SecretHealth): readonly Finding[] {
   const findings: Finding[] = [];
-  const why = [code, reason].filter((word) => word !== undefined).join("/");
+  const words = [code, reason].filter((word) => word !== undefined).join("/");
+  const why = problem === undefined ? words : `${words}: ${problem}`;
   if (state === "down")
     findings.push({
       level: "error",

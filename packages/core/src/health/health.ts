@@ -1,4 +1,5 @@
-import type { SecretErrorCode } from "../error/secret-error.ts";
+import type { ErrorCause } from "../error/error-details.ts";
+import type { SchemaIssue, SecretErrorCode } from "../error/secret-error.ts";
 import type { ProviderHealth } from "../provider/provider-health.ts";
 
 /** What a service may show of its secrets; a readiness probe is red for `starting` and `down` only. */
@@ -27,6 +28,12 @@ export interface SecretHealth {
   readonly expiresAt?: Date;
   readonly code?: SecretErrorCode;
   readonly reason?: string;
+  /** What is wrong, in words. There is nothing of a value in it. */
+  readonly message?: string;
+  /** The error behind it, where another one is. */
+  readonly cause?: ErrorCause;
+  /** Where a schema refused the value, where one did. */
+  readonly issues?: readonly SchemaIssue[];
   /** Older than its declaration's `rotateEvery`. */
   readonly overdue?: true;
 }

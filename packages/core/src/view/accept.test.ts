@@ -68,7 +68,7 @@ describe("accept", () => {
     expect(views.map((secret) => secret.reveal())).toEqual(Array(4).fill("good"));
     expect(derived.current).toBe("good");
     expect(seen).toEqual([]);
-    await expect(secrets.getSecret("db", { freshness: "fresh" })).rejects.toMatchObject({ reason: "refused" });
+    await expect(secrets.getSecret("db", { freshness: "fresh" })).rejects.toMatchObject({ reason: "declined" });
   });
 
   test.each<[string, Accept<string>]>([
@@ -98,7 +98,7 @@ describe("accept", () => {
         throw new SecretError("NOT_FOUND", "other", { definitive: true });
       },
     ],
-  ])("that %s refuses with INVALID_VALUE/refused, retryable, without a value in it", async (_how, accept) => {
+  ])("that %s refuses with REFUSED, retryable, without a value in it", async (how, accept) => {
     const { secrets, store, clock, eventsOf } = answering(accept);
     store.set("db", "s3cret-fixture");
     const error = await advanceUntil(
@@ -106,9 +106,13 @@ describe("accept", () => {
       secrets.ready().catch((problem) => problem),
     );
     expect(error.errors).toHaveLength(1);
-    expect(error.errors[0]).toMatchObject({ code: "INVALID_VALUE", reason: "refused", retryable: true });
+    expect(error.errors[0]).toMatchObject({
+      code: "REFUSED",
+      reason: how.startsWith("answers") ? "declined" : "threw",
+      retryable: true,
+    });
     expect(JSON.stringify([error, error.stack, error.errors[0].stack, error.errors[0].cause])).not.toContain("s3cret");
-    expect(eventsOf("refused")[0]).toMatchObject({ reference: "db", provider: "store", reason: "refused" });
+    expect(eventsOf("refused")[0]).toMatchObject({ reference: "db", provider: "store", code: "REFUSED" });
   });
 
   test("that refuses is asked again on the failure backoff, with the held value", async () => {
@@ -162,8 +166,8 @@ describe("accept", () => {
     expect(secrets.health()).toMatchObject({ status: "ok" });
     await clock.advance(200);
     expect(second.signal.aborted).toBe(true);
-    expect(second.signal.reason).toMatchObject({ code: "INVALID_VALUE", reason: "refused", retryable: true });
-    expect(secrets.health()).toMatchObject({ status: "degraded", secrets: [{ state: "stale", reason: "refused" }] });
+    expect(second.signal.reason).toMatchObject({ code: "REFUSED", reason: "timeout", retryable: true });
+    expect(secrets.health()).toMatchObject({ status: "degraded", secrets: [{ state: "stale", reason: "timeout" }] });
     second.answer.resolve(true);
     await clock.flush();
     expect(secrets.latest("db").reveal()).toBe("one");

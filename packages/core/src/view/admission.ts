@@ -9,7 +9,7 @@ import type { Scheduler } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { Accept } from "./accept.ts";
 import { type AdmissionStep, type Prepared, prepareAll } from "./admission-step.ts";
-import { endedAlready, superseded, tooLate, whyRefused } from "./refusals.ts";
+import { declined, endedAlready, type Phase, superseded, tooLate, whyRefused } from "./refusals.ts";
 import { expired } from "./view-problem.ts";
 
 /** A payload that may become current, with what the reference selects in it. */
@@ -20,12 +20,17 @@ export interface Candidate {
   readonly at: number;
 }
 
+/** Who is told that code of the application sees a candidate, and masks what it says about it. */
+export interface CandidateExposure extends Exposure {
+  onExpose(content: SecretPayload, shown: unknown): void;
+  words(text: string, content: SecretPayload): string | undefined;
+}
+
 /** What an admission needs of its view. */
 export interface AdmissionHost<T> {
-  readonly exposure: Exposure;
+  readonly exposure: CandidateExposure;
   readonly current: SnapshotSecret<T> | undefined;
   readonly steps: ReadonlySet<AdmissionStep<T>>;
-  onExpose(content: SecretPayload, shown: unknown): void;
   /** Whether it is what the application has already, whatever the bytes. */
   isCurrent(decoded: Decoded<T>): boolean;
   onConfirmed(candidate: Candidate): void;
@@ -115,12 +120,13 @@ export class Admission<T> {
 
   /** Nothing is registered with the redactor unless a schema, `accept` or a reveal is about to see the value. */
   #begin(candidate: Candidate, toItsEnd: boolean): void {
-    const expose = (shown: unknown): void => this.#host.onExpose(candidate.content, shown);
+    const expose = (shown: unknown): void => this.#host.exposure.onExpose(candidate.content, shown);
+    const mask = (text: string): string | undefined => this.#host.exposure.words(text, candidate.content);
     let decoded: Decoded<T> | Promise<Decoded<T>>;
     try {
-      decoded = this.#codec.decode(candidate.content, { reference: this.#reference, expose });
+      decoded = this.#codec.decode(candidate.content, { reference: this.#reference, expose, mask });
     } catch (error) {
-      return this.#host.onRefused(candidate, whyRefused(this.#reference, error, "undecodable"));
+      return this.#host.onRefused(candidate, this.#why(candidate, error, "decoder"));
     }
     const isUnattended = this.#accept === undefined && this.#host.steps.size === 0;
     if (!(decoded instanceof Promise)) {
@@ -137,14 +143,14 @@ export class Admission<T> {
     this.#idle ??= Promise.withResolvers<void>();
     // Whatever goes wrong, it ends: else every reader of this secret would wait for ever.
     void this.#admit(run, decoding)
-      .catch((error: unknown) => this.#host.onRefused(run.candidate, whyRefused(this.#reference, error, "refused")))
+      .catch((error: unknown) => this.#host.onRefused(run.candidate, this.#why(run.candidate, error, "accept")))
       .finally(() => this.#end(run));
   }
 
   async #admit(run: Run, decoding: Decoded<T> | Promise<Decoded<T>>): Promise<void> {
     const first = run.candidate;
     const { signal } = run.controller;
-    let phase: "undecodable" | "refused" = "undecodable";
+    let phase: Phase = "decoder";
     const deadline = this.#scheduler.after(deadlineMs, () =>
       run.controller.abort(tooLate(this.#reference, deadlineMs)),
     );
@@ -156,9 +162,10 @@ export class Admission<T> {
       const { current } = this.#host;
       const secret = this.#secret(first, decoded);
       if (this.#hasEnded(secret)) throw endedAlready(this.#reference);
-      phase = "refused";
-      if ((await untilAborted(this.#ask(secret, current, signal), signal)) === false) throw undefined;
+      phase = "accept";
+      if ((await untilAborted(this.#ask(secret, current, signal), signal)) === false) throw declined;
       if (this.#hasEnded(secret)) throw expired(this.#reference);
+      phase = "open";
       this.#scheduler.schedule(deadline, deadlineMs);
       prepared = await prepareAll([...this.#host.steps], secret, current, signal);
       // Nothing runs between here and the commit: an abort in the turn before must still be heard.
@@ -172,10 +179,15 @@ export class Admission<T> {
     } catch (error) {
       for (const each of prepared) each.rollback();
       if (isSuperseded(signal)) return;
-      this.#host.onRefused(run.candidate, whyRefused(this.#reference, error, phase, signal));
+      this.#host.onRefused(run.candidate, this.#why(run.candidate, error, phase, signal));
     } finally {
       this.#scheduler.cancel(deadline);
     }
+  }
+
+  #why({ content }: Candidate, error: unknown, phase: Phase, signal?: AbortSignal): SecretError {
+    const mask = (text: string): string | undefined => this.#host.exposure.words(text, content);
+    return whyRefused(this.#reference, error, phase, mask, signal);
   }
 
   /** `accept` may throw before it returns a promise. */

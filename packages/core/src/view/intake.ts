@@ -4,11 +4,11 @@ import type { Codec, Decoded } from "../decode/codec.ts";
 import { isSecretError, type SecretError, withErrorContext } from "../error/secret-error.ts";
 import type { Reference } from "../name/reference.ts";
 import type { Selector } from "../name/selector.ts";
-import { contentOfSecret, type Exposure, factsOfSecret, isSameValue, SnapshotSecret } from "../secret/secret.ts";
+import { contentOfSecret, factsOfSecret, isSameValue, SnapshotSecret } from "../secret/secret.ts";
 import { untilEndMs } from "../secret/until-end.ts";
 import type { Answer, Payload, PayloadSource, SourceObserver } from "../source/source.ts";
 import { backoffMs } from "../time/backoff.ts";
-import { Admission, type AdmissionHost, type Candidate } from "./admission.ts";
+import { Admission, type AdmissionHost, type Candidate, type CandidateExposure } from "./admission.ts";
 import type { AdmissionStep } from "./admission-step.ts";
 import { hashOfContent } from "./bans.ts";
 import { Completion, type CompletionHost } from "./completion.ts";
@@ -21,7 +21,7 @@ import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 import { dropped, droppedAgain, isDenial, notFound } from "./view-problem.ts";
 
 /** The view whose state the answers of its source become. */
-export interface IntakeHost<T> extends Exposure {
+export interface IntakeHost<T> extends CandidateExposure {
   readonly name: string;
   readonly reference: Reference;
   readonly codec: Codec<T>;
@@ -51,7 +51,6 @@ export interface IntakeHost<T> extends Exposure {
   readOther(): void;
   tellServing(): void;
   arm(): void;
-  onExpose(content: SecretPayload, shown: unknown): void;
   now(): number;
 }
 
@@ -100,7 +99,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     return this.#view.steps;
   }
 
-  get exposure(): Exposure {
+  get exposure(): CandidateExposure {
     return this.#view;
   }
 
@@ -162,7 +161,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     if (this.#refused?.payload.content === payload.content) this.#refused = { ...this.#refused, payload };
     if (this.#view.payload?.content === payload.content && this.#view.current !== undefined) {
       this.#view.hold(payload, this.#view.content as SecretPayload, this.#withFacts(this.#view.current, payload));
-      if (this.#view.lastError !== undefined && !isSecretError(this.#view.lastError, "INVALID_VALUE"))
+      if (this.#view.lastError !== undefined && !isSecretError(this.#view.lastError, "INVALID_VALUE", "REFUSED"))
         this.#clearError();
       this.#view.confirmedAt = this.#view.now();
     }
@@ -192,10 +191,6 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
 
   isBannedValue(decoded: Decoded<T>): boolean {
     return this.#view.context.bans.hasValue(this.#view.reference.name, decoded);
-  }
-
-  onExpose(content: SecretPayload, shown: unknown): void {
-    this.#view.onExpose(content, shown);
   }
 
   onBanned({ payload }: Candidate): void {

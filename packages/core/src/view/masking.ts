@@ -53,6 +53,19 @@ export class Masking {
     if (content.kind === "value") this.#registerLeaves(shown, releases);
   }
 
+  /** Masks what code of the application says about a value; undefined where a part too short to be masked would still show. */
+  words(text: string, content: SecretPayload): string | undefined {
+    const { redactor } = this.#context;
+    const masks = this.#policy.mask;
+    const name = this.#reference;
+    const releases = partsOfContent(content).map(([field, bytes]) =>
+      redactor.register(bytes, { name, mask: field === undefined ? masks : maskOf(masks, field) }),
+    );
+    const masked = redactor.redact(text);
+    for (const release of releases) release();
+    return isShown(content, masks, masked) ? undefined : masked;
+  }
+
   /** A value was replaced: the grace period of what is held for it starts, and a candidate's becomes the current one's. */
   retire(): void {
     release(this.#current);
@@ -110,6 +123,30 @@ export class Masking {
     if (isDocument || isMaskable(value, mask)) return;
     this.unmasked = true;
     this.#context.emit({ type: "unmasked", reference: this.#reference });
+  }
+}
+
+function partsOfContent(content: SecretPayload): readonly (readonly [string | undefined, Uint8Array])[] {
+  return content.kind === "value" ? [[undefined, content.bytes]] : [...content.fields];
+}
+
+/** Whether a text holds a string of a value that its mask does not except. */
+function isShown(content: SecretPayload, masks: Masks, text: string): boolean {
+  return partsOfContent(content).some(([field, bytes]) => {
+    const value = Buffer.from(bytes).toString("utf8").trim();
+    return [...leavesOf(mayBeJson(bytes) ? (parsedJson(value) ?? value) : value)].some(({ member, leaf, isNumber }) => {
+      const name = field ?? member;
+      const isPublic = isNumber || (name === undefined ? masks : maskOf(masks, name)) === "never";
+      return !isPublic && leaf.length > 0 && text.includes(String(leaf));
+    });
+  });
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

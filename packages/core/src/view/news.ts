@@ -1,3 +1,4 @@
+import { detailsOf } from "../error/error-details.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { ChangeReason } from "../events/change-reason.ts";
 import type { SecretEvent } from "../events/events.ts";
@@ -36,12 +37,14 @@ export function tellError<T>(view: NewsOf<T>, error: SecretError): void {
   const { code, reason } = error;
   const because = reason === undefined ? {} : { reason };
   const age = view.current === undefined ? {} : { ageMs: view.ageMs };
-  tellEvent(view, { type: "error", reference: view.name, code, ...because, ...age });
+  tellEvent(view, { type: "error", reference: view.name, code, ...because, ...age, ...detailsOf(error) });
   tellListeners(view, (listener) => listener.onError?.(error));
 }
 
-export function tellRefusal<T>(view: NewsOf<T>, { version, provider }: Payload, { code, reason }: SecretError): void {
-  tellEvent(view, { type: "refused", reference: view.name, version, provider, reason: reason ?? code });
+export function tellRefusal<T>(view: NewsOf<T>, { version, provider }: Payload, error: SecretError): void {
+  const { code, reason = code } = error;
+  const details = detailsOf(error);
+  tellEvent(view, { type: "refused", reference: view.name, version, provider, code, reason, ...details });
 }
 
 export function tellDelete<T>(view: NewsOf<T>): void {

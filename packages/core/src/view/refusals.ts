@@ -1,36 +1,53 @@
 import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { type MaskWords, thrownBy } from "../error/thrown.ts";
 
-const tip = "The last good value is kept; `accept` and `derive` are asked again.";
+/** Whose code was called: that of `as`, of `accept`, or `open` of a derived resource. */
+export type Phase = "decoder" | "accept" | "open";
+
+/** Thrown where `accept` answers `false`. */
+export const declined: unique symbol = Symbol("declined");
+
+const tip = "A last good value is kept, if there is one; the new one is tried again on a backoff.";
 
 /**
  * Turns what ended an admission into the error that says so.
- * @param phase whether the value was decoded when it happened
+ * @param mask masks the words of what code of the application threw
  * @param signal whose reason, where it ended the question, has its own words
  */
 export function whyRefused(
   reference: string,
   error: unknown,
-  phase: "undecodable" | "refused",
+  phase: Phase,
+  mask: MaskWords,
   signal?: AbortSignal,
 ): SecretError {
   if (signal?.aborted === true && error === signal.reason && isSecretError(error)) return error;
   if (isSecretError(error) && error.reason === "expired" && error.reference === reference) return error;
-  if (phase === "undecodable" && isSecretError(error, "INVALID_VALUE")) return error;
-  return phase === "refused"
-    ? new SecretError("INVALID_VALUE", `the new value of "${reference}" was not accepted`, {
-        reason: "refused",
-        retryable: true,
-        reference,
-        cause: error,
-        tip,
-      })
-    : new SecretError("INVALID_VALUE", `the new value of "${reference}" cannot be decoded`, {
-        reason: "schema",
-        retryable: false,
-        reference,
-        cause: error,
-        tip: "The schema itself failed.",
-      });
+  if (phase === "decoder" && isSecretError(error, "INVALID_VALUE", "REFUSED")) return error;
+  if (error === declined) return saidNo(reference);
+  return refusedBy(reference, error, phase, mask);
+}
+
+/** Code of the application threw when it was given a value. */
+export function refusedBy(reference: string, error: unknown, phase: Phase, mask: MaskWords): SecretError {
+  const { words, cause } = thrownBy(error, mask);
+  const by = { decoder: "its decoder", accept: "`accept`", open: "`open` of `derive`" }[phase];
+  return new SecretError("REFUSED", `the value of "${reference}" was refused: ${by} threw ${words}`, {
+    reason: "threw",
+    retryable: phase !== "decoder",
+    reference,
+    cause,
+    tip: phase === "decoder" ? "Correct the decoder: it should throw INVALID_VALUE for a value it cannot read." : tip,
+  });
+}
+
+function saidNo(reference: string): SecretError {
+  return new SecretError("REFUSED", `the value of "${reference}" was refused: \`accept\` returned false`, {
+    reason: "declined",
+    retryable: true,
+    reference,
+    tip: `${tip} An \`accept\` that throws instead says why.`,
+  });
 }
 
 /** A certificate that has ended must not take the place of one that has not. */
@@ -51,10 +68,10 @@ export function superseded(reference: string): SecretError {
 
 export function tooLate(reference: string, deadlineMs: number): SecretError {
   return new SecretError(
-    "INVALID_VALUE",
-    `the new value of "${reference}" was not accepted within ${deadlineMs / 1000} s`,
+    "REFUSED",
+    `the value of "${reference}" was refused: nothing answered within ${deadlineMs / 1000} s`,
     {
-      reason: "refused",
+      reason: "timeout",
       retryable: true,
       reference,
       tip: `${tip} An \`accept\` that reads an alias whose own \`accept\` reads this one waits for itself.`,

@@ -46,7 +46,7 @@ export function verdictOf<T>(view: Judged<T>): Verdict<T> {
   if (view.isNotFound && policy.onDelete === "clear") return { error: lastError };
   if (isStaling(lastError) && view.ageMs >= context.maxStaleMs) return { error: stale(view.name, lastError) };
   // An undeclared decoder has no last good value of its own: what it cannot read now is an error.
-  if (!policy.declared && isSecretError(lastError, "INVALID_VALUE")) return { error: lastError };
+  if (!policy.declared && isSecretError(lastError, "INVALID_VALUE", "REFUSED")) return { error: lastError };
   return { serve: current, ask: view.mustAsk };
 }
 

@@ -56,6 +56,7 @@ export function stale(reference: string, failure: SecretError): SecretError {
     `"${reference}" could not be refreshed for longer than maxStale: ${failure.message}`,
     {
       reason: "stale",
+      retryable: failure.retryable,
       reference,
       provider: failure.provider,
       tip: failure.tip,

@@ -265,6 +265,11 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     this.#mask().exposeContent(content, shown);
   }
 
+  /** Masks what code of the application says about a value, by default the current one. */
+  words(text: string, content: SecretPayload | undefined = this.content): string | undefined {
+    return content === undefined ? undefined : this.#mask().words(text, content);
+  }
+
   // As a task
 
   /** Due: something may not be served any more, or another try. */

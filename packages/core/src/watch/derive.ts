@@ -1,9 +1,11 @@
-import { SecretError } from "../error/secret-error.ts";
+import { detailsOf, type ErrorDetails } from "../error/error-details.ts";
+import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import { type Emit, errorName } from "../events/events.ts";
 import { contentOfSecret, type Secret, type SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { AdmissionStep, Prepared } from "../view/admission-step.ts";
+import { refusedBy } from "../view/refusals.ts";
 import type { View } from "../view/view.ts";
 import { closed, notReady } from "../view/view-problem.ts";
 import type { Derived, DeriveOptions } from "./derived.ts";
@@ -53,7 +55,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
     return this.#current.resource;
   }
 
-  /** What `ready()` awaits: a resource for the value that stands, if one stands. @throws {SecretError} INVALID_VALUE/refused */
+  /** What `ready()` awaits: a resource for the value that stands, if one stands. @throws {SecretError} REFUSED */
   async opened(): Promise<void> {
     this.#view?.complete();
     await this.#view?.idle;
@@ -101,8 +103,12 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
 
   onFailed(error: unknown): void {
     if (this.#ending.signal.aborted) return;
-    this.#report("open", error);
-    this.#problem = notOpened(this.#reference, error);
+    const why =
+      isSecretError(error, "REFUSED") && error.reference === this.#reference
+        ? error
+        : refusedBy(this.#reference, error, "open", this.#words);
+    this.#problem = why;
+    this.#report("open", error, detailsOf(why));
   }
 
   async close(): Promise<void> {
@@ -121,6 +127,8 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  readonly #words = (text: string): string | undefined => this.#view?.words(text);
 
   /** `open` may throw before it returns a promise. */
   async #open(next: Secret<T>, signal: AbortSignal): Promise<R> {
@@ -173,22 +181,13 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
     }
   }
 
-  #report(event: string, error: unknown): void {
+  #report(event: string, error: unknown, details?: ErrorDetails): void {
     this.#emit({
       type: "listener-failed",
       reference: this.#reference,
       event: `derive.${event}`,
       name: errorName(error),
+      ...details,
     });
   }
-}
-
-function notOpened(reference: string, cause: unknown): SecretError {
-  return new SecretError("INVALID_VALUE", `no resource could be opened for the value of "${reference}"`, {
-    reason: "refused",
-    retryable: true,
-    reference,
-    cause,
-    tip: "`open` is called again on a backoff; the cause shows what it threw.",
-  });
 }

@@ -146,7 +146,7 @@ describe("derive", () => {
       const ready = settledOf(secrets.ready());
       await clock.advance(30_000);
       expect(ready.now).toMatchObject({ state: "rejected", error: { code: "NOT_READY" } });
-      expect(ready.now).toMatchObject({ error: { errors: [{ code: "INVALID_VALUE", reason: "refused" }] } });
+      expect(ready.now).toMatchObject({ error: { errors: [{ code: "REFUSED", reason: "threw" }] } });
       broken = false;
       await clock.advance(120_000);
       await secrets.ready();
@@ -173,7 +173,7 @@ describe("adoption is all or nothing", () => {
     await rotate("two");
     expect(good.log).toEqual(["open one", "open two", "close two"]);
     expect([a.current, b.current, secrets.latest("db").reveal()]).toEqual(["one", "one", "one"]);
-    expect(eventsOf("refused")).toEqual([expect.objectContaining({ reason: "refused" })]);
+    expect(eventsOf("refused")).toEqual([expect.objectContaining({ reason: "threw" })]);
     broken = false;
     await clock.advance(1_000);
     expect([a.current, b.current, secrets.latest("db").reveal()]).toEqual(["two", "two", "two"]);

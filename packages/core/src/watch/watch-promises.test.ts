@@ -99,7 +99,7 @@ describe("promise 3: a value that cannot be had leaves latest alone", () => {
     ["unavailable", (store: ReturnType<typeof client>["store"]) => store.fail("UNAVAILABLE"), "UNAVAILABLE"],
     ["denied", (store: ReturnType<typeof client>["store"]) => store.fail("PERMISSION_DENIED"), "PERMISSION_DENIED"],
     ["undecodable", (store: ReturnType<typeof client>["store"]) => store.set("pair", { other: "x" }), "INVALID_VALUE"],
-    ["refused", (store: ReturnType<typeof client>["store"]) => store.set("pair", { user: "bad" }), "INVALID_VALUE"],
+    ["refused", (store: ReturnType<typeof client>["store"]) => store.set("pair", { user: "bad" }), "REFUSED"],
   ])("%s: state is stale and an error is emitted", async (_what, break_, code) => {
     const { secrets, store, clock } = declaredClient(pair);
     store.set("pair", { user: "good" });

@@ -64,7 +64,7 @@ describe("a resource that cannot be opened", () => {
     await clock.advance(60_000);
     expect(ready.now).toMatchObject({ state: "rejected", error: { code: "NOT_READY" } });
     const { error } = ready.now as { error: { errors: readonly { code: string; reason?: string }[] } };
-    const refused = error.errors.filter(({ code, reason }) => code === "INVALID_VALUE" && reason === "refused");
+    const refused = error.errors.filter(({ code, reason }) => code === "REFUSED" && reason === "threw");
     expect(refused).toHaveLength(2);
   });
 

@@ -282,7 +282,7 @@ describe.each(failures)("code of the application that %s", (_, fail) => {
     expect(secrets.latest("db").reveal()).toBe("one");
     const fresh = settledOf(secrets.getSecret("db", { freshness: "fresh" }));
     await clock.advance(100);
-    expect(fresh.now).toMatchObject({ state: "rejected", error: { name: "SecretError", code: "INVALID_VALUE" } });
+    expect(fresh.now).toMatchObject({ state: "rejected", error: { name: "SecretError", code: "REFUSED" } });
     await rotate("two");
     await clock.advance(100);
     expect(secrets.latest("db").reveal()).toBe("two");

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { auditPolicyFile } from "./audit.ts";
+import { claimPort } from "./claim-port.ts";
 import type { EncryptionConfiguration } from "./encryption.ts";
-import { freePort } from "./free-port.ts";
 import { ask } from "./request.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
@@ -30,7 +30,7 @@ export interface ApiServer {
 /** Starts the program in a folder of its own; resolves when it is ready. */
 export async function startApiServer(program: string, folder: string, etcdUrl: string): Promise<ApiServer> {
   mkdirSync(folder, { recursive: true });
-  const port = await freePort();
+  const port = await claimPort();
   const url = `https://127.0.0.1:${port}`;
   const file = (name: string): string => join(folder, name);
   const adminToken = randomBytes(16).toString("hex");

@@ -33,7 +33,7 @@ async function open(): Promise<ClusterAnswer> {
   const etcdProgram = installed("etcd");
   const apiServerProgram = installed("kube-apiserver");
   if (etcdProgram === undefined || apiServerProgram === undefined) {
-    return { kind: "absent", reason: "no etcd or no kube-apiserver is built: run the e2e tests once" };
+    return { kind: "absent", reason: "no etcd or no kube-apiserver is built: run `pnpm servers` once" };
   }
   etcd = await startEtcd(etcdProgram, join(folder, "etcd"));
   apiServer = await startApiServer(apiServerProgram, join(folder, "api-server"), etcd.url);

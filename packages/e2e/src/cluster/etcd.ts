@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "./free-port.ts";
+import { claimPort } from "./claim-port.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
 /** The store behind an API server. */
@@ -14,8 +14,8 @@ export interface Etcd {
 
 /** Starts the program in a folder of its own; it accepts connections some time later, and API servers wait for that. */
 export async function startEtcd(program: string, folder: string): Promise<Etcd> {
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const peerUrl = `http://127.0.0.1:${await freePort()}`;
+  const url = `http://127.0.0.1:${await claimPort()}`;
+  const peerUrl = `http://127.0.0.1:${await claimPort()}`;
   const settings = {
     "data-dir": join(folder, "data"),
     "listen-client-urls": url,

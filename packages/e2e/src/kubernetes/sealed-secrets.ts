@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesObject, PatchStrategy, type V1ObjectMeta } from "@kubernetes/client-node";
 import { inject } from "vitest";
+import { claimPort } from "../cluster/claim-port.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { freePort } from "../cluster/free-port.ts";
 import { type ServerProcess, startServer } from "../cluster/server-process.ts";
 import { programPath } from "../programs/provided.ts";
 import { defineKind } from "./custom-kind.ts";
@@ -48,10 +48,10 @@ export async function startSealedSecrets(cluster: Cluster): Promise<SealedSecret
   const token = await administrator.requestToken(namespace, "controller");
   const folder = mkdtempSync(join(inject("runFolder"), "sealed-secrets-"));
   const pod = await createPod(folder, apiServer, namespace, token);
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await claimPort()}`;
   const settings = [
     `--listen-addr=${address}`,
-    `--listen-metrics-addr=127.0.0.1:${await freePort()}`,
+    `--listen-metrics-addr=127.0.0.1:${await claimPort()}`,
     // Only when the test says so; and a small key, which is found sooner.
     "--key-renew-period=0",
     "--key-size=2048",

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { inject } from "vitest";
-import { freePort } from "../cluster/free-port.ts";
+import { claimPort } from "../cluster/claim-port.ts";
 import { type ServerProcess, startServer } from "../cluster/server-process.ts";
 import { programPath } from "../programs/provided.ts";
 
@@ -27,7 +27,7 @@ export async function startPostgres(): Promise<Postgres> {
   const folder = mkdtempSync(join(inject("runFolder"), "postgres-"));
   const data = join(folder, "data");
   createDatabase(folder, data);
-  const port = await freePort();
+  const port = await claimPort();
   const settings = {
     listen_addresses: "127.0.0.1",
     port: String(port),

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { leakCheck } from "@tacit/core/testing";
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
-import { freePort } from "../cluster/free-port.ts";
+import { claimPort } from "../cluster/claim-port.ts";
 import { type ServerProcess, startServer } from "../cluster/server-process.ts";
 import { type DoubleWriter, startDoubleWriter } from "../kubelet/double-writer.ts";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
@@ -27,7 +27,7 @@ describe.skipIf(!hasPrograms("postgres"))("the Express service over a PostgreSQL
       await postgres.query(`CREATE ROLE ${user} LOGIN PASSWORD '${password}'`);
     writer = startDoubleWriter(mount);
     await mountLogin("app_blue");
-    const port = await freePort();
+    const port = await claimPort();
     url = `http://127.0.0.1:${port}`;
     const config = {
       providers: { mount: { use: "file", root: join(folder, "secrets") } },

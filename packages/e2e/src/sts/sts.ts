@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inject } from "vitest";
-import { freePort } from "../cluster/free-port.ts";
+import { claimPort } from "../cluster/claim-port.ts";
 import { type ServerProcess, startServer } from "../cluster/server-process.ts";
 import { programPath } from "../programs/provided.ts";
 
@@ -24,7 +24,7 @@ export interface Sts extends AsyncDisposable {
 /** Starts one on a free port; resolves when it answers, after about a second. The caller closes it. */
 export async function startSts(): Promise<Sts> {
   const folder = mkdtempSync(join(inject("runFolder"), "sts-"));
-  const port = await freePort();
+  const port = await claimPort();
   const url = `http://127.0.0.1:${port}`;
   // By default it listens to the whole network and believes every signature.
   const variables = { BIND_HOST: "127.0.0.1", GATEWAY_PORT: String(port), AUTH: "true" };

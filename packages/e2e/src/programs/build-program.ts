@@ -1,13 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { constants, setPriority } from "node:os";
+import { availableParallelism, constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { withBuildLock } from "./build-lock.ts";
 import { builtProgram, cacheFolder, findProgram, modulesFolder } from "./find-program.ts";
 import { patchModule } from "./patch-module.ts";
 import type { Program } from "./programs.ts";
+
+/** Packages that are compiled at once. More of them take gigabytes on a machine with many cores, and gain little. */
+const jobs = Math.min(availableParallelism(), 4);
 
 /** Whether programs can be built here. */
 export function hasGo(): boolean {
@@ -48,7 +51,16 @@ async function compile(program: Program, workplace: string): Promise<void> {
     const output = join(workplace, program.name);
     const compiler = spawn(
       "go",
-      ["build", "-trimpath", "-ldflags", ["-s -w", ...linkerFlags].join(" "), "-o", output, program.entry],
+      [
+        "build",
+        `-p=${jobs}`,
+        "-trimpath",
+        "-ldflags",
+        ["-s -w", ...linkerFlags].join(" "),
+        "-o",
+        output,
+        program.entry,
+      ],
       {
         cwd: join(workplace, "module"),
         env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=mod -buildvcs=false", GOWORK: "off" },

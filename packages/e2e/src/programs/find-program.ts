@@ -54,7 +54,11 @@ function sourcesOf({ module, entry }: Program): readonly string[] {
 }
 
 /** The first program of that name on PATH that prints a fitting version; without one to fit, none. */
-export function findOnPath({ name, version }: Pick<Program, "name" | "version">): string | undefined {
+export function findOnPath(command: {
+  readonly name: string;
+  readonly version?: RegExp | undefined;
+}): string | undefined {
+  const { name, version } = command;
   if (version === undefined) return undefined;
   const candidates = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name));
   return candidates.filter(isExecutable).find((candidate) => {

@@ -3,13 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { endLeftovers } from "../cluster/server-process.ts";
-import { programSources } from "./program-source.ts";
-import type { ProgramName } from "./programs.ts";
+import { type FoundPrograms, getPrograms } from "./get-programs.ts";
 
 /** What this setup hands to the tests. */
 export interface Provided {
   /** Paths of the programs that there are. */
-  readonly programs: Readonly<Partial<Record<ProgramName, string>>>;
+  readonly programs: FoundPrograms["paths"];
   /** A folder of this run, for whatever servers write. */
   readonly runFolder: string;
 }
@@ -19,12 +18,9 @@ export interface Provided {
  * @throws in CI when a program is missing; elsewhere its tests are skipped, and standard error says why
  */
 export default async function setup(project: TestProject): Promise<() => void> {
-  const paths: Partial<Record<ProgramName, string>> = {};
-  for (const { name, variable, requirement, find, canGet, get } of programSources) {
-    const path = find() ?? (canGet() ? await get() : undefined);
-    if (path !== undefined) paths[name] = path;
-    else missing(`no ${name}, and nothing to get it with: install ${requirement}, or set ${variable}`);
-  }
+  const { paths, missing } = await getPrograms();
+  if (process.env.CI && missing.length > 0) throw new Error(missing.join("\n"));
+  for (const reason of missing) process.stderr.write(`e2e: tests are skipped: ${reason}\n`);
   const runFolder = mkdtempSync(join(tmpdir(), "tacit-e2e-"));
   // A database refuses to run as root, and must still reach its own folder here.
   chmodSync(runFolder, 0o711);
@@ -44,11 +40,6 @@ export default async function setup(project: TestProject): Promise<() => void> {
     process.off("SIGTERM", onTerminate);
     clean();
   };
-}
-
-function missing(reason: string): void {
-  if (process.env.CI) throw new Error(reason);
-  process.stderr.write(`e2e: tests are skipped: ${reason}\n`);
 }
 
 declare module "vitest" {

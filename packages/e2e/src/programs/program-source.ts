@@ -1,8 +1,8 @@
 import { buildProgram, hasGo } from "./build-program.ts";
 import { findProgram } from "./find-program.ts";
-import { findMinistack, hasPython, installMinistack, ministackVariable } from "./ministack-program.ts";
 import { fetchPostgres, findPostgres, hasPackages, postgresVariable } from "./postgres-program.ts";
 import { type ProgramName, programs } from "./programs.ts";
+import { findPythonProgram, hasPython, installPythonProgram, pythonPrograms } from "./python-program.ts";
 
 /** Where a program comes from. */
 export interface ProgramSource {
@@ -38,12 +38,14 @@ export const programSources: readonly ProgramSource[] = [
     canGet: hasPackages,
     get: fetchPostgres,
   },
-  {
-    name: "ministack",
-    variable: ministackVariable,
-    requirement: "Python 3 with venv",
-    find: findMinistack,
-    canGet: hasPython,
-    get: installMinistack,
-  },
+  ...pythonPrograms.map(
+    (program): ProgramSource => ({
+      name: program.name,
+      variable: program.variable,
+      requirement: "Python 3 with venv",
+      find: () => findPythonProgram(program),
+      canGet: hasPython,
+      get: () => installPythonProgram(program),
+    }),
+  ),
 ];

@@ -20,7 +20,7 @@ const program: Program = {
 function installGo(): void {
   machine.install(
     "go",
-    `[ "$1" = version ] && exit 0; echo "$@" >>${machine.home}/builds; sleep 0.2; echo built >"$6"`,
+    `[ "$1" = version ] && exit 0; echo "$@" >>${machine.home}/builds; sleep 0.2; while [ "$1" != -o ]; do shift; done; echo built >"$2"`,
   );
 }
 
@@ -73,6 +73,12 @@ describe("a program is built", () => {
     expect(readFileSync(builtProgram(program), "utf8")).toBe("built\n");
     expect(builds()).toHaveLength(1);
     expect(readdirSync(cacheFolder()).map((name) => join(cacheFolder(), name))).toEqual([builtProgram(program)]);
+  });
+
+  test("with no more compilers at once than a small machine bears", async () => {
+    installGo();
+    await buildProgram(program);
+    expect(builds()[0]).toMatch(/^build -p=[1-4] /);
   });
 
   test("with the compiler's words and without a trace when that fails", async () => {

@@ -11,7 +11,8 @@ export type ProgramName =
   | "vault"
   | "consul-template"
   | "postgres"
-  | "ministack";
+  | "ministack"
+  | "openbao";
 
 /** How a program is found, or else built from a Go module of this package. */
 export interface Program {

@@ -25,7 +25,7 @@ let vault: VaultServer | undefined;
 async function open(): Promise<VaultAnswer> {
   const program = programs.find(({ name }) => name === "vault");
   const path = program === undefined ? undefined : findProgram(program);
-  if (path === undefined) return { kind: "absent", reason: "no vault is built: run the e2e tests once" };
+  if (path === undefined) return { kind: "absent", reason: "no vault is built: run `pnpm servers` once" };
   vault = await runVault(path, folder, { storage: "file" });
   return { kind: "ready", url: vault.url, rootToken: vault.administrator.token, auditFile: vault.audit.file };
 }

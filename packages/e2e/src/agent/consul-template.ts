@@ -42,15 +42,20 @@ function newFolder(): string {
 }
 
 function commandLine(folder: string, output: string, files: RenderedFiles, others: object): readonly string[] {
-  const templates = Object.entries(files).map(([path, { template, mode, backup = false }]) => ({
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "configuration.json");
+  const settings = { ...others, template: toTemplates(output, files), log_level: "warn" };
+  writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
+  return [`-config=${file}`];
+}
+
+/** The same words as in the configuration of an Agent. */
+export function toTemplates(output: string, files: RenderedFiles): readonly object[] {
+  return Object.entries(files).map(([path, { template, mode, backup = false }]) => ({
     contents: template,
     destination: join(output, path),
     create_dest_dirs: true,
     backup,
     ...(mode === undefined ? {} : { perms: mode }),
   }));
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "configuration.json");
-  writeFileSync(file, JSON.stringify({ ...others, template: templates, log_level: "warn" }), { mode: 0o600 });
-  return [`-config=${file}`];
 }

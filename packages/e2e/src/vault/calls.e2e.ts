@@ -1,18 +1,18 @@
 import { createSecrets } from "@tacit/core";
 import { adapters } from "@tacit/providers";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasPrograms } from "../programs/provided.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAppRole } from "./app-role.ts";
+import { describeEachVault } from "./each-vault.ts";
 import { startVault, type VaultServer } from "./vault-server.ts";
 
 const names = Array.from({ length: 1000 }, (_, index) => `load/${index}`);
 const logins = /^auth\/approle\/login$/;
 
-describe.skipIf(!hasPrograms("vault"))("what a client asks a Vault for", () => {
+describeEachVault("what a client asks it for", {}, (program) => {
   let vault: VaultServer;
 
   beforeAll(async () => {
-    vault = await startVault();
+    vault = await startVault({ program });
     const { administrator } = vault;
     await administrator.mount("secret", "kv", { version: "2" });
     for (const name of names)

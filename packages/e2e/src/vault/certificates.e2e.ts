@@ -7,19 +7,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { declareSecrets, tlsPair } from "@tacit/core";
 import { expect, test } from "vitest";
-import { hasPrograms } from "../programs/provided.ts";
 import { createAppRole } from "./app-role.ts";
 import { createAuthority } from "./certificate-authority.ts";
+import { describeEachVault } from "./each-vault.ts";
 import { startService } from "./service.ts";
 import { startVault, type VaultServer } from "./vault-server.ts";
 
 const declared = declareSecrets({ tls: { ref: "tls", as: tlsPair() } });
-const isPossible = hasPrograms("vault");
-
-test.skipIf(!isPossible)(
-  "a running server takes up each certificate that Vault issues, and drops no connection",
-  async () => {
-    await using vault = await startVault();
+describeEachVault("certificates of its PKI engine", {}, (program) => {
+  test("a running server takes up each certificate that Vault issues, and drops no connection", async () => {
+    await using vault = await startVault({ program });
     const authority = await createAuthority(vault);
     await using service = await serveCertificate(vault);
     const { secrets } = service;
@@ -45,9 +42,8 @@ test.skipIf(!isPossible)(
     // Each read issues another one, and only their ends have asked.
     expect(vault.audit.count(/^pki\/issue\//)).toBe(serials.size);
     expect(service.count("error")).toBe(0);
-  },
-  90_000,
-);
+  }, 90_000);
+});
 
 async function serveCertificate(vault: VaultServer) {
   await vault.administrator.allow("server", { "pki/issue/server": ["update"] });

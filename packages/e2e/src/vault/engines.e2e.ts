@@ -1,24 +1,24 @@
 import { openAdapter } from "@tacit/core/conformance";
 import type { Provider, ProviderResult, VersionSelector } from "@tacit/core/provider";
 import { adapters } from "@tacit/providers";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
-import { hasPrograms } from "../programs/provided.ts";
 import { createAuthority } from "./certificate-authority.ts";
 import { putCredential } from "./credential-file.ts";
+import { describeEachVault } from "./each-vault.ts";
 import { mountDatabase } from "./vault-database.ts";
 import { startVault, type VaultServer } from "./vault-server.ts";
 
 const value = "s3cret-fixture-engine";
 
-describe.skipIf(!hasPrograms("vault", "postgres"))("a provider reads of a real Vault", () => {
+describeEachVault("a provider reads of a real server", { needs: ["postgres"] }, (program) => {
   let vault: VaultServer;
   let postgres: Postgres;
   let token: string;
   let provider: Provider | undefined;
 
   beforeAll(async () => {
-    [vault, postgres] = await Promise.all([startVault(), startPostgres()]);
+    [vault, postgres] = await Promise.all([startVault({ program }), startPostgres()]);
     const { administrator } = vault;
     await administrator.mount("secret", "kv", { version: "2" });
     await administrator.mount("old", "kv", { version: "1" });

@@ -4,6 +4,7 @@ import { adapters } from "@tacit/providers";
 import { type Postgres, startPostgres } from "../postgres/postgres.ts";
 import { createAppRole } from "./app-role.ts";
 import { mountDatabase } from "./vault-database.ts";
+import type { VaultProgram } from "./vault-program.ts";
 import { startVault } from "./vault-server.ts";
 
 /** Where a version of KV lies, and how it is written. */
@@ -20,10 +21,10 @@ const stores: Readonly<Record<"1" | "2", Store>> = {
   2: { engine: "kv-v2", mount: "secret", at: (path) => `secret/data/${path}`, body: (fields) => `{"data":${fields}}` },
 };
 
-/** Lets the conformance cases loose on a Vault of its own, which they freeze, kill and unseal again, and on its database. */
-export async function vaultHarness(version: "1" | "2"): Promise<ConformanceHarness> {
+/** Lets the conformance cases loose on a server of its own, which they freeze, kill and unseal again, and on its database. */
+export async function vaultHarness(version: "1" | "2", program: VaultProgram): Promise<ConformanceHarness> {
   const { engine, mount, at, body } = stores[version];
-  const vault = await startVault({ storage: "file" });
+  const vault = await startVault({ program, storage: "file" });
   const postgres: Postgres = await startPostgres();
   const { administrator, audit } = vault;
   const adapter = await adapters.vault();

@@ -1,20 +1,20 @@
 import { declareSecrets, object } from "@tacit/core";
-import { describe, test } from "vitest";
+import { test } from "vitest";
 import { startPostgres } from "../postgres/postgres.ts";
 import { createRotatingPool } from "../postgres/rotating-pool.ts";
-import { hasPrograms } from "../programs/provided.ts";
 import { createAppRole } from "./app-role.ts";
+import { describeEachVault } from "./each-vault.ts";
 import { startService } from "./service.ts";
 import { mountDatabase } from "./vault-database.ts";
 import { startVault } from "./vault-server.ts";
 
 const declared = declareSecrets({ db: { ref: "db", as: object(["username", "password"]) } });
-const isPossible = hasPrograms("vault", "postgres");
+const options = { needs: ["postgres"], concurrent: true } as const;
 
-describe.skipIf(!isPossible)("a service that holds a database credential while its Vault", { concurrent: true }, () => {
+describeEachVault("a service that holds a database credential while its server", options, (program) => {
   /** A service with a pool on a credential of 15 s, which is renewed about every five. */
   async function serve() {
-    const [vault, postgres] = await Promise.all([startVault({ storage: "file" }), startPostgres()]);
+    const [vault, postgres] = await Promise.all([startVault({ program, storage: "file" }), startPostgres()]);
     const database = await mountDatabase(vault, postgres);
     await database.createRole("app", { ttl: "15s" });
     await vault.administrator.allow("app", { "database/creds/app": ["read"], "sys/leases/revoke": ["update"] });

@@ -1,23 +1,23 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { declareSecrets } from "@tacit/core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
-import { hasPrograms } from "../programs/provided.ts";
 import { createAppRole } from "./app-role.ts";
 import { createAuthority } from "./certificate-authority.ts";
 import { putCredential } from "./credential-file.ts";
+import { describeEachVault } from "./each-vault.ts";
 import { startService } from "./service.ts";
 import { startVault, type VaultServer } from "./vault-server.ts";
 
 const declared = declareSecrets({ password: { ref: "db#password" } });
 const value = "s3cret-fixture-login";
 
-describe.skipIf(!hasPrograms("vault"))("a service logs in", () => {
+describeEachVault("a service logs in", {}, (program) => {
   let vault: VaultServer;
 
   beforeAll(async () => {
-    vault = await prepare(await startVault());
+    vault = await prepare(await startVault({ program }));
   });
   afterAll(() => vault?.close());
 
@@ -88,7 +88,7 @@ describe.skipIf(!hasPrograms("vault"))("a service logs in", () => {
   test("with a client certificate", async () => {
     const authority = await createAuthority(vault);
     const [serverFiles, client] = [await authority.issue("server"), await authority.issue("client")];
-    await using secure = await prepare(await startVault({ tls: serverFiles }));
+    await using secure = await prepare(await startVault({ program, tls: serverFiles }));
     await secure.administrator.enableLogin("cert", "cert");
     await secure.administrator.write("auth/cert/certs/app", {
       certificate: authority.certificate,
@@ -104,12 +104,12 @@ describe.skipIf(!hasPrograms("vault"))("a service logs in", () => {
   });
 });
 
-describe.skipIf(!hasPrograms("vault", "etcd", "kube-apiserver"))("a service in a cluster logs in", () => {
+describeEachVault("a service in a cluster logs in", { needs: ["etcd", "kube-apiserver"] }, (program) => {
   let vault: VaultServer;
   let cluster: Cluster;
 
   beforeAll(async () => {
-    [vault, cluster] = await Promise.all([startVault().then(prepare), openCluster()]);
+    [vault, cluster] = await Promise.all([startVault({ program }).then(prepare), openCluster()]);
     await vault.administrator.enableLogin("kubernetes", "kubernetes");
     await vault.administrator.write("auth/kubernetes/config", {
       kubernetes_host: cluster.apiServer.url,

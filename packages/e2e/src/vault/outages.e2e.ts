@@ -1,18 +1,18 @@
 import { declareSecrets, object } from "@tacit/core";
-import { describe, test } from "vitest";
+import { test } from "vitest";
 import { pairOf } from "../mounted/pair.ts";
-import { hasPrograms } from "../programs/provided.ts";
 import { createRotationLog } from "../rotation/rotation-log.ts";
 import { createAppRole } from "./app-role.ts";
+import { describeEachVault } from "./each-vault.ts";
 import { startService } from "./service.ts";
 import { startVault, type VaultServer, type VaultServerOptions } from "./vault-server.ts";
 
 const declared = declareSecrets({ db: { ref: "db", as: object(["username", "password"]) } });
 
-describe.skipIf(!hasPrograms("vault"))("a service whose Vault", { concurrent: true }, () => {
+describeEachVault("a service whose server", { concurrent: true }, (program) => {
   /** A Vault with a service that has logged in once and read `db` once; from here on calls are counted. */
   async function serve(options?: VaultServerOptions) {
-    const vault = await startVault(options);
+    const vault = await startVault({ ...options, program });
     const { administrator } = vault;
     await administrator.mount("secret", "kv", { version: "2" });
     await administrator.allow("app", { "secret/data/db": ["read"] });

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../cluster/free-port.ts";
+import { claimPort } from "../cluster/claim-port.ts";
 import { type ServerProcess, startServer } from "../cluster/server-process.ts";
 import { type AuditLog, createAuditLog } from "./audit-log.ts";
 import { createVaultAdministrator, type VaultAdministrator } from "./vault-administrator.ts";
+import { commandLines, type VaultProgram } from "./vault-program.ts";
 import { askVault, type VaultReply, type VaultRequest } from "./vault-request.ts";
 
-/** A Vault, unsealed and with an audit device, that can be taken down and brought back on the same port. */
+/** A Vault or an OpenBao, unsealed and with an audit device, that can be taken down and brought back on the same port. */
 export interface VaultServer extends AsyncDisposable {
   readonly url: string;
   /** File with the certificates to trust; none on plain HTTP. */
@@ -28,6 +29,8 @@ export interface VaultServer extends AsyncDisposable {
 
 /** What differs from a Vault in memory that speaks plain HTTP. */
 export interface VaultServerOptions {
+  /** Default "vault". */
+  readonly program?: VaultProgram;
   /** Default "memory". */
   readonly storage?: "memory" | "file";
   /** Files in PEM; the authority is what clients trust. */
@@ -36,24 +39,21 @@ export interface VaultServerOptions {
 
 /**
  * Starts one on a free port; resolves when it is unsealed, after about half a second. The caller closes it.
- * @param program the path of `vault`
+ * @param path of the program
  * @param folder for all that it writes
  */
 export async function runVault(
-  program: string,
+  path: string,
   folder: string,
-  { storage = "memory", tls }: VaultServerOptions = {},
+  { program = "vault", storage = "memory", tls }: VaultServerOptions = {},
 ): Promise<VaultServer> {
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await claimPort()}`;
   const url = `${tls === undefined ? "http" : "https"}://${address}`;
-  const commandLine = [
-    `-listen=${address}`,
-    ...(storage === "file" ? [`-data=${join(folder, "data")}`] : []),
-    ...(tls === undefined ? [] : [`-certificate=${tls.certificate}`, `-key=${tls.key}`]),
-  ];
+  const clusterAddress = `127.0.0.1:${await claimPort()}`;
+  const commandLine = commandLines[program]({ address, clusterAddress, folder, storage, tls });
   const ask = (request: VaultRequest): Promise<VaultReply> => askVault(url, request, tls?.certificateAuthority);
   const launch = async (): Promise<ServerProcess> => {
-    const process = startServer(program, commandLine, folder);
+    const process = startServer(path, commandLine, folder);
     await untilHealth(process, ask, (status) => status > 0);
     return process;
   };
@@ -105,11 +105,15 @@ interface Initialised {
 
 async function untilHealth(process: ServerProcess, ask: Ask, fits: (status: number) => boolean): Promise<void> {
   const deadline = performance.now() + 30_000;
-  while (performance.now() < deadline) {
+  let isRunning = true;
+  void process.ended.then(() => {
+    isRunning = false;
+  });
+  while (isRunning && performance.now() < deadline) {
     const answer = await ask({ method: "GET", path: "sys/health" }).catch(() => undefined);
     if (answer !== undefined && fits(answer.status)) return;
     await sleep(20);
   }
   await process.kill();
-  throw new Error(`Vault did not become what it should:\n${process.log()}`);
+  throw new Error(`the server did not become what it should:\n${process.log()}`);
 }

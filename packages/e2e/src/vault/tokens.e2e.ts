@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { declareSecrets } from "@tacit/core";
-import { afterAll, beforeAll, describe, test } from "vitest";
-import { hasPrograms } from "../programs/provided.ts";
+import { afterAll, beforeAll, test } from "vitest";
 import { createAppRole } from "./app-role.ts";
+import { describeEachVault } from "./each-vault.ts";
 import { startService } from "./service.ts";
 import type { TokenOptions } from "./vault-administrator.ts";
 import { startVault, type VaultServer } from "./vault-server.ts";
@@ -33,14 +33,14 @@ const lives: readonly Life[] = [
   { title: "serves five times", name: "counted", options: { uses: 5 }, lifeMs: 3000, logins: [3, 60] },
 ];
 
-describe.skipIf(!hasPrograms("vault"))(
+describeEachVault(
   "a service reads ten times a second without a failure while its token",
   { concurrent: true },
-  () => {
+  (program) => {
     let vault: VaultServer;
 
     beforeAll(async () => {
-      vault = await startVault();
+      vault = await startVault({ program });
       const { administrator } = vault;
       await administrator.mount("secret", "kv", { version: "2" });
       await administrator.write("secret/data/db", { data: { password: value } });

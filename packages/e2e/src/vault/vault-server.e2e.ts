@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPostgres } from "../postgres/postgres.ts";
 import { hasPrograms } from "../programs/provided.ts";
+import { describeEachVault } from "./each-vault.ts";
 import { startVault, type VaultServer } from "./vault-server.ts";
 
-describe.skipIf(!hasPrograms("vault"))("the real Vault", () => {
+describeEachVault("the real server", {}, (program) => {
   let vault: VaultServer;
   const read = (path: string, token: string) => vault.ask({ method: "GET", path, token });
 
   beforeAll(async () => {
-    vault = await startVault({ storage: "file" });
+    vault = await startVault({ program, storage: "file" });
     await vault.administrator.mount("secret", "kv", { version: "2" });
     await vault.administrator.write("secret/data/db", { data: { password: "s3cret-fixture" } });
   });
@@ -55,7 +56,7 @@ describe.skipIf(!hasPrograms("vault"))("the real Vault", () => {
   });
 });
 
-describe.skipIf(!hasPrograms("vault", "postgres"))("the real PostgreSQL", () => {
+describe.skipIf(!hasPrograms("postgres"))("the real PostgreSQL", () => {
   test("answers its administrator alone, and ends with its connections open", async () => {
     await using postgres = await startPostgres();
     expect(await postgres.query("SELECT current_user AS name")).toEqual([{ name: postgres.administrator.user }]);

@@ -8,5 +8,6 @@ export type { VaultServer, VaultServerOptions } from "./run-vault.ts";
 
 /** Starts one for a test, as `runVault` does, in the folder of this run. */
 export function startVault(options: VaultServerOptions = {}): Promise<VaultServer> {
-  return runVault(programPath("vault"), mkdtempSync(join(inject("runFolder"), "vault-")), options);
+  const { program = "vault" } = options;
+  return runVault(programPath(program), mkdtempSync(join(inject("runFolder"), `${program}-`)), options);
 }

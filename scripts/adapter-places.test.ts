@@ -21,6 +21,10 @@ const allowed: Readonly<Record<string, string>> = {
   "packages/core/src/config/resolve-sources.ts: env": "a member of a type, the environment of the process",
   "packages/core/src/conformance/open-handles.ts: file": "a kind of open handle",
   "packages/providers/src/shared/files/location.ts: file": "a kind of directory entry",
+  "packages/providers/src/shared/keys/age/age-key.ts: age": "a kind of key",
+  "packages/providers/src/shared/keys/key-service.ts: age": "a kind of key",
+  "packages/providers/src/shared/keys/open-keys.ts: age": "a kind of key",
+  "packages/providers/src/shared/keys/options.ts: age": "a kind of key",
   "packages/providers/src/shared/parse/field-parser.ts: env": "a format of files",
 };
 

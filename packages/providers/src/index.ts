@@ -1,4 +1,5 @@
 import type { Adapter } from "@tacit/core/provider";
+import type { AgeOptions } from "./age/index.ts";
 import type { EnvOptions } from "./env/index.ts";
 import type { FileOptions } from "./file/index.ts";
 import type { KubernetesOptions } from "./kubernetes/index.ts";
@@ -8,6 +9,8 @@ import type { VaultOptions } from "./vault/index.ts";
 
 /** Every adapter of this package, by the name that a config document uses; each is loaded when a document names it. */
 export const adapters: {
+  /** Reads files that age has encrypted: `secrets.json.age` as fields, `token.age` as a value; X25519, post-quantum, SSH keys, passphrases. */
+  readonly age: () => Promise<Adapter<AgeOptions>>;
   /** Reads secrets from environment variables: `db/primary` from `DB_PRIMARY`, `DB_PRIMARY_FILE` or `DB_PRIMARY__*`. */
   readonly env: () => Promise<Adapter<EnvOptions>>;
   /** Reads secrets from files: mounted Kubernetes Secrets, CSI and Vault Agent volumes, Docker secrets, plain directories. */
@@ -17,6 +20,7 @@ export const adapters: {
   /** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines issue, lease or decrypt. */
   readonly vault: () => Promise<Adapter<VaultOptions>>;
 } = {
+  age: () => import("./age/index.ts").then(({ age }) => age),
   env: () => import("./env/index.ts").then(({ env }) => env),
   file: () => import("./file/index.ts").then(({ file }) => file),
   kubernetes: () => import("./kubernetes/index.ts").then(({ kubernetes }) => kubernetes),

@@ -10,6 +10,9 @@ export type ProgramName =
   | "kubeseal"
   | "vault"
   | "consul-template"
+  | "age"
+  | "age-keygen"
+  | "sops"
   | "postgres"
   | "ministack"
   | "openbao";
@@ -90,5 +93,27 @@ export const programs: readonly Program[] = [
     version: /^consul-template v0\.(3[3-9]|[4-9]\d)\./,
     module: "consul-template",
     entry: "github.com/hashicorp/consul-template",
+  },
+  // Those of some distributions know no post-quantum recipients.
+  {
+    name: "age",
+    variable: "TACIT_E2E_AGE",
+    version: /^v1\.([3-9]|\d\d)\./,
+    module: "age",
+    entry: "filippo.io/age/cmd/age",
+  },
+  {
+    name: "age-keygen",
+    variable: "TACIT_E2E_AGE_KEYGEN",
+    version: /^v1\.([3-9]|\d\d)\./,
+    module: "age",
+    entry: "filippo.io/age/cmd/age-keygen",
+  },
+  {
+    name: "sops",
+    variable: "TACIT_E2E_SOPS",
+    version: /^sops 3\.(1[3-9]|[2-9]\d)\./,
+    module: "sops",
+    entry: "github.com/getsops/sops/v3/cmd/sops",
   },
 ];

@@ -1,20 +1,11 @@
 import * as z from "zod/mini";
-import { duration, optional, required, withDefault } from "../shared/options.ts";
+import { filesShape, type MountOptions } from "../shared/files/options.ts";
+import { optional, withDefault } from "../shared/options.ts";
 import { formats } from "../shared/parse/field-parser.ts";
 import { parsePattern } from "./parse/pattern.ts";
 
 /** The options of a `file` provider after validation. */
-export interface FileOptions {
-  /** The directory to read: one volume, or a directory that holds many. A relative one counts from the working directory at open. */
-  readonly root: string;
-  /** `poll` for network mounts, whose changes raise no event here. Default `auto`. */
-  readonly watch: "auto" | "poll";
-  /** The time between two equal reads of a plain file that has just changed, in milliseconds. Default 20, the least. */
-  readonly settleMs: number;
-  /** The largest file that is read, in bytes. Default 1 MiB. */
-  readonly maxBytes: number;
-  /** Whether a symbolic link may lead outside the root. Default false. */
-  readonly followExternalLinks: boolean;
+export interface FileOptions extends MountOptions {
   /** The format in which a file that is asked for by its own path is read as fields; `raw`, the default, leaves it one value. */
   readonly parse: (typeof parses)[number];
   /** For `vault-agent`: the keys that a file must hold. */
@@ -26,29 +17,7 @@ export interface FileOptions {
 const parses = ["raw", ...formats, "vault-agent"] as const;
 
 const document = z.strictObject({
-  root: required(
-    "The directory to read: one mounted volume, or a directory of them. A relative one counts from the working directory.",
-    z.string().check(
-      z.minLength(1, "must name a directory"),
-      z.refine((root) => !root.includes("\0"), "must not hold NUL"),
-    ),
-  ),
-  watch: withDefault(
-    "`poll` is for network mounts, where a change made on another machine raises no event.",
-    "auto",
-    z.enum(["auto", "poll"]),
-  ),
-  settle: withDefault(
-    "How far apart two equal reads of a plain file that just changed must be, 20 ms to 5 s.",
-    "20ms",
-    duration({ minimumMs: 20, maximumMs: 5000 }),
-  ),
-  maxBytes: withDefault(
-    "The largest file that is read, in bytes. A Kubernetes Secret holds at most 1 MiB.",
-    1024 * 1024,
-    z.int().check(z.positive(), z.maximum(64 * 1024 * 1024)),
-  ),
-  followExternalLinks: withDefault("Whether a symbolic link may lead outside the root.", false, z.boolean()),
+  ...filesShape,
   parse: withDefault(
     "How a file that is asked for by its own path becomes fields; `raw` leaves it one value.",
     "raw",

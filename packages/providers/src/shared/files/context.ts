@@ -1,4 +1,4 @@
-import type { Clock, SecretPayload } from "@tacit/core/provider";
+import type { CallContext, Clock, SecretPayload } from "@tacit/core/provider";
 import type { FileSystem } from "./file-system.ts";
 import type { TurnBudget } from "./volume/turn-budget.ts";
 
@@ -16,7 +16,11 @@ export interface FilesOptions {
    * Turns the content of one file that was asked for by its own path into a payload; absent, it is one value. A directory
    * stays the fields of its files. Not called again for content that has not changed.
    */
-  readonly decode?: ((bytes: Uint8Array, path: string) => SecretPayload | Promise<SecretPayload>) | undefined;
+  readonly decode?:
+    | ((bytes: Uint8Array, path: string, context: CallContext) => SecretPayload | Promise<SecretPayload>)
+    | undefined;
+  /** Whether a directory is no secret: then it is not found. Default false. */
+  readonly filesOnly?: boolean | undefined;
 }
 
 /** The context that reads and watches of one root share. */

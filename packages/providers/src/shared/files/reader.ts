@@ -81,6 +81,8 @@ export class FileReader {
     if (location.kind === "volume") return this.#readVolume(location, request, signal);
     const known = this.#known.get(request.path) !== undefined;
     if (location.kind === "missing" && !known) return Promise.resolve(notFound);
+    if (location.kind === "plain" && location.isDirectory && this.#context.filesOnly === true)
+      return Promise.resolve(this.#absent(request.path));
     const file = location.kind === "plain" ? location.file : join(this.#context.root, request.path);
     return this.#readPlain(file, request, signal);
   }
@@ -96,7 +98,10 @@ export class FileReader {
     const answer = await this.#volumes.read({ directory, rest, path, signal, keysBefore });
     switch (answer.kind) {
       case "payload":
-        return this.#answer(request, answer.payload, answer.publishedAt, { location, revision: answer.revision });
+        return this.#answer(request, answer.payload, answer.publishedAt, signal, {
+          location,
+          revision: answer.revision,
+        });
       case "absent":
         return this.#isBesideVolume(directory, rest)
           ? this.#readPlain(join(directory, ...rest), request, signal)
@@ -126,19 +131,21 @@ export class FileReader {
     if (answer.kind === "volume") return "elsewhere";
     return answer.kind === "absent"
       ? this.#absent(request.path)
-      : this.#answer(request, answer.payload, answer.changedAt);
+      : this.#answer(request, answer.payload, answer.changedAt, signal);
   }
 
   async #answer(
     { path, ifVersion }: ReadRequest,
     content: SecretPayload,
     createdAt: Date,
+    signal: AbortSignal,
     found: Pick<KnownPath, "location" | "revision"> = {},
   ): Promise<ProviderResult> {
+    if (content.kind === "fields" && this.#context.filesOnly === true) return this.#absent(path);
     const contentVersion = this.#host.contentVersion(content);
     const known = this.#known.get(path);
     const isSame = known?.contentVersion === contentVersion && known.version === ifVersion;
-    const payload = isSame ? content : await this.#decoded(content, path);
+    const payload = isSame ? content : await this.#decoded(content, path, signal);
     const version = isSame ? known.version : payload === content ? contentVersion : this.#host.contentVersion(payload);
     const readAt = this.#context.clock.monotonic();
     this.#known.note(path, { ...found, version, contentVersion, keys: keysOf(content), readAt });
@@ -146,9 +153,9 @@ export class FileReader {
   }
 
   /** A directory is fields already. */
-  async #decoded(content: SecretPayload, path: string): Promise<SecretPayload> {
+  async #decoded(content: SecretPayload, path: string, signal: AbortSignal): Promise<SecretPayload> {
     const { decode } = this.#context;
-    return decode === undefined || content.kind === "fields" ? content : await decode(content.bytes, path);
+    return decode === undefined || content.kind === "fields" ? content : await decode(content.bytes, path, { signal });
   }
 
   #absent(path: string): ProviderResult {

@@ -1,0 +1,51 @@
+import * as z from "zod/mini";
+import { duration, required, withDefault } from "../options.ts";
+
+/** The options of every adapter that reads files below one root, after validation. */
+export interface MountOptions {
+  /** The directory to read: one volume, or a directory that holds many. A relative one counts from the working directory at open. */
+  readonly root: string;
+  /** `poll` for network mounts, whose changes raise no event here. Default `auto`. */
+  readonly watch: "auto" | "poll";
+  /** The time between two equal reads of a plain file that has just changed, in milliseconds. Default 20, the least. */
+  readonly settleMs: number;
+  /** The largest file that is read, in bytes. Default 1 MiB. */
+  readonly maxBytes: number;
+  /** Whether a symbolic link may lead outside the root. Default false. */
+  readonly followExternalLinks: boolean;
+}
+
+/** The members of their schemas; `settle` becomes `settleMs`. */
+export const filesShape: FilesShape = {
+  root: required(
+    "The directory to read: one mounted volume, or a directory of them. A relative one counts from the working directory.",
+    z.string().check(
+      z.minLength(1, "must name a directory"),
+      z.refine((root) => !root.includes("\0"), "must not hold NUL"),
+    ),
+  ),
+  watch: withDefault(
+    "`poll` is for network mounts, where a change made on another machine raises no event.",
+    "auto",
+    z.enum(["auto", "poll"]),
+  ),
+  settle: withDefault(
+    "How far apart two equal reads of a plain file that just changed must be, 20 ms to 5 s.",
+    "20ms",
+    duration({ minimumMs: 20, maximumMs: 5000 }),
+  ),
+  maxBytes: withDefault(
+    "The largest file that is read, in bytes. A Kubernetes Secret holds at most 1 MiB.",
+    1024 * 1024,
+    z.int().check(z.positive(), z.maximum(64 * 1024 * 1024)),
+  ),
+  followExternalLinks: withDefault("Whether a symbolic link may lead outside the root.", false, z.boolean()),
+};
+
+interface FilesShape {
+  readonly root: z.ZodMiniString;
+  readonly watch: z.ZodMiniPrefault<z.ZodMiniEnum<{ auto: "auto"; poll: "poll" }>>;
+  readonly settle: z.ZodMiniPrefault<z.ZodMiniType<number, string>>;
+  readonly maxBytes: z.ZodMiniPrefault<z.ZodMiniNumberFormat>;
+  readonly followExternalLinks: z.ZodMiniPrefault<z.ZodMiniBoolean>;
+}

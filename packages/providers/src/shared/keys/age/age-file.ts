@@ -1,0 +1,91 @@
+import { isSecretError } from "@tacit/core/provider";
+import { missingPeer } from "../../cloud/optional-peer.ts";
+import { keyFormatError, sealedError, tamperedError } from "../errors.ts";
+import type { AgeIdentities } from "./identities.ts";
+
+/**
+ * Decrypts an age file, armored or not, whole: nothing of it is returned before its last part has been verified.
+ * @returns undefined where none of the identities is a recipient
+ * @throws {SecretError} INVALID_VALUE `malformed`, `tampered`, `too-large` or `work-factor`; INVALID_CONFIG `sdk-missing`
+ */
+export async function decryptAge(file: Uint8Array, identities: AgeIdentities): Promise<Uint8Array | undefined> {
+  const age = await importAge();
+  const binary = unarmored(file, age);
+  assertBounded(binary);
+  const decrypter = new age.Decrypter();
+  for (const identity of identities) {
+    try {
+      decrypter.addIdentity(identity);
+    } catch {
+      throw keyFormatError("age identity", "is damaged", "Copy it again; its last characters are a checksum.");
+    }
+  }
+  let isOfNobody = false;
+  // It is asked last, so only where no other identity has opened the file.
+  decrypter.addIdentity({
+    unwrapFileKey() {
+      isOfNobody = true;
+      return null;
+    },
+  });
+  try {
+    return await decrypter.decrypt(binary);
+  } catch (error) {
+    if (isOfNobody) return undefined;
+    if (isSecretError(error)) throw error;
+    throw tamperedError("is an age file that has been changed or cut off");
+  }
+}
+
+/** Encrypts something short for the first of the identities, armored. */
+export async function encryptAge(
+  content: Uint8Array,
+  addRecipient: (encrypter: import("age-encryption").Encrypter, age: Age) => Promise<void>,
+): Promise<string> {
+  const age = await importAge();
+  const encrypter = new age.Encrypter();
+  await addRecipient(encrypter, age);
+  return age.armor.encode(await encrypter.encrypt(content));
+}
+
+export type Age = typeof import("age-encryption");
+
+const version = Buffer.from("age-encryption.org/v1\n");
+/** The `age` program has no limits; these are far above what teams use, and bound the work of one file. */
+const mostHeaderBytes = 256 * 1024;
+const mostRecipients = 100;
+
+function unarmored(file: Uint8Array, { armor }: Age): Buffer {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  if (bytes.subarray(0, version.length).equals(version)) return bytes;
+  try {
+    return Buffer.from(armor.decode(bytes.toString("latin1")));
+  } catch {
+    throw sealedError(
+      "malformed",
+      "is no age file",
+      "Encrypt it with age; both its binary form and its armor are read.",
+    );
+  }
+}
+
+function assertBounded(binary: Buffer): void {
+  const end = binary.subarray(0, mostHeaderBytes).indexOf("\n--- ");
+  const header = end < 0 ? "" : binary.toString("latin1", 0, end);
+  if (header === "" && binary.length <= mostHeaderBytes)
+    throw sealedError("malformed", "is no age file: its header does not end", "Restore it from its history.");
+  if (header === "" || header.split("\n-> ").length > mostRecipients + 1)
+    throw sealedError(
+      "too-large",
+      `is an age file with more than ${mostRecipients} recipients`,
+      "Encrypt it for fewer.",
+    );
+}
+
+async function importAge(): Promise<Age> {
+  try {
+    return await import("age-encryption");
+  } catch (cause) {
+    throw missingPeer("age-encryption@0.3", cause);
+  }
+}

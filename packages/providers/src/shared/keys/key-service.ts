@@ -1,0 +1,28 @@
+import type { CallContext } from "@tacit/core/provider";
+
+/** A data key as a file holds it: wrapped by one key service. Each member is text, so that it can be written as JSON. */
+export type WrappedKey =
+  /** An age file, armored. */
+  | { readonly use: "age"; readonly file: string }
+  /** AES-256-GCM under a key of the operator: base64 of 12 bytes of nonce, the ciphertext and its tag. */
+  | { readonly use: "local"; readonly ciphertext: string; readonly context: KeyContext };
+
+/** The kinds of key services. */
+export type KeyUse = WrappedKey["use"];
+
+/** What a wrapped key is bound to: it is only unwrapped together with the same names and values. They are no secret. */
+export type KeyContext = Readonly<Record<string, string>>;
+
+/** One key service of a provider: it opens the data keys that were wrapped for it. */
+export interface KeyService<U extends KeyUse = KeyUse> {
+  readonly use: U;
+  /**
+   * Returns the data key, or undefined where it was wrapped for somebody else, or where the document does not allow what the file names.
+   * @throws {SecretError} PERMISSION_DENIED, UNAUTHENTICATED, UNAVAILABLE or THROTTLED of the service; INVALID_VALUE `tampered`; UNSUPPORTED
+   */
+  unwrap(wrapped: Extract<WrappedKey, { use: U }>, context: CallContext): Promise<Uint8Array | undefined>;
+  /** Wraps a data key for this service. Absent where it only opens. @throws {SecretError} as `unwrap` does */
+  wrap?(dataKey: Uint8Array, keyContext: KeyContext, context: CallContext): Promise<Extract<WrappedKey, { use: U }>>;
+  /** Ends connections and logins. */
+  close?(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+import type { CredentialSource, ProviderHost } from "@tacit/core/provider";
+import { keyFormatError } from "./errors.ts";
+
+/**
+ * Reads a private key or a passphrase now, as text, and registers it with the redactor.
+ * @param label what it is, for people: `age identity`
+ * @throws {SecretError} UNAUTHENTICATED `key-format`, and what reading it throws
+ */
+export async function keyText(
+  source: CredentialSource,
+  label: string,
+  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+): Promise<string> {
+  const bytes = await host.credential(source);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw keyFormatError(label, "is no UTF-8 text", "Look at what its source holds.");
+  }
+  host.protect(text, `${host.name}/${label}`);
+  return text;
+}

@@ -1,0 +1,66 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { ProviderHost } from "@tacit/core/provider";
+import { keyFormatError } from "./errors.ts";
+import type { KeyContext, KeyService } from "./key-service.ts";
+import { keyText } from "./key-text.ts";
+import type { LocalKeyOptions } from "./options.ts";
+
+/** Makes the service of a key that the operator keeps. No I/O. */
+export function createLocalKey(
+  { key: source }: LocalKeyOptions,
+  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+): KeyService<"local"> {
+  const readKey = async (): Promise<Buffer> => {
+    const key = keyBytes((await keyText(source, label, host)).trim());
+    if (key === undefined)
+      throw keyFormatError(
+        label,
+        "is not 32 bytes",
+        "Write 32 bytes as base64 or hexadecimal: openssl rand -base64 32.",
+      );
+    host.protect(key, `${host.name}/${label}`);
+    return key;
+  };
+  return {
+    use: "local",
+    async unwrap({ ciphertext, context }) {
+      const key = await readKey();
+      const sealed = Buffer.from(ciphertext, "base64");
+      if (sealed.length < nonceBytes + tagBytes) return undefined;
+      const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceBytes), {
+        authTagLength: tagBytes,
+      });
+      decipher.setAAD(boundTo(context)).setAuthTag(sealed.subarray(-tagBytes));
+      try {
+        const opened = decipher.update(sealed.subarray(nonceBytes, -tagBytes));
+        decipher.final();
+        return opened;
+      } catch {
+        // Another key, another context and a changed ciphertext look the same.
+        return undefined;
+      }
+    },
+    async wrap(dataKey, context) {
+      const nonce = randomBytes(nonceBytes);
+      const cipher = createCipheriv("aes-256-gcm", await readKey(), nonce, { authTagLength: tagBytes });
+      cipher.setAAD(boundTo(context));
+      const sealed = Buffer.concat([nonce, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
+      return { use: "local", ciphertext: sealed.toString("base64"), context };
+    },
+  };
+}
+
+const label = "local key";
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** The JSON text of the names, sorted, and their values. */
+function boundTo(context: KeyContext): Buffer {
+  return Buffer.from(JSON.stringify(Object.entries(context).toSorted(([left], [right]) => (left < right ? -1 : 1))));
+}
+
+/** Raw bytes are not taken: the final line feed that is dropped from a credential may be one of them. */
+function keyBytes(text: string): Buffer | undefined {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, "hex");
+  return /^[A-Za-z0-9+/]{43}=?$/.test(text) ? Buffer.from(text, "base64") : undefined;
+}

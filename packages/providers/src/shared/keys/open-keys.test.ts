@@ -1,0 +1,106 @@
+import { type ConformanceHost, conformanceHost } from "@tacit/core/conformance";
+import { describe, expect, test } from "vitest";
+import { testFiles, testIdentity } from "../../../test/age/vectors.ts";
+import { forever } from "../../../test/file/file-fixture.ts";
+import type { WrappedKey } from "./key-service.ts";
+import { openKeys } from "./open-keys.ts";
+import type { KeyOptions } from "./options.ts";
+
+const localKey = Buffer.alloc(32, 9).toString("base64");
+const dataKey = Buffer.from("s3cret-fixture-of-32-bytes-here!");
+const local: KeyOptions = { use: "local", key: { $env: "LOCAL" } };
+const age: KeyOptions = { use: "age", identity: { $env: "AGE" } };
+
+/** A host that counts how often each credential is read. */
+function hostOf(texts: Readonly<Record<string, string>>): { readonly host: ConformanceHost; readonly reads: string[] } {
+  const reads: string[] = [];
+  const host = conformanceHost({
+    async credential(source) {
+      const name = "$env" in source ? source.$env : "";
+      reads.push(name);
+      return Buffer.from(texts[name] ?? "");
+    },
+  });
+  return { host, reads };
+}
+
+describe("a local key", () => {
+  test.each([localKey, localKey.replace("=", ""), Buffer.from(localKey, "base64").toString("hex"), `${localKey}\n`])(
+    "wraps and unwraps, written as %j",
+    async (text) => {
+      const { host } = hostOf({ LOCAL: text });
+      const wrapped = await openKeys([local], host).wrap(dataKey, { name: "db" }, forever);
+      expect(JSON.stringify(wrapped)).not.toContain("s3cret");
+      const opened = await openKeys([local], hostOf({ LOCAL: localKey }).host).unwrap([wrapped], forever);
+      expect(Buffer.from(opened)).toEqual(dataKey);
+    },
+  );
+
+  test("opens nothing for another context, with another key, or after a change", async () => {
+    const { host } = hostOf({ LOCAL: localKey });
+    const wrapped = await openKeys([local], host).wrap(dataKey, { name: "db" }, forever);
+    if (wrapped.use !== "local") throw new Error("not local");
+    const changed = `${wrapped.ciphertext.slice(0, 20)}${wrapped.ciphertext[20] === "A" ? "B" : "A"}${wrapped.ciphertext.slice(21)}`;
+    const variants: WrappedKey[] = [
+      { ...wrapped, context: { name: "other" } },
+      { ...wrapped, ciphertext: changed },
+      { ...wrapped, ciphertext: "" },
+    ];
+    for (const variant of variants)
+      await expect(openKeys([local], host).unwrap([variant], forever)).rejects.toMatchObject({ reason: "no-key" });
+    const other = hostOf({ LOCAL: Buffer.alloc(32, 8).toString("base64") }).host;
+    await expect(openKeys([local], other).unwrap([wrapped], forever)).rejects.toMatchObject({ reason: "no-key" });
+  });
+
+  test.each(["", "short", Buffer.alloc(31).toString("base64"), Buffer.alloc(33).toString("base64")])(
+    "%j is refused as a key",
+    async (text) => {
+      const keys = openKeys([local], hostOf({ LOCAL: text }).host);
+      await expect(keys.wrap(dataKey, {}, forever)).rejects.toMatchObject({
+        code: "UNAUTHENTICATED",
+        reason: "key-format",
+      });
+    },
+  );
+});
+
+describe("several keys", () => {
+  test("the first one wraps, and each opens what was wrapped for it", async () => {
+    const { host } = hostOf({ LOCAL: localKey, AGE: testIdentity });
+    const both = openKeys([age, local], host);
+    const wrapped = await both.wrap(dataKey, {}, forever);
+    expect(wrapped.use).toBe("age");
+    const forLocal = await openKeys([local], host).wrap(dataKey, {}, forever);
+    for (const each of [wrapped, forLocal]) expect(Buffer.from(await both.unwrap([each], forever))).toEqual(dataKey);
+  });
+
+  test("a data key is kept in memory, is the caller's, and is known to the redactor", async () => {
+    const { host, reads } = hostOf({ LOCAL: localKey });
+    const keys = openKeys([local], host);
+    const wrapped = await keys.wrap(dataKey, {}, forever);
+    (await keys.unwrap([wrapped], forever)).fill(0);
+    const before = reads.length;
+    expect(Buffer.from(await keys.unwrap([wrapped], forever))).toEqual(dataKey);
+    expect(reads.length).toBe(before);
+    expect(host.protected.some(({ value }) => Buffer.from(value).equals(dataKey))).toBe(true);
+  });
+
+  test("a key that cannot be used is told only where no other opens it", async () => {
+    const { host } = hostOf({ LOCAL: localKey, AGE: "junk" });
+    const forLocal = await openKeys([local], host).wrap(dataKey, {}, forever);
+    const both = openKeys([age, local], host);
+    const forAge: WrappedKey = { use: "age", file: testFiles.x25519 };
+    expect(Buffer.from(await both.unwrap([forAge, forLocal], forever))).toEqual(dataKey);
+    await expect(both.unwrap([forAge], forever)).rejects.toMatchObject({ reason: "key-format" });
+  });
+
+  test("what is wrapped for other kinds of keys is told with both kinds", async () => {
+    const keys = openKeys([local], hostOf({ LOCAL: localKey }).host);
+    await expect(keys.unwrap([{ use: "age", file: testFiles.x25519 }], forever)).rejects.toMatchObject({
+      code: "INVALID_VALUE",
+      reason: "no-key",
+      message: "is encrypted for age, and no configured key opens it (local)",
+    });
+    await expect(keys.unwrap([], forever)).rejects.toMatchObject({ reason: "no-key" });
+  });
+});

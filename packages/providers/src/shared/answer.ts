@@ -43,7 +43,7 @@ export function assertCurrent({ version }: Pick<ReadRequest, "version">, what: s
 }
 
 /** The methods of a provider that are calls of a client. */
-type CallName = "get" | "subscribe" | "renew" | "revoke" | "check" | "diagnose";
+type CallName = "get" | "getMany" | "subscribe" | "renew" | "revoke" | "check" | "diagnose";
 
 /**
  * Guards the calls of a provider: each is CLOSED after `close`, and ends with the signal's reason where that has aborted
@@ -58,9 +58,10 @@ export function guarded(provider: Provider, { name }: Pick<ProviderHost, "name">
       return call(...args);
     };
   };
-  const { get, subscribe, renew, revoke, check, diagnose, close } = provider;
+  const { get, getMany, subscribe, renew, revoke, check, diagnose, close } = provider;
   const calls: Pick<Provider, CallName> = {
     get: guard(get),
+    ...(getMany !== undefined && { getMany: guard(getMany) }),
     ...(subscribe !== undefined && { subscribe: guard(subscribe) }),
     ...(renew !== undefined && { renew: guard(renew) }),
     ...(revoke !== undefined && { revoke: guard(revoke) }),

@@ -13,6 +13,11 @@ export class RecentPaths<T> {
     return [...this.#entries.values()];
   }
 
+  /** Key and what is known of it, newest last. */
+  get entries(): readonly (readonly [string, T])[] {
+    return [...this.#entries];
+  }
+
   get(key: string): T | undefined {
     return this.#entries.get(key);
   }

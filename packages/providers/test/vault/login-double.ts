@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
+import { checkSignature, type KnownKey, signingTime } from "../aws-signature.ts";
 import { type DoubleAnswer, HttpDouble } from "../http-double.ts";
 import { type Claims, JwtIssuer } from "./jwt-issuer.ts";
-import { checkSignature, type KnownKey } from "./signature-check.ts";
 
 /** One request of a login. */
 export interface LoginRequest {
@@ -111,8 +111,9 @@ export class LoginDouble extends HttpDouble<LoginRequest> {
     const headers = JSON.parse(text("iam_request_headers")) as Record<string, string>;
     const url = new URL(text("iam_request_url"));
     const request = { method: "POST", url, body: text("iam_request_body"), headers };
-    const checked = checkSignature(request, this.awsKey, this.#time());
-    const isForHost = headers.host === url.host && checked?.signedHeaders.includes("host") === true;
+    const isInTime = Math.abs(signingTime(request) - this.#time()) <= 900_000;
+    const checked = isInTime ? checkSignature(request, this.awsKey) : undefined;
+    const isForHost = headers.host === url.host && checked?.service === "sts" && checked.signedHeaders.includes("host");
     if (!isForHost || !/^Action=GetCallerIdentity&Version=2011-06-15$/.test(request.body)) return false;
     if (this.serverId === undefined) return true;
     const name = "x-vault-aws-iam-server-id";

@@ -77,6 +77,7 @@ describe("docs", () => {
       ],
     ],
     ["docs/examples.md", ["webhook/receiver.ts", "tls-reload/server.ts", "broker/publisher.ts"]],
+    ["docs/serverless.md", ["lambda/handler.ts", "lambda/main.ts", "lambda/tacit.yaml"]],
     ["docs/testing.md", ["testing/app.ts", "testing/app.test.ts"]],
     ["docs/writing-a-provider.md", ["map-adapter/map-adapter.ts", "map-adapter/map-adapter.test.ts"]],
     [

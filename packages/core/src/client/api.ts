@@ -17,6 +17,11 @@ export interface GetOptions {
   readonly signal?: AbortSignal;
   /** @throws {SecretError} UNAVAILABLE/timeout after that time, for this call alone */
   readonly timeout?: Duration;
+  /**
+   * What the store confirmed longer ago is read anew before it is served; where that fails, it is served as during any outage. For
+   * functions whose process is frozen between two requests. Readers at the same time share one read.
+   */
+  readonly maxAge?: Duration;
   /** `fresh` never joins a read that began before it, and throws where that fails. Default `cached`. */
   readonly freshness?: "cached" | "fresh";
 }

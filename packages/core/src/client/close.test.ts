@@ -128,6 +128,7 @@ const codes = [
   "PERMISSION_DENIED",
   "UNAUTHENTICATED",
   "INVALID_VALUE",
+  "REFUSED",
 ];
 
 describe("close", () => {

@@ -63,9 +63,14 @@ export function createReads(client: Client, strict: boolean): Reads {
     const options = (decoder === undefined ? ((second as GetOptions | undefined) ?? third) : third) ?? {};
     checkOptions("getSecret", options, getRules);
     const target = toTarget(client, strict, name, decoder);
+    const maxAgeMs =
+      options.maxAge === undefined
+        ? undefined
+        : toMilliseconds(options.maxAge, "`maxAge` of getSecret", { zero: true });
     const read = (view: View<unknown>): Promise<Secret<unknown> | undefined> => {
       if (options.freshness === "fresh") return refresh(view);
-      if (isHit(view)) hit(view);
+      if (maxAgeMs === undefined ? isHit(view) : view.renewal.isWithin(maxAgeMs)) hit(view);
+      if (maxAgeMs !== undefined) return view.renewal.read(maxAgeMs);
       return view.read();
     };
     return await bounded(() => withView(target, read), options, `"${target.text}"`);
@@ -164,7 +169,12 @@ export function createReads(client: Client, strict: boolean): Reads {
   };
 }
 
-const getRules = { signal: rules.signal, timeout: rules.any, freshness: rules.oneOf("cached", "fresh") };
+const getRules = {
+  signal: rules.signal,
+  timeout: rules.any,
+  maxAge: rules.any,
+  freshness: rules.oneOf("cached", "fresh"),
+};
 const invalidateRules = { drop: rules.any };
 const notifyRules = { reference: rules.text, provider: rules.text };
 

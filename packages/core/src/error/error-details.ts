@@ -31,6 +31,7 @@ export function detailsOf(error: SecretError): ErrorDetails {
 function causeOf({ cause }: SecretError): ErrorCause | undefined {
   if (!(cause instanceof Error) && !isSecretError(cause)) return undefined;
   const { name, code, status } = cause as { name: string; code?: string; status?: number };
-  const own = { name, ...(code === undefined ? {} : { code }), ...(status === undefined ? {} : { status }) };
-  return isSecretError(cause) ? (causeOf(cause) ?? own) : own;
+  const own = { name, ...(code === undefined ? {} : { code }) };
+  if (isSecretError(cause)) return causeOf(cause) ?? own;
+  return { ...own, ...(status === undefined ? {} : { status }) };
 }

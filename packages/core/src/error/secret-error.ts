@@ -68,6 +68,8 @@ export class SecretError extends Error {
   readonly reference?: string;
   readonly provider?: string;
   readonly retryable: boolean;
+  /** 503 where there is nothing to serve for now: what web frameworks answer with, if nobody catches the error. */
+  readonly status?: number;
   readonly retryAfterMs?: number;
   readonly definitive?: boolean;
   readonly scope?: "path" | "provider";
@@ -79,6 +81,7 @@ export class SecretError extends Error {
     super(message);
     this.code = code;
     this.retryable = options.retryable ?? retryableCodes.has(code);
+    if (code === "NOT_READY" || code === "UNAVAILABLE") this.status = 503;
     if (options.reason !== undefined) this.reason = options.reason;
     if (options.reference !== undefined) this.reference = options.reference;
     if (options.provider !== undefined) this.provider = options.provider;

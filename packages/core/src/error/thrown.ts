@@ -1,4 +1,4 @@
-import { scrubbedCause } from "./secret-error.ts";
+import { isSecretError, scrubbedCause } from "./secret-error.ts";
 
 /** Masks text of the application; undefined where something of a value would still show. */
 export type MaskWords = (text: string) => string | undefined;
@@ -19,7 +19,7 @@ export function thrownBy(error: unknown, mask: MaskWords): Thrown {
   const message = maskedMessage(error, mask);
   const cause = scrubbedCause(error, message);
   const { name, code, status } = cause as { name: string; code?: string; status?: number };
-  const facts = [name, code, status].filter((fact) => fact !== undefined).join(" ");
+  const facts = [name, code, isSecretError(cause) ? undefined : status].filter((fact) => fact !== undefined).join(" ");
   return { words: message === undefined ? facts : `${facts}: ${message}`, cause };
 }
 

@@ -16,7 +16,7 @@ test("what is known about a Secret that a client read holds nothing of its value
   versions.push(secrets.latest("db"));
   for (const { meta } of versions) {
     expect(Object.keys(meta)).toEqual(
-      ["version", "fetchedAt", "createdAt", "expiresAt", "provider", "fallback", "labels"].filter(
+      ["version", "fetchedAt", "confirmedAt", "createdAt", "expiresAt", "provider", "fallback", "labels"].filter(
         (key) => key !== "expiresAt" || meta.expiresAt !== undefined,
       ),
     );

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { privateBytes } from "../contract/content.ts";
@@ -113,6 +114,7 @@ describe("meta", () => {
     expect(full.meta).toEqual({
       version: "v1",
       fetchedAt: new Date(1_000),
+      confirmedAt: new Date(1_000),
       createdAt: new Date(500),
       expiresAt: new Date(900),
       provider: "mount",
@@ -127,12 +129,34 @@ describe("meta", () => {
 
   test("has no keys for what is not known", () => {
     expect(Object.keys(textSecret("x").meta).sort()).toEqual([
+      "confirmedAt",
       "fallback",
       "fetchedAt",
       "labels",
       "provider",
       "version",
     ]);
+  });
+});
+
+describe("a deep comparison", () => {
+  const made = (reference: string, version: string): SnapshotSecret<string> =>
+    new SnapshotSecret(reference, { ...facts, version }, { kind: "value", value: "s3cret" }, silent);
+
+  test.each([
+    ["of different names", made("a", "1"), made("b", "1")],
+    ["before and after a rotation", made("a", "1"), made("a", "2")],
+  ])("tells two Secrets apart: %s", (_which, one, other) => {
+    expect(isDeepStrictEqual(one, other)).toBe(false);
+    expect(one).not.toEqual(other);
+  });
+
+  test("takes two of the same name and version for equal", () => {
+    expect(isDeepStrictEqual(made("a", "1"), made("a", "1"))).toBe(true);
+  });
+
+  test("and a copy of its members show name and version, and no value", () => {
+    expect({ ...made("a", "1") }).toEqual({ reference: "a", version: "1" });
   });
 });
 

@@ -9,7 +9,10 @@ import { untilEndMs } from "./until-end.ts";
 export interface SecretMeta {
   /** Opaque; only equality means anything. */
   readonly version: string;
+  /** When this process read it. */
   readonly fetchedAt: Date;
+  /** When the store last said that it holds this version; moves on while the Secret is current. */
+  readonly confirmedAt: Date;
   readonly createdAt?: Date;
   /** The end that the store tells, or the value itself, as a certificate does; of a leased value the end of its lease, later with each renewal. */
   readonly expiresAt?: Date;
@@ -26,11 +29,13 @@ export interface SecretMeta {
 
 /**
  * An immutable snapshot of one version of one secret. However it is printed, concatenated, serialized or inspected, it shows
- * `[REDACTED:reference]`; `structuredClone`, `postMessage` and `v8.serialize` make an empty object of it. A revealed string
- * cannot be wiped from memory, and two Secrets look alike to a deep comparison: compare them with `equals`.
+ * `[REDACTED:reference]`; `structuredClone`, `postMessage` and `v8.serialize` leave reference and version of it. A revealed string
+ * cannot be wiped from memory. A deep comparison looks at reference and version alone: compare values with `equals`.
  */
 export interface Secret<T = string> {
   readonly reference: string;
+  /** As `meta.version`. */
+  readonly version: string;
   readonly meta: SecretMeta;
   /** The only way to the value. The same string or object each time; of bytes a copy that the caller owns. */
   reveal(): T;
@@ -72,18 +77,28 @@ const noLabels: Readonly<Record<string, string>> = Object.freeze({});
 
 let decodedOf: (secret: object) => Decoded<unknown> | undefined;
 let factsOf: (secret: object) => SecretFacts | undefined;
+let confirm: (secret: SnapshotSecret<unknown>, at: number) => void;
 
-/** The client's Secret. All of its state is in private fields, so that nothing which walks properties meets a value. */
+/**
+ * The client's Secret. Its value is in private fields, so that nothing which walks properties meets it; reference and version
+ * are properties, so that two Secrets differ in a deep comparison.
+ */
 export class SnapshotSecret<T> implements Secret<T> {
-  readonly #reference: string;
+  readonly reference: string;
+  readonly version: string;
   readonly #facts: SecretFacts;
   #decoded: Decoded<T>;
   readonly #exposure: Exposure;
   #memo: T | typeof sealed | typeof exposed = sealed;
+  /** Wall milliseconds, later than it was fetched. */
+  #confirmedAt: number | undefined;
 
   static {
     decodedOf = (secret) => (#decoded in secret ? secret.#decoded : undefined);
     factsOf = (secret) => (#facts in secret ? secret.#facts : undefined);
+    confirm = (secret, at) => {
+      secret.#confirmedAt = at;
+    };
     // Defined here, since a declaration file cannot name a computed member.
     Object.defineProperty(SnapshotSecret.prototype, Symbol.for("nodejs.util.inspect.custom"), {
       value(this: SnapshotSecret<unknown>): string {
@@ -93,14 +108,11 @@ export class SnapshotSecret<T> implements Secret<T> {
   }
 
   constructor(reference: string, facts: SecretFacts, decoded: Decoded<T>, exposure: Exposure) {
-    this.#reference = reference;
+    this.reference = reference;
+    this.version = facts.version;
     this.#facts = facts;
     this.#decoded = decoded;
     this.#exposure = exposure;
-  }
-
-  get reference(): string {
-    return this.#reference;
   }
 
   /** Member by member: what the facts come from may hold the value beside them. */
@@ -110,6 +122,7 @@ export class SnapshotSecret<T> implements Secret<T> {
     return Object.freeze({
       version,
       fetchedAt: new Date(fetchedAt),
+      confirmedAt: new Date(this.confirmedAt),
       ...(createdAt === undefined ? {} : { createdAt: new Date(createdAt) }),
       ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
       ...(lease === undefined ? {} : { lease: Object.freeze({ ...lease }) }),
@@ -118,6 +131,11 @@ export class SnapshotSecret<T> implements Secret<T> {
       ...(composite === undefined ? {} : { composite }),
       labels: labels === undefined ? noLabels : Object.freeze({ ...labels }),
     });
+  }
+
+  /** Wall milliseconds at which the store last said that it holds this version. */
+  get confirmedAt(): number {
+    return this.#confirmedAt ?? this.#facts.fetchedAt;
   }
 
   /** Milliseconds until its end, Infinity where it has none. */
@@ -156,17 +174,22 @@ export class SnapshotSecret<T> implements Secret<T> {
   }
 
   toString(): string {
-    return markerOf(this.#reference);
+    return markerOf(this.reference);
   }
 
   toJSON(): string {
-    return markerOf(this.#reference);
+    return markerOf(this.reference);
   }
 
   /** The marker for every hint, also "number": a Secret has no arithmetic. */
   [Symbol.toPrimitive](): string {
-    return markerOf(this.#reference);
+    return markerOf(this.reference);
   }
+}
+
+/** The store has said again, at a wall time, that it holds the version of this Secret. */
+export function confirmSecret(secret: SnapshotSecret<unknown>, at: number): void {
+  confirm(secret, at);
 }
 
 /** What a Secret of this package holds, without revealing it; undefined for anything else. Behind no door, not reachable from a Secret. */

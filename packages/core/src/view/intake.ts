@@ -4,7 +4,7 @@ import type { Codec, Decoded } from "../decode/codec.ts";
 import { isSecretError, type SecretError, withErrorContext } from "../error/secret-error.ts";
 import type { Reference } from "../name/reference.ts";
 import type { Selector } from "../name/selector.ts";
-import { contentOfSecret, factsOfSecret, isSameValue, SnapshotSecret } from "../secret/secret.ts";
+import { confirmSecret, contentOfSecret, factsOfSecret, isSameValue, SnapshotSecret } from "../secret/secret.ts";
 import { untilEndMs } from "../secret/until-end.ts";
 import type { Answer, Payload, PayloadSource, SourceObserver } from "../source/source.ts";
 import { backoffMs } from "../time/backoff.ts";
@@ -160,7 +160,9 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#admission?.extend(payload);
     if (this.#refused?.payload.content === payload.content) this.#refused = { ...this.#refused, payload };
     if (this.#view.payload?.content === payload.content && this.#view.current !== undefined) {
-      this.#view.hold(payload, this.#view.content as SecretPayload, this.#withFacts(this.#view.current, payload));
+      const extended = this.#withFacts(this.#view.current, payload);
+      confirmSecret(extended, this.#view.context.scheduler.clock.now());
+      this.#view.hold(payload, this.#view.content as SecretPayload, extended);
       if (this.#view.lastError !== undefined && !isSecretError(this.#view.lastError, "INVALID_VALUE", "REFUSED"))
         this.#clearError();
       this.#view.confirmedAt = this.#view.now();
@@ -286,7 +288,9 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
   /** The value that the application has already: at most a new version, or the return of what was deleted. */
   #confirm({ payload, content, at }: Candidate, current: SnapshotSecret<T>): void {
     const wasNotFound = this.#view.isNotFound;
-    const secret = payload === this.#view.payload ? current : this.#withFacts(current, payload);
+    const isSameReading = payload === this.#view.payload;
+    const secret = isSameReading ? current : this.#withFacts(current, payload);
+    if (isSameReading) confirmSecret(current, this.#view.context.scheduler.clock.now());
     // What one store confirms says nothing about a candidate of another one.
     const candidate = this.#admission?.candidates.at(-1) ?? this.#refused;
     const isOther = candidate !== undefined && candidate.payload.provider !== payload.provider;

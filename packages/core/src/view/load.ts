@@ -12,7 +12,7 @@ export interface LoadedView<T> {
   readonly name: string;
   readonly policy: Pick<ViewPolicy<T>, "optional">;
   readonly context: ViewContext;
-  readonly source: Pick<PayloadSource, "read" | "retryAt">;
+  readonly source: Pick<PayloadSource, "read" | "retryAt" | "answer">;
   readonly listeners: Listeners<T>;
   readonly current: Secret<T> | undefined;
   readonly lastError: SecretError | undefined;
@@ -39,6 +39,12 @@ export async function load<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secr
   if (!isLoaded(view)) return await firstLoad(view, mode);
   const { clock } = view.context.scheduler;
   if (mode !== "cached" || view.source.retryAt <= clock.monotonic()) await ask(view, mode);
+  return await served(view);
+}
+
+/** Reads anew, where that has a chance, and serves what is then held. @throws {SecretError} what the verdict says */
+export async function renew<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
+  if (view.source.retryAt <= view.context.scheduler.clock.monotonic()) await ask(view, "after");
   return await served(view);
 }
 

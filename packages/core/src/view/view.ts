@@ -12,6 +12,7 @@ import { Listeners } from "./listeners.ts";
 import { load } from "./load.ts";
 import { Masking } from "./masking.ts";
 import { tellListeners } from "./news.ts";
+import { Renewal } from "./renewal.ts";
 import { isStaling, type Judged, type Verdict, verdictOf } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
@@ -66,6 +67,8 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   #isServing = false;
   #handed: Promise<Secret<T> | undefined> | undefined;
   #loading: Promise<Secret<T> | undefined> | undefined;
+  /** Made when somebody asks for a limited age. */
+  #renewal: Renewal<T> | undefined;
   /** Whether its source is refreshed for it. */
   isRefreshing = false;
   #isObserving = false;
@@ -170,6 +173,13 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     });
     this.#loading = loading;
     return loading;
+  }
+
+  /** For readers who allow a limited age. */
+  get renewal(): Renewal<T> {
+    this.touched = true;
+    this.#renewal ??= new Renewal(this);
+    return this.#renewal;
   }
 
   /** The promise that readers share. */

@@ -61,6 +61,15 @@ test("queries move to the new login without a restart, and the end closes the po
   expect(ended).toEqual(["app_blue", "app_green"]);
 });
 
+test("a request before the first pool is there is answered with 503, not 500", async () => {
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  vi.spyOn(console, "error").mockReturnValue();
+  const secrets = mockSecrets({}, { declare: declared });
+  const { ask } = await start(secrets);
+  expect(await ask("/readyz")).toEqual([503, expect.any(String)]);
+  expect(await ask("/login")).toEqual([503, expect.stringContaining("has not been loaded yet")]);
+});
+
 test("neither the error page nor the access log shows the password", async () => {
   const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   const secrets = mock();

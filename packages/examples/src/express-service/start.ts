@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { createSecrets } from "@tacit/core";
+import { createSecrets, isSecretError } from "@tacit/core";
 import { gracefulClose } from "@tacit/express";
 import { adapters } from "@tacit/providers";
 import { createApplication } from "./application.ts";
@@ -10,4 +10,7 @@ const secrets = createSecrets({ adapters, declare: declared }); // TACIT_CONFIG 
 const server = createServer(createApplication(secrets, derivePool(secrets)));
 gracefulClose(server, secrets, { signals: ["SIGTERM", "SIGINT"] }); // ends the pool too
 server.listen(process.env.PORT ?? 8080); // before the secrets are there, so that the probes have an answer
-await secrets.ready(); // with the first pool open; what cannot start ends here, with every problem told
+// With the first pool open; what cannot start ends here, with every problem told.
+await secrets.ready().catch((error: unknown) => {
+  if (!isSecretError(error, "CLOSED")) throw error; // a SIGTERM during the start is no failure
+});

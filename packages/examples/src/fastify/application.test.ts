@@ -41,6 +41,15 @@ test("it is ready while its secret is served, and alive in any case", async () =
   await application.close();
 });
 
+test("a request before the first secret is there is answered with 503, not 500", async () => {
+  const secrets = mockSecrets({}, { declare: declared });
+  const application = createApplication(secrets, new PassThrough());
+  application.get("/orders", async () => secrets.latest("partner").reveal());
+  const answer = await application.inject("/orders");
+  await application.close();
+  expect(answer.statusCode).toBe(503);
+});
+
 test("its end is the end of the client", async () => {
   const { secrets, application } = start();
   await application.ready();

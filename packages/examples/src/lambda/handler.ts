@@ -6,7 +6,7 @@ export const declared = declareSecrets({ db: { ref: "db/primary", as: object(["u
 export function createHandler(secrets: SecretsOf<typeof declared>) {
   return async (): Promise<{ statusCode: number; body: string }> => {
     await secrets.ready(); // waits in the first call alone
-    const { username } = secrets.latest("db").reveal();
-    return { statusCode: 200, body: `connected as ${username}` };
+    const db = await secrets.getSecret("db", { maxAge: "1m" }); // polls stand still while the instance is frozen
+    return { statusCode: 200, body: `connected as ${db.reveal().username}` };
   };
 }

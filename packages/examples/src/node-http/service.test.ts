@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assertNoLeak, mockSecrets } from "@tacit/core/testing";
 import { afterEach, expect, test } from "vitest";
@@ -57,6 +60,25 @@ test("an error that quotes the token is logged without it, and answered without 
   expect(await ask("/orders")).toEqual([502, "the partner did not answer\n"]);
   expect(lines[0]).toContain("401 for https://partner.test/?key=[REDACTED:partner/token]");
   assertNoLeak(lines);
+});
+
+test("a SIGTERM while the program waits for its secrets ends it quietly", async () => {
+  const path = fileURLToPath(new URL("start.ts", import.meta.url));
+  const directory = await mkdtemp(join(tmpdir(), "tacit-start-"));
+  const config = join(directory, "tacit.json");
+  const mount = { use: "file", root: join(directory, "not-mounted-yet") };
+  await writeFile(config, JSON.stringify({ providers: { mount }, routes: [{ match: "**", to: ["mount"] }] }));
+  const env = { ...process.env, PORT: "0", TACIT_CONFIG: config };
+  const program = spawn(process.execPath, ["--conditions=@tacit/source", path], { env });
+  let errors = "";
+  program.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  await once(program.stdout, "data");
+  program.kill("SIGTERM");
+  expect(await once(program, "exit")).toEqual([0, null]);
+  expect(errors).toBe("");
+  await rm(directory, { recursive: true });
 });
 
 test("the program answers until SIGTERM, and then ends by itself", async () => {

@@ -1,4 +1,4 @@
-import { createSecrets } from "@tacit/core";
+import { createSecrets, isSecretError } from "@tacit/core";
 import { installProcessGuards } from "@tacit/core/redact";
 import { adapters } from "@tacit/providers";
 import { createService, declared } from "./service.ts";
@@ -9,4 +9,7 @@ const listOrders = async (token: string) => [`${token.length} characters and no 
 const server = createService(secrets, listOrders, (line) => process.stderr.write(line));
 process.once("SIGTERM", () => server.close(() => void secrets.close())); // the last request first
 server.listen(process.env.PORT ?? 8080, () => process.stdout.write(`${JSON.stringify(server.address())}\n`));
-await secrets.ready(); // what cannot start ends here, with every problem told
+// What cannot start ends here, with every problem told.
+await secrets.ready().catch((error: unknown) => {
+  if (!isSecretError(error, "CLOSED")) throw error; // a SIGTERM during the start is no failure
+});

@@ -1,0 +1,76 @@
+import type { Secret, SnapshotSecret } from "../secret/secret.ts";
+import { type LoadedView, renew } from "./load.ts";
+
+/** What a renewal needs of its view. */
+export interface RenewedView<T> extends LoadedView<T> {
+  readonly current: SnapshotSecret<T> | undefined;
+  /** Monotonic time at which the store last confirmed what is current. */
+  readonly confirmedAt: number;
+  readonly isInvalidated: boolean;
+  read(): Promise<Secret<T> | undefined>;
+}
+
+/** One moment on both clocks: a machine that is frozen between two requests moves the wall clock alone. */
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+/** Reads anew what is older than a reader allows. Those who ask at the same time share one read. */
+export class Renewal<T> {
+  readonly #view: RenewedView<T>;
+  /** When the store last answered such a read, also with a value that was refused. */
+  #answeredAt: Moment | undefined;
+  #running: { readonly began: Moment; readonly read: Promise<Secret<T> | undefined> } | undefined;
+
+  constructor(view: RenewedView<T>) {
+    this.#view = view;
+  }
+
+  /** Whether what is held may be served to a reader who allows that age. */
+  isWithin(maxAgeMs: number): boolean {
+    const view = this.#view;
+    const verdict = view.verdict();
+    if ("error" in verdict || verdict.ask) return false;
+    const ages = [this.#answeredAt, confirmation(view)].flatMap((one) => (one === undefined ? [] : this.#since(one)));
+    return Math.min(...ages) <= maxAgeMs;
+  }
+
+  /** @throws {SecretError} what the verdict says, where the read fails and nothing may be served */
+  async read(maxAgeMs: number): Promise<Secret<T> | undefined> {
+    const view = this.#view;
+    if (this.isWithin(maxAgeMs)) return await view.read();
+    // A first load, and what only another value can end, have a mode of their own.
+    if (view.isInvalidated || "error" in view.verdict()) return await view.read();
+    const running = this.#running;
+    if (running !== undefined && this.#since(running.began) <= maxAgeMs) return await running.read;
+    const read = this.#renew();
+    this.#running = { began: this.#now(), read };
+    return await read;
+  }
+
+  async #renew(): Promise<Secret<T> | undefined> {
+    const began = this.#now();
+    try {
+      return await renew(this.#view);
+    } finally {
+      if (this.#view.source.answer?.outcome.kind !== "failed") this.#answeredAt = began;
+      if (this.#running?.began.monotonic === began.monotonic) this.#running = undefined;
+    }
+  }
+
+  #since({ monotonic, wall }: Moment): number {
+    const now = this.#now();
+    return Math.max(now.monotonic - monotonic, now.wall - wall);
+  }
+
+  #now(): Moment {
+    const { clock } = this.#view.context.scheduler;
+    return { monotonic: clock.monotonic(), wall: clock.now() };
+  }
+}
+
+/** Of an optional secret that is not there no moment is known. */
+function confirmation<T>({ current, confirmedAt }: RenewedView<T>): Moment | undefined {
+  return current === undefined ? undefined : { monotonic: confirmedAt, wall: current.confirmedAt };
+}

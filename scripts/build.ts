@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type BuildOptions, build, type Metafile } from "esbuild";
+import { axiosCore } from "./axios-core.ts";
+import { builtinImports } from "./builtin-imports.ts";
 import { copyDeclarations } from "./declarations.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
@@ -60,6 +62,7 @@ async function writeModules(one: PublishedPackage, output: string): Promise<Meta
     bundle: true,
     splitting: true,
     metafile: true,
+    plugins: [axiosCore, builtinImports(/\/packages\/\w+\/src\/.+\.ts$/)],
     // A package that is bundled must be one of modules that require() nothing: an application that is bundled into one ES
     // module itself has no require(). With the platform "node", `yaml` would be another build of it.
     platform: "neutral",
@@ -96,6 +99,7 @@ async function writeCommonJs(one: PublishedPackage, output: string): Promise<voi
     format: "cjs",
     platform: "node",
     supported: { "dynamic-import": false },
+    define: { "process.getBuiltinModule": "require" },
     // The maps of the modules hold the sources already.
     sourcesContent: false,
   });

@@ -1,4 +1,5 @@
-import { constants, type FileHandle, open } from "node:fs/promises";
+import * as fs from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 
 /** Why a file could not be read. */
 export type FileFault = "missing" | "denied" | "not-a-file" | "too-large" | "unreadable";
@@ -20,7 +21,7 @@ export async function readBoundedFile(path: string | URL): Promise<Uint8Array | 
   let file: FileHandle | undefined;
   try {
     // Without O_NONBLOCK the open of a FIFO waits for a writer, for ever; Windows has no such flag.
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    file = await fs.promises.open(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     return (await file.stat()).isFile() ? await readUpTo(file, maxBytes) : "not-a-file";
   } catch (error) {
     return faultOf(error);

@@ -1,4 +1,5 @@
-import { constants, type FileHandle, open } from "node:fs/promises";
+import * as fs from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { isSecretError, SecretError } from "@tacit/core/provider";
 import { errnoOf, isDenial, isRuntimeDenial, runtimeTip } from "../shared/files/errors.ts";
 
@@ -18,7 +19,7 @@ export async function readVariableFile(
   let file: FileHandle | undefined;
   try {
     // Without O_NONBLOCK the open of a FIFO waits for a writer, for ever; Windows has no such flag.
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    file = await fs.promises.open(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     if (!(await file.stat()).isFile()) throw notAFile(what);
     return await readUpTo(file, what);
   } catch (error) {

@@ -35,7 +35,10 @@ export const nodeFileSystem: FileSystem = {
   statSync: fs.statSync,
   statfsSync: fs.statfsSync,
   watch: fs.watch,
-  promises: fs.promises,
+  // Loads a part of Node, with the first read.
+  get promises() {
+    return fs.promises;
+  },
   // The other one looks at each directory on the way, which a permission model can forbid above the root.
   realpathSync: (file) => fs.realpathSync.native(file),
 };

@@ -3,12 +3,13 @@ import {
   type Agent as HttpAgent,
   request as httpRequest,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type RequestOptions,
 } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { Axios } from "axios";
+import { Axios, type AxiosResponse, type InternalAxiosRequestConfig } from "axios";
 import { HttpAgents } from "./agents.ts";
 import type { HttpCall } from "./call.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -29,10 +30,21 @@ interface Attempt {
   bytesBefore: number;
 }
 
-/** Sends requests through axios over agents of its own. The only file that loads axios; itself loaded by the first call. */
+/** What one attempt needs beside its config. */
+interface Sending {
+  readonly dispatch: Dispatch;
+  readonly call: HttpCall;
+  readonly attempt: Attempt;
+  readonly agent: HttpAgent;
+}
+
+/**
+ * Sends requests through the request core of axios over a transport and agents of its own. The only file that loads axios,
+ * of which the packages hold that core alone; itself loaded by the first call.
+ */
 export class HttpEngine {
   readonly #socketPath: string | undefined;
-  readonly #origin: string;
+  readonly #url: URL;
   readonly #agents: HttpAgents;
   // An Axios of its own shares neither defaults nor interceptors with the application's: no header of theirs gets into
   // our requests, and no token of ours into their logs.
@@ -40,7 +52,7 @@ export class HttpEngine {
   readonly #limits: EngineLimits;
 
   constructor(target: AgentTarget & { readonly socketPath: string | undefined }, limits: EngineLimits) {
-    this.#origin = target.url.origin;
+    this.#url = target.url;
     this.#socketPath = target.socketPath;
     this.#agents = new HttpAgents(target);
     this.#limits = limits;
@@ -82,45 +94,55 @@ export class HttpEngine {
       timeoutFailure(label, `found no connection in ${connectTimeoutMs} ms`),
     );
     const answer = this.#axios.request<IncomingMessage>({
-      adapter: "http",
+      adapter: (config) => this.#exchange(config, { dispatch, call, attempt, agent }),
       method: label.method,
-      url: `${this.#origin}${dispatch.target}`,
+      url: dispatch.target,
       // `false` keeps axios from declaring a form where there is no body.
       headers: { "content-type": false, ...dispatch.headers },
       ...(dispatch.body !== undefined && { data: dispatch.body }),
-      ...(this.#socketPath !== undefined && { socketPath: this.#socketPath }),
-      httpAgent: agent,
-      httpsAgent: agent,
-      transport: {
-        request: (options: RequestOptions, onResponse: (message: IncomingMessage) => void) =>
-          this.#open(options, onResponse, { dispatch, call, attempt, agent }),
-      },
-      responseType: "stream",
-      validateStatus: null,
-      maxRedirects: 0,
-      decompress: false,
-      proxy: false,
     });
     const { data } = await Promise.race([answer, call.stopped]);
     call.met("silence");
     return data;
   }
 
+  /** The transport in the place of axios' own: it follows nothing, decodes nothing, and takes no proxy from the environment. */
+  #exchange(config: InternalAxiosRequestConfig, sending: Sending): Promise<AxiosResponse<IncomingMessage>> {
+    return new Promise((resolve, reject) => {
+      const request = this.#open(config, sending, (data) =>
+        resolve({ data, status: data.statusCode ?? 0, statusText: "", headers: {}, config, request }),
+      );
+      // Stays for good: what befalls the connection later is told to whoever reads the body.
+      request.on("error", reject);
+      request.end(config.data);
+    });
+  }
+
   /** Opens the request that axios has put together, and watches over it from its first moment. */
   #open(
-    options: RequestOptions,
-    onResponse: (message: IncomingMessage) => void,
-    { dispatch, call, attempt, agent }: { dispatch: Dispatch; call: HttpCall; attempt: Attempt; agent: HttpAgent },
+    { method, url, headers, data }: InternalAxiosRequestConfig,
+    { dispatch, call, attempt, agent }: Sending,
+    onAnswer: (message: IncomingMessage) => void,
   ): ClientRequest {
     if (call.outcome !== undefined) throw call.outcome.error;
     const tunnel = new AbortController();
     if (this.#agents.proxied) this.#agents.tie(agent, tunnel.signal);
-    const open = options.protocol === "https:" ? httpsRequest : httpRequest;
+    const open = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
+    if (data !== undefined) headers.setContentLength((data as Buffer).length);
+    const options: RequestOptions = {
+      agent,
+      method: method?.toUpperCase(),
+      path: url,
+      headers: headers.toJSON() as OutgoingHttpHeaders,
+      ...(this.#socketPath === undefined
+        ? { host: this.#url.hostname.replace(/^\[|\]$/g, ""), port: this.#url.port }
+        : { socketPath: this.#socketPath }),
+    };
     const request = open(options, (message) => {
       // Until somebody reads the body, nobody else listens.
       message.on("error", () => undefined);
       call.hold(() => message.destroy());
-      onResponse(message);
+      onAnswer(message);
     });
     request.once("upgrade", (_message, socket: Socket) => {
       socket.destroy();

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import {
@@ -20,7 +20,9 @@ const allowed: Readonly<Record<string, string>> = {
   "packages/core/src/config/read-document.ts: env": "an application without a config document reads the environment",
   "packages/core/src/config/resolve-sources.ts: env": "a member of a type, the environment of the process",
   "packages/core/src/conformance/open-handles.ts: file": "a kind of open handle",
+  "packages/core/src/redact/bindings/process-exposure.ts: http": "a part of Node that writes debug lines",
   "packages/providers/src/shared/files/location.ts: file": "a kind of directory entry",
+  "packages/providers/src/shared/http/engine.ts: http": "what the library calls its transport",
   "packages/providers/src/shared/keys/age/age-key.ts: age": "a kind of key",
   "packages/providers/src/shared/keys/key-service.ts: age": "a kind of key",
   "packages/providers/src/shared/keys/open-keys.ts: age": "a kind of key",
@@ -78,6 +80,12 @@ test.each([
   expect(adaptersNamed("some.ts", text)).toEqual(names);
 });
 
+test("a shared file that imports another one names no adapter, whatever the folders of both are called", () => {
+  const file = `${sharedFolder}/cloud/google.ts`;
+  expect(adaptersNamed(file, 'import "../http/client.ts"; import "./http/answer.ts";')).toEqual([]);
+  expect(adaptersNamed(file, 'import "../../http/index.ts";')).toEqual(["http"]);
+});
+
 function isSource(path: string): boolean {
   return (
     /^(packages\/(core|providers|express|nestjs)\/src\/.+|scripts\/.+|[^/]+)\.(ts|mjs)$/.test(path) &&
@@ -100,7 +108,17 @@ function adaptersNamed(path: string, text: string): readonly string[] {
       texts.add(value.raw);
     },
   }).visit(parseSync(path, text).program);
-  return adapters.filter((adapter) => [...texts].some((one) => one === adapter || isPathTo(adapter, one)));
+  const inShared = path.startsWith(`${sharedFolder}/`);
+  const isNamed = (adapter: string, one: string): boolean =>
+    one === adapter || (isPathTo(adapter, one) && !(inShared && staysInShared(path, one)));
+  return adapters.filter((adapter) => [...texts].some((one) => isNamed(adapter, one)));
+}
+
+const sharedFolder = "packages/providers/src/shared";
+
+/** A folder of the shared files may be called like an adapter. */
+function staysInShared(path: string, text: string): boolean {
+  return text.startsWith(".") && posix.join(dirname(path), text).startsWith(`${sharedFolder}/`);
 }
 
 /** `../providers/src/env/index.ts`, `@tacit/providers/env`, `docs/providers/env.md`; not `./parse/env.ts`. */

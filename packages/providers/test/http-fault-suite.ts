@@ -23,7 +23,11 @@ export interface FaultTarget<Request> {
 }
 
 /** What a store is expected to say where its own words differ from those of every other. */
-export type FaultExpectations = Readonly<Partial<Record<"html-200" | "denied", Expectation>>>;
+export interface FaultExpectations
+  extends Readonly<Partial<Record<"html-200" | "denied" | "not-object", Expectation>>> {
+  /** Set where any body is a value, so that none can be malformed. */
+  readonly takesAnyBody?: true;
+}
 
 interface Expectation {
   readonly code: SecretErrorCode;
@@ -88,11 +92,7 @@ export function httpFaultSuite<Request>(
       ["a 500 in the HTML of a proxy", { status: 500, ...html }, { code: "UNAVAILABLE" }],
       ["a 504", { status: 504 }, { code: "UNAVAILABLE" }],
       ["a login page with status 200", { status: 200, ...html }, expectations["html-200"] ?? malformed],
-      ["broken JSON", { status: 200, body: '{"a": s3cret-fixture' }, malformed],
-      ["an empty body", { status: 200, body: "" }, malformed],
-      ["text that is not UTF-8", { status: 200, body: new Uint8Array([0x22, 0xff, 0x22]) }, malformed],
-      ["JSON that is no object", { status: 200, body: "[]" }, malformed],
-      ["JSON that is null", { status: 200, body: "null" }, malformed],
+      ...(expectations.takesAnyBody === true ? [] : malformedBodies(expectations["not-object"] ?? malformed)),
       [
         "a body without end",
         { status: 200, body: `"${"x".repeat(6 * 1024 * 1024)}"` },
@@ -210,6 +210,16 @@ export function httpFaultSuite<Request>(
 
 const html = { headers: { "content-type": "text/html" }, body: "<html><body>s3cret-fixture</body></html>" };
 const malformed: Expectation = { code: "INTERNAL", reason: "malformed-answer" };
+
+function malformedBodies(notObject: Expectation): [string, DoubleAnswer, Expectation][] {
+  return [
+    ["broken JSON", { status: 200, body: '{"a": s3cret-fixture' }, malformed],
+    ["an empty body", { status: 200, body: "" }, malformed],
+    ["text that is not UTF-8", { status: 200, body: new Uint8Array([0x22, 0xff, 0x22]) }, malformed],
+    ["JSON that is no object", { status: 200, body: "[]" }, notObject],
+    ["JSON that is null", { status: 200, body: "null" }, notObject],
+  ];
+}
 
 function read<Request>({ provider, path }: FaultTarget<Request>): Promise<ProviderResult> {
   return provider.get({ path, version: "current" }, new AbortController());

@@ -1,5 +1,6 @@
 import {
   type CallContext,
+  isSecretError,
   type Provider,
   type ProviderHost,
   type ProviderResult,
@@ -40,6 +41,26 @@ export function assertCurrent({ version }: Pick<ReadRequest, "version">, what: s
     reason: "versions",
     tip: "Ask for the current one; `accepted` keeps the one that this process replaced.",
   });
+}
+
+/**
+ * Answers each request of a batch, and a failure of one of them in its place.
+ * @param read takes the result of one request from what the store has answered, or reads it alone
+ */
+export function eachOf(
+  requests: readonly ReadRequest[],
+  read: (request: ReadRequest) => ProviderResult | Promise<ProviderResult>,
+): Promise<readonly (ProviderResult | SecretError)[]> {
+  return Promise.all(
+    requests.map(async (request) => {
+      try {
+        return await read(request);
+      } catch (error) {
+        if (isSecretError(error)) return error;
+        throw error;
+      }
+    }),
+  );
 }
 
 /** The methods of a provider that are calls of a client. */

@@ -1,5 +1,6 @@
 import { jsonMembers, SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { jsonObjectFields } from "../shared/json-content.ts";
 
 /** A login, as `auth` of an answer tells it. */
 export interface VaultAuth {
@@ -108,8 +109,7 @@ export class VaultAnswer {
     const data = jsonMembers(this.#source).get("data")?.source ?? "";
     const source = key === undefined || !data.startsWith("{") ? data : (jsonMembers(data).get(key)?.source ?? "");
     if (!source.startsWith("{")) return undefined;
-    const members = [...jsonMembers(source)].filter(([, member]) => member.source !== "null");
-    return new Map(members.map(([name, member]) => [name, bytesOf(member.source)]));
+    return jsonObjectFields(source);
   }
 }
 
@@ -130,16 +130,6 @@ function textOf(value: unknown): string {
 
 function secondsOf(value: unknown): number {
   return typeof value === "number" && value > 0 ? value * 1000 : 0;
-}
-
-/** A copy of its own: what Buffer makes of little lies in a pool. */
-function bytesOf(source: string): Uint8Array {
-  const text = source.startsWith('"') ? (JSON.parse(source) as string) : source;
-  if (text.isWellFormed()) return new TextEncoder().encode(text);
-  throw new SecretError("INVALID_VALUE", "a field holds half of a surrogate pair, which no UTF-8 can hold", {
-    reason: "not-utf8",
-    tip: "Write the value again; binary content goes into Vault as base64.",
-  });
 }
 
 /** What Go's TLS listeners say, of Vault's too: the commonest mistake with VAULT_ADDR. */

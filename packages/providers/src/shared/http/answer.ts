@@ -69,7 +69,19 @@ export class HttpAnswer extends HttpHead {
     try {
       return JSON.parse(text);
     } catch {
-      throw malformedFailure(this.#label, "something that is not JSON");
+      throw this.malformed("something that is not JSON");
     }
+  }
+
+  /** The members of a body that is a JSON object. @throws {SecretError} INTERNAL `malformed-answer` */
+  record(): Readonly<Record<string, unknown>> {
+    const body = this.json();
+    if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+    throw this.malformed("JSON that is no object");
+  }
+
+  /** The error of an answer that the store does not write. @param what names it; never quotes it */
+  malformed(what: string): SecretError {
+    return malformedFailure(this.#label, what);
   }
 }

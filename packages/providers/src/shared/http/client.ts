@@ -46,7 +46,7 @@ export interface HttpClientOptions extends UrlRules {
 export interface HttpRequest {
   /** Default GET. */
   readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
-  /** Written by the adapter, below the base path; `{name}` stands for one segment, `{+name}` for several. Errors show it as it is. */
+  /** Written by the adapter, below the base path; `{name}` stands for one segment, `{+name}` and `{*name}` for several. Errors show it as it is. */
   readonly path: string;
   /** What `{name}` and `{+name}` stand for, not encoded. */
   readonly values?: UrlValues | undefined;

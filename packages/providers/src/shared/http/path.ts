@@ -4,15 +4,19 @@ import { SecretError } from "@tacit/core/provider";
 export type UrlValues = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * Fills a template such as `/v1/{+mount}/data/{+path}`: `{name}` takes one segment, `{+name}` segments joined by `/`. Each is
- * encoded. Nothing that a server or a proxy on the way could read as another path gets through: empty segments, `.`, `..`,
+ * Fills a template such as `/v1/{+mount}/data/{+path}`: `{name}` takes one segment, `{+name}` segments joined by `/`, and
+ * `{*name}` such segments as one, with `%2F` between them. Each is encoded. Nothing that a server or a proxy on the way could read as another path gets through: empty segments, `.`, `..`,
  * backslashes, control characters, and percent codes, which a second decoding would turn into any of these.
  * @throws {SecretError} INVALID_NAME `path`
  */
 export function fillPath(template: string, values: UrlValues = {}): string {
-  const path = template.replace(/\{(\+?)([A-Za-z]+)\}/g, (_, many: string, name: string) => {
+  const path = template.replace(/\{([+*]?)([A-Za-z]+)\}/g, (_, many: string, name: string) => {
     const value = String(values[name] ?? "");
-    return many === "" ? encodeSegment(value) : value.split("/").map(encodeSegment).join("/");
+    if (many === "") return encodeSegment(value);
+    return value
+      .split("/")
+      .map(encodeSegment)
+      .join(many === "+" ? "/" : "%2F");
   });
   // Also what a caller put into the template itself: a line break here would be a second request.
   if (!/^\/[\w.~!$&'()*+,;=:@%/-]*$/.test(path) || /\/\.{1,2}(\/|$)/.test(path)) throw invalidPath();

@@ -1,0 +1,40 @@
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import type { HttpRequest } from "../shared/http/client.ts";
+import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+
+/** The meaning of a failed answer; what Doppler has not written means the same as everywhere. */
+export function meaningOf(answer: HttpAnswer, { path }: HttpRequest): StatusMeaning | undefined {
+  if (!Array.isArray(membersOf(answer).messages)) return answer.status === 401 ? refused : undefined;
+  // A login that is refused comes as 400, 403 or 404, too.
+  if (path === "/v3/auth/oidc" && answer.status < 429) return refused;
+  return meanings[answer.status];
+}
+
+const refused: StatusMeaning = {
+  code: "UNAUTHENTICATED",
+  what: "the login was refused",
+  reason: "login-refused",
+  tip: "Check what `auth.token` holds now: a token that was revoked or has ended, or a JWT that the identity does not trust.",
+};
+
+const meanings: Readonly<Record<number, StatusMeaning>> = {
+  400: {
+    code: "INVALID_CONFIG",
+    what: "the token does not say which config is meant",
+    reason: "no-store",
+    tip: "Give `project` and `config`: only a service token has one of its own.",
+  },
+  401: refused,
+  403: {
+    code: "PERMISSION_DENIED",
+    what: "the login may not read this config",
+    reason: "policy",
+    tip: "Use a service token of the config, or grant the service account read access to it.",
+  },
+  404: {
+    code: "INVALID_CONFIG",
+    what: "there is no such project or config",
+    reason: "no-store",
+    tip: "Correct `project` and `config`; Doppler does not show what a login may not see.",
+  },
+};

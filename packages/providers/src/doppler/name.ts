@@ -1,0 +1,12 @@
+import { invalidPath } from "../shared/store/path.ts";
+
+/** The secret of a name: upper case, and an underscore for all that is neither letter nor digit. @throws {SecretError} INVALID_NAME `path` */
+export function toSecretName(name: string, prefix = ""): string {
+  return checkName(prefix + name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_"));
+}
+
+/** Checks the name of a secret. @throws {SecretError} INVALID_NAME `path` before anything is asked */
+export function checkName(name: string): string {
+  if (/^[A-Z_][A-Z0-9_]{0,199}$/.test(name)) return name;
+  throw invalidPath("Names at Doppler are capitals, digits and underscores, and begin with no digit: DB_PRIMARY.");
+}

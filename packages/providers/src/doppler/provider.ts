@@ -1,0 +1,107 @@
+import {
+  type CallContext,
+  type Finding,
+  jsonMembers,
+  type Provider,
+  type ProviderHost,
+  type ProviderResult,
+  type ReadRequest,
+  type Supports,
+} from "@tacit/core/provider";
+import { assertCurrent, eachOf, notFound, unlessHeld } from "../shared/answer.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import type { HttpHeaders } from "../shared/http/headers.ts";
+import { jsonBytes } from "../shared/json-content.ts";
+import type { StoreApi } from "../shared/store/store-api.ts";
+import { createStoreProvider } from "../shared/store/store-provider.ts";
+import { Validators } from "../shared/store/validators.ts";
+import { createDopplerApi } from "./api.ts";
+import { checkName } from "./name.ts";
+import type { DopplerOptions } from "./options.ts";
+
+/** What a `doppler` provider can do. */
+export const dopplerSupports: Supports = {
+  payload: "value",
+  versions: false,
+  subscribe: false,
+  conditional: true,
+  // A config is answered whole, however many of its secrets are asked for.
+  batch: 100,
+  defaultPollMs: 60_000,
+};
+
+/** Opens a provider; nothing is asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+export function openDopplerProvider(options: DopplerOptions, host: ProviderHost): Provider {
+  const { project, config } = options;
+  const api = createDopplerApi(options, host);
+  const validators = new Validators();
+  /** @see https://docs.doppler.com/reference/secrets-download */
+  const download = (headers: HttpHeaders, context: CallContext): Promise<HttpAnswer> => {
+    const query = { format: "json", project, config };
+    const accept = Object.keys(headers).length > 0 ? [304] : [];
+    return api.request({ path: "/v3/configs/config/secrets/download", query, headers, accept }, context);
+  };
+  const resultOf = (request: ReadRequest, answer: HttpAnswer): ProviderResult => {
+    if (answer.status === 304) return { status: "not-modified", version: request.ifVersion ?? "" };
+    const value = secretOf(answer, request.path);
+    if (value === undefined) return notFound;
+    const payload = { kind: "value", bytes: value } as const;
+    const version = host.contentVersion(payload);
+    validators.remember(request.path, version, answer);
+    return unlessHeld({ status: "ok", payload, version }, request);
+  };
+  return createStoreProvider(
+    {
+      store: "Doppler",
+      supports: dopplerSupports,
+      api,
+      options,
+      async get(request, context) {
+        const path = checkName(request.path);
+        assertCurrent(request, "Doppler is asked for the current version alone");
+        return resultOf(request, await download(validators.headersFor(path, request.ifVersion), context));
+      },
+      more: {
+        async getMany(requests, context) {
+          const answer = await download(validators.headersForAll(requests), context);
+          return eachOf(requests, (request) => {
+            checkName(request.path);
+            return resultOf(request, answer);
+          });
+        },
+      },
+      async check(context) {
+        await api.request(me, context);
+      },
+      findings: (context) => identityFindings(api, context),
+      grantOf: () =>
+        `read access to ${config === undefined ? "the config of the token" : `config "${config}" of "${project}"`}`,
+    },
+    host,
+  );
+}
+
+/** Undefined where the config has no such secret. */
+function secretOf(answer: HttpAnswer, path: string): Uint8Array | undefined {
+  const secrets = answer.record();
+  if (!Object.hasOwn(secrets, path)) return undefined;
+  if (typeof secrets[path] !== "string") throw answer.malformed("a secret that is no text");
+  return jsonBytes(jsonMembers(answer.text()).get(path)?.source ?? "");
+}
+
+const me = { path: "/v3/me" };
+
+/** Tells whose token it is. Its slug and name are no secret. */
+async function identityFindings(api: StoreApi, context: CallContext): Promise<readonly Finding[]> {
+  const { type, name } = (await api.request(me, context)).record();
+  if (typeof type !== "string" || typeof name !== "string") return [];
+  const identity: Finding = {
+    level: "info",
+    code: "identity",
+    message: `Doppler knows this login as ${type} "${name}"`,
+  };
+  if (!/^(personal|cli)/.test(type)) return [identity];
+  const tip =
+    "Use a service token of one config, read only, or a service account: this one ends with its person's access.";
+  return [identity, { level: "warning", code: "personal-login", message: "the token is that of a person", tip }];
+}

@@ -1,0 +1,49 @@
+import { SecretError } from "@tacit/core/provider";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import type { StatusMeaning } from "../shared/store/status-table.ts";
+
+/** The meaning of a failed answer; the other statuses mean the same everywhere. */
+export function meaningOf({ status }: HttpAnswer): StatusMeaning | undefined {
+  return meanings[status];
+}
+
+/** A page of HTML, and nothing at all, come from whatever stands before the store. */
+export function saysMissing(answer: HttpAnswer): boolean {
+  return !isPage(answer) && answer.bytes().byteLength > 0;
+}
+
+/** Whether an answer is a page for people, such as a login of a proxy. */
+export function isPage(answer: HttpAnswer): boolean {
+  return /^(text\/html|application\/xhtml\+xml)\b/i.test(answer.header("content-type") ?? "");
+}
+
+const meanings: Readonly<Record<number, StatusMeaning>> = {
+  401: {
+    code: "UNAUTHENTICATED",
+    what: "the login was refused",
+    reason: "login-refused",
+    tip: "Check `auth` and what its credential holds now.",
+  },
+  403: {
+    code: "PERMISSION_DENIED",
+    what: "the login may not read this secret",
+    reason: "policy",
+    tip: "Allow it at the store.",
+  },
+};
+
+/** For a part of the answer that is not where the options say. */
+export function missingPart(option: "select" | "version", pointer: string): SecretError {
+  return new SecretError("INVALID_VALUE", `the answer has nothing at ${pointer}, where \`${option}\` points`, {
+    reason: "field-missing",
+    tip: `Correct \`${option}\`, or what the store answers; a secret that is gone is answered with 404.`,
+  });
+}
+
+/** For fields that are asked of something else. */
+export function notObject(pointer: string | undefined): SecretError {
+  return new SecretError("INVALID_VALUE", `${pointer === undefined ? "the answer" : pointer} is no JSON object`, {
+    reason: "not-object",
+    tip: 'Write "payload": "value" for a secret without members, or correct `select`.',
+  });
+}

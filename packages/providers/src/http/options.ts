@@ -1,0 +1,90 @@
+import type { CredentialSource } from "@tacit/core/provider";
+import * as z from "zod/mini";
+import { credential, optional, prefix, required, text, withDefault } from "../shared/options.ts";
+import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
+import { checkPath, parseAddress } from "./address.ts";
+
+/** `auth` of an `http` provider after validation. */
+export type HttpAuth =
+  | { readonly method: "none" | "certificate" }
+  | { readonly method: "bearer"; readonly token: CredentialSource }
+  | { readonly method: "basic"; readonly username: string; readonly password: CredentialSource }
+  | { readonly method: "header"; readonly name: string; readonly value: CredentialSource };
+
+/** The options of an `http` provider after validation. */
+export interface HttpOptions extends HttpStoreOptions {
+  /** `https://store.example/v1/{+path}`. */
+  readonly url: string;
+  /** Stands before each name, joined by `/`. */
+  readonly prefix?: string | undefined;
+  readonly auth: HttpAuth;
+  /** `value`: the bytes of the body, or of what is selected; `fields`: the members of a JSON object. */
+  readonly payload: "value" | "fields";
+  /** The JSON pointer to the secret in the answer. Default: the whole body. */
+  readonly select?: string | undefined;
+  /** The JSON pointer to a version in the answer. Default: the content tells. */
+  readonly version?: string | undefined;
+}
+
+const pointer = z.string().check(z.regex(/^(\/([^~]|~[01])*)+$/, 'must be a JSON pointer, such as "/data/password"'));
+/** Headers that the client sets, or that would change how a request is read. */
+const reserved = /^(host|content-length|transfer-encoding|connection|upgrade|te|trailer|if-.*|accept-encoding)$/i;
+const headerName = z
+  .string()
+  .check(
+    z.refine((name) => /^[\w-]+$/.test(name) && !reserved.test(name), "must be a header that the client does not set"),
+  );
+const username = z.string().check(z.regex(/^[^:\p{Cc}]+$/u, "must have no colon and no control character"));
+
+const auth: z.ZodMiniType<HttpAuth, unknown> = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("none") }),
+  z.strictObject({ method: z.literal("certificate") }),
+  z.strictObject({ method: z.literal("bearer"), token: credential }),
+  z.strictObject({ method: z.literal("basic"), username, password: credential }),
+  z.strictObject({ method: z.literal("header"), name: headerName, value: credential }),
+]);
+
+const schema = z.strictObject({
+  url: required(
+    "The address of one secret: `https://store.example/v1/{+path}`. `{+path}` keeps the slashes of a path, `{*path}` writes them as `%2F`, `{path}` takes a path without any, or stands in a query, as in `?name={path}`.",
+    text.check(
+      z.refine((url) => parseAddress(url) !== undefined, "must have one {+path}, {*path} or {path} behind the host"),
+    ),
+  ),
+  prefix: optional(
+    'Stands before each name: with `"prod/app"`, `db/primary` is the path `prod/app/db/primary`.',
+    prefix(isPrefix),
+  ),
+  auth: withDefault(
+    'How requests are logged in: `{ "method": "bearer", "token" }`, `{ "method": "basic", "username", "password" }`, `{ "method": "header", "name", "value" }`, `{ "method": "certificate" }` with `tls.certificate`, or none.',
+    { method: "none" },
+    auth,
+  ),
+  payload: withDefault(
+    "`value`: the body, or the part that `select` names. `fields`: the members of that JSON object.",
+    "value",
+    z.enum(["value", "fields"]),
+  ),
+  select: optional("The JSON pointer to the secret in the answer; by default the whole body.", pointer),
+  version: optional(
+    "The JSON pointer to the secret's version in the answer; by default the content tells a change.",
+    pointer,
+  ),
+  ...httpStoreShape,
+});
+
+/** What the config document may say about an `http` provider. */
+export const httpOptions: z.ZodMiniType<HttpOptions> = schema.check(
+  z.refine(({ auth: { method }, tls }) => method !== "certificate" || tls.certificate !== undefined, {
+    path: ["tls", "certificate"],
+    error: "must be given for this login",
+  }),
+);
+
+function isPrefix(path: string): boolean {
+  try {
+    return checkPath(path.replace(/\/+$/, "")) !== "";
+  } catch {
+    return false;
+  }
+}

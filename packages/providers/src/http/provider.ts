@@ -1,0 +1,79 @@
+import type { Provider, ProviderHost, ProviderResult, SecretPayload, Supports } from "@tacit/core/provider";
+import { assertCurrent, notFound, unlessHeld } from "../shared/answer.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import { assertJson, jsonAt, jsonBytes, jsonObjectFields } from "../shared/json-content.ts";
+import { createStoreProvider } from "../shared/store/store-provider.ts";
+import { Validators } from "../shared/store/validators.ts";
+import { type AddressTemplate, checkPath, parseAddress, queryFor } from "./address.ts";
+import { createHttpApi } from "./api.ts";
+import { isPage, missingPart, notObject } from "./errors.ts";
+import type { HttpOptions } from "./options.ts";
+
+/** What an `http` provider with these options can do. */
+export function httpSupports({ payload }: Pick<HttpOptions, "payload">): Supports {
+  return { payload, versions: false, subscribe: false, conditional: true, defaultPollMs: 60_000 };
+}
+
+/** Opens a provider; nothing is asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+export function openHttpProvider(options: HttpOptions, host: ProviderHost): Provider {
+  // The schema has let it through.
+  const address = parseAddress(options.url) as AddressTemplate;
+  const api = createHttpApi(address.origin, options, host);
+  const validators = new Validators();
+  return createStoreProvider(
+    {
+      store: "the store",
+      supports: httpSupports(options),
+      api,
+      options,
+      async get(request, context): Promise<ProviderResult> {
+        const path = checkPath(request.path);
+        assertCurrent(request, "a store over HTTP is asked for the current version alone");
+        const headers = { accept: "application/json, */*;q=0.5", ...validators.headersFor(path, request.ifVersion) };
+        const query = queryFor(address, path);
+        const isConditional = Object.keys(headers).length > 1;
+        const answer = await api.find(
+          { path: address.path, values: { path }, query, headers, accept: isConditional ? [304] : [] },
+          context,
+        );
+        if (answer === undefined) return notFound;
+        if (answer.status === 304) return { status: "not-modified", version: request.ifVersion ?? "" };
+        const payload = payloadOf(answer, options);
+        const version = versionOf(answer, options) ?? host.contentVersion(payload);
+        validators.remember(path, version, answer);
+        return unlessHeld({ status: "ok", payload, version }, request);
+      },
+      async check(context) {
+        // Nobody knows a path that is there; any answer of the store to one that is not is proof enough.
+        const request = { path: address.path, values: { path: probe }, query: queryFor(address, probe) };
+        await api.request({ ...request, accept: [403, 404] }, context);
+      },
+      grantOf: (path) => `GET of "${path}" for the login of \`auth\``,
+    },
+    host,
+  );
+}
+
+const probe = "tacit-probe";
+
+/** @throws {SecretError} INVALID_VALUE; INTERNAL `malformed-answer` for a page, and for what is no JSON where JSON is read */
+function payloadOf(answer: HttpAnswer, { payload, select }: HttpOptions): SecretPayload {
+  if (isPage(answer)) throw answer.malformed("a page in HTML");
+  if (payload === "value" && select === undefined) return { kind: "value", bytes: answer.bytes() };
+  const source = selected(answer, "select", select);
+  if (payload === "value") return { kind: "value", bytes: jsonBytes(source) };
+  if (!source.startsWith("{")) throw notObject(select);
+  return { kind: "fields", fields: jsonObjectFields(source) };
+}
+
+function versionOf(answer: HttpAnswer, { version }: HttpOptions): string | undefined {
+  return version === undefined ? undefined : Buffer.from(jsonBytes(selected(answer, "version", version))).toString();
+}
+
+function selected(answer: HttpAnswer, option: "select" | "version", pointer = ""): string {
+  const text = answer.text();
+  assertJson(text, () => answer.malformed("something that is not JSON"));
+  const source = jsonAt(text, pointer);
+  if (source !== undefined && (source !== "null" || pointer === "")) return source;
+  throw missingPart(option, pointer);
+}

@@ -1,0 +1,50 @@
+import { jsonFaults, jsonMembers, SecretError } from "@tacit/core/provider";
+
+/**
+ * Returns a JSON value as a payload holds it: the bytes of a text, of anything else its JSON exactly as it is written, since parsing
+ * would round large numbers.
+ * @param source one valid JSON value, without white space around it
+ * @throws {SecretError} INVALID_VALUE `not-utf8`
+ */
+export function jsonBytes(source: string): Uint8Array {
+  const text = source.startsWith('"') ? (JSON.parse(source) as string) : source;
+  // A copy of its own: what Buffer makes of little lies in a pool.
+  if (text.isWellFormed()) return new TextEncoder().encode(text);
+  throw new SecretError("INVALID_VALUE", "a field holds half of a surrogate pair, which no UTF-8 can hold", {
+    reason: "not-utf8",
+    tip: "Write the value again; binary content goes into a text as base64.",
+  });
+}
+
+/** Returns the members of a JSON object as fields. null is no value, so its field is missing. */
+export function jsonObjectFields(source: string): ReadonlyMap<string, Uint8Array> {
+  const members = [...jsonMembers(source)].filter(([, member]) => member.source !== "null");
+  return new Map(members.map(([name, member]) => [name, jsonBytes(member.source)]));
+}
+
+/**
+ * Checks that a text is JSON that every reader understands alike.
+ * @throws {SecretError} INVALID_VALUE `duplicate-key` or `not-utf8`; what `notJson` makes where it is no JSON at all
+ */
+export function assertJson(text: string, notJson: () => SecretError): void {
+  const [fault] = jsonFaults(text);
+  if (fault === undefined) return;
+  if (fault.kind === "syntax" || fault.kind === "too-deep") throw notJson();
+  throw new SecretError("INVALID_VALUE", "a JSON answer has a key twice, or half of a character", {
+    reason: fault.kind === "duplicate-key" ? "duplicate-key" : "not-utf8",
+    tip: "Correct it at the store: readers differ in what they take of it.",
+  });
+}
+
+/**
+ * Returns the part of a JSON text to which a pointer leads, as it is written; undefined where there is none.
+ * @param pointer `/data/password` (RFC 6901); empty for the whole
+ */
+export function jsonAt(text: string, pointer: string): string | undefined {
+  let source: string | undefined = text.trim();
+  for (const step of pointer.split("/").slice(1)) {
+    if (source === undefined || !/^[{[]/.test(source)) return undefined;
+    source = jsonMembers(source).get(step.replaceAll("~1", "/").replaceAll("~0", "~"))?.source;
+  }
+  return source;
+}

@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+import { optional, proxy, type TlsOptions, text, tls, withDefault } from "../options.ts";
+
+/** What every store that is asked over HTTP can be told about the way there. */
+export interface HttpStoreOptions {
+  /** How this program is called in the user agent, after `tacit/<version>`. */
+  readonly application?: string | undefined;
+  readonly tls: TlsOptions;
+  /** `environment`, or the URL of a proxy. Default: none. */
+  readonly proxy?: string | undefined;
+  /** Lets the URL be http on another machine. */
+  readonly allowInsecureHttp: boolean;
+}
+
+/** The members of an option schema that stand for `HttpStoreOptions`. */
+export const httpStoreShape: {
+  readonly application: z.ZodMiniOptional<typeof text>;
+  readonly tls: z.ZodMiniType<TlsOptions, unknown>;
+  readonly proxy: z.ZodMiniOptional<typeof proxy>;
+  readonly allowInsecureHttp: z.ZodMiniPrefault<z.ZodMiniBoolean>;
+} = {
+  application: optional("How this program is called in the user agent, after `tacit/<version>`.", text),
+  tls: tls("How the store is checked, and how this client shows itself. Files are read again when they change."),
+  proxy: optional(
+    '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY` (also networks such as `10.0.0.0/8`; never for this machine); by default none.',
+    proxy,
+  ),
+  allowInsecureHttp: withDefault("Whether the URL may be http on another machine.", false, z.boolean()),
+};

@@ -1,0 +1,28 @@
+import { SecretError } from "@tacit/core/provider";
+
+/**
+ * Lets a path through that leads to one place: segments joined by one `/`, none empty, `.` or `..`, without backslash, percent sign
+ * and control character.
+ * @param tip how a path of this store is written
+ * @throws {SecretError} INVALID_NAME `path` before anything is asked
+ */
+export function checkSegments(path: string, tip: string): string {
+  if (path.isWellFormed() && path.split("/").every(isSegment)) return path;
+  throw invalidPath(tip);
+}
+
+/** Makes the error of a path that the store cannot hold. @param tip how it is written */
+export function invalidPath(tip: string): SecretError {
+  return new SecretError("INVALID_NAME", "a path is none that the store can hold", { reason: "path", tip });
+}
+
+/** The prefix and a name, joined by exactly one `/`. */
+export function withPrefix(name: string, prefix: string | undefined): string {
+  return prefix === undefined ? name : `${prefix.replace(/\/+$/, "")}/${name}`;
+}
+
+/** Whether a text can be part of a path. */
+function isSegment(segment: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return !/^\.{0,2}$|[\\%\x00-\x1f\x7f]/.test(segment);
+}

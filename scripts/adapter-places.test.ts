@@ -22,7 +22,6 @@ const allowed: Readonly<Record<string, string>> = {
   "packages/core/src/conformance/open-handles.ts: file": "a kind of open handle",
   "packages/core/src/redact/bindings/process-exposure.ts: http": "a part of Node that writes debug lines",
   "packages/providers/src/shared/files/location.ts: file": "a kind of directory entry",
-  "packages/providers/src/shared/http/engine.ts: http": "what the library calls its transport",
   "packages/providers/src/shared/keys/age/age-key.ts: age": "a kind of key",
   "packages/providers/src/shared/keys/key-service.ts: age": "a kind of key",
   "packages/providers/src/shared/keys/open-keys.ts: age": "a kind of key",

@@ -75,14 +75,14 @@ const unescapes: readonly Unescape[] = [
       }),
   },
   {
-    times: 2,
+    times: 3,
     undo: (text) =>
       text.includes("%")
         ? text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8"))
         : text,
   },
   {
-    times: 2,
+    times: 3,
     undo: (text) =>
       replaceNamed(text, "&", entities, ({ hex, decimal, name = "" }) => {
         if (hex !== undefined) return character(Number.parseInt(hex, 16));

@@ -60,6 +60,9 @@ export const compositions: fc.Arbitrary<readonly Step[]> = fc
 /** Every pair of steps. */
 export const pairs: readonly (readonly Step[])[] = first.flatMap((one) => later.map((other) => [one, other]));
 
+/** Every three steps. */
+export const triples: readonly (readonly Step[])[] = pairs.flatMap((steps) => later.map((other) => [...steps, other]));
+
 export function printed(value: string, steps: readonly Step[]): string {
   return steps.reduce((text, step) => step.print(text), value);
 }

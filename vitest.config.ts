@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // Where .ci/run wants the counts; nobody else sets it.
@@ -10,6 +11,9 @@ const ownProcess = [
   "packages/core/test/redact/**/*.test.ts",
   "packages/{examples,express,nestjs,reference}/**/*.test.ts",
 ];
+
+// Programs that tests start read the sources of the packages; without this each would strip their types anew.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/compile");
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["@tacit/source"] },

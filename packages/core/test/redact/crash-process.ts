@@ -1,9 +1,13 @@
 import type { Domain } from "node:domain";
+import { flushCompileCache } from "node:module";
 import { installProcessGuards } from "../../src/redact/bindings/process-guards.ts";
 import { createRedactor } from "../../src/redact/redactor.ts";
 
 // Ends in the way that its second argument names; behind guards if the first one is "guarded". The value is put together here, so
 // that no source line that Node prints holds it.
+
+// A process that crashes saves nothing of this by itself, and the next one would compile all sources again.
+flushCompileCache();
 
 const value = ["s3cret", "fixture", "4f9a1c"].join("-");
 

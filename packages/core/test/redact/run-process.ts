@@ -21,7 +21,7 @@ export interface RunOptions {
 /** Runs a program of this folder to its end, with pipes for its output. */
 export async function runProcess(file: string, args: readonly string[], run: RunOptions = {}): Promise<ProcessResult> {
   const child = spawn(process.execPath, commandLine(file, args, run), {
-    env: { LANG: "C", ...run.env },
+    env: { ...ownVariables(), ...run.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -46,7 +46,7 @@ export async function runIntoFiles(
   const [stdout, stderr] = await Promise.all([open(join(folder, "stdout"), "w"), open(join(folder, "stderr"), "w")]);
   try {
     const child = spawn(process.execPath, commandLine(file, args, run), {
-      env: { LANG: "C", ...run.env },
+      env: { ...ownVariables(), ...run.env },
       stdio: ["ignore", stdout.fd, stderr.fd],
     });
     const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -56,6 +56,11 @@ export async function runIntoFiles(
     await Promise.all([stdout.close(), stderr.close()]);
     await rm(folder, { recursive: true });
   }
+}
+
+function ownVariables(): Record<string, string> {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE === undefined ? { LANG: "C" } : { LANG: "C", NODE_COMPILE_CACHE };
 }
 
 function commandLine(file: string, args: readonly string[], run: RunOptions): string[] {

@@ -5,11 +5,12 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 // Where .ci/run wants the counts; nobody else sets it.
 const report = process.env.TACIT_TEST_REPORT;
 
-/** What is one per process, the redactor and what mocks have issued, is what these tests look at: each file starts anew. */
+/** Tests of what a process has once, its redactor and its output, and of what others leave behind in it. */
 const ownProcess = [
-  "packages/core/src/{redact,testing}/**/*.test.ts",
-  "packages/core/test/redact/**/*.test.ts",
-  "packages/{examples,express,nestjs,reference}/**/*.test.ts",
+  "packages/core/src/redact/{deep-hidden,leaves,redactor}.test.ts",
+  "packages/core/src/redact/bindings/process-guards.test.ts",
+  "packages/core/src/testing/{mock-secrets,same-client}.test.ts",
+  "packages/examples/src/redaction-*/*.test.ts",
 ];
 
 // Programs that tests start read the sources of the packages; without this each would strip their types anew.

@@ -129,6 +129,7 @@ const codes = [
   "UNAUTHENTICATED",
   "INVALID_VALUE",
   "REFUSED",
+  "REFUSED",
 ];
 
 describe("close", () => {

@@ -44,7 +44,7 @@ describe("redact", () => {
 
   test("masks a value that overlaps itself as one", () => {
     expect(withValues({ a: "abcabcabc" }).redact("xabcabcabcabcabcx")).toBe("x[REDACTED:a]x");
-    expect(withValues({ a: "a".repeat(20) }, "always").redact("a".repeat(1_000_000))).toBe("[REDACTED:a]");
+    expect(withValues({ a: "a".repeat(20) }, "always").redact("a".repeat(100_000))).toBe("[REDACTED:a]");
   });
 
   test("knows a value with and without its outer white space", () => {

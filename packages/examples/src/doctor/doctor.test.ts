@@ -48,7 +48,9 @@ test("a service that has all its secrets exits with 0, and its warnings are told
 
 test("a required secret that is missing is an error and exits with 1", async () => {
   const { code, output } = await doctor(document(mount("empty", { other: "x" })));
-  expect(output).toMatch(/^error +db\/primary +down +"db\/primary" has no value to serve \(NOT_FOUND\)/m);
+  expect(output).toMatch(
+    /^error +db\/primary +down +"db\/primary" has no value to serve \(NOT_FOUND: "db\/primary" does not exist/m,
+  );
   expect(code).toBe(1);
 });
 

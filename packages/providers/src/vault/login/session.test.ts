@@ -90,15 +90,18 @@ describe("a secret that fails for ever", () => {
   });
 });
 
+/** Reads at once: each is a request of its own, so .ci/run alone makes a thousand. */
+const burst = process.env.TACIT_ALL_SEEDS === undefined ? 100 : 1000;
+
 describe("a refusal", () => {
-  test("for a token that has died costs one lookup, one login and one more try, for 1000 reads at once", async () => {
+  test("for a token that has died costs one lookup, one login and one more try, for all reads at once", async () => {
     await using fixture = await openFixture();
     const { double, kv2 } = fixture;
-    for (let index = 0; index < 1000; index += 1) kv2.put(`db-${index}`, { password: "s3cret-fixture" });
+    for (let index = 0; index < burst; index += 1) kv2.put(`db-${index}`, { password: "s3cret-fixture" });
     const provider = await fixture.open();
     await read(provider, "db-0");
     double.tokens.revokeAll();
-    const results = await Promise.all(Array.from({ length: 1000 }, (_, index) => read(provider, `db-${index}`)));
+    const results = await Promise.all(Array.from({ length: burst }, (_, index) => read(provider, `db-${index}`)));
     expect(results.every(({ status }) => status === "ok")).toBe(true);
     expect([double.count(loginPath), double.count(lookup)]).toEqual([2, 1]);
   });

@@ -1,22 +1,23 @@
 import { once } from "node:events";
-import { Agent, get } from "node:https";
+import { Agent, get, Server } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { mockSecrets } from "@tacit/core/testing";
 import { gracefulClose } from "@tacit/express";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { type Certificate, createAuthority, issueCertificate, toFields } from "../certificates.ts";
+import { createWorkloadServer, declared as workload } from "../pod-certificate/server.ts";
 import { portOf } from "../port-of.ts";
 import { createTlsServer, declared } from "./server.ts";
 
 let authority: Certificate;
 let [first, second]: readonly Certificate[] = [];
-let stop: () => Promise<void>;
+let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   authority = await createAuthority("tests");
   [first, second] = await Promise.all(["first", "second"].map((name) => issueCertificate(authority, name)));
 });
-afterEach(() => stop());
+afterEach(() => stop?.());
 
 /** A client that keeps its connection, as long as it may. */
 function createClient(port: number) {
@@ -58,4 +59,18 @@ test("a certificate without its key changes nothing", async () => {
   await secrets.flush();
   expect(await createClient(port)()).toMatchObject({ name: "first" });
   expect(secrets.health()).toMatchObject({ status: "degraded", secrets: [{ reason: "key-mismatch" }] });
+});
+
+test("a runtime that cannot replace a certificate is refused before anything listens", () => {
+  const secrets = mockSecrets({ "tls/server": "" }, { declare: declared });
+  const identities = mockSecrets({}, { declare: workload });
+  // What Bun lacks.
+  Object.defineProperty(Server.prototype, "setSecureContext", { value: undefined, configurable: true });
+  try {
+    const nobody = () => undefined;
+    for (const create of [() => createTlsServer(secrets, nobody), () => createWorkloadServer(identities, nobody)])
+      expect(create).toThrow("cannot replace the certificate of a running server");
+  } finally {
+    Reflect.deleteProperty(Server.prototype, "setSecureContext");
+  }
 });

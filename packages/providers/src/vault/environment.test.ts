@@ -22,6 +22,25 @@ describe("the address", () => {
     await provider.check?.(forever);
   });
 
+  test.each([
+    ["a slash", (url: string) => `${url}/`],
+    ["blanks around it", (url: string) => ` ${url} `],
+    ["a line end", (url: string) => `${url}\n`],
+  ])("may have %s at its end, as a variable often has", async (_, written) => {
+    await using fixture = await openFixture();
+    fixture.environment.VAULT_ADDR = written(`http://127.0.0.1:${fixture.double.port}`);
+    await (await fixture.open({ url: undefined })).check?.(forever);
+  });
+
+  test("without a scheme is a mistake that names the variable", async () => {
+    await using fixture = await openFixture();
+    fixture.environment.VAULT_ADDR = "vault.example:8200";
+    expect(await rejection(fixture.open({ url: undefined }))).toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining("VAULT_ADDR"),
+    });
+  });
+
   test("of the document beats that of the environment", async () => {
     await using fixture = await openFixture();
     fixture.environment.VAULT_ADDR = "http://127.0.0.1:1";
@@ -38,13 +57,16 @@ describe("the address", () => {
   });
 });
 
-test("the namespace is taken from the environment where the document has none", async () => {
-  await using fixture = await openFixture();
-  fixture.environment.VAULT_NAMESPACE = "team/a";
-  fixture.double.namespace = "team/a";
-  fixture.kv2.put("db", {});
-  expect((await read(await fixture.open(), "db")).status).toBe("ok");
-});
+test.each(["team/a", "/team/a/"])(
+  "the namespace is %s of the environment where the document has none",
+  async (text) => {
+    await using fixture = await openFixture();
+    fixture.environment.VAULT_NAMESPACE = text;
+    fixture.double.namespace = "team/a";
+    fixture.kv2.put("db", {});
+    expect((await read(await fixture.open(), "db")).status).toBe("ok");
+  },
+);
 
 test("a proxy is asked where a variable of Vault's names one, or the document", async () => {
   await using fixture = await openFixture();

@@ -30,10 +30,12 @@ export interface Address {
 /**
  * The address that is asked: the option, else VAULT_AGENT_ADDR, which Vault's own clients prefer, else VAULT_ADDR; of each the
  * twin that begins with BAO_ comes first. `unix:/run/vault/agent.sock` is a socket.
- * @throws {SecretError} INVALID_CONFIG `address` where nothing says it, and for the address of the API or of the user interface
+ * @throws {SecretError} INVALID_CONFIG `address` where nothing says it or what does is no address, and for the address of the API or of the
+ * user interface
  */
 export function resolveAddress(url: string | undefined, environment: Environment): Address {
-  const address = url ?? settingOf(environment, "AGENT_ADDR") ?? settingOf(environment, "ADDR");
+  const variable = variableOf(environment, "AGENT_ADDR") ?? variableOf(environment, "ADDR");
+  const address = (url ?? (variable === undefined ? undefined : environment[variable]))?.trim();
   if (address === undefined) {
     throw new SecretError("INVALID_CONFIG", "nothing says where Vault is", {
       reason: "address",
@@ -42,7 +44,16 @@ export function resolveAddress(url: string | undefined, environment: Environment
   }
   if (/^https?:\/\/[^/]+\/(v1|ui)(\/|$)/i.test(address)) throw belowVault();
   const socketPath = /^unix:(?:\/\/)?(\/.+)$/.exec(address)?.[1];
-  return socketPath === undefined ? { url: address, socketPath } : { url: "http://localhost", socketPath };
+  if (socketPath !== undefined) return { url: "http://localhost", socketPath };
+  if (!/^https?:\/\//i.test(address)) throw noAddress(url === undefined ? variable : "url");
+  return { url: address, socketPath };
+}
+
+function noAddress(name: string | undefined): SecretError {
+  return new SecretError("INVALID_CONFIG", `\`${name}\` begins with none of https://, http:// and unix:`, {
+    reason: "address",
+    tip: 'Write scheme, host and port, such as "https://vault.example:8200", or the path of a socket, such as "unix:/run/vault/agent.sock".',
+  });
 }
 
 function belowVault(): SecretError {

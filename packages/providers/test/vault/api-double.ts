@@ -80,7 +80,7 @@ export class VaultDouble extends HttpDouble<DoubleRequest> {
       this.lagging -= 1;
       return refusal(412, "required index state not present");
     }
-    if (this.namespace !== request.namespace) return refusal(404, "no handler for route");
+    if (this.namespace !== request.namespace?.replaceAll(/^\/|\/$/g, "")) return refusal(404, "no handler for route");
     const opened = await first(this.open, request);
     if (opened !== undefined) return opened;
     if (token === undefined || !this.tokens.isAlive(token)) return refusal(403, "permission denied");

@@ -43,7 +43,7 @@ describe("the version of a KV mount", () => {
     const provider = await fixture.open({ mount: "nowhere" });
     const error = await rejection(read(provider, "db"));
     expect(error).toMatchObject({ code: "PERMISSION_DENIED", reason: "mount-lookup" });
-    expect(error).toMatchObject({ tip: expect.stringContaining('"engine": "kv-v2"') });
+    expect(error).toMatchObject({ tip: expect.stringMatching(/`namespace`.*"engine": "kv-v2"/) });
   });
 
   test("is not remembered where the lookup failed", async () => {

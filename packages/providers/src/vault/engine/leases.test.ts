@@ -122,6 +122,17 @@ describe("revoking", () => {
 });
 
 describe("a lease", () => {
+  test("that lasts no time is none: it is not renewed, and not revoked when the provider closes", async () => {
+    fixture.double.override = (call) =>
+      call.path === path
+        ? replied({ username: "app" }, { lease_id: "database/creds/app/1", lease_duration: 0, renewable: true })
+        : undefined;
+    const provider = await fixture.open(options);
+    expect((await readOk(provider, path)).lease).toBeUndefined();
+    await provider.close?.();
+    expect(fixture.double.count("sys/leases/revoke")).toBe(0);
+  });
+
   test("is none where only a duration is told", async () => {
     fixture.double.override = (call) =>
       call.path === path ? replied({ username: "app" }, { lease_duration: 2_764_800, renewable: true }) : undefined;

@@ -29,6 +29,32 @@ describe("a token from outside", () => {
     },
   );
 
+  test.each([
+    ["a byte order mark", "\ufeff", ""],
+    ["a line end of Windows", "", "\r\n"],
+    ["blanks", "  ", " \n"],
+  ])("may have %s around it in its file", async (_, before, after) => {
+    await using fixture = await openFixture();
+    const { double, kv2 } = fixture;
+    kv2.put("db", { password: "s3cret-fixture" });
+    const file = fixture.file("sink", `${before}${double.tokens.create()}${after}`);
+    const provider = await fixture.open({ auth: { method: "token-file", file }, engine: "kv-v2" });
+    expect((await read(provider, "db")).status).toBe("ok");
+  });
+
+  test("of a sink that is empty, as before the first login of an Agent, is told, and read once it is there", async () => {
+    await using fixture = await openFixture();
+    const { double, kv2 } = fixture;
+    kv2.put("db", { password: "s3cret-fixture" });
+    const file = fixture.file("sink", "");
+    const provider = await fixture.open({ auth: { method: "token-file", file }, engine: "kv-v2" });
+    const empty = { code: "UNAUTHENTICATED", reason: "credential-empty" };
+    expect(await rejection(read(provider, "db"))).toMatchObject(empty);
+    fixture.file("sink", double.tokens.create());
+    await fixture.clock.advance(minute);
+    expect((await read(provider, "db")).status).toBe("ok");
+  });
+
   test("that has died and was not replaced is UNAUTHENTICATED, and asked about once", async () => {
     await using fixture = await openFixture();
     const { double } = fixture;

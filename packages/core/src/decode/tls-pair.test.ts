@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { type CertificateExtension, generate } from "selfsigned";
 import { describe, expect, test } from "vitest";
 import { type Content, decode, password, read, refusal } from "../../test/decoding.ts";
@@ -17,6 +17,7 @@ const authority: CertificateExtension[] = [
 const root = await certificate("root.example", undefined, authority);
 const middle = await certificate("middle.example", root, authority);
 const leaf = await certificate("leaf.example", middle);
+const rsa = await certificate("rsa.example", undefined, undefined, farEnd, "rsa");
 
 interface Pair {
   readonly cert: string;
@@ -28,15 +29,20 @@ async function certificate(
   issuer?: Pair,
   extensions?: CertificateExtension[],
   end = farEnd,
+  keyType: "ec" | "rsa" = "ec",
 ): Promise<Pair> {
   const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
-    keyType: "ec",
+    keyType,
     notBeforeDate: new Date("2025-01-01"),
     notAfterDate: end,
     ...(issuer === undefined ? {} : { ca: issuer }),
     ...(extensions === undefined ? {} : { extensions }),
   });
   return { cert: `${cert.trimEnd()}\n`, key: `${key.trimEnd()}\n` };
+}
+
+function pkcs1Of(key: string): string {
+  return createPrivateKey(key).export({ type: "pkcs1", format: "pem" }).toString();
 }
 
 const parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
@@ -49,6 +55,19 @@ describe("tlsPair", () => {
     expect(await read(tlsPair(), fields)).toEqual(pair);
     expect(await read(tlsPair(), JSON.stringify({ ...fields, "tls.key": server.key.trimEnd() }))).toEqual(pair);
     expect(new X509Certificate(pair.cert).subject).toBe("CN=server.example");
+  });
+
+  test.each<[string, Content]>([
+    ["an EC parameters block before the key", { "tls.key": `${parameters}${leaf.key}` }],
+    ["the words of a PKCS#12 export around", { "tls.crt": `Bag Attributes\n  x: y\n${leaf.cert}` }],
+    [
+      "a byte order mark and the line ends of another system",
+      { "tls.key": `\uFEFF${leaf.key.replaceAll("\n", "\r\n")}` },
+    ],
+    ["the key of PKCS#1", { "tls.crt": rsa.cert, "tls.key": pkcs1Of(rsa.key) }],
+  ])("reads fields with %s", async (_what, changed) => {
+    const pair = { "tls.crt": leaf.cert, "tls.key": leaf.key, ...(changed as object) };
+    expect(await read(tlsPair(), pair)).toMatchObject({ cert: expect.stringContaining("BEGIN CERTIFICATE") });
   });
 
   test("gives the authorities where there are any", async () => {
@@ -66,6 +85,15 @@ describe("tlsPair", () => {
     ["a key with a passphrase", "private-key", { ...fields, "tls.key": encryptedKey() }],
     ["a certificate that is none", "certificate", { ...fields, "tls.crt": password }],
     ["a certificate cut short", "certificate", { ...fields, "tls.crt": server.cert.slice(0, 200) }],
+    ["a certificate in DER", "not-utf8", { ...fields, "tls.crt": new X509Certificate(server.cert).raw }],
+    ["line feeds that are written out", "certificate", { ...fields, "tls.crt": server.cert.replaceAll("\n", "\\n") }],
+    [
+      "a chain whose own certificate is the last",
+      "key-mismatch",
+      { "tls.crt": other.cert + server.cert, "tls.key": server.key },
+    ],
+    ["an empty certificate", "empty", { ...fields, "tls.crt": "" }],
+    ["authorities of blank lines alone", "certificate", { ...fields, "ca.crt": "\n\n" }],
     ["authorities that are none", "certificate", { ...fields, "ca.crt": password }],
     ["bytes for authorities", "certificate", { ...fields, "ca.crt": Uint8Array.of(0xff, 0xfe) }],
     ["bytes for a key", "not-utf8", { ...fields, "tls.key": Uint8Array.of(0xff, 0xfe) }],

@@ -13,7 +13,7 @@ function firstColumn(path: string, section: string): readonly string[] {
 }
 
 test("hot-reload.md lists every type of event", () => {
-  const types = [...read("packages/core/src/events/events.ts").matchAll(/readonly type: "([\w-]+)"/g)];
+  const types = [...read("packages/core/src/events/event-facts.ts").matchAll(/readonly type: "([\w-]+)"/g)];
   expect(types.length).toBeGreaterThan(9);
   expect(firstColumn("docs/hot-reload.md", "Events").toSorted()).toEqual(types.map(([, type]) => type).toSorted());
 });

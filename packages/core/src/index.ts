@@ -44,6 +44,7 @@ export {
   type SecretErrorOptions,
 } from "./error/secret-error.ts";
 export type { ChangeReason } from "./events/change-reason.ts";
+export type { EventDescription, EventFacts, SecretEventLevel } from "./events/event-facts.ts";
 export type { SecretEvent, SecretEvents, SecretEventType } from "./events/events.ts";
 export type { Health, SecretHealth } from "./health/health.ts";
 export type { ProviderHealth } from "./provider/provider-health.ts";

@@ -1,6 +1,7 @@
 import type { OpenSecrets } from "../src/client/api.ts";
 import { createSecrets, type SecretsOptions } from "../src/client/secrets.ts";
 import type { Declarations, Declared } from "../src/declare/declaration.ts";
+import type { EventFacts } from "../src/events/event-facts.ts";
 import type { SecretEvent, SecretEventType } from "../src/events/events.ts";
 import { createRedactor, type Redactor } from "../src/redact/redactor.ts";
 import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
@@ -30,23 +31,9 @@ export interface DeclaredClient<D extends Declarations> {
   readonly store: ScriptedStore;
   /** Everything that was reported, in order. */
   readonly events: SecretEvent[];
-  eventsOf<K extends SecretEventType>(type: K): readonly Extract<SecretEvent, { type: K }>[];
+  /** The facts of those of one type, without level and message. */
+  eventsOf<K extends SecretEventType>(type: K): readonly Omit<Extract<EventFacts, { type: K }>, "message">[];
 }
-
-const types = [
-  "read",
-  "change",
-  "refused",
-  "delete",
-  "error",
-  "recovered",
-  "overdue",
-  "unmasked",
-  "provider-degraded",
-  "listener-failed",
-  "hit",
-  "reveal",
-] as const satisfies readonly SecretEventType[];
 
 /** How often the scripted store is read again: its `defaultPollMs`. */
 export const pollMs = 60_000;
@@ -76,8 +63,19 @@ export function declaredClient<D extends Declarations>(
     audit,
   });
   const events: SecretEvent[] = [];
-  for (const type of types) secrets.events.on(type, (event: SecretEvent) => void events.push(event));
-  return { secrets, clock, store, events, eventsOf: (type) => events.filter((event) => event.type === type) as never };
+  secrets.events.onAny((event) => void events.push(event));
+  return {
+    secrets,
+    clock,
+    store,
+    events,
+    eventsOf: (type) => events.filter((event) => event.type === type).map(factsOf) as never,
+  };
+}
+
+/** The facts of an event, without its level and message. */
+export function factsOf({ level: _, message: __, ...facts }: SecretEvent): object {
+  return facts;
 }
 
 /** Lets two polls pass: the first one's phase is spread over the interval. */

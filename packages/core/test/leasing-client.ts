@@ -1,9 +1,11 @@
 import type { OpenSecrets } from "../src/client/api.ts";
 import { createSecrets } from "../src/client/secrets.ts";
 import type { Declarations, Declared } from "../src/declare/declaration.ts";
+import type { EventFacts } from "../src/events/event-facts.ts";
 import type { SecretEvent, SecretEventType } from "../src/events/events.ts";
 import { createRedactor } from "../src/redact/redactor.ts";
 import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
+import { factsOf } from "./declared-client.ts";
 import { LeasingStore } from "./leasing-store.ts";
 
 // Read once here: what it imports takes real time, which a manual clock knows nothing of.
@@ -16,18 +18,9 @@ export interface LeasingClient<D extends Declarations> {
   readonly clock: ManualClock;
   readonly store: LeasingStore;
   readonly events: SecretEvent[];
-  eventsOf<K extends SecretEventType>(type: K): readonly Extract<SecretEvent, { type: K }>[];
+  /** The facts of those of one type, without level and message. */
+  eventsOf<K extends SecretEventType>(type: K): readonly Omit<Extract<EventFacts, { type: K }>, "message">[];
 }
-
-const types = [
-  "read",
-  "change",
-  "error",
-  "lease-renewed",
-  "lease-not-renewed",
-  "lease-lost",
-  "lease-not-revoked",
-] as const satisfies readonly SecretEventType[];
 
 /** Names below `creds/` are leased. */
 export function leasingClient<D extends Declarations>(
@@ -47,6 +40,12 @@ export function leasingClient<D extends Declarations>(
     redactor: createRedactor(),
   });
   const events: SecretEvent[] = [];
-  for (const type of types) secrets.events.on(type, (event: SecretEvent) => void events.push(event));
-  return { secrets, clock, store, events, eventsOf: (type) => events.filter((event) => event.type === type) as never };
+  secrets.events.onAny((event) => void events.push(event));
+  return {
+    secrets,
+    clock,
+    store,
+    events,
+    eventsOf: (type) => events.filter((event) => event.type === type).map(factsOf) as never,
+  };
 }

@@ -1,8 +1,10 @@
 import type { OpenSecrets } from "../src/client/api.ts";
 import { createSecrets, type SecretsOptions } from "../src/client/secrets.ts";
+import type { EventFacts } from "../src/events/event-facts.ts";
 import type { SecretEvent, SecretEventType } from "../src/events/events.ts";
 import { createRedactor } from "../src/redact/redactor.ts";
 import { type ManualClock, manualClock } from "../src/testing/manual-clock.ts";
+import { factsOf } from "./declared-client.ts";
 import { ScriptedStore } from "./scripted-store.ts";
 
 // Read once here: what it imports takes real time, which a manual clock knows nothing of.
@@ -32,10 +34,9 @@ export interface ScriptedClient {
   /** The first store. */
   readonly store: ScriptedStore;
   readonly events: SecretEvent[];
-  eventsOf<K extends SecretEventType>(type: K): readonly Extract<SecretEvent, { type: K }>[];
+  /** The facts of those of one type, without level and message. */
+  eventsOf<K extends SecretEventType>(type: K): readonly Omit<Extract<EventFacts, { type: K }>, "message">[];
 }
-
-const heard = ["read", "change", "refused", "delete", "error", "recovered", "provider-degraded"] as const;
 
 export function scriptedClient(options: ScriptedClientOptions): ScriptedClient {
   const clock = manualClock();
@@ -56,14 +57,14 @@ export function scriptedClient(options: ScriptedClientOptions): ScriptedClient {
     redactor: createRedactor(),
   } as never) as unknown as OpenSecrets<NoDeclarations>;
   const events: SecretEvent[] = [];
-  for (const type of heard) secrets.events.on(type, (event) => void events.push(event));
+  secrets.events.onAny((event) => void events.push(event));
   return {
     secrets,
     clock,
     stores,
     store: stores[first as string] as ScriptedStore,
     events,
-    eventsOf: (type) => events.filter((event) => event.type === type) as never,
+    eventsOf: (type) => events.filter((event) => event.type === type).map(factsOf) as never,
   };
 }
 

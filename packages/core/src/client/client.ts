@@ -70,6 +70,8 @@ export class Client {
   readonly handles: Set<{ close(): Promise<void>; opened?(): Promise<unknown> }> = new Set();
   /** Work that closing waits for. */
   readonly background: Set<Promise<void>> = new Set();
+  /** Whether `ready()` has succeeded. */
+  wasReady = false;
   readonly #heartbeat: Heartbeat;
   #started: Started | undefined;
   #starting: Promise<Started> | undefined;

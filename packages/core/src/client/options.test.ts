@@ -55,7 +55,11 @@ describe("a call with an option that it does not have, or of another type", () =
   });
 
   test.each<[string, unknown[], string]>([
-    ["an event that a watch does not have", ["changed", () => 1], 'no such event; did you mean "change"?'],
+    [
+      "an event that a watch does not have",
+      ["changed", () => 1],
+      'a watch has no event "changed"; did you mean "change"?',
+    ],
     ["no listener", ["change"], 'the listener of "change" must be a function'],
     [
       "an unknown option",

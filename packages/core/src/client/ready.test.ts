@@ -28,6 +28,27 @@ describe("ready", () => {
     expect(secrets.latest("maybe")).toBeUndefined();
   });
 
+  test("tells once how many secrets are served from which provider", async () => {
+    const { secrets, store, clock, events } = declaredClient(two);
+    store.set("a", "one");
+    const failed = secrets.ready().catch(() => undefined);
+    await advanceUntil(clock, failed);
+    expect(events.filter(({ type }) => type === "ready")).toEqual([]);
+    store.set("b", "two");
+    await clock.advance(60_000);
+    await advanceUntil(clock, secrets.ready());
+    await secrets.ready();
+    expect(events.filter(({ type }) => type === "ready")).toEqual([
+      {
+        type: "ready",
+        secrets: { store: 2 },
+        absent: 1,
+        level: "info",
+        message: '2 secrets are ready: 2 from "store"; 1 optional secret does not exist',
+      },
+    ]);
+  });
+
   test("tells all problems at once, and names them in its message", async () => {
     const { secrets, store, clock } = declaredClient(two);
     store.failPath("a", "PERMISSION_DENIED");

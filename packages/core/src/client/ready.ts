@@ -25,11 +25,21 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
     const closing = problems.find(({ code }) => code === "CLOSED");
     if (closing !== undefined) throw closing;
     if (problems.length > 0) throw notReady(problems);
+    tellReady(client);
   } finally {
     end();
     signal?.removeEventListener("abort", end);
     if (timer !== undefined) client.scheduler.cancel(timer);
   }
+}
+
+/** Once: what is ready stays so, and later calls only ask. */
+function tellReady(client: Client): void {
+  if (client.wasReady) return;
+  client.wasReady = true;
+  const served = [...client.views.values()].flatMap(({ current }) => current?.meta.provider ?? []);
+  const secrets = Object.fromEntries([...Map.groupBy(served, (name) => name)].map(([name, all]) => [name, all.length]));
+  client.report.emit({ type: "ready", secrets, absent: client.views.size - served.length });
 }
 
 const readyRules = { signal: rules.signal, timeout: rules.any, missing: rules.oneOf("fail", "wait") };

@@ -5,23 +5,12 @@ import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts"
 import { declareSecrets } from "../declare/declare.ts";
 import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { createEvents, type SecretEvent, type SecretEventType } from "./events.ts";
+import { eventTypes } from "./describe-event.ts";
+import type { EventFacts } from "./event-facts.ts";
+import { createEvents, type SecretEventType } from "./events.ts";
 
 const value = "s3cret-fixture-7f3a";
-const types: readonly SecretEventType[] = [
-  "read",
-  "change",
-  "refused",
-  "delete",
-  "error",
-  "recovered",
-  "overdue",
-  "provider-degraded",
-  "listener-failed",
-  "hit",
-  "reveal",
-  "unmasked",
-];
+const types = eventTypes as readonly SecretEventType[];
 
 describe("the events of a client", () => {
   test("tell every read with provider, path, outcome, duration and version", async () => {
@@ -60,6 +49,7 @@ describe("the events of a client", () => {
     const told = events.map(({ type }) => type).filter((type) => type !== "read");
     expect(told.filter((type) => type !== "provider-degraded" && type !== "unmasked")).toEqual([
       "change",
+      "ready",
       "change",
       "error",
       "recovered",
@@ -99,7 +89,16 @@ describe("the events of a client", () => {
     }
     for (const [name, listener] of listeners) unsubscribe(name, listener);
     expect(mirrored).toEqual(events);
-    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(types.filter((type) => type !== "unmasked")));
+    const others = [
+      "unmasked",
+      "drop",
+      "expired",
+      "lease-renewed",
+      "lease-not-renewed",
+      "lease-lost",
+      "lease-not-revoked",
+    ];
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(types.filter((type) => !others.includes(type))));
     const printed = inspect(events, { depth: 10 }) + JSON.stringify(events);
     expect(printed).not.toContain(value);
     for (const encoding of ["base64", "hex"] as const) {
@@ -119,7 +118,7 @@ describe("the events of a client", () => {
 });
 
 describe("a listener", () => {
-  const deleted: SecretEvent = { type: "delete", reference: "db" };
+  const deleted: EventFacts = { type: "delete", reference: "db", served: true, required: true };
 
   test("is not called once its unsubscribe has returned, by another listener neither", () => {
     const { events, emit } = createEvents();
@@ -178,9 +177,51 @@ describe("a listener", () => {
     expect(failed).toHaveLength(3);
     expect(failed).toEqual(
       expect.arrayContaining(
-        ["TypeError", "Error", "string"].map((name) => ({ type: "listener-failed", event: "delete", name })),
+        ["TypeError", "Error", "string"].map((name) =>
+          expect.objectContaining({ type: "listener-failed", event: "delete", name }),
+        ),
       ),
     );
+  });
+
+  test("of `onAny` hears the events of every type, after those of the one type", () => {
+    const { events, emit } = createEvents();
+    const calls: string[] = [];
+    const stop = events.onAny(({ type }) => calls.push(`any ${type}`));
+    events.on("delete", () => calls.push("delete"));
+    emit(deleted);
+    emit({ type: "recovered", reference: "db", failures: 1 });
+    stop();
+    emit(deleted);
+    expect(calls).toEqual(["delete", "any delete", "any recovered", "delete"]);
+  });
+
+  test("of `onAny` that throws is reported under the event that it was told", () => {
+    const { events, emit } = createEvents();
+    const failed: unknown[] = [];
+    events.on("listener-failed", ({ event, name }) => failed.push([event, name]));
+    events.onAny(() => {
+      throw new RangeError(value);
+    });
+    emit(deleted);
+    expect(failed).toEqual([["delete", "RangeError"]]);
+  });
+
+  test.each<[unknown, unknown, string]>([
+    ["changed", () => undefined, 'a client has no event "changed"; did you mean "change"?'],
+    ["something", () => undefined, 'a client has no event "something"'],
+    ["*", () => undefined, 'a client has no event "*"'],
+    ["toString", () => undefined, 'a client has no event "toString"'],
+    [undefined, () => undefined, "the name of an event of a client must be text"],
+    ["change", undefined, 'the listener of "change" must be a function'],
+    ["change", "x", 'the listener of "change" must be a function'],
+  ])("of %j is refused where it would never be called", (type, listener, message) => {
+    const { events } = createEvents();
+    const tip = expect.stringMatching(/^The events of a client are: ready, read, change, /);
+    const refused = expect.objectContaining({ code: "INVALID_CONFIG", reason: "option", message, tip });
+    expect(() => events.on(type as never, listener as never)).toThrow(refused);
+    expect(() => events.once(type as never, listener as never)).toThrow(refused);
+    if (type === "change") expect(() => events.onAny(listener as never)).toThrow(/must be a function/);
   });
 
   test("hears nothing after close, and may close the client while it is told", async () => {

@@ -351,7 +351,9 @@ export class ConfiguredProvider {
 
   #onAvailability(error: SecretError | undefined): void {
     this.#problem = error;
-    this.#dependencies.emit({ type: "provider-degraded", provider: this.name, code: error?.code ?? "recovered" });
+    const { emit } = this.#dependencies;
+    if (error === undefined) emit({ type: "provider-recovered", provider: this.name });
+    else emit({ type: "provider-degraded", provider: this.name, code: error.code });
   }
 
   /** What an adapter is told never throws at it. */

@@ -233,13 +233,16 @@ describe("maxStale", () => {
   });
 
   test("counts on monotonic time and ends with the code of the last failure; a recovery serves again", async () => {
-    const { secrets, clock, store } = await failing("1h");
+    const { secrets, clock, store, eventsOf } = await failing("1h");
     await clock.advance(50 * minute);
     clock.jump(24 * hour);
     await clock.advance(minute);
     expect(latest(secrets, "db")).toBe("good");
+    expect(eventsOf("expired")).toEqual([]);
     await clock.advance(12 * minute);
     expect(() => latest(secrets, "db")).toThrow(expect.objectContaining({ code: "UNAVAILABLE", reason: "stale" }));
+    const expired = { type: "expired", reference: "db", code: "UNAVAILABLE", reason: "stale", required: true };
+    expect(eventsOf("expired")).toEqual([expired]);
     store.heal();
     await clock.advance(90_000);
     expect(latest(secrets, "db")).toBe("good");

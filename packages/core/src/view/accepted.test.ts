@@ -113,7 +113,9 @@ describe("the previous value", () => {
     store.script = ({ version }) => (version === "previous" ? denied() : undefined);
     store.set("hook", "one");
     await secrets.ready();
-    expect(eventsOf("error")).toMatchObject([{ type: "error", reference: "hook@previous", code: "PERMISSION_DENIED" }]);
+    expect(eventsOf("error")).toEqual([
+      { type: "error", reference: "hook@previous", code: "PERMISSION_DENIED", served: false, required: false },
+    ]);
     await rotate("two");
     expect(accepted()).toEqual(["two", "one"]);
     await clock.advance(pollMs);

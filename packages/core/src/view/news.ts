@@ -1,18 +1,21 @@
 import { detailsOf } from "../error/error-details.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { ChangeReason } from "../events/change-reason.ts";
-import type { SecretEvent } from "../events/events.ts";
+import type { EventFacts } from "../events/event-facts.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Payload } from "../source/source.ts";
 import type { Listener, Listeners } from "./listeners.ts";
-import type { ViewContext } from "./view-policy.ts";
+import type { Verdict } from "./verdict.ts";
+import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
 /** Whose news it is. */
 export interface NewsOf<T> {
   readonly name: string;
+  readonly policy: Pick<ViewPolicy<T>, "declared" | "optional">;
   readonly context: Pick<ViewContext, "emit" | "deliveries">;
   readonly current: SnapshotSecret<T> | undefined;
   readonly ageMs: number;
+  verdict(): Verdict<T>;
   /** Made when somebody listens. */
   readonly ownListeners: Listeners<T> | undefined;
 }
@@ -37,8 +40,15 @@ export function tellError<T>(view: NewsOf<T>, error: SecretError): void {
   const { code, reason } = error;
   const because = reason === undefined ? {} : { reason };
   const age = view.current === undefined ? {} : { ageMs: view.ageMs };
-  tellEvent(view, { type: "error", reference: view.name, code, ...because, ...age, ...detailsOf(error) });
+  const details = { ...servingOf(view), ...detailsOf(error) };
+  tellEvent(view, { type: "error", reference: view.name, code, ...because, ...age, ...details });
   tellListeners(view, (listener) => listener.onError?.(error));
+}
+
+/** Tells of the end that time brings; every other end is news of its own. */
+export function tellExpiry<T>(view: NewsOf<T>, { code, reason }: SecretError): void {
+  if (reason !== "expired" && reason !== "stale") return;
+  tellEvent(view, { type: "expired", reference: view.name, code, reason, required: isRequired(view) });
 }
 
 export function tellRefusal<T>(view: NewsOf<T>, { version, provider }: Payload, error: SecretError): void {
@@ -48,14 +58,23 @@ export function tellRefusal<T>(view: NewsOf<T>, { version, provider }: Payload, 
 }
 
 export function tellDelete<T>(view: NewsOf<T>): void {
-  tellEvent(view, { type: "delete", reference: view.name });
+  tellEvent(view, { type: "delete", reference: view.name, ...servingOf(view) });
   tellListeners(view, (listener) => listener.onDelete?.());
 }
 
-export function tellEvent<T>(view: NewsOf<T>, event: SecretEvent): void {
+export function tellEvent<T>(view: NewsOf<T>, event: EventFacts): void {
   view.context.deliveries.tell(() => view.context.emit(event));
 }
 
 export function tellListeners<T>(view: NewsOf<T>, call: (listener: Listener<T>) => void): void {
   if (view.ownListeners !== undefined) view.context.deliveries.tell(() => view.ownListeners?.tell(call));
+}
+
+function servingOf<T>(view: NewsOf<T>): { readonly served: boolean; readonly required: boolean } {
+  const verdict = view.verdict();
+  return { served: "serve" in verdict && verdict.serve !== undefined, required: isRequired(view) };
+}
+
+function isRequired<T>({ policy }: NewsOf<T>): boolean {
+  return policy.declared && !policy.optional;
 }

@@ -19,11 +19,11 @@ describe("onDelete", () => {
     const gone = expect.objectContaining({ code: "NOT_FOUND", definitive: true });
     expect(() => secrets.latest("cleared")).toThrow(gone);
     await expect(secrets.getSecret("cleared")).rejects.toEqual(gone);
-    expect(
-      eventsOf("delete")
-        .map(({ reference }) => reference)
-        .sort(),
-    ).toEqual(["cleared", "kept"]);
+    const deleted = eventsOf("delete").map(({ reference, served, required }) => [reference, served, required]);
+    expect(deleted.sort()).toEqual([
+      ["cleared", false, true],
+      ["kept", true, true],
+    ]);
     expect(secrets.health()).toMatchObject({ status: "down", secrets: [{ state: "deleted" }, { state: "down" }] });
     for (const name of ["kept", "cleared"]) store.set(name, "one");
     await nextPoll({ clock });
@@ -111,7 +111,8 @@ describe("onDenied", () => {
       await secrets.ready();
       store.fail("PERMISSION_DENIED");
       await nextPoll({ clock });
-      expect(eventsOf("error")).toEqual([expect.objectContaining({ code: "PERMISSION_DENIED" })]);
+      const served = onDenied === "keep";
+      expect(eventsOf("error")).toEqual([expect.objectContaining({ code: "PERMISSION_DENIED", served })]);
       if (onDenied === "keep") {
         expect(secrets.latest("db").reveal()).toBe("one");
         expect(secrets.health()).toMatchObject({ status: "degraded", secrets: [{ state: "denied" }] });

@@ -11,7 +11,7 @@ import { Intake, type IntakeHost } from "./intake.ts";
 import { Listeners } from "./listeners.ts";
 import { load } from "./load.ts";
 import { Masking } from "./masking.ts";
-import { tellListeners } from "./news.ts";
+import { tellExpiry, tellListeners } from "./news.ts";
 import { Renewal } from "./renewal.ts";
 import { isStaling, type Judged, type Verdict, verdictOf } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
@@ -344,11 +344,13 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   }
 
   tellServing(): void {
-    const isServing = "serve" in this.verdict();
+    const verdict = this.verdict();
+    const isServing = "serve" in verdict;
     if (isServing === this.#isServing) return;
     this.#isServing = isServing;
     if (isServing) return tellListeners(this, (listener) => listener.onServing?.());
     this.cachedRead = undefined;
+    tellExpiry(this, verdict.error);
     tellListeners(this, (listener) => listener.onStop?.());
     // What nobody watches over is read when somebody wants it; of a store that leases, that issues a credential.
     if (this.isRefreshing && this.droppedBy === undefined) void this.source.read("join");

@@ -1,9 +1,8 @@
-import { SecretError } from "../error/secret-error.ts";
+import type { SecretError } from "../error/secret-error.ts";
 import { type Emit, errorName } from "../events/events.ts";
 import { onRejection } from "../events/on-rejection.ts";
+import { checkListener } from "../name/check-listener.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
-import { nearest } from "../name/nearest.ts";
-
 import type { Secret } from "../secret/secret.ts";
 import { refresh } from "../view/load.ts";
 import type { View } from "../view/view.ts";
@@ -85,7 +84,7 @@ export class Watch<T> {
     listener: (news: never) => unknown,
     options: { initial?: boolean } = {},
   ): () => void {
-    checkListener(event, listener);
+    checkListener("a watch", watchEvents, event, listener);
     checkOptions("on", options, { initial: rules.flag });
     if (this.#closed) return () => undefined;
     if (event === "error") return added(this.#errorListeners, listener as (error: SecretError) => unknown);
@@ -196,20 +195,7 @@ export class Watch<T> {
   }
 }
 
-const events = ["change", "error", "delete"];
-
-/** A listener that is never called would be noticed at the next rotation. */
-function checkListener(event: string, listener: unknown): void {
-  if (events.includes(event) && typeof listener === "function") return;
-  const near = typeof event === "string" ? nearest(event, events) : undefined;
-  const message = events.includes(event)
-    ? `the listener of "${event}" must be a function`
-    : `a watch has no such event${near === undefined ? "" : `; did you mean "${near}"?`}`;
-  throw new SecretError("INVALID_CONFIG", message, {
-    reason: "option",
-    tip: `The events of a watch are: ${events.join(", ")}.`,
-  });
-}
+const watchEvents = ["change", "error", "delete"];
 
 /** An entry of its own, so that adding the same function twice gives two subscriptions. */
 function added<N>(listeners: Set<(news: N) => unknown>, listener: (news: N) => unknown): () => void {

@@ -1,0 +1,26 @@
+import { SecretError } from "../error/secret-error.ts";
+import { nearest } from "./nearest.ts";
+
+/**
+ * Checks what a subscription is given: a listener that is never called would be noticed at the next rotation.
+ * @param owner whose events they are, for messages: "a watch", "a client"
+ * @throws {SecretError} INVALID_CONFIG, reason `option`, that names the event, and the nearest known one
+ */
+export function checkListener(owner: string, known: readonly string[], event: unknown, listener: unknown): void {
+  if (!known.includes(event as string)) throw wrong(unknownEvent(owner, known, event), owner, known);
+  if (typeof listener !== "function") throw wrong(`the listener of "${event}" must be a function`, owner, known);
+}
+
+function unknownEvent(owner: string, known: readonly string[], event: unknown): string {
+  if (typeof event !== "string") return `the name of an event of ${owner} must be text`;
+  const near = nearest(event, known);
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  return `${owner} has no event ${JSON.stringify(event.slice(0, 64))}${hint}`;
+}
+
+function wrong(message: string, owner: string, known: readonly string[]): SecretError {
+  return new SecretError("INVALID_CONFIG", message, {
+    reason: "option",
+    tip: `The events of ${owner} are: ${known.join(", ")}.`,
+  });
+}

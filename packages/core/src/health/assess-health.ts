@@ -1,10 +1,14 @@
 import { detailsOf } from "../error/error-details.ts";
-import type { SecretError } from "../error/secret-error.ts";
+import { SecretError } from "../error/secret-error.ts";
 import type { ProviderHealth } from "../provider/provider-health.ts";
 import type { View } from "../view/view.ts";
 import { isDenial } from "../view/view-problem.ts";
 import type { Health, SecretHealth } from "./health.ts";
 import type { RotationAge } from "./rotation-age.ts";
+
+/** A poll may be late by its jitter and by the time that a call takes. */
+const unconfirmedPolls = 3;
+const unconfirmedMarginMs = 30_000;
 
 export function secretHealth(
   view: View<unknown>,
@@ -51,15 +55,39 @@ function isTroubled({ alias, state, fallback }: SecretHealth): boolean {
 /** What keeps a value from being served, else what is wrong with it. */
 function whatIsWrong(view: View<unknown>): SecretError | undefined {
   const verdict = view.verdict();
-  if ("serve" in verdict || (view.isClosed === false && verdict.error.reason === "not-loaded")) return view.lastError;
-  return verdict.error;
+  if ("serve" in verdict) return view.lastError ?? (isUnconfirmed(view) ? unconfirmed(view) : undefined);
+  return view.isClosed === false && verdict.error.reason === "not-loaded" ? view.lastError : verdict.error;
+}
+
+/**
+ * Tells whether the store has confirmed nothing for several poll intervals, although nothing failed. Asked of the clock alone, so
+ * that it is seen although no timer fires any more.
+ */
+function isUnconfirmed(view: View<unknown>): boolean {
+  if (view.current === undefined || !view.isRefreshing) return false;
+  const pollMs = Math.max(0, ...view.source.stores().map((store) => store.pollMs));
+  return view.ageMs > unconfirmedPolls * pollMs + unconfirmedMarginMs;
+}
+
+function unconfirmed({ name, ageMs }: View<unknown>): SecretError {
+  const seconds = Math.round(ageMs / 1_000);
+  return new SecretError(
+    "UNAVAILABLE",
+    `"${name}" was not confirmed by its store for ${seconds} s, and nothing failed`,
+    {
+      reason: "unconfirmed",
+      reference: name,
+      tip: "The process was suspended or is too busy to poll. Restart it if this lasts.",
+    },
+  );
 }
 
 function stateOf(view: View<unknown>): SecretHealth["state"] {
   const { lastError, isNotFound } = view;
   const verdict = view.verdict();
   if ("error" in verdict) return verdict.error.reason === "not-loaded" && lastError === undefined ? "starting" : "down";
-  if (lastError === undefined) return verdict.serve === undefined ? "absent" : "live";
+  if (lastError === undefined && verdict.serve === undefined) return "absent";
+  if (lastError === undefined) return isUnconfirmed(view) ? "stale" : "live";
   if (isNotFound) return "deleted";
   return isDenial(lastError) ? "denied" : "stale";
 }

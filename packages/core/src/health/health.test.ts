@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { declaredClient, nextPoll } from "../../test/declared-client.ts";
+import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
+import { leasingClient } from "../../test/leasing-client.ts";
 import { ScriptedStore } from "../../test/scripted-store.ts";
 import { createSecrets } from "../client/secrets.ts";
 import type { Finding } from "../contract/contract.ts";
 import { declareSecrets } from "../declare/declare.ts";
+import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { createRedactor } from "../redact/redactor.ts";
 import { manualClock } from "../testing/manual-clock.ts";
@@ -74,6 +76,38 @@ describe("health", () => {
     store.heal();
     await clock.advance(3 * 60_000);
     expect(secrets.health()).toMatchObject({ status: "ok", providers: [{ state: "open", failures: 0 }] });
+  });
+
+  test("is degraded when a store has confirmed nothing for several poll intervals, although nothing failed", async () => {
+    const { secrets, clock } = client();
+    await secrets.ready();
+    await nextPoll({ clock });
+    expect(secrets.health().status).toBe("ok");
+    // Nothing that is due is run: as if the timers of this process were lost.
+    clock.suspend(2 * pollMs);
+    expect(secrets.health().status).toBe("ok");
+    clock.suspend(2 * pollMs);
+    expect(secrets.health()).toMatchObject({
+      status: "degraded",
+      secrets: [{ state: "stale", code: "UNAVAILABLE", reason: "unconfirmed" }, { state: "absent" }],
+    });
+    expect(await secrets.diagnose()).toContainEqual(expect.objectContaining({ code: "stale", reference: "db" }));
+    expect(secrets.latest("db").reveal()).toBe("a longer secret value");
+    await clock.advance(2 * pollMs);
+    expect(secrets.health().status).toBe("ok");
+  });
+
+  test("is not troubled by a lease, which is renewed instead of polled", async () => {
+    const { secrets, clock } = leasingClient(
+      declareSecrets({ db: { ref: "creds/app", as: object(["username", "password"]) } }),
+      {
+        providers: { store: { use: "leasing", pollInterval: "1s" } },
+      },
+    );
+    await secrets.ready();
+    clock.suspend(50_000);
+    expect(secrets.health()).toMatchObject({ status: "ok", secrets: [{ state: "live" }] });
+    await secrets.close();
   });
 
   test.each([

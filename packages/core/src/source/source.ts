@@ -51,6 +51,8 @@ export type Settlement = LeaseVerdict;
 export interface StorePath {
   readonly provider: { readonly name: string; open(): Promise<unknown> };
   readonly path: string;
+  /** How often it is polled, in milliseconds; Infinity for a lease, which is renewed instead. */
+  readonly pollMs: number;
   /** Something outside says that it may have changed: read, at most once a second. */
   hint(): void;
   /** Ends leased credentials at the store: the one with this content, or all. Never rejects. */

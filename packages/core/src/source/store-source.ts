@@ -80,6 +80,10 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     return this.#refresher !== undefined;
   }
 
+  get pollMs(): number {
+    return this.#manager?.stands === true ? never : this.provider.pollMs;
+  }
+
   /** Whether anything must be given back. */
   get isLeased(): boolean {
     return this.#manager?.isOpen === true;

@@ -78,10 +78,10 @@ export abstract class HttpDouble<Request> {
   /** Ends the login of every client at the store; absent where a store knows no logins. */
   expireLogins?(): void;
 
-  /** Starts, or comes back at the same port. */
-  async listen(socketPath?: string): Promise<void> {
-    if (socketPath === undefined) this.#listener.listen(this.#port, "127.0.0.1");
-    else this.#listener.listen(socketPath);
+  /** Starts, or comes back at the same port. @param at the path of a socket, or a port to begin with */
+  async listen(at: string | number = this.#port): Promise<void> {
+    if (typeof at === "number") this.#listener.listen(at, "127.0.0.1");
+    else this.#listener.listen(at);
     await once(this.#listener, "listening");
     const address = this.#listener.address();
     if (typeof address === "object") this.#port = (address as AddressInfo).port;

@@ -131,3 +131,11 @@ export async function rejection(call: Promise<unknown>): Promise<unknown> {
     (error: unknown) => error,
   );
 }
+
+/** Lets seconds pass, and the network work between them, until something holds; at most a minute. */
+export async function passes(clock: ManualClock, holds: () => boolean): Promise<void> {
+  for (let second = 0; second < 60 && !holds(); second += 1) {
+    await clock.advance(1000);
+    for (let turn = 0; turn < 200 && !holds(); turn += 1) await new Promise(setImmediate);
+  }
+}

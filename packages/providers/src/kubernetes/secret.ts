@@ -1,4 +1,5 @@
 import { type CallContext, type ProviderHost, SecretError, type SecretPayload } from "@tacit/core/provider";
+import { base64Bytes } from "../shared/base64.ts";
 import { type KubernetesApi, requestObject } from "./api.ts";
 import { type ObjectMeta, objectMeta, writtenAt } from "./object-meta.ts";
 
@@ -70,10 +71,8 @@ function fieldsOf(object: unknown): ReadonlyMap<string, Uint8Array> {
 }
 
 function decoded(text: unknown): Uint8Array {
-  // Buffer.from would skip over whatever is no base64.
-  if (typeof text === "string" && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text))
-    // A copy: small buffers lie in a pool.
-    return new Uint8Array(Buffer.from(text, "base64"));
+  const bytes = base64Bytes(text);
+  if (bytes !== undefined) return bytes;
   throw new SecretError("INVALID_VALUE", "a Secret holds a value that is not base64", {
     reason: "not-base64",
     tip: "Ask for the Secret with kubectl; what lies between this process and the API server may have changed it.",

@@ -22,8 +22,10 @@ export interface StoreParts {
   adjustTls?(tls: HttpTls): HttpTls;
   /** The meaning of a failed answer; undefined where every store means the same by it, or something else wrote it. */
   meaningOf(answer: HttpAnswer, request: HttpRequest): StatusMeaning | undefined;
-  /** Whether the store itself says with a 404 that there is no such secret. */
+  /** Whether the store itself says that there is no such secret. */
   saysMissing(answer: HttpAnswer): boolean;
+  /** The statuses with which it says so. Default: 404. */
+  readonly missingStatuses?: readonly number[] | undefined;
 }
 
 /** The connection of a provider to a store that is asked over HTTP: its login, and errors in its terms. */
@@ -50,18 +52,15 @@ export class StoreApi {
 
   /** Sends a request with the login. @throws {SecretError} what the store's table says, and what `HttpClient.request` throws */
   request(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
-    return this.#login.call(
-      (headers) => this.#send({ ...request, headers: { ...request.headers, ...headers } }, context),
-      context,
-    );
+    return this.#loggedIn(request, context, () => false);
   }
 
   /** Sends a request about one secret; undefined where the store says that there is none. @throws {SecretError} as `request` does */
   async find(request: HttpRequest, context: CallContext): Promise<HttpAnswer | undefined> {
-    const answer = await this.request({ ...request, accept: [...(request.accept ?? []), 404] }, context);
-    if (answer.status !== 404) return answer;
-    if (this.#parts.saysMissing(answer)) return undefined;
-    throw answer.failure();
+    const { saysMissing, missingStatuses = [404] } = this.#parts;
+    const isMissing = (answer: HttpAnswer): boolean => missingStatuses.includes(answer.status) && saysMissing(answer);
+    const answer = await this.#loggedIn(request, context, isMissing);
+    return isMissing(answer) ? undefined : answer;
   }
 
   /** Ends all calls with CLOSED; idempotent. */
@@ -70,12 +69,29 @@ export class StoreApi {
     await this.#http.close();
   }
 
-  async #send(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
+  #loggedIn(
+    request: HttpRequest,
+    context: CallContext,
+    isWanted: (answer: HttpAnswer) => boolean,
+  ): Promise<HttpAnswer> {
+    return this.#login.call(
+      (headers) => this.#send({ ...request, headers: { ...request.headers, ...headers } }, context, isWanted),
+      context,
+      request,
+    );
+  }
+
+  /** @param isWanted whether the caller is to see an answer with a status that it does not accept */
+  async #send(
+    request: HttpRequest,
+    context: CallContext,
+    isWanted: (answer: HttpAnswer) => boolean = () => false,
+  ): Promise<HttpAnswer> {
     const { accept = [] } = request;
     const answer = await this.#http.request({ ...request, accept: [...accept, ...inspected] }, context);
     const date = Date.parse(answer.header("date") ?? "");
     if (!Number.isNaN(date)) this.#serverTime = date;
-    if (answer.status < 300 || accept.includes(answer.status)) return answer;
+    if (answer.status < 300 || accept.includes(answer.status) || isWanted(answer)) return answer;
     const { store, meaningOf } = this.#parts;
     const meaning = meaningOf(answer, request);
     throw meaning === undefined ? answer.failure() : statusError(store, answer, request, meaning);

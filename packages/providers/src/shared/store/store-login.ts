@@ -1,13 +1,15 @@
 import { type CallContext, isSecretError, untilAborted } from "@tacit/core/provider";
+import type { HttpRequest } from "../http/client.ts";
 import type { HttpHeaders } from "../http/headers.ts";
 
 /** How the requests of a provider are logged in. */
 export interface StoreLogin {
   /**
    * Calls the store with the headers of a login, and once more with those of another one where the store refuses the first.
+   * @param request to be sent, for a login that signs it
    * @throws {SecretError} what the login or the last request threw
    */
-  call<R>(send: (headers: HttpHeaders) => Promise<R>, context: CallContext): Promise<R>;
+  call<R>(send: (headers: HttpHeaders) => Promise<R>, context: CallContext, request: HttpRequest): Promise<R>;
   /** Ends renewal, and calls that wait for a login with CLOSED. */
   close(): Promise<void>;
 }

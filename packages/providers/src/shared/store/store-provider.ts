@@ -25,7 +25,7 @@ export interface StoreProviderParts {
   /** Asks for something that needs the login and reveals nothing. */
   check(context: CallContext): Promise<void>;
   /** What `diagnose` says beside the clock, the certificates and the paths that were asked for. */
-  findings?(context: CallContext): Promise<readonly Finding[]>;
+  findings?(context: CallContext, paths: readonly string[]): Promise<readonly Finding[]>;
   /** What an operator grants for one path. */
   grantOf(path: string): string;
   /** Whether the login is the service account of the pod. */
@@ -57,7 +57,7 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
               await check(context);
               return clockFindings(host, api.serverTime, { store, consequence: "logins and ends of tokens go wrong" });
             },
-            async () => (await parts.findings?.(context)) ?? [],
+            async () => (await parts.findings?.(context, recent.values)) ?? [],
             () => pathFindings(recent.values, parts, context),
           ],
           "store",

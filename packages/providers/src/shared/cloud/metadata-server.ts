@@ -18,7 +18,7 @@ export interface MetadataServer {
  */
 export async function askMetadata(
   { host, headers }: MetadataServer,
-  request: Pick<HttpRequest, "path" | "values" | "query">,
+  request: Pick<HttpRequest, "method" | "path" | "values" | "query">,
   { signal, host: { clock } }: CloudContext,
 ): Promise<HttpAnswer> {
   const client = createHttpClient(

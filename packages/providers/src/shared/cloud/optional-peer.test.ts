@@ -1,7 +1,15 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openLoginFixture } from "../../../test/vault/login-fixture.ts";
 
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "tacit-peer-"));
+});
 afterEach(() => {
+  rmSync(directory, { recursive: true });
   vi.resetModules();
   vi.unstubAllEnvs();
 });
@@ -15,12 +23,15 @@ describe("a login whose package is not installed", () => {
   ])("is INVALID_CONFIG with the command that installs %s", async (name, options) => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAFIXTURE");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret-fixture");
+    const user = { type: "authorized_user", client_id: "c", client_secret: "s3cret-fixture", refresh_token: "r" };
+    writeFileSync(join(directory, "adc.json"), JSON.stringify(user));
+    const environment = { GOOGLE_APPLICATION_CREDENTIALS: join(directory, "adc.json") };
     vi.doMock(name, () => {
       throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
     });
     try {
       await using fixture = await openLoginFixture();
-      await expect(fixture.run(fixture.create(options))).rejects.toMatchObject({
+      await expect(fixture.run(fixture.create(options, environment))).rejects.toMatchObject({
         code: "INVALID_CONFIG",
         reason: "sdk-missing",
         tip: expect.stringMatching(`npm install ${name}@\\d+$`),

@@ -6,10 +6,9 @@ import { conformanceHost } from "@tacit/core/conformance";
 import type { SecretError } from "@tacit/core/provider";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeCertificate, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
-import type { CloudContext } from "./ask-cloud.ts";
 import { awsKeys } from "./aws.ts";
-import { workloadIdentityToken } from "./azure.ts";
-import { GoogleTokens } from "./google.ts";
+import { AzureLogin } from "./azure-login.ts";
+import { type GoogleContext, GoogleLogin } from "./google-login.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -24,7 +23,7 @@ afterEach(() => {
 
 /** One answer of the service that gives tokens; undefined where nothing listens. */
 type Reply = readonly [status: number, headers: Readonly<Record<string, string>>, body: string] | undefined;
-type Library = (at: string, context: CloudContext) => Promise<unknown>;
+type Library = (at: string, context: GoogleContext) => Promise<unknown>;
 
 const libraries: Readonly<Record<string, Library>> = {
   aws(at, context) {
@@ -42,7 +41,7 @@ const libraries: Readonly<Record<string, Library>> = {
     vi.stubEnv("AZURE_AUTHORITY_HOST", at);
     vi.stubEnv("AZURE_FEDERATED_TOKEN_FILE", join(directory, "token"));
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-    return workloadIdentityToken({ resource: "https://vault.azure.net" }, context);
+    return new AzureLogin({ method: "workload" }, {}).token({ scope: "https://vault.azure.net/.default" }, context);
   },
   google(at, context) {
     writeFileSync(join(directory, "subject"), "s3cret-fixture-subject");
@@ -54,8 +53,10 @@ const libraries: Readonly<Record<string, Library>> = {
       credential_source: { file: join(directory, "subject") },
     };
     writeFileSync(join(directory, "adc.json"), JSON.stringify(federation));
-    vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", join(directory, "adc.json"));
-    return new GoogleTokens().token(context);
+    return new GoogleLogin(
+      { method: "default" },
+      { GOOGLE_APPLICATION_CREDENTIALS: join(directory, "adc.json") },
+    ).token(context);
   },
 };
 

@@ -33,12 +33,16 @@ export function createAzureLogin(options: AzureLoginOptions, environment: Enviro
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const { azureMachine, managedIdentityToken, workloadIdentityToken } = await import("../../shared/cloud/azure.ts");
+      const [{ azureMachine }, { AzureLogin }] = await Promise.all([
+        import("../../shared/cloud/azure-metadata.ts"),
+        import("../../shared/cloud/azure-login.ts"),
+      ]);
       const isManaged = options.identity === "managed";
-      const jwt = isManaged
-        ? await managedIdentityToken(options, environment, context)
-        : await workloadIdentityToken(options, context);
-      context.host.protect(jwt, `${context.host.name}/Azure token`);
+      const auth = isManaged
+        ? ({ method: "managed", clientId: options.clientId } as const)
+        : ({ method: "workload" } as const);
+      const question = { scope: `${options.resource}/.default` };
+      const { token: jwt } = await new AzureLogin(auth, environment).token(question, context);
       const machine = options.machine ?? (isManaged ? await azureMachine(environment, context) : undefined);
       const json = {
         role: options.role,

@@ -120,8 +120,6 @@ describe("a login as a service account of Google's", () => {
     await using fixture = await openLoginFixture();
     const { issuer, requests } = fixture.vault;
     const { host } = await serveMetadata(fixture);
-    vi.stubEnv("GCE_METADATA_HOST", host);
-    vi.stubEnv("METADATA_SERVER_DETECTION", "assume-present");
     let status = 200;
     const signer = await fixture.http.serve(async (message, response) => {
       const chunks: Buffer[] = [];
@@ -135,7 +133,7 @@ describe("a login as a service account of Google's", () => {
       response.end(JSON.stringify({ keyId: issuer.keyId, signedJwt }));
     });
     const options = { method: "gcp", type: "iam", mount: "gcp", role: "app", serviceAccount: account } as const;
-    const login = createGcpLogin(options, {}, signer.url);
+    const login = createGcpLogin(options, { GCE_METADATA_HOST: host, CLOUDSDK_CONFIG: directory }, signer.url);
     await fixture.run(login);
     expect(issuer.verify(requests[0]?.body.jwt, fixture.http.clock.now())).toMatchObject({ sub: account });
     status = 403;

@@ -33,7 +33,8 @@ export function createGcpLogin(
   environment: Environment,
   signerUrl = "https://iamcredentials.googleapis.com",
 ): Login {
-  const createJwt = options.type === "gce" ? instanceJwt(options, environment) : serviceAccountJwt(options, signerUrl);
+  const createJwt =
+    options.type === "gce" ? instanceJwt(options, environment) : serviceAccountJwt(options, environment, signerUrl);
   return {
     method: options.method,
     ownsToken: true,
@@ -52,24 +53,28 @@ function instanceJwt(
   { role, serviceAccount }: Extract<GcpLoginOptions, { readonly type: "gce" }>,
   { GCE_METADATA_HOST: host }: Environment,
 ): CreateJwt {
-  const server = host || "metadata.google.internal";
+  const metadataServer = host || "metadata.google.internal";
   return async (context) => {
-    const { instanceIdentity } = await import("../../shared/cloud/google.ts");
-    return instanceIdentity({ server, serviceAccount, audience: `http://vault/${role}` }, context);
+    const { instanceIdentity } = await import("../../shared/cloud/google-metadata.ts");
+    return instanceIdentity({ metadataServer, serviceAccount, audience: `http://vault/${role}` }, context);
   };
 }
 
 function serviceAccountJwt(
   { role, key, serviceAccount = "" }: Extract<GcpLoginOptions, { readonly type: "iam" }>,
+  environment: Environment,
   signerUrl: string,
 ): CreateJwt {
   const claimsOf = (sub: string): { sub: string; aud: string } => ({ sub, aud: `vault/${role}` });
   let google: Promise<CreateJwt> | undefined;
   const load = async (): Promise<CreateJwt> => {
-    const { GoogleTokens, googleSignedJwt, keySignedJwt } = await import("../../shared/cloud/google.ts");
+    const [{ googleSignedJwt, keySignedJwt }, { GoogleLogin }] = await Promise.all([
+      import("../../shared/cloud/google-jwt.ts"),
+      import("../../shared/cloud/google-login.ts"),
+    ]);
     if (key !== undefined) return ({ host }) => keySignedJwt(key, claimsOf, host);
-    const tokens = new GoogleTokens();
-    return (context) => googleSignedJwt(claimsOf(serviceAccount), { tokens, signerUrl }, context);
+    const login = new GoogleLogin({ method: "application-default" }, environment);
+    return (context) => googleSignedJwt(claimsOf(serviceAccount), { login, signerUrl }, context);
   };
   return async (context) => {
     google ??= load();

@@ -1,48 +1,9 @@
 import { createSign } from "node:crypto";
 import { type CredentialSource, type ProviderHost, SecretError } from "@tacit/core/provider";
-import type { GoogleAuth } from "google-auth-library";
 import { credentialText } from "../credential-text.ts";
 import { createHttpClient } from "../http/create-client.ts";
-import { askCloud, type CloudContext } from "./ask-cloud.ts";
-import { askMetadata } from "./metadata-server.ts";
-import { missingPeer } from "./optional-peer.ts";
-
-/**
- * Gets access tokens for who Google's libraries say that this process is (application default credentials): a key file, a
- * workload identity federation, the metadata server. The library keeps a token until it ends.
- */
-export class GoogleTokens {
-  #auth: Promise<GoogleAuth> | undefined;
-
-  /** @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing` */
-  async token(context: CloudContext): Promise<string> {
-    this.#auth ??= load();
-    try {
-      const auth = await this.#auth;
-      const token = await askCloud("Google access token", missing, () => auth.getAccessToken(), context);
-      if (!token)
-        throw new SecretError("UNAUTHENTICATED", "Google gave no access token", {
-          reason: "cloud-identity",
-          tip: missing,
-        });
-      context.host.protect(token, `${context.host.name}/Google access token`);
-      return token;
-    } catch (error) {
-      // The library keeps the credentials that it found first, and those may have been replaced since.
-      this.#auth = undefined;
-      throw error;
-    }
-  }
-}
-
-async function load(): Promise<GoogleAuth> {
-  const { GoogleAuth } = await importGoogleAuth();
-  // Without a project the library asks the Cloud Resource Manager for one, and fails where that may not be asked.
-  return new GoogleAuth({ scopes: ["https://www.googleapis.com/auth/cloud-platform"], projectId: "unused" });
-}
-
-const missing =
-  "Give this process application default credentials: GOOGLE_APPLICATION_CREDENTIALS, a service account of the instance or pod, or workload identity federation.";
+import { askCloud } from "./ask-cloud.ts";
+import type { GoogleContext, GoogleLogin } from "./google-login.ts";
 
 /** The claims of a JWT beside `iat` and `exp`. */
 export interface JwtClaims {
@@ -57,11 +18,11 @@ export interface JwtClaims {
  */
 export async function googleSignedJwt(
   claims: JwtClaims,
-  { tokens, signerUrl: url }: { readonly tokens: GoogleTokens; readonly signerUrl: string },
-  context: CloudContext,
+  { login, signerUrl: url }: { readonly login: GoogleLogin; readonly signerUrl: string },
+  context: GoogleContext,
 ): Promise<string> {
   const { host, signal } = context;
-  const token = await tokens.token(context);
+  const { token } = await login.token(context);
   const ask = async (): Promise<string> => {
     // Google's library goes through the proxy of the environment too.
     const client = createHttpClient({ url, proxy: "environment" }, host);
@@ -108,35 +69,6 @@ export async function keySignedJwt(
   }
 }
 
-/**
- * Gets an identity token of the instance from its metadata server.
- * @param server host and perhaps port; GCE_METADATA_HOST where that is set
- * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`
- * @see https://cloud.google.com/compute/docs/instances/verifying-instance-identity
- */
-export async function instanceIdentity(
-  {
-    server,
-    serviceAccount,
-    audience,
-  }: { readonly server: string; readonly serviceAccount: string; readonly audience: string },
-  context: CloudContext,
-): Promise<string> {
-  const path = "/computeMetadata/v1/instance/service-accounts/{serviceAccount}/identity";
-  const ask = async (): Promise<string> => {
-    const answer = await askMetadata(
-      { host: server, headers: { "metadata-flavor": "Google", accept: "*/*" } },
-      { path, values: { serviceAccount }, query: { audience, format: "full" } },
-      context,
-    );
-    const jwt = answer.text().trim();
-    // Another server under that name, such as a resolver's page for unknown hosts, does not say it.
-    if (answer.header("metadata-flavor") !== "Google" || !isJwt(jwt)) throw new Error("no metadata server");
-    return jwt;
-  };
-  return askCloud("identity token of Google", notGoogle, ask, context);
-}
-
 /** Shorter than the 15 minutes that Vault allows by default; the JWT is used at once. */
 const lifetimeSeconds = 300;
 
@@ -168,10 +100,6 @@ function encoded(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString("base64url");
 }
 
-function isJwt(text: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
-}
-
 function badKey(): SecretError {
   return new SecretError("UNAUTHENTICATED", "the key of the service account is no key file of Google's", {
     reason: "credential-malformed",
@@ -181,13 +109,3 @@ function badKey(): SecretError {
 
 const notSigned =
   "Give the identity of this process the right iam.serviceAccounts.signJwt (roles/iam.serviceAccountTokenCreator) on the service account; the IAM Credentials API must be enabled.";
-const notGoogle =
-  "Run on Google Compute Engine, GKE or Cloud Run with a service account, and leave its metadata server reachable.";
-
-async function importGoogleAuth(): Promise<typeof import("google-auth-library")> {
-  try {
-    return await import("google-auth-library");
-  } catch (cause) {
-    throw missingPeer("google-auth-library@11", cause);
-  }
-}

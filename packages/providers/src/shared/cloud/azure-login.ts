@@ -1,0 +1,168 @@
+import type { TokenCredential } from "@azure/identity";
+import type { CallContext, CredentialSource, ProviderHost } from "@tacit/core/provider";
+import { credentialText } from "../credential-text.ts";
+import type { IssuedToken } from "../store/token-login.ts";
+import { askCloud } from "./ask-cloud.ts";
+import { managedIdentityToken } from "./azure-metadata.ts";
+import { missingPeer } from "./optional-peer.ts";
+
+/** Who this process is at Azure. */
+export type AzureAuth =
+  /** The workload identity of the pod where there is one, else the managed identity of the machine. */
+  | { readonly method: "default" }
+  /** What the webhook of Azure Workload Identity adds to a pod; each part may be given in its place. */
+  | {
+      readonly method: "workload";
+      readonly tenantId?: string | undefined;
+      readonly clientId?: string | undefined;
+      readonly tokenFile?: string | undefined;
+    }
+  /** A managed identity of a virtual machine, App Service, Functions or Container Apps. */
+  | { readonly method: "managed"; readonly clientId?: string | undefined }
+  | {
+      readonly method: "client-secret";
+      readonly tenantId: string;
+      readonly clientId: string;
+      readonly secret: CredentialSource;
+    }
+  /** PEM: the certificate and its key. */
+  | {
+      readonly method: "client-certificate";
+      readonly tenantId: string;
+      readonly clientId: string;
+      readonly certificate: CredentialSource;
+    }
+  /** Whoever has logged in with `az login`. */
+  | { readonly method: "cli"; readonly tenantId?: string | undefined };
+
+/** For whom a token is. */
+export interface AzureTokenQuestion {
+  /** Such as `https://vault.azure.net/.default`. */
+  readonly scope: string;
+  /** What a service demands of the token anew (continuous access evaluation), as JSON. */
+  readonly claims?: string | undefined;
+  /** Where Entra is, in a cloud of its own. Default: AZURE_AUTHORITY_HOST, else the public one. */
+  readonly authorityHost?: string | undefined;
+}
+
+/** What a login at Azure needs. */
+export interface AzureContext extends CallContext {
+  readonly host: Pick<ProviderHost, "clock" | "name" | "protect" | "credential">;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Gets tokens of Entra. Nothing is kept between two of them: files and certificates may have been replaced since, and a library that
+ * keeps tokens would give one again that was refused. The default chain of Azure's library is never used: it runs programs.
+ */
+export class AzureLogin {
+  readonly #auth: AzureAuth;
+  readonly #environment: Environment;
+
+  constructor(auth: AzureAuth, environment: Environment) {
+    this.#auth = auth;
+    this.#environment = environment;
+  }
+
+  /**
+   * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`, and what reading
+   * a credential throws
+   */
+  async token(question: AzureTokenQuestion, context: AzureContext): Promise<IssuedToken> {
+    const auth = this.#resolved();
+    const issued =
+      auth.method === "managed"
+        ? await managedIdentityToken(
+            { resource: question.scope.replace(/\/\.default$/, ""), clientId: auth.clientId },
+            this.#environment,
+            context,
+          )
+        : await exchange(await this.#credential(auth, question, context), { auth, question }, context);
+    context.host.protect(issued.token, `${context.host.name}/Azure token`);
+    return issued;
+  }
+
+  #resolved(): Exclude<AzureAuth, { readonly method: "default" }> {
+    if (this.#auth.method !== "default") return this.#auth;
+    return { method: this.#environment.AZURE_FEDERATED_TOKEN_FILE ? "workload" : "managed" };
+  }
+
+  async #credential(
+    auth: Exclude<AzureAuth, { readonly method: "default" | "managed" }>,
+    { authorityHost }: AzureTokenQuestion,
+    { host }: AzureContext,
+  ): Promise<() => TokenCredential> {
+    const identity = await importIdentity();
+    const entra = this.#environment.AZURE_AUTHORITY_HOST || authorityHost;
+    const options = { retryOptions: { maxRetries: 0 }, ...(entra !== undefined && { authorityHost: entra }) };
+    switch (auth.method) {
+      case "workload": {
+        const parts = {
+          tenantId: auth.tenantId ?? this.#environment.AZURE_TENANT_ID,
+          clientId: auth.clientId ?? this.#environment.AZURE_CLIENT_ID,
+          tokenFilePath: auth.tokenFile ?? this.#environment.AZURE_FEDERATED_TOKEN_FILE,
+        };
+        const known = Object.entries(parts).filter(([, part]) => part !== undefined);
+        return () => new identity.WorkloadIdentityCredential({ ...options, ...Object.fromEntries(known) });
+      }
+      case "client-secret": {
+        const secret = (await credentialText(auth.secret, "client secret", host)).trim();
+        host.protect(secret, `${host.name}/client secret`);
+        return () => new identity.ClientSecretCredential(auth.tenantId, auth.clientId, secret, options);
+      }
+      case "client-certificate": {
+        const certificate = await credentialText(auth.certificate, "client certificate", host);
+        return () =>
+          new identity.ClientCertificateCredential(
+            auth.tenantId,
+            auth.clientId,
+            { certificate },
+            {
+              ...options,
+              sendCertificateChain: true,
+            },
+          );
+      }
+      case "cli":
+        return () => new identity.AzureCliCredential(auth.tenantId === undefined ? {} : { tenantId: auth.tenantId });
+    }
+  }
+}
+
+async function exchange(
+  create: () => TokenCredential,
+  { auth, question }: { readonly auth: AzureAuth; readonly question: AzureTokenQuestion },
+  context: AzureContext,
+): Promise<IssuedToken> {
+  const { scope, claims } = question;
+  const options = { abortSignal: context.signal, enableCae: true, ...(claims !== undefined && { claims }) };
+  const ask = async (): Promise<IssuedToken> => {
+    // The constructors check what they are given, and quote it.
+    const answer = await create().getToken(scope, options);
+    if (!answer?.token) throw new Error("no token");
+    return { token: answer.token, lifeMs: answer.expiresOnTimestamp - context.host.clock.now() };
+  };
+  const what = auth.method === "workload" || auth.method === "default" ? "token of a workload identity" : "Azure token";
+  return askCloud(what, tips[auth.method], ask, context);
+}
+
+const application =
+  "Look at tenant and client id, and whether the secret or certificate of the application has expired or was removed.";
+const tips: Readonly<Record<AzureAuth["method"], string>> = {
+  default: "",
+  managed: "",
+  workload:
+    'Label the pod azure.workload.identity/use: "true" and its service account with the client id; AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE must be set, and the federated credential of the identity must name the issuer of the cluster and the service account.',
+  "client-secret": application,
+  "client-certificate": application,
+  cli: "Log in with `az login`; a service needs another method.",
+};
+
+async function importIdentity(): Promise<typeof import("@azure/identity")> {
+  try {
+    return await import("@azure/identity");
+  } catch (cause) {
+    throw missingPeer("@azure/identity@4", cause);
+  }
+}

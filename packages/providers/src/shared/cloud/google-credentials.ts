@@ -1,0 +1,116 @@
+import { SecretError } from "@tacit/core/provider";
+
+/** A file of credentials that was looked through. */
+export interface GoogleCredentials {
+  readonly kind: "external_account" | "service_account" | "authorized_user";
+  readonly json: Readonly<Record<string, unknown>>;
+  /** The service account that a token will be for; undefined where the file does not say. */
+  readonly email: string | undefined;
+  /** What of it must not be seen. */
+  readonly secrets: readonly string[];
+}
+
+/** What an operator allows a file to ask for. */
+export interface GoogleCredentialsRules {
+  /** Whether it may be the login of a person. */
+  readonly allowsUser: boolean;
+  /** Whether it may name a program to be run, as the variable of Google's libraries says. */
+  readonly allowsExecutables: boolean;
+}
+
+/**
+ * Reads a file of credentials. A file of federation names the servers that get its tokens: they must be Google's, or this
+ * machine.
+ * @throws {SecretError} INVALID_CONFIG `credentials-file`, which quotes nothing of it
+ * @see https://cloud.google.com/docs/authentication/client-libraries#external-credentials
+ */
+export function parseGoogleCredentials(
+  text: string,
+  { allowsUser, allowsExecutables }: GoogleCredentialsRules,
+): GoogleCredentials {
+  const json = parsed(text);
+  const textOf = (key: string): string | undefined => (typeof json[key] === "string" ? json[key] : undefined);
+  const need = (...keys: readonly string[]): readonly string[] =>
+    keys.map((key) => textOf(key) || refuse(`lacks "${key}"`, "Use the file as Google's tools wrote it."));
+  switch (json.type) {
+    case "service_account": {
+      const [email, key = ""] = need("client_email", "private_key", "private_key_id");
+      return { kind: json.type, json, email, secrets: [key] };
+    }
+    case "authorized_user": {
+      if (!allowsUser)
+        refuse("is the login of a person", 'On a developer\'s machine say "auth": { "method": "gcloud" }.');
+      const [, ...secrets] = need("client_id", "client_secret", "refresh_token");
+      return { kind: json.type, json, email: undefined, secrets };
+    }
+    case "external_account": {
+      need("audience", "subject_token_type");
+      checkFederation(json, allowsExecutables);
+      const impersonated = /\/serviceAccounts\/([^/:]+):generateAccessToken$/.exec(
+        textOf("service_account_impersonation_url") ?? "",
+      );
+      return { kind: json.type, json, email: impersonated?.[1], secrets: [] };
+    }
+    default:
+      return refuse(
+        "is of a kind that is not used here",
+        "Use the configuration of a workload identity federation (external_account), or the key of a service account.",
+      );
+  }
+}
+
+function checkFederation(json: Readonly<Record<string, unknown>>, allowsExecutables: boolean): void {
+  for (const [key, service] of endpoints) {
+    const url = json[key];
+    if (url === undefined || (typeof url === "string" && isServer(url, service))) continue;
+    refuse(
+      `names another server than Google's in "${key}"`,
+      "Nothing was sent there. Make the file anew with `gcloud iam workload-identity-pools create-cred-config`.",
+    );
+  }
+  const source = json.credential_source;
+  if (typeof source !== "object" || source === null) refuse('lacks "credential_source"', "Make the file anew.");
+  if ("executable" in (source as object) && !allowsExecutables)
+    refuse(
+      "names a program that gives the token, which is not run",
+      "If it is yours, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1; a file or a URL as the source of the token is safer.",
+    );
+}
+
+/** Member of the file -> the service that it must lead to. */
+const endpoints = [
+  ["token_url", "sts"],
+  ["token_info_url", "sts"],
+  ["service_account_impersonation_url", "iamcredentials"],
+] as const;
+
+/** `sts.googleapis.com`, and its forms of a region, of a private endpoint and of mTLS. */
+function isServer(url: string, service: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, username, password } = new URL(url);
+  if (username !== "" || password !== "") return false;
+  if (/^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname)) return true;
+  const host = new RegExp(
+    `^(?:${service}(?:-[a-z0-9-]+\\.p|(?:\\.[a-z0-9-]+){0,2})|[a-z0-9-]+[.-]${service})\\.googleapis\\.com$`,
+  );
+  return protocol === "https:" && host.test(hostname);
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  if (typeof json === "object" && json !== null && !Array.isArray(json))
+    return json as Readonly<Record<string, unknown>>;
+  return refuse("is no JSON object", "Use the file as Google's tools wrote it.");
+}
+
+function refuse(what: string, tip: string): never {
+  throw new SecretError("INVALID_CONFIG", `the file of Google credentials ${what}`, {
+    reason: "credentials-file",
+    tip,
+  });
+}

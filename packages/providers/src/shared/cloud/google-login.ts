@@ -1,0 +1,146 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { CallContext, CredentialSource, ProviderHost } from "@tacit/core/provider";
+import type { AuthClient, JWTOptions, UserRefreshClientOptions } from "google-auth-library";
+import { credentialText } from "../credential-text.ts";
+import type { IssuedToken } from "../store/token-login.ts";
+import { askCloud } from "./ask-cloud.ts";
+import { type GoogleCredentials, parseGoogleCredentials } from "./google-credentials.ts";
+import { accessTokenOfInstance, emailOfInstance, type InstanceAccount } from "./google-metadata.ts";
+import { missingPeer } from "./optional-peer.ts";
+
+/** Who this process is at Google. */
+export type GoogleAuth =
+  /** What GOOGLE_APPLICATION_CREDENTIALS names, else the service account of the instance or pod. */
+  | { readonly method: "default" }
+  /** A service account of the instance or pod, from its metadata server. */
+  | { readonly method: "metadata"; readonly serviceAccount: string }
+  /** A file of workload identity federation, or the key of a service account. */
+  | { readonly method: "credentials"; readonly credentials: CredentialSource }
+  /** Whoever has logged in with `gcloud auth application-default login`. */
+  | { readonly method: "gcloud" }
+  /** As Google's libraries search: the file of the variable, a login with gcloud, the metadata server. */
+  | { readonly method: "application-default" };
+
+/** What a login at Google needs. */
+export interface GoogleContext extends CallContext {
+  readonly host: Pick<ProviderHost, "clock" | "name" | "protect" | "credential" | "warn">;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Gets access tokens of Google. Nothing is kept between two of them: files and keys may have been replaced since. */
+export class GoogleLogin {
+  readonly #auth: GoogleAuth;
+  readonly #environment: Environment;
+
+  constructor(auth: GoogleAuth, environment: Environment) {
+    this.#auth = auth;
+    this.#environment = environment;
+  }
+
+  /**
+   * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `credentials-file` or
+   * `sdk-missing`, and what reading a credential throws
+   */
+  async token(context: GoogleContext): Promise<IssuedToken> {
+    const source = this.#source();
+    const issued =
+      "metadataServer" in source
+        ? await accessTokenOfInstance(source, context)
+        : await this.#exchange(await this.#read(source, context), context);
+    context.host.protect(issued.token, `${context.host.name}/Google access token`);
+    return issued;
+  }
+
+  /**
+   * Returns whom a token is for, as policies of IAM write it; undefined where it cannot be told.
+   * @throws {SecretError} as `token` does
+   */
+  async member(context: GoogleContext): Promise<string | undefined> {
+    const source = this.#source();
+    const { email } =
+      "metadataServer" in source
+        ? { email: await emailOfInstance(source, context) }
+        : await this.#read(source, context);
+    return email === undefined ? undefined : `serviceAccount:${email}`;
+  }
+
+  #source(): CredentialSource | InstanceAccount {
+    const auth = this.#auth;
+    const { GCE_METADATA_HOST: server, GOOGLE_APPLICATION_CREDENTIALS: file } = this.#environment;
+    const onInstance = (serviceAccount: string): InstanceAccount => ({
+      metadataServer: server || "metadata.google.internal",
+      serviceAccount,
+    });
+    if (auth.method === "credentials") return auth.credentials;
+    if (auth.method === "metadata") return onInstance(auth.serviceAccount);
+    if (file && auth.method !== "gcloud") return { $file: file };
+    const login = gcloudFile(this.#environment);
+    const isWanted = auth.method === "gcloud" || (auth.method === "application-default" && existsSync(login));
+    return isWanted ? { $file: login } : onInstance("default");
+  }
+
+  async #read(source: CredentialSource, { host }: GoogleContext): Promise<GoogleCredentials> {
+    const text = await credentialText(source, "Google credentials", host);
+    const credentials = parseGoogleCredentials(text, {
+      allowsUser: this.#auth.method === "gcloud" || this.#auth.method === "application-default",
+      allowsExecutables: this.#environment.GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES === "1",
+    });
+    for (const secret of credentials.secrets) host.protect(secret, `${host.name}/Google credentials`);
+    if (credentials.kind === "service_account") host.warn("service-account-key", keyTip);
+    return credentials;
+  }
+
+  async #exchange(credentials: GoogleCredentials, context: GoogleContext): Promise<IssuedToken> {
+    const client = await createClient(credentials);
+    const ask = async (): Promise<string> => {
+      const { token } = await client.getAccessToken();
+      if (!token) throw new Error("no token");
+      return token;
+    };
+    const token = await askCloud("Google access token", missing, ask, context);
+    const { expiry_date: end } = client.credentials;
+    return { token, lifeMs: end ? end - context.host.clock.now() : shortestLifeMs };
+  }
+}
+
+/** Makes the library's client. Its GoogleAuth looks for a project at a service that most identities may not ask, and fails with that. */
+async function createClient({ kind, json }: GoogleCredentials): Promise<AuthClient> {
+  const { AwsClient, IdentityPoolClient, JWT, PluggableAuthClient, UserRefreshClient } = await importGoogleAuth();
+  const scopes = [scope];
+  if (kind === "service_account") {
+    const { client_email: email, private_key: key, private_key_id: keyId } = json as Record<string, string>;
+    return new JWT({ email, key, keyId, scopes } as JWTOptions);
+  }
+  if (kind === "authorized_user") {
+    const { client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken } = json;
+    return new UserRefreshClient({ clientId, clientSecret, refreshToken } as UserRefreshClientOptions);
+  }
+  const source = json.credential_source as Readonly<Record<string, unknown>>;
+  const Client = source.environment_id ? AwsClient : source.executable ? PluggableAuthClient : IdentityPoolClient;
+  return new Client({ ...json, scopes } as never);
+}
+
+/** @see https://cloud.google.com/docs/authentication/application-default-credentials#personal */
+function gcloudFile({ CLOUDSDK_CONFIG: folder, APPDATA: windows }: Environment): string {
+  const parent = folder || (windows ? join(windows, "gcloud") : join(homedir(), ".config", "gcloud"));
+  return join(parent, "application_default_credentials.json");
+}
+
+const scope = "https://www.googleapis.com/auth/cloud-platform";
+/** Where the library does not say how long a token lives. */
+const shortestLifeMs = 300_000;
+const missing =
+  "Look at the workload identity pool, the conditions of its provider and the right to impersonate the service account (roles/iam.workloadIdentityUser), or at the key, which may have been deleted.";
+const keyTip =
+  "The key of a service account is a password without an end. Give the workload an identity of its own: that of the pod or instance, or a federation.";
+
+async function importGoogleAuth(): Promise<typeof import("google-auth-library")> {
+  try {
+    return await import("google-auth-library");
+  } catch (cause) {
+    throw missingPeer("google-auth-library@11", cause);
+  }
+}

@@ -1,0 +1,21 @@
+import * as z from "zod/mini";
+import { credential, text } from "../options.ts";
+import type { GoogleAuth } from "./google-login.ts";
+
+/** `auth` of a provider at Google. */
+export const googleAuth: z.ZodMiniType<GoogleAuth> = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("default") }),
+  z.strictObject({
+    method: z.literal("metadata"),
+    serviceAccount: z.prefault(
+      text.check(z.regex(/^[\w.@-]+$/, "must be the address of a service account, or default")),
+      "default",
+    ),
+  }),
+  z.strictObject({ method: z.literal("credentials"), credentials: credential }),
+  z.strictObject({ method: z.literal("gcloud") }),
+]);
+
+/** What the page and editors say of `auth`. */
+export const googleAuthHelp =
+  'Who this process is: `{ "method": "default" }` what `GOOGLE_APPLICATION_CREDENTIALS` names, else the service account of the pod or instance; `{ "method": "metadata", "serviceAccount" }`; `{ "method": "credentials", "credentials" }` a file of workload identity federation, or a key; `{ "method": "gcloud" }` on a developer\'s machine.';

@@ -1,0 +1,36 @@
+import * as z from "zod/mini";
+import type { AzureAuth } from "../shared/cloud/azure-login.ts";
+import { azureAuth, azureAuthHelp } from "../shared/cloud/azure-options.ts";
+import { optional, prefix, required, text, withDefault } from "../shared/options.ts";
+import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
+import { isSecretName, toName } from "./path.ts";
+
+/** The options of an `azure-key-vault` provider after validation. */
+export interface AzureKeyVaultOptions extends HttpStoreOptions {
+  /** `https://orders.vault.azure.net`. */
+  readonly url: string;
+  /** Stands before each name, joined by `/`, which then becomes `-`. */
+  readonly prefix?: string | undefined;
+  readonly auth: AzureAuth;
+  /** Whether nothing is served before the `nbf` and after the `exp` of a secret. */
+  readonly honorExpiry: boolean;
+}
+
+/** What the config document may say about an `azure-key-vault` provider. */
+export const azureKeyVaultOptions: z.ZodMiniType<AzureKeyVaultOptions> = z.strictObject({
+  url: required(
+    "The address of the vault, such as `https://orders.vault.azure.net`, also in a cloud of its own (`.vault.azure.cn`, `.vault.usgovcloudapi.net`).",
+    text,
+  ),
+  prefix: optional(
+    'Stands before each name: with `"app"`, `db/primary` is the secret `app-db-primary`.',
+    prefix((path) => isSecretName(toName(path))),
+  ),
+  auth: withDefault(azureAuthHelp, { method: "default" }, azureAuth),
+  honorExpiry: withDefault(
+    "Whether a secret is served only between its `nbf` and its `exp`. Key Vault itself gives it before and after.",
+    false,
+    z.boolean(),
+  ),
+  ...httpStoreShape,
+});

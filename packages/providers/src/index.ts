@@ -1,8 +1,11 @@
 import type { Adapter } from "@tacit/core/provider";
 import type { AgeOptions } from "./age/index.ts";
+import type { AlibabaKmsOptions } from "./alibaba-kms/index.ts";
+import type { AzureKeyVaultOptions } from "./azure-key-vault/index.ts";
 import type { DopplerOptions } from "./doppler/index.ts";
 import type { EnvOptions } from "./env/index.ts";
 import type { FileOptions } from "./file/index.ts";
+import type { GcpSecretManagerOptions } from "./gcp-secret-manager/index.ts";
 import type { HttpOptions } from "./http/index.ts";
 import type { KubernetesOptions } from "./kubernetes/index.ts";
 import type { VaultOptions } from "./vault/index.ts";
@@ -13,12 +16,18 @@ import type { VaultOptions } from "./vault/index.ts";
 export const adapters: {
   /** Reads files that age has encrypted: `secrets.json.age` as fields, `token.age` as a value; X25519, post-quantum, SSH keys, passphrases. */
   readonly age: () => Promise<Adapter<AgeOptions>>;
+  /** Reads secrets of Alibaba Cloud KMS, through its shared gateway or that of an instance: current, previous, and by version. */
+  readonly "alibaba-kms": () => Promise<Adapter<AlibabaKmsOptions>>;
+  /** Reads secrets and certificates of Azure Key Vault: the current version, one by its id, and the previous one. */
+  readonly "azure-key-vault": () => Promise<Adapter<AzureKeyVaultOptions>>;
   /** Reads the secrets of a Doppler config: `db/primary` is `DB_PRIMARY`; one request reads all of them. */
   readonly doppler: () => Promise<Adapter<DopplerOptions>>;
   /** Reads secrets from environment variables: `db/primary` from `DB_PRIMARY`, `DB_PRIMARY_FILE` or `DB_PRIMARY__*`. */
   readonly env: () => Promise<Adapter<EnvOptions>>;
   /** Reads secrets from files: mounted Kubernetes Secrets, CSI and Vault Agent volumes, Docker secrets, plain directories. */
   readonly file: () => Promise<Adapter<FileOptions>>;
+  /** Reads Google Cloud Secret Manager, global or of one region: the latest version, one by number or alias, and the previous one. */
+  readonly "gcp-secret-manager": () => Promise<Adapter<GcpSecretManagerOptions>>;
   /** Reads secrets from a store of your own over HTTP: one GET for each, its body or a part of its JSON. */
   readonly http: () => Promise<Adapter<HttpOptions>>;
   /** Reads Kubernetes Secrets from the API server and holds one watch for each; also service account tokens for an audience. */
@@ -27,9 +36,12 @@ export const adapters: {
   readonly vault: () => Promise<Adapter<VaultOptions>>;
 } = {
   age: () => import("./age/index.ts").then(({ age }) => age),
+  "alibaba-kms": () => import("./alibaba-kms/index.ts").then(({ alibabaKms }) => alibabaKms),
+  "azure-key-vault": () => import("./azure-key-vault/index.ts").then(({ azureKeyVault }) => azureKeyVault),
   doppler: () => import("./doppler/index.ts").then(({ doppler }) => doppler),
   env: () => import("./env/index.ts").then(({ env }) => env),
   file: () => import("./file/index.ts").then(({ file }) => file),
+  "gcp-secret-manager": () => import("./gcp-secret-manager/index.ts").then(({ gcpSecretManager }) => gcpSecretManager),
   http: () => import("./http/index.ts").then(({ http }) => http),
   kubernetes: () => import("./kubernetes/index.ts").then(({ kubernetes }) => kubernetes),
   vault: () => import("./vault/index.ts").then(({ vault }) => vault),

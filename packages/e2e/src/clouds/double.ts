@@ -1,0 +1,53 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Scenario } from "./private-network.ts";
+
+/** A double of the unit tests: a program of another package, so it is started and not imported. */
+const program = join(import.meta.dirname, "../../../providers/test/double-process.ts");
+
+/** What the double has been asked. */
+export interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** A double in a process of its own, at port 443. */
+export interface Double {
+  /** Calls one of its methods, or one of a member: `entra.expire`. */
+  call(name: string, ...args: readonly unknown[]): Promise<unknown>;
+  set(member: string, to: unknown): Promise<void>;
+  /** Has requests whose path has this in it answered with something else; undefined ends that. */
+  answer(on: string, answer: object | undefined): Promise<void>;
+  requests(): Promise<readonly LoggedRequest[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts one. The caller stops it. @param module below the tests of the providers */
+export async function startDouble(module: string, name: string, { certificate, key }: Scenario): Promise<Double> {
+  const child = fork(program, [module, name, "443", certificate, key], { execArgv: [], serialization: "advanced" });
+  const ended = once(child, "exit");
+  await once(child, "message");
+  let id = 0;
+  const order = async (content: object): Promise<unknown> => {
+    id += 1;
+    child.send({ id, ...content });
+    const [{ result, error }] = (await once(child, "message")) as [
+      { readonly result?: unknown; readonly error?: string },
+    ];
+    if (error !== undefined) throw new Error(`the double failed: ${error}`);
+    return result;
+  };
+  return {
+    call: (name, ...args) => order({ call: name, args }),
+    set: async (set, to) => void (await order({ set, to })),
+    answer: async (on, answer) => void (await order({ on, answer })),
+    requests: async () => (await order({})) as readonly LoggedRequest[],
+    async stop() {
+      child.disconnect();
+      await ended;
+    },
+  };
+}

@@ -88,6 +88,7 @@ function stateOf(view: View<unknown>): SecretHealth["state"] {
   if ("error" in verdict) return verdict.error.reason === "not-loaded" && lastError === undefined ? "starting" : "down";
   if (lastError === undefined && verdict.serve === undefined) return "absent";
   if (lastError === undefined) return isUnconfirmed(view) ? "stale" : "live";
-  if (isNotFound) return "deleted";
+  // An optional one that is not there has no last good value that could have been deleted.
+  if (isNotFound && verdict.serve !== undefined) return "deleted";
   return isDenial(lastError) ? "denied" : "stale";
 }

@@ -1,0 +1,93 @@
+import { checkOptions, rules } from "../name/check-options.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { durationBuckets, type Instrument, instruments } from "./instruments.ts";
+import { createEventMeter, type Measurable, observeHealth } from "./measurements.ts";
+
+/** What `recordMetrics` takes beside the meter. */
+export interface MetricsOptions {
+  /** Default: this machine's clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What an instrument is made with. */
+export interface InstrumentOptions {
+  readonly unit: string;
+  readonly description: string;
+  readonly advice?: { readonly explicitBucketBoundaries: number[] };
+}
+
+/** A counter of OpenTelemetry. */
+export interface CounterLike {
+  /** Adds to the sum of these attributes. */
+  add(value: number, attributes: Record<string, string>): void;
+}
+
+/** A histogram of OpenTelemetry. */
+export interface HistogramLike {
+  /** Notes one value of these attributes. */
+  record(value: number, attributes: Record<string, string>): void;
+}
+
+/** Where a callback puts what it has observed. */
+export interface BatchResult {
+  /** Notes the present value of these attributes. */
+  observe(metric: never, value: number, attributes: Record<string, string>): void;
+}
+
+/** The part of a meter of `@opentelemetry/api` that is called. */
+export interface MeterLike {
+  /** As of a meter. */
+  createCounter(name: string, options: InstrumentOptions): CounterLike;
+  /** As of a meter. */
+  createHistogram(name: string, options: InstrumentOptions): HistogramLike;
+  /** As of a meter. */
+  createObservableGauge(name: string, options: InstrumentOptions): object;
+  /** As of a meter. */
+  createObservableUpDownCounter(name: string, options: InstrumentOptions): object;
+  /** As of a meter. */
+  addBatchObservableCallback(callback: (result: BatchResult) => void, observables: never[]): void;
+  /** As of a meter. */
+  removeBatchObservableCallback(callback: (result: BatchResult) => void, observables: never[]): void;
+}
+
+/**
+ * Records metrics of a client by a meter of OpenTelemetry, from now on until the function returned is called: the state and age of
+ * each declared secret, its time to expiry, changes, refusals and errors, calls to stores by outcome, leases, and whether a provider
+ * is left alone. Attributes hold names, states and codes. Nothing tells apart clients that share a meter: give each its own.
+ */
+export function recordMetrics(secrets: Measurable, meter: MeterLike, options: MetricsOptions = {}): () => void {
+  checkOptions("recordMetrics", options, { clock: rules.object });
+  const { clock = systemClock } = options;
+  const counters = new Map<string, CounterLike>();
+  const histograms = new Map<string, HistogramLike>();
+  const observables = new Map<string, object>();
+  for (const instrument of Object.values<Instrument>(instruments)) {
+    const { name, kind, unit, description } = instrument;
+    const facts = { unit, description };
+    if (kind === "counter") counters.set(name, meter.createCounter(name, facts));
+    else if (kind === "gauge") observables.set(name, meter.createObservableGauge(name, facts));
+    else if (kind === "status") observables.set(name, meter.createObservableUpDownCounter(name, facts));
+    else {
+      const advice = { explicitBucketBoundaries: [...durationBuckets] };
+      histograms.set(name, meter.createHistogram(name, { ...facts, advice }));
+    }
+  }
+  const observe = (result: BatchResult): void => {
+    for (const { instrument, value, attributes } of observeHealth(secrets.health(), clock.now()))
+      result.observe(observables.get(instrument.name) as never, value, { ...attributes });
+  };
+  const observed = [...observables.values()] as never[];
+  meter.addBatchObservableCallback(observe, observed);
+  const measure = createEventMeter(secrets);
+  const stop = secrets.events.onAny((event) => {
+    const measurement = measure(event);
+    if (measurement === undefined) return;
+    const { instrument, value, attributes } = measurement;
+    counters.get(instrument.name)?.add(value, { ...attributes });
+    histograms.get(instrument.name)?.record(value, { ...attributes });
+  });
+  return () => {
+    stop();
+    meter.removeBatchObservableCallback(observe, observed);
+  };
+}

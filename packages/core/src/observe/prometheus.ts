@@ -1,0 +1,123 @@
+import { checkOptions, rules } from "../name/check-options.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { durationBuckets, type Instrument, instruments, prometheusLabel, prometheusName } from "./instruments.ts";
+import { type Attributes, createEventMeter, type Measurable, type Measurement, observeHealth } from "./measurements.ts";
+
+/** What `recordPrometheusMetrics` takes beside the library. */
+export interface PrometheusMetricsOptions {
+  /** Where the metrics are registered; default: the registry of `prom-client`. */
+  readonly register?: PrometheusRegister | undefined;
+  /** Default: this machine's clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What a metric is made with. */
+export interface MetricConfig {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: string[];
+  readonly registers: never[];
+  readonly buckets?: number[];
+  collect?(): void;
+}
+
+/** The parts of metrics that are called. */
+export interface PrometheusMetric {
+  /** Of a counter: adds to the sum of these labels. */
+  inc?(labels: Record<string, string>, value: number): void;
+  /** Of a histogram: notes one value of these labels. */
+  observe?(labels: Record<string, string>, value: number): void;
+  /** Of a gauge: notes the present value of these labels. */
+  set?(labels: Record<string, string>, value: number): void;
+  /** Of a gauge: forgets every value. */
+  reset?(): void;
+}
+
+/** A registry of `prom-client`. */
+export interface PrometheusRegister {
+  /** Takes a metric out of it. */
+  removeSingleMetric(name: string): void;
+}
+
+/** The part of `prom-client` that is called. */
+export interface PrometheusClient {
+  readonly Counter: new (config: never) => object;
+  readonly Gauge: new (config: never) => object;
+  readonly Histogram: new (config: never) => object;
+  readonly register: PrometheusRegister;
+}
+
+/**
+ * Records the metrics of `recordMetrics` by `prom-client`, under the names that the Collector of OpenTelemetry gives them, until
+ * the function returned is called. Nothing tells clients apart: give each a registry of its own.
+ */
+export function recordPrometheusMetrics(
+  secrets: Measurable,
+  client: PrometheusClient,
+  options: PrometheusMetricsOptions = {},
+): () => void {
+  checkOptions("recordPrometheusMetrics", options, { register: rules.object, clock: rules.object });
+  const { register = client.register, clock = systemClock } = options;
+  const all = Object.values<Instrument>(instruments);
+  const observed = onceATurn(() => observeHealth(secrets.health(), clock.now()));
+  const metrics = new Map(all.map((one) => [one.name, createMetric(client, one, register, observed)]));
+  const measure = createEventMeter(secrets);
+  const stop = secrets.events.onAny((event) => {
+    const measurement = measure(event);
+    if (measurement === undefined) return;
+    const { instrument, value, attributes } = measurement;
+    const metric = metrics.get(instrument.name);
+    const labels = toLabels(attributes);
+    if (instrument.kind === "histogram") metric?.observe?.(labels, value);
+    else metric?.inc?.(labels, value);
+  });
+  return () => {
+    stop();
+    for (const one of all) register.removeSingleMetric(prometheusName(one));
+  };
+}
+
+function createMetric(
+  client: PrometheusClient,
+  instrument: Instrument,
+  register: PrometheusRegister,
+  observed: () => readonly Measurement[],
+): PrometheusMetric {
+  const config: MetricConfig = {
+    name: prometheusName(instrument),
+    help: instrument.description,
+    labelNames: instrument.attributes.map(prometheusLabel),
+    registers: [register as never],
+  };
+  if (instrument.kind === "counter") return new client.Counter(config as never);
+  if (instrument.kind === "histogram")
+    return new client.Histogram({ ...config, buckets: [...durationBuckets] } as never);
+  const gauge: PrometheusMetric = new client.Gauge({
+    ...config,
+    collect() {
+      // What a secret no longer has, such as an end, must not stand there for ever.
+      gauge.reset?.();
+      for (const { instrument: of, value, attributes } of observed())
+        if (of === instrument) gauge.set?.(toLabels(attributes), value);
+    },
+  } as never);
+  return gauge;
+}
+
+/** The gauges of one scrape are collected in one turn, so they share one look at the client. */
+function onceATurn<T>(look: () => T): () => T {
+  let seen: { readonly of: T } | undefined;
+  return () => {
+    if (seen === undefined) {
+      seen = { of: look() };
+      queueMicrotask(() => {
+        seen = undefined;
+      });
+    }
+    return seen.of;
+  };
+}
+
+function toLabels(attributes: Attributes): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [prometheusLabel(name), value]));
+}

@@ -1,9 +1,11 @@
-import { createProviderPool } from "../config/open-providers.ts";
+import { defaultSource } from "../config/default-source.ts";
+import { createProviderPool, type OptionReader, optionProblems } from "../config/open-providers.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { ConfigSource } from "../config/read-document.ts";
 import type { Adapters } from "../contract/adapters.ts";
 import type { ResolvedDeclaration } from "../declare/resolve-declarations.ts";
 import type { Codec } from "../decode/codec.ts";
+import { reportProblems } from "../error/problems.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { Deliveries } from "../events/deliveries.ts";
 import { createEvents, type Emit, errorName } from "../events/events.ts";
@@ -144,7 +146,7 @@ export class Client {
   /** The view of an alias, once the config document is read. @throws {SecretError} INVALID_NAME for one that is not declared */
   declaredView(alias: string): () => Promise<View<unknown>> {
     const { declarations } = this.options;
-    if (!declarations.has(alias)) throw unknownAlias(alias, [...declarations.keys()]);
+    if (!declarations.has(alias)) throw unknownAlias(alias, declarations);
     return async () => {
       await this.start();
       return this.views.get(alias) as View<unknown>;
@@ -191,21 +193,21 @@ export class Client {
     const reader = await import("../config/index.ts");
     const { options, scheduler, report } = this;
     const env = process.env;
-    const config = await reader.loadConfig(options.config, { env, adapterNames: Object.keys(options.adapters) });
+    const readOptions: OptionReader = (adapter, provider) => reader.readOptions(adapter, provider, env);
+    const config = await reader.loadConfig(options.config, {
+      env,
+      adapterNames: Object.keys(options.adapters),
+      checkOptions: (provider) => optionProblems(provider, options.adapters, readOptions),
+    });
     const secret = (reference: string): Promise<Uint8Array> => this.credentials.read(reference);
-    const pool = await createProviderPool(
-      config.providers,
-      options.adapters,
-      (adapter, provider) => reader.readOptions(adapter, provider, env),
-      {
-        scheduler,
-        redactor: options.redactor,
-        emit: report.emit,
-        credential: (source) => reader.readCredential(source, { env, secret }),
-        hintCredential: (reference) => this.credentials.hint(reference),
-        closed: this.closing.signal,
-      },
-    );
+    const pool = await createProviderPool(config.providers, options.adapters, readOptions, {
+      scheduler,
+      redactor: options.redactor,
+      emit: report.emit,
+      credential: (source) => reader.readCredential(source, { env, secret }),
+      hintCredential: (reference) => this.credentials.hint(reference),
+      closed: this.closing.signal,
+    });
     if (pool.problems.length > 0) throw unfit(config.source, pool.problems);
     return this.startWith(config, pool.providers);
   }
@@ -260,6 +262,7 @@ export class Client {
       bans: new Bans(),
       maxStaleMs: config.cache.maxStaleMs,
       onDenied: config.onDenied,
+      isUnconfigured: config.source === defaultSource,
       closed: this.closing.signal,
     };
     if (audit.reveals !== true) return base;
@@ -287,11 +290,6 @@ function withoutUnsupported(emit: Emit): Emit {
 }
 
 function unfit(source: string, problems: readonly SecretError[]): SecretError {
-  const list = problems.map(({ message }) => `\n  - ${message}`).join("");
-  const [only] = problems.length === 1 ? problems : [];
-  return new SecretError("INVALID_CONFIG", `the configuration (${source}) does not work:${list}`, {
-    reason: only?.reason ?? "invalid",
-    tip: only?.tip ?? "Each entry of `errors` says what to do about one of them.",
-    errors: problems,
-  });
+  const reason = problems.length === 1 ? problems[0]?.reason : "invalid";
+  return reportProblems({ code: "INVALID_CONFIG", headline: `${source} does not work`, problems }, { reason });
 }

@@ -26,7 +26,7 @@ export class CredentialViews {
   async read(reference: string): Promise<Uint8Array> {
     await this.#client.start();
     const secret = await this.#view(reference).read();
-    if (secret === undefined) throw notFound(reference, this.#view(reference).source);
+    if (secret === undefined) throw notFound(this.#view(reference));
     return secret.reveal();
   }
 

@@ -1,5 +1,6 @@
 import type { Decoder } from "../decode/codec.ts";
 import { text } from "../decode/text.ts";
+import { atCaller } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { parseReference } from "../name/reference.ts";
@@ -57,6 +58,18 @@ export function createReads(client: Client, strict: boolean): Reads {
     second: Decoder<unknown> | GetOptions | undefined,
     third: GetOptions | undefined,
   ): Promise<Secret<unknown> | undefined> => {
+    try {
+      return await getTarget(name, second, third);
+    } catch (error) {
+      throw atCaller(error, getSlowly);
+    }
+  };
+
+  const getTarget = async (
+    name: string,
+    second: Decoder<unknown> | GetOptions | undefined,
+    third: GetOptions | undefined,
+  ): Promise<Secret<unknown> | undefined> => {
     if (client.isClosed) throw closed();
     const decoder = isDecoder(second) ? second : undefined;
     // JavaScript may pass undefined for the decoder.
@@ -86,15 +99,20 @@ export function createReads(client: Client, strict: boolean): Reads {
 
   const latest: Reads["latest"] = (alias) => {
     const view = views.get(alias);
-    if (view === undefined) throw withoutView(alias);
-    return view.cachedRead !== undefined ? view.current : view.latest();
+    if (view?.cachedRead !== undefined) return view.current;
+    try {
+      if (view === undefined) throw withoutView(alias);
+      return view.latest();
+    } catch (error) {
+      throw atCaller(error, latest);
+    }
   };
 
   const withoutView = (alias: string): SecretError => {
     if (client.isClosed) return closed();
     const declared = client.options.declarations.get(alias);
     return declared === undefined
-      ? unknownAlias(alias, [...client.options.declarations.keys()])
+      ? unknownAlias(alias, client.options.declarations)
       : notReady(declared.reference.text);
   };
 
@@ -126,8 +144,7 @@ export function createReads(client: Client, strict: boolean): Reads {
     const found = viewsOf(target);
     const name = typeof target === "string" ? target : target.name;
     // A leaked value that stays in use because of a misspelled alias must not go unnoticed.
-    if (strict && !isDeclared(name, typeof target === "string"))
-      throw unknownAlias(name, [...client.options.declarations.keys()]);
+    if (strict && !isDeclared(name, typeof target === "string")) throw unknownAlias(name, client.options.declarations);
     if (drop === false) for (const view of found) view.invalidate();
     else dropContents(client, found, drop, typeof target === "string" && views.has(target));
   };

@@ -1,5 +1,7 @@
+import { countOf, reportProblems } from "../error/problems.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
+import { isUnavailableRefusal } from "../provider/availability.ts";
 import { toMilliseconds } from "../time/duration.ts";
 import { race } from "../time/race.ts";
 import { untilAborted } from "../time/until-aborted.ts";
@@ -21,10 +23,10 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
   signal?.addEventListener("abort", end, { once: true });
   const timer = timeoutMs === undefined ? undefined : client.scheduler.after(timeoutMs, end);
   try {
-    const problems = withoutRepeats(await prepare(client, { ...options, timeoutMs, ending: ending.signal }));
+    const problems = await prepare(client, { ...options, timeoutMs, ending: ending.signal });
     const closing = problems.find(({ code }) => code === "CLOSED");
     if (closing !== undefined) throw closing;
-    if (problems.length > 0) throw notReady(problems);
+    if (problems.length > 0) throw notReady(grouped(client, problems));
     tellReady(client);
   } finally {
     end();
@@ -162,25 +164,46 @@ function tooLate(what: string, { timeoutMs }: Preparing, reference?: string): Se
   return new SecretError("UNAVAILABLE", `${what} was not ready${within}`, { reason: "timeout", reference });
 }
 
-/** One broken provider fails every secret behind it in the same words; it is told once. */
-function withoutRepeats(problems: readonly SecretError[]): readonly SecretError[] {
-  const seen = new Set<string>();
-  return problems.filter(({ code, message, provider }) => {
-    // Each refusal has a cause of its own.
-    if (code === "REFUSED") return true;
-    const key = `${code} ${provider ?? ""} ${message}`;
-    const isNew = !seen.has(key);
-    seen.add(key);
-    return isNew;
-  });
+/** A problem, and the aliases that it keeps from being ready. */
+interface Grouped {
+  readonly problem: SecretError;
+  readonly aliases: Set<string>;
 }
 
-function notReady(problems: readonly SecretError[]): SecretError {
-  const list = problems.map(({ code, message }) => `\n  - ${code}: ${message}`).join("");
-  return new SecretError("NOT_READY", `${problems.length} problem(s) keep the secrets from being ready:${list}`, {
-    reason: "not-ready",
-    retryable: problems.every(({ retryable }) => retryable),
-    errors: problems,
-    tip: "Each entry of `errors` says what to do about one of them; `ready()` may be called again.",
-  });
+/** One broken provider fails every secret behind it in the same words: that is one problem, with the aliases of them all. */
+function grouped(client: Client, problems: readonly SecretError[]): readonly Grouped[] {
+  const groups = new Map<string, Grouped>();
+  for (const told of problems) {
+    const { code, provider, message, reference } = told;
+    const problem = causeOfRefusal(told);
+    // Each refusal has a cause of its own.
+    const own = code === "REFUSED" ? groups.size : "";
+    const key = `${problem.code} ${problem.provider ?? provider ?? ""} ${own === "" ? problem.message : message} ${own}`;
+    const group = groups.get(key) ?? { problem, aliases: new Set<string>() };
+    groups.set(key, group);
+    for (const alias of aliasesOf(client, reference)) group.aliases.add(alias);
+  }
+  return [...groups.values()];
+}
+
+/** That a provider is left alone because of an error says less than the error. */
+function causeOfRefusal(problem: SecretError): SecretError {
+  return isUnavailableRefusal(problem) && isSecretError(problem.cause) ? problem.cause : problem;
+}
+
+function aliasesOf(client: Client, reference: string | undefined): readonly string[] {
+  const found = [...client.options.declarations].filter(([, declared]) => declared.reference.text === reference);
+  return found.map(([alias]) => alias);
+}
+
+function notReady(groups: readonly Grouped[]): SecretError {
+  const problems = groups.map(({ problem }) => problem);
+  const aliases = new Map(groups.map(({ problem, aliases }) => [problem, [...aliases].join(", ")]));
+  const line = (problem: SecretError): string => {
+    const names = aliases.get(problem) ?? "";
+    return `${problem.code}${names === "" ? "" : ` (${names})`}: ${problem.message}`;
+  };
+  const headline = `${countOf(problems)} ${problems.length === 1 ? "keeps" : "keep"} the secrets from being ready`;
+  const retryable = problems.every((problem) => problem.retryable);
+  return reportProblems({ code: "NOT_READY", headline, problems, line }, { reason: "not-ready", retryable });
 }

@@ -1,3 +1,4 @@
+import { atCaller } from "../error/at-caller.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { secretHealth, statusOf } from "../health/assess-health.ts";
 import { diagnose } from "../health/diagnose.ts";
@@ -37,9 +38,15 @@ export function secretsOver(client: Client, strict: boolean): unknown {
       return Promise.reject(error as SecretError);
     }
   };
+  const whenReady = async (options: ReadyOptions = {}): Promise<void> => {
+    try {
+      await reads.bounded(() => ready(client, options), { signal: options.signal }, "ready()");
+    } catch (error) {
+      throw atCaller(error, whenReady);
+    }
+  };
   return {
-    ready: (options: ReadyOptions = {}) =>
-      reads.bounded(() => ready(client, options), { signal: options.signal }, "ready()"),
+    ready: whenReady,
     getSecret: reads.getSecret,
     latest: reads.latest,
     accepted: reads.accepted,

@@ -2,6 +2,7 @@ import type { ConfigSource } from "../config/read-document.ts";
 import type { Adapters } from "../contract/adapters.ts";
 import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
 import { resolveDeclarations } from "../declare/resolve-declarations.ts";
+import { atCaller } from "../error/at-caller.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redact/redactor.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
@@ -53,14 +54,18 @@ export function createSecrets(
 ): StrictSecrets<NoDeclarations>;
 export function createSecrets(options?: SecretsOptions): OpenSecrets<NoDeclarations>;
 export function createSecrets(options: SecretsOptions = {}): unknown {
-  checkOptions("createSecrets", options, optionRules);
-  return secretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
+  try {
+    checkOptions("createSecrets", options, optionRules);
+    return secretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
+  } catch (error) {
+    throw atCaller(error, createSecrets as () => unknown);
+  }
 }
 
 const optionRules = {
   declare: rules.any,
   strict: rules.flag,
-  adapters: rules.object,
+  adapters: rules.record,
   config: rules.any,
   redactor: rules.object,
   clock: rules.object,

@@ -1,6 +1,7 @@
 import type { Codec, Decoder } from "../decode/codec.ts";
 import { toCodec } from "../decode/to-codec.ts";
 import { SecretError } from "../error/secret-error.ts";
+import { quotedName } from "../name/listed-names.ts";
 import { nearest } from "../name/nearest.ts";
 import { parseReference, type Reference } from "../name/reference.ts";
 
@@ -30,7 +31,7 @@ export function toTarget(
   const declared = client.options.declarations.get(name);
   if (declared !== undefined && decoder === undefined)
     return { kind: "alias", alias: name, text: declared.reference.text };
-  if (strict) throw unknownAlias(name, [...client.options.declarations.keys()]);
+  if (strict) throw unknownAlias(name, client.options.declarations);
   const reference = parseReference(name);
   return { kind: "reference", reference, codec: toCodec(decoder), text: reference.text };
 }
@@ -41,15 +42,25 @@ export function isDecoder(argument: unknown): argument is Decoder<unknown> {
   return typeof argument === "object" && argument !== null && ("~standard" in argument || "decode" in argument);
 }
 
-export function unknownAlias(alias: unknown, known: readonly string[]): SecretError {
+/** @param declared alias -> its declaration */
+export function unknownAlias(
+  alias: unknown,
+  declared: ReadonlyMap<string, { readonly reference: Reference }>,
+): SecretError {
   if (typeof alias !== "string")
     return new SecretError("INVALID_NAME", `an alias must be a string, got ${typeof alias}`, {
       reason: "not-a-string",
     });
-  const near = nearest(alias, known);
-  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-  return new SecretError("INVALID_NAME", `this alias is not declared${hint}`, {
+  const known = [...declared.keys()];
+  return new SecretError("INVALID_NAME", `${quotedName(alias)} is no declared alias${hintFor(alias, declared)}`, {
     reason: "unknown-alias",
     tip: known.length === 0 ? "Declare it with declareSecrets." : `Declared are: ${known.slice(0, 20).join(", ")}.`,
   });
+}
+
+function hintFor(alias: string, declared: ReadonlyMap<string, { readonly reference: Reference }>): string {
+  const [own] = [...declared].find(([, { reference }]) => reference.text === alias) ?? [];
+  if (own !== undefined) return `; it is the \`ref\` of the alias ${quotedName(own)}`;
+  const near = nearest(alias, [...declared.keys()]);
+  return near === undefined ? "" : `; did you mean ${quotedName(near)}?`;
 }

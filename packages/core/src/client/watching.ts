@@ -38,7 +38,7 @@ export function createWatching(client: Client, strict: boolean): Watching {
     derive(alias, options) {
       if (client.isClosed) throw closed();
       const declared = client.options.declarations.get(alias);
-      if (declared === undefined) throw unknownAlias(alias, [...client.options.declarations.keys()]);
+      if (declared === undefined) throw unknownAlias(alias, client.options.declarations);
       checkOptions("derive", options, { open: rules.function, close: rules.function, grace: rules.any });
       if (typeof options?.open !== "function") throw missingOpen(declared.reference.text);
       const { grace = "30s" } = options;

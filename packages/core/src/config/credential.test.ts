@@ -65,16 +65,27 @@ test("refuses another secret where there is no client to ask", async () => {
 });
 
 test.each([
-  [{ $env: "ABSENT" }, "INVALID_CONFIG", "credential-missing"],
+  [{ $env: "absent/s3cret-fixture" }, "INVALID_CONFIG", "credential-missing"],
   [{ $env: "__proto__" }, "INVALID_CONFIG", "credential-missing"],
   [{ $env: "BLANK" }, "INVALID_CONFIG", "credential-empty"],
   [{ $file: "/absent/s3cret-fixture" }, "UNAUTHENTICATED", "credential-missing"],
   [{ $file: tmpdir() }, "UNAUTHENTICATED", "credential-missing"],
-] as const)("tells what is missing, without the name: %j", async (source, code, reason) => {
+] as const)("tells what is missing, without a name that may be no variable: %j", async (source, code, reason) => {
   const error = await refusalOf(source);
   expect(error).toMatchObject({ code, reason, tip: expect.any(String) });
-  expect(isSecretError(error) && error.message).not.toMatch(/ABSENT|s3cret-fixture/);
+  expect(isSecretError(error) && error.message).not.toMatch(/s3cret-fixture|BLANKS/);
 });
+
+test.each(["ABSENT", "DB_PASSWORD", "PG_2_URL"])("names the variable %s that is not set", async ($env) => {
+  expect(await refusalOf({ $env })).toMatchObject({ message: `the variable ${$env} that \`$env\` names is not set` });
+});
+
+test.each(["AKIAIOSFODNN7EXAMPLE", "hvs.S3CRET", "S3CRET_FIXTURE-1"])(
+  "names nothing that may be a token: %s",
+  async ($env) => {
+    expect(await refusalOf({ $env })).toMatchObject({ message: "the variable that `$env` names is not set" });
+  },
+);
 
 test("calls an empty file empty, and lets it be tried again", async () => {
   await writeFile(path, "\n");

@@ -28,13 +28,13 @@ export function looksLikeSource(value: unknown): value is Readonly<Record<string
  * Reads a credential now: the exact bytes, less one final line end. Nothing is kept, so a rotated one is seen at the next use.
  * @throws {SecretError} INVALID_CONFIG, reason `credential-missing`, when the variable is not set (it never will be);
  * UNAUTHENTICATED with the same reason, thus retried, when the file is not there or cannot be read; either with reason
- * `credential-empty`. Neither the variable nor the path is named: a credential is put there by mistake easily enough.
+ * `credential-empty`. A variable is named where its name is one for certain; a path is not: a credential is put there by mistake easily enough.
  */
 export async function readCredential(source: CredentialSource, context: CredentialContext): Promise<Uint8Array> {
   if ("$secret" in source) return readSecret(source.$secret, context);
   const bytes = "$env" in source ? readVariable(source.$env, context) : await readFile(source.$file);
   const content = withoutLineEnd(bytes);
-  if (content.length === 0) throw missing("$env" in source, "credential-empty", "is empty");
+  if (content.length === 0) throw missing(source, "credential-empty", "is empty");
   return content;
 }
 
@@ -50,13 +50,13 @@ async function readSecret(reference: string, context: CredentialContext): Promis
 
 function readVariable(name: string, context: CredentialContext): Uint8Array {
   const text = Object.hasOwn(context.env, name) ? context.env[name] : undefined;
-  if (text === undefined) throw missing(true, "credential-missing", "is not set");
+  if (text === undefined) throw missing({ $env: name }, "credential-missing", "is not set");
   return new TextEncoder().encode(text);
 }
 
 async function readFile(path: string): Promise<Uint8Array> {
   const content = await readBoundedFile(path);
-  if (typeof content === "string") throw missing(false, "credential-missing", faultText[content]);
+  if (typeof content === "string") throw missing({ $file: path }, "credential-missing", faultText[content]);
   return content;
 }
 
@@ -65,9 +65,13 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);
 }
 
-function missing(variable: boolean, reason: string, fault: string): SecretError {
-  return variable
-    ? new SecretError("INVALID_CONFIG", `the variable that \`$env\` names ${fault}`, {
+/** Capitals in words of a usual length: a token is longer, or has no words. */
+const variableName = /^[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,15}){0,6}$/;
+
+function missing(source: CredentialSource, reason: string, fault: string): SecretError {
+  const name = "$env" in source && variableName.test(source.$env) ? `variable ${source.$env}` : "variable";
+  return "$env" in source
+    ? new SecretError("INVALID_CONFIG", `the ${name} that \`$env\` names ${fault}`, {
         reason,
         tip: "Set the variable and restart: a process never sees a later change of its environment.",
       })

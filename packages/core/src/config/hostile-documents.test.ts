@@ -127,7 +127,7 @@ test("hostile options are resolved or refused, and never repeated", async () => 
           env: context.env,
           provider: "p",
         });
-        await validateOptions(adapter, resolved, "p");
+        await validateOptions(adapter, resolved, { provider: "p" });
       });
     }),
     { numRuns: 1000 },

@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isSecretError, type SecretError } from "../error/secret-error.ts";
+import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { loadConfig } from "./load-config.ts";
 
 const context = { env: { POLL: "30s", MANY: "250", YES: "true", EMPTY: "" }, adapterNames: ["file", "env", "vault"] };
 const base = { providers: { mount: { use: "file", root: "/etc/secrets" } }, routes: [{ match: "**", to: ["mount"] }] };
 
-async function refusalOf(document: object): Promise<SecretError> {
+async function refusalOf(document: object | string): Promise<SecretError> {
   const error: unknown = await loadConfig(document, context).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -54,7 +54,7 @@ describe("a document that fits", () => {
       context,
     );
     expect(config).toEqual({
-      source: "inline",
+      source: "the document passed as `config`",
       providers: new Map(
         Object.entries({
           mount: { name: "mount", use: "file", optional: false, pollMs: 10_000, options: { root: "/etc/secrets" } },
@@ -187,7 +187,31 @@ describe("a document that does not fit", () => {
     const { errors, message } = await refusalOf({ ...base, routes });
     expect(errors).toHaveLength(60);
     expect(message).toContain("and 10 more");
-    expect(message.split("\n")).toHaveLength(52);
+    expect(message.split("\n")).toHaveLength(53);
+  });
+
+  test.each([
+    [
+      "a.json",
+      '{\n  "providers": { "a": { "use": "file" } },\n  "routes": [\n    { "match": "**",\n      "to": "a" }\n  ]\n}',
+      5,
+    ],
+    ["a.yaml", "providers:\n  a: { use: file }\nroutes:\n  - match: '**'\n    to: a\n", 5],
+  ])("names the line of each problem in %s", async (name, text, line) => {
+    const path = join(directory, name);
+    await writeFile(path, text);
+    const { message, errors } = await refusalOf(path);
+    expect(errors?.[0]?.message).toBe(`routes[0].to (line ${line}): must be a list, not text`);
+    expect(message).toContain(`the config file "${path}" (from \`config\`) is not valid:`);
+  });
+
+  test("tells the problems of options in the same run", async () => {
+    const checkOptions = async ({ name }: { name: string }) => [new SecretError("INVALID_CONFIG", `${name}: no root`)];
+    const document = { providers: { mount: { use: "file" } }, routes: [{ match: "**", to: ["mout"] }] };
+    const error: unknown = await loadConfig(document, { ...context, checkOptions }).catch((thrown) => thrown);
+    expect(error).toMatchObject({
+      errors: [{ reason: "unknown-provider" }, { message: "mount: no root" }],
+    });
   });
 
   test("is refused when it contains itself, or is deeper than any document", async () => {

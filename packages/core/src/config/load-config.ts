@@ -1,11 +1,12 @@
+import type { SecretError } from "../error/secret-error.ts";
 import type { ProviderConfig } from "../provider/provider-config.ts";
 import { coerceSources } from "./coerce-sources.ts";
-import { configError, withoutConsequences } from "./config-problem.ts";
+import { documentError, toErrors, withoutConsequences } from "./config-problem.ts";
 import type { ConfigDocument, PartEntry, ProviderEntry } from "./config-schema.ts";
 import { crossProblems } from "./cross-check.ts";
-import type { JsonPath } from "./json-path.ts";
+import { isRecord, type JsonPath } from "./json-path.ts";
 import type { BindingConfig, BindingPart, ParsedConfig } from "./parsed-config.ts";
-import { type ConfigSource, readDocument } from "./read-document.ts";
+import { type ConfigSource, type RawDocument, readDocument } from "./read-document.ts";
 import { resolveSources } from "./resolve-sources.ts";
 import { schemaProblems } from "./schema-problems.ts";
 
@@ -15,6 +16,8 @@ export interface ConfigContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The keys of the `adapters` that the application passed; `use` can name nothing else. */
   readonly adapterNames: readonly string[];
+  /** Tells what is wrong with the options of one provider. Default: they are not looked at. */
+  checkOptions?(provider: ProviderConfig): Promise<readonly SecretError[]>;
 }
 
 /**
@@ -36,8 +39,11 @@ export async function loadConfig(source: ConfigSource | undefined, context: Conf
     ...schemaProblems(findings),
     ...crossProblems(resolved.value, context.adapterNames),
   ]);
-  if (!parsed.success || problems.length > 0) throw configError(raw.source, problems);
-  return toParsedConfig(raw.source, parsed.data);
+  if (!parsed.success || problems.length > 0) {
+    const own = await toErrors(raw, problems);
+    throw documentError(raw.source, [...own, ...(await optionProblems(resolved.value, raw, context))]);
+  }
+  return toParsedConfig(raw, parsed.data);
 }
 
 /** Keys of a provider that belong to core; everything else under it is the adapter's. */
@@ -47,11 +53,26 @@ function isProviderOption([section, , key]: JsonPath): boolean {
   return section === "providers" && key !== undefined && !providerKeys.has(key);
 }
 
-function toParsedConfig(source: string, document: ConfigDocument): ParsedConfig {
-  const { providers, routes, bindings, cache, onDenied, allow } = document;
+/** What is wrong with the options of providers whose own keys are right, so that one run tells everything. */
+async function optionProblems(
+  document: unknown,
+  raw: RawDocument,
+  { checkOptions }: ConfigContext,
+): Promise<readonly SecretError[]> {
+  const providers = isRecord(document) && isRecord(document.providers) ? Object.entries(document.providers) : [];
+  const found = providers.map(async ([name, entry]) => {
+    if (checkOptions === undefined || !isRecord(entry) || typeof entry.use !== "string") return [];
+    const { use, optional: _, pollInterval: __, ...options } = entry;
+    return await checkOptions({ name, use, optional: false, options, document: raw });
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function toParsedConfig(document: RawDocument, data: ConfigDocument): ParsedConfig {
+  const { providers, routes, bindings, cache, onDenied, allow } = data;
   return {
-    source,
-    providers: mapOf(providers, (entry, name) => toProvider(name, entry)),
+    source: document.source,
+    providers: mapOf(providers, (entry, name) => toProvider(name, entry, document)),
     routes: routes.map(({ match, to, fallbackOn }) => ({ match, to, fallbackOn: new Set(fallbackOn) })),
     bindings: mapOf(bindings, toBinding),
     cache: { ttlMs: cache.ttl, maxStaleMs: cache.maxStale, maxEntries: cache.maxEntries },
@@ -60,8 +81,19 @@ function toParsedConfig(source: string, document: ConfigDocument): ParsedConfig 
   };
 }
 
-function toProvider(name: string, { use, optional, pollInterval, ...options }: ProviderEntry): ProviderConfig {
-  return { name, use, optional, options, ...(pollInterval === undefined ? {} : { pollMs: pollInterval }) };
+function toProvider(
+  name: string,
+  { use, optional, pollInterval, ...options }: ProviderEntry,
+  { source, text }: RawDocument,
+): ProviderConfig {
+  return {
+    name,
+    use,
+    optional,
+    options,
+    ...(text === undefined ? {} : { document: { source, text } }),
+    ...(pollInterval === undefined ? {} : { pollMs: pollInterval }),
+  };
 }
 
 function toBinding(binding: ConfigDocument["bindings"][string]): BindingConfig {

@@ -23,12 +23,28 @@ export async function createProviderPool(
     try {
       const adapter = await loadAdapter(provider, adapters);
       const validated = await readOptions(adapter, provider);
-      providers.set(provider.name, new ConfiguredProvider(provider, adapter, validated, dependencies));
+      const { document: _, ...config } = provider;
+      providers.set(provider.name, new ConfiguredProvider(config, adapter, validated, dependencies));
     } catch (error) {
       problems.push(...flatten(error, provider));
     }
   }
   return { providers, problems };
+}
+
+/** Tells what is wrong with the options of one provider; nothing where its adapter is not there, which is told elsewhere. */
+export async function optionProblems(
+  provider: ProviderConfig,
+  adapters: Adapters,
+  readOptions: OptionReader,
+): Promise<readonly SecretError[]> {
+  if (!Object.hasOwn(adapters, provider.use)) return [];
+  try {
+    await readOptions(await loadAdapter(provider, adapters), provider);
+    return [];
+  } catch (error) {
+    return flatten(error, provider);
+  }
 }
 
 async function loadAdapter(provider: ProviderConfig, adapters: Adapters): Promise<Adapter> {

@@ -90,17 +90,23 @@ describe("validateOptions", () => {
   });
 
   test("returns what the schema returns", async () => {
-    expect(await validateOptions(adapterOf(schema), { root: "/x" }, "mount")).toEqual({ root: "/x", port: 8200 });
+    expect(await validateOptions(adapterOf(schema), { root: "/x" }, { provider: "mount" })).toEqual({
+      root: "/x",
+      port: 8200,
+    });
   });
 
   test("turns the text of a source into the number or boolean that the schema wants", async () => {
     const resolved = await resolveOptions({ port: { $env: "PORT" }, tls: { verify: { $env: "OFF" } } }, [], context);
-    expect(await validateOptions(adapterOf(schema), resolved, "vault")).toEqual({ port: 8200, tls: { verify: false } });
+    expect(await validateOptions(adapterOf(schema), resolved, { provider: "vault" })).toEqual({
+      port: 8200,
+      tls: { verify: false },
+    });
   });
 
   test("does not turn literal text into a number", async () => {
     const resolved = await resolveOptions({ port: "8200" }, [], context);
-    const error = await refusalOf(validateOptions(adapterOf(schema), resolved, "vault"));
+    const error = await refusalOf(validateOptions(adapterOf(schema), resolved, { provider: "vault" }));
     expect(error.message).toContain("providers.vault.port: must be a number, not text");
   });
 
@@ -117,7 +123,7 @@ describe("validateOptions", () => {
     [{ zone: "s3cret-fixture" }, "providers.mount.zone: must be a long name"],
     [null as never, "providers.mount: must be an object, not null"],
   ])("names the place and the nearest known key, never the value: %j", async (options, message) => {
-    const error = await refusalOf(validateOptions(adapterOf(schema), options, "mount"));
+    const error = await refusalOf(validateOptions(adapterOf(schema), options, { provider: "mount" }));
     expect(error.errors?.map((one) => one.message)).toEqual([message]);
     expect(error).toMatchObject({ code: "INVALID_CONFIG", provider: "mount" });
     expect(`${error.stack}${JSON.stringify(error)}`).not.toContain("s3cret-fixture");
@@ -129,7 +135,9 @@ describe("validateOptions", () => {
         .string()
         .superRefine((root, issues) => issues.addIssue({ code: "custom", message: `no such root: ${root}` })),
     });
-    const error = await refusalOf(validateOptions(adapterOf(quoting), { root: "s3cret-fixture" }, "mount"));
+    const error = await refusalOf(
+      validateOptions(adapterOf(quoting), { root: "s3cret-fixture" }, { provider: "mount" }),
+    );
     expect(error.errors).toMatchObject([{ message: "providers.mount.root: is not valid" }]);
   });
 
@@ -143,7 +151,9 @@ describe("validateOptions", () => {
         }),
       },
     };
-    const error = await refusalOf(validateOptions(adapterOf(foreign), { list: ["s3cret-fixture"] }, "mount"));
+    const error = await refusalOf(
+      validateOptions(adapterOf(foreign), { list: ["s3cret-fixture"] }, { provider: "mount" }),
+    );
     expect(error.errors?.map((one) => one.message)).toEqual([
       "providers.mount.list[0]: is not valid",
       "providers.mount: is not valid",
@@ -152,7 +162,7 @@ describe("validateOptions", () => {
 
   test("keeps nothing of what a failing schema throws", async () => {
     const adapter: Adapter = { ...adapterOf(schema), options: () => Promise.reject(new Error("s3cret-fixture")) };
-    const error = await refusalOf(validateOptions(adapter, {}, "mount"));
+    const error = await refusalOf(validateOptions(adapter, {}, { provider: "mount" }));
     expect(error).toMatchObject({ code: "INTERNAL", reason: "options-schema", provider: "mount", retryable: false });
     expect(`${error.stack}${(error.cause as Error).stack}`).not.toContain("s3cret-fixture");
   });
@@ -163,6 +173,8 @@ describe("validateOptions", () => {
       ...adapterOf(schema),
       options: () => Promise.reject(new missing("INVALID_CONFIG", "install x")),
     };
-    expect(await refusalOf(validateOptions(adapter, {}, "mount"))).toMatchObject({ message: "install x" });
+    expect(await refusalOf(validateOptions(adapter, {}, { provider: "mount" }))).toMatchObject({
+      message: "install x",
+    });
   });
 });

@@ -3,7 +3,7 @@ import type { StandardResult } from "../contract/standard-schema.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { parseReference } from "../name/reference.ts";
 import { coerceSources } from "./coerce-sources.ts";
-import { type ConfigProblem, configError } from "./config-problem.ts";
+import { type ConfigProblem, documentError, type ProblemSource, toErrors } from "./config-problem.ts";
 import { isCredentialSource } from "./credential.ts";
 import type { JsonPath } from "./json-path.ts";
 import { resolveSources } from "./resolve-sources.ts";
@@ -14,6 +14,8 @@ export interface OptionsContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The configured name, for the JSON path in messages. */
   readonly provider: string;
+  /** The document that they stand in. */
+  readonly document?: ProblemSource | undefined;
 }
 
 /**
@@ -25,8 +27,9 @@ export interface OptionsContext {
 export async function resolveOptions(
   raw: Readonly<Record<string, unknown>>,
   credentialKeys: readonly string[],
-  { env, provider }: OptionsContext,
+  context: OptionsContext,
 ): Promise<Record<string, unknown>> {
+  const { env } = context;
   const isCredential = (path: JsonPath): boolean =>
     credentialKeys.includes(path.filter((step) => typeof step === "string").join(".")) &&
     typeof path.at(-1) === "string";
@@ -34,7 +37,7 @@ export async function resolveOptions(
     env,
     decide: (path, found) => (isCredential(path) ? (credentialProblem(path, found) ?? "keep") : "resolve"),
   });
-  if (problems.length > 0) throw optionsError(provider, problems);
+  if (problems.length > 0) throw await optionsError(context, problems);
   const options = value as Record<string, unknown>;
   sourcesOf.set(options, sources);
   return options;
@@ -47,7 +50,7 @@ export async function resolveOptions(
 export async function validateOptions<O>(
   adapter: Adapter<O>,
   resolvedOptions: Readonly<Record<string, unknown>>,
-  providerName: string,
+  { provider: providerName, document }: Pick<OptionsContext, "provider" | "document">,
 ): Promise<O> {
   let schema: unknown;
   let result: StandardResult<O>;
@@ -60,7 +63,8 @@ export async function validateOptions<O>(
     throw schemaFailed(error, providerName);
   }
   if (result.issues === undefined) return result.value;
-  throw optionsError(providerName, schemaProblems({ schema, document: resolvedOptions, issues: result.issues }));
+  const problems = schemaProblems({ schema, document: resolvedOptions, issues: result.issues });
+  throw await optionsError({ provider: providerName, document }, problems);
 }
 
 /** resolved options -> where sources stood in them, whose text may still have to become a number */
@@ -90,9 +94,13 @@ function credentialProblem(path: JsonPath, value: unknown): ConfigProblem | unde
   }
 }
 
-function optionsError(provider: string, problems: readonly ConfigProblem[]): SecretError {
+async function optionsError(
+  { provider, document }: Pick<OptionsContext, "provider" | "document">,
+  problems: readonly ConfigProblem[],
+): Promise<SecretError> {
   const placed = problems.map((problem) => ({ ...problem, path: ["providers", provider, ...problem.path] }));
-  return configError(`options of provider ${provider}`, placed, { provider });
+  const source = `the options of provider "${provider}"`;
+  return documentError(source, await toErrors({ source, text: document?.text }, placed, { provider }), provider);
 }
 
 function schemaFailed(error: unknown, provider: string): SecretError {

@@ -43,35 +43,38 @@ async function refusalOf(source: ConfigSource | undefined, env: Record<string, s
 
 describe("where the document comes from", () => {
   test("is an object", async () => {
-    expect(await readDocument(document, {})).toEqual({ source: "inline", value: document });
+    expect(await readDocument(document, {})).toEqual({ source: "the document passed as `config`", value: document });
   });
 
   test.each(["config.json", "config.yaml", "config.yml", "config.YAML", "config"])(
     "is a file %s, by path and by URL",
     async (name) => {
       const path = await write(name, /ya?ml$/i.test(name) ? yaml : JSON.stringify(document));
-      const expected = { source: path, value: document };
-      expect(await readDocument(path, {})).toEqual(expected);
-      expect(await readDocument(pathToFileURL(path), {})).toEqual(expected);
-      expect(await readDocument(undefined, { TACIT_CONFIG: path })).toEqual(expected);
+      const named = (from: string) => ({ source: `the config file "${path}" (from ${from})`, value: document });
+      expect(await readDocument(path, {})).toMatchObject(named("`config`"));
+      expect(await readDocument(pathToFileURL(path), {})).toMatchObject(named("`config`"));
+      expect(await readDocument(undefined, { TACIT_CONFIG: path })).toMatchObject(named("TACIT_CONFIG"));
     },
   );
 
   test("is inline JSON in TACIT_CONFIG, also with space before the brace", async () => {
-    const expected = { source: "TACIT_CONFIG", value: document };
+    const expected = { source: "the document in TACIT_CONFIG", value: document };
     expect(await readDocument(undefined, { TACIT_CONFIG: JSON.stringify(document) })).toEqual(expected);
     expect(await readDocument(undefined, { TACIT_CONFIG: `\n ${JSON.stringify(document)}` })).toEqual(expected);
   });
 
   test("is the environment alone where nothing is configured", async () => {
-    expect(await readDocument(undefined, {})).toEqual({
-      source: "default",
-      value: { providers: { env: { use: "env" } }, routes: [{ match: "**", to: ["env"] }] },
-    });
+    for (const env of [{}, { TACIT_CONFIG: "" }])
+      expect(await readDocument(undefined, env)).toEqual({
+        source: "the default configuration (TACIT_CONFIG is not set)",
+        value: { providers: { env: { use: "env" } }, routes: [{ match: "**", to: ["env"] }] },
+      });
   });
 
   test("is what was passed, even if TACIT_CONFIG is set", async () => {
-    expect(await readDocument(document, { TACIT_CONFIG: "/absent" })).toMatchObject({ source: "inline" });
+    expect(await readDocument(document, { TACIT_CONFIG: "/absent" })).toMatchObject({
+      source: "the document passed as `config`",
+    });
   });
 
   test("may begin with a byte order mark", async () => {
@@ -97,14 +100,12 @@ describe("a source that cannot be used", () => {
     const error = await refusalOf(source() as ConfigSource);
     expect(error).toMatchObject({
       reason: "source",
-      errors: [{ reason: "source" }],
       tip: expect.stringContaining("TACIT_CONFIG"),
     });
     expect(error.message).not.toContain("s3cret-fixture");
   });
 
   test.each([
-    [""],
     ["  "],
     ["providers:\n  a: s3cret-fixture"],
     [`["s3cret-fixture"]\n`],
@@ -124,6 +125,35 @@ describe("a source that cannot be used", () => {
     const padding = " ".repeat(1_048_576 - 2);
     expect(await readDocument(await write("full.json", `{}${padding}`), {})).toMatchObject({ value: {} });
     expect((await refusalOf(await write("large.json", `{}${padding} `))).message).toContain("is larger than 1 MiB");
+  });
+
+  test("names the file and what named it", async () => {
+    const absent = at("tacitt.json");
+    const message = `the config file "${absent}" (from TACIT_CONFIG) does not exist`;
+    expect(await refusalOf(undefined, { TACIT_CONFIG: absent })).toMatchObject({ message });
+    const relative = await refusalOf("no/such.json");
+    expect(relative.message).toBe(
+      `the config file "${join(process.cwd(), "no/such.json")}" (from \`config\`) does not exist`,
+    );
+  });
+
+  test.each(["empty.json", "empty.yaml"])("is refused when it is empty: %s", async (name) => {
+    expect((await refusalOf(await write(name, "\n"))).message).toMatch(/empty\.\w+" \(from `config`\) is empty$/);
+  });
+
+  test.each([
+    [
+      "tacit.conf",
+      "providers:\n  a: { use: env }",
+      "It was read as JSON, since its name does not end in .yaml or .yml.",
+    ],
+    ["comments.json", '// what it is\n{ "providers": {} }', "JSON has no comments"],
+    ["tab.yaml", "a:\n\tb: 1", "Indent YAML with blanks."],
+    ["star.yaml", "routes:\n  - match: **\n    to: [a]", 'Quote a pattern, as in match: "**"'],
+  ])("says what to do about %s", async (name, text, tip) => {
+    const error = await refusalOf(await write(name, text));
+    expect(error.message).toContain(tip);
+    expect(error.message).toContain(at(name));
   });
 
   test("is refused when it is not UTF-8", async () => {
@@ -153,10 +183,10 @@ describe("text that is malformed", () => {
       "a.json",
       '{"a": {"b": "s3cret-fixture", "b": 2}}',
       "duplicate-key",
-      "a.b: stands there more than once",
+      "a.b (line 1): stands there more than once",
     ],
     ["broken YAML", "a.yaml", "a: 1\nb: s3cret-fixture: c", "syntax", "is not valid YAML: line 2, column 4"],
-    ["a tab in YAML", "a.yaml", "a:\n\tb: s3cret-fixture", "syntax", "is not valid YAML: line 2"],
+    ["a tab in YAML", "a.yaml", "a:\n\tb: s3cret-fixture", "syntax", "is indented with a tab: line 2"],
     [
       "a repeated YAML key",
       "a.yaml",
@@ -166,7 +196,13 @@ describe("text that is malformed", () => {
     ],
     ["two YAML documents", "a.yaml", "a: 1\n---\nb: s3cret-fixture", "syntax", "holds more than one YAML document"],
     ["an unknown YAML tag", "a.yaml", "a: !s3cret-fixture b", "syntax", "uses a tag"],
-    ["an alias without an anchor", "a.yaml", "a: *s3cret-fixture", "syntax", "has an alias without an anchor"],
+    [
+      "an alias without an anchor",
+      "a.yaml",
+      "a: *s3cret-fixture",
+      "syntax",
+      'begins with "*" and is not quoted: line 1, column 4',
+    ],
     ["a bomb of aliases", "a.yaml", bomb.join("\n"), "syntax", "aliases that unfold to too much"],
     ["brackets without end", "a.yaml", "[".repeat(5000), "syntax", "is n"],
   ])("is refused with its position alone: %s", async (_title, name, text, reason, message) => {

@@ -1,7 +1,10 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SecretError } from "../error/secret-error.ts";
 import { faultText, readBoundedFile } from "./bounded-file.ts";
-import { type ConfigProblem, configError } from "./config-problem.ts";
-import { parseJson } from "./json-document.ts";
+import { type ConfigProblem, documentError, type ProblemSource, toErrors } from "./config-problem.ts";
+import { defaultSource } from "./default-source.ts";
+import { type DocumentText, parseJson } from "./json-document.ts";
 import { isRecord } from "./json-path.ts";
 import { parseYaml } from "./yaml-document.ts";
 
@@ -9,9 +12,7 @@ import { parseYaml } from "./yaml-document.ts";
 export type ConfigSource = object | URL | string;
 
 /** A document as it was written. */
-export interface RawDocument {
-  /** For messages. */
-  readonly source: string;
+export interface RawDocument extends ProblemSource {
   readonly value: unknown;
 }
 
@@ -24,23 +25,26 @@ export async function readDocument(
   source: ConfigSource | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RawDocument> {
-  if (typeof source === "string") return readFile(source, source);
+  if (typeof source === "string") return readFile(source, "config");
   if (source === undefined) return readVariable(env.TACIT_CONFIG);
   if (safely(() => source instanceof URL)) return readUrl(source as URL);
-  if (safely(() => isRecord(source))) return { source: "inline", value: source };
-  throw unusable("config", "must be an object, a URL or the path of a file");
+  if (safely(() => isRecord(source))) return { source: inline, value: source };
+  throw unusable("`config` of createSecrets", "must be an object, a URL or the path of a file");
 }
 
+const inline = "the document passed as `config`";
+const variable = "the document in TACIT_CONFIG";
 const defaultDocument: unknown = { providers: { env: { use: "env" } }, routes: [{ match: "**", to: ["env"] }] };
 
 async function readVariable(text: string | undefined): Promise<RawDocument> {
-  if (text === undefined) return { source: "default", value: defaultDocument };
-  if (/^\s*\{/.test(text)) return { source: "TACIT_CONFIG", value: parsed("TACIT_CONFIG", parseJson(text)) };
+  // Compose files and pipelines set a variable to nothing where they have no value for it.
+  if (text === undefined || text === "") return { source: defaultSource, value: defaultDocument };
+  if (/^\s*\{/.test(text)) return { source: variable, value: await parsed({ source: variable }, parseJson(text)) };
   // A document in another format, put there instead of its path, must not end up in a message.
   if (text.trim() === "" || /[\n\r\0]/.test(text) || text.length > 4096) {
     throw unusable("TACIT_CONFIG", "must be the path of a file, or JSON that begins with a brace");
   }
-  return readFile(text, text);
+  return readFile(text, "TACIT_CONFIG");
 }
 
 async function readUrl(url: URL): Promise<RawDocument> {
@@ -48,21 +52,38 @@ async function readUrl(url: URL): Promise<RawDocument> {
   try {
     path = fileURLToPath(url);
   } catch {
-    throw unusable("config", "must be a file: URL of this machine");
+    throw unusable("`config` of createSecrets", "must be a file: URL of this machine");
   }
-  return readFile(path, path);
+  return readFile(path, "config");
 }
 
-async function readFile(path: string, source: string): Promise<RawDocument> {
+/** @param origin what named the path */
+async function readFile(path: string, origin: "config" | "TACIT_CONFIG"): Promise<RawDocument> {
+  const from = origin === "config" ? "`config`" : origin;
+  const source = `the config file ${JSON.stringify(resolve(path))} (from ${from})`;
   const bytes = await readBoundedFile(path);
-  if (typeof bytes === "string") throw unusable(source, `the file ${faultText[bytes]}`);
+  if (typeof bytes === "string") throw unusable(source, faultText[bytes]);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw unusable(source, "the file is not UTF-8 text");
+    throw unusable(source, "is not UTF-8 text");
   }
-  return { source, value: parsed(source, /\.ya?ml$/i.test(path) ? await parseYaml(text) : parseJson(text)) };
+  if (text.trim() === "") throw unusable(source, "is empty");
+  const document = /\.ya?ml$/i.test(path) ? await parseYaml(text) : withFormatHint(parseJson(text), path, text);
+  return { source, text, value: await parsed({ source, text }, document) };
+}
+
+/** YAML in a file with another ending, and comments in JSON, make no sense from the first character on. */
+function withFormatHint(document: DocumentText, path: string, text: string): DocumentText {
+  if ("value" in document) return document;
+  const hasComment = /^\s*(?:\/\/|\/\*|#)/m.test(text);
+  const isNamedJson = /\.json$/i.test(path);
+  if (isNamedJson && !hasComment) return document;
+  const tip = isNamedJson
+    ? "JSON has no comments: remove them, or write YAML in a file that ends in .yaml."
+    : "It was read as JSON, since its name does not end in .yaml or .yml.";
+  return { problems: document.problems.map((one) => (one.reason === "syntax" ? { ...one, tip } : one)) };
 }
 
 /** A proxy may throw even when it is asked what it is. */
@@ -74,18 +95,19 @@ function safely(test: () => boolean): boolean {
   }
 }
 
-function parsed(source: string, document: { value: unknown } | { problems: readonly ConfigProblem[] }): unknown {
+async function parsed(source: ProblemSource, document: DocumentText): Promise<unknown> {
   if ("value" in document) return document.value;
-  throw configError(source, document.problems);
+  throw await invalid(source, document.problems);
 }
 
-function unusable(source: string, message: string): Error {
-  return configError(source, [
-    {
-      path: [],
-      message,
-      reason: "source",
-      tip: "Pass an object or a path as `config`, or set TACIT_CONFIG to a path or to inline JSON.",
-    },
-  ]);
+async function invalid(source: ProblemSource, problems: readonly ConfigProblem[]): Promise<SecretError> {
+  return documentError(source.source, await toErrors(source, problems));
+}
+
+/** A place that holds no document: there is nothing else to list. */
+function unusable(source: string, message: string): SecretError {
+  return new SecretError("INVALID_CONFIG", `${source} ${message}`, {
+    reason: "source",
+    tip: "Pass an object or a path as `config`, or set TACIT_CONFIG to a path or to inline JSON.",
+  });
 }

@@ -5,9 +5,9 @@ import { resolveOptions, validateOptions } from "./provider-options.ts";
 /** Resolves and validates the options of one provider. @throws {SecretError} INVALID_CONFIG with all problems */
 export async function readOptions(
   adapter: Adapter,
-  { name, options }: ProviderConfig,
+  { name, options, document }: ProviderConfig,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<unknown> {
-  const resolved = await resolveOptions(options, adapter.credentials ?? [], { env, provider: name });
-  return await validateOptions(adapter, resolved, name);
+  const resolved = await resolveOptions(options, adapter.credentials ?? [], { env, provider: name, document });
+  return await validateOptions(adapter, resolved, { provider: name, document });
 }

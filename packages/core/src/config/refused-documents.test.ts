@@ -224,7 +224,7 @@ describe("a document that does not fit", () => {
     [
       "a variable that is not set",
       { ...base, cache: { ttl: { $env: "ABSENT" } } },
-      "cache.ttl: the variable that `$env` names is not set",
+      "cache.ttl: the variable ABSENT that `$env` names is not set",
       "unresolved",
     ],
     [
@@ -236,7 +236,7 @@ describe("a document that does not fit", () => {
     [
       "an empty variable",
       { ...base, onDenied: { $env: "EMPTY" } },
-      "onDenied: the variable that `$env` names is empty",
+      "onDenied: the variable EMPTY that `$env` names is empty",
       "unresolved",
     ],
     [

@@ -6,7 +6,7 @@ import type { DocumentText } from "./json-document.ts";
  * Aliases may be used, but not to unfold into far more than was written.
  */
 export async function parseYaml(text: string): Promise<DocumentText> {
-  const { LineCounter, parseDocument } = await import("yaml");
+  const { LineCounter, parseDocument, visit } = await import("yaml");
   const lineCounter = new LineCounter();
   // With "silent", a second document in the file would be ignored instead of reported.
   const document = parseDocument(text, { lineCounter, logLevel: "error", prettyErrors: false, uniqueKeys: true });
@@ -21,7 +21,18 @@ export async function parseYaml(text: string): Promise<DocumentText> {
   try {
     return { value: document.toJS({ maxAliasCount: mostAliases }) as unknown };
   } catch {
-    return { problems: [syntax("has an alias without an anchor, or aliases that unfold to too much")] };
+    let unanchored: number | undefined;
+    visit(document, {
+      Alias: (_key, alias) => {
+        if (alias.resolve(document) === undefined) unanchored ??= alias.range?.[0];
+      },
+    });
+    if (unanchored === undefined) return { problems: [syntax("has aliases that unfold to too much")] };
+    const { line, col } = lineCounter.linePos(unanchored);
+    const problem = syntax(`has a value that begins with "*" and is not quoted: line ${line}, column ${col}`);
+    return {
+      problems: [{ ...problem, tip: 'Quote a pattern, as in match: "**": YAML takes it for an alias otherwise.' }],
+    };
   }
 }
 
@@ -42,6 +53,8 @@ function describe(code: string, position: string): ConfigProblem {
         reason: "duplicate-key",
         tip: "Keep one of them: which one would win differs between readers.",
       };
+    case "TAB_AS_INDENT":
+      return { ...syntax(`is indented with a tab: ${position}`), tip: "Indent YAML with blanks." };
     case "MULTIPLE_DOCS":
       return syntax(`holds more than one YAML document: ${position}`);
     case "TAG_RESOLVE_FAILED":

@@ -1,3 +1,4 @@
+import { atCaller } from "../error/at-caller.ts";
 import type { Declarations, Declared, WrittenDeclarations } from "./declaration.ts";
 import { resolveDeclarations } from "./resolve-declarations.ts";
 
@@ -7,6 +8,10 @@ import { resolveDeclarations } from "./resolve-declarations.ts";
  * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems
  */
 export function declareSecrets<const D extends Declarations, A>(declarations: WrittenDeclarations<D, A>): Declared<D> {
-  resolveDeclarations(declarations);
+  try {
+    resolveDeclarations(declarations);
+  } catch (error) {
+    throw atCaller(error, declareSecrets);
+  }
   return Object.freeze({ declarations: Object.freeze({ ...declarations }) as D });
 }

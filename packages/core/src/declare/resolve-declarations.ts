@@ -1,5 +1,6 @@
 import type { Codec } from "../decode/codec.ts";
 import { toCodec } from "../decode/to-codec.ts";
+import { countOf, reportProblems } from "../error/problems.ts";
 import { isSecretError, SecretError, withErrorContext } from "../error/secret-error.ts";
 import { listedNames, quotedName } from "../name/listed-names.ts";
 import { nearest } from "../name/nearest.ts";
@@ -41,6 +42,19 @@ export function resolveDeclarations(
 }
 
 const keys = ["ref", "as", "optional", "accept", "onDelete", "overlap", "rotateEvery", "mask"] as const;
+/** words of other libraries -> the option */
+const synonyms: Readonly<Record<string, string>> = {
+  reference: "ref",
+  name: "ref",
+  path: "ref",
+  key: "ref",
+  schema: "as",
+  decode: "as",
+  decoder: "as",
+  codec: "as",
+  type: "as",
+  required: "optional",
+};
 const masks: ReadonlySet<unknown> = new Set(["auto", "always", "never"]);
 
 /** Reads one declaration and collects everything that is wrong with it. */
@@ -101,7 +115,7 @@ class DeclarationReader {
   #checkKeys(): void {
     for (const key of Object.keys(this.#declaration)) {
       if ((keys as readonly string[]).includes(key)) continue;
-      const near = nearest(key, keys);
+      const near = synonyms[key] ?? nearest(key, keys);
       this.#refuse(
         `has no option "${key}"; ${near === undefined ? `there are ${keys.join(", ")}` : `did you mean "${near}"?`}`,
       );
@@ -169,10 +183,7 @@ function notDeclared(): SecretError {
 }
 
 function allProblems(problems: readonly SecretError[]): SecretError {
-  const list = problems.map(({ message }) => `- ${message}`).join("\n");
-  return new SecretError("INVALID_CONFIG", `the declaration has ${problems.length} problem(s):\n${list}`, {
-    reason: "declaration",
-    errors: problems,
-    tip: "Each entry of `errors` says what to do about one of them.",
-  });
+  const verb = problems.length === 1 ? "is" : "are";
+  const headline = `there ${verb} ${countOf(problems)} in the declarations`;
+  return reportProblems({ code: "INVALID_CONFIG", headline, problems }, { reason: "declaration" });
 }

@@ -64,18 +64,18 @@ export class SecretError extends Error {
   static override readonly name: string = "SecretError";
   override readonly name = "SecretError";
   readonly code: SecretErrorCode;
-  readonly reason?: string;
-  readonly reference?: string;
-  readonly provider?: string;
+  declare readonly reason?: string;
+  declare readonly reference?: string;
+  declare readonly provider?: string;
   readonly retryable: boolean;
   /** 503 where there is nothing to serve for now: what web frameworks answer with, if nobody catches the error. */
-  readonly status?: number;
-  readonly retryAfterMs?: number;
-  readonly definitive?: boolean;
-  readonly scope?: "path" | "provider";
-  readonly tip?: string;
-  readonly errors?: readonly SecretError[];
-  readonly issues?: readonly SchemaIssue[];
+  declare readonly status?: number;
+  declare readonly retryAfterMs?: number;
+  declare readonly definitive?: boolean;
+  declare readonly scope?: "path" | "provider";
+  declare readonly tip?: string;
+  declare readonly errors?: readonly SecretError[];
+  declare readonly issues?: readonly SchemaIssue[];
 
   constructor(code: SecretErrorCode, message: string, options: SecretErrorOptions = {}) {
     super(message);
@@ -89,7 +89,8 @@ export class SecretError extends Error {
     if (options.definitive !== undefined) this.definitive = options.definitive;
     if (options.scope !== undefined) this.scope = options.scope;
     if (options.tip !== undefined) this.tip = options.tip;
-    if (options.errors !== undefined) this.errors = options.errors;
+    // Node prints them all the same; what spreads or copies an error need not carry them.
+    if (options.errors !== undefined) hide(this, "errors", options.errors);
     if (options.issues !== undefined) this.issues = options.issues;
     if (options.cause !== undefined) hide(this, "cause", scrubbedCopy(options.cause));
     hide(this, brand, true);

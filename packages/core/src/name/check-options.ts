@@ -14,6 +14,8 @@ export const rules = {
   function: (value: unknown) => (typeof value === "function" ? undefined : "must be a function"),
   text: (value: unknown) => (typeof value === "string" ? undefined : "must be text"),
   object: (value: unknown) => (typeof value === "object" && value !== null ? undefined : "must be an object"),
+  record: (value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : "must be an object, by name",
   signal: (value: unknown) => (isSignal(value) ? undefined : "must be an AbortSignal"),
   oneOf:
     (...words: readonly string[]) =>

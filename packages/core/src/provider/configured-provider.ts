@@ -28,6 +28,9 @@ export interface ReadOptions {
   readonly alone: boolean;
 }
 
+/** An adapter may name many variables; a message holds no more. */
+const longestPlace = 1_000;
+
 /** An adapter with its validated options: opened on first use, called while its store is available. */
 export class ConfiguredProvider {
   readonly config: ProviderConfig;
@@ -94,6 +97,17 @@ export class ConfiguredProvider {
     }
     const { prefix } = this.#options as { readonly prefix?: unknown };
     return typeof prefix === "string" && prefix !== "" ? `${prefix.replace(/\/+$/, "")}/${name}` : name;
+  }
+
+  /** What the store looks for under a path, for messages. */
+  placeOf(path: string, fields: readonly string[] | undefined): string {
+    try {
+      const place: unknown = this.#provider?.place?.(path, fields);
+      if (typeof place === "string" && place.length <= longestPlace) return this.#dependencies.redactor.redact(place);
+    } catch {
+      // The path alone says enough.
+    }
+    return `"${path}"`;
   }
 
   /** What its adapter threw, safe to show. */

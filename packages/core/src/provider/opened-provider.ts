@@ -5,7 +5,17 @@ import { onRejection } from "../events/on-rejection.ts";
 
 type Method = (...parameters: never[]) => unknown;
 
-const optionalMethods = ["getMany", "subscribe", "isDynamic", "renew", "revoke", "check", "diagnose", "close"] as const;
+const optionalMethods = [
+  "getMany",
+  "subscribe",
+  "place",
+  "isDynamic",
+  "renew",
+  "revoke",
+  "check",
+  "diagnose",
+  "close",
+] as const;
 const usualPollMs = 300_000;
 
 /**

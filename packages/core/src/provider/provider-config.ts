@@ -10,6 +10,8 @@ export interface ProviderConfig {
   readonly pollMs?: number;
   /** The adapter's own options, not yet validated by its schema. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The document that they stand in, for messages. */
+  readonly document?: { readonly source: string; readonly text?: string | undefined };
 }
 
 /** Reads one credential source; `$secret` is read through the client. */

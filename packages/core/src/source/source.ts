@@ -49,7 +49,11 @@ export type Settlement = LeaseVerdict;
 
 /** One path of one provider: what an operator knows a secret by. */
 export interface StorePath {
-  readonly provider: { readonly name: string; open(): Promise<unknown> };
+  readonly provider: {
+    readonly name: string;
+    open(): Promise<unknown>;
+    placeOf(path: string, fields: readonly string[] | undefined): string;
+  };
   readonly path: string;
   /** How often it is polled, in milliseconds; Infinity for a lease, which is renewed instead. */
   readonly pollMs: number;

@@ -358,7 +358,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     if (this.#view.policy.optional) {
       this.#view.forget();
       this.#clearError();
-    } else this.#miss(notFound(this.#view.name, this.#view.source));
+    } else this.#miss(notFound(this.#view));
     if (!isNews) return;
     tellDelete(this.#view);
   }

@@ -25,6 +25,8 @@ export interface ViewContext {
   readonly bans: Bans;
   readonly maxStaleMs: number;
   readonly onDenied: "keep" | "throw";
+  /** Whether secrets are looked for in the environment because nobody said where else. */
+  readonly isUnconfigured: boolean;
   /** Ends with the client. */
   readonly closed: AbortSignal;
   readonly everyReveal?: ((secret: SnapshotSecret<unknown>) => void) | undefined;

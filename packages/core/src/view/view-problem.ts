@@ -29,16 +29,29 @@ export function droppedAgain(reference: string): SecretError {
   });
 }
 
-/** @param source where it was looked for */
-export function notFound(reference: string, source: PayloadSource): SecretError {
+/** A secret that is not there, and where it was looked for. */
+export interface MissingSecret {
+  readonly name: string;
+  readonly source: PayloadSource;
+  /** Its `fields` are those that the application reads, where it names them. */
+  readonly codec: { readonly fields?: readonly string[] | undefined };
+  /** Whether secrets are looked for in the environment because nobody said where else. */
+  readonly context: { readonly isUnconfigured: boolean };
+}
+
+export function notFound({ name, source, codec, context }: MissingSecret): SecretError {
   const stores = source.stores();
-  const places = new Set(stores.map(({ provider, path }) => `"${path}" of provider "${provider.name}"`));
+  const places = new Set(
+    stores.map(({ provider, path }) => `${provider.placeOf(path, codec.fields)} (provider "${provider.name}")`),
+  );
   const providers = new Set(stores.map(({ provider }) => provider.name));
-  return new SecretError("NOT_FOUND", `"${reference}" does not exist: there is no ${[...places].join(", and no ")}`, {
-    reference,
+  return new SecretError("NOT_FOUND", `"${name}" does not exist: there is no ${[...places].join(", and no ")}`, {
+    reference: name,
     provider: providers.size === 1 ? [...providers][0] : undefined,
     definitive: true,
-    tip: "Create it at its store, or correct the name, the route or the binding.",
+    tip: context.isUnconfigured
+      ? "TACIT_CONFIG is not set and no `config` was passed, so environment variables are read: name a config file, or set a variable."
+      : "Create it at its store, or correct the name, the route or the binding.",
   });
 }
 
@@ -68,7 +81,7 @@ export function stale(reference: string, failure: SecretError): SecretError {
 export function closed(reference?: string): SecretError {
   return new SecretError("CLOSED", "the client was closed", {
     ...(reference === undefined ? {} : { reference }),
-    tip: "Secrets that are held already still reveal.",
+    tip: "Make a new client to go on reading; Secrets that are held already still reveal.",
   });
 }
 

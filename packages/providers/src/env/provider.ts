@@ -47,6 +47,7 @@ export function openEnvProvider(options: EnvOptions, host: ProviderHost, environ
       signal.throwIfAborted();
       return contentResult(payload, { ifVersion }, host);
     },
+    place: (path, fields) => `variable ${variablesOf(path, options.separator, fields).join(", ")}`,
     diagnose: (): Promise<readonly Finding[]> => findings(options, environment, asked),
   };
 }
@@ -56,6 +57,13 @@ const productionTip =
 
 const emptyTip =
   "No variable begins with the prefix of an `envFrom` name. Compare it with the `prefix` in the pod; keys that are no variable names, such as username.txt, are left out by Kubernetes.";
+
+/** Every variable that would have served. */
+function variablesOf(path: string, separator: string, fields: readonly string[] = []): readonly string[] {
+  if (path.endsWith("*")) return [path];
+  const ofFields = fields.map((field) => `${path}${separator}${field.toUpperCase()}`);
+  return [path, `${path}_FILE`, ...(ofFields.length === 0 ? [`${path}${separator}*`] : ofFields)];
+}
 
 function unsupported(): SecretError {
   return new SecretError("UNSUPPORTED", "environment variables have no versions", {

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type {
   CallContext,
   Finding,
@@ -22,6 +22,8 @@ import { PathWatches } from "./watch/path-watches.ts";
 export interface Files {
   /** Reads a file as a value, or a directory as fields. @throws {SecretError} INVALID_NAME, INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE */
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
+  /** Pure. The absolute path of a path. */
+  place(path: string): string;
   /** Calls `hint` whenever a path may have changed. */
   subscribe(paths: readonly string[], hint: (path?: string) => void): Promise<Subscription>;
   /** Proves that the root is there and may be listed. @throws {SecretError} UNAVAILABLE or PERMISSION_DENIED */
@@ -50,6 +52,7 @@ export function openFiles(
   const reader = new FileReader(context, host);
   const watches = new PathWatches(context, host);
   return {
+    place: (path) => join(context.root, ...parsePath(path)),
     async get(request, call) {
       let isSame = false;
       try {

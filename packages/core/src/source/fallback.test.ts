@@ -14,7 +14,7 @@ test("what no store holds is told with every place where it was looked for", asy
   });
   await expect(secrets.getSecret("db/primary")).rejects.toMatchObject({
     code: "NOT_FOUND",
-    message: expect.stringContaining('"db/primary" of provider "mount", and no "db/primary" of provider "vault"'),
+    message: expect.stringContaining('"db/primary" (provider "mount"), and no "db/primary" (provider "vault")'),
   });
   await secrets.close();
 });

@@ -61,8 +61,9 @@ export class EventSockets {
 
   async #clientOptions(token: string | undefined): Promise<ClientOptions> {
     const { url, proxy, socketPath, tls, namespace } = this.#options;
-    const { HttpAgents } = await import("../shared/http/agents.ts");
-    const agents = new HttpAgents({ url: new URL(url), proxy: proxy ?? "none" });
+    const { HttpAgents, loadProxyAgents } = await import("../shared/http/agents.ts");
+    const target = { url: new URL(url), proxy: proxy ?? "none" };
+    const agents = new HttpAgents(target, await loadProxyAgents(target));
     return {
       // With the same proxy, authorities and certificates as every other request.
       ...(socketPath === undefined && { agent: agents.agent((await tls?.()) ?? {}) }),

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import * as fs from "node:fs";
 import { join } from "node:path";
 import { type Finding, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { unverifiedFindings } from "../shared/findings.ts";
@@ -44,10 +44,12 @@ export function createTlsMaterial(
  * for names; a mounted volume has a link to a folder besides. What is no file or holds no certificate is left out.
  */
 async function readDirectory(directory: string): Promise<string> {
-  const names = await readdir(directory).catch((error: unknown) => {
+  const names = await fs.promises.readdir(directory).catch((error: unknown) => {
     throw noAuthorities(error);
   });
-  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")));
+  const texts = await Promise.all(
+    names.map((name) => fs.promises.readFile(join(directory, name), "utf8").catch(() => "")),
+  );
   const found = texts.filter(holdsCertificate);
   if (found.length === 0) throw noAuthorities();
   return found.join("\n");

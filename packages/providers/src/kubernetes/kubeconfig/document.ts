@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import * as fs from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
@@ -46,7 +46,7 @@ interface KubeconfigFile {
 
 /** Undefined where there is no such file. */
 async function readOne(path: string): Promise<KubeconfigFile | undefined> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const text = await fs.promises.readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw kubeconfigFailure(`"${path}" cannot be read`, error, isRuntimeDenial(error) ? runtimeTip(path) : undefined);
   });

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import * as fs from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { SecretError } from "@tacit/core/provider";
 import { isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
@@ -70,7 +70,7 @@ export class Section {
   async content(name: string): Promise<string | undefined> {
     const path = this.path(name);
     if (path === undefined) return undefined;
-    return readFile(path, "utf8").catch((error: unknown) => {
+    return fs.promises.readFile(path, "utf8").catch((error: unknown) => {
       const tip = isRuntimeDenial(error) ? runtimeTip(path) : undefined;
       throw this.broken(`names a file that cannot be read: "${path}"`, name, tip);
     });

@@ -1,22 +1,31 @@
 import { type AgentOptions, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from "node:https";
 import type { SecureContext } from "node:tls";
-import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 import type { HttpTls } from "./client.ts";
 import { type AgentTarget, proxyOf } from "./proxy-address.ts";
 import { secureContext } from "./tls-material.ts";
+
+/** The agents of hpagent, which load where there is a proxy. */
+export type ProxyAgents = typeof import("hpagent");
+
+/** @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP */
+export async function loadProxyAgents(target: AgentTarget): Promise<ProxyAgents | undefined> {
+  return proxyOf(target) === undefined ? undefined : await import("hpagent");
+}
 
 /** The keep-alive pool of one client: its own, so that closing it closes every socket and nobody else's. */
 export class HttpAgents {
   readonly #target: AgentTarget;
   readonly #proxy: URL | undefined;
+  readonly #proxyAgents: ProxyAgents | undefined;
   #tls: HttpTls = {};
   #agent: HttpAgent | undefined;
 
-  /** @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP */
-  constructor(target: AgentTarget) {
+  /** @param proxyAgents of `loadProxyAgents` for the same target */
+  constructor(target: AgentTarget, proxyAgents: ProxyAgents | undefined) {
     this.#target = target;
-    this.#proxy = proxyOf(target);
+    this.#proxyAgents = proxyAgents;
+    this.#proxy = proxyAgents === undefined ? undefined : proxyOf(target);
   }
 
   /** Whether a proxy stands between. */
@@ -40,10 +49,9 @@ export class HttpAgents {
    * that moment; otherwise a proxy that never answers CONNECT would hold its socket for ever.
    */
   tie(agent: HttpAgent, signal: AbortSignal): void {
-    if (agent instanceof HttpProxyAgent || agent instanceof HttpsProxyAgent) {
-      const tied = agent as { proxyRequestOptions?: object };
-      tied.proxyRequestOptions = { ...tied.proxyRequestOptions, signal };
-    }
+    if (!this.proxied) return;
+    const tied = agent as { proxyRequestOptions?: object };
+    tied.proxyRequestOptions = { ...tied.proxyRequestOptions, signal };
   }
 
   /** Closes what waits for a next request, so that the next request opens a connection. */
@@ -60,7 +68,7 @@ export class HttpAgents {
   #open(tls: HttpTls): HttpAgent {
     const secure = this.#target.url.protocol === "https:" ? tlsOptions(tls) : undefined;
     const proxy = this.#proxy;
-    if (proxy === undefined) {
+    if (proxy === undefined || this.#proxyAgents === undefined) {
       return secure === undefined ? new HttpAgent(pooling) : new HttpsAgent({ ...pooling, ...secure });
     }
     // The library would look up "[::1]", brackets included.
@@ -71,6 +79,7 @@ export class HttpAgents {
       ...(proxy.protocol === "https:" && { secureContext: secureContext({ ca: tls.ca, names: tls.names }) }),
     };
     const options = { ...pooling, ...secure, proxy, proxyRequestOptions };
+    const { HttpProxyAgent, HttpsProxyAgent } = this.#proxyAgents;
     return secure === undefined ? new HttpProxyAgent(options) : new HttpsProxyAgent(options);
   }
 }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { HttpCall } from "./call.ts";
 import { malformedFailure, type RequestLabel, timeoutFailure, tooLargeFailure } from "./failure.ts";
 import { networkFailure } from "./network-failure.ts";
@@ -106,9 +105,10 @@ function decompressed(message: IncomingMessage, { method }: RequestLabel): Reada
   return decoder === undefined ? message : pipeline(message, decoder(), () => undefined);
 }
 
+/** zlib loads with the first body that is compressed, which hardly any is. */
 const decoders: ReadonlyMap<string, () => NodeJS.ReadWriteStream & Readable> = new Map([
-  ["gzip", createGunzip],
-  ["x-gzip", createGunzip],
-  ["deflate", createInflate],
-  ["br", createBrotliDecompress],
+  ["gzip", () => process.getBuiltinModule("node:zlib").createGunzip()],
+  ["x-gzip", () => process.getBuiltinModule("node:zlib").createGunzip()],
+  ["deflate", () => process.getBuiltinModule("node:zlib").createInflate()],
+  ["br", () => process.getBuiltinModule("node:zlib").createBrotliDecompress()],
 ]);

@@ -4,7 +4,7 @@ import type { HttpExchange } from "./exchange.ts";
 import { parseStoreUrl } from "./url.ts";
 
 /**
- * Makes the HTTP client of one provider, which closes it. No I/O: axios loads with the first call.
+ * Makes the HTTP client of one provider, which closes it. No I/O: what sends requests loads with the first call.
  * Redirects are never followed; nothing is taken from axios' global defaults and interceptors.
  * @throws {SecretError} INVALID_CONFIG `insecure-url`, `literal-credential` or `invalid`
  */
@@ -15,7 +15,7 @@ export function createHttpClient(options: HttpClientOptions, { clock }: Pick<Pro
   const load = async (): Promise<HttpExchange> => {
     try {
       const module = await import("./exchange.ts");
-      return new module.HttpExchange(options, url, clock);
+      return await module.HttpExchange.open(options, url, clock);
     } catch (error) {
       // The next call tries again: there may have been no file descriptor left.
       loading = undefined;

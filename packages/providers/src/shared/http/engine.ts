@@ -10,7 +10,7 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Axios, type AxiosResponse, type InternalAxiosRequestConfig } from "axios";
-import { HttpAgents } from "./agents.ts";
+import { HttpAgents, type ProxyAgents } from "./agents.ts";
 import type { HttpCall } from "./call.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { malformedFailure, timeoutFailure } from "./failure.ts";
@@ -21,6 +21,11 @@ import type { AgentTarget } from "./proxy-address.ts";
 interface EngineLimits {
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
+}
+
+/** Where the requests of an engine lead. */
+export interface EngineTarget extends AgentTarget {
+  readonly socketPath: string | undefined;
 }
 
 /** What one attempt has seen of its connection. */
@@ -51,10 +56,10 @@ export class HttpEngine {
   readonly #axios = new Axios({});
   readonly #limits: EngineLimits;
 
-  constructor(target: AgentTarget & { readonly socketPath: string | undefined }, limits: EngineLimits) {
+  constructor(target: EngineTarget, proxyAgents: ProxyAgents | undefined, limits: EngineLimits) {
     this.#url = target.url;
     this.#socketPath = target.socketPath;
-    this.#agents = new HttpAgents(target);
+    this.#agents = new HttpAgents(target, proxyAgents);
     this.#limits = limits;
   }
 
@@ -126,7 +131,7 @@ export class HttpEngine {
   ): ClientRequest {
     if (call.outcome !== undefined) throw call.outcome.error;
     const tunnel = new AbortController();
-    if (this.#agents.proxied) this.#agents.tie(agent, tunnel.signal);
+    this.#agents.tie(agent, tunnel.signal);
     const open = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
     if (data !== undefined) headers.setContentLength((data as Buffer).length);
     const options: RequestOptions = {

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { CallContext, Clock, SecretError } from "@tacit/core/provider";
+import { loadProxyAgents, type ProxyAgents } from "./agents.ts";
 import { HttpAnswer, type HttpHeadParts } from "./answer.ts";
 import { bodyChunks, bodyLines, wholeBody } from "./body.ts";
 import { HttpCall } from "./call.ts";
 import type { HttpClientOptions, HttpRequest, HttpStreamRequest } from "./client.ts";
 import { type DispatchBase, toDispatch } from "./dispatch.ts";
-import { HttpEngine } from "./engine.ts";
+import { type EngineTarget, HttpEngine } from "./engine.ts";
 import { malformedFailure, type RequestLabel, statusFailure, timeoutFailure } from "./failure.ts";
 import { userAgent } from "./headers.ts";
 import { HttpLines } from "./lines.ts";
@@ -34,17 +35,28 @@ export class HttpExchange {
     readonly answerTimeoutMs: number;
   };
 
-  constructor(options: HttpClientOptions, url: URL, clock: Clock) {
+  /** @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP */
+  static async open(options: HttpClientOptions, url: URL, clock: Clock): Promise<HttpExchange> {
+    const { socketPath, proxy = "none" } = options;
+    // A unix socket needs no proxy, whatever the environment says.
+    const target = { url, socketPath, proxy: socketPath === undefined ? proxy : "none" };
+    return new HttpExchange(options, target, await loadProxyAgents(target), clock);
+  }
+
+  private constructor(
+    options: HttpClientOptions,
+    target: EngineTarget,
+    proxyAgents: ProxyAgents | undefined,
+    clock: Clock,
+  ) {
+    const { url } = target;
     const { connectTimeoutMs = 5000, idleTimeoutMs = 8000, answerTimeoutMs = 9000 } = options;
     this.#base = { url, userAgent: userAgent(options.application) };
     this.#clock = clock;
     this.#host = options.socketPath === undefined ? url.host : "unix:";
     this.#tls = options.tls ?? (() => ({}));
     this.#limits = { connectTimeoutMs, idleTimeoutMs, answerTimeoutMs };
-    const { socketPath, proxy = "none" } = options;
-    // A unix socket needs no proxy, whatever the environment says.
-    const target = { url, socketPath, proxy: socketPath === undefined ? proxy : "none" };
-    this.#engine = new HttpEngine(target, this.#limits);
+    this.#engine = new HttpEngine(target, proxyAgents, this.#limits);
   }
 
   /** See `HttpClient.request`. */

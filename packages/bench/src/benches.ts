@@ -7,6 +7,7 @@ export const benches: ReadonlyMap<string, () => Promise<{ readonly bench: Bench 
   ["cold", () => import("./cold.bench.ts")],
   ["memory", () => import("./memory.bench.ts")],
   ["import", () => import("./import.bench.ts")],
+  ["first-secret", () => import("./first-secret.bench.ts")],
   ["exit", () => import("./exit.bench.ts")],
   ["first-load", () => import("./first-load.bench.ts")],
   ["swap", () => import("./swap.bench.ts")],

@@ -1,4 +1,4 @@
-/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P25`, `R1` to `R6`, `K1` to `K4` and `V1` to `V4`. */
+/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P26`, `R1` to `R6`, `K1` to `K4` and `V1` to `V4`. */
 export interface Goal {
   readonly id: string;
   readonly text: string;
@@ -101,6 +101,14 @@ const definitions = {
     max: 1.5,
   },
   "P25.close": { id: "P25", text: "`close()` in the middle of a request", unit: "ms", max: 50 },
+  "P26.env": { id: "P26", text: "process start to first secret, env: CPU", unit: "x bare node", max: 1.8 },
+  "P26.env.rss": { id: "P26", text: "the same, memory over bare node", unit: "MB RSS", max: 10 },
+  "P26.file": { id: "P26", text: "process start to first secret, file: CPU", unit: "x bare node", max: 1.8 },
+  "P26.file.rss": { id: "P26", text: "the same, memory over bare node", unit: "MB RSS", max: 10 },
+  "P26.kubernetes": { id: "P26", text: "the same, kubernetes: CPU", unit: "x client-node", max: 0.5 },
+  "P26.kubernetes.rss": { id: "P26", text: "the same, kubernetes: memory", unit: "x client-node", max: 0.5 },
+  "P26.vault": { id: "P26", text: "the same, vault: CPU", unit: "x node-vault", max: 0.5 },
+  "P26.vault.rss": { id: "P26", text: "the same, vault: memory", unit: "x node-vault", max: 0.5 },
   R1: { id: "R1", text: "redaction of a clean 300-byte request line, 100 values", unit: "ns", max: 150 },
   "R2.ten": { id: "R2", text: "pino with `redactPino`, 10 values, request lines", unit: "% of pino", min: 97 },
   "R2.thousand": { id: "R2", text: "pino with `redactPino`, 1,000 values, request lines", unit: "% of pino", min: 90 },

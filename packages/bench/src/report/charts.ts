@@ -56,6 +56,13 @@ const charts: readonly Chart[] = [
     without: /^bare node$/,
   },
   {
+    file: "first-secret.svg",
+    title: "Process start to first secret, CPU ms",
+    group: "Process start to first secret",
+    column: "CPU ms",
+    scale: "linear",
+  },
+  {
     file: "rotation-to-listener.svg",
     title: "Rename of ..data to listener, p50 in ms (log)",
     group: "Rotation to listener",

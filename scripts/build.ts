@@ -8,11 +8,13 @@ import { copyDeclarations } from "./declarations.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
 
-/** Nothing is shortened: a stack names what the source names, and whoever audits the package can read it. */
+/**
+ * Nothing is shortened: a stack names what the source names, and whoever audits the package can read it, with the path of
+ * the source above each part. Maps with the sources in them would be half of an install.
+ */
 const common: BuildOptions = {
   target: "node22",
   charset: "utf8",
-  sourcemap: true,
   logLevel: "warning",
 };
 
@@ -72,17 +74,7 @@ async function writeModules(one: PublishedPackage, output: string): Promise<Meta
     // would cost each closure a property when it is made: two thirds more memory per listener.
     keepNames: one.name === "@tacit/nestjs",
   });
-  for (const map of globSync(join(output, "**/*.map"))) leaveOutPackages(map);
   return metafile;
-}
-
-/** Leaves out of a source map the text of bundled packages, which is larger than what is used of it. */
-function leaveOutPackages(file: string): void {
-  const map = JSON.parse(readFileSync(file, "utf8")) as { sources: readonly string[]; sourcesContent: unknown[] };
-  map.sourcesContent = map.sourcesContent.map((text, index) =>
-    map.sources[index]?.includes("/node_modules/") ? null : text,
-  );
-  writeFileSync(file, JSON.stringify(map));
 }
 
 /**
@@ -100,8 +92,6 @@ async function writeCommonJs(one: PublishedPackage, output: string): Promise<voi
     platform: "node",
     supported: { "dynamic-import": false },
     define: { "process.getBuiltinModule": "require" },
-    // The maps of the modules hold the sources already.
-    sourcesContent: false,
   });
   for (const script of globSync(join(folder, "**/*.js"))) keepImportsOfPeers(script, one.optionalPeers);
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);

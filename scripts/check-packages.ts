@@ -1,24 +1,22 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { openLoopbackStore } from "../packages/bench/src/first-secret/loopback-store.ts";
 import { type Consumer, installConsumer, runSilently } from "./consumer.ts";
 import { doorExports } from "./door-exports.ts";
-import { heavyOnes, modulesLoadedBy } from "./loaded-modules.ts";
+import { heavyOnes, modulesLoadedBy, modulesLoadedByProgram } from "./loaded-modules.ts";
 import { nodeRuntimes, outdatedNode } from "./node-runtimes.ts";
 import { packPackages } from "./pack.ts";
+import { budgetText, overBudget, startBudgets } from "./start-budgets.ts";
 import { createTally } from "./tally.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
 
-/**
- * What core may cost, in bytes: the scripts of its own that an `import` loads, and all that is installed, which is each
- * script twice, their maps with the sources, the declarations and what is bundled. And what it may depend on.
- */
-const coreBudget = { loaded: 500_000, installed: 4_000_000, dependencies: ["eventemitter3"] };
+/** What an install of core and providers may bring: each script twice, the declarations, and what is bundled in them. */
+const installBudget = { packages: 8, bytes: 5_000_000 };
 
 const tally = createTally();
 const packages = publishedPackages();
@@ -81,27 +79,6 @@ async function checkInstalled(one: PublishedPackage, consumer: Consumer): Promis
       [],
     );
   });
-  await tally.check(`${one.name}: each script has a map, and the sources are in it once`, () => {
-    deepStrictEqual(missingMaps(folder), []);
-  });
-}
-
-/** The scripts of an installed package that a debugger could not trace back to their source. */
-function missingMaps(folder: string): readonly string[] {
-  return globSync("dist/**/*.js", { cwd: folder }).filter((file) => {
-    const comment = /^\/\/# sourceMappingURL=(.+)$/m.exec(readFileSync(join(folder, file), "utf8"));
-    const map = join(folder, dirname(file), comment?.[1] ?? "");
-    if (comment === null || !existsSync(map)) return true;
-    const { sources, sourcesContent = [] } = JSON.parse(readFileSync(map, "utf8")) as SourceMap;
-    // The CommonJS build is made from the modules, whose maps hold the text.
-    if (file.startsWith("dist/cjs/")) return false;
-    return sources.some((path, index) => !path.includes("/node_modules/") && typeof sourcesContent[index] !== "string");
-  });
-}
-
-interface SourceMap {
-  readonly sources: readonly string[];
-  readonly sourcesContent?: readonly (string | null)[];
 }
 
 async function checkTypes(consumer: Consumer): Promise<void> {
@@ -111,20 +88,17 @@ async function checkTypes(consumer: Consumer): Promise<void> {
 }
 
 async function checkWeight(consumer: Consumer): Promise<void> {
-  await tally.check(`@tacit/core: at most ${coreBudget.installed} bytes installed`, () => {
-    const bytes = consumer.installedBytes("@tacit/core");
-    ok(bytes <= coreBudget.installed, `${bytes} bytes`);
+  const installed = consumer.installedWith(["@tacit/core", "@tacit/providers"]);
+  await tally.check(`core and providers: at most ${installBudget.packages} packages installed`, () => {
+    ok(installed.length <= installBudget.packages, installed.join(", "));
   });
-  await tally.check(`@tacit/core: importing it loads at most ${coreBudget.loaded} bytes of its scripts`, () => {
-    const { files } = modulesLoadedBy("@tacit/core", consumer.folder);
-    const own = files.filter((url) => url.includes("/@tacit/core/dist/"));
-    const bytes = own.reduce((sum, url) => sum + statSync(fileURLToPath(url)).size, 0);
-    ok(own.length > 0 && bytes <= coreBudget.loaded, `${bytes} bytes in ${own.length} files`);
+  await tally.check(`core and providers: at most ${installBudget.bytes} bytes installed`, () => {
+    const bytes = installed.map((name) => [name, consumer.installedBytes(name)] as const);
+    const sum = bytes.reduce((total, [, size]) => total + size, 0);
+    ok(sum <= installBudget.bytes, `${sum} bytes: ${bytes.map((one) => one.join(" ")).join(", ")}`);
   });
-  await tally.check(`@tacit/core: depends on ${coreBudget.dependencies.join(", ")} alone`, () => {
-    const manifest = readFileSync(join(consumer.folder, "node_modules/@tacit/core/package.json"), "utf8");
-    const { dependencies, peerDependencies } = JSON.parse(manifest) as Record<string, Record<string, string>>;
-    deepStrictEqual(Object.keys({ ...dependencies, ...peerDependencies }).toSorted(), coreBudget.dependencies);
+  await tally.check("@tacit/core: depends on nothing", () => {
+    deepStrictEqual(consumer.installedWith(["@tacit/core"]), ["@tacit/core"]);
   });
 }
 
@@ -132,6 +106,13 @@ async function checkStart(consumer: Consumer): Promise<void> {
   await tally.check("@tacit/core: importing it loads neither crypto nor http nor a schema library", () => {
     deepStrictEqual(heavyOnes(modulesLoadedBy("@tacit/core", consumer.folder)), []);
   });
+  await using store = await openLoopbackStore();
+  for (const budget of startBudgets(store)) {
+    await tally.check(`${budget.title}: loads ${budgetText(budget)} at most`, async () => {
+      const excess = overBudget(budget, await modulesLoadedByProgram(budget.program, consumer.folder));
+      strictEqual(excess, undefined);
+    });
+  }
 }
 
 async function checkOutdatedNode(consumer: Consumer): Promise<void> {

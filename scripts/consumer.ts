@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repository } from "./workspace.ts";
@@ -17,6 +17,8 @@ export interface Consumer extends Disposable {
    * @throws with the compiler's report
    */
   compile(specifiers: readonly string[]): void;
+  /** The names of these packages and of all that they depend on, sorted; optional peers are the application's affair. */
+  installedWith(names: readonly string[]): readonly string[];
   /** Bytes of one installed package, without its dependencies. */
   installedBytes(name: string): number;
 }
@@ -34,6 +36,7 @@ export function installConsumer(packages: readonly string[]): Consumer {
     folder,
     load: (binary, how, specifier) => load(folder, binary, how, specifier),
     compile: (specifiers) => compile(folder, specifiers),
+    installedWith: (names) => [...dependenciesOf(folder, names, new Set())].toSorted(),
     installedBytes: (name) => folderBytes(join(folder, "node_modules", name)),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -92,6 +95,17 @@ function compile(folder: string, specifiers: readonly string[]): void {
     timeout: 120_000,
   });
   if (run.status !== 0) throw new Error(run.stdout + run.stderr);
+}
+
+/** npm puts everything side by side where no versions differ, as in a folder that is empty before. */
+function dependenciesOf(folder: string, names: readonly string[], found: Set<string>): ReadonlySet<string> {
+  for (const name of names.filter((each) => !found.has(each))) {
+    found.add(name);
+    const manifest = readFileSync(join(folder, "node_modules", name, "package.json"), "utf8");
+    const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Readonly<Record<string, string>> };
+    dependenciesOf(folder, Object.keys(dependencies), found);
+  }
+  return found;
 }
 
 function folderBytes(folder: string): number {

@@ -32,9 +32,11 @@ test("leaves out what is typed by a bundled package, with its comment, and nothi
   const before = [
     'import * as z from "bundled/mini";',
     'import type { C } from "installed";',
+    'import type { D } from "./d.ts";',
+    'import { type E, f } from "./e.ts";',
     "/** Options. */",
     "export interface Options {",
-    "    readonly z: C;",
+    "    readonly z: C & E;",
     "}",
     "/** Their schema. */",
     "export declare const schema: z.Type<Options>;",
@@ -42,9 +44,13 @@ test("leaves out what is typed by a bundled package, with its comment, and nothi
     "export declare class Schema extends z.Type {",
     "}",
     "export declare const copy: typeof z;",
+    "type Shape = { a: z.Type };",
+    "export declare const shape: Omit<Shape, D>;",
     "export declare const last: C;",
   ];
-  const after = [...before.slice(1, 6), ...before.slice(12)].map((line) => `${line}\n`);
+  const after = [before[1], "", 'import { type E } from "./e.ts";', ...before.slice(4, 8), before.at(-1)].map(
+    (line) => `${line}\n`,
+  );
   const text = withoutBundled(before.map((line) => `${line}\n`).join(""), (name) => name.startsWith("bundled"));
   expect(text.trimStart()).toBe(after.join(""));
 });

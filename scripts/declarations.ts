@@ -61,17 +61,54 @@ export function withScriptExtensions(text: string): { text: string; specifiers: 
 export function withoutBundled(text: string, isBundled: (specifier: string) => boolean): string {
   const { body } = parseSync("file.d.ts", text).program;
   const names = new Set<string>();
-  const isLeftOut = body.map((statement) => {
-    if (statement.type !== "ImportDeclaration") return refersTo(statement, names);
-    if (!isBundled(statement.source.value)) return false;
-    for (const { local } of statement.specifiers) names.add(local.name);
-    return true;
-  });
+  const leftOut = new Set<Statement>();
+  const leaveOut = (statement: Statement): void => {
+    leftOut.add(statement);
+    for (const name of declaredBy(statement)) names.add(name);
+  };
+  const imports = body.filter((statement) => statement.type === "ImportDeclaration");
+  for (const statement of imports) if (isBundled(statement.source.value)) leaveOut(statement);
+  if (leftOut.size === 0) return text;
+  // What refers to something that is left out goes with it, however far away.
+  for (let before = -1; before < leftOut.size; ) {
+    before = leftOut.size;
+    for (const statement of body) if (!leftOut.has(statement) && refersTo(statement, names)) leaveOut(statement);
+  }
+  const kept = body.filter((statement) => !leftOut.has(statement) && statement.type !== "ImportDeclaration");
   // What stands between two statements is the comment of the second.
   return body
-    .map(({ end }, index) => (isLeftOut[index] ? "" : text.slice(body[index - 1]?.end ?? 0, end)))
+    .map((statement, index) => {
+      if (leftOut.has(statement)) return "";
+      const before = text.slice(body[index - 1]?.end ?? 0, statement.start);
+      if (statement.type === "ImportDeclaration") return before + withUsed(statement, kept, text);
+      return before + text.slice(statement.start, statement.end);
+    })
     .concat("\n")
     .join("");
+}
+
+/** An import without the names that no statement refers to any more, since what they name may be left out of their file too. */
+function withUsed(statement: Import, kept: readonly Statement[], text: string): string {
+  const used = statement.specifiers.filter(({ local }) => kept.some((one) => refersTo(one, new Set([local.name]))));
+  if (used.length === statement.specifiers.length) return text.slice(statement.start, statement.end);
+  if (used.length === 0) return "";
+  const kind = statement.importKind === "type" ? "type " : "";
+  const names = used.map(({ start, end }) => text.slice(start, end)).join(", ");
+  return `import ${kind}{ ${names} } from ${text.slice(statement.source.start, statement.source.end)};`;
+}
+
+type Import = Extract<Statement, { readonly type: "ImportDeclaration" }>;
+type Statement = ReturnType<typeof parseSync>["program"]["body"][number];
+
+/** The names that a statement gives to what it imports or declares. */
+function declaredBy(statement: Statement): readonly string[] {
+  if (statement.type === "ImportDeclaration") return statement.specifiers.map(({ local }) => local.name);
+  const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
+  if (declaration?.type === "VariableDeclaration") {
+    return declaration.declarations.flatMap(({ id }) => (id.type === "Identifier" ? [id.name] : []));
+  }
+  const { id } = (declaration ?? {}) as { id?: { name?: string } | null };
+  return id?.name === undefined ? [] : [id.name];
 }
 
 /** Whether a statement uses one of these names as a type, or as the namespace of one. */

@@ -1,6 +1,9 @@
 import type { Adapter } from "@tacit/core/provider";
 import type { AgeOptions } from "./age/index.ts";
 import type { AlibabaKmsOptions } from "./alibaba-kms/index.ts";
+import type { AwsAgentOptions } from "./aws-agent/index.ts";
+import type { AwsParameterStoreOptions } from "./aws-parameter-store/index.ts";
+import type { AwsSecretsManagerOptions } from "./aws-secrets-manager/index.ts";
 import type { AzureKeyVaultOptions } from "./azure-key-vault/index.ts";
 import type { DopplerOptions } from "./doppler/index.ts";
 import type { EnvOptions } from "./env/index.ts";
@@ -18,6 +21,12 @@ export const adapters: {
   readonly age: () => Promise<Adapter<AgeOptions>>;
   /** Reads secrets of Alibaba Cloud KMS, through its shared gateway or that of an instance: current, previous, and by version. */
   readonly "alibaba-kms": () => Promise<Adapter<AlibabaKmsOptions>>;
+  /** Reads AWS Secrets Manager or Parameter Store through an agent on this machine, or through the extension of AWS Lambda. */
+  readonly "aws-agent": () => Promise<Adapter<AwsAgentOptions>>;
+  /** Reads parameters of AWS Systems Manager, up to 10 in one call, decrypted; or a hierarchy of them as fields. */
+  readonly "aws-parameter-store": () => Promise<Adapter<AwsParameterStoreOptions>>;
+  /** Reads AWS Secrets Manager, up to 20 secrets in one call: the current and the previous version, stages and ids. */
+  readonly "aws-secrets-manager": () => Promise<Adapter<AwsSecretsManagerOptions>>;
   /** Reads secrets and certificates of Azure Key Vault: the current version, one by its id, and the previous one. */
   readonly "azure-key-vault": () => Promise<Adapter<AzureKeyVaultOptions>>;
   /** Reads the secrets of a Doppler config: `db/primary` is `DB_PRIMARY`; one request reads all of them. */
@@ -37,6 +46,9 @@ export const adapters: {
 } = {
   age: () => import("./age/index.ts").then(({ age }) => age),
   "alibaba-kms": () => import("./alibaba-kms/index.ts").then(({ alibabaKms }) => alibabaKms),
+  "aws-agent": () => import("./aws-agent/index.ts").then(({ awsAgent }) => awsAgent),
+  "aws-parameter-store": () => import("./aws-parameter-store/index.ts").then(({ awsParameterStore }) => awsParameterStore),
+  "aws-secrets-manager": () => import("./aws-secrets-manager/index.ts").then(({ awsSecretsManager }) => awsSecretsManager),
   "azure-key-vault": () => import("./azure-key-vault/index.ts").then(({ azureKeyVault }) => azureKeyVault),
   doppler: () => import("./doppler/index.ts").then(({ doppler }) => doppler),
   env: () => import("./env/index.ts").then(({ env }) => env),

@@ -15,6 +15,11 @@ export type OkResult = Extract<ProviderResult, { readonly status: "ok" }>;
 /** Says that the store is sure to hold nothing there. */
 export const notFound: ProviderResult = { status: "not-found", definitive: true };
 
+/** Whether what a store answered is a JSON object. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Returns a result, or `not-modified` where its version is the one that is held already. */
 export function unlessHeld(result: OkResult, { ifVersion }: Pick<ReadRequest, "ifVersion">): ProviderResult {
   return result.version === ifVersion ? { status: "not-modified", version: result.version } : result;

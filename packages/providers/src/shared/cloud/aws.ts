@@ -17,32 +17,76 @@ export interface AwsRequest {
   readonly body: string;
 }
 
+/** Where keys come from, beside what the environment of the process says. */
+export interface AwsKeySource {
+  /** Of the STS that is asked where a role is assumed. */
+  readonly region?: string | undefined;
+  /** A profile of the shared files. */
+  readonly profile?: string | undefined;
+  /** A role that is assumed with the keys that are found. */
+  readonly role?: AwsRole | undefined;
+}
+
+/** A role to be assumed. */
+export interface AwsRole {
+  readonly arn: string;
+  readonly externalId?: string | undefined;
+  readonly sessionName?: string | undefined;
+}
+
 /**
- * Reads the keys of this process from where every AWS SDK takes them: variables, profiles, a web identity, a container or an
- * instance. They are read anew with each call, and registered with the redactor.
+ * Reads the keys of this process from where every AWS SDK takes them: variables, profiles with SSO and processes, a web identity
+ * (IRSA), a container (ECS, EKS Pod Identity) or an instance (IMDSv2). They are read anew with each call, and registered with
+ * the redactor.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
  */
-export async function awsKeys(region: string | undefined, context: CloudContext): Promise<AwsKeys> {
-  const { fromHttp, fromNodeProviderChain } = await importCredentialProviders();
+export async function awsKeys(source: AwsKeySource, context: CloudContext): Promise<AwsKeys> {
+  const providers = await importCredentialProviders();
   const ask = async (): Promise<AwsKeys> => {
-    try {
-      // Files that the SDK keeps in memory may have been replaced since.
-      return await fromNodeProviderChain({
-        ...once,
-        ignoreCache: true,
-        ...(region !== undefined && { clientConfig: { region } }),
-      })();
-    } catch (error) {
-      // The chain forgets what its last link has met, so that an outage would be told as a machine without keys.
-      if (containerVariables.every((name) => !process.env[name])) throw error;
-      return fromHttp(once)();
-    }
+    const found = (): Promise<AwsKeys> => chainKeys(source, providers);
+    return source.role === undefined ? found() : roleKeys(source.role, source.region, found, providers);
   };
-  const keys = await askCloud("AWS credentials", missing, ask, context);
-  const { host } = context;
+  const keys = await askCloud("AWS credentials", source.role === undefined ? missing : notAssumed, ask, context);
+  protectKeys(keys, context);
+  return keys;
+}
+
+/** Registers what is secret of keys with the redactor. */
+export function protectKeys(keys: AwsKeys, { host }: Pick<CloudContext, "host">): void {
   host.protect(keys.secretAccessKey, `${host.name}/AWS secret access key`);
   if (keys.sessionToken !== undefined) host.protect(keys.sessionToken, `${host.name}/AWS session token`);
-  return keys;
+}
+
+type CredentialProviders = typeof import("@aws-sdk/credential-providers");
+
+async function chainKeys(
+  { region, profile }: AwsKeySource,
+  { fromHttp, fromNodeProviderChain }: CredentialProviders,
+): Promise<AwsKeys> {
+  try {
+    return await fromNodeProviderChain({
+      ...once,
+      // Files that the SDK keeps in memory may have been replaced since.
+      ignoreCache: true,
+      ...(profile !== undefined && { profile }),
+      ...(region !== undefined && { clientConfig: { region } }),
+    })();
+  } catch (error) {
+    // The chain forgets what its last link has met, so that an outage would be told as a machine without keys.
+    if (containerVariables.every((name) => !process.env[name])) throw error;
+    return fromHttp(once)();
+  }
+}
+
+async function roleKeys(
+  { arn, externalId, sessionName = "tacit" }: AwsRole,
+  region: string | undefined,
+  masterCredentials: () => Promise<AwsKeys>,
+  { fromTemporaryCredentials }: CredentialProviders,
+): Promise<AwsKeys> {
+  const params = { RoleArn: arn, RoleSessionName: sessionName, ...(externalId && { ExternalId: externalId }) };
+  const clientConfig = { maxAttempts: 1, ...(region !== undefined && { region }) };
+  return fromTemporaryCredentials({ masterCredentials, params, clientConfig })();
 }
 
 /**
@@ -71,6 +115,8 @@ const once = { maxRetries: 0 };
 const containerVariables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
 const missing =
   "Give this process a role (IRSA, a task role, an instance profile), a profile or variables such as AWS_ACCESS_KEY_ID; `aws sts get-caller-identity` shows what there is.";
+const notAssumed =
+  "Allow sts:AssumeRole on that role in the policy of this identity, and name this identity in the trust policy of the role, with its external id; `aws sts get-caller-identity` shows who asks.";
 
 /** Computes the hashes of the signer with Node's own. */
 class Sha256 {

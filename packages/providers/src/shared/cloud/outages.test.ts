@@ -31,7 +31,7 @@ const libraries: Readonly<Record<string, Library>> = {
     vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(directory, "credentials"));
     vi.stubEnv("AWS_CONFIG_FILE", join(directory, "config"));
     vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `${at}/credentials`);
-    return awsKeys(undefined, context);
+    return awsKeys({}, context);
   },
   azure(at, context) {
     writeFileSync(join(directory, "token"), "s3cret-fixture-assertion");

@@ -26,7 +26,7 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     async login(context) {
       const { awsKeys, signAwsRequest } = await import("../../shared/cloud/aws.ts");
       const { role, mount, region, serverId } = options;
-      const keys = await awsKeys(region, context);
+      const keys = await awsKeys({ region }, context);
       const url = stsUrl(options);
       const headers = await signAwsRequest(
         {

@@ -1,0 +1,61 @@
+import type { CallContext, ProviderHost } from "@tacit/core/provider";
+import { isRecord } from "../shared/answer.ts";
+import { type AwsRefusal, awsFailure } from "../shared/cloud/aws-errors.ts";
+import { malformedSecret } from "../shared/cloud/aws-secret.ts";
+import type { HttpClient } from "../shared/http/client.ts";
+import { createHttpClient } from "../shared/http/create-client.ts";
+import type { UrlValues } from "../shared/http/path.ts";
+import { agentFailure, refusalOf, refusals } from "./errors.ts";
+import type { AwsAgentOptions } from "./options.ts";
+import { agentToken } from "./token.ts";
+
+/** One question to the agent. */
+export interface AgentQuestion {
+  readonly path: "/secretsmanager/get" | "/systemsmanager/parameters/get";
+  readonly query: UrlValues;
+  readonly about: { readonly action: string; readonly service: string; readonly resource: string };
+  /** The refusals of AWS that the adapter wants to see as an answer. */
+  readonly accept: readonly string[];
+}
+
+/** What the agent answered: JSON, or a refusal of AWS that was to be accepted. */
+export type AgentAnswer =
+  | { readonly output: Readonly<Record<string, unknown>> }
+  | { readonly output?: undefined; readonly refusal: AwsRefusal };
+
+/** Asks an agent, which is on this machine: never through a proxy. */
+export class AgentApi {
+  readonly #options: AwsAgentOptions;
+  readonly #host: ProviderHost;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #http: HttpClient;
+
+  /** @throws {SecretError} INVALID_CONFIG for a URL that is http on another machine */
+  constructor(options: AwsAgentOptions, host: ProviderHost, environment: Readonly<Record<string, string | undefined>>) {
+    this.#options = options;
+    this.#host = host;
+    this.#environment = environment;
+    this.#http = createHttpClient({ url: options.url, application: options.application }, host);
+  }
+
+  /** @throws {SecretError} */
+  async ask({ path, query, about, accept }: AgentQuestion, { signal }: CallContext): Promise<AgentAnswer> {
+    const token = await agentToken(this.#options.token, this.#host, this.#environment);
+    const headers = { "x-aws-parameters-secrets-token": token };
+    const answer = await this.#http.request({ path, query, headers, accept: refusals }, { signal });
+    if (answer.status < 300) {
+      const output = answer.json();
+      if (isRecord(output)) return { output };
+      throw malformedSecret();
+    }
+    const refusal = refusalOf(answer);
+    if (refusal === undefined) throw agentFailure(answer);
+    if (accept.includes(refusal.type)) return { refusal };
+    const { retryAfterMs, cause } = answer.failure();
+    throw awsFailure(refusal, about, { retryAfterMs, cause });
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+}

@@ -1,0 +1,59 @@
+import { SecretError } from "@tacit/core/provider";
+import { isRecord } from "../shared/answer.ts";
+import { type AwsRefusal, refusalType } from "../shared/cloud/aws-errors.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+
+/** The statuses that an agent writes, or passes on from AWS. */
+export const refusals: readonly number[] = [400, 401, 403, 404, 429, 500];
+
+/** What AWS said to the agent; undefined where the agent speaks for itself. */
+export function refusalOf(answer: HttpAnswer): AwsRefusal | undefined {
+  const body = jsonIn(answer);
+  if (!isRecord(body)) return undefined;
+  const type = refusalType(body.__type);
+  const words = body.message ?? body.Message;
+  return type === "" ? undefined : { type, words: typeof words === "string" ? words : "" };
+}
+
+/** Turns what the agent itself says into an error; nothing that it wrote is in it. */
+export function agentFailure(answer: HttpAnswer): SecretError {
+  const plain = answer.failure();
+  const words = textIn(answer);
+  const { cause } = plain;
+  if (/not ready to serve traffic/i.test(words))
+    return new SecretError("UNAVAILABLE", "the extension of AWS Lambda is not ready yet", {
+      reason: "agent-not-ready",
+      retryAfterMs: 1000,
+      cause,
+      tip: "It serves while a function is invoked, not while its modules load: await ready() in the handler.",
+    });
+  if (answer.status === 401 || (answer.status === 403 && /bad token/i.test(words)))
+    return new SecretError("UNAUTHENTICATED", "the agent does not know the token", {
+      reason: "login-refused",
+      cause,
+      tip: "Give the token that the agent was started with: it reads its file once, so restart the agent after the file has changed.",
+    });
+  if (answer.status === 400)
+    return new SecretError("INTERNAL", "the agent takes the request for a wrong one", {
+      reason: "bad-request",
+      cause,
+      tip: "Check that `url` leads to the agent itself, with no proxy between, and that it serves this `service`.",
+    });
+  return plain;
+}
+
+function jsonIn(answer: HttpAnswer): unknown {
+  try {
+    return answer.json();
+  } catch {
+    return undefined;
+  }
+}
+
+function textIn(answer: HttpAnswer): string {
+  try {
+    return answer.text();
+  } catch {
+    return "";
+  }
+}

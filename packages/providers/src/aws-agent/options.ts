@@ -1,0 +1,36 @@
+import type { CredentialSource } from "@tacit/core/provider";
+import * as z from "zod/mini";
+import { secretNames } from "../shared/cloud/aws-names.ts";
+import { credential, optional, prefix, text, withDefault } from "../shared/options.ts";
+
+/** The options of an `aws-agent` provider after validation. */
+export interface AwsAgentOptions {
+  /** Scheme, host and port of the agent. */
+  readonly url: string;
+  readonly service: "secretsmanager" | "parameters";
+  /** Default: AWS_TOKEN, else AWS_SESSION_TOKEN, else AWS_CONTAINER_AUTHORIZATION_TOKEN. */
+  readonly token?: CredentialSource | undefined;
+  /** Stands before each name, joined by `/`. */
+  readonly prefix?: string | undefined;
+  /** How this program is called in the user agent, after `tacit/<version>`. */
+  readonly application?: string | undefined;
+}
+
+/** What the config document may say about an `aws-agent` provider. */
+export const awsAgentOptions: z.ZodMiniType<AwsAgentOptions> = z.strictObject({
+  url: withDefault("Where the agent listens on this machine.", "http://localhost:2773", text),
+  service: withDefault(
+    "`secretsmanager`, which the agents and the Lambda extension serve; `parameters`, which the extension alone does.",
+    "secretsmanager",
+    z.enum(["secretsmanager", "parameters"]),
+  ),
+  token: optional(
+    "What the agent asks for, read again at each call; by default `AWS_TOKEN` (the token, or `file://` and its path), else `AWS_SESSION_TOKEN`, else `AWS_CONTAINER_AUTHORIZATION_TOKEN`.",
+    credential,
+  ),
+  prefix: optional(
+    'Stands before each name: with `"prod"`, `db/primary` is `prod/db/primary`. It may begin with `/`.',
+    prefix(secretNames.isPrefix),
+  ),
+  application: optional("How this program is called in the user agent, after `tacit/<version>`.", text),
+});

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { openAgentFixture } from "../../test/aws-agent/harness.ts";
+import { forever, read, textOf } from "../../test/aws-fixture.ts";
+import { rejection } from "../../test/http-fixture.ts";
+
+describe("the agent", () => {
+  test("is asked with the whole name, encoded, and with the version", async () => {
+    await using fixture = await openAgentFixture();
+    const { secrets, double } = fixture;
+    secrets.put("/prod/db", "one");
+    secrets.put("/prod/db", "two");
+    const provider = await fixture.open({ prefix: "/prod" });
+    expect(await textOf(read(provider, "prod/db"))).toBe("two");
+    expect(await textOf(provider.get({ path: "prod/db", version: "previous" }, forever))).toBe("one");
+    expect(double.requests.map(({ query }) => query)).toEqual([
+      { secretId: "/prod/db" },
+      { secretId: "/prod/db", versionStage: "AWSPREVIOUS" },
+    ]);
+  });
+
+  test("that does not know the token says so, and not that the secret is denied", async () => {
+    await using fixture = await openAgentFixture();
+    fixture.secrets.put("db", "s3cret-fixture");
+    fixture.double.refusesLogins = true;
+    const provider = await fixture.open();
+    const error = await rejection(read(provider, "db"));
+    expect(error).toMatchObject({ code: "UNAUTHENTICATED", tip: expect.stringContaining("restart") });
+  });
+
+  test("of AWS Lambda that is not ready asks for a short pause", async () => {
+    await using fixture = await openAgentFixture();
+    fixture.secrets.put("db", "value");
+    fixture.double.isIdle = true;
+    const provider = await fixture.open();
+    const error = await rejection(read(provider, "db"));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "agent-not-ready", retryAfterMs: 1000 });
+    fixture.double.isIdle = false;
+    expect(await textOf(read(provider, "db"))).toBe("value");
+  });
+
+  test("on another machine is not asked without encryption", async () => {
+    await using fixture = await openAgentFixture();
+    const error = await rejection(fixture.open({ url: "http://agent.example:2773" }));
+    expect(error).toMatchObject({ code: "INVALID_CONFIG", reason: "insecure-url" });
+  });
+
+  test("is told of by diagnose, also where the name that it asks for is denied", async () => {
+    await using fixture = await openAgentFixture();
+    const provider = await fixture.open();
+    expect(await provider.diagnose?.(forever)).toMatchObject([{ level: "info", code: "agent" }]);
+    fixture.secrets.refused.set("tacit-diagnose-no-such-name", ["AccessDeniedException", "no"]);
+    expect(await provider.diagnose?.(forever)).toMatchObject([{ level: "info", code: "agent" }]);
+    fixture.double.refusesLogins = true;
+    expect(await provider.diagnose?.(forever)).toMatchObject([{ level: "error", code: "agent" }]);
+  });
+});
+
+describe("the token", () => {
+  test.each([["AWS_TOKEN"], ["AWS_SESSION_TOKEN"], ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]])(
+    "is that of %s",
+    async (name) => {
+      await using fixture = await openAgentFixture({ credential: async () => Buffer.from("s3cret-fixture-token-1") });
+      delete fixture.environment.AWS_TOKEN;
+      fixture.environment[name] = "s3cret-fixture-token-1";
+      fixture.secrets.put("db", "value");
+      expect(await textOf(read(await fixture.open(), "db"))).toBe("value");
+      expect(fixture.host.protected.map(({ value }) => value)).toContain("s3cret-fixture-token-1");
+    },
+  );
+
+  test("that nobody names is told before anything is sent", async () => {
+    await using fixture = await openAgentFixture();
+    delete fixture.environment.AWS_TOKEN;
+    const error = await rejection(read(await fixture.open(), "db"));
+    expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "credential-missing" });
+    expect(fixture.double.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import { type ProviderResult, SecretError } from "@tacit/core/provider";
+import { awsFailure } from "../shared/cloud/aws-errors.ts";
+import { type AboutSecret, absentSecret, secretAbsence } from "../shared/cloud/aws-secret.ts";
+
+/** One secret of a batch that was refused. */
+export function refusedMember(
+  { code, words }: { readonly code: string; readonly words: string },
+  about: AboutSecret,
+): ProviderResult | SecretError {
+  try {
+    if (absentSecret.includes(code)) return secretAbsence({ type: code, words }, about);
+    return awsFailure(
+      { type: code, words },
+      { action: "GetSecretValue", service: "secretsmanager", resource: about.resource },
+    );
+  } catch (error) {
+    return error as SecretError;
+  }
+}
+
+/** That an ARN leads to another region than the one that is asked. */
+export function otherRegion(asked: string, region: string): SecretError {
+  return new SecretError(
+    "INVALID_CONFIG",
+    `a path is the ARN of a secret in ${asked}, and the provider asks ${region}`,
+    {
+      reason: "region",
+      tip: `Configure a provider with "region": "${asked}" for it, or bind the replica in ${region}.`,
+    },
+  );
+}

@@ -1,0 +1,213 @@
+import {
+  type CallContext,
+  isSecretError,
+  type Provider,
+  type ProviderHost,
+  type ProviderResult,
+  type ReadRequest,
+  type SecretError,
+  type Supports,
+} from "@tacit/core/provider";
+import { guarded, notFound, unlessHeld } from "../shared/answer.ts";
+import { type BatchReader, type Member, readTogether } from "../shared/batch.ts";
+import { AwsClient } from "../shared/cloud/aws-client.ts";
+import { type AwsService, awsPartition } from "../shared/cloud/aws-endpoint.ts";
+import { secretNames } from "../shared/cloud/aws-names.ts";
+import {
+  absentSecret,
+  type SecretVersion,
+  secretAbsence,
+  toSecretVersion,
+  versionInput,
+} from "../shared/cloud/aws-secret.ts";
+import { RecentPaths } from "../shared/recent-paths.ts";
+import { SteadyVersions } from "../shared/steady-versions.ts";
+import { type SecretBatch, toSecretBatch } from "./api.ts";
+import { diagnose } from "./diagnose.ts";
+import { otherRegion, refusedMember } from "./errors.ts";
+import type { AwsSecretsManagerOptions } from "./options.ts";
+
+/** What the adapter can do. */
+export const awsSecretsManagerSupports: Supports = {
+  payload: "value",
+  versions: true,
+  subscribe: false,
+  conditional: true,
+  batch: 20,
+  defaultPollMs: 300_000,
+};
+
+/** Secrets Manager, as requests name it. */
+export const secretsManager: AwsService = {
+  name: "secretsmanager",
+  target: "secretsmanager",
+  variable: "SECRETS_MANAGER",
+};
+
+/** Opens a provider; nothing is read or asked before the first call. @throws {SecretError} INVALID_CONFIG without a region, or for an address that cannot be used */
+export function openAwsSecretsManagerProvider(
+  options: AwsSecretsManagerOptions,
+  host: ProviderHost,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Provider {
+  const client = new AwsClient(secretsManager, options, host, environment);
+  const store = new SecretsManager(client, options, host);
+  return guarded(
+    {
+      supports: awsSecretsManagerSupports,
+      get: (request, context) => store.get(request, context),
+      getMany: (requests, context) => store.getMany(requests, context),
+      diagnose: (context) =>
+        diagnose(
+          { client, host, environment, paths: store.recentPaths, resourceOf: store.resourceOf, options },
+          context,
+        ),
+      close: () => client.close(),
+    },
+    host,
+  );
+}
+
+/** Reads secrets of one region. */
+class SecretsManager {
+  /** path -> the newest failure */
+  readonly recentPaths = new RecentPaths<SecretError | undefined>(mostPaths);
+  readonly #client: AwsClient;
+  readonly #host: ProviderHost;
+  /** Names begin with it beside their path: a prefix may have a slash there, a path cannot. */
+  readonly #lead: string;
+  readonly #steady: SteadyVersions;
+  #isBatchDenied = false;
+
+  constructor(client: AwsClient, { prefix }: AwsSecretsManagerOptions, host: ProviderHost) {
+    this.#client = client;
+    this.#host = host;
+    this.#lead = prefix?.startsWith("/") ? "/" : "";
+    this.#steady = new SteadyVersions(host);
+  }
+
+  async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
+    const path = this.#checked(request.path);
+    try {
+      const result = await this.#read(path, request, context);
+      this.recentPaths.add(path, undefined);
+      return result;
+    } catch (error) {
+      if (isSecretError(error)) this.recentPaths.add(path, error);
+      throw error;
+    }
+  }
+
+  getMany(requests: readonly ReadRequest[], context: CallContext): Promise<readonly Member[]> {
+    const reader: BatchReader = {
+      check: (path) => this.#checked(path),
+      together: (asked) => this.#readMany(asked, context),
+      alone: (request) => this.get(request, context),
+    };
+    return readTogether(requests, reader, context);
+  }
+
+  /** How IAM names the secret at a path; the six characters at the end of an ARN are not known beforehand. */
+  readonly resourceOf = (path: string, account = "*"): string => {
+    const { region } = this.#client;
+    if (secretNames.regionOf(path) !== undefined) return path;
+    return `arn:${awsPartition(region)}:secretsmanager:${region}:${account}:secret:${this.#lead}${path}-??????`;
+  };
+
+  async #read(path: string, request: ReadRequest, context: CallContext): Promise<ProviderResult> {
+    const resource = this.resourceOf(path);
+    const answer = await this.#client.call(
+      {
+        action: "GetSecretValue",
+        input: { SecretId: this.#idOf(path), ...versionInput(request.version) },
+        resource,
+        accept: absentSecret,
+      },
+      context,
+    );
+    if (answer.output === undefined) return secretAbsence(answer.refusal, { path, resource, host: this.#host });
+    return this.#resultOf(toSecretVersion(answer.output), request);
+  }
+
+  /** Undefined where this identity may not ask for several at once, or one of the names makes the store refuse them all. */
+  async #readMany(
+    requests: readonly ReadRequest[],
+    context: CallContext,
+  ): Promise<ReadonlyMap<string, Member> | undefined> {
+    if (this.#isBatchDenied) return undefined;
+    const ids = requests.map(({ path }) => this.#idOf(path));
+    const answer = await this.#client.call(
+      {
+        action: "BatchGetSecretValue",
+        input: { SecretIdList: ids },
+        resource: "*",
+        accept: [...absentSecret, "AccessDeniedException", "InvalidParameterException"],
+        maxBytes: mostBatchBytes,
+      },
+      context,
+    );
+    if (answer.output === undefined) {
+      if (answer.refusal.type === "AccessDeniedException") this.#tellBatchDenied();
+      return undefined;
+    }
+    const batch = toSecretBatch(answer.output);
+    const found = new Map<string, Member>();
+    for (const request of requests) {
+      const member = this.#memberOf(batch, request);
+      if (member !== undefined) found.set(request.path, member);
+      this.recentPaths.add(request.path, isSecretError(member) ? member : undefined);
+    }
+    return found;
+  }
+
+  #memberOf(batch: SecretBatch, request: ReadRequest): Member | undefined {
+    const { path } = request;
+    const id = this.#idOf(path);
+    const value = batch.values.find(({ arn, name }) => arn === id || name === id);
+    const error = batch.errors.find((each) => each.id === id);
+    if (value === undefined)
+      return error && refusedMember(error, { path, resource: this.resourceOf(path), host: this.#host });
+    try {
+      return this.#resultOf(value.version(), request);
+    } catch (failure) {
+      return failure as SecretError;
+    }
+  }
+
+  #resultOf(version: SecretVersion, request: ReadRequest): ProviderResult {
+    const { bytes, versionId, createdAt } = version;
+    // A version that a rotation has made and not filled yet.
+    if (bytes === undefined) return notFound;
+    const result = this.#steady.settle(request, {
+      status: "ok",
+      payload: { kind: "value", bytes },
+      version: versionId,
+      createdAt,
+    });
+    return result.status === "ok" ? unlessHeld(result, request) : result;
+  }
+
+  /** @throws {SecretError} INVALID_NAME, INVALID_CONFIG `region` */
+  #checked(path: string): string {
+    const region = secretNames.regionOf(secretNames.check(path)) ?? this.#client.region;
+    if (region !== this.#client.region) throw otherRegion(region, this.#client.region);
+    return path;
+  }
+
+  #idOf(path: string): string {
+    return secretNames.regionOf(path) === undefined ? `${this.#lead}${path}` : path;
+  }
+
+  #tellBatchDenied(): void {
+    this.#isBatchDenied = true;
+    this.#host.warn(
+      "batch-denied",
+      'This identity may not read several secrets in one call, so each costs one: allow secretsmanager:BatchGetSecretValue on "*" as well, which gives no right to any value.',
+    );
+  }
+}
+
+/** A statement of a policy holds so many. */
+const mostPaths = 100;
+/** 20 values of 64 KiB, each character of which may be written as six. */
+const mostBatchBytes = 8 * 1024 * 1024;

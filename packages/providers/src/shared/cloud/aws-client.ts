@@ -1,0 +1,256 @@
+import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { isRecord } from "../answer.ts";
+import { credentialText } from "../credential-text.ts";
+import type { HttpAnswer } from "../http/answer.ts";
+import type { HttpClient } from "../http/client.ts";
+import { createHttpClient } from "../http/create-client.ts";
+import { tlsMaterial, tlsPlaces } from "../http/tls-options.ts";
+import { CachedLogin, type HeldLogin } from "../login.ts";
+import { EndOnClocks } from "../two-clocks.ts";
+import type { CloudContext } from "./ask-cloud.ts";
+import type { AwsKeys } from "./aws.ts";
+import { type AwsService, awsEndpoint, awsRegion } from "./aws-endpoint.ts";
+import { type AwsRefusal, awsFailure, isOfClock, refusalType } from "./aws-errors.ts";
+import type { AwsAuth, AwsOptions } from "./aws-options.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Module = typeof import("./aws.ts");
+
+/** One call of an action. */
+export interface AwsRequestOptions {
+  readonly action: string;
+  readonly input: object;
+  /** How IAM names what is asked for, for the tip of a denial. */
+  readonly resource: string;
+  /** The refusals that the adapter wants to see as an answer. */
+  readonly accept?: readonly string[] | undefined;
+  /** The most that an answer may hold. Default 2 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** What AWS answered: the members of its JSON, or a refusal that was to be accepted. */
+export type AwsAnswer =
+  | { readonly output: Readonly<Record<string, unknown>> }
+  | { readonly output?: undefined; readonly refusal: AwsRefusal };
+
+/** Keys, and when they end. */
+class AwsLogin implements HeldLogin {
+  readonly keys: AwsKeys;
+  readonly #end: EndOnClocks | undefined;
+
+  constructor(keys: AwsKeys, clock: ProviderHost["clock"]) {
+    this.keys = keys;
+    const { expiration } = keys;
+    this.#end = expiration === undefined ? undefined : new EndOnClocks(expiration.getTime() - clock.now(), clock);
+  }
+
+  get isUsable(): boolean {
+    return this.leftMs === undefined || this.leftMs > 0;
+  }
+
+  get leftMs(): number | undefined {
+    return this.#end?.leftMs;
+  }
+}
+
+/**
+ * Calls one service of AWS with its JSON protocol: signs with the keys of one login, which is renewed before its end and made
+ * anew where AWS refuses it, and learns how wrong the clock of this machine is from the Date header of a refusal.
+ */
+export class AwsClient {
+  readonly region: string;
+  /** Scheme and host that are asked. */
+  readonly url: string;
+  readonly #service: AwsService;
+  readonly #options: AwsOptions;
+  readonly #host: ProviderHost;
+  readonly #http: HttpClient;
+  readonly #login: CachedLogin<AwsLogin>;
+  /** What is added to the clock of this machine. */
+  #skewMs = 0;
+  #serverTime: number | undefined;
+
+  /** @throws {SecretError} INVALID_CONFIG for a region or an address that cannot be used */
+  constructor(service: AwsService, options: AwsOptions, host: ProviderHost, environment: Environment) {
+    this.#service = service;
+    this.#options = options;
+    this.#host = host;
+    this.region = awsRegion(options.region, environment);
+    this.url = awsEndpoint(service, { ...options, region: this.region }, environment);
+    const { proxy, application, allowInsecureHttp } = options;
+    const tls = tlsMaterial(tlsPlaces(options.tls), host);
+    this.#http = createHttpClient({ url: this.url, proxy, application, allowInsecureHttp, tls }, host);
+    this.#login = new CachedLogin<AwsLogin>({ login: (context) => this.#logIn(context) }, host);
+  }
+
+  /** The wall time of the server with its last answer. */
+  get serverTime(): number | undefined {
+    return this.#serverTime;
+  }
+
+  /** The id of the key in use; it is no secret. */
+  get accessKeyId(): string | undefined {
+    return this.#login.current?.keys.accessKeyId;
+  }
+
+  /** @throws {SecretError} with a reason of docs/errors.md */
+  async call(request: AwsRequestOptions, context: CallContext): Promise<AwsAnswer> {
+    return this.#login.call(
+      (held) => this.#send(request, held.keys, context),
+      (error) => isSecretError(error, "UNAUTHENTICATED"),
+      context,
+    );
+  }
+
+  /** Signs and sends a form to another service, as STS takes them, and returns its JSON. @throws {SecretError} */
+  async ask(service: AwsService, url: string, form: string, context: CallContext): Promise<unknown> {
+    const client = createHttpClient({ url, proxy: this.#options.proxy, connectTimeoutMs: 2000 }, this.#host);
+    const type = "application/x-www-form-urlencoded; charset=utf-8";
+    try {
+      return await this.#login.call(
+        async ({ keys }) => {
+          const headers = { "content-type": type, accept: "application/json" };
+          const signed = await this.#signed({ service, url, headers, body: form }, keys);
+          return (await client.request({ method: "POST", path: "/", headers: signed, body: form }, context)).json();
+        },
+        () => false,
+        context,
+      );
+    } finally {
+      await client.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#login.close({ signal: AbortSignal.abort() });
+    await this.#http.close();
+  }
+
+  async #send(request: AwsRequestOptions, keys: AwsKeys, context: CallContext): Promise<AwsAnswer> {
+    const skewMs = this.#skewMs;
+    try {
+      return await this.#sendOnce(request, keys, context);
+    } catch (error) {
+      if (this.#skewMs === skewMs) throw error;
+    }
+    return this.#sendOnce(request, keys, context);
+  }
+
+  async #sendOnce(request: AwsRequestOptions, keys: AwsKeys, { signal }: CallContext): Promise<AwsAnswer> {
+    const { action, input, maxBytes } = request;
+    const body = JSON.stringify(input);
+    const headers = {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `${this.#service.target}.${action}`,
+    };
+    const signed = await this.#signed({ service: this.#service, url: this.url, headers, body }, keys);
+    const answer = await this.#http.request(
+      { method: "POST", path: "/", headers: signed, body, accept: refusals, replayable: true, maxBytes },
+      { signal },
+    );
+    this.#noteTime(answer);
+    if (answer.status < 300) return { output: recordIn(answer) };
+    const refusal = refusalIn(answer);
+    if (refusal === undefined) throw answer.failure();
+    if (request.accept?.includes(refusal.type)) return { refusal };
+    if (isOfClock(refusal)) this.#learnClock();
+    const { retryAfterMs, cause } = answer.failure();
+    const { name: service } = this.#service;
+    throw awsFailure(refusal, { action, service, resource: request.resource }, { retryAfterMs, cause });
+  }
+
+  async #signed(
+    { service, url, headers, body }: SignedParts,
+    keys: AwsKeys,
+  ): Promise<Readonly<Record<string, string>>> {
+    const { signAwsRequest } = await loadAws();
+    const address = new URL(url);
+    const at = new Date(this.#host.clock.now() + this.#skewMs);
+    const request = { method: "POST" as const, url: address, headers, body };
+    const { host: _, ...signed } = await signAwsRequest(request, {
+      keys,
+      service: service.name,
+      region: this.region,
+      at,
+    });
+    return signed;
+  }
+
+  #noteTime(answer: HttpAnswer): void {
+    const time = Date.parse(answer.header("date") ?? "");
+    this.#serverTime = Number.isNaN(time) ? undefined : time;
+  }
+
+  /** AWS allows 5 minutes; what is nearer was refused for another cause. */
+  #learnClock(): void {
+    if (this.#serverTime === undefined) return;
+    const skewMs = this.#serverTime - this.#host.clock.now();
+    if (Math.abs(skewMs - this.#skewMs) < leastSkewMs) return;
+    this.#skewMs = skewMs;
+    this.#host.warn(
+      "clock-skew",
+      "AWS refuses what is signed by the clock of this machine, so requests are signed by that of AWS: let a time service set it.",
+    );
+  }
+
+  async #logIn({ signal }: CallContext): Promise<AwsLogin> {
+    const context = { signal, host: this.#host };
+    const keys = await keysOf(this.#options.auth, this.region, context);
+    return new AwsLogin(keys, this.#host.clock);
+  }
+}
+
+interface SignedParts {
+  readonly service: AwsService;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const leastSkewMs = 240_000;
+/** With these AWS sends words of its own. */
+const refusals: readonly number[] = [400, 401, 403, 404, 429, 500, 503];
+
+function loadAws(): Promise<Module> {
+  return import("./aws.ts");
+}
+
+async function keysOf(auth: AwsAuth, region: string, context: CloudContext & { host: ProviderHost }): Promise<AwsKeys> {
+  const { awsKeys, protectKeys } = await loadAws();
+  if (auth.method === "default") return awsKeys({ region, profile: auth.profile }, context);
+  if (auth.method === "role") return awsKeys({ region, profile: auth.profile, role: auth }, context);
+  const { host } = context;
+  const keys = {
+    accessKeyId: auth.accessKeyId,
+    secretAccessKey: (await credentialText(auth.secretAccessKey, "secret access key", host)).trim(),
+    ...(auth.sessionToken !== undefined && {
+      sessionToken: (await credentialText(auth.sessionToken, "session token", host)).trim(),
+    }),
+  };
+  protectKeys(keys, context);
+  return keys;
+}
+
+/** @throws {SecretError} INTERNAL `malformed-answer` */
+function recordIn(answer: HttpAnswer): Readonly<Record<string, unknown>> {
+  const body = answer.json();
+  if (isRecord(body)) return body;
+  throw new SecretError("INTERNAL", "the answer is none that AWS writes", {
+    reason: "malformed-answer",
+    tip: "Check that `endpoint` leads to AWS, and what stands before it.",
+  });
+}
+
+/** Undefined where something else than the service answered, such as a proxy. */
+function refusalIn(answer: HttpAnswer): AwsRefusal | undefined {
+  let body: unknown;
+  try {
+    body = answer.json();
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(body)) return undefined;
+  const type = refusalType(answer.header("x-amzn-errortype") ?? body.__type);
+  const words = body.message ?? body.Message;
+  return type === "" ? undefined : { type, words: typeof words === "string" ? words : "" };
+}

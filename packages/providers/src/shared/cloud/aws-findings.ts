@@ -1,0 +1,106 @@
+import {
+  type CallContext,
+  type Finding,
+  isSecretError,
+  type ProviderHost,
+  type SecretError,
+} from "@tacit/core/provider";
+import { isRecord } from "../answer.ts";
+import { clockFindings, failureFinding, unverifiedFindings } from "../findings.ts";
+import type { AwsClient } from "./aws-client.ts";
+import { type AwsService, awsEndpoint, endpointVariable } from "./aws-endpoint.ts";
+import type { AwsOptions } from "./aws-options.ts";
+
+/** What a diagnosis of a store of AWS needs. */
+export interface AwsDiagnosis {
+  readonly client: AwsClient;
+  readonly host: ProviderHost;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly options: AwsOptions;
+  /** path -> the failure of its last read */
+  readonly failures: ReadonlyMap<string, SecretError | undefined>;
+  /** The statement that lets this identity read what was asked for, and nothing else. */
+  statements(account: string | undefined): readonly object[];
+}
+
+/** Who the calls are made as. */
+export interface AwsCaller {
+  readonly account?: string | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** Returns what every store of AWS can tell: the identity, what it was denied, the statement to copy, the clock. */
+export async function awsFindings(it: AwsDiagnosis, context: CallContext): Promise<readonly Finding[]> {
+  const { client, host, options } = it;
+  const caller = await callerOf(it, context);
+  return [
+    ...caller.findings,
+    ...[...it.failures].flatMap(([path, error]) => (error === undefined ? [] : [pathFinding(path, error)])),
+    ...policyFindings(it, caller.account),
+    ...clockFindings(host, client.serverTime, { store: "AWS", consequence: "requests are refused" }),
+    ...unverifiedFindings(
+      options.tls,
+      "AWS",
+      "Set `tls.ca` to the authority that has signed the certificate of the endpoint.",
+    ),
+  ];
+}
+
+function pathFinding(path: string, error: SecretError): Finding {
+  const code = error.reason ?? error.code.toLowerCase().replaceAll("_", "-");
+  return { ...failureFinding(code, error), message: `"${path}": ${error.message}`, reference: path };
+}
+
+function policyFindings({ failures, statements }: AwsDiagnosis, account: string | undefined): readonly Finding[] {
+  if (failures.size === 0) return [];
+  const policy = { Version: "2012-10-17", Statement: statements(account) };
+  const isDenied = [...failures.values()].some((error) => isSecretError(error, "PERMISSION_DENIED"));
+  return [
+    {
+      level: isDenied ? "warning" : "info",
+      code: "iam-policy",
+      message: `the ${failures.size} secret(s) that were asked for need this policy: ${JSON.stringify(policy)}`,
+      tip: "Values that are encrypted with a key of your own need kms:Decrypt on that key as well.",
+    },
+  ];
+}
+
+/** An emulator or the endpoint of a virtual network that is configured for the store is none of STS. */
+async function callerOf({ client, environment, options }: AwsDiagnosis, context: CallContext): Promise<AwsCaller> {
+  const configured = endpointVariable(sts, environment);
+  if (options.endpoint !== undefined && configured === undefined) return { findings: [keyFinding(client)].flat() };
+  const url = awsEndpoint(sts, { ...options, endpoint: undefined, region: client.region }, environment);
+  try {
+    const answer = await client.ask(sts, url, "Action=GetCallerIdentity&Version=2011-06-15", context);
+    const { arn, account } = callerIn(answer);
+    return { account, findings: [identity(`the secrets are read as ${arn}, in ${client.region}`)] };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!isSecretError(error) || error.code === "CLOSED") throw error;
+    const isLogin = error.reason === "cloud-identity" || error.code === "INVALID_CONFIG";
+    return { findings: isLogin ? [failureFinding("login", error)] : keyFinding(client) };
+  }
+}
+
+function keyFinding({ accessKeyId, region }: AwsClient): readonly Finding[] {
+  if (accessKeyId === undefined) return [];
+  return [identity(`the secrets are read with the access key ${accessKeyId}, in ${region}`)];
+}
+
+function identity(message: string): Finding {
+  return { level: "info", code: "identity", message };
+}
+
+function callerIn(answer: unknown): { readonly arn: string; readonly account: string | undefined } {
+  const members = ["GetCallerIdentityResponse", "GetCallerIdentityResult"].reduce<unknown>(
+    (found, name) => (isRecord(found) ? found[name] : undefined),
+    answer,
+  );
+  const { Arn: arn, Account: account } = isRecord(members) ? members : {};
+  return {
+    arn: typeof arn === "string" && /^arn:[\w:/+=,.@-]+$/.test(arn) ? arn : "an identity that STS does not name",
+    account: typeof account === "string" && /^\d{12}$/.test(account) ? account : undefined,
+  };
+}
+
+const sts: AwsService = { name: "sts", variable: "STS" };

@@ -1,0 +1,64 @@
+import { SecretError } from "@tacit/core/provider";
+
+/** The options of a store of AWS that are credentials. */
+export const awsCredentials: readonly string[] = ["auth.secretAccessKey", "auth.sessionToken"];
+
+/** How the paths of one service are written. The slash that a name or a prefix may begin with is added when the store is asked. */
+export interface AwsNames {
+  /** Returns the path of a name. @throws {SecretError} INVALID_NAME `path` */
+  toPath(name: string, prefix: string | undefined): string;
+  /** Whether names can begin like this. */
+  isPrefix(prefix: string): boolean;
+  /** Lets a path through that the service can hold. @throws {SecretError} INVALID_NAME `path` before anything is asked */
+  check(path: string): string;
+  /** Returns the region of an ARN; undefined for a name. */
+  regionOf(path: string): string | undefined;
+}
+
+interface Rules {
+  /** With the region and the name. */
+  readonly arn: RegExp;
+  readonly segment: RegExp;
+  readonly mostSegments: number;
+  readonly longest: number;
+  readonly store: string;
+  readonly tip: string;
+}
+
+/** The six characters at the end of an ARN are Secrets Manager's own. */
+export const secretNames: AwsNames = namesOf({
+  arn: /^arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):\d{12}:secret:\/?(.+)-[A-Za-z0-9]{6}$/,
+  segment: /^[\w+=.@-]+$/,
+  mostSegments: Number.POSITIVE_INFINITY,
+  longest: 512,
+  store: "Secrets Manager",
+  tip: 'Write segments of letters, digits and _ + = . @ -, joined by one "/", up to 512 characters in all; or the complete ARN, with the six characters at its end.',
+});
+
+export const parameterNames: AwsNames = namesOf({
+  arn: /^arn:aws[a-z-]*:ssm:([a-z0-9-]+):\d{12}:parameter\/(.+)$/,
+  segment: /^[\w.-]+$/,
+  mostSegments: 15,
+  longest: 1011,
+  store: "Parameter Store",
+  tip: 'Write up to 15 segments of letters, digits and _ . -, joined by one "/", without one before them; or an ARN.',
+});
+
+function namesOf({ arn, segment, mostSegments, longest, store, tip }: Rules): AwsNames {
+  const isName = (name: string): boolean => {
+    const segments = name.split("/");
+    const isPlain = segments.every((one) => segment.test(one) && one !== "." && one !== "..");
+    return isPlain && segments.length <= mostSegments && name.length <= longest;
+  };
+  const bare = (prefix: string): string => prefix.replace(/^\/|\/+$/g, "");
+  const check = (path: string): string => {
+    if (isName(arn.exec(path)?.[2] ?? path)) return path;
+    throw new SecretError("INVALID_NAME", `a path is none that ${store} can hold`, { reason: "path", tip });
+  };
+  return {
+    toPath: (name, prefix) => check(prefix === undefined ? name : `${bare(prefix)}/${name}`),
+    isPrefix: (prefix) => isName(bare(prefix)),
+    check,
+    regionOf: (path) => arn.exec(path)?.[1],
+  };
+}

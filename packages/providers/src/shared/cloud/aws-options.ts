@@ -1,0 +1,92 @@
+import type { CredentialSource } from "@tacit/core/provider";
+import * as z from "zod/mini";
+import { credential, optional, proxy, required, type TlsOptions, text, tls, withDefault } from "../options.ts";
+import type { AwsRole } from "./aws.ts";
+import { isRegion } from "./aws-endpoint.ts";
+
+/** `auth` of a store of AWS after validation. */
+export type AwsAuth =
+  | { readonly method: "default"; readonly profile?: string | undefined }
+  | ({ readonly method: "role"; readonly profile?: string | undefined } & AwsRole)
+  | {
+      readonly method: "keys";
+      readonly accessKeyId: string;
+      readonly secretAccessKey: CredentialSource;
+      readonly sessionToken?: CredentialSource | undefined;
+    };
+
+/** The options that every store of AWS has, after validation. */
+export interface AwsOptions {
+  /** Default: AWS_REGION or AWS_DEFAULT_REGION. */
+  readonly region?: string | undefined;
+  /** Stands before each name, joined by `/`. */
+  readonly prefix?: string | undefined;
+  /** Default: the AWS_ENDPOINT_URL variables, else the address of the region. */
+  readonly endpoint?: string | undefined;
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+  readonly auth: AwsAuth;
+  /** How this program is called in the user agent, after `tacit/<version>`. */
+  readonly application?: string | undefined;
+  readonly tls: TlsOptions;
+  /** `environment`, or the URL of a proxy. Default: none. */
+  readonly proxy?: string | undefined;
+  /** Lets `endpoint` be http on another machine. */
+  readonly allowInsecureHttp: boolean;
+}
+
+const profile = optional("A profile of the shared config files; by default `AWS_PROFILE`.", text);
+
+const auth: z.ZodMiniType<AwsAuth, unknown> = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("default"), profile }),
+  z.strictObject({
+    method: z.literal("role"),
+    arn: required(
+      "The role to assume with the keys that are found.",
+      z.string().check(z.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "must be the ARN of a role")),
+    ),
+    externalId: optional("What the trust policy of the role asks for.", text),
+    sessionName: optional(
+      "How the calls show in CloudTrail; by default `tacit`.",
+      z.string().check(z.regex(/^[\w+=,.@-]{2,64}$/, "must be 2 to 64 letters, digits or one of + = , . @ -")),
+    ),
+    profile,
+  }),
+  z.strictObject({
+    method: z.literal("keys"),
+    accessKeyId: required(
+      "The id of the key, which is no secret.",
+      z.string().check(z.regex(/^\w{16,128}$/, "must be the id of an access key")),
+    ),
+    secretAccessKey: required("Its secret. Read again at each login.", credential),
+    sessionToken: optional("The token of temporary keys. Read again at each login.", credential),
+  }),
+]);
+
+/** The schemas of these options, for an adapter to spread. @param variable of the AWS SDKs that gives the endpoint */
+export function awsOptions(variable: string) {
+  return {
+    region: optional(
+      "Such as `eu-central-1`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.",
+      z.string().check(z.refine(isRegion, 'must be the name of a region, such as "eu-central-1"')),
+    ),
+    endpoint: optional(
+      `Another address: of a VPC endpoint, or of an emulator; by default \`${variable}\` or \`AWS_ENDPOINT_URL\`, else that of the region.`,
+      text,
+    ),
+    fips: withDefault("Whether to use the FIPS endpoint of the region.", false, z.boolean()),
+    dualStack: withDefault("Whether to use the endpoint that also answers over IPv6.", false, z.boolean()),
+    auth: withDefault(
+      "How to log in; by default with what the AWS SDKs find: variables, profiles, IRSA, ECS, EKS Pod Identity, the instance.",
+      { method: "default" },
+      auth,
+    ),
+    application: optional("How this program is called in the user agent, after `tacit/<version>`.", text),
+    tls: tls("How the endpoint is checked. Files are read again when they change."),
+    proxy: optional(
+      '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY`; otherwise the URL of a proxy; by default none.',
+      proxy,
+    ),
+    allowInsecureHttp: withDefault("Whether `endpoint` may be http on another machine.", false, z.boolean()),
+  };
+}

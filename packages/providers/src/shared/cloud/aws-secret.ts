@@ -1,0 +1,101 @@
+import { type ProviderHost, type ProviderResult, SecretError, type VersionSelector } from "@tacit/core/provider";
+import { isRecord, notFound } from "../answer.ts";
+import { type AwsRefusal, awsFailure } from "./aws-errors.ts";
+
+/** One version of one secret, as the store answers it. */
+export interface SecretVersion {
+  readonly arn: string;
+  readonly name: string;
+  readonly versionId: string;
+  readonly createdAt: Date | undefined;
+  readonly stages: readonly string[];
+  /** Undefined where the version has no value yet. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** A secret that a refusal is about. */
+export interface AboutSecret {
+  readonly path: string;
+  readonly resource: string;
+  readonly host: Pick<ProviderHost, "warn">;
+}
+
+/**
+ * Reads one version. The agents write the time as text.
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+ * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `not-base64`
+ */
+export function toSecretVersion(answer: unknown): SecretVersion {
+  if (!isRecord(answer)) throw malformedSecret();
+  const { ARN: arn, Name: name, VersionId: versionId, VersionStages: stages, CreatedDate: created } = answer;
+  if (typeof arn !== "string" || typeof name !== "string" || typeof versionId !== "string" || versionId === "")
+    throw malformedSecret();
+  const seconds = Number(created);
+  return {
+    arn,
+    name,
+    versionId,
+    stages: Array.isArray(stages) ? stages.map(String) : [],
+    createdAt: Number.isFinite(seconds) && seconds > 0 ? new Date(Math.round(seconds * 1000)) : undefined,
+    bytes: bytesOf(answer),
+  };
+}
+
+/** Returns what an input says about the version. A stage has at most 256 characters and any form; the id of a version has 32 to 64. */
+export function versionInput(version: VersionSelector): {
+  readonly VersionId?: string;
+  readonly VersionStage?: string;
+} {
+  if (version === "current") return {};
+  if (version === "previous") return { VersionStage: "AWSPREVIOUS" };
+  return version.id.length < shortestVersionId ? { VersionStage: version.id } : { VersionId: version.id };
+}
+
+/** The refusals that are no failure of a call: the adapter tells what they mean. */
+export const absentSecret: readonly string[] = ["ResourceNotFoundException", "InvalidRequestException"];
+
+/**
+ * Returns what it means that there is nothing to read.
+ * @throws {SecretError} what else the store refuses the request for
+ */
+export function secretAbsence({ type, words }: AwsRefusal, { path, resource, host }: AboutSecret): ProviderResult {
+  if (type === "ResourceNotFoundException") return notFound;
+  if (!/\bdelet/i.test(words))
+    throw awsFailure({ type, words }, { action: "GetSecretValue", service: "secretsmanager", resource });
+  host.warn(
+    "scheduled-deletion",
+    `The secret "${path}" is marked for deletion and cannot be read any more: until its recovery window ends, \`aws secretsmanager restore-secret\` brings it back.`,
+  );
+  return notFound;
+}
+
+function bytesOf({
+  SecretString: text,
+  SecretBinary: binary,
+}: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+  if (typeof text === "string") return owned(new TextEncoder().encode(text));
+  if (binary === undefined || binary === null) {
+    if (text === undefined || text === null) return undefined;
+    throw malformedSecret();
+  }
+  if (typeof binary !== "string") throw malformedSecret();
+  if (/^[A-Za-z0-9+/]*={0,2}$/.test(binary) && binary.length % 4 === 0) return owned(Buffer.from(binary, "base64"));
+  throw new SecretError("INVALID_VALUE", "the binary value of a secret is not base64", {
+    reason: "not-base64",
+    tip: "Check that `endpoint` leads to AWS: it always encodes binary values.",
+  });
+}
+
+/** Bytes in memory of their own, which the caller may overwrite. */
+function owned(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes);
+}
+
+export function malformedSecret(): SecretError {
+  return new SecretError("INTERNAL", "the answer is none that Secrets Manager writes", {
+    reason: "malformed-answer",
+    tip: "Check that `endpoint` leads to AWS, and what stands before it.",
+  });
+}
+
+const shortestVersionId = 32;

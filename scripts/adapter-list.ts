@@ -28,8 +28,15 @@ ${adapters.map(({ folder, type }) => `import type { ${type} } from "./${folder}/
 /** Every adapter of this package, by the name that a config document uses; each is loaded when a document names it. */
 export const adapters: {
 ${adapters.map(({ key, doc, type }) => `  /** ${doc} */\n  readonly ${key}: () => Promise<Adapter<${type}>>;\n`).join("")}} = {
-${adapters.map(({ key, folder, name }) => `  ${key}: () => import("./${folder}/index.ts").then(({ ${name} }) => ${name}),\n`).join("")}};
+${adapters.map(loaderLine).join("")}};
 `;
+}
+
+/** As the formatter breaks it. */
+function loaderLine({ key, folder, name }: AdapterSource): string {
+  const load = `import("./${folder}/index.ts").then(({ ${name} }) => ${name}),`;
+  const line = `  ${key}: () => ${load}\n`;
+  return line.length <= 121 ? line : `  ${key}: () =>\n    ${load}\n`;
 }
 
 /** Returns the manifest with one entry point for each adapter, and everything else as it is. */

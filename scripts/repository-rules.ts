@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { adapterListFile } from "./adapter-list.ts";
 import type { RepositoryFile } from "./repository-files.ts";
 
 /** Something that holds for each file of the repository. */
@@ -59,5 +60,6 @@ function isTest(path: string): boolean {
 }
 
 function isDoor(path: string, doors: ReadonlySet<string>): boolean {
-  return doors.has(path);
+  // A list that is written for all adapters is as long as they are many.
+  return doors.has(path) && path !== adapterListFile;
 }

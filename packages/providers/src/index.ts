@@ -5,12 +5,15 @@ import type { AwsAgentOptions } from "./aws-agent/index.ts";
 import type { AwsParameterStoreOptions } from "./aws-parameter-store/index.ts";
 import type { AwsSecretsManagerOptions } from "./aws-secrets-manager/index.ts";
 import type { AzureKeyVaultOptions } from "./azure-key-vault/index.ts";
+import type { ConjurOptions } from "./conjur/index.ts";
+import type { CyberarkCcpOptions } from "./cyberark-ccp/index.ts";
 import type { DopplerOptions } from "./doppler/index.ts";
 import type { EnvOptions } from "./env/index.ts";
 import type { FileOptions } from "./file/index.ts";
 import type { GcpSecretManagerOptions } from "./gcp-secret-manager/index.ts";
 import type { HttpOptions } from "./http/index.ts";
 import type { KubernetesOptions } from "./kubernetes/index.ts";
+import type { OnepasswordConnectOptions } from "./onepassword-connect/index.ts";
 import type { VaultOptions } from "./vault/index.ts";
 
 // `pnpm generate` writes this file from the folders beside it.
@@ -29,6 +32,10 @@ export const adapters: {
   readonly "aws-secrets-manager": () => Promise<Adapter<AwsSecretsManagerOptions>>;
   /** Reads secrets and certificates of Azure Key Vault: the current version, one by its id, and the previous one. */
   readonly "azure-key-vault": () => Promise<Adapter<AzureKeyVaultOptions>>;
+  /** Reads variables of CyberArk Conjur, also of Secrets Manager Self-Hosted and SaaS; several in one call. */
+  readonly conjur: () => Promise<Adapter<ConjurOptions>>;
+  /** Reads accounts from CyberArk's Central Credential Provider: user name, password and the account's other properties. */
+  readonly "cyberark-ccp": () => Promise<Adapter<CyberarkCcpOptions>>;
   /** Reads the secrets of a Doppler config: `db/primary` is `DB_PRIMARY`; one request reads all of them. */
   readonly doppler: () => Promise<Adapter<DopplerOptions>>;
   /** Reads secrets from environment variables: `db/primary` from `DB_PRIMARY`, `DB_PRIMARY_FILE` or `DB_PRIMARY__*`. */
@@ -41,20 +48,28 @@ export const adapters: {
   readonly http: () => Promise<Adapter<HttpOptions>>;
   /** Reads Kubernetes Secrets from the API server and holds one watch for each; also service account tokens for an audience. */
   readonly kubernetes: () => Promise<Adapter<KubernetesOptions>>;
+  /** Reads items of 1Password through a Connect server: their fields by label, or by section and label. */
+  readonly "onepassword-connect": () => Promise<Adapter<OnepasswordConnectOptions>>;
   /** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines issue, lease or decrypt. */
   readonly vault: () => Promise<Adapter<VaultOptions>>;
 } = {
   age: () => import("./age/index.ts").then(({ age }) => age),
   "alibaba-kms": () => import("./alibaba-kms/index.ts").then(({ alibabaKms }) => alibabaKms),
   "aws-agent": () => import("./aws-agent/index.ts").then(({ awsAgent }) => awsAgent),
-  "aws-parameter-store": () => import("./aws-parameter-store/index.ts").then(({ awsParameterStore }) => awsParameterStore),
-  "aws-secrets-manager": () => import("./aws-secrets-manager/index.ts").then(({ awsSecretsManager }) => awsSecretsManager),
+  "aws-parameter-store": () =>
+    import("./aws-parameter-store/index.ts").then(({ awsParameterStore }) => awsParameterStore),
+  "aws-secrets-manager": () =>
+    import("./aws-secrets-manager/index.ts").then(({ awsSecretsManager }) => awsSecretsManager),
   "azure-key-vault": () => import("./azure-key-vault/index.ts").then(({ azureKeyVault }) => azureKeyVault),
+  conjur: () => import("./conjur/index.ts").then(({ conjur }) => conjur),
+  "cyberark-ccp": () => import("./cyberark-ccp/index.ts").then(({ cyberarkCcp }) => cyberarkCcp),
   doppler: () => import("./doppler/index.ts").then(({ doppler }) => doppler),
   env: () => import("./env/index.ts").then(({ env }) => env),
   file: () => import("./file/index.ts").then(({ file }) => file),
   "gcp-secret-manager": () => import("./gcp-secret-manager/index.ts").then(({ gcpSecretManager }) => gcpSecretManager),
   http: () => import("./http/index.ts").then(({ http }) => http),
   kubernetes: () => import("./kubernetes/index.ts").then(({ kubernetes }) => kubernetes),
+  "onepassword-connect": () =>
+    import("./onepassword-connect/index.ts").then(({ onepasswordConnect }) => onepasswordConnect),
   vault: () => import("./vault/index.ts").then(({ vault }) => vault),
 };

@@ -12,7 +12,7 @@ export interface StoreRequest {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
-  /** The common name of the client's certificate. */
+  /** The common name of the client's certificate, where an authority that the double trusts has issued it. */
   readonly peer: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export abstract class StoreDouble extends HttpDouble<StoreRequest> {
       body,
       path: decodeURIComponent(pathname),
       query: Object.fromEntries(searchParams),
-      peer: (message.socket as Partial<TLSSocket>).getPeerCertificate?.()?.subject?.CN as string | undefined,
+      peer: peerOf(message.socket as Partial<TLSSocket>),
     };
   }
 
@@ -36,6 +36,10 @@ export abstract class StoreDouble extends HttpDouble<StoreRequest> {
   count(isMeant: (request: StoreRequest) => boolean): number {
     return this.requests.filter(isMeant).length;
   }
+}
+
+function peerOf(socket: Partial<TLSSocket>): string | undefined {
+  return socket.authorized === true ? String(socket.getPeerCertificate?.()?.subject?.CN) : undefined;
 }
 
 /** The members of a request's JSON; none where it has no JSON. */

@@ -43,8 +43,8 @@ export const forever: CallContext = { signal: new AbortController().signal };
 export async function openStoreFixture<D extends StoreDouble>(
   parts: StoreFixtureParts<D>,
   members: Partial<ProviderHost> = {},
+  clock: ManualClock = manualClock(),
 ): Promise<StoreFixture<D>> {
-  const clock = manualClock();
   // No jitter: each wait is the shortest that it can be.
   const host = conformanceHost({ clock, random: () => 0, ...members });
   const double = parts.double({ now: () => host.clock.now() });

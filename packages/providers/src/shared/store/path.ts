@@ -22,7 +22,7 @@ export function withPrefix(name: string, prefix: string | undefined): string {
 }
 
 /** Whether a text can be part of a path. */
-function isSegment(segment: string): boolean {
+export function isSegment(segment: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return !/^\.{0,2}$|[\\%\x00-\x1f\x7f]/.test(segment);
 }

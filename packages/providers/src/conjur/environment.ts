@@ -1,0 +1,91 @@
+import { SecretError } from "@tacit/core/provider";
+import type { ConjurAuth, ConjurOptions } from "./options.ts";
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that is known of a Conjur, from the document and the environment. */
+export interface ConjurConnection {
+  readonly url: string;
+  readonly account: string;
+  readonly auth: Exclude<ConjurAuth, { readonly method: "environment" }>;
+  /** The options, with the TLS material of the environment where the document has none. */
+  readonly options: ConjurOptions;
+}
+
+/**
+ * Takes from the environment what the document leaves out, by the variables of Conjur's own client and in its order.
+ * @throws {SecretError} INVALID_CONFIG `address` or `login`
+ */
+export function resolveConnection(options: ConjurOptions, environment: Environment): ConjurConnection {
+  const variable = (name: string): string | undefined => environment[name] || undefined;
+  const url = options.url ?? variable("CONJUR_APPLIANCE_URL");
+  const account = options.account ?? variable("CONJUR_ACCOUNT");
+  if (url === undefined || account === undefined) throw unknownPlace();
+  const fromEnvironment = options.auth.method === "environment";
+  const auth = options.auth.method === "environment" ? loginOf(variable) : options.auth;
+  const tls = { ...options.tls };
+  const authority = variable("CONJUR_SSL_CERTIFICATE");
+  const authorityFile = variable("CONJUR_CERT_FILE");
+  if (authority !== undefined) tls.ca ??= { $env: "CONJUR_SSL_CERTIFICATE" };
+  else if (authorityFile !== undefined) tls.ca ??= { $file: authorityFile };
+  // A pair from one place: a certificate of the document never meets a key of the environment.
+  if (fromEnvironment && auth.method === "certificate" && tls.certificate === undefined) {
+    tls.certificate = { $file: variable("CONJUR_AUTHN_CERT_FILE") ?? "" };
+    tls.key = { $file: variable("CONJUR_AUTHN_CERT_KEY_FILE") ?? "" };
+  }
+  if (auth.method === "certificate" && tls.certificate === undefined) throw noCertificate();
+  const pod =
+    auth.method === "kubernetes"
+      ? {
+          podName: auth.podName ?? variable("MY_POD_NAME") ?? variable("HOSTNAME"),
+          podNamespace: auth.podNamespace ?? variable("MY_POD_NAMESPACE"),
+        }
+      : {};
+  return { url, account, auth: { ...auth, ...pod }, options: { ...options, tls } };
+}
+
+/** @see https://github.com/cyberark/conjur-api-go, NewClientFromEnvironment */
+function loginOf(variable: (name: string) => string | undefined): ConjurConnection["auth"] {
+  const tokenFile = variable("CONJUR_AUTHN_TOKEN_FILE");
+  if (tokenFile !== undefined) return { method: "access-token", token: { $file: tokenFile } };
+  if (variable("CONJUR_AUTHN_TOKEN") !== undefined)
+    return { method: "access-token", token: { $env: "CONJUR_AUTHN_TOKEN" } };
+  const type = variable("CONJUR_AUTHN_TYPE");
+  const certificateService = variable("CONJUR_AUTHN_CERT_SERVICE_ID");
+  const general = variable("CONJUR_SERVICE_ID");
+  const certificate = certificateService ?? (type === "cert" ? general : undefined);
+  if (certificate !== undefined)
+    return { method: "certificate", service: certificate, hostId: variable("CONJUR_AUTHN_CERT_HOST_ID") };
+  const jwtService = variable("CONJUR_AUTHN_JWT_SERVICE_ID") ?? (type === "jwt" ? general : undefined);
+  if (jwtService !== undefined) {
+    const file = variable("JWT_TOKEN_PATH") ?? "/var/run/secrets/kubernetes.io/serviceaccount/token";
+    const token =
+      variable("CONJUR_AUTHN_JWT_TOKEN") === undefined ? { $file: file } : { $env: "CONJUR_AUTHN_JWT_TOKEN" };
+    return { method: "jwt", service: jwtService, hostId: variable("CONJUR_AUTHN_JWT_HOST_ID"), token };
+  }
+  const login = variable("CONJUR_AUTHN_LOGIN");
+  if (login === undefined || variable("CONJUR_AUTHN_API_KEY") === undefined) throw unknownLogin();
+  return { method: "api-key", login, apiKey: { $env: "CONJUR_AUTHN_API_KEY" } };
+}
+
+function unknownPlace(): SecretError {
+  return new SecretError("INVALID_CONFIG", "nothing says where Conjur is, or which account of it", {
+    reason: "address",
+    tip: "Write `url` and `account`, or set CONJUR_APPLIANCE_URL and CONJUR_ACCOUNT.",
+  });
+}
+
+function unknownLogin(): SecretError {
+  return new SecretError("INVALID_CONFIG", "nothing says how to log in at Conjur", {
+    reason: "login",
+    tip: "Write `auth`, or set CONJUR_AUTHN_LOGIN and CONJUR_AUTHN_API_KEY, or the variables of another authenticator.",
+  });
+}
+
+function noCertificate(): SecretError {
+  return new SecretError("INVALID_CONFIG", "the login is by certificate, and none is given", {
+    reason: "login",
+    tip: "Write `tls.certificate` and `tls.key`.",
+  });
+}

@@ -1,0 +1,37 @@
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import type { HttpRequest } from "../shared/http/client.ts";
+import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+
+/** The meaning of a failed answer. Conjur writes no body with a 401 and a 403. */
+export function meaningOf({ status }: HttpAnswer, { path }: HttpRequest): StatusMeaning | undefined {
+  if (/^\/authn/.test(path)) return status < 429 && status !== 408 ? refused : undefined;
+  if (status === 401) return ended;
+  return status === 403 ? denied : undefined;
+}
+
+/** Conjur says of a variable without a value, and of one that this role does not see, the same as of one that is not there. */
+export function saysMissing(answer: HttpAnswer): boolean {
+  const { error } = membersOf(answer);
+  return typeof error === "object" && error !== null && "code" in error;
+}
+
+const refused: StatusMeaning = {
+  code: "UNAUTHENTICATED",
+  what: "the login was refused",
+  reason: "login-refused",
+  tip: "Check account, login and authenticator, whether that is enabled and permits this host, and the clock of this machine. Conjur's log has the cause.",
+};
+
+const ended: StatusMeaning = {
+  code: "UNAUTHENTICATED",
+  what: "the access token is none, or has ended",
+  reason: "login-refused",
+  tip: "If it comes from a file, look at what writes it: a token lives 8 minutes. Otherwise look at the clocks.",
+};
+
+const denied: StatusMeaning = {
+  code: "PERMISSION_DENIED",
+  what: "the role may not do that",
+  reason: "policy",
+  tip: "Permit it `execute` on the variable, in the policy.",
+};

@@ -1,0 +1,135 @@
+import { generateKeyPair, type KeyObject, X509Certificate } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { promisify } from "node:util";
+import { type CallContext, isSecretError, type ProviderHost, pause, SecretError } from "@tacit/core/provider";
+import type { HttpAnswer } from "../../shared/http/answer.ts";
+import type { SendRequest } from "../../shared/store/store-api.ts";
+import { EndOnClocks } from "../../shared/two-clocks.ts";
+import type { ConjurAuth } from "../options.ts";
+import { certificateRequest } from "./certificate-request.ts";
+
+type KubernetesAuth = Extract<ConjurAuth, { readonly method: "kubernetes" }>;
+
+/** A certificate that Conjur made for this pod, and its key, in PEM. */
+export interface PodCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Where this login sends its requests. */
+export interface KubernetesSends {
+  readonly account: string;
+  /** Without a client certificate. */
+  readonly plain: SendRequest;
+  /** With the one of this pod. */
+  withCertificate(pod: PodCertificate): SendRequest;
+}
+
+/**
+ * Logs in as the pod: Conjur looks at the pod through the API server, writes a certificate for a key of this process into its
+ * container, and gives tokens to who shows that. A certificate serves until shortly before its end.
+ */
+export class KubernetesLogin {
+  readonly #auth: KubernetesAuth;
+  readonly #sends: KubernetesSends;
+  readonly #host: Pick<ProviderHost, "clock" | "protect" | "name">;
+  #pod: (PodCertificate & { readonly end: EndOnClocks }) | undefined;
+
+  constructor(auth: KubernetesAuth, sends: KubernetesSends, host: Pick<ProviderHost, "clock" | "protect" | "name">) {
+    this.#auth = auth;
+    this.#sends = sends;
+    this.#host = host;
+  }
+
+  /** Asks for an access token. @throws {SecretError} INVALID_CONFIG `login`, UNAVAILABLE `certificate-not-injected`, and what a request throws */
+  async authenticate(context: CallContext): Promise<HttpAnswer> {
+    if (this.#pod === undefined || this.#pod.end.leftMs < leastLeftMs) this.#pod = await this.#inject(context);
+    const { service, login } = this.#auth;
+    const request = {
+      method: "POST",
+      path: "/authn-k8s/{service}/{account}/{*login}/authenticate",
+      values: { service, account: this.#sends.account, login },
+      headers: { "content-type": "text/plain" },
+      body: "",
+    } as const;
+    try {
+      return await this.#sends.withCertificate(this.#pod)(request, context);
+    } catch (error) {
+      if (isSecretError(error, "UNAUTHENTICATED")) this.#pod = undefined;
+      throw error;
+    }
+  }
+
+  async #inject(context: CallContext): Promise<PodCertificate & { readonly end: EndOnClocks }> {
+    const { service, login, podName, podNamespace } = this.#auth;
+    if (podName === undefined || podNamespace === undefined) throw unknownPod();
+    const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+    const { prefix, suffix } = partsOf(login);
+    const uri = `spiffe://cluster.local/namespace/${podNamespace}/podname/${podName}`;
+    const answer = await this.#sends.plain(
+      {
+        method: "POST",
+        path: "/authn-k8s/{service}/inject_client_cert",
+        values: { service },
+        headers: { "content-type": "text/plain", "host-id-prefix": prefix },
+        body: certificateRequest({ commonName: suffix, uri }, privateKey),
+      },
+      context,
+    );
+    const certificate = await this.#written(privateKey, context);
+    const key = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+    this.#host.protect(key, `${this.#host.name}/pod key`);
+    const serverTime = Date.parse(answer.header("date") ?? "");
+    const lifeMs = Date.parse(new X509Certificate(certificate).validTo) - (serverTime || this.#host.clock.now());
+    return { certificate, key, end: new EndOnClocks(lifeMs, this.#host.clock) };
+  }
+
+  /** Waits for the certificate of the key; one that is there from before belongs to another. */
+  async #written(key: KeyObject, { signal }: CallContext): Promise<string> {
+    const { certificateFile } = this.#auth;
+    for (let waitedMs = 0; waitedMs < longestWaitMs; waitedMs += pauseMs) {
+      const text = await readFile(certificateFile, "utf8").catch(() => "");
+      if (belongsTo(text, key)) {
+        // Nobody else needs it. Where this user may not remove it, the next one overwrites it.
+        await rm(certificateFile, { force: true }).catch(() => undefined);
+        return text;
+      }
+      await pause(this.#host.clock, pauseMs, signal);
+    }
+    throw notInjected();
+  }
+}
+
+/** As Conjur's own client has it. */
+const leastLeftMs = 30_000;
+const pauseMs = 250;
+const longestWaitMs = 8000;
+
+function belongsTo(text: string, key: KeyObject): boolean {
+  try {
+    return new X509Certificate(text).checkPrivateKey(key);
+  } catch {
+    return false;
+  }
+}
+
+/** The policy and the host of a login, as the request tells them: Conjur of old takes the last three parts for the host. */
+function partsOf(login: string): { readonly prefix: string; readonly suffix: string } {
+  const parts = login.split("/");
+  const border = parts.length - (parts.length >= 4 ? 3 : 1);
+  return { prefix: parts.slice(0, border).join("."), suffix: parts.slice(border).join(".") };
+}
+
+function unknownPod(): SecretError {
+  return new SecretError("INVALID_CONFIG", "nothing says which pod this is", {
+    reason: "login",
+    tip: "Set MY_POD_NAME and MY_POD_NAMESPACE from the fields of the pod, or write `auth.podName` and `auth.podNamespace`.",
+  });
+}
+
+function notInjected(): SecretError {
+  return new SecretError("UNAVAILABLE", "Conjur has written no certificate into this container", {
+    reason: "certificate-not-injected",
+    tip: "Look at the annotation authentication-container-name of the host in the policy, which names this container, at `auth.certificateFile`, and at /tmp/conjur_copy_text_output.log in it.",
+  });
+}

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type ConjurFixture, openFixture } from "../../test/conjur/double.ts";
+import { contentOf, forever, read, rejection } from "../../test/store-fixture.ts";
+
+let fixture: ConjurFixture;
+beforeEach(async () => {
+  fixture = await openFixture();
+  for (const id of ["a", "b", "c"]) fixture.double.variables.set(`db/${id}`, Buffer.from(`s3cret-fixture-${id}`));
+});
+afterEach(() => fixture[Symbol.asyncDispose]());
+
+const many = async (paths: readonly string[]): Promise<readonly unknown[]> => {
+  const provider = await fixture.open();
+  const requests = paths.map((path) => ({ path, version: "current" }) as const);
+  const answers = (await provider.getMany?.(requests, forever)) ?? [];
+  return Promise.all(
+    answers.map((answer) =>
+      "status" in answer && answer.status === "ok" ? contentOf(Promise.resolve(answer)) : answer,
+    ),
+  );
+};
+const reads = (): readonly string[] =>
+  fixture.double.requests.filter((request) => fixture.double.idsOf(request) !== undefined).map(({ target }) => target);
+
+describe("several variables in one call", () => {
+  test("are one request, in which values of any bytes and length survive", async () => {
+    const long = "s3cret-fixture ".repeat(20);
+    fixture.double.variables.set("db/long", Buffer.from(long));
+    expect(await many(["db/a", "db/long"])).toEqual(["s3cret-fixture-a", long]);
+    expect(reads()).toEqual(["/secrets?variable_ids=acct%3Avariable%3Adb%2Fa%2Cacct%3Avariable%3Adb%2Flong"]);
+  });
+
+  test("are read as they are from a Conjur that knows no base64 there", async () => {
+    fixture.double.knowsBase64 = false;
+    expect(await many(["db/a", "db/b"])).toEqual(["s3cret-fixture-a", "s3cret-fixture-b"]);
+  });
+
+  test("are read one by one where Conjur refuses all for one of them", async () => {
+    fixture.double.denied.add("db/b");
+    expect(await many(["db/a", "db/b", "db/gone"])).toEqual([
+      "s3cret-fixture-a",
+      expect.objectContaining({ code: "PERMISSION_DENIED", reason: "policy" }),
+      { status: "not-found", definitive: false },
+    ]);
+    expect(reads()).toHaveLength(4);
+  });
+
+  test("are read one by one where they cannot be told together", async () => {
+    fixture.double.override = (request) => (request.query.variable_ids === undefined ? undefined : { status: 406 });
+    expect(await many(["db/a", "db/b"])).toEqual(["s3cret-fixture-a", "s3cret-fixture-b"]);
+  });
+
+  test("leave out an id with a comma, which parts ids", async () => {
+    fixture.double.variables.set("db/x,y", Buffer.from("s3cret-fixture-xy"));
+    expect(await many(["db/a", "db/x,y", "db/b"])).toEqual([
+      "s3cret-fixture-a",
+      "s3cret-fixture-xy",
+      "s3cret-fixture-b",
+    ]);
+    expect(reads()).toHaveLength(2);
+  });
+});
+
+test("a single read asks with the slashes of the id encoded", async () => {
+  expect(await contentOf(read(await fixture.open(), "db/a"))).toBe("s3cret-fixture-a");
+  expect(reads()).toEqual(["/secrets/acct/variable/db%2Fa"]);
+});
+
+test("a page for people is no value", async () => {
+  const provider = await fixture.open();
+  await read(provider, "db/a");
+  fixture.double.override = () => ({ headers: { "content-type": "text/html" }, body: "<html>" });
+  expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  fixture.double.override = () => ({ body: "" });
+  expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+});
+
+test("what Conjur issues is dynamic, and ends when it says", async () => {
+  const provider = await fixture.open();
+  const path = "data/dynamic/aws";
+  fixture.double.variables.set(path, Buffer.from('{"id":"1","ttl":900,"data":{"secret":"s3cret-fixture"}}'));
+  expect([provider.isDynamic?.(path), provider.isDynamic?.("db/a")]).toEqual([true, false]);
+  const expiresAt = new Date(fixture.clock.now() + 900_000);
+  expect(await read(provider, path)).toMatchObject({ status: "ok", expiresAt });
+});
+
+test("diagnose tells as whom Conjur knows the login, and the policy that is missing", async () => {
+  const provider = await fixture.open();
+  fixture.double.denied.add("db/b");
+  await read(provider, "db/b").catch(() => undefined);
+  const findings = (await provider.diagnose?.(forever)) ?? [];
+  expect(findings.map(({ code }) => code)).toEqual(["identity", "policy-missing"]);
+  expect(findings[0]?.message).toBe('Conjur knows this login as "host/app" of the account "acct"');
+  expect(findings[1]?.tip).toContain("resource: !variable db/b");
+});

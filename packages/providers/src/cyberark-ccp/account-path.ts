@@ -1,0 +1,28 @@
+import { invalidPath } from "../shared/store/path.ts";
+
+/** Where an account is. */
+export interface AccountPath {
+  /** Undefined: the one of the options. */
+  readonly safe: string | undefined;
+  readonly object: string;
+}
+
+/** Reads `object`, or `safe/object`. @throws {SecretError} INVALID_NAME `path` before anything is asked */
+export function parseAccountPath(path: string): AccountPath {
+  const [object = "", safe, ...rest] = path.split("/").reverse();
+  if (rest.length === 0 && isName(object) && (safe === undefined || isName(safe))) return { safe, object };
+  throw invalidPath('Write the name of an object, such as "orders-db", or "Safe/object" for another safe.');
+}
+
+/** The object of a name, in which `/` is `-`. @throws {SecretError} INVALID_NAME `path` */
+export function toObjectName(name: string): string {
+  const object = name.replaceAll("/", "-");
+  parseAccountPath(object);
+  return object;
+}
+
+/** What no object and no safe can hold, and what would mean something in a query of the web service. */
+export function isName(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.isWellFormed() && !/^\.{0,2}$|[\\/:*?"<>|%&+;=\x00-\x1f\x7f]/.test(text);
+}

@@ -1,0 +1,51 @@
+import * as z from "zod/mini";
+import { optional, required, text, withDefault } from "../shared/options.ts";
+import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
+import { isName } from "./account-path.ts";
+
+/** The options of a `cyberark-ccp` provider after validation. */
+export interface CyberarkCcpOptions extends HttpStoreOptions {
+  readonly url: string;
+  /** The application, as it is defined in the Vault. */
+  readonly appId: string;
+  readonly safe: string;
+  readonly folder: string;
+  /** The application of the web server. */
+  readonly service: string;
+  /** Why it is read, for the audit log. */
+  readonly reason?: string | undefined;
+  readonly auth: { readonly method: "certificate" | "machine" };
+}
+
+const name = z
+  .string()
+  .check(z.refine(isName, 'must be a name that CyberArk can hold, without / \\ : * ? " < > | % & + ; ='));
+
+const schema = z.strictObject({
+  url: required("Such as `https://ccp.example`.", text),
+  appId: required("The application, as it is defined in the Vault.", name),
+  safe: required("The safe where objects are looked up.", name),
+  folder: withDefault("The folder in it.", "Root", text.check(z.regex(/^[^%&+;=\p{Cc}]+$/u, "must be a folder"))),
+  service: withDefault(
+    "What the web service is called on its server.",
+    "AIMWebService",
+    z.string().check(z.regex(/^[\w.-]+$/, "must be letters, digits, _ . and -")),
+  ),
+  reason: optional("Why accounts are read, for CyberArk's audit log.", text),
+  auth: withDefault(
+    'Who this is: `{ "method": "certificate" }`, with `tls.certificate` and `tls.key`, or `{ "method": "machine" }` by the address of this machine.',
+    { method: "certificate" },
+    z.strictObject({
+      method: required("By what CyberArk knows this application.", z.enum(["certificate", "machine"])),
+    }),
+  ),
+  ...httpStoreShape,
+});
+
+/** What the config document may say about a `cyberark-ccp` provider. */
+export const cyberarkCcpOptions: z.ZodMiniType<CyberarkCcpOptions> = schema.check(
+  z.refine(({ auth, tls }) => auth.method !== "certificate" || tls.certificate !== undefined, {
+    path: ["tls", "certificate"],
+    error: "must be given for this login",
+  }),
+);

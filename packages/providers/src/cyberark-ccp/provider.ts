@@ -1,0 +1,89 @@
+import type {
+  CallContext,
+  Provider,
+  ProviderHost,
+  ProviderResult,
+  SecretPayload,
+  Supports,
+} from "@tacit/core/provider";
+import { assertCurrent, contentResult } from "../shared/answer.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import { assertJson, jsonObjectFields } from "../shared/json-content.ts";
+import { StoreApi } from "../shared/store/store-api.ts";
+import { connectionLogin } from "../shared/store/store-login.ts";
+import { createStoreProvider } from "../shared/store/store-provider.ts";
+import { parseAccountPath } from "./account-path.ts";
+import { changing, meaningOf, saysMissing } from "./errors.ts";
+import type { CyberarkCcpOptions } from "./options.ts";
+
+/** What a `cyberark-ccp` provider can do. */
+export const cyberarkCcpSupports: Supports = {
+  payload: "fields",
+  versions: false,
+  subscribe: false,
+  conditional: true,
+  defaultPollMs: 60_000,
+};
+
+const store = "the Central Credential Provider";
+
+/** Opens a provider; nothing is asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+export function openCyberarkCcpProvider(options: CyberarkCcpOptions, host: ProviderHost): Provider {
+  const { url, appId, folder, service, reason } = options;
+  const api = new StoreApi({ store, url, options, login: () => connectionLogin, meaningOf, saysMissing }, host);
+  /** @see https://docs.cyberark.com/credential-providers/latest/en/content/ccp/calling-the-web-service-using-rest.htm */
+  const find = (path: string, context: CallContext): Promise<HttpAnswer | undefined> => {
+    const { safe = options.safe, object } = parseAccountPath(path);
+    const query = { AppID: appId, Safe: safe, Folder: folder, Object: object, Reason: reason };
+    return api.find({ path: "/{service}/api/Accounts", values: { service }, query }, context);
+  };
+  return createStoreProvider(
+    {
+      store,
+      supports: cyberarkCcpSupports,
+      api,
+      options,
+      async get(request, context): Promise<ProviderResult> {
+        parseAccountPath(request.path);
+        assertCurrent(request, `${store} knows the current password alone`);
+        const answer = await find(request.path, context);
+        // It says the same of an object that the application may not know of.
+        if (answer === undefined) return { status: "not-found", definitive: false };
+        const { payload, createdAt } = accountOf(answer);
+        return contentResult(payload, request, host, { createdAt });
+      },
+      async check(context) {
+        // No question is cheaper; that nothing is there is answered to who may ask.
+        await find("tacit-probe", context);
+      },
+      async findings() {
+        const by = options.auth.method === "certificate" ? "its certificate" : "the address of this machine";
+        return [{ level: "info", code: "identity", message: `this is the application "${appId}", known by ${by}` }];
+      },
+      grantOf: (path) => {
+        const { safe = options.safe } = parseAccountPath(path);
+        return `membership of the safe "${safe}" with "Retrieve accounts" for the application "${appId}" and for the user of the Credential Provider`;
+      },
+    },
+    host,
+  );
+}
+
+/** @throws {SecretError} UNAVAILABLE `password-change` */
+function accountOf(answer: HttpAnswer): { readonly payload: SecretPayload; readonly createdAt: Date | undefined } {
+  const account = answer.record();
+  assertJson(answer.text(), () => answer.malformed("something that is not JSON"));
+  if (!("PasswordChangeInProcess" in account) && !("Content" in account)) throw answer.malformed("no account");
+  // Text in practice, a boolean by the manual.
+  if (/^true$/i.test(String(account.PasswordChangeInProcess))) throw changing();
+  const fields = new Map([...jsonObjectFields(answer.text())].filter(([name]) => !housekeeping.test(name)));
+  const changedAt = Number(account.LastSuccessChange);
+  return {
+    payload: { kind: "fields", fields },
+    createdAt: changedAt > 0 ? new Date(changedAt * 1000) : undefined,
+  };
+}
+
+/** What CyberArk notes of its own work with the account: it changes while the account does not. */
+const housekeeping =
+  /^(PasswordChangeInProcess|CPM(Status|Disabled|ErrorDetails)|Last(Task|FailDate|Success(Change|Verification|Reconciliation))|RetriesCount|ImmediateCPMTask|SequenceID)$/;

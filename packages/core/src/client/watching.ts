@@ -1,5 +1,6 @@
 import type { Decoder } from "../decode/codec.ts";
 import { SecretError } from "../error/secret-error.ts";
+import type { Emit } from "../events/events.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { toMilliseconds } from "../time/duration.ts";
 import type { View } from "../view/view.ts";
@@ -8,7 +9,7 @@ import { DerivedResource } from "../watch/derive.ts";
 import type { Derived, DeriveOptions } from "../watch/derived.ts";
 import { Watch, type WatchHost } from "../watch/watch.ts";
 import type { Client } from "./client.ts";
-import { isDecoder, toTarget, unknownAlias } from "./target.ts";
+import { isDecoder, type Target, toTarget, unknownAlias } from "./target.ts";
 
 interface WatchOptions {
   readonly signal?: AbortSignal;
@@ -29,10 +30,9 @@ export function createWatching(client: Client, strict: boolean): Watching {
       const options = decoder === undefined ? ((second as WatchOptions | undefined) ?? third) : third;
       checkOptions("watch", options, { signal: rules.signal });
       const { signal } = options ?? {};
-      const watch = new Watch(hostOf(client, strict, name, decoder), signal);
+      const watch = new Watch(new ClientWatchHost(client, toTarget(client, strict, name, decoder)), signal);
       // Its signal may have ended it already.
       if (watch.state !== "closed") handles.add(watch);
-      watch.onClose = () => void handles.delete(watch);
       return watch;
     },
     derive(alias, options) {
@@ -59,38 +59,61 @@ export function createWatching(client: Client, strict: boolean): Watching {
 }
 
 /** A declared view exists with the config document; an undeclared one is made for the watch. */
-function hostOf(
-  client: Client,
-  strict: boolean,
-  name: string,
-  decoder: Decoder<unknown> | undefined,
-): WatchHost<unknown> {
-  const target = toTarget(client, strict, name, decoder);
-  const view = async (): Promise<View<unknown>> => {
+class ClientWatchHost implements WatchHost<unknown> {
+  readonly #client: Client;
+  readonly #target: Target;
+
+  constructor(client: Client, target: Target) {
+    this.#client = client;
+    this.#target = target;
+  }
+
+  get reference(): string {
+    return this.#target.text;
+  }
+
+  get emit(): Emit {
+    return this.#client.report.emit;
+  }
+
+  async view(): Promise<View<unknown>> {
+    const target = this.#target;
     if (target.kind === "reference")
-      return await client.undeclared.with(target.reference, target.codec, (made) => made);
-    await client.start();
-    return client.views.get(target.alias) as View<unknown>;
-  };
-  return {
-    reference: target.text,
-    emit: client.report.emit,
-    view,
-    whenView(attach) {
-      if (target.kind === "alias")
-        return client.whenStarted(() => attach(client.views.get(target.alias) as View<unknown>));
-      let wanted = true;
-      const { reference, codec } = target;
-      const attached = client.undeclared.with(reference, codec, (made) => (wanted ? attach(made) : undefined));
-      // A failure reaches the watch through `view`.
-      attached.catch(() => undefined);
-      return () => {
-        wanted = false;
-      };
-    },
-    pin: (made) => client.pin(made),
-    whileHeld: (work) => client.whileHeld(work),
-  };
+      return await this.#client.undeclared.with(target.reference, target.codec, (made) => made);
+    await this.#client.start();
+    return this.#client.views.get(target.alias) as View<unknown>;
+  }
+
+  whenView(attach: (view: View<unknown>) => void): () => void {
+    const client = this.#client;
+    const target = this.#target;
+    if (target.kind === "alias")
+      return client.whenStarted(() => attach(client.views.get(target.alias) as View<unknown>));
+    let wanted = true;
+    const { reference, codec } = target;
+    const attached = client.undeclared.with(reference, codec, (made) => (wanted ? attach(made) : undefined));
+    // A failure reaches the watch through `view`.
+    attached.catch(() => undefined);
+    return () => {
+      wanted = false;
+    };
+  }
+
+  pin(view: View<unknown>): void {
+    this.#client.pin(view);
+  }
+
+  unpin(view: View<unknown>): void {
+    view.unpin();
+  }
+
+  whileHeld<V>(work: Promise<V>): Promise<V> {
+    return this.#client.whileHeld(work);
+  }
+
+  onClose(watch: Watch<unknown>): void {
+    this.#client.handles.delete(watch);
+  }
 }
 
 function missingOpen(reference: string): SecretError {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { privateBytes, privatePayload, sameContent } from "./content.ts";
+import { payloadCopy, privateBytes, privatePayload, sameContent } from "./content.ts";
 import type { SecretPayload } from "./contract.ts";
 
 const value = (text: string): SecretPayload => ({ kind: "value", bytes: Buffer.from(text) });
@@ -8,13 +8,26 @@ const fields = (record: Record<string, string>): SecretPayload => ({
   fields: new Map(Object.entries(record).map(([key, text]) => [key, Buffer.from(text)])),
 });
 
-test("privateBytes copies into memory that nothing else shares", () => {
-  const original = Buffer.from("s3cret-fixture");
-  const copy = privateBytes(original);
-  original.fill(0);
-  expect(Buffer.from(copy).toString()).toBe("s3cret-fixture");
-  expect(copy.buffer.byteLength).toBe(14);
-  expect(privateBytes(new Uint8Array(0))).toHaveLength(0);
+test("privateBytes copies into memory that it shares with its own copies alone, and no two overlap", () => {
+  const texts = [...Array.from({ length: 2_000 }, (_, index) => `s3cret-fixture-${index}`), "", "x".repeat(100_000)];
+  const originals = texts.map((text) => Buffer.from(text));
+  const copies = originals.map(privateBytes);
+  for (const original of originals) original.fill(0);
+  expect(copies.map((copy) => Buffer.from(copy).toString())).toEqual(texts);
+  expect(copies.map(({ buffer }) => buffer)).not.toContain(Buffer.from("pooled").buffer);
+});
+
+test("privateBytes gives a long value a block of its own, so that it keeps no others in memory", () => {
+  expect(privateBytes(new Uint8Array(10_000)).buffer.byteLength).toBe(10_000);
+});
+
+test("payloadCopy hands out memory that holds nothing else", () => {
+  const payload = privatePayload(fields({ a: "s3cret-fixture", b: "x" }));
+  const copy = payloadCopy(payload);
+  if (copy.kind !== "fields") throw new Error("no fields");
+  for (const bytes of copy.fields.values()) expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
+  for (const bytes of copy.fields.values()) bytes.fill(0);
+  expect(sameContent(payload, fields({ a: "s3cret-fixture", b: "x" }))).toBe(true);
 });
 
 test("privatePayload copies every field and keeps names and kind", () => {

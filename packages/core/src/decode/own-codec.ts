@@ -1,4 +1,4 @@
-import { privatePayload } from "../contract/content.ts";
+import { payloadCopy } from "../contract/content.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Codec, Decoded } from "./codec.ts";
 
@@ -20,7 +20,7 @@ export function guardedCodec<T>(codec: Codec<T>): Codec<T> {
     guard = {
       kind: codec.kind,
       decode(content, context) {
-        const decoded = codec.decode(privatePayload(content), context);
+        const decoded = codec.decode(payloadCopy(content), context);
         return isDecoded<T>(decoded) ? decoded : Promise.resolve(decoded).then(checked<T>);
       },
     };

@@ -48,7 +48,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   readonly version: VersionSelector;
   readonly #context: StoreContext;
   readonly #flight: SingleFlight = new SingleFlight(this);
-  /** An array, since there is one per secret and rarely a second observer. */
+  /** An array of just its length, since there is one per secret and rarely a second observer; a spread would reserve more. */
   #observers: readonly SourceObserver[] = nobody;
   /** The newest good answer, taken over by a view or not: what `ifVersion` speaks of. */
   #held: Payload | undefined;
@@ -106,7 +106,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   }
 
   observe(observer: SourceObserver): void {
-    this.#observers = [...this.#observers, observer];
+    this.#observers = this.#observers.concat(observer);
     if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
   }
 

@@ -17,10 +17,12 @@ export interface Listener<T> {
   onServing?(): void;
 }
 
+const noSteps: ReadonlySet<never> = new Set();
+
 /** The listeners and admission steps of one view. What one of them throws is an event and disturbs no other. */
 export class Listeners<T> {
-  readonly steps: Set<AdmissionStep<T>> = new Set();
-  readonly #listeners: Set<Listener<T>> = new Set();
+  #steps: Set<AdmissionStep<T>> | undefined;
+  #listeners: readonly Listener<T>[] = [];
   readonly #reference: string;
   readonly #emit: Emit;
 
@@ -29,21 +31,31 @@ export class Listeners<T> {
     this.#emit = emit;
   }
 
+  get steps(): ReadonlySet<AdmissionStep<T>> {
+    return this.#steps ?? noSteps;
+  }
+
   add(listener: Listener<T>): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    this.#listeners = this.#listeners.concat(listener);
+    return () => this.remove(listener);
+  }
+
+  remove(listener: Listener<T>): void {
+    this.#listeners = this.#listeners.filter((one) => one !== listener);
   }
 
   addStep(step: AdmissionStep<T>): () => void {
-    this.steps.add(step);
-    return () => void this.steps.delete(step);
+    this.#steps ??= new Set();
+    this.#steps.add(step);
+    return () => void this.#steps?.delete(step);
   }
 
-  /** A copy: a listener may leave, or bring another, while it is told. `until` says that the news is none any more. */
+  /** A listener may leave, or bring another, while all are told. `until` says that the news is none any more. */
   tell(call: (listener: Listener<T>) => void, until: () => boolean = () => false): void {
-    for (const listener of [...this.#listeners]) {
+    const told = this.#listeners;
+    for (const listener of told) {
       if (until()) return;
-      if (!this.#listeners.has(listener)) continue;
+      if (this.#listeners !== told && !this.#listeners.includes(listener)) continue;
       try {
         call(listener);
       } catch (error) {
@@ -54,7 +66,7 @@ export class Listeners<T> {
 
   /** Nobody hears anything afterwards. */
   close(): void {
-    this.#listeners.clear();
-    this.steps.clear();
+    this.#listeners = [];
+    this.#steps = undefined;
   }
 }

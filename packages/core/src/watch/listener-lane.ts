@@ -3,22 +3,27 @@ import { mergeChanges, type SecretChange, withoutDropped } from "./secret-change
 
 export type ChangeListener<T> = (change: SecretChange<T>) => unknown;
 
+/** Who is told that a listener threw. */
+interface LaneHost {
+  onFailure(error: unknown): void;
+}
+
 /** One listener's own pace: its next change waits for the promise it returned, and at most one change waits. */
 export class ListenerLane<T> {
   readonly wantsInitial: boolean;
   readonly #listener: ChangeListener<T>;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #host: LaneHost;
   /** Whether it was given a change, or may do without what stood before it came. */
   hasBegun: boolean;
   #pending: SecretChange<T> | undefined;
   #busy = false;
   #closed = false;
 
-  constructor(listener: ChangeListener<T>, wantsInitial: boolean, onFailure: (error: unknown) => void) {
+  constructor(listener: ChangeListener<T>, wantsInitial: boolean, host: LaneHost) {
     this.#listener = listener;
     this.wantsInitial = wantsInitial;
     this.hasBegun = !wantsInitial;
-    this.#onFailure = onFailure;
+    this.#host = host;
   }
 
   /** Delivers what stood before the listener came: soon, never inside `on` itself. */
@@ -56,7 +61,7 @@ export class ListenerLane<T> {
       try {
         await this.#listener(change);
       } catch (error) {
-        this.#onFailure(error);
+        this.#host.onFailure(error);
       }
     }
     this.#busy = false;

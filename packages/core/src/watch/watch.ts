@@ -1,16 +1,15 @@
 import type { SecretError } from "../error/secret-error.ts";
-import { type Emit, errorName } from "../events/events.ts";
-import { onRejection } from "../events/on-rejection.ts";
+import type { Emit } from "../events/events.ts";
 import { checkListener } from "../name/check-listener.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import type { Secret } from "../secret/secret.ts";
 import { refresh } from "../view/load.ts";
 import type { View } from "../view/view.ts";
 import { closed, notReady } from "../view/view-problem.ts";
-import { ChangeIterator } from "./change-iterator.ts";
-import { ListenerLane } from "./listener-lane.ts";
-import { type SecretChange, toChange } from "./secret-change.ts";
+import type { ChangeIterator } from "./change-iterator.ts";
+import type { SecretChange } from "./secret-change.ts";
 import type { SecretWatch } from "./secret-watch.ts";
+import { WatchListeners } from "./watch-listeners.ts";
 
 /** What a watch needs of its client. */
 export interface WatchHost<T> {
@@ -21,37 +20,38 @@ export interface WatchHost<T> {
   /** Calls back when the view is there, before anything is loaded; at once if it is. Returns what cancels it. */
   whenView(attach: (view: View<T>) => void): () => void;
   /** Keeps the view while it is watched. */
-  pin(view: View<T>): () => void;
+  pin(view: View<T>): void;
+  unpin(view: View<T>): void;
   whileHeld<V>(work: Promise<V>): Promise<V>;
+  /** This handle has ended. */
+  onClose(watch: Watch<T>): void;
 }
 
+/** A live handle. There may be one per secret: what few of them need is made when it is needed. */
 export class Watch<T> {
   readonly ready: Promise<Secret<T> | undefined>;
-  /** Called once, when this handle ends. */
-  onClose: (() => void) | undefined;
   readonly #host: WatchHost<T>;
-  readonly #lanes: Set<ListenerLane<T>> = new Set();
-  readonly #iterators: Set<ChangeIterator<T>> = new Set();
-  readonly #errorListeners: Set<(error: SecretError) => unknown> = new Set();
-  readonly #deleteListeners: Set<(news: undefined) => unknown> = new Set();
-  readonly #settle: PromiseWithResolvers<Secret<T> | undefined> = Promise.withResolvers();
+  readonly #listeners: WatchListeners<T>;
+  /** Until `ready` has settled. */
+  #settle: PromiseWithResolvers<Secret<T> | undefined> | undefined;
   #view: View<T> | undefined;
   #startError: SecretError | undefined;
-  #detach: readonly (() => void)[] = [];
+  #cancel: (() => void) | undefined;
   #closed = false;
 
   constructor(host: WatchHost<T>, signal: AbortSignal | undefined) {
     this.#host = host;
-    this.ready = this.#settle.promise;
+    this.#listeners = new WatchListeners(host.reference, host.emit);
+    const settle = Promise.withResolvers<Secret<T> | undefined>();
+    this.#settle = settle;
+    this.ready = settle.promise;
     this.ready.catch(() => undefined);
-    // The view may be there already: what attaching adds must not be overwritten.
     const cancel = host.whenView((view) => this.#attach(view));
-    this.#detach = [...this.#detach, cancel];
+    // The view may be there already: nothing is left to cancel.
+    if (this.#view === undefined) this.#cancel = cancel;
     host.view().catch((error: SecretError) => this.#failStart(error));
     if (signal?.aborted === true) void this.close();
-    const onAbort = (): void => void this.close();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.#detach = [...this.#detach, () => signal?.removeEventListener("abort", onAbort)];
+    else if (signal !== undefined) this.#closeWith(signal);
   }
 
   get state(): SecretWatch["state"] {
@@ -87,21 +87,9 @@ export class Watch<T> {
     checkListener("a watch", watchEvents, event, listener);
     checkOptions("on", options, { initial: rules.flag });
     if (this.#closed) return () => undefined;
-    if (event === "error") return added(this.#errorListeners, listener as (error: SecretError) => unknown);
-    if (event === "delete") return added(this.#deleteListeners, listener as (news: undefined) => unknown);
-    const onFailure = (error: unknown): void => this.#reportFailure("change", error);
-    const lane = new ListenerLane(
-      listener as (change: SecretChange<T>) => unknown,
-      options.initial === true,
-      onFailure,
-    );
-    this.#lanes.add(lane);
-    const current = this.#servable();
-    if (current !== undefined) lane.begin({ current, reason: "initial" });
-    return () => {
-      lane.close();
-      this.#lanes.delete(lane);
-    };
+    if (event === "error") return this.#listeners.addError(listener as (error: SecretError) => unknown);
+    if (event === "delete") return this.#listeners.addDelete(listener as (news: undefined) => unknown);
+    return this.#listeners.addChange(listener as (change: SecretChange<T>) => unknown, options.initial === true);
   }
 
   async refresh(): Promise<Secret<T> | undefined> {
@@ -112,14 +100,14 @@ export class Watch<T> {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const detach of this.#detach) detach();
-    for (const lane of this.#lanes) lane.close();
-    for (const iterator of [...this.#iterators]) iterator.end();
-    this.#lanes.clear();
-    this.#errorListeners.clear();
-    this.#deleteListeners.clear();
-    this.#settle.reject(closed(this.#host.reference));
-    this.onClose?.();
+    this.#cancel?.();
+    if (this.#view !== undefined) {
+      this.#view.listeners.remove(this.#listeners);
+      this.#host.unpin(this.#view);
+    }
+    this.#listeners.close();
+    this.#settle?.reject(closed(this.#host.reference));
+    this.#host.onClose(this);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -127,79 +115,36 @@ export class Watch<T> {
   }
 
   [Symbol.asyncIterator](): ChangeIterator<T> {
-    const iterator = new ChangeIterator<T>((ended) => void this.#iterators.delete(ended));
-    if (this.#closed) iterator.end();
-    else this.#iterators.add(iterator);
-    const current = this.#servable();
-    if (current !== undefined) iterator.push({ current, reason: "initial" });
-    return iterator;
+    return this.#listeners.addIterator(this.#closed);
   }
 
   #attach(view: View<T>): void {
     this.#view = view;
-    const stop = view.listeners.add({
-      onChange: (current, previous, reason) => this.#onChange(toChange(current, previous, reason)),
-      onError: (error) => this.#tell("error", this.#errorListeners, error),
-      onDelete: () => this.#tell("delete", this.#deleteListeners, undefined),
-      onDrop: (isDropped) => {
-        for (const lane of this.#lanes) lane.drop(isDropped);
-        for (const iterator of this.#iterators) iterator.drop(isDropped);
-      },
-      onServing: () => this.#tellInitial(),
-    });
-    this.#detach = [...this.#detach, stop, this.#host.pin(view)];
-    view.read().then(this.#settle.resolve, this.#settle.reject);
-  }
-
-  /** What a handle that comes now is told first. */
-  #servable(): Secret<T> | undefined {
-    const verdict = this.#view?.verdict();
-    return verdict !== undefined && "serve" in verdict ? verdict.serve : undefined;
-  }
-
-  /** Who came while nothing could be served is told now. */
-  #tellInitial(): void {
-    const current = this.#servable();
-    if (current === undefined) return;
-    for (const lane of [...this.#lanes]) if (!lane.hasBegun) lane.push({ current, reason: "initial" });
-    for (const iterator of [...this.#iterators]) if (!iterator.hasBegun) iterator.push({ current, reason: "initial" });
-  }
-
-  #onChange(change: SecretChange<T>): void {
-    // A listener may drop the value while it is told: those after it must not get it.
-    const isOver = (): boolean => this.#view?.current !== change.current;
-    for (const receiver of [...this.#lanes, ...this.#iterators]) if (!isOver()) receiver.push(change);
+    this.#listeners.view = view;
+    view.listeners.add(this.#listeners);
+    this.#host.pin(view);
+    const settled = (): void => {
+      this.#settle = undefined;
+    };
+    view.read().then(this.#settle?.resolve, this.#settle?.reject).then(settled);
   }
 
   #failStart(error: SecretError): void {
     if (this.#view !== undefined || this.#closed) return;
     this.#startError = error;
-    this.#settle.reject(error);
-    this.#tell("error", this.#errorListeners, error);
+    this.#settle?.reject(error);
+    this.#listeners.onError(error);
   }
 
-  #tell<N>(event: string, listeners: ReadonlySet<(news: N) => unknown>, news: N): void {
-    for (const listener of [...listeners]) {
-      if (!listeners.has(listener)) continue;
-      try {
-        const result = listener(news);
-        onRejection(result, (error) => this.#reportFailure(event, error));
-      } catch (error) {
-        this.#reportFailure(event, error);
-      }
-    }
-  }
-
-  #reportFailure(event: string, error: unknown): void {
-    this.#host.emit({ type: "listener-failed", reference: this.#host.reference, event, name: errorName(error) });
+  #closeWith(signal: AbortSignal): void {
+    const onAbort = (): void => void this.close();
+    signal.addEventListener("abort", onAbort, { once: true });
+    const cancel = this.#cancel;
+    this.#cancel = () => {
+      cancel?.();
+      signal.removeEventListener("abort", onAbort);
+    };
   }
 }
 
 const watchEvents = ["change", "error", "delete"];
-
-/** An entry of its own, so that adding the same function twice gives two subscriptions. */
-function added<N>(listeners: Set<(news: N) => unknown>, listener: (news: N) => unknown): () => void {
-  const entry = (news: N): unknown => listener(news);
-  listeners.add(entry);
-  return () => void listeners.delete(entry);
-}

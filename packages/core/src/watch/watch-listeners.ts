@@ -1,0 +1,137 @@
+import type { SecretError } from "../error/secret-error.ts";
+import type { ChangeReason } from "../events/change-reason.ts";
+import { type Emit, errorName } from "../events/events.ts";
+import { onRejection } from "../events/on-rejection.ts";
+import type { SnapshotSecret } from "../secret/secret.ts";
+import type { Listener } from "../view/listeners.ts";
+import type { View } from "../view/view.ts";
+import { ChangeIterator } from "./change-iterator.ts";
+import { type ChangeListener, ListenerLane } from "./listener-lane.ts";
+import { type SecretChange, toChange } from "./secret-change.ts";
+
+/** The listeners and iterators of one watch. Each goes at its own pace, and what one of them throws disturbs no other. */
+export class WatchListeners<T> implements Listener<T> {
+  /** Set when the config document is read. */
+  view: View<T> | undefined;
+  readonly #reference: string;
+  readonly #emit: Emit;
+  #lanes: readonly ListenerLane<T>[] = [];
+  #iterators: Set<ChangeIterator<T>> | undefined;
+  #errorListeners: Set<(error: SecretError) => unknown> | undefined;
+  #deleteListeners: Set<(news: undefined) => unknown> | undefined;
+
+  constructor(reference: string, emit: Emit) {
+    this.#reference = reference;
+    this.#emit = emit;
+  }
+
+  addChange(listener: ChangeListener<T>, wantsInitial: boolean): () => void {
+    const lane = new ListenerLane(listener, wantsInitial, this);
+    this.#lanes = this.#lanes.concat(lane);
+    const current = this.#servable();
+    if (current !== undefined) lane.begin({ current, reason: "initial" });
+    return () => {
+      lane.close();
+      this.#lanes = this.#lanes.filter((one) => one !== lane);
+    };
+  }
+
+  addError(listener: (error: SecretError) => unknown): () => void {
+    this.#errorListeners ??= new Set();
+    return added(this.#errorListeners, listener);
+  }
+
+  addDelete(listener: (news: undefined) => unknown): () => void {
+    this.#deleteListeners ??= new Set();
+    return added(this.#deleteListeners, listener);
+  }
+
+  addIterator(isClosed: boolean): ChangeIterator<T> {
+    const iterator = new ChangeIterator<T>((ended) => void this.#iterators?.delete(ended));
+    if (isClosed) iterator.end();
+    else {
+      this.#iterators ??= new Set();
+      this.#iterators.add(iterator);
+    }
+    const current = this.#servable();
+    if (current !== undefined) iterator.push({ current, reason: "initial" });
+    return iterator;
+  }
+
+  close(): void {
+    for (const lane of this.#lanes) lane.close();
+    for (const iterator of [...(this.#iterators ?? [])]) iterator.end();
+    this.#lanes = [];
+    this.#errorListeners?.clear();
+    this.#deleteListeners?.clear();
+  }
+
+  // As a listener of the view
+
+  onChange(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined, reason: ChangeReason): void {
+    const change = toChange(current, previous, reason);
+    // A listener may drop the value while it is told: those after it must not get it.
+    const isOver = (): boolean => this.view?.current !== change.current;
+    for (const receiver of this.#receivers()) if (!isOver()) receiver.push(change);
+  }
+
+  onError(error: SecretError): void {
+    this.#tell("error", this.#errorListeners, error);
+  }
+
+  onDelete(): void {
+    this.#tell("delete", this.#deleteListeners, undefined);
+  }
+
+  onDrop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
+    for (const receiver of this.#receivers()) receiver.drop(isDropped);
+  }
+
+  /** Who came while nothing could be served is told now. */
+  onServing(): void {
+    const current = this.#servable();
+    if (current === undefined) return;
+    const change: SecretChange<T> = { current, reason: "initial" };
+    for (const receiver of this.#receivers()) if (!receiver.hasBegun) receiver.push(change);
+  }
+
+  // As the host of its lanes
+
+  onFailure(error: unknown): void {
+    this.#reportFailure("change", error);
+  }
+
+  /** A copy, or an array that never changes: a listener may leave, or bring another, while it is told. */
+  #receivers(): readonly (ListenerLane<T> | ChangeIterator<T>)[] {
+    return this.#iterators === undefined ? this.#lanes : [...this.#lanes, ...this.#iterators];
+  }
+
+  /** What a handle that comes now is told first. */
+  #servable(): SecretChange<T>["current"] | undefined {
+    const verdict = this.view?.verdict();
+    return verdict !== undefined && "serve" in verdict ? verdict.serve : undefined;
+  }
+
+  #tell<N>(event: string, listeners: ReadonlySet<(news: N) => unknown> | undefined, news: N): void {
+    for (const listener of [...(listeners ?? [])]) {
+      if (listeners?.has(listener) !== true) continue;
+      try {
+        const result = listener(news);
+        onRejection(result, (error) => this.#reportFailure(event, error));
+      } catch (error) {
+        this.#reportFailure(event, error);
+      }
+    }
+  }
+
+  #reportFailure(event: string, error: unknown): void {
+    this.#emit({ type: "listener-failed", reference: this.#reference, event, name: errorName(error) });
+  }
+}
+
+/** An entry of its own, so that adding the same function twice gives two subscriptions. */
+function added<N>(listeners: Set<(news: N) => unknown>, listener: (news: N) => unknown): () => void {
+  const entry = (news: N): unknown => listener(news);
+  listeners.add(entry);
+  return () => void listeners.delete(entry);
+}

@@ -1,6 +1,7 @@
 import type { TokenCredential } from "@azure/identity";
-import type { CallContext, CredentialSource, ProviderHost } from "@tacit/core/provider";
+import { type CallContext, type CredentialSource, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { credentialText } from "../credential-text.ts";
+import { parseRetryAfter } from "../http/retry-after.ts";
 import type { IssuedToken } from "../store/token-login.ts";
 import { askCloud } from "./ask-cloud.ts";
 import { managedIdentityToken } from "./azure-metadata.ts";
@@ -92,10 +93,14 @@ export class AzureLogin {
     auth: Exclude<AzureAuth, { readonly method: "default" | "managed" }>,
     { authorityHost }: AzureTokenQuestion,
     { host }: AzureContext,
-  ): Promise<() => TokenCredential> {
+  ): Promise<CreateCredential> {
     const identity = await importIdentity();
     const entra = this.#environment.AZURE_AUTHORITY_HOST || authorityHost;
-    const options = { retryOptions: { maxRetries: 0 }, ...(entra !== undefined && { authorityHost: entra }) };
+    const optionsFor = (policy: PipelinePolicy) => ({
+      retryOptions: { maxRetries: 0 },
+      additionalPolicies: [{ policy, position: "perRetry" as const }],
+      ...(entra !== undefined && { authorityHost: entra }),
+    });
     switch (auth.method) {
       case "workload": {
         const parts = {
@@ -104,24 +109,23 @@ export class AzureLogin {
           tokenFilePath: auth.tokenFile ?? this.#environment.AZURE_FEDERATED_TOKEN_FILE,
         };
         const known = Object.entries(parts).filter(([, part]) => part !== undefined);
-        return () => new identity.WorkloadIdentityCredential({ ...options, ...Object.fromEntries(known) });
+        return (policy) =>
+          new identity.WorkloadIdentityCredential({ ...optionsFor(policy), ...Object.fromEntries(known) });
       }
       case "client-secret": {
         const secret = (await credentialText(auth.secret, "client secret", host)).trim();
         host.protect(secret, `${host.name}/client secret`);
-        return () => new identity.ClientSecretCredential(auth.tenantId, auth.clientId, secret, options);
+        return (policy) =>
+          new identity.ClientSecretCredential(auth.tenantId, auth.clientId, secret, optionsFor(policy));
       }
       case "client-certificate": {
         const certificate = await credentialText(auth.certificate, "client certificate", host);
-        return () =>
+        return (policy) =>
           new identity.ClientCertificateCredential(
             auth.tenantId,
             auth.clientId,
             { certificate },
-            {
-              ...options,
-              sendCertificateChain: true,
-            },
+            { ...optionsFor(policy), sendCertificateChain: true },
           );
       }
       case "cli":
@@ -130,21 +134,50 @@ export class AzureLogin {
   }
 }
 
+type CreateCredential = (policy: PipelinePolicy) => TokenCredential;
+
 async function exchange(
-  create: () => TokenCredential,
+  create: CreateCredential,
   { auth, question }: { readonly auth: AzureAuth; readonly question: AzureTokenQuestion },
   context: AzureContext,
 ): Promise<IssuedToken> {
   const { scope, claims } = question;
   const options = { abortSignal: context.signal, enableCae: true, ...(claims !== undefined && { claims }) };
+  const answered: { status?: number; retryAfter?: string | undefined } = {};
+  // The library forgets the status of an answer that has no words of Entra's in it.
+  const policy: PipelinePolicy = {
+    name: "tacit",
+    async sendRequest(request, next) {
+      const response = await next(request);
+      answered.status = response.status;
+      answered.retryAfter = response.headers.get("retry-after");
+      return response;
+    },
+  };
   const ask = async (): Promise<IssuedToken> => {
-    // The constructors check what they are given, and quote it.
-    const answer = await create().getToken(scope, options);
-    if (!answer?.token) throw new Error("no token");
-    return { token: answer.token, lifeMs: answer.expiresOnTimestamp - context.host.clock.now() };
+    try {
+      // The constructors check what they are given, and quote it.
+      const answer = await create(policy).getToken(scope, options);
+      if (!answer?.token) throw new Error("no token");
+      return { token: answer.token, lifeMs: answer.expiresOnTimestamp - context.host.clock.now() };
+    } catch (cause) {
+      const { status = 0, retryAfter } = answered;
+      if (status !== 429 && status < 500) throw cause;
+      const retryAfterMs = parseRetryAfter(retryAfter, context.host.clock);
+      throw new SecretError(status === 429 ? "THROTTLED" : "UNAVAILABLE", `Entra answered ${status}`, { retryAfterMs });
+    }
   };
   const what = auth.method === "workload" || auth.method === "default" ? "token of a workload identity" : "Azure token";
   return askCloud(what, tips[auth.method], ask, context);
+}
+
+/** A step of the library's requests; the package that has its type need not be installed by itself. */
+interface PipelinePolicy {
+  readonly name: string;
+  sendRequest<R, A extends { readonly status: number; readonly headers: { get(name: string): string | undefined } }>(
+    request: R,
+    next: (request: R) => Promise<A>,
+  ): Promise<A>;
 }
 
 const application =

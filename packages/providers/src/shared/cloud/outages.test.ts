@@ -65,6 +65,7 @@ const outcomes: readonly (readonly [string, Reply, string])[] = [
   ["nothing listens", undefined, "UNAVAILABLE"],
   ["it answers 503 with a page", [503, { "content-type": "text/html" }, "<html>s3cret-fixture</html>"], "UNAVAILABLE"],
   ["it answers 429", [429, json, JSON.stringify({ error: "temporarily_unavailable" })], "THROTTLED"],
+  ["it answers 429 without words", [429, { ...json, "retry-after": "3" }, "{}"], "THROTTLED"],
   [
     "it refuses",
     [401, json, JSON.stringify({ error: "invalid_client", error_description: "s3cret-fixture" })],

@@ -1,5 +1,6 @@
 import type { CallContext, Clock, SecretPayload } from "@tacit/core/provider";
 import type { FileSystem } from "./file-system.ts";
+import type { Look } from "./shared-looks.ts";
 import type { TurnBudget } from "./volume/turn-budget.ts";
 
 /** The options for reading the files below one root. */
@@ -32,4 +33,6 @@ export interface FilesContext extends FilesOptions {
   /** Directories that have been seen with a link `..data`: without it they are volumes in trouble, not plain directories. */
   readonly knownVolumes: Set<string>;
   readonly budget: TurnBudget;
+  /** For the directories on the way to what is read. */
+  readonly sharedLook: Look;
 }

@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import type { FilesContext } from "./context.ts";
 import { outsideRootError, rootNotADirectoryError, rootNotFoundError } from "./errors.ts";
 import { type FileSystem, lookAt } from "./file-system.ts";
+import type { Look } from "./shared-looks.ts";
 
 /** An atomic volume: `directory` holds `..data`, or did; `rest` is the path below it. */
 export interface VolumeLocation {
@@ -19,15 +20,16 @@ export type Location =
 
 /**
  * Walks from the root along the path to the atomic volume that holds it, or to the plain file or directory at its end.
+ * @param look for the directories on the way; by default each is looked at now
  * @throws {SecretError} UNAVAILABLE, reason `root-not-found`; INVALID_VALUE, reason `outside-root`; and what a system call throws
  */
-export function locate(context: FilesContext, segments: readonly string[]): Location {
+export function locate(context: FilesContext, segments: readonly string[], look: Look = lookNow(context)): Location {
   const { fileSystem, root, knownVolumes } = context;
   let directory = root;
   for (const [index, segment] of segments.entries()) {
     const next = childOf(directory, segment);
-    const stats = lookAt(fileSystem, next);
-    if (isVolume(context, directory)) {
+    const stats = index < segments.length - 1 ? look(next) : lookAt(fileSystem, next);
+    if (isVolume(context, directory, look)) {
       // The kubelet makes links alone: a directory beside `..data` is the mount point of another volume, or plain.
       if (stats?.isDirectory() !== true) return { kind: "volume", directory, rest: segments.slice(index) };
       directory = next;
@@ -40,7 +42,7 @@ export function locate(context: FilesContext, segments: readonly string[]): Loca
     else if (index === segments.length - 1) return { kind: "plain", file: next, isDirectory: false };
     else return { kind: "missing" };
   }
-  if (isVolume(context, directory)) return { kind: "volume", directory, rest: [] };
+  if (isVolume(context, directory, look)) return { kind: "volume", directory, rest: [] };
   if (directory === root) assertRoot(context);
   const names = fileSystem.readdirSync(directory);
   if (holdsVolume(fileSystem, directory, names)) {
@@ -93,9 +95,13 @@ export function childOf(directory: string, name: string): string {
   return directory === "/" ? `/${name}` : `${directory}/${name}`;
 }
 
-function isVolume({ fileSystem, knownVolumes }: FilesContext, directory: string): boolean {
+function lookNow({ fileSystem }: FilesContext): Look {
+  return (file) => lookAt(fileSystem, file);
+}
+
+function isVolume({ knownVolumes }: FilesContext, directory: string, look: Look): boolean {
   if (knownVolumes.has(directory)) return true;
-  if (lookAt(fileSystem, childOf(directory, "..data"))?.isSymbolicLink() !== true) return false;
+  if (look(childOf(directory, "..data"))?.isSymbolicLink() !== true) return false;
   knownVolumes.add(directory);
   return true;
 }

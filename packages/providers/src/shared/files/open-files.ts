@@ -15,6 +15,7 @@ import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { assertRoot } from "./location.ts";
 import { parsePath } from "./path.ts";
 import { FileReader } from "./reader.ts";
+import { createSharedLook } from "./shared-looks.ts";
 import { createTurnBudget } from "./volume/turn-budget.ts";
 import { PathWatches } from "./watch/path-watches.ts";
 
@@ -48,6 +49,7 @@ export function openFiles(
     root: resolve(root),
     knownVolumes: new Set(),
     budget: createTurnBudget(),
+    sharedLook: createSharedLook(fileSystem),
   };
   const reader = new FileReader(context, host);
   const watches = new PathWatches(context, host);

@@ -48,7 +48,7 @@ export class FileReader {
     if (ifVersion !== undefined && this.#isStill(request.path, ifVersion))
       return { status: "not-modified", version: ifVersion };
     for (let round = 0; round < mostRelocations; round++) {
-      const location = this.#locate(segments, request.path);
+      const location = this.#locate(segments, request.path, round === 0);
       const result = location === "elsewhere" ? location : await this.#read(location, request, signal);
       if (result !== "elsewhere") return result;
     }
@@ -63,9 +63,9 @@ export class FileReader {
     return this.#volumes.publishes(known.location.directory, known.revision, path);
   }
 
-  #locate(segments: readonly string[], path: string): Location | "elsewhere" {
+  #locate(segments: readonly string[], path: string, isFirst: boolean): Location | "elsewhere" {
     try {
-      return locate(this.#context, segments);
+      return locate(this.#context, segments, isFirst ? this.#context.sharedLook : undefined);
     } catch (error) {
       // A link on the way was turned, and what it led to before is gone.
       if (isAbsence(error)) return "elsewhere";

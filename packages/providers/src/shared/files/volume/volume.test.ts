@@ -59,6 +59,26 @@ describe("the layouts of a volume", () => {
     expect(values).toEqual(Object.values(fields));
   });
 
+  test("100 keys look at their directories once together, at first and on a swap", async () => {
+    await using fixture = openFixture();
+    const keys = Array.from({ length: 100 }, (_, index) => `key-${index}`);
+    const writer = await fixture.writer("team/db");
+    await writer.write(Object.fromEntries(keys.map((key) => [key, "1"])));
+    let looks = 0;
+    const lstatSync = ((...call: Parameters<typeof fs.lstatSync>) => {
+      looks += 1;
+      return fs.lstatSync(...call);
+    }) as typeof fs.lstatSync;
+    const provider = fixture.open({}, { ...nodeFileSystem, lstatSync });
+    const readAll = () => Promise.all(keys.map((key) => textOf(read(provider, `team/db/${key}`))));
+    expect(await readAll()).toEqual(keys.map(() => "1"));
+    expect(looks).toBeLessThan(keys.length + 20);
+    await writer.write(Object.fromEntries(keys.map((key) => [key, "2"])));
+    looks = 0;
+    expect(await readAll()).toEqual(keys.map(() => "2"));
+    expect(looks).toBeLessThan(keys.length + 20);
+  });
+
   test.each(["current", "legacy"] as const)("200 swaps in %s order, 5 ms apart, end on the last one", async (order) => {
     await using fixture = openFixture();
     const writer = await fixture.writer();

@@ -83,7 +83,8 @@ export class PathWatch {
   /** Watches first and looks afterwards, so nothing falls between the two. */
   #follow(): void {
     for (let moves = 0; moves < mostMoves && !this.#isClosed; moves++) {
-      const plan = planWatch(this.#context, this.#segments, (path) => this.#pool.follow(path, moves > 0));
+      const look = moves === 0 ? this.#context.sharedLook : undefined;
+      const plan = planWatch(this.#context, this.#segments, (path) => this.#pool.follow(path, moves > 0), look);
       if (moves > 0 && keyOfPlan(plan) === keyOfPlan(this.#plan)) break;
       this.#plan = plan;
       if (!this.#watch(plan)) break;

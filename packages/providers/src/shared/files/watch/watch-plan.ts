@@ -6,6 +6,7 @@ import { type Location, locate } from "../location.ts";
 import { isOwnMount } from "../own-mount.ts";
 import { isLeftover } from "../plain/plain-content.ts";
 import { isDirectory, probe } from "../probe.ts";
+import type { Look } from "../shared-looks.ts";
 import { followLinks, type Resolution } from "./links.ts";
 
 /** Names in one directory, without links on the way to it, whose changes concern a path. */
@@ -28,16 +29,18 @@ const mostDirectories = 256;
 /**
  * Decides where to look. A path that cannot be located now may be located once anything happens at the root.
  * @param follow follows links; what many paths of a volume have in common is looked at once
+ * @param look for the directories on the way; by default each is looked at now
  */
 export function planWatch(
   context: FilesContext,
   segments: readonly string[],
   follow: (path: string) => Resolution,
+  look?: Look,
 ): WatchPlan {
   // A call into a mount that hangs never returns.
   if (context.watch === "poll") return { points: [], code: "polling" };
   try {
-    return planFor(context, segments, locate(context, segments), follow);
+    return planFor(context, segments, locate(context, segments, look), follow);
   } catch {
     const { real, links } = follow(context.root);
     return { points: [...pointsOf(links), { directory: real }] };

@@ -12,6 +12,8 @@ import type { EnvOptions } from "./env/index.ts";
 import type { FileOptions } from "./file/index.ts";
 import type { GcpSecretManagerOptions } from "./gcp-secret-manager/index.ts";
 import type { HttpOptions } from "./http/index.ts";
+import type { InfisicalOptions } from "./infisical/index.ts";
+import type { KamusOptions } from "./kamus/index.ts";
 import type { KubernetesOptions } from "./kubernetes/index.ts";
 import type { OnepasswordConnectOptions } from "./onepassword-connect/index.ts";
 import type { VaultOptions } from "./vault/index.ts";
@@ -46,6 +48,10 @@ export const adapters: {
   readonly "gcp-secret-manager": () => Promise<Adapter<GcpSecretManagerOptions>>;
   /** Reads secrets from a store of your own over HTTP: one GET for each, its body or a part of its JSON. */
   readonly http: () => Promise<Adapter<HttpOptions>>;
+  /** Reads secrets of an Infisical project with their versions, and leases its dynamic secrets. */
+  readonly infisical: () => Promise<Adapter<InfisicalOptions>>;
+  /** Reads files of items that Kamus has encrypted, through its decrypt API and the service account of the pod. */
+  readonly kamus: () => Promise<Adapter<KamusOptions>>;
   /** Reads Kubernetes Secrets from the API server and holds one watch for each; also service account tokens for an audience. */
   readonly kubernetes: () => Promise<Adapter<KubernetesOptions>>;
   /** Reads items of 1Password through a Connect server: their fields by label, or by section and label. */
@@ -68,6 +74,8 @@ export const adapters: {
   file: () => import("./file/index.ts").then(({ file }) => file),
   "gcp-secret-manager": () => import("./gcp-secret-manager/index.ts").then(({ gcpSecretManager }) => gcpSecretManager),
   http: () => import("./http/index.ts").then(({ http }) => http),
+  infisical: () => import("./infisical/index.ts").then(({ infisical }) => infisical),
+  kamus: () => import("./kamus/index.ts").then(({ kamus }) => kamus),
   kubernetes: () => import("./kubernetes/index.ts").then(({ kubernetes }) => kubernetes),
   "onepassword-connect": () =>
     import("./onepassword-connect/index.ts").then(({ onepasswordConnect }) => onepasswordConnect),

@@ -1,0 +1,78 @@
+import type { CallContext, Provider, ProviderHost, ProviderResult, Supports } from "@tacit/core/provider";
+import { assertCurrent } from "../shared/answer.ts";
+import { createStoreProvider } from "../shared/store/store-provider.ts";
+import { createInfisicalApi } from "./api.ts";
+import { DynamicSecrets } from "./dynamic.ts";
+import { noSlug } from "./errors.ts";
+import type { InfisicalOptions } from "./options.ts";
+import { answerVersion, type SecretVersion, toSecretVersion } from "./secret.ts";
+import { parseSecretPath, type SecretPath } from "./secret-path.ts";
+
+/** What an `infisical` provider with these options can do. */
+export function infisicalSupports({ projectSlug }: Pick<InfisicalOptions, "projectSlug">): Supports {
+  return {
+    payload: projectSlug === undefined ? "value" : "both",
+    versions: true,
+    subscribe: false,
+    conditional: true,
+    ...(projectSlug !== undefined && { leases: true }),
+    defaultPollMs: 60_000,
+  };
+}
+
+/** Opens a provider; nothing is asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+export function openInfisicalProvider(options: InfisicalOptions, host: ProviderHost): Provider {
+  const { project, environment, projectSlug } = options;
+  const api = createInfisicalApi(options, host);
+  const dynamic = new DynamicSecrets(api, options, host);
+  const place = { workspaceId: project, environment };
+  /** @see https://infisical.com/docs/api-reference/endpoints/secrets/read */
+  const readVersion = async (
+    { folder, name }: SecretPath,
+    version: number | undefined,
+    context: CallContext,
+  ): Promise<SecretVersion | undefined> => {
+    const query = {
+      ...place,
+      secretPath: folder,
+      viewSecretValue: true,
+      expandSecretReferences: true,
+      include_imports: true,
+      version,
+    };
+    const answer = await api.find({ path: "/api/v3/secrets/raw/{name}", values: { name }, query }, context);
+    return answer === undefined ? undefined : toSecretVersion(answer, host);
+  };
+  return createStoreProvider(
+    {
+      store: "Infisical",
+      supports: infisicalSupports(options),
+      api,
+      options,
+      async get(request, context): Promise<ProviderResult> {
+        const path = parseSecretPath(request.path);
+        if (!path.isDynamic) return answerVersion(request, (version) => readVersion(path, version, context));
+        assertCurrent(request, "a dynamic secret has no versions");
+        if (projectSlug === undefined) throw noSlug();
+        return dynamic.issue(path, context);
+      },
+      more: {
+        isDynamic: (path) => path.startsWith("dynamic/"),
+        ...(projectSlug !== undefined && {
+          renew: (lease, context) => dynamic.renew(lease, context),
+          revoke: (lease, context) => dynamic.revoke(lease, context),
+        }),
+      },
+      async check(context) {
+        await api.request({ path: "/api/v1/folders", query: { ...place, path: "/" } }, context);
+      },
+      grantOf: (path) => {
+        const { folder, isDynamic } = parseSecretPath(path);
+        const right = isDynamic ? "Lease on dynamic secrets" : "Read Value on secrets";
+        return `a role with ${right} of the environment "${environment}" and the path "${folder}"`;
+      },
+      usesServiceAccount: options.auth.method === "kubernetes",
+    },
+    host,
+  );
+}

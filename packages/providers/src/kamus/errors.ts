@@ -1,0 +1,28 @@
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import type { StatusMeaning } from "../shared/store/status-table.ts";
+
+/** The meaning of a failed answer; the other statuses mean the same everywhere. */
+export function meaningOf({ status }: HttpAnswer): StatusMeaning | undefined {
+  return meanings[status];
+}
+
+const meanings: Readonly<Record<number, StatusMeaning>> = {
+  400: {
+    code: "INVALID_VALUE",
+    what: "it cannot decrypt an item for this service account",
+    reason: "no-key",
+    tip: "Encrypt it for this service account and namespace, with this installation of Kamus.",
+  },
+  401: {
+    code: "UNAUTHENTICATED",
+    what: "the token was refused",
+    reason: "login-refused",
+    tip: "Kamus asks for no audience: use a token for the API server, not one that is projected for another audience.",
+  },
+  403: {
+    code: "PERMISSION_DENIED",
+    what: "the token is that of no service account",
+    reason: "policy",
+    tip: "Use the token that is mounted into the pod.",
+  },
+};

@@ -41,6 +41,8 @@ export interface ClientOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly audit: { readonly hits?: boolean; readonly reveals?: boolean };
+  /** As in `ViewContext`; default true. */
+  readonly waitsForRefused?: boolean;
 }
 
 /** What exists once the config document is read. */
@@ -263,6 +265,7 @@ export class Client {
       maxStaleMs: config.cache.maxStaleMs,
       onDenied: config.onDenied,
       isUnconfigured: config.source === defaultSource,
+      waitsForRefused: this.options.waitsForRefused ?? true,
       closed: this.closing.signal,
     };
     if (audit.reveals !== true) return base;

@@ -32,6 +32,11 @@ function filledWith(bytes: Uint8Array, buffer: ArrayBuffer, start: number): Uint
   return copy;
 }
 
+/** Whether something is a Uint8Array, also one of another realm: those of Node are in a simulated browser, such as jsdom. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === "Uint8Array";
+}
+
 /** Copies a payload, so that what a provider does with its own buffers later cannot change a secret. */
 export function privatePayload(payload: SecretPayload): SecretPayload {
   return mapBytes(payload, privateBytes);

@@ -1,4 +1,4 @@
-import { payloadCopy } from "../contract/content.ts";
+import { isBytes, payloadCopy } from "../contract/content.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Codec, Decoded } from "./codec.ts";
 
@@ -33,7 +33,7 @@ export function guardedCodec<T>(codec: Codec<T>): Codec<T> {
 function isDecoded<T>(decoded: unknown): decoded is Decoded<T> {
   if (typeof decoded !== "object" || decoded === null) return false;
   const { kind, bytes } = decoded as { kind?: unknown; bytes?: unknown };
-  return kind === "value" ? "value" in decoded : (kind === "text" || kind === "bytes") && bytes instanceof Uint8Array;
+  return kind === "value" ? "value" in decoded : (kind === "text" || kind === "bytes") && isBytes(bytes);
 }
 
 function checked<T>(decoded: unknown): Decoded<T> {

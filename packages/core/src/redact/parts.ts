@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { isBytes } from "../contract/content.ts";
 import { contentOfSecret, type Secret } from "../secret/secret.ts";
 import { canonicalBytes } from "./engine/canonical-view.ts";
 import { jsonTokens } from "./engine/json-token.ts";
@@ -44,7 +45,7 @@ export function isMaskable(value: string | Uint8Array | Secret<unknown>, masks: 
 
 /** Of JSON whose strings are registered on their own. */
 function* partsOfDocument(value: unknown, mask: Mask): Generator<Part> {
-  const text = typeof value === "string" ? value : value instanceof Uint8Array ? textOf(value) : undefined;
+  const text = typeof value === "string" ? value : isBytes(value) ? textOf(value) : undefined;
   const trimmed = text?.trim() ?? "";
   if (isMaskableText(trimmed, mask)) yield whole(trimmed, true, false);
 }

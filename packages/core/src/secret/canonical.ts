@@ -1,3 +1,4 @@
+import { isBytes } from "../contract/content.ts";
 import type { Decoded } from "../decode/codec.ts";
 
 /** The bytes by which two contents are compared; text and bytes compare with each other, structures only among themselves. */
@@ -19,7 +20,7 @@ export function canonicalContent(decoded: Decoded<unknown>): CanonicalContent | 
  */
 export function canonicalValue(value: unknown): CanonicalContent | undefined {
   if (typeof value === "string") return { structured: false, bytes: Buffer.from(value) };
-  if (value instanceof Uint8Array) return { structured: false, bytes: value };
+  if (isBytes(value)) return { structured: false, bytes: value };
   try {
     const text = canonicalText(value, 0);
     return text === undefined ? undefined : { structured: true, bytes: Buffer.from(text) };
@@ -35,7 +36,7 @@ function canonicalText(value: unknown, depth: number): string | undefined {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object") return undefined;
-  if (value instanceof Uint8Array) return `bytes(${Buffer.from(value).toString("hex")})`;
+  if (isBytes(value)) return `bytes(${Buffer.from(value).toString("hex")})`;
   if (value instanceof Date) return `date(${value.getTime()})`;
   if (Array.isArray(value))
     return joined(

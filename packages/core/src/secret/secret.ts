@@ -1,3 +1,4 @@
+import { isBytes } from "../contract/content.ts";
 import type { Lease } from "../contract/contract.ts";
 import type { Decoded } from "../decode/codec.ts";
 import type { Clock } from "../time/clock.ts";
@@ -215,7 +216,7 @@ export function isSameValue(a: Decoded<unknown>, b: Decoded<unknown>): boolean {
 function canonicalCandidate(candidate: unknown): CanonicalContent | undefined {
   const decoded = contentOfSecret(candidate);
   if (decoded !== undefined) return canonicalContent(decoded);
-  if (typeof candidate === "string" || candidate instanceof Uint8Array) return canonicalValue(candidate);
+  if (typeof candidate === "string" || isBytes(candidate)) return canonicalValue(candidate);
   const { reveal } = (candidate ?? {}) as { reveal?: unknown };
   return typeof reveal === "function" ? canonicalValue(reveal.call(candidate)) : undefined;
 }

@@ -1,4 +1,4 @@
-import { privatePayload, sameContent } from "../contract/content.ts";
+import { isBytes, privatePayload, sameContent } from "../contract/content.ts";
 import type { ProviderResult, SecretPayload } from "../contract/contract.ts";
 import { endOfLease, isLease, plainLease } from "../contract/lease.ts";
 import { SecretError } from "../error/secret-error.ts";
@@ -61,9 +61,9 @@ function isResult(result: Partial<ProviderResult> | undefined): result is Provid
 }
 
 function isPayload(payload: Partial<SecretPayload> | undefined): boolean {
-  if (payload?.kind === "value") return payload.bytes instanceof Uint8Array;
+  if (payload?.kind === "value") return isBytes(payload.bytes);
   if (payload?.kind !== "fields" || !(payload.fields instanceof Map)) return false;
-  return [...payload.fields].every(([name, bytes]) => typeof name === "string" && bytes instanceof Uint8Array);
+  return [...payload.fields].every(([name, bytes]) => typeof name === "string" && isBytes(bytes));
 }
 
 function isDate(date: Date | undefined): boolean {

@@ -84,7 +84,11 @@ export function manualClock(startAt: Date = new Date("2026-01-01T00:00:00Z")): M
   };
 }
 
+// Node's own, taken when this module loads: fake timers of a test runner replace the global one, and jest may do so before any
+// module loads.
+const { setImmediate: nextTurn } = process.getBuiltinModule("node:timers");
+
 /** A turn of the event loop runs every promise job that is queued, and every one that those queue. */
 function flush(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => void nextTurn(resolve));
 }

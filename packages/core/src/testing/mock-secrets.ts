@@ -74,6 +74,7 @@ export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, op
     clock,
     random: () => 0.5,
     audit: {},
+    waitsForRefused: false,
   });
   const set = (name: string, value: MockValue): void => {
     for (const issued of valuesOf(value)) issue(issued);

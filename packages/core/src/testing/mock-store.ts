@@ -1,3 +1,4 @@
+import { isBytes } from "../contract/content.ts";
 import type {
   CallContext,
   Provider,
@@ -128,11 +129,11 @@ export class MockStore implements Provider {
 
 /** The values in what a test gave. */
 export function valuesOf(value: MockValue): readonly (string | Uint8Array)[] {
-  return typeof value === "string" || value instanceof Uint8Array ? [value] : Object.values(value);
+  return typeof value === "string" || isBytes(value) ? [value] : Object.values(value);
 }
 
 function toPayload(value: MockValue): SecretPayload {
-  if (typeof value === "string" || value instanceof Uint8Array) return { kind: "value", bytes: toBytes(value) };
+  if (typeof value === "string" || isBytes(value)) return { kind: "value", bytes: toBytes(value) };
   const fields = Object.entries(value).map(([field, bytes]) => [field, toBytes(bytes)] as const);
   return { kind: "fields", fields: new Map(fields) };
 }

@@ -16,10 +16,9 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number): Timer;
 }
 
-// Taken once: a test runner that installs fake timers later must not leave a timer of this client behind, which then
-// never fires.
-const armTimeout: typeof setTimeout = setTimeout;
-const disarmTimeout: typeof clearTimeout = clearTimeout;
+// Node's own, taken once: a test runner that fakes the global ones must not leave a timer of this client behind, which then never
+// fires; jest may do so before any module loads.
+const { setTimeout: armTimeout, clearTimeout: disarmTimeout } = process.getBuiltinModule("node:timers");
 const wallTime: () => number = Date.now;
 // `performance` loads a part of Node that nothing else here needs, 2 MB of it.
 const highResolutionTime: typeof process.hrtime = process.hrtime;
@@ -32,12 +31,11 @@ export const systemClock: Clock = {
     return seconds * 1000 + nanoseconds / 1e6;
   },
   setTimer(callback, delayMs) {
-    // A browser-like environment of a test runner gives numbers, which keep no process alive.
-    const timeout = armTimeout(callback, delayMs) as Partial<NodeJS.Timeout>;
-    timeout.unref?.();
+    const timeout = armTimeout(callback, delayMs);
+    timeout.unref();
     return {
-      cancel: () => disarmTimeout(timeout as NodeJS.Timeout),
-      keepAlive: (on) => void (on ? timeout.ref?.() : timeout.unref?.()),
+      cancel: () => disarmTimeout(timeout),
+      keepAlive: (on) => void (on ? timeout.ref() : timeout.unref()),
     };
   },
 };

@@ -1,4 +1,4 @@
-import type { SecretError } from "../error/secret-error.ts";
+import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { PayloadSource, ReadMode } from "../source/source.ts";
 import { race } from "../time/race.ts";
@@ -72,8 +72,11 @@ async function firstLoad<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secret
   const { clock } = scheduler;
   const until = clock.monotonic() + firstLoadMs;
   for (let attempt = 1; !isLoaded(view); attempt += 1) {
+    // What a test has set since is asked for; nothing else can help while its clock stands still.
+    const isHopeless = !view.context.waitsForRefused && isRefused(view);
+    if (isHopeless && attempt > 1) throw whyNot(view);
     const left = until - clock.monotonic();
-    const wait = Math.max(view.retryAt - clock.monotonic(), attempt > 1 ? shortestPauseMs : 0);
+    const wait = isHopeless ? 0 : Math.max(view.retryAt - clock.monotonic(), attempt > 1 ? shortestPauseMs : 0);
     // After a drop, other content is awaited for as long as a first load may take.
     const { isDropped } = view;
     const isLast = attempt > firstLoadAttempts || (attempt > 1 && view.lastError?.retryable === false);
@@ -81,11 +84,15 @@ async function firstLoad<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secret
     if (left <= 0 || (!isDropped && (isLast || isTooLate))) throw whyNot(view);
     if (wait > 0) await pause(view, Math.min(wait, left));
     if (isLoaded(view)) break;
-    const asking = ask(view, isDropped ? "after" : attempt === 1 ? mode : "cached");
+    const asking = ask(view, isDropped || isHopeless ? "after" : attempt === 1 ? mode : "cached");
     // An attempt that has begun goes on when nobody waits for it any more; its answer serves the next reader.
     await race(asking, scheduler, { afterMs: until - clock.monotonic(), onLate: () => undefined });
   }
   return await served(view);
+}
+
+function isRefused<T>({ lastError, idle }: LoadedView<T>): boolean {
+  return idle === undefined && isSecretError(lastError, "INVALID_VALUE", "REFUSED");
 }
 
 function isLoaded<T>(view: LoadedView<T>): boolean {

@@ -27,6 +27,8 @@ export interface ViewContext {
   readonly onDenied: "keep" | "throw";
   /** Whether secrets are looked for in the environment because nobody said where else. */
   readonly isUnconfigured: boolean;
+  /** Whether a first load waits until a value that was refused is taken after all. A mock, whose clock stands still, does not. */
+  readonly waitsForRefused: boolean;
   /** Ends with the client. */
   readonly closed: AbortSignal;
   readonly everyReveal?: ((secret: SnapshotSecret<unknown>) => void) | undefined;

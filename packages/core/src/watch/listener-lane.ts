@@ -32,7 +32,8 @@ export class ListenerLane<T> {
     this.hasBegun = true;
     this.#busy = true;
     this.#pending = initial;
-    queueMicrotask(() => void this.#deliver());
+    // Fake timers of a test runner may replace `queueMicrotask`.
+    void Promise.resolve().then(() => this.#deliver());
   }
 
   push(change: SecretChange<T>): void {

@@ -17,12 +17,30 @@ function run(...parameters: string[]): { readonly status: number | null; readonl
 test("the mock serves tests of jest", () => {
   const jest = require.resolve("jest/bin/jest");
   const { status, output } = run("--experimental-vm-modules", jest, "--config=jest.config.json", "--no-cache");
-  expect(output).toContain("1 passed, 1 total");
+  expect(output).toContain("2 passed, 2 total");
   expect(status).toBe(0);
 }, 60_000);
 
+test("the mock serves tests of jest that fake timers for all of them", () => {
+  const jest = require.resolve("jest/bin/jest");
+  const { status, output } = run(
+    "--experimental-vm-modules",
+    jest,
+    "--config=jest-fake-timers.config.json",
+    "--no-cache",
+  );
+  expect(output).toContain("2 passed, 2 total");
+  expect(status).toBe(0);
+}, 60_000);
+
+test("the mock and a client serve tests that fake timers with sinon", () => {
+  const { status, output } = run("--conditions=@tacit/source", "with-sinon.spec.ts");
+  expect(output).toMatch(/pass 2\n.*fail 0\n/);
+  expect(status).toBe(0);
+});
+
 test("the mock serves tests of node:test", () => {
   const { status, output } = run("--conditions=@tacit/source", "--test", "with-node.spec.ts");
-  expect(output).toMatch(/pass 1\n.*fail 0\n/);
+  expect(output).toMatch(/pass 2\n.*fail 0\n/);
   expect(status).toBe(0);
 });

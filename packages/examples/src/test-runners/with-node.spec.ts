@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { mockSecrets } from "@tacit/core/testing";
 import { createApp, declared } from "../testing/app.ts";
 
@@ -10,4 +10,20 @@ test("the application outlives an outage of its store", async () => {
   await secrets.advance(3_600_000); // an hour, at once
   assert.equal(app.login(), "app:s3cret-fixture");
   assert.equal(app.isHealthy(), false);
+});
+
+test("the application works while timers are faked", async () => {
+  mock.timers.enable();
+  try {
+    const secrets = mockSecrets(
+      { "db/primary": { username: "app", password: "s3cret-fixture" } },
+      { declare: declared },
+    );
+    await secrets.ready();
+    secrets.set("db/primary", { username: "app", password: "s3cret-fixture-2" });
+    await secrets.flush();
+    assert.equal(createApp(secrets).login(), "app:s3cret-fixture-2");
+  } finally {
+    mock.timers.reset();
+  }
 });

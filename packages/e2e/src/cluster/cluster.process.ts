@@ -42,7 +42,7 @@ async function open(): Promise<ClusterAnswer> {
 }
 
 async function carryOut(order: ClusterOrder): Promise<void> {
-  if (order === "pause") apiServer?.process.pause();
+  if (order === "pause") await apiServer?.process.pause();
   else if (order === "resume") apiServer?.process.resume();
   else if (order === "kill") await apiServer?.process.kill();
   else if (order === "start") await apiServer?.start();

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -23,8 +24,8 @@ export interface ServerProcess {
   kill(): Promise<void>;
   /** For what a program does when it is told so. */
   signal(name: NodeJS.Signals): void;
-  /** Freezes it: connections stay open, nothing is answered. */
-  pause(): void;
+  /** Freezes it: connections stay open, nothing is answered. Resolves when every thread of it has stopped. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -73,9 +74,26 @@ export function startServer(
     },
     kill,
     signal: (name) => void child.kill(name),
-    pause: () => void child.kill("SIGSTOP"),
+    async pause() {
+      child.kill("SIGSTOP");
+      // On a busy machine a thread that runs elsewhere goes on for some milliseconds, which is enough for an answer.
+      while (!hasStopped(pid)) await sleep(5);
+    },
     resume: () => void child.kill("SIGCONT"),
   };
+}
+
+/** Whether no thread of a process runs: each is stopped, or the process has ended. Told by Linux alone. */
+function hasStopped(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  try {
+    // What is in brackets is a name, which may hold anything.
+    return readdirSync(tasks).every((task) =>
+      /^\d+ \(.*\) [TtZX] /s.test(readFileSync(`${tasks}/${task}/stat`, "utf8")),
+    );
+  } catch {
+    return true;
+  }
 }
 
 /** Kills the servers that are noted below a folder: those of a test process that could not end them itself. */

@@ -61,7 +61,7 @@ export async function kubernetesHarness(cluster: Cluster): Promise<ConformanceHa
       return () => apiServer.start();
     },
     async stall(): Promise<Undo> {
-      apiServer.process.pause();
+      await apiServer.process.pause();
       return async () => apiServer.process.resume();
     },
     async expireLogin(o): Promise<Undo> {

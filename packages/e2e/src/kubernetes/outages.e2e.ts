@@ -49,7 +49,7 @@ describe.skipIf(!hasPrograms("etcd", "kube-apiserver"))(title, { concurrent: tru
   test("is frozen serves its last value, and goes on by the same watch after that", async () => {
     await using cluster = await openCluster();
     await using service = await serve(cluster);
-    cluster.apiServer.process.pause();
+    await cluster.apiServer.process.pause();
     await expect(service.watch.refresh()).rejects.toMatchObject({ code: "UNAVAILABLE" });
     expect(service.watch.latest.reveal()).toEqual(pairOf(1));
     expect(service.health().status).toBe("degraded");
@@ -63,7 +63,7 @@ describe.skipIf(!hasPrograms("etcd", "kube-apiserver"))(title, { concurrent: tru
   test("is frozen and then killed leaves its half-open connections", async () => {
     await using cluster = await openCluster();
     await using service = await serve(cluster);
-    cluster.apiServer.process.pause();
+    await cluster.apiServer.process.pause();
     await expect(service.watch.refresh()).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await cluster.apiServer.process.kill();
     await cluster.apiServer.start();

@@ -80,7 +80,7 @@ describe.skipIf(!areThere || !isAllowed)(title, () => {
     expect(metadata?.ownerReferences).toMatchObject([{ kind: "SealedSecret", name: "db" }]);
 
     // It would be back before anybody could look.
-    sealer.process.pause();
+    await sealer.process.pause();
     await administrator.core.deleteNamespacedSecret(place);
     await expect.poll(() => told, { timeout: 10_000 }).toEqual(["delete"]);
     expect(service.watch.latest.reveal()).toEqual(pairOf(1));

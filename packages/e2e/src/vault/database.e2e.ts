@@ -81,8 +81,9 @@ describeEachVault(
       expect(service.count("lease-renewed")).toBeGreaterThan(users.size);
       for (const type of ["lease-not-renewed", "lease-lost", "lease-not-revoked", "error"] as const)
         expect(service.count(type), type).toBe(0);
-      // Each read makes a user: there were as many as there had to be, and closing has given the last one back.
-      expect(vault.audit.count(/^database\/creds\/busy$/)).toBe(users.size);
+      // Each read makes a user: as many as were taken over, the last perhaps too late for a query, and closing gives that one back.
+      expect(vault.audit.count(/^database\/creds\/busy$/)).toBe(changes.length);
+      expect(changes.length - users.size).toBeLessThanOrEqual(1);
       expect(await countUsers("busy")).toBe(0);
     }, 90_000);
 

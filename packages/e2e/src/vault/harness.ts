@@ -62,7 +62,7 @@ export async function vaultHarness(version: "1" | "2", program: VaultProgram): P
       };
     },
     async stall(): Promise<Undo> {
-      vault.process.pause();
+      await vault.process.pause();
       return async () => vault.process.resume();
     },
     async expireLogin(o): Promise<Undo> {

@@ -69,7 +69,7 @@ describeEachVault("a service that holds a database credential while its server",
     await using service = await serve();
     const { vault } = service;
     const user = await service.ask();
-    vault.process.pause();
+    await vault.process.pause();
     const { secrets } = service.service;
     const codeOf = () => {
       try {

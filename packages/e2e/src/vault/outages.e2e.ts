@@ -85,7 +85,7 @@ describeEachVault("a service whose server", { concurrent: true }, (program) => {
   test("is frozen serves its last value, and goes on once it answers", async ({ expect }) => {
     await using service = await serve();
     const { vault, watch } = service;
-    vault.process.pause();
+    await vault.process.pause();
     await expect(watch.refresh()).rejects.toMatchObject({ code: "UNAVAILABLE" });
     expect(watch.latest.reveal()).toEqual(pairOf(1));
     expect(service.health().status).toBe("degraded");
@@ -98,7 +98,7 @@ describeEachVault("a service whose server", { concurrent: true }, (program) => {
   test("is frozen and then killed leaves its half-open connections", async ({ expect }) => {
     await using service = await serve({ storage: "file" });
     const { vault, watch } = service;
-    vault.process.pause();
+    await vault.process.pause();
     await expect(watch.refresh()).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await vault.process.kill();
     await vault.start();

@@ -31,7 +31,7 @@ async function open(): Promise<VaultAnswer> {
 }
 
 async function carryOut(order: VaultOrder, server: VaultServer): Promise<void> {
-  if (order === "pause") server.process.pause();
+  if (order === "pause") await server.process.pause();
   else if (order === "resume") server.process.resume();
   else if (order === "kill") await server.process.kill();
   else if (order === "seal") await server.seal();

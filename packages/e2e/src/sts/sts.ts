@@ -12,12 +12,17 @@ export interface AccessKey {
   readonly AWS_SECRET_ACCESS_KEY: string;
 }
 
-/** A stand-in for the STS and IAM of AWS that checks the signatures of the users that are made there. */
+/** A stand-in for the STS, IAM and stores of AWS that checks the signatures of the users that are made there. */
 export interface Sts extends AsyncDisposable {
   readonly url: string;
   readonly region: string;
   /** Makes an IAM user with a key. */
   createUser(name: string): Promise<{ readonly arn: string; readonly key: AccessKey }>;
+  /** Calls an action of IAM as the owner of the account, and returns its XML. */
+  iam(parameters: Readonly<Record<string, string>>): Promise<string>;
+  /** Freezes it: connections stay open, nothing is answered. */
+  pause(): void;
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -44,6 +49,9 @@ export async function startSts(): Promise<Sts> {
         },
       };
     },
+    iam: (parameters) => askIam(url, parameters),
+    pause: process.pause,
+    resume: process.resume,
     close: process.kill,
     [Symbol.asyncDispose]: process.kill,
   };

@@ -38,7 +38,7 @@ export const awsSecretsManagerSupports: Supports = {
 };
 
 /** Secrets Manager, as requests name it. */
-export const secretsManager: AwsService = {
+const secretsManager: AwsService = {
   name: "secretsmanager",
   target: "secretsmanager",
   variable: "SECRETS_MANAGER",

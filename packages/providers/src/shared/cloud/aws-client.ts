@@ -102,8 +102,8 @@ export class AwsClient {
     );
   }
 
-  /** Signs and sends a form to another service, as STS takes them, and returns its JSON. @throws {SecretError} */
-  async ask(service: AwsService, url: string, form: string, context: CallContext): Promise<unknown> {
+  /** Signs and sends a form to another service, as STS takes them, and returns its answer. @throws {SecretError} */
+  async ask(service: AwsService, url: string, form: string, context: CallContext): Promise<string> {
     const client = createHttpClient({ url, proxy: this.#options.proxy, connectTimeoutMs: 2000 }, this.#host);
     const type = "application/x-www-form-urlencoded; charset=utf-8";
     try {
@@ -111,7 +111,7 @@ export class AwsClient {
         async ({ keys }) => {
           const headers = { "content-type": type, accept: "application/json" };
           const signed = await this.#signed({ service, url, headers, body: form }, keys);
-          return (await client.request({ method: "POST", path: "/", headers: signed, body: form }, context)).json();
+          return (await client.request({ method: "POST", path: "/", headers: signed, body: form }, context)).text();
         },
         () => false,
         context,

@@ -75,7 +75,9 @@ export function awsEndpoint(service: AwsService, place: AwsPlace, environment: E
   const { domain, dualStackDomain, name } = partitionOf(region);
   // In the partition of the US government the usual endpoint of Systems Manager and STS is the one with FIPS.
   const isFips = fips && !(name === "aws-us-gov" && service.name !== "secretsmanager" && !dualStack);
-  return `https://${service.name}${isFips ? "-fips" : ""}.${region}.${dualStack ? dualStackDomain : domain}`;
+  // In these partitions the usual endpoint of Secrets Manager answers over both.
+  const isBoth = service.name === "secretsmanager" && (/^aws(-us-gov)?$/.test(name) || (name === "aws-cn" && !fips));
+  return `https://${service.name}${isFips ? "-fips" : ""}.${region}.${dualStack && !isBoth ? dualStackDomain : domain}`;
 }
 
 /** Returns the variable of the AWS SDKs that names another address of a service. @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */

@@ -5,7 +5,6 @@ import {
   type ProviderHost,
   type SecretError,
 } from "@tacit/core/provider";
-import { isRecord } from "../answer.ts";
 import { clockFindings, failureFinding, unverifiedFindings } from "../findings.ts";
 import type { AwsClient } from "./aws-client.ts";
 import { type AwsService, awsEndpoint, endpointVariable } from "./aws-endpoint.ts";
@@ -91,15 +90,14 @@ function identity(message: string): Finding {
   return { level: "info", code: "identity", message };
 }
 
-function callerIn(answer: unknown): { readonly arn: string; readonly account: string | undefined } {
-  const members = ["GetCallerIdentityResponse", "GetCallerIdentityResult"].reduce<unknown>(
-    (found, name) => (isRecord(found) ? found[name] : undefined),
-    answer,
-  );
-  const { Arn: arn, Account: account } = isRecord(members) ? members : {};
+/** STS writes JSON where it is asked to, and XML otherwise, as its emulators do. */
+function callerIn(answer: string): { readonly arn: string; readonly account: string | undefined } {
+  const member = (name: string): string =>
+    new RegExp(`(?:"${name}" ?: ?"|<${name}>)([\\w:/+=,.@-]+)["<]`).exec(answer)?.[1] ?? "";
+  const [arn, account] = [member("Arn"), member("Account")];
   return {
-    arn: typeof arn === "string" && /^arn:[\w:/+=,.@-]+$/.test(arn) ? arn : "an identity that STS does not name",
-    account: typeof account === "string" && /^\d{12}$/.test(account) ? account : undefined,
+    arn: arn.startsWith("arn:") ? arn : "an identity that STS does not name",
+    account: /^\d{12}$/.test(account) ? account : undefined,
   };
 }
 

@@ -1,14 +1,19 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Results } from "./results.ts";
-import { contenderTables, goalTable } from "./tables.ts";
+import { contenderTables, goalTable, summaryTable } from "./tables.ts";
 
 /** The page that shows the results. */
 export const performanceDocument: string = fileURLToPath(new URL("../../../../docs/performance.md", import.meta.url));
 
 /** Puts the tables of these results between the page's markers. */
 export function withTables(page: string, results: Results): string {
-  return between(between(page, "goals", goalTable(results)), "contenders", contenderTables(results));
+  const blocks = {
+    summary: summaryTable(results),
+    goals: goalTable(results),
+    contenders: contenderTables(results),
+  };
+  return Object.entries(blocks).reduce((text, [marker, content]) => between(text, marker, content), page);
 }
 
 /** Rewrites the page for these results. */

@@ -30,14 +30,37 @@ function verdictOf(goal: Goal, figure: number | null | undefined): Verdict {
 
 /** The goals as a Markdown table. */
 export function goalTable(results: Results): string {
-  const rows = standings(results).map(({ goal, figure, verdict }) => [
-    goal.id,
-    goal.text,
-    limit(goal),
-    typeof figure === "number" ? `${readable(figure)} ${goal.unit}` : figure === null ? "never" : "-",
-    verdict === "missed" ? "**missed**" : verdict,
+  const rows = standings(results).map((standing) => [
+    standing.goal.id,
+    standing.goal.text,
+    limit(standing.goal),
+    measured(standing),
+    standing.verdict === "missed" ? "**missed**" : standing.verdict,
   ]);
   return markdownTable(["goal", "what", "limit", "measured", ""], rows);
+}
+
+/** What a user asks first -> the goal that answers it, in the words of a user. */
+const questions: readonly (readonly [question: string, key: GoalKey])[] = [
+  ["reading a value in a request: `latest(alias).reveal()`", "P1.reveal"],
+  ["the same with `await getSecret(alias)`, cached", "P2.reveal"],
+  ["store calls for 1,000 first reads of one secret at once", "P6.one"],
+  ["from a changed volume to a listener, slowest of 100", "P7.p99"],
+  ["a user name with the password of another version, in 10,000 rotations", "P8.torn"],
+  ["what importing core, file and env takes", "P13.ms"],
+  ["and in memory", "P13.rss"],
+  ["masking a clean log line of 300 bytes, 100 values known", "R1"],
+];
+
+/** A few figures as a Markdown table, for whoever reads no further. */
+export function summaryTable(results: Results): string {
+  const figures = new Map(standings(results).map((standing) => [standing.key, standing]));
+  const rows = questions.map(([question, key]) => {
+    const standing = figures.get(key);
+    if (standing === undefined) throw new Error(`there is no goal ${key}`);
+    return [question, measured(standing), standing.goal.id];
+  });
+  return markdownTable(["question", "measured", "goal"], rows);
 }
 
 /** Every contender of every bench, as Markdown. */
@@ -71,6 +94,11 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
     `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
   return [line(head), rule, ...rows.map(line)].join("\n");
+}
+
+function measured({ goal, figure }: Standing): string {
+  if (figure === null) return "never";
+  return figure === undefined ? "-" : `${readable(figure)} ${goal.unit}`;
 }
 
 function limit({ min, max, unit }: Goal): string {

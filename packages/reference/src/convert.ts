@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Application, Logger, LogLevel, type ProjectReflection, type TypeDocOptions } from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
+import { addContents } from "./add-contents.ts";
 import { mendAnchors } from "./mend-anchors.ts";
 import { packageDoors } from "./package-doors.ts";
 
@@ -16,11 +17,11 @@ const namelessTypes: Readonly<Record<string, readonly string[]>> = {
 /** The public API of one package, read from its sources, and what is wrong with its docstrings. */
 export interface Reference {
   readonly complaints: readonly string[];
-  /** Writes one page per door, and an index. */
+  /** Writes one page per entry point, and an index. */
   write(folder: string): Promise<void>;
 }
 
-/** Reads what the doors of a package export. @throws {Error} when it does not compile */
+/** Reads what the entry points of a package export. @throws {Error} when it does not compile */
 export async function convert(name: string): Promise<Reference> {
   const complaints: string[] = [];
   const app = await Application.bootstrapWithPlugins({ ...optionsOf(name), logLevel: LogLevel.None });
@@ -62,6 +63,7 @@ async function write(app: Application, project: ProjectReflection, folder: strin
   app.options.setValue("out", folder);
   await app.generateOutputs(project);
   mendAnchors(folder);
+  addContents(folder, project.name);
 }
 
 /** What it would print is told to the caller instead. */

@@ -42,6 +42,7 @@ describe("docs", () => {
   test.each([
     ["README.md", ["readme/service.ts", "testing/app.test.ts"]],
     ["docs/getting-started.md", ["getting-started/tacit.json", "getting-started/orders.ts"]],
+    ["docs/client.md", ["client/start.ts", "client/payments.ts"]],
     ["docs/hot-reload.md", ["reload/listeners.ts", "reload/pool.ts"]],
     [
       "docs/rotation.md",

@@ -10,6 +10,7 @@ import {
   adapterManifestText,
 } from "./adapter-list.ts";
 import { optionPage } from "./option-tables.ts";
+import { providerTablePages, withProviderTable } from "./provider-table.ts";
 import { repositoryFiles } from "./repository-files.ts";
 import { repository } from "./workspace.ts";
 
@@ -46,6 +47,10 @@ describe("what is written for all adapters (to write it: npx pnpm@12 generate)",
     [adapterManifestFile, adapterManifestText],
   ])("%s is what the folders say", (path, text) => {
     expect(readFileSync(join(repository, path), "utf8")).toBe(text());
+  });
+
+  test.each(providerTablePages)("the table of providers of %s is what their pages say", (page) => {
+    expect(readFileSync(join(repository, page), "utf8")).toBe(withProviderTable(page));
   });
 });
 

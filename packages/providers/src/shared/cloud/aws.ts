@@ -1,12 +1,14 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
-import type { SignatureV4 } from "@smithy/signature-v4";
 import { askCloud, type CloudContext } from "./ask-cloud.ts";
 import { missingPeer } from "./optional-peer.ts";
 
-type Signing = ConstructorParameters<typeof SignatureV4>[0];
-
 /** Keys of AWS, as the SDK's chain returns them. */
-export type AwsKeys = Exclude<Signing["credentials"], (...never: never[]) => unknown>;
+export interface AwsKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
 
 /** A request to be signed. */
 export interface AwsRequest {

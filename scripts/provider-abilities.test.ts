@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { adapterFolders } from "./adapter-list.ts";
 import { optionPage } from "./option-tables.ts";
-import { proofOf, providerIndexPage, abilitiesTable, withAbilities } from "./provider-abilities.ts";
+import { abilitiesTable, proofOf, providerIndexPage, withAbilities } from "./provider-abilities.ts";
 import { repository } from "./workspace.ts";
 
 const page = readFileSync(join(repository, providerIndexPage), "utf8");

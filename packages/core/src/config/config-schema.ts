@@ -103,7 +103,7 @@ const cacheSchema = z.strictObject({
 });
 
 /**
- * The schema of a document whose sources are resolved. Loaded by `import()` alone. A provider's options are not in it:
+ * The schema of a document whose sources are resolved. A provider's options are not in it:
  * each adapter has its own schema. The texts of issues are written in schema-problems.ts, those of `custom` ones apart.
  */
 export const configSchema: z.ZodMiniType<ConfigDocument, unknown> = z.strictObject({

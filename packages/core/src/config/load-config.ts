@@ -2,7 +2,7 @@ import type { SecretError } from "../error/secret-error.ts";
 import type { ProviderConfig } from "../provider/provider-config.ts";
 import { coerceSources } from "./coerce-sources.ts";
 import { documentError, toErrors, withoutConsequences } from "./config-problem.ts";
-import type { ConfigDocument, PartEntry, ProviderEntry } from "./config-schema.ts";
+import { type ConfigDocument, configSchema, type PartEntry, type ProviderEntry } from "./config-schema.ts";
 import { crossProblems } from "./cross-check.ts";
 import { isRecord, type JsonPath } from "./json-path.ts";
 import type { BindingConfig, BindingPart, ParsedConfig } from "./parsed-config.ts";
@@ -27,7 +27,6 @@ export interface ConfigContext {
  */
 export async function loadConfig(source: ConfigSource | undefined, context: ConfigContext): Promise<ParsedConfig> {
   const raw = await readDocument(source, context.env);
-  const { configSchema } = await import("./config-schema.ts");
   const resolved = await resolveSources(raw.value, {
     env: context.env,
     decide: (path) => (isProviderOption(path) ? "keep" : "resolve"),

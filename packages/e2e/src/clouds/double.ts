@@ -14,8 +14,9 @@ export interface LoggedRequest {
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** A double in a process of its own, at port 443. */
+/** A double in a process of its own. */
 export interface Double {
+  readonly port: number;
   /** Calls one of its methods, or one of a member: `entra.expire`. */
   call(name: string, ...args: readonly unknown[]): Promise<unknown>;
   set(member: string, to: unknown): Promise<void>;
@@ -25,11 +26,20 @@ export interface Double {
   stop(): Promise<void>;
 }
 
-/** Starts one. The caller stops it. @param module below the tests of the providers */
-export async function startDouble(module: string, name: string, { certificate, key }: Scenario): Promise<Double> {
-  const child = fork(program, [module, name, "443", certificate, key], { execArgv: [], serialization: "advanced" });
+/**
+ * Starts one. The caller stops it.
+ * @param module below the tests of the providers
+ * @param secure for TLS at port 443; else it speaks plain HTTP at a free port
+ */
+export async function startDouble(
+  module: string,
+  name: string,
+  secure?: Pick<Scenario, "certificate" | "key">,
+): Promise<Double> {
+  const place = secure === undefined ? ["0"] : ["443", secure.certificate, secure.key];
+  const child = fork(program, [module, name, ...place], { execArgv: [], serialization: "advanced" });
   const ended = once(child, "exit");
-  await once(child, "message");
+  const [{ port }] = (await once(child, "message")) as [{ readonly port: number }];
   let id = 0;
   const order = async (content: object): Promise<unknown> => {
     id += 1;
@@ -41,6 +51,7 @@ export async function startDouble(module: string, name: string, { certificate, k
     return result;
   };
   return {
+    port,
     call: (name, ...args) => order({ call: name, args }),
     set: async (set, to) => void (await order({ set, to })),
     answer: async (on, answer) => void (await order({ on, answer })),

@@ -13,9 +13,11 @@ export type ProgramName =
   | "age"
   | "age-keygen"
   | "sops"
+  | "conjur-client"
   | "postgres"
   | "ministack"
-  | "openbao";
+  | "openbao"
+  | "conjur-python";
 
 /** How a program is found, or else built from a Go module of this package. */
 export interface Program {
@@ -116,4 +118,5 @@ export const programs: readonly Program[] = [
     module: "sops",
     entry: "github.com/getsops/sops/v3/cmd/sops",
   },
+  { name: "conjur-client", variable: "TACIT_E2E_CONJUR_CLIENT", module: "conjur", entry: "." },
 ];

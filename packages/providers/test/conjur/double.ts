@@ -24,13 +24,6 @@ export class ConjurDouble extends StoreDouble {
   onInject: (request: StoreRequest) => Promise<void> = async () => undefined;
   /** token -> its end, by the clock of the double */
   readonly tokens: Map<string, number> = new Map();
-  readonly #clock: { now(): number };
-
-  constructor(clock: { now(): number }, secure?: ServerOptions) {
-    super(secure);
-    this.#clock = clock;
-  }
-
   override expireLogins(): void {
     this.tokens.clear();
   }
@@ -63,7 +56,7 @@ export class ConjurDouble extends StoreDouble {
   }
 
   #now(): number {
-    return this.now?.() ?? this.#clock.now();
+    return this.now?.() ?? Date.now();
   }
 
   #batch(ids: readonly string[], encoding: string | undefined): DoubleAnswer {
@@ -142,7 +135,7 @@ export async function openFixture(
   const fixture = await openStoreFixture<ConjurDouble>(
     {
       adapter,
-      double: (itsClock) => new ConjurDouble(itsClock, secure),
+      double: () => new ConjurDouble(secure),
       options: ({ double, file }) => ({
         url: double.url,
         account: double.account,

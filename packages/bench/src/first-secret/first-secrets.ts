@@ -52,12 +52,38 @@ export const firstSecrets: readonly FirstSecret[] = [
       const vault = openVault({ endpoint: ${JSON.stringify(url)}, token: process.env.VAULT_TOKEN });
       const value = (await vault.read("secret/data/db")).data.data.password;`,
   },
+  {
+    adapter: "aws-secrets-manager",
+    options: ({ url }) => ({ endpoint: url, region: "us-east-1" }),
+    reference: "db#password",
+    peer: "@aws-sdk/client-secrets-manager",
+    peerScript: ({ url }) => `
+      import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+      const client = new SecretsManagerClient({ region: "us-east-1", endpoint: ${JSON.stringify(url)} });
+      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: "db" }));
+      const value = JSON.parse(SecretString).password;
+      client.destroy();`,
+  },
+  {
+    adapter: "aws-parameter-store",
+    options: ({ url }) => ({ endpoint: url, region: "us-east-1" }),
+    reference: "db",
+    peer: "@aws-sdk/client-ssm",
+    peerScript: ({ url }) => `
+      import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+      const client = new SSMClient({ region: "us-east-1", endpoint: ${JSON.stringify(url)} });
+      const { Parameter } = await client.send(new GetParameterCommand({ Name: "/db", WithDecryption: true }));
+      const value = Parameter.Value;
+      client.destroy();`,
+  },
 ];
 
 /** What a process needs that reads any of them: the environment of the script that is started. */
 export const firstSecretEnvironment = `
   process.env.DB_PASSWORD = ${JSON.stringify(password)};
-  process.env.VAULT_TOKEN = "t0ken-fixture";`;
+  process.env.VAULT_TOKEN = "t0ken-fixture";
+  process.env.AWS_ACCESS_KEY_ID = "AKIAFIXTURE000000001";
+  process.env.AWS_SECRET_ACCESS_KEY = "s3cret-fixture-key";`;
 
 /** Returns a module that reads a first secret through Tacit, and leaves it in `value`. */
 export function tacitScript({ adapter, options, reference }: FirstSecret, place: StorePlace): string {

@@ -19,7 +19,7 @@ export interface LoopbackStore extends StorePlace, AsyncDisposable {}
 /** The password of `db` in every store. */
 export const password = "s3cret-fixture";
 
-/** method and path -> answer, of each store that a contender asks */
+/** method and path, or the target of AWS -> answer, of each store that a contender asks */
 const answers: ReadonlyMap<string, unknown> = new Map([
   ["GET /v1/auth/token/lookup-self", { data: { ttl: 0, renewable: false, type: "service", policies: ["app"] } }],
   [
@@ -41,12 +41,37 @@ const answers: ReadonlyMap<string, unknown> = new Map([
       data: { password: Buffer.from(password).toString("base64") },
     },
   ],
+  [
+    "secretsmanager.GetSecretValue",
+    {
+      ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf",
+      Name: "db",
+      VersionId: "c0ffee00-0000-0000-0000-000000000001",
+      SecretString: JSON.stringify({ password }),
+      VersionStages: ["AWSCURRENT"],
+      CreatedDate: 1_767_225_600,
+    },
+  ],
+  [
+    "AmazonSSM.GetParameter",
+    {
+      Parameter: {
+        Name: "/db",
+        ARN: "arn:aws:ssm:us-east-1:123456789012:parameter/db",
+        Type: "SecureString",
+        Value: password,
+        Version: 1,
+        LastModifiedDate: 1_767_225_600,
+        DataType: "text",
+      },
+    },
+  ],
 ]);
 
 /** Opens the stores in this process; what asks them runs in others. */
 export async function openLoopbackStore(): Promise<LoopbackStore> {
-  const server = createServer(({ method, url }, response) => {
-    const answer = answers.get(`${method} ${url}`);
+  const server = createServer(({ method, url, headers }, response) => {
+    const answer = answers.get(String(headers["x-amz-target"] ?? `${method} ${url}`));
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(answer ?? { errors: [] }));
   });

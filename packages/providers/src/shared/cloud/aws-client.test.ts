@@ -64,6 +64,27 @@ describe("a clock that is wrong", () => {
   });
 });
 
+test("keys of the variables are used, with their token, and not beside a profile that is named", async () => {
+  await using fixture = await openSecretsManagerFixture();
+  const { store, double } = fixture;
+  store.put("db", "value");
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = double.makeKey("ASIAFIXTURE000000009", true);
+  vi.stubEnv("AWS_ACCESS_KEY_ID", accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
+  vi.stubEnv("AWS_SESSION_TOKEN", sessionToken);
+  const auth = { method: "default" };
+  expect(await textOf(read(await fixture.open({ auth }), "db"))).toBe("value");
+  expect(fixture.host.protected.map(({ value }) => value)).toEqual(
+    expect.arrayContaining([secretAccessKey, sessionToken]),
+  );
+  const other = double.makeKey("AKIAFIXTURE000000010");
+  const lines = ["[dev]", `aws_access_key_id=${other.accessKeyId}`, `aws_secret_access_key=${other.secretAccessKey}`];
+  writeFileSync(join(directory, "credentials"), lines.join("\n"));
+  expect(await textOf(read(await fixture.open({ auth: { ...auth, profile: "dev" } }), "db"))).toBe("value");
+  const signers = double.requests.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? "")?.[1]);
+  expect(signers).toEqual([accessKeyId, other.accessKeyId]);
+});
+
 describe("keys of a container", () => {
   async function container() {
     const fixture = await openSecretsManagerFixture();

@@ -43,6 +43,11 @@ export interface AwsRole {
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
  */
 export async function awsKeys(source: AwsKeySource, context: CloudContext): Promise<AwsKeys> {
+  const fromVariables = environmentKeys(source);
+  if (fromVariables !== undefined && source.role === undefined) {
+    protectKeys(fromVariables, context);
+    return fromVariables;
+  }
   const providers = await importCredentialProviders();
   const ask = async (): Promise<AwsKeys> => {
     const found = (): Promise<AwsKeys> => chainKeys(source, providers);
@@ -60,6 +65,20 @@ export function protectKeys(keys: AwsKeys, { host }: Pick<CloudContext, "host">)
 }
 
 type CredentialProviders = typeof import("@aws-sdk/credential-providers");
+
+/** Returns the keys of the variables, which come first in the chain of the SDKs: they need no package, which a cold start of AWS Lambda would load. */
+function environmentKeys({ profile }: AwsKeySource): AwsKeys | undefined {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, ...more } = process.env;
+  if (!accessKeyId || !secretAccessKey || profile !== undefined || more.AWS_PROFILE) return undefined;
+  const { AWS_SESSION_TOKEN: sessionToken, AWS_CREDENTIAL_EXPIRATION: ends } = more;
+  const expiration = new Date(ends ?? Number.NaN);
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken && { sessionToken }),
+    ...(!Number.isNaN(expiration.getTime()) && { expiration }),
+  };
+}
 
 async function chainKeys(
   { region, profile }: AwsKeySource,

@@ -1,7 +1,7 @@
 import { countOf, reportProblems } from "../error/problems.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
-import { isUnavailableRefusal } from "../provider/availability.ts";
+import { isRefusalBecauseOf } from "../provider/availability.ts";
 import { toMilliseconds } from "../time/duration.ts";
 import { race } from "../time/race.ts";
 import { untilAborted } from "../time/until-aborted.ts";
@@ -174,11 +174,11 @@ interface Grouped {
 function grouped(client: Client, problems: readonly SecretError[]): readonly Grouped[] {
   const groups = new Map<string, Grouped>();
   for (const told of problems) {
-    const { code, provider, message, reference } = told;
+    const { code, provider, reference } = told;
     const problem = causeOfRefusal(told);
     // Each refusal has a cause of its own.
     const own = code === "REFUSED" ? groups.size : "";
-    const key = `${problem.code} ${problem.provider ?? provider ?? ""} ${own === "" ? problem.message : message} ${own}`;
+    const key = `${problem.code} ${problem.provider ?? provider ?? ""} ${problem.message} ${own}`;
     const group = groups.get(key) ?? { problem, aliases: new Set<string>() };
     groups.set(key, group);
     for (const alias of aliasesOf(client, reference)) group.aliases.add(alias);
@@ -188,7 +188,8 @@ function grouped(client: Client, problems: readonly SecretError[]): readonly Gro
 
 /** That a provider is left alone because of an error says less than the error. */
 function causeOfRefusal(problem: SecretError): SecretError {
-  return isUnavailableRefusal(problem) && isSecretError(problem.cause) ? problem.cause : problem;
+  const { cause } = problem;
+  return isSecretError(cause) && isRefusalBecauseOf(problem, cause) ? cause : problem;
 }
 
 function aliasesOf(client: Client, reference: string | undefined): readonly string[] {

@@ -49,11 +49,11 @@ export function secretsOver(client: Client, strict: boolean): unknown {
     ready: whenReady,
     getSecret: reads.getSecret,
     latest: reads.latest,
-    accepted: reads.accepted,
-    invalidate: reads.invalidate,
-    notify: reads.notify,
-    watch: watching.watch,
-    derive: watching.derive,
+    accepted: fromCaller(reads.accepted),
+    invalidate: fromCaller(reads.invalidate),
+    notify: fromCaller(reads.notify),
+    watch: fromCaller(watching.watch),
+    derive: fromCaller(watching.derive),
     use: createUse(client),
     health: () => healthOf(client),
     diagnose: async () => {
@@ -72,6 +72,18 @@ export function secretsOver(client: Client, strict: boolean): unknown {
     close: end,
     [Symbol.asyncDispose]: () => end(),
   };
+}
+
+/** A function whose errors begin at whoever called it. */
+function fromCaller<P extends readonly unknown[], R>(call: (...parameters: P) => R): (...parameters: P) => R {
+  const called = (...parameters: P): R => {
+    try {
+      return call(...parameters);
+    } catch (error) {
+      throw atCaller(error, called);
+    }
+  };
+  return called;
 }
 
 function healthOf(client: Client): Health {

@@ -1,4 +1,10 @@
-import { SecretError, type SecretErrorCode, type SecretErrorOptions, withErrorContext } from "./secret-error.ts";
+import {
+  isSecretError,
+  SecretError,
+  type SecretErrorCode,
+  type SecretErrorOptions,
+  withErrorContext,
+} from "./secret-error.ts";
 
 /** What one error tells of several problems. */
 export interface ProblemReport {
@@ -46,7 +52,9 @@ function tipOf({ tip }: SecretError, said: Set<string>): string {
 function listed(problem: SecretError): SecretError {
   const copy = withErrorContext(problem, {});
   copy.stack = `${copy.name}: ${copy.message}`;
-  for (const key of ["retryable", "definitive", "scope", "status", "retryAfterMs", "tip"] as const) {
+  // What it says of another SecretError is in its message.
+  if (isSecretError(copy.cause)) Reflect.deleteProperty(copy, "cause");
+  for (const key of ["issues", "retryable", "definitive", "scope", "status", "retryAfterMs", "tip"] as const) {
     if (Object.hasOwn(copy, key)) Object.defineProperty(copy, key, { enumerable: false });
   }
   return copy;

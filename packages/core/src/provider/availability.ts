@@ -18,6 +18,15 @@ export function isUnavailableRefusal(error: SecretError): boolean {
   return refusals.has(error);
 }
 
+/** Tells whether an error says that its cause has made a provider unavailable; a copy of one does, too. */
+export function isRefusalBecauseOf({ message, provider = "" }: SecretError, cause: SecretError): boolean {
+  return message === refusalMessage(cause, provider);
+}
+
+function refusalMessage({ message }: SecretError, provider: string): string {
+  return `${message}; provider "${provider}" is left alone for now`;
+}
+
 /** call: while available. probe: the one call at a time to an unavailable provider, in its time or, for a local hint, before it. */
 type CallKind = "call" | "probe" | "early-probe";
 
@@ -169,7 +178,7 @@ export class Availability {
     const retryAfterMs = Math.max(0, Math.ceil(this.retryAt(path) - this.#scheduler.clock.monotonic()));
     // Another secret's denial with a Retry-After is none of this one.
     const code = error.code === "UNAVAILABLE" || error.code === "UNAUTHENTICATED" ? error.code : "THROTTLED";
-    const refusal = new SecretError(code, `${error.message}; provider "${this.#provider}" is left alone for now`, {
+    const refusal = new SecretError(code, refusalMessage(error, this.#provider), {
       reason: error.reason,
       provider: this.#provider,
       retryAfterMs,

@@ -22,7 +22,7 @@ interface Column {
 
 /** Returns the picture of what passes between a service, the client and the stores. */
 export function drawFlow(): string {
-  const [service, client, providers] = columns(adapterFolders());
+  const [service, client, providers] = columns(adapterFolders().length);
   const parts = [
     drawColumn(service),
     drawColumn(client),
@@ -42,7 +42,7 @@ ${parts.join("\n")}
 `;
 }
 
-function columns(adapters: readonly string[]): readonly [Column, Column, Column] {
+function columns(kinds: number): readonly [Column, Column, Column] {
   return [
     {
       x: 20,
@@ -74,21 +74,15 @@ function columns(adapters: readonly string[]): readonly [Column, Column, Column]
       width: 190,
       title: "providers",
       color: "#fff4e6",
-      rows: [...wrap(adapters, 24).map((text) => [text] as const), ["yours", "about twenty lines"]],
+      rows: [
+        ["files and volumes", "mounted or encrypted"],
+        ["Kubernetes API", "a watch for each Secret"],
+        ["Vault, OpenBao", "what is leased, too"],
+        ["clouds and others", `${kinds} kinds of store in all`],
+        ["yours", "about twenty lines"],
+      ],
     },
   ];
-}
-
-/** Joins names by commas into lines of at most so many characters. */
-function wrap(names: readonly string[], most: number): readonly string[] {
-  const lines: string[] = [];
-  for (const name of names) {
-    const last = lines.at(-1);
-    const longer = `${last}, ${name}`;
-    if (last !== undefined && longer.length <= most) lines[lines.length - 1] = longer;
-    else lines.push(name);
-  }
-  return lines;
 }
 
 function drawColumn({ x, width: wide, title, rows, color }: Column): string {

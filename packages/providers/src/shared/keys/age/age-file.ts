@@ -1,6 +1,6 @@
 import { isSecretError } from "@tacit/core/provider";
-import { missingPeer } from "../../cloud/optional-peer.ts";
 import { keyFormatError, sealedError, tamperedError } from "../errors.ts";
+import { type Age, importAge } from "./age-package.ts";
 import type { AgeIdentities } from "./identities.ts";
 
 /**
@@ -48,8 +48,6 @@ export async function encryptAge(
   return age.armor.encode(await encrypter.encrypt(content));
 }
 
-export type Age = typeof import("age-encryption");
-
 const version = Buffer.from("age-encryption.org/v1\n");
 /** The `age` program has no limits; these are far above what teams use, and bound the work of one file. */
 const mostHeaderBytes = 256 * 1024;
@@ -80,12 +78,4 @@ function assertBounded(binary: Buffer): void {
       `is an age file with more than ${mostRecipients} recipients`,
       "Encrypt it for fewer.",
     );
-}
-
-async function importAge(): Promise<Age> {
-  try {
-    return await import("age-encryption");
-  } catch (cause) {
-    throw missingPeer("age-encryption@0.3", cause);
-  }
 }

@@ -1,5 +1,6 @@
 import { type Finding, isSecretError } from "@tacit/core/provider";
 import { failureFinding } from "../../findings.ts";
+import { importAge } from "./age-package.ts";
 import type { AgeIdentities } from "./identities.ts";
 
 /** Tells the recipients of the identities in use, which are public; an identity that cannot be read is an error. */
@@ -21,7 +22,7 @@ export async function identityFindings(
 async function recipientFinding(identity: AgeIdentities[number]): Promise<Finding> {
   if (typeof identity !== "string")
     return { level: "info", code: "age-recipient", message: "files for an SSH key or with a passphrase are opened" };
-  const { identityToRecipient } = await import("age-encryption");
+  const { identityToRecipient } = await importAge();
   // A post-quantum recipient has two thousand characters, so its beginning has to do.
   const recipient = await identityToRecipient(identity);
   return { level: "info", code: "age-recipient", message: `files for ${recipient.slice(0, 62)} are opened` };

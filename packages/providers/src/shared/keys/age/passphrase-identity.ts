@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:cryp
 import { promisify } from "node:util";
 import type { Identity, Recipient, Stanza } from "age-encryption";
 import { sealedError } from "../errors.ts";
+import { importAge } from "./age-package.ts";
 
 /**
  * Makes the identity of a passphrase. Unlike that of `age-encryption` it computes in a thread of the pool, one file at a time, and
@@ -38,7 +39,7 @@ export function passphraseIdentity(passphrase: string): Identity {
 export function passphraseRecipient(passphrase: string): Recipient {
   return {
     async wrapFileKey(fileKey) {
-      const { Stanza } = await import("age-encryption");
+      const { Stanza } = await importAge();
       const salt = randomBytes(16);
       const cipher = createCipheriv("chacha20-poly1305", await derive(passphrase, salt, workFactor), nonce, tagLength);
       const body = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()]);

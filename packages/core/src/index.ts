@@ -11,7 +11,7 @@ export type {
 } from "./client/api.ts";
 export type { ReadyOptions } from "./client/ready-options.ts";
 export { createSecrets, type SecretsOptions } from "./client/secrets.ts";
-export type { ConfigSource } from "./config/read-document.ts";
+export type { ConfigDocument, ConfigSource, ValueSource } from "./config/config-document.ts";
 export type { Adapters, AnyAdapter } from "./contract/adapters.ts";
 export type { Finding, Lease } from "./contract/contract.ts";
 export type { StandardSchemaV1 } from "./contract/standard-schema.ts";

@@ -1,7 +1,7 @@
+import type { ConfigSource } from "../config/config-document.ts";
 import { defaultSource } from "../config/default-source.ts";
 import { createProviderPool, type OptionReader, optionProblems } from "../config/open-providers.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
-import type { ConfigSource } from "../config/read-document.ts";
 import type { Adapters } from "../contract/adapters.ts";
 import type { ResolvedDeclaration } from "../declare/resolve-declarations.ts";
 import type { Codec } from "../decode/codec.ts";

@@ -98,7 +98,7 @@ describe("createSecrets with the declarations themselves", () => {
       port: { ref: "port", as: text(z.coerce.number()), optional: false },
       maybe: { ref: "maybe", optional: isProduction },
     },
-    config: {},
+    config: { providers: {} },
   });
 
   test("knows aliases, values and what may be absent", () => {
@@ -243,5 +243,37 @@ describe("declareSecrets", () => {
     const names: string[] = ["a", "b"];
     const many = declareSecrets(Object.fromEntries(names.map((name) => [name, { ref: `app/${name}` }])));
     expectTypeOf(createSecrets({ declare: many }).latest("a")).toEqualTypeOf<Secret<string>>();
+  });
+});
+
+describe("an inline config document", () => {
+  test("is typed, and takes a source for any scalar and the options of an adapter", () => {
+    const secrets = createSecrets({
+      config: {
+        providers: { mount: { use: "file", root: "/etc/secrets", pollInterval: { $env: "POLL" } } },
+        routes: [{ match: "**", to: ["mount"], fallbackOn: ["NOT_FOUND"] }],
+        bindings: { "db/primary": { fields: { user: { provider: "mount", path: "DB_USER" } } } },
+        cache: { maxStale: "1h" },
+        onDenied: "throw",
+      },
+    });
+    expectTypeOf(secrets.getSecret("a")).resolves.toEqualTypeOf<Secret<string>>();
+    createSecrets({ config: "tacit.json" });
+    createSecrets({ config: new URL("file:///tacit.json") });
+  });
+
+  test("with a misspelt key or a wrong value does not compile", () => {
+    // @ts-expect-error routes
+    createSecrets({ config: { providers: {}, route: [] } });
+    // @ts-expect-error match
+    createSecrets({ config: { providers: {}, routes: [{ mach: "**", to: ["a"] }] } });
+    // @ts-expect-error a list
+    createSecrets({ config: { providers: {}, routes: [{ match: "**", to: "a" }] } });
+    // @ts-expect-error maxStale
+    createSecrets({ config: { providers: {}, cache: { maxstale: "1h" } } });
+    // @ts-expect-error keep or throw
+    createSecrets({ config: { providers: {}, onDenied: "ignore" } });
+    // @ts-expect-error use
+    createSecrets({ config: { providers: { a: { root: "/x" } } } });
   });
 });

@@ -1,4 +1,4 @@
-import type { ConfigSource } from "../config/read-document.ts";
+import type { ConfigSource } from "../config/config-document.ts";
 import type { Adapters } from "../contract/adapters.ts";
 import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
 import { resolveDeclarations } from "../declare/resolve-declarations.ts";

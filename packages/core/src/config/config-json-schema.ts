@@ -19,6 +19,7 @@ export function configJsonSchema(options: Readonly<Record<string, z.core.$ZodTyp
   const known = Object.entries(options).map(([use, schema]) => optionsRule(use, withSources(toJson(schema)), provider));
   return {
     ...document,
+    $id: "https://github.com/tacit-secrets/tacit/blob/main/packages/providers/config.schema.json",
     title: "Tacit config document",
     properties: { ...properties, providers: { ...providers, additionalProperties: { ...provider, allOf: known } } },
     $defs: { source },

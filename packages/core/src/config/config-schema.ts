@@ -7,7 +7,7 @@ import { parseDuration } from "../time/duration.ts";
 import { patternProblem } from "./pattern-problem.ts";
 
 /** A document that fits: durations are milliseconds, selectors are parsed, defaults are filled in. */
-export interface ConfigDocument {
+export interface ValidDocument {
   readonly providers: Readonly<Record<string, ProviderEntry>>;
   readonly routes: readonly { match: string; to: readonly string[]; fallbackOn: readonly FallbackCode[] }[];
   readonly bindings: Readonly<Record<string, PartEntry | { fields: Readonly<Record<string, PartEntry>> }>>;
@@ -106,7 +106,7 @@ const cacheSchema = z.strictObject({
  * The schema of a document whose sources are resolved. A provider's options are not in it:
  * each adapter has its own schema. The texts of issues are written in schema-problems.ts, those of `custom` ones apart.
  */
-export const configSchema: z.ZodMiniType<ConfigDocument, unknown> = z.strictObject({
+export const configSchema: z.ZodMiniType<ValidDocument, unknown> = z.strictObject({
   $schema: described("For editors; not read.", z.optional(z.string())),
   providers: described(
     "The configured stores, by a name of your choice.",

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { isSecretError } from "../error/secret-error.ts";
+import type { ConfigSource } from "./config-document.ts";
 import { parseJson } from "./json-document.ts";
 import { loadConfig } from "./load-config.ts";
 import { resolveOptions, validateOptions } from "./provider-options.ts";
@@ -101,7 +102,7 @@ test("a hostile document is read or refused, and never repeated", async () => {
   const document = fc.oneof(plausible, membersOf(tree));
   await fc.assert(
     fc.asyncProperty(document, async (hostile) => {
-      if (await refuses(() => loadConfig(hostile, context))) refused += 1;
+      if (await refuses(() => loadConfig(hostile as ConfigSource, context))) refused += 1;
     }),
     { numRuns: 1000 },
   );
@@ -196,5 +197,5 @@ test("an object whose members throw is refused", async () => {
     ),
   };
   for (const hostile of [throwing, proxy, proxy.providers])
-    expect(await refuses(() => loadConfig(hostile, context))).toBe(true);
+    expect(await refuses(() => loadConfig(hostile as ConfigSource, context))).toBe(true);
 });

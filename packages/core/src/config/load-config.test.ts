@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
+import type { ConfigSource } from "./config-document.ts";
 import { loadConfig } from "./load-config.ts";
 
 const context = { env: { POLL: "30s", MANY: "250", YES: "true", EMPTY: "" }, adapterNames: ["file", "env", "vault"] };
 const base = { providers: { mount: { use: "file", root: "/etc/secrets" } }, routes: [{ match: "**", to: ["mount"] }] };
 
 async function refusalOf(document: object | string): Promise<SecretError> {
-  const error: unknown = await loadConfig(document, context).then(
+  const error: unknown = await loadConfig(document as ConfigSource, context).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

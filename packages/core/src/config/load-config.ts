@@ -1,12 +1,13 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { ProviderConfig } from "../provider/provider-config.ts";
 import { coerceSources } from "./coerce-sources.ts";
+import type { ConfigSource } from "./config-document.ts";
 import { documentError, toErrors, withoutConsequences } from "./config-problem.ts";
-import { type ConfigDocument, configSchema, type PartEntry, type ProviderEntry } from "./config-schema.ts";
+import { configSchema, type PartEntry, type ProviderEntry, type ValidDocument } from "./config-schema.ts";
 import { crossProblems } from "./cross-check.ts";
 import { isRecord, type JsonPath } from "./json-path.ts";
 import type { BindingConfig, BindingPart, ParsedConfig } from "./parsed-config.ts";
-import { type ConfigSource, type RawDocument, readDocument } from "./read-document.ts";
+import { type RawDocument, readDocument } from "./read-document.ts";
 import { resolveSources } from "./resolve-sources.ts";
 import { schemaProblems } from "./schema-problems.ts";
 
@@ -67,7 +68,7 @@ async function optionProblems(
   return (await Promise.all(found)).flat();
 }
 
-function toParsedConfig(document: RawDocument, data: ConfigDocument): ParsedConfig {
+function toParsedConfig(document: RawDocument, data: ValidDocument): ParsedConfig {
   const { providers, routes, bindings, cache, onDenied, allow } = data;
   return {
     source: document.source,
@@ -95,7 +96,7 @@ function toProvider(
   };
 }
 
-function toBinding(binding: ConfigDocument["bindings"][string]): BindingConfig {
+function toBinding(binding: ValidDocument["bindings"][string]): BindingConfig {
   return "fields" in binding
     ? { kind: "composite", fields: mapOf(binding.fields, toPart) }
     : { kind: "single", part: toPart(binding) };

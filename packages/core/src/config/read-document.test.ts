@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
-import { type ConfigSource, readDocument } from "./read-document.ts";
+import type { ConfigSource } from "./config-document.ts";
+import { readDocument } from "./read-document.ts";
 
 const document = {
   providers: { mount: { use: "file", root: "/etc/secrets" } },

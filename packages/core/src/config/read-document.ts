@@ -2,14 +2,12 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SecretError } from "../error/secret-error.ts";
 import { faultText, readBoundedFile } from "./bounded-file.ts";
+import type { ConfigSource } from "./config-document.ts";
 import { type ConfigProblem, documentError, type ProblemSource, toErrors } from "./config-problem.ts";
 import { defaultSource } from "./default-source.ts";
 import { type DocumentText, parseJson } from "./json-document.ts";
 import { isRecord } from "./json-path.ts";
 import { parseYaml } from "./yaml-document.ts";
-
-/** Where a config document comes from: the document itself, or the file that holds it. */
-export type ConfigSource = object | URL | string;
 
 /** A document as it was written. */
 export interface RawDocument extends ProblemSource {

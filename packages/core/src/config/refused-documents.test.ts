@@ -1,13 +1,14 @@
 import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
+import type { ConfigSource } from "./config-document.ts";
 import { loadConfig } from "./load-config.ts";
 
 const context = { env: { POLL: "30s", EMPTY: "" }, adapterNames: ["file", "env", "vault"] };
 const base = { providers: { mount: { use: "file", root: "/etc/secrets" } }, routes: [{ match: "**", to: ["mount"] }] };
 
 async function refusalOf(document: object): Promise<SecretError> {
-  const error: unknown = await loadConfig(document, context).then(
+  const error: unknown = await loadConfig(document as ConfigSource, context).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

@@ -73,7 +73,7 @@ describe.skipIf(!hasPrograms("etcd", "kube-apiserver"))("the manifests of the ex
     const kubeconfig = join(mkdtempSync(join(inject("runFolder"), "shop-")), "kubeconfig");
     writeKubeconfig(kubeconfig, apiServer, "shop", token);
     const document = manifests.find(({ kind }) => kind === "ConfigMap")?.data?.["tacit.yaml"] ?? "";
-    const config = loadYaml<{ providers: { cluster: Record<string, unknown> } }>(document);
+    const config = loadYaml<{ providers: { cluster: { use: string; kubeconfig?: string } } }>(document);
     config.providers.cluster.kubeconfig = kubeconfig;
     const secrets = createSecrets({ adapters, declare: declared, config });
     try {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createSecrets, declareSecrets, object, type Secrets, text, tlsPair } from "@tacit/core";
+import { type ConfigDocument, createSecrets, declareSecrets, object, type Secrets, text, tlsPair } from "@tacit/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { replied } from "../../../test/vault/double/engine-call.ts";
 import { type EngineFixture, openEngineFixture } from "../../../test/vault/engine-fixture.ts";
@@ -37,7 +37,13 @@ beforeEach(async () => {
     token: engines.wrapping.wrap("kv/data/bootstrap", bootstrap),
     ciphertext: engines.transit.encrypt("orders", Buffer.from("s3cret-fixture-stripe")),
   });
-  secrets = createSecrets({ adapters: { vault }, declare: declared, config, clock: fixture.clock, random: () => 0.5 });
+  secrets = createSecrets({
+    adapters: { vault },
+    declare: declared,
+    config: config as ConfigDocument,
+    clock: fixture.clock,
+    random: () => 0.5,
+  });
   await secrets.ready();
 });
 

@@ -89,6 +89,10 @@ describe("several parameters", () => {
       expect(statuses(await provider.getMany?.(requests, forever))).toEqual(["ok", "ok", "ok"]);
     expect([fixture.double.count("GetParameters"), fixture.double.count("GetParameter")]).toEqual([1, 6]);
     expect(fixture.host.warnings).toMatchObject([{ code: "batch-denied" }]);
+    fixture.store.isBatchDenied = false;
+    await fixture.clock.advance(3_600_000);
+    await provider.getMany?.(requests, forever);
+    expect([fixture.double.count("GetParameters"), fixture.double.count("GetParameter")]).toEqual([2, 6]);
   });
 });
 

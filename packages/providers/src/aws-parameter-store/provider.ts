@@ -76,7 +76,8 @@ class ParameterStore {
   readonly #steady: SteadyVersions;
   /** Paths that made the store refuse a call for several. */
   readonly #denied = new Set<string>();
-  #isBatchDenied = false;
+  /** Monotonic time until which several parameters are not asked for in one call. */
+  #batchDeniedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(client: AwsClient, { layout }: AwsParameterStoreOptions, host: ProviderHost) {
     this.#client = client;
@@ -156,7 +157,7 @@ class ParameterStore {
     context: CallContext,
   ): Promise<ReadonlyMap<string, Member> | undefined> {
     const asked = requests.filter(({ path }) => !this.#denied.has(path));
-    if (this.#isBatchDenied) return undefined;
+    if (this.#host.clock.monotonic() < this.#batchDeniedUntil) return undefined;
     const input = { Names: asked.map(({ path }) => parameterId(path)), WithDecryption: true };
     const call = { action: "GetParameters", input, resource: "*", accept: ["AccessDeniedException"] };
     const answer = asked.length === 0 ? undefined : await this.#client.call(call, context);
@@ -194,7 +195,7 @@ class ParameterStore {
     const denied = requests.filter(({ path }) => isSecretError(found.get(path), "PERMISSION_DENIED"));
     for (const { path } of denied) this.#denied.add(path);
     if (denied.length > 0) return;
-    this.#isBatchDenied = true;
+    this.#batchDeniedUntil = this.#host.clock.monotonic() + batchDeniedMs;
     this.#host.warn(
       "batch-denied",
       "This identity may not read several parameters in one call, so each costs one: allow ssm:GetParameters where ssm:GetParameter is allowed.",
@@ -220,5 +221,7 @@ class ParameterStore {
   }
 }
 
+/** A policy may be changed, and takes a while to reach all servers of AWS. */
+const batchDeniedMs = 3_600_000;
 /** A statement of a policy holds so many. */
 const mostPaths = 100;

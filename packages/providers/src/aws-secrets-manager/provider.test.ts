@@ -112,7 +112,7 @@ describe("a secret", () => {
 describe("several at once", () => {
   const requests = ["a", "b", "c"].map((path) => ({ path, version: "current" as const }));
 
-  test("are read singly where this identity may not ask for them together, which is told once and not tried again", async () => {
+  test("are read singly where this identity may not ask for them together, which is told once, and tried again after an hour", async () => {
     await using fixture = await openSecretsManagerFixture();
     const { store, double, host } = fixture;
     for (const { path } of requests) store.put(path, path);
@@ -129,6 +129,10 @@ describe("several at once", () => {
     }
     expect([double.count("BatchGetSecretValue"), double.count("GetSecretValue")]).toEqual([1, 6]);
     expect(host.warnings).toMatchObject([{ code: "batch-denied" }]);
+    store.isBatchDenied = false;
+    await fixture.clock.advance(3_600_000);
+    await provider.getMany?.(requests, forever);
+    expect([double.count("BatchGetSecretValue"), double.count("GetSecretValue")]).toEqual([2, 6]);
   });
 
   test("are read singly where one of them makes the store refuse them all", async () => {

@@ -77,7 +77,8 @@ class SecretsManager {
   /** Names begin with it beside their path: a prefix may have a slash there, a path cannot. */
   readonly #lead: string;
   readonly #steady: SteadyVersions;
-  #isBatchDenied = false;
+  /** Monotonic time until which several secrets are not asked for in one call. */
+  #batchDeniedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(client: AwsClient, { prefix }: AwsSecretsManagerOptions, host: ProviderHost) {
     this.#client = client;
@@ -134,7 +135,7 @@ class SecretsManager {
     requests: readonly ReadRequest[],
     context: CallContext,
   ): Promise<ReadonlyMap<string, Member> | undefined> {
-    if (this.#isBatchDenied) return undefined;
+    if (this.#host.clock.monotonic() < this.#batchDeniedUntil) return undefined;
     const ids = requests.map(({ path }) => this.#idOf(path));
     const answer = await this.#client.call(
       {
@@ -199,7 +200,7 @@ class SecretsManager {
   }
 
   #tellBatchDenied(): void {
-    this.#isBatchDenied = true;
+    this.#batchDeniedUntil = this.#host.clock.monotonic() + batchDeniedMs;
     this.#host.warn(
       "batch-denied",
       'This identity may not read several secrets in one call, so each costs one: allow secretsmanager:BatchGetSecretValue on "*" as well, which gives no right to any value.',
@@ -207,6 +208,8 @@ class SecretsManager {
   }
 }
 
+/** A policy may be changed, and takes a while to reach all servers of AWS. */
+const batchDeniedMs = 3_600_000;
 /** A statement of a policy holds so many. */
 const mostPaths = 100;
 /** 20 values of 64 KiB, each character of which may be written as six. */

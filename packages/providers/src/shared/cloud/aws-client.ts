@@ -104,7 +104,8 @@ export class AwsClient {
 
   /** Signs and sends a form to another service, as STS takes them, and returns its answer. @throws {SecretError} */
   async ask(service: AwsService, url: string, form: string, context: CallContext): Promise<string> {
-    const client = createHttpClient({ url, proxy: this.#options.proxy, connectTimeoutMs: 2000 }, this.#host);
+    const { proxy, allowInsecureHttp } = this.#options;
+    const client = createHttpClient({ url, proxy, allowInsecureHttp, connectTimeoutMs: 2000 }, this.#host);
     const type = "application/x-www-form-urlencoded; charset=utf-8";
     try {
       return await this.#login.call(

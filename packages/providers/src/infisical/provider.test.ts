@@ -23,6 +23,7 @@ test("a secret is asked for by its folder, with its references resolved and impo
       viewSecretValue: "true",
       expandSecretReferences: "true",
       include_imports: "true",
+      includeImports: "true",
     },
   });
   expect(await read(provider, "orders/DB")).toMatchObject({ createdAt: new Date("2026-01-02T03:04:05Z") });

@@ -37,7 +37,9 @@ export function openInfisicalProvider(options: InfisicalOptions, host: ProviderH
       secretPath: folder,
       viewSecretValue: true,
       expandSecretReferences: true,
+      // The manual writes it like this, the SDK like that.
       include_imports: true,
+      includeImports: true,
       version,
     };
     const answer = await api.find({ path: "/api/v3/secrets/raw/{name}", values: { name }, query }, context);

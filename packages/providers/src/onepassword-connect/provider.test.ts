@@ -39,7 +39,7 @@ test("an item that has not changed is one question, which tells its version", as
   const version = result.status === "ok" ? result.version : "";
   const vault = "v".repeat(26);
   expect(targets()).toEqual([
-    '/v1/vaults name eq "Orders"',
+    "/v1/vaults ",
     `/v1/vaults/${vault}/items title eq "db"`,
     `/v1/vaults/${vault}/items/${id} `,
   ]);

@@ -43,7 +43,9 @@ export class ConnectDouble extends StoreDouble {
     this.items.splice(0, this.items.length, ...this.items.filter((each) => each.title !== title));
   }
 
-  protected override answer({ path, query, headers }: StoreRequest): DoubleAnswer {
+  protected override answer({ path: asked, query, headers }: StoreRequest): DoubleAnswer {
+    // The official SDK ends its lists with a slash.
+    const path = asked.replace(/\/$/, "");
     if (headers.authorization !== `Bearer ${this.token}`) return failure(401, "Invalid bearer token");
     const wanted = /^(?:name|title) eq "([^"]*)"$/.exec(query.filter ?? "")?.[1];
     if (path === "/v1/vaults") {

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
+import { request } from "node:https";
 import type { DoubleAnswer } from "../http-double.ts";
 import { jsonOf, StoreDouble, type StoreRequest } from "../store-double.ts";
 
@@ -12,6 +13,19 @@ export class KamusDouble extends StoreDouble {
     token === this.token ? "shop:orders" : undefined;
   /** Whose items these are. */
   owner = "shop:orders";
+
+  /** Has tokens reviewed by an API server without an audience, as Kamus does. @param ca in PEM @param token of who may review */
+  reviewAt(url: string, ca: string, token: string): void {
+    this.reviews = async (reviewed) => {
+      const review = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token: reviewed } };
+      const address = `${url}/apis/authentication.k8s.io/v1/tokenreviews`;
+      const { status } = (await post(address, { ca, token }, review)) as {
+        readonly status?: { readonly authenticated?: boolean; readonly user?: { readonly username?: string } };
+      };
+      const account = /^system:serviceaccount:(.+)$/.exec(status?.user?.username ?? "")?.[1];
+      return status?.authenticated === true ? account : undefined;
+    };
+  }
 
   protected override async answer(request: StoreRequest): Promise<DoubleAnswer> {
     const { method, path, headers } = request;
@@ -41,4 +55,22 @@ export function encryptItem(
   const cipher = createCipheriv("aes-256-cbc", key, iv);
   const sealed = Buffer.concat([cipher.update(content), cipher.final()]);
   return `${Buffer.from(iv).toString("base64")}:${sealed.toString("base64")}`;
+}
+
+function post(
+  url: string,
+  { ca, token }: { readonly ca: string; readonly token: string },
+  json: object,
+): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: "POST", ca, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve(JSON.parse(text)));
+    });
+    sent.on("error", reject).end(JSON.stringify(json));
+  });
 }

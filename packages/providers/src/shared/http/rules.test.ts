@@ -44,6 +44,7 @@ test.each([
 
 test("a path takes one segment or several, each encoded", () => {
   const values = { name: "a b:c@d", path: "team/ä.b/..c" };
+  expect(fillPath("/v1/{*path}/authenticate", values)).toBe("/v1/team%2F%C3%A4.b%2F..c/authenticate");
   expect(fillPath("/v1/{name}/x:access/{+path}", values)).toBe("/v1/a%20b%3Ac%40d/x:access/team/%C3%A4.b/..c");
 });
 
@@ -69,6 +70,7 @@ test.each(refused)("%j is no path", (path) => {
   const problem = expect.objectContaining({ code: "INVALID_NAME", reason: "path" });
   expect(() => fillPath("/v1/{+path}", { path })).toThrow(problem);
   expect(() => fillPath("/v1/{path}", { path })).toThrow(problem);
+  expect(() => fillPath("/v1/{*path}", { path })).toThrow(problem);
 });
 
 test("one segment takes no slash, no template a query, a line break or a value that is not there", () => {

@@ -54,7 +54,7 @@ export class KmsApi {
   /** Returns the ARN of this identity, for which everybody may ask. @throws {SecretError} what a request throws */
   async identity(context: CallContext): Promise<string | undefined> {
     const { keys } = this.#held ?? (await this.#login.keys({ signal: context.signal, host: this.#host }));
-    const client = createHttpClient({ url: this.#login.stsUrl }, this.#host);
+    const client = createHttpClient({ url: this.#login.stsUrl, proxy: "environment" }, this.#host);
     const call = { action: "GetCallerIdentity", version: stsVersion, query: {} };
     try {
       const headers = await this.#sign(call, new URL(this.#login.stsUrl).host, keys);

@@ -125,7 +125,8 @@ export class AlibabaLogin {
     const token = await credentialWord({ $file: file }, "OIDC token", host);
     const form = { RoleArn: role, OIDCProviderArn: provider, OIDCToken: token, RoleSessionName: "tacit" };
     const ask = async (): Promise<HeldAlibabaKeys> => {
-      const client = createHttpClient({ url: this.#servers.sts }, host);
+      // As the libraries of every cloud do for their logins.
+      const client = createHttpClient({ url: this.#servers.sts, proxy: "environment" }, host);
       try {
         const answer = await client.request(
           {

@@ -202,6 +202,10 @@ describe("the gateway", () => {
     await remote.close?.();
   });
 
+  test("is told where a secret is missing", () => {
+    expect(provider.place?.("db")).toBe('secret "db" of KMS in eu-central-1');
+  });
+
   test("must be said", async () => {
     const parsed = await parseOptions(alibabaKms as never, {});
     expect(() => openAlibabaKmsProvider(parsed as never, fixture.host, {})).toThrow(

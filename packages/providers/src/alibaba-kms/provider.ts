@@ -55,6 +55,7 @@ export function openAlibabaKmsProvider(
       },
       findings: (context, paths) => diagnosis.findings(paths, context),
       grantOf: (path) => diagnosis.grantOf([path]),
+      more: { place: (path) => `secret ${JSON.stringify(path)} of ${options.instance ?? `KMS in ${api.region}`}` },
     },
     host,
   );

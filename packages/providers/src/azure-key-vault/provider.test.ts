@@ -105,6 +105,10 @@ describe("versions", () => {
     expect(await rejection(get("db"))).toMatchObject({ code: "PERMISSION_DENIED", reason: "version-disabled" });
   });
 
+  test("are told by vault where they are missing", () => {
+    expect(provider.place?.("db")).toBe('secret "db" of the vault "127"');
+  });
+
   test("of a name in another case are those of one secret", async () => {
     expect(await contentOf(get("DB"))).toBe("s3cret-fixture-2");
     expect(azureKeyVault.toPath?.("Db/Primary.x_y", { prefix: "App" } as never)).toBe("app-db-primary-x-y");

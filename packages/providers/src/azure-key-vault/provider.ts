@@ -49,6 +49,7 @@ export function openAzureKeyVaultProvider(
       },
       findings: (context, paths) => diagnosis.findings(paths, context),
       grantOf: (path) => diagnosis.grantOf(path),
+      more: { place: (path) => `secret ${JSON.stringify(path)} of the vault "${api.name}"` },
     },
     host,
   );

@@ -148,6 +148,10 @@ describe("a refusal", () => {
 });
 
 describe("where secrets are", () => {
+  test("is told where one is missing", () => {
+    expect(provider.place?.("db")).toBe('secret "db" of projects/orders');
+  });
+
   test("is the endpoint of the region for regional ones", async () => {
     const { double } = fixture;
     double.parent = "projects/orders/locations/europe-west3";

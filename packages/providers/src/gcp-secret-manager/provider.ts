@@ -48,6 +48,7 @@ export function openGcpSecretManagerProvider(
       },
       findings: (context, paths) => diagnosis.findings(paths, context),
       grantOf: (path) => diagnosis.grantOf(path),
+      more: { place: (path) => `secret ${JSON.stringify(path)} of ${api.parent}` },
     },
     host,
   );

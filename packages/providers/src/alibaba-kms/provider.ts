@@ -55,7 +55,10 @@ export function openAlibabaKmsProvider(
       },
       findings: (context, paths) => diagnosis.findings(paths, context),
       grantOf: (path) => diagnosis.grantOf([path]),
-      more: { place: (path) => `secret ${JSON.stringify(path)} of ${options.instance ?? `KMS in ${api.region}`}` },
+      more: {
+        place: (path) =>
+          `secret ${JSON.stringify(path)} of KMS in ${options.instance ?? api.region ?? options.endpoint}`,
+      },
     },
     host,
   );

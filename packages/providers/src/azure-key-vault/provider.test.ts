@@ -100,6 +100,14 @@ describe("versions", () => {
     expect(await rejection(get("db", "previous"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   });
 
+  test("in a list without end are looked for in 20 pages", async () => {
+    const endless = { value: [], nextLink: `${double.url}/secrets/db/versions?$skiptoken=1` };
+    double.override = ({ path }) => (path.endsWith("/versions") ? { body: endless } : undefined);
+    const before = double.requests.length;
+    expect(await get("db", "previous")).toEqual({ status: "not-found", definitive: true });
+    expect(double.requests.length - before).toBe(21);
+  });
+
   test("that are disabled are told as such", async () => {
     double.change("db", { enabled: false });
     expect(await rejection(get("db"))).toMatchObject({ code: "PERMISSION_DENIED", reason: "version-disabled" });

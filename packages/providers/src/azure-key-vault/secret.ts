@@ -46,7 +46,7 @@ export async function listVersions(
 ): Promise<readonly VersionFacts[]> {
   const found: VersionFacts[] = [];
   let page: HttpRequest["query"] | undefined = { maxresults: 25 };
-  while (page !== undefined && found.length < mostVersions) {
+  for (let pages = 0; page !== undefined && pages < mostPages; pages += 1) {
     const answer: HttpAnswer | undefined = await api.find(
       { path: "/secrets/{name}/versions", values: { name }, query: page },
       context,
@@ -60,8 +60,8 @@ export async function listVersions(
   return found;
 }
 
-/** As many as can be backed up. */
-const mostVersions = 500;
+/** 500 versions, as many as can be backed up. A list without end is none of a vault. */
+const mostPages = 20;
 
 function factsIn(body: Readonly<Record<string, unknown>>, name: string, answer: HttpAnswer): VersionFacts {
   const [, secret = "", version] = /\/secrets\/([^/]+)\/([^/]+)$/.exec(String(body.id)) ?? [];

@@ -14,7 +14,7 @@ export const bench: Bench = {
   id: "first-secret",
   title: "Process start to first secret",
   repeats: 1,
-  timeoutMs: 300_000,
+  timeoutMs: 600_000,
   async run() {
     await using store = await openLoopbackStore();
     const { costs, absent } = await processCosts(scriptsFor(store));

@@ -45,8 +45,10 @@ const frameworks: Readonly<Record<string, RegExp>> = {
 /** What the door for adapter authors exports beside types. */
 const pureFiles: ReadonlySet<string> = new Set([
   "packages/core/src/error/secret-error.ts",
+  "packages/core/src/name/check-options.ts",
   "packages/core/src/name/json-faults.ts",
   "packages/core/src/name/json-members.ts",
+  "packages/core/src/name/nearest.ts",
   "packages/core/src/time/pause.ts",
   "packages/core/src/time/until-aborted.ts",
 ]);

@@ -2,6 +2,8 @@ export type * from "./contract/contract.ts";
 export type { StandardSchemaV1 } from "./contract/standard-schema.ts";
 export type { SchemaIssue, SecretErrorCode, SecretErrorOptions } from "./error/secret-error.ts";
 export { isSecretError, SecretError } from "./error/secret-error.ts";
+export type { OptionRule, OptionRules } from "./name/check-options.ts";
+export { checkArgument, checkOptions, rules as optionRules } from "./name/check-options.ts";
 export type { JsonFault } from "./name/json-faults.ts";
 export { jsonFaults } from "./name/json-faults.ts";
 export type { JsonMember } from "./name/json-members.ts";

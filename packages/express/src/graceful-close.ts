@@ -1,5 +1,7 @@
 import type { Server } from "node:http";
+import { constants } from "node:os";
 import { type Clock, type Duration, systemClock, toMilliseconds } from "@tacit/core";
+import { checkArgument, checkOptions, optionRules } from "@tacit/core/provider";
 import { Connections } from "./connections.ts";
 
 /** What is closed last; a client of Tacit. */
@@ -26,12 +28,16 @@ const longestTimerMs = 2 ** 31 - 1;
  * close takes (5 s). Each call returns the one promise of the end.
  *
  * It does not end the process: that ends with the last thing that keeps it busy. A signal that arrives again changes nothing.
+ * @throws {SecretError} INVALID_CONFIG, reason `option`, for an option that does not exist or is of another type
  */
 export function gracefulClose(
   server: Server,
   secrets: Closable,
   options: GracefulCloseOptions = {},
 ): () => Promise<void> {
+  checkArgument("gracefulClose", "server", server, optionRules.methods("on", "prependListener", "closeAllConnections"));
+  checkArgument("gracefulClose", "secrets", secrets, optionRules.methods("close"));
+  checkOptions("gracefulClose", options, { timeout: optionRules.any, signals: areSignals, clock: optionRules.object });
   const { timeout = "10s", signals = [], clock = systemClock } = options;
   const timeoutMs = toMilliseconds(timeout, "`timeout` of gracefulClose", { zero: true });
   const connections = new Connections(server);
@@ -47,6 +53,11 @@ export function gracefulClose(
   };
   for (const signal of signals) process.on(signal, onSignal);
   return close;
+}
+
+function areSignals(value: unknown): string | undefined {
+  const areKnown = Array.isArray(value) && value.every((signal) => Object.hasOwn(constants.signals, signal));
+  return areKnown ? undefined : 'must be a list of signals, such as ["SIGTERM"]';
 }
 
 /** Never takes longer than it is given, also if a connection is not known here. */

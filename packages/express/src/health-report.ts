@@ -1,4 +1,5 @@
 import type { Health } from "@tacit/core";
+import { checkArgument, checkOptions, optionRules } from "@tacit/core/provider";
 import { answerJson, type Handler } from "./json-answer.ts";
 import { type HealthSource, statusCodeOf } from "./readiness.ts";
 
@@ -13,6 +14,8 @@ export interface HealthReportOptions {
  * secrets and providers are in which state; with `names` all of `health()`. It never shows a value.
  */
 export function healthReport(secrets: HealthSource, options: HealthReportOptions = {}): Handler {
+  checkArgument("healthReport", "secrets", secrets, optionRules.methods("health"));
+  checkOptions("healthReport", options, { names: optionRules.flag });
   return answerJson(() => {
     const health = secrets.health();
     return { status: statusCodeOf(health.status), body: options.names === true ? health : countsOf(health) };

@@ -1,4 +1,5 @@
 import type { Health } from "@tacit/core";
+import { checkArgument, optionRules } from "@tacit/core/provider";
 import { answerJson, type Handler } from "./json-answer.ts";
 
 /** The part of a client that tells how it does; without I/O. */
@@ -13,6 +14,7 @@ export interface HealthSource {
  * replica out of service. The answer holds the status alone, and no names.
  */
 export function readiness(secrets: HealthSource): Handler {
+  checkArgument("readiness", "secrets", secrets, optionRules.methods("health"));
   return answerJson(() => {
     const { status } = secrets.health();
     return { status: statusCodeOf(status), body: { status } };

@@ -1,4 +1,5 @@
 import type { Redactor } from "@tacit/core";
+import { checkArgument, optionRules } from "@tacit/core/provider";
 import { type ExpressErrorMiddleware, redactExpressErrors } from "@tacit/core/redact";
 
 /** The part of a client that masks what was revealed. */
@@ -12,5 +13,6 @@ export interface Redacting {
  * An error that is copied keeps its name, status and headers, not its class.
  */
 export function redactErrors(secrets: Redacting): ExpressErrorMiddleware {
+  checkArgument("redactErrors", "secrets.redactor", secrets?.redactor, optionRules.methods("error"));
   return redactExpressErrors(secrets.redactor);
 }

@@ -1,3 +1,4 @@
+import { checkArgument, optionRules } from "@tacit/core/provider";
 import { redactDestination } from "@tacit/core/redact";
 import type { Redacting } from "./redact-errors.ts";
 
@@ -17,5 +18,7 @@ export function requestLog<Destination extends LineDestination>(
   destination: Destination,
 ): Destination;
 export function requestLog(secrets: Redacting, destination: LineDestination = process.stdout): LineDestination {
+  checkArgument("requestLog", "secrets.redactor", secrets?.redactor, optionRules.methods("redactJson"));
+  checkArgument("requestLog", "destination", destination, optionRules.methods("write"));
   return redactDestination(destination, secrets.redactor);
 }

@@ -1,4 +1,5 @@
 import { Inject } from "@nestjs/common";
+import { checkArgument, optionRules } from "@tacit/core/provider";
 import { getSecretsToken, getSecretToken } from "./injection-tokens.ts";
 
 /** A decorator for a parameter of a constructor or for a property, as `Inject` gives it. */
@@ -9,10 +10,13 @@ type InjectDecorator = ReturnType<typeof Inject>;
  * `createTacitDecorators` has one that checks the alias and the type.
  */
 export function InjectSecret(alias: string, client?: string): InjectDecorator {
+  checkArgument("InjectSecret", "alias", alias, optionRules.text);
+  checkArgument("InjectSecret", "client", client ?? "", optionRules.text);
   return Inject(getSecretToken(alias, client));
 }
 
 /** Injects a client, as a `SecretsOf<typeof declared>`; ready by then. */
 export function InjectSecrets(client?: string): InjectDecorator {
+  checkArgument("InjectSecrets", "client", client ?? "", optionRules.text);
   return Inject(getSecretsToken(client));
 }

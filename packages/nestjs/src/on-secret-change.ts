@@ -1,6 +1,7 @@
 import { SetMetadata } from "@nestjs/common";
 import { Reflector } from "@nestjs/core";
 import { SecretError } from "@tacit/core";
+import { checkArgument, checkOptions, optionRules } from "@tacit/core/provider";
 
 /** How a method listens. */
 export interface OnSecretChangeOptions {
@@ -38,6 +39,8 @@ const reflector = new Reflector();
  * @throws {SecretError} INVALID_CONFIG on anything but an instance's method
  */
 export function OnSecretChange(alias: string, options: OnSecretChangeOptions = {}): MethodDecoratorFor<never> {
+  checkArgument("OnSecretChange", "alias", alias, optionRules.text);
+  checkOptions("OnSecretChange", options, { initial: optionRules.flag, client: optionRules.text });
   return (target, key, descriptor) => {
     const method: unknown = descriptor?.value;
     // NestJS finds methods by their names alone, so a symbol would never be called.

@@ -1,5 +1,9 @@
-import { createSecrets, type Declared, type ReadyOptions, SecretError } from "@tacit/core";
-import type { AnySecrets, TacitClientOptions } from "./tacit-options.ts";
+import { Logger } from "@nestjs/common";
+import { createSecrets, type Declared, type ReadyOptions, SecretError, type SecretEventLevel } from "@tacit/core";
+import { logEvents } from "@tacit/core/observe";
+import { checkArgument, checkOptions, optionRules } from "@tacit/core/provider";
+import { clientRules } from "./module-rules.ts";
+import type { AnySecrets, TacitClientOptions, TacitModuleOptions } from "./tacit-options.ts";
 
 /** A client that is ready, and whether it was made here. */
 export interface OpenClient {
@@ -12,6 +16,7 @@ export interface OpenClientContext {
   /** Unless the options declare something themselves. */
   readonly declare: Declared | undefined;
   readonly ready: ReadyOptions | undefined;
+  readonly log: TacitModuleOptions["log"];
 }
 
 /**
@@ -21,11 +26,14 @@ export interface OpenClientContext {
 export async function openClient(options: TacitClientOptions, context: OpenClientContext): Promise<OpenClient> {
   if (typeof options !== "object" || options === null) throw noOptions();
   const { declare, ready } = context;
+  checkOptions("TacitModule", options, clientRules);
   if ("secrets" in options) {
+    log(options.secrets, context.log ?? false);
     await options.secrets.ready(ready);
     return { secrets: options.secrets, isOwn: false };
   }
   const secrets: AnySecrets = createSecrets({ ...options, declare: options.declare ?? declare });
+  log(secrets, context.log ?? "warn");
   try {
     await secrets.ready(ready);
   } catch (error) {
@@ -33,6 +41,14 @@ export async function openClient(options: TacitClientOptions, context: OpenClien
     throw error;
   }
   return { secrets, isOwn: true };
+}
+
+/** From before the first load on, so that what goes wrong then is told too; until the client is closed. */
+function log(secrets: AnySecrets, level: SecretEventLevel | false): void {
+  if (level === false) return;
+  const { events } = secrets;
+  checkArgument("TacitModule", "secrets.events", events, optionRules.methods("onAny"));
+  if (events !== undefined) logEvents({ events }, new Logger("Tacit"), { level });
 }
 
 function noOptions(): SecretError {

@@ -29,7 +29,7 @@ class TacitCoreModule {}
 Global()(TacitCoreModule);
 Module({})(TacitCoreModule);
 
-export function tacitCoreModule({ name, ready }: TacitModuleOptions, source: ClientSource): DynamicModule {
+export function tacitCoreModule({ name, ready, log }: TacitModuleOptions, source: ClientSource): DynamicModule {
   // By identity: a test may put a client of its own in the place of ours, and closes that itself.
   const own = new WeakSet<AnySecrets>();
   const client: FactoryProvider<AnySecrets> = {
@@ -40,6 +40,7 @@ export function tacitCoreModule({ name, ready }: TacitModuleOptions, source: Cli
       const { secrets, isOwn } = await openClient(await source.options(...injected), {
         declare: source.declare,
         ready,
+        log,
       });
       if (isOwn) own.add(secrets);
       return secrets;

@@ -1,5 +1,6 @@
 import type { ModuleRef } from "@nestjs/core";
 import type { Health } from "@tacit/core";
+import { checkOptions, optionRules } from "@tacit/core/provider";
 import { getSecretsToken } from "./injection-tokens.ts";
 import type { AnySecrets } from "./tacit-options.ts";
 
@@ -33,6 +34,7 @@ export class TacitHealthIndicator {
     key: K = "secrets" as K,
     options: TacitHealthOptions = {},
   ): Record<K, TacitHealthResult> {
+    checkOptions("isHealthy", options, { names: optionRules.flag, client: optionRules.text });
     const client: AnySecrets = this.#moduleRef.get(getSecretsToken(options.client), { strict: false });
     const { status: state, secrets, providers } = client.health();
     const status = state === "ok" || state === "degraded" ? "up" : "down";

@@ -1,6 +1,8 @@
 import { type DynamicModule, type FactoryProvider, Module } from "@nestjs/common";
 import { type Declared, SecretError } from "@tacit/core";
+import { checkArgument, checkOptions, optionRules } from "@tacit/core/provider";
 import { getHostToken, getSecretToken } from "./injection-tokens.ts";
+import { asyncRules, rootRules } from "./module-rules.ts";
 import type { SecretsHost } from "./secrets-host.ts";
 import { type ClientSource, tacitCoreModule } from "./tacit-core-module.ts";
 import type { AliasOf } from "./tacit-decorators.ts";
@@ -19,7 +21,8 @@ import type {
 export class TacitModule {
   /** With options that are known at once. The start fails with what `ready()` rejects with. */
   static forRoot(options: TacitModuleOptions & TacitClientOptions): DynamicModule {
-    const { name, isGlobal, ready, ...client } = options;
+    checkOptions("TacitModule.forRoot", options ?? null, rootRules);
+    const { name, isGlobal, ready, log, ...client } = options;
     return root(options, { declare: options.declare, options: () => client });
   }
 
@@ -28,15 +31,23 @@ export class TacitModule {
    * @throws {SecretError} INVALID_CONFIG unless there is one of `useFactory`, `useClass` and `useExisting`
    */
   static forRootAsync(options: TacitAsyncOptions): DynamicModule {
+    checkOptions("TacitModule.forRootAsync", options ?? null, asyncRules);
     return root(options, toSource(options));
   }
 
   /** Makes some secrets of a client that `forRoot` brought injectable in one module. The start fails for unknown aliases. */
   static forFeature<D extends Declared = Declared>(aliases: readonly AliasOf<D>[], client?: string): DynamicModule {
+    checkArgument("TacitModule.forFeature", "aliases", aliases, areNames);
+    checkArgument("TacitModule.forFeature", "client", client ?? "", optionRules.text);
     return withWatches({ module: TacitModule }, aliases, client);
   }
 }
 Module({})(TacitModule);
+
+function areNames(value: unknown): string | undefined {
+  const areTexts = Array.isArray(value) && value.every((name) => typeof name === "string");
+  return areTexts ? undefined : "must be a list of aliases";
+}
 
 function root(options: TacitModuleOptions, source: ClientSource): DynamicModule {
   const { name, isGlobal = false } = options;

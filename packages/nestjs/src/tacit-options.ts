@@ -1,5 +1,14 @@
 import type { FactoryProvider, InjectionToken, ModuleMetadata, Type } from "@nestjs/common";
-import type { Declared, Health, ReadyOptions, Secret, SecretChange, SecretsOptions } from "@tacit/core";
+import type {
+  Declared,
+  Health,
+  ReadyOptions,
+  Secret,
+  SecretChange,
+  SecretEventLevel,
+  SecretEvents,
+  SecretsOptions,
+} from "@tacit/core";
 
 /** The part of a client that the module needs, whatever is declared. */
 export interface AnySecrets {
@@ -11,6 +20,8 @@ export interface AnySecrets {
   watch(alias: string): AnyWatch;
   /** As of the client. */
   health(): Health;
+  /** As of the client; heard where `log` is set. */
+  readonly events?: Pick<SecretEvents, "onAny">;
   /** As of the client; the module calls it only for a client that it made. */
   close(): Promise<void>;
 }
@@ -45,6 +56,11 @@ export interface TacitModuleOptions {
   readonly isGlobal?: boolean;
   /** How the start waits; default: as `ready()` does. */
   readonly ready?: ReadyOptions;
+  /**
+   * The least important level at which NestJS's logger tells of the secrets, under the context `Tacit`, or false. Default `warn`;
+   * for a client that exists already, whose maker may log it, false.
+   */
+  readonly log?: SecretEventLevel | false;
 }
 
 /** What `useClass` and `useExisting` name. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkOptions, rules } from "./check-options.ts";
+import { checkArgument, checkOptions, rules } from "./check-options.ts";
 
 const known = {
   open: rules.function,
@@ -41,4 +41,17 @@ test.each<[unknown, string]>([
     tip: "The options of derive are: open, signal, freshness, hits, grace.",
   };
   expect(() => checkOptions("derive", options, known)).toThrow(expect.objectContaining(error));
+});
+
+test.each<[unknown, string | undefined]>([
+  [{ close() {}, health: () => 1 }, undefined],
+  [Object.create({ close() {}, health() {} }), undefined],
+  [{ close() {} }, "`secrets` of readiness must have `close()` and `health()`"],
+  [undefined, "`secrets` of readiness must have `close()` and `health()`"],
+  [null, "`secrets` of readiness must have `close()` and `health()`"],
+  ["text", "`secrets` of readiness must have `close()` and `health()`"],
+])("an argument %o is checked by what it can do", (value, message) => {
+  const check = (): void => checkArgument("readiness", "secrets", value, rules.methods("close", "health"));
+  if (message === undefined) expect(check).not.toThrow();
+  else expect(check).toThrow(expect.objectContaining({ code: "INVALID_CONFIG", reason: "option", message }));
 });

@@ -17,6 +17,15 @@ export const rules = {
   record: (value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : "must be an object, by name",
   signal: (value: unknown) => (isSignal(value) ? undefined : "must be an AbortSignal"),
+  /** An object that can do something, whatever else it is. */
+  methods:
+    (...names: readonly string[]) =>
+    (value: unknown) =>
+      names.every(
+        (name) => typeof (value as Readonly<Record<string, unknown>> | null | undefined)?.[name] === "function",
+      )
+        ? undefined
+        : `must have ${names.map((name) => `\`${name}()\``).join(" and ")}`,
   oneOf:
     (...words: readonly string[]) =>
     (value: unknown) =>
@@ -38,6 +47,20 @@ export function checkOptions(call: string, options: unknown, known: OptionRules)
     const problem = value === undefined ? undefined : rule(value);
     if (problem !== undefined) throw wrongOption(`\`${option}\` of ${call} ${problem}`, call, known);
   }
+}
+
+/**
+ * Checks what a public call is given beside options.
+ * @param call the call, for messages: "gracefulClose"
+ * @throws {SecretError} INVALID_CONFIG, reason `option`, that names the call and the argument
+ */
+export function checkArgument(call: string, argument: string, value: unknown, rule: OptionRule): void {
+  const problem = rule(value);
+  if (problem === undefined) return;
+  throw new SecretError("INVALID_CONFIG", `\`${argument}\` of ${call} ${problem}`, {
+    reason: "option",
+    tip: `Look at the parameters of ${call}.`,
+  });
 }
 
 function unknownOption(call: string, option: string, known: OptionRules): string {

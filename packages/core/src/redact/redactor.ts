@@ -1,5 +1,6 @@
 import type { Transform, Writable } from "node:stream";
 import { inspect, types } from "node:util";
+import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 import type { Secret } from "../secret/secret.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { type Duration, toMilliseconds } from "../time/duration.ts";
@@ -112,12 +113,15 @@ export interface Redactor {
   stats(): RedactorStats;
 }
 
+const redactorRules = { onWarning: rules.function, onLeak: rules.function, grace: rules.any, clock: rules.object };
+const streamRules = { sink: rules.text, hold: rules.any };
 const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
 const mayHoldEscapes = /[\\%&\n<]/;
 
 /** Creates a redactor with a registry of its own. */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
+  checkOptions("createRedactor", options, redactorRules);
   const { clock = systemClock, grace } = options;
   const graceMs =
     grace === undefined ? Number.POSITIVE_INFINITY : toMilliseconds(grace, "`grace` of createRedactor", { zero: true });
@@ -209,8 +213,15 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
         () => [...new Set(finder.find(String(text)).flatMap(({ pattern }) => [...pattern.names.keys()]))],
         () => [],
       ),
-    transform: (settings) => redactingTransform(streamSettings(settings)),
-    writable: (destination, settings) => redactingWritable(streamSettings(settings), destination),
+    transform: (settings) => {
+      checkOptions("transform", settings, streamRules);
+      return redactingTransform(streamSettings(settings));
+    },
+    writable: (destination, settings) => {
+      checkArgument("writable", "destination", destination, rules.methods("write"));
+      checkOptions("writable", settings, streamRules);
+      return redactingWritable(streamSettings(settings), destination);
+    },
     stats: () => ({
       ...registry.counts(),
       unmaskable: unmaskable.size,

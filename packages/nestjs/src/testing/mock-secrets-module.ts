@@ -1,5 +1,6 @@
 import type { DynamicModule } from "@nestjs/common";
 import type { Declarations, Declared, StrictSecrets } from "@tacit/core";
+import { checkOptions, optionRules } from "@tacit/core/provider";
 import { type MockControls, type MockOptions, type MockValue, mockSecrets } from "@tacit/core/testing";
 import { TacitModule } from "../tacit-module.ts";
 
@@ -25,8 +26,16 @@ export function mockSecretsModule<D extends Declarations>(
   values: Readonly<Record<string, MockValue>>,
   options: MockSecretsModuleOptions<D>,
 ): MockSecretsModule<D> {
+  checkOptions("mockSecretsModule", options ?? null, mockRules);
   const { name, ...mock } = options;
   const secrets = mockSecrets(values, mock);
   const given = { secrets, declare: options.declare, isGlobal: true };
   return { secrets, module: TacitModule.forRoot(name === undefined ? given : { ...given, name }) };
 }
+
+const mockRules = {
+  declare: optionRules.object,
+  name: optionRules.text,
+  onDenied: optionRules.any,
+  maxStale: optionRules.any,
+};

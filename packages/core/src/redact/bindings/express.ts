@@ -1,3 +1,4 @@
+import { checkArgument, rules } from "../../name/check-options.ts";
 import { show } from "../own-property.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { maskedError } from "./masked-error.ts";
@@ -19,6 +20,7 @@ const answerKeys = ["status", "statusCode", "headers", "expose"] as const;
  * its class.
  */
 export function redactExpressErrors(redactor: Redactor = defaultRedactor): ExpressErrorMiddleware {
+  checkArgument("redactExpressErrors", "redactor", redactor, rules.methods("redact"));
   return (error, _request, _response, next) =>
     next(answerable(error, maskedError(error, redactor, "express"), redactor));
 }

@@ -1,3 +1,4 @@
+import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { copierOfBatch, type Fields, logFields, metricsFields, spanFields } from "./telemetry-copy.ts";
 
@@ -26,6 +27,8 @@ export function redactSpanExporter<Span extends object>(
   exporter: TelemetryExporter<Span>,
   redactor: Redactor = defaultRedactor,
 ): Required<TelemetryExporter<Span>> {
+  checkArgument("redactSpanExporter", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactSpanExporter", "exporter", exporter, rules.methods("export"));
   return redactExporter(exporter, spanFields, redactor);
 }
 
@@ -34,6 +37,8 @@ export function redactLogExporter<LogRecord extends object>(
   exporter: TelemetryExporter<LogRecord>,
   redactor: Redactor = defaultRedactor,
 ): Required<TelemetryExporter<LogRecord>> {
+  checkArgument("redactLogExporter", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactLogExporter", "exporter", exporter, rules.methods("export"));
   return redactExporter(exporter, logFields, redactor);
 }
 
@@ -52,6 +57,8 @@ export function redactMetricExporter<Exporter extends MetricExporter<never>>(
   exporter: Exporter,
   redactor: Redactor = defaultRedactor,
 ): Exporter {
+  checkArgument("redactMetricExporter", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactMetricExporter", "exporter", exporter, rules.methods("export"));
   const exportMasked = (metrics: object, done: (result: TelemetryResult) => void): void => {
     const fail = (error: unknown, code = 1): void => done({ code, error: redactor.error(error, "opentelemetry") });
     try {

@@ -1,3 +1,4 @@
+import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { maskedLine, uncheckedLine } from "./pino-line.ts";
 
@@ -25,6 +26,8 @@ export function redactDestination<Destination extends PinoDestination>(
   stream: Destination,
   redactor: Redactor = defaultRedactor,
 ): Destination {
+  checkArgument("redactDestination", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactDestination", "stream", stream, rules.methods("write"));
   if (destinations.get(stream) === redactor) return stream;
   const call = (method: Method, given: unknown[]): unknown => {
     const result = method.apply(stream, given);

@@ -1,4 +1,5 @@
 import { SecretError } from "../../error/secret-error.ts";
+import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { maskedLine, uncheckedLine } from "./pino-line.ts";
 
@@ -24,6 +25,7 @@ export function redactPino<Options>(
   options?: Options,
   redactor: Redactor = defaultRedactor,
 ): RedactedPinoOptions<Options> {
+  checkArgument("redactPino", "redactor", redactor, rules.methods("redact"));
   const { hooks, logger }: { hooks?: { streamWrite?: WriteHook }; logger?: unknown } = options ?? {};
   if (logger) {
     throw new SecretError("INVALID_CONFIG", "redactPino masks the lines of the logger that its options create", {

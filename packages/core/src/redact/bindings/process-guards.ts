@@ -1,3 +1,4 @@
+import { checkOptions, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { guardCrashes } from "./guard-crashes.ts";
 import { guardStreams } from "./guard-streams.ts";
@@ -15,12 +16,15 @@ export interface ProcessGuardsOptions {
   readonly warnings?: boolean | undefined;
 }
 
+const guardRules = { redactor: rules.object, streams: rules.flag, crashes: rules.flag, warnings: rules.flag };
+
 /**
  * Puts a redactor before the outputs of this thread until the function returned is called. Installs may overlap and end in any
  * order; each worker needs its own. It does not see what goes to a file descriptor directly: `fs.writeSync`, pino's own
  * destinations, a Console on another stream, children that inherit the output, and what Node itself prints as it dies.
  */
 export function installProcessGuards(options: ProcessGuardsOptions = {}): () => void {
+  checkOptions("installProcessGuards", options, guardRules);
   const { redactor = defaultRedactor, streams = true, crashes = true, warnings = true } = options;
   const removers: (() => void)[] = [];
   if (streams) removers.push(guardStreams(redactor));

@@ -1,3 +1,4 @@
+import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 
 /** The part of a transport of Sentry that its client calls. */
@@ -20,6 +21,8 @@ export function redactSentry<Options, Transport extends SentryTransport>(
   makeTransport: (options: Options) => Transport,
   redactor: Redactor = defaultRedactor,
 ): (options: Options) => Transport {
+  checkArgument("redactSentry", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactSentry", "makeTransport", makeTransport, rules.function);
   return (options) => {
     const transport = makeTransport(options);
     const send = (envelope: Envelope): unknown => transport.send(maskedEnvelope(envelope, redactor) as never);

@@ -1,3 +1,4 @@
+import { checkArgument, rules } from "../../name/check-options.ts";
 import { hide } from "../own-property.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { fixedLine } from "./fixed-line.ts";
@@ -40,6 +41,7 @@ export function redactTransport<Transport extends WinstonTransport>(
   transport: Transport,
   redactor: Redactor = defaultRedactor,
 ): Transport {
+  checkArgument("redactTransport", "redactor", redactor, rules.methods("redact"));
   for (const name of typeof transport.log === "function" ? (["log", "logv"] as const) : (["write"] as const)) {
     const method: unknown = transport[name];
     if (typeof method === "function") hide(transport, name, redacting(method as Method, redactor));

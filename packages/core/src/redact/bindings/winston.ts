@@ -1,3 +1,4 @@
+import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { redactInfo } from "./winston-info.ts";
 
@@ -15,5 +16,6 @@ export interface WinstonFormat {
  * It never changes the objects that were logged and never throws.
  */
 export function redactWinston(redactor: Redactor = defaultRedactor): WinstonFormat {
+  checkArgument("redactWinston", "redactor", redactor, rules.methods("redact"));
   return { transform: (info) => redactInfo(info, redactor) };
 }

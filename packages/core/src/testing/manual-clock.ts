@@ -1,3 +1,4 @@
+import { checkArgument } from "../name/check-options.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 
 /** A clock that only moves when it is told to. */
@@ -54,6 +55,8 @@ export function manualClock(startAt: Date = new Date("2026-01-01T00:00:00Z")): M
   };
 
   const advance = async (ms: number): Promise<void> => {
+    // A text would be joined to the time instead of being added to it, and every timer would be due.
+    checkArgument("advance", "ms", ms, isDelay);
     const until = monotonic + ms;
     await flush();
     for (let timer = firstDue(until); timer !== undefined; timer = firstDue(until)) {
@@ -91,4 +94,8 @@ const { setImmediate: nextTurn } = process.getBuiltinModule("node:timers");
 /** A turn of the event loop runs every promise job that is queued, and every one that those queue. */
 function flush(): Promise<void> {
   return new Promise((resolve) => void nextTurn(resolve));
+}
+
+function isDelay(value: unknown): string | undefined {
+  return typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds";
 }

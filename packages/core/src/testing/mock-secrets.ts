@@ -3,9 +3,9 @@ import { Client } from "../client/client.ts";
 import { secretsOver } from "../client/secrets-over.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
-import { resolveDeclarations } from "../declare/resolve-declarations.ts";
+import { type ResolvedDeclaration, resolveDeclarations } from "../declare/resolve-declarations.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
-import { checkOptions, rules } from "../name/check-options.ts";
+import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 import { assertName } from "../name/reference.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { createRedactor } from "../redact/redactor.ts";
@@ -64,10 +64,13 @@ export function mockSecrets(
 ): OpenSecrets<NoDeclarations> & MockControls;
 export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, options: MockOptions = {}): unknown {
   checkOptions("mockSecrets", options, mockRules);
+  checkArgument("mockSecrets", "values", values, rules.object);
   const clock = manualClock();
   const store = new MockStore(clock);
+  const declarations = resolveDeclarations(options.declare);
+  const named = (name: string): string => storeName(name, declarations);
   const client = new Client({
-    declarations: resolveDeclarations(options.declare),
+    declarations,
     adapters: {},
     config: undefined,
     redactor: createRedactor(),
@@ -86,7 +89,11 @@ export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, op
     clock,
     set,
     remove: (name) => store.remove(named(name)),
-    fail: (name, code, { times = Number.POSITIVE_INFINITY } = {}) => store.fail(named(name), code, times),
+    fail: (name, code, failing = {}) => {
+      checkArgument("fail", "code", code, rules.oneOf(...Object.keys(codes)));
+      checkOptions("fail", failing, { times: isCount });
+      store.fail(named(name), code, failing.times ?? Number.POSITIVE_INFINITY);
+    },
     hang: (name) => store.hang(named(name)),
     advance: (ms) => clock.advance(ms),
     flush: () => clock.flush(),
@@ -97,10 +104,45 @@ export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, op
 
 const mockRules = { declare: rules.any, onDenied: rules.oneOf("keep", "throw"), maxStale: rules.any };
 
-/** A control that is given a selector or a stage would do nothing, and the test would pass for no reason. */
-function named(name: string): string {
+/** Every code, so that a test cannot fail a store with a word that no store says. */
+const codes: Readonly<Record<SecretErrorCode, true>> = {
+  NOT_FOUND: true,
+  PERMISSION_DENIED: true,
+  UNAUTHENTICATED: true,
+  UNAVAILABLE: true,
+  THROTTLED: true,
+  INVALID_VALUE: true,
+  REFUSED: true,
+  INVALID_NAME: true,
+  INVALID_CONFIG: true,
+  NOT_READY: true,
+  CLOSED: true,
+  UNSUPPORTED: true,
+  INTERNAL: true,
+};
+
+function isCount(value: unknown): string | undefined {
+  return typeof value === "number" && value >= 1 ? undefined : "must be a number from 1 on";
+}
+
+/**
+ * Returns the name, if a control can do something with it: with a selector, a stage or an alias it would do nothing, and the test
+ * would pass for no reason.
+ */
+function storeName(name: string, declarations: ReadonlyMap<string, ResolvedDeclaration>): string {
   assertName(name);
-  return name;
+  const declared = declarations.get(name)?.reference.name;
+  const isRead = [...declarations.values()].some(({ reference }) => reference.name === name);
+  if (declared === undefined || isRead) return name;
+  throw new SecretError(
+    "INVALID_CONFIG",
+    `"${name}" is an alias, and a mock takes names: that of "${name}" is "${declared}"`,
+    {
+      reason: "option",
+      reference: name,
+      tip: `Write "${declared}" in its place.`,
+    },
+  );
 }
 
 function toConfig({ onDenied = "keep", maxStale = "unlimited" }: MockOptions): ParsedConfig {

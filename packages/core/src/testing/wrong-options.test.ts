@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { declareSecrets } from "../declare/declare.ts";
+import { mockSecrets } from "./mock-secrets.ts";
+
+const declare = declareSecrets({ db: { ref: "db/primary" }, same: { ref: "same" } });
+const mock = () => mockSecrets({ "db/primary": "s3cret-fixture", same: "s3cret-fixture-2" }, { declare });
+const alias = '"db" is an alias, and a mock takes names: that of "db" is "db/primary"';
+
+// Each is called as JavaScript may call it, where no compiler looks.
+test.each<[string, () => unknown, string]>([
+  ["values by alias", () => mockSecrets({ db: "s3cret-fixture" }, { declare }), alias],
+  ["no values", () => mockSecrets("db" as never), "`values` of mockSecrets must be an object"],
+  ["`set` of an alias", () => mock().set("db", "x"), alias],
+  ["`remove` of an alias", () => mock().remove("db"), alias],
+  ["`hang` of an alias", () => mock().hang("db"), alias],
+  ["`reads` of an alias", () => mock().reads("db"), alias],
+  ["`fail` with no code", () => mock().fail("db/primary", "TIMEOUT" as never), '`code` of fail must be "NOT_FOUND" or'],
+  [
+    "`fail` with no option",
+    () => mock().fail("same", "UNAVAILABLE", { time: 1 } as never),
+    'fail has no option "time"',
+  ],
+  ["`fail` of no times", () => mock().fail("same", "UNAVAILABLE", { times: 0 }), "`times` of fail must be a number"],
+])("a mock refuses %s", (_what, call, message) => {
+  const refused = { code: "INVALID_CONFIG", reason: "option", message: expect.stringContaining(message) };
+  expect(call).toThrow(expect.objectContaining(refused));
+});
+
+test.each(["5s", Number.NaN, -1, undefined])("a mock refuses to let %o pass", async (ms) => {
+  await expect(mock().advance(ms as never)).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "option" });
+});

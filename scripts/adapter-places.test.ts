@@ -26,7 +26,11 @@ const allowed: Readonly<Record<string, string>> = {
   "packages/providers/src/shared/keys/age/age-key.ts: age": "a kind of key",
   "packages/providers/src/shared/keys/key-service.ts: age": "a kind of key",
   "packages/providers/src/shared/keys/open-keys.ts: age": "a kind of key",
+  "packages/providers/src/shared/keys/key-service.ts: sealed-secrets": "a kind of key",
+  "packages/providers/src/shared/keys/open-keys.ts: sealed-secrets": "a kind of key",
   "packages/providers/src/shared/keys/options.ts: age": "a kind of key",
+  "packages/providers/src/shared/keys/options.ts: sealed-secrets": "a kind of key",
+  "packages/providers/src/shared/keys/sealed-secrets.ts: sealed-secrets": "a kind of key",
   "packages/providers/src/shared/parse/field-parser.ts: env": "a format of files",
 };
 

@@ -15,7 +15,10 @@ import type { HttpOptions } from "./http/index.ts";
 import type { InfisicalOptions } from "./infisical/index.ts";
 import type { KamusOptions } from "./kamus/index.ts";
 import type { KubernetesOptions } from "./kubernetes/index.ts";
+import type { KubesecOptions } from "./kubesec/index.ts";
 import type { OnepasswordConnectOptions } from "./onepassword-connect/index.ts";
+import type { SealedSecretsOptions } from "./sealed-secrets/index.ts";
+import type { SopsOptions } from "./sops/index.ts";
 import type { VaultOptions } from "./vault/index.ts";
 
 // `pnpm generate` writes this file from the folders beside it.
@@ -54,8 +57,14 @@ export const adapters: {
   readonly kamus: () => Promise<Adapter<KamusOptions>>;
   /** Reads Kubernetes Secrets from the API server and holds one watch for each; also service account tokens for an audience. */
   readonly kubernetes: () => Promise<Adapter<KubernetesOptions>>;
+  /** Reads Secret manifests that shyiko/kubesec has encrypted, with PGP, AWS KMS or Google Cloud KMS. */
+  readonly kubesec: () => Promise<Adapter<KubesecOptions>>;
   /** Reads items of 1Password through a Connect server: their fields by label, or by section and label. */
   readonly "onepassword-connect": () => Promise<Adapter<OnepasswordConnectOptions>>;
+  /** Reads SealedSecret manifests with the private keys of their controller: for development, tests and recovery, outside of the cluster. */
+  readonly "sealed-secrets": () => Promise<Adapter<SealedSecretsOptions>>;
+  /** Reads files that SOPS has encrypted: YAML, JSON, dotenv and INI as fields, binary ones as a value, verified whole. */
+  readonly sops: () => Promise<Adapter<SopsOptions>>;
   /** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines issue, lease or decrypt. */
   readonly vault: () => Promise<Adapter<VaultOptions>>;
 } = {
@@ -77,7 +86,10 @@ export const adapters: {
   infisical: () => import("./infisical/index.ts").then(({ infisical }) => infisical),
   kamus: () => import("./kamus/index.ts").then(({ kamus }) => kamus),
   kubernetes: () => import("./kubernetes/index.ts").then(({ kubernetes }) => kubernetes),
+  kubesec: () => import("./kubesec/index.ts").then(({ kubesec }) => kubesec),
   "onepassword-connect": () =>
     import("./onepassword-connect/index.ts").then(({ onepasswordConnect }) => onepasswordConnect),
+  "sealed-secrets": () => import("./sealed-secrets/index.ts").then(({ sealedSecrets }) => sealedSecrets),
+  sops: () => import("./sops/index.ts").then(({ sops }) => sops),
   vault: () => import("./vault/index.ts").then(({ vault }) => vault),
 };

@@ -3,7 +3,7 @@ import { SecretError } from "@tacit/core/provider";
 /** A service of AWS, as its addresses and signatures name it. */
 export interface AwsService {
   /** Begins its host names, and is what requests are signed for. */
-  readonly name: "secretsmanager" | "ssm" | "sts";
+  readonly name: "secretsmanager" | "ssm" | "sts" | "kms";
   /** Stands before an action in `X-Amz-Target`; absent where it takes forms. */
   readonly target?: string;
   /** How AWS_ENDPOINT_URL_* names it. */

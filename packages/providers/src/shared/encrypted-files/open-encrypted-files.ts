@@ -25,6 +25,8 @@ export const encryptedFilesSupports: Supports = {
 
 /** A format of encrypted files. */
 export interface EncryptedFormat {
+  /** The kind of payload, where all files have the same. */
+  readonly payload?: Supports["payload"] | undefined;
   /** What a name may leave out, in the order in which files are looked for: `.yaml`, `.json`. */
   readonly extensions: readonly string[];
   /**
@@ -50,7 +52,7 @@ export function openEncryptedFiles(
     });
   const files = openFiles(options.root, { ...options, filesOnly: true, decode }, host, fileSystem);
   const provider: Provider = {
-    supports: encryptedFilesSupports,
+    supports: { ...encryptedFilesSupports, payload: format.payload ?? "both" },
     async get(request, context) {
       assertCurrent(request, "files have no versions but the current one");
       for (const path of candidatesOf(request.path, format.extensions)) {

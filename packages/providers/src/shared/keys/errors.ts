@@ -2,7 +2,17 @@ import { SecretError } from "@tacit/core/provider";
 import type { KeyUse } from "./key-service.ts";
 
 /** Reasons why an encrypted file, or a wrapped key in it, is not opened. */
-export type SealedReason = "key-format" | "malformed" | "no-key" | "tampered" | "too-large" | "work-factor";
+export type SealedReason =
+  | "cleartext"
+  | "encryption-rule"
+  | "mac-mismatch"
+  | "malformed"
+  | "namespace"
+  | "no-key"
+  | "tampered"
+  | "template"
+  | "too-large"
+  | "work-factor";
 
 /** Makes the error of something encrypted that is refused. @param what the end of a sentence that begins with the file */
 export function sealedError(reason: SealedReason, what: string, tip: string): SecretError {

@@ -1,2 +1,6 @@
 /** The credentials within `keys`, as an adapter lists them. It stands alone, so that an entry point loads no schema library. */
-export const keyCredentials: readonly string[] = ["keys.identity", "keys.passphrase", "keys.key"];
+export const keyCredentials: readonly string[] = [
+  ...["identity", "passphrase", "key", "keys", "signers"].map((name) => `keys.${name}`),
+  ...["secretAccessKey", "sessionToken", "credentials", "secret", "certificate"].map((name) => `keys.auth.${name}`),
+  ...["ca", "certificate", "key"].map((name) => `keys.tls.${name}`),
+];

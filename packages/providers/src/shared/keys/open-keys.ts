@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { type CallContext, type Finding, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { noKeyError } from "./errors.ts";
 import type { KeyContext, KeyService, WrappedKey } from "./key-service.ts";
 import type { KeyOptions } from "./options.ts";
@@ -15,6 +14,8 @@ export interface Keys {
   unwrap(wrapped: readonly WrappedKey[], context: CallContext): Promise<Uint8Array>;
   /** Wraps a data key with the first service. @throws {SecretError} UNSUPPORTED where that only opens, and what it throws */
   wrap(dataKey: Uint8Array, keyContext: KeyContext, context: CallContext): Promise<WrappedKey>;
+  /** Tells what each service opens, and what is wrong with it. */
+  diagnose(context: CallContext): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
 
@@ -61,6 +62,11 @@ export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Ke
         });
       return service.wrap(dataKey, keyContext, context);
     },
+    async diagnose(context) {
+      const found: Finding[] = [];
+      for (const service of services) found.push(...((await (await service()).diagnose?.(context)) ?? []));
+      return found;
+    },
     async close() {
       const loaded = await Promise.allSettled(services.map((service) => service.loaded));
       await Promise.all(loaded.map((each) => (each.status === "fulfilled" ? each.value?.close?.() : undefined)));
@@ -91,6 +97,16 @@ async function createService(options: KeyOptions, host: ProviderHost): Promise<K
   switch (options.use) {
     case "age":
       return (await import("./age/age-key.ts")).createAgeKey(options, host) as KeyService;
+    case "pgp":
+      return (await import("./pgp/pgp-key.ts")).createPgpKey(options, host) as KeyService;
+    case "aws-kms":
+      return (await import("./aws-kms.ts")).createAwsKms(options, host) as KeyService;
+    case "gcp-kms":
+      return (await import("./gcp-kms.ts")).createGcpKms(options, host) as KeyService;
+    case "azure-key":
+      return (await import("./azure-key.ts")).createAzureKey(options, host) as KeyService;
+    case "sealed-secrets":
+      return (await import("./sealed-secrets.ts")).createSealingKeys(options, host) as KeyService;
     case "local":
       return (await import("./local.ts")).createLocalKey(options, host) as KeyService;
   }
@@ -99,7 +115,7 @@ async function createService(options: KeyOptions, host: ProviderHost): Promise<K
 /** As many as a client pins by default; beyond them a service is asked again. */
 const mostUnwrapped = 1000;
 
-/** Data keys by a hash of what they were wrapped as; the one that was used longest ago goes first. */
+/** Data keys by what they were wrapped as; the one that was used longest ago goes first. */
 class UnwrappedKeys {
   readonly #keys = new Map<string, Uint8Array>();
 
@@ -122,8 +138,9 @@ class UnwrappedKeys {
   }
 }
 
+/** What was wrapped is no secret, so it is its own key. */
 function idOf(wrapped: WrappedKey): string {
-  return createHash("sha256").update(JSON.stringify(wrapped)).digest("base64");
+  return JSON.stringify(wrapped);
 }
 
 /** From the most to the least hopeful: what may pass by itself is told before what an operator has to mend. */

@@ -1,15 +1,64 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
-import { credential, optional, required } from "../options.ts";
+import { type AwsOptions, awsOptions } from "../cloud/aws-options.ts";
+import type { AzureAuth } from "../cloud/azure-login.ts";
+import { azureAuth, azureAuthHelp } from "../cloud/azure-options.ts";
+import type { GoogleAuth } from "../cloud/google-login.ts";
+import { googleAuth, googleAuthHelp } from "../cloud/google-options.ts";
+import { credential, optional, proxy, required, text, withDefault } from "../options.ts";
 
 /** One member of `keys`, after validation. */
-export type KeyOptions = AgeKeyOptions | LocalKeyOptions;
+export type KeyOptions = SopsKeyOptions | SealedSecretsKeyOptions | LocalKeyOptions;
+
+/** One member of `keys` that files in git are encrypted for. */
+export type SopsKeyOptions = AgeKeyOptions | PgpKeyOptions | AwsKmsKeyOptions | GcpKmsKeyOptions | AzureKeyOptions;
 
 /** An age identity, or the passphrase of files that were encrypted with one. */
 export interface AgeKeyOptions {
   readonly use: "age";
   readonly identity?: CredentialSource | undefined;
   readonly passphrase?: CredentialSource | undefined;
+}
+
+/** An OpenPGP key, or the `gpg` program that holds it. */
+export interface PgpKeyOptions {
+  readonly use: "pgp";
+  readonly key?: CredentialSource | undefined;
+  readonly signers?: CredentialSource | undefined;
+  readonly passphrase?: CredentialSource | undefined;
+  readonly gpg?: string | undefined;
+  readonly home?: string | undefined;
+}
+
+/** A key of AWS KMS, and who asks for it. */
+export interface AwsKmsKeyOptions extends Omit<AwsOptions, "prefix"> {
+  readonly use: "aws-kms";
+  readonly keyId: string;
+}
+
+/** A key of Google Cloud KMS, and who asks for it. */
+export interface GcpKmsKeyOptions {
+  readonly use: "gcp-kms";
+  readonly keyId: string;
+  readonly endpoint?: string | undefined;
+  readonly auth: GoogleAuth;
+  readonly proxy?: string | undefined;
+}
+
+/** A key in Azure Key Vault, and who asks for it. */
+export interface AzureKeyOptions {
+  readonly use: "azure-key";
+  /** Without a version. */
+  readonly keyId: string;
+  readonly auth: AzureAuth;
+  readonly proxy?: string | undefined;
+  readonly allowInsecureHttp: boolean;
+}
+
+/** The private keys of a Sealed Secrets controller. */
+export interface SealedSecretsKeyOptions {
+  readonly use: "sealed-secrets";
+  readonly keys: CredentialSource;
 }
 
 /** A key of the operator: 32 bytes, written as base64 or hexadecimal. */
@@ -34,13 +83,89 @@ const age = z
     }),
   );
 
+const pgp = z
+  .strictObject({
+    use: z.literal("pgp"),
+    key: optional(
+      "The private key, armored, as `gpg --export-secret-keys` writes it; opened by the package `openpgp`.",
+      credential,
+    ),
+    passphrase: optional("The passphrase of the key, where it has one.", credential),
+    signers: optional(
+      "The public keys of those who may sign data keys, armored, beside `key` itself; kubesec asks for a signature.",
+      credential,
+    ),
+    gpg: optional(
+      "The absolute path of GnuPG, to start it in place of `openpgp`: `/usr/bin/gpg`.",
+      z.string().check(z.regex(/^(?:\/|[A-Za-z]:\\)/, "must be an absolute path")),
+    ),
+    home: optional("The folder of keys of GnuPG; by default its own.", text),
+  })
+  .check(
+    z.refine(({ key, gpg }) => (key === undefined) !== (gpg === undefined), {
+      path: ["key"],
+      error: "must be given, or else `gpg`, not both",
+    }),
+  );
+
+const awsKms = z.strictObject({
+  use: z.literal("aws-kms"),
+  keyId: required("The ARN of the key or alias, as files name it.", text),
+  ...awsOptions("AWS_ENDPOINT_URL_KMS"),
+});
+
+const gcpKms = z.strictObject({
+  use: z.literal("gcp-kms"),
+  keyId: required(
+    "The resource id of the key, as files name it.",
+    z
+      .string()
+      .check(
+        z.regex(
+          /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/,
+          "must be projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>",
+        ),
+      ),
+  ),
+  endpoint: optional("Another address than that of the cloud.", text),
+  auth: withDefault(googleAuthHelp, { method: "default" }, googleAuth),
+  proxy: optional("`environment`, or the URL of a proxy; by default none.", proxy),
+});
+
+const azureKey = z.strictObject({
+  use: z.literal("azure-key"),
+  keyId: required(
+    "The address of the key, without a version: `https://<vault>.vault.azure.net/keys/<name>`.",
+    z.string().check(z.regex(/^https?:\/\/[\w.:-]+\/keys\/[\w-]+$/, "must be https://<vault>/keys/<name>")),
+  ),
+  auth: withDefault(azureAuthHelp, { method: "default" }, azureAuth),
+  proxy: optional("`environment`, or the URL of a proxy; by default none.", proxy),
+  allowInsecureHttp: withDefault("Whether `keyId` may be http on another machine.", false, z.boolean()),
+});
+
+const sealedSecrets = z.strictObject({
+  use: z.literal("sealed-secrets"),
+  keys: required(
+    "The private keys of the controller: PEM, one or several, or a backup of its Secrets as YAML or JSON.",
+    credential,
+  ),
+});
+
 const local = z.strictObject({
   use: z.literal("local"),
   key: required("32 bytes as base64 or hexadecimal, such as `openssl rand -base64 32` writes.", credential),
 });
 
 /** The kinds of keys that a document can name. */
-const members = { age, local };
+const members = {
+  age,
+  pgp,
+  "aws-kms": awsKms,
+  "gcp-kms": gcpKms,
+  "azure-key": azureKey,
+  "sealed-secrets": sealedSecrets,
+  local,
+};
 
 /** More than any team has, and each may be tried on each file. */
 const mostKeys = 20;

@@ -5,22 +5,41 @@ import type { ParseFailures } from "./parse-errors.ts";
 
 /** Loads the `yaml` package, and answers what reads YAML 1.2 (core schema) with it: one map of plain keys, as `jsonFields` reads an object. */
 export async function loadYaml(): Promise<(text: string, failures: ParseFailures) => ReadonlyMap<string, string>> {
-  const yaml = await import("yaml");
+  const [yaml, parse] = await Promise.all([import("yaml"), loadYamlDocuments()]);
   return (text: string, failures: ParseFailures): ReadonlyMap<string, string> => {
-    const lines = new yaml.LineCounter();
-    const document = parse(text, failures, lines, yaml);
-    const lineOf = (node: Node): number | undefined =>
-      node.range == null ? undefined : lines.linePos(node.range[0]).line;
-    assertPlain(document, failures, lineOf, yaml);
-    const { contents } = document;
+    const [document, second] = parse(text, failures);
+    if (second !== undefined) throw failures.unsupported("holds more than one YAML document", { line: second.line });
+    const contents = document?.contents;
     if (!yaml.isMap<Scalar, Node | null>(contents))
       throw failures.other("not-object", "holds YAML, but no map with keys", 'Read it with "raw".');
     const collected = collectFields(failures);
     for (const { key, value } of contents.items) {
       const source = sourceOf(value, yaml);
-      if (source !== undefined) collected.add(String(key.value), source, lineOf(key));
+      if (source !== undefined) collected.add(String(key.value), source, document?.lineOf(key));
     }
     return collected.fields;
+  };
+}
+
+/** One document of a YAML text: scalars, maps of text to nodes and lists of them, and nothing by which a text unfolds or is read in two ways. */
+export interface YamlDocument {
+  readonly contents: Node | null;
+  /** The line where it begins, from 1. */
+  readonly line: number;
+  lineOf(node: Node): number | undefined;
+}
+
+/** Loads the `yaml` package, and answers what reads the documents of a text with it. @throws {SecretError} INVALID_VALUE, from what it answers */
+export async function loadYamlDocuments(): Promise<(text: string, failures: ParseFailures) => readonly YamlDocument[]> {
+  const yaml = await import("yaml");
+  return (text, failures) => {
+    const lines = new yaml.LineCounter();
+    const lineOf = (node: Node): number | undefined =>
+      node.range == null ? undefined : lines.linePos(node.range[0]).line;
+    return parse(text, failures, lines, yaml).map((document) => {
+      assertPlain(document, failures, lineOf, yaml);
+      return { contents: document.contents as Node | null, line: lines.linePos(document.range?.[0] ?? 0).line, lineOf };
+    });
   };
 }
 
@@ -33,10 +52,10 @@ function parse(
   failures: ParseFailures,
   lineCounter: InstanceType<Yaml["LineCounter"]>,
   yaml: Yaml,
-): Document {
-  let document: Document;
+): readonly Document[] {
+  let documents: readonly Document[];
   try {
-    document = yaml.parseDocument(text, {
+    const parsed = yaml.parseAllDocuments(text, {
       lineCounter,
       logLevel: "error",
       prettyErrors: false,
@@ -45,19 +64,19 @@ function parse(
       stringKeys: true,
       version: "1.2",
     });
+    documents = "empty" in parsed ? [] : parsed;
   } catch {
     throw tooDeep(failures);
   }
-  const [fault] = [...document.errors, ...document.warnings];
+  const [fault] = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   if (fault !== undefined) {
     const { line } = lineCounter.linePos(fault.pos[0]);
     if (fault.code === "RESOURCE_EXHAUSTION") throw tooDeep(failures);
-    throw fault.code === "MULTIPLE_DOCS"
-      ? failures.unsupported("holds more than one YAML document", { line })
-      : failures.syntax("is not valid YAML", { line });
+    throw failures.syntax("is not valid YAML", { line });
   }
-  if (document.directives?.yaml.explicit === true) throw failures.unsupported("has a YAML directive", { line: 1 });
-  return document;
+  if (documents.some(({ directives }) => directives?.yaml.explicit === true))
+    throw failures.unsupported("has a YAML directive", { line: 1 });
+  return documents;
 }
 
 /** Refuses all by which a small text unfolds into a large one, or means something else to another reader. */

@@ -32,5 +32,6 @@ export function createAgeKey(
       });
       return { use: "age", file };
     },
+    diagnose: async () => (await import("./findings.ts")).identityFindings([identities]),
   };
 }

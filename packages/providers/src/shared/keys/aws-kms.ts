@@ -1,0 +1,68 @@
+import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { AwsClient } from "../cloud/aws-client.ts";
+import { tamperedError } from "./errors.ts";
+import type { KeyService } from "./key-service.ts";
+import type { AwsKmsKeyOptions } from "./options.ts";
+
+/**
+ * Makes the service of a key of AWS KMS, asked with the identity that the document says. No I/O. A role or profile that a file names is
+ * not used: who asks is up to the document.
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+ */
+export function createAwsKms(
+  { keyId, ...options }: AwsKmsKeyOptions,
+  host: ProviderHost,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): KeyService<"aws-kms"> {
+  const region = options.region ?? /^arn:[^:]+:kms:([^:]+):/.exec(keyId)?.[1];
+  const client = new AwsClient(kms, { ...options, region }, host, environment);
+  const call = async (
+    action: "Decrypt" | "Encrypt",
+    input: object,
+    context: CallContext,
+  ): Promise<Readonly<Record<string, unknown>>> => {
+    const answer = await client.call({ action, input, resource: keyId, accept: [...foreign, ...unusable] }, context);
+    if (answer.output !== undefined) return answer.output;
+    const { type } = answer.refusal;
+    if (foreign.includes(type))
+      throw tamperedError("has a data key that AWS KMS did not make, or not for this key and encryption context");
+    throw new SecretError("PERMISSION_DENIED", `AWS KMS does not use the key ${keyId} (${type})`, {
+      reason: "key-service",
+      tip: "Look at the state of the key: aws kms describe-key; it is disabled, or waits for its deletion, or is not there.",
+    });
+  };
+  return {
+    use: "aws-kms",
+    async unwrap({ key, ciphertext, context: names }, context) {
+      if (key !== keyId) return undefined;
+      const input = { KeyId: keyId, CiphertextBlob: ciphertext, EncryptionContext: names };
+      const { Plaintext: plain } = await call("Decrypt", input, context);
+      return typeof plain === "string" ? new Uint8Array(Buffer.from(plain, "base64")) : undefined;
+    },
+    async wrap(dataKey, names, context) {
+      const plain = Buffer.from(dataKey).toString("base64");
+      const answer = await call("Encrypt", { KeyId: keyId, Plaintext: plain, EncryptionContext: names }, context);
+      return { use: "aws-kms", key: keyId, ciphertext: String(answer.CiphertextBlob ?? ""), context: names };
+    },
+    diagnose: async () => [
+      {
+        level: "info",
+        code: "aws-kms",
+        message: `data keys of ${keyId} are unwrapped`,
+        tip: `This identity needs kms:Decrypt for it: { "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "${keyId}" }`,
+      },
+    ],
+    close: () => client.close(),
+  };
+}
+
+const kms = { name: "kms", target: "TrentService", variable: "KMS" } as const;
+/** What was wrapped is not of this key. */
+const foreign: readonly string[] = ["InvalidCiphertextException", "IncorrectKeyException"];
+const unusable: readonly string[] = [
+  "DisabledException",
+  "KMSInvalidStateException",
+  "InvalidKeyUsageException",
+  "NotFoundException",
+  "InvalidArnException",
+];

@@ -1,0 +1,69 @@
+import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { GoogleLogin } from "../cloud/google-login.ts";
+import { createHttpClient } from "../http/create-client.ts";
+import { tamperedError } from "./errors.ts";
+import type { KeyService } from "./key-service.ts";
+import type { GcpKmsKeyOptions } from "./options.ts";
+
+/**
+ * Makes the service of a key of Google Cloud KMS, asked with the identity that the document says. No I/O.
+ * @see https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys/decrypt
+ */
+export function createGcpKms(
+  { keyId, endpoint, auth, proxy }: GcpKmsKeyOptions,
+  host: ProviderHost,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): KeyService<"gcp-kms"> {
+  const client = createHttpClient({ url: endpoint ?? "https://cloudkms.googleapis.com", proxy }, host);
+  const login = new GoogleLogin(auth, environment);
+  const call = async (action: "decrypt" | "encrypt", json: object, { signal }: CallContext): Promise<unknown> => {
+    const { token } = await login.token({ signal, host });
+    const answer = await client.request(
+      {
+        method: "POST",
+        path: `/v1/{+key}:${action}`,
+        values: { key: keyId },
+        headers: { authorization: `Bearer ${token}` },
+        json,
+        accept: [400, 404],
+      },
+      { signal },
+    );
+    if (answer.status === 404) throw refused("knows no such key");
+    const body = answer.json() as { readonly error?: { readonly status?: unknown } } | null;
+    if (answer.status !== 400) return body;
+    if (body?.error?.status === "FAILED_PRECONDITION") throw refused("has disabled or destroyed the key");
+    throw tamperedError("has a data key that Google Cloud KMS did not make, or not with this key");
+  };
+  return {
+    use: "gcp-kms",
+    async unwrap({ key, ciphertext }, context) {
+      if (key !== keyId) return undefined;
+      const { plaintext } = ((await call("decrypt", { ciphertext }, context)) ?? {}) as {
+        readonly plaintext?: unknown;
+      };
+      return typeof plaintext === "string" ? new Uint8Array(Buffer.from(plaintext, "base64")) : undefined;
+    },
+    async wrap(dataKey, _names, context) {
+      const answer = await call("encrypt", { plaintext: Buffer.from(dataKey).toString("base64") }, context);
+      const { ciphertext } = (answer ?? {}) as { readonly ciphertext?: unknown };
+      return { use: "gcp-kms", key: keyId, ciphertext: String(ciphertext ?? "") };
+    },
+    diagnose: async () => [
+      {
+        level: "info",
+        code: "gcp-kms",
+        message: `data keys of ${keyId} are unwrapped`,
+        tip: "This identity needs roles/cloudkms.cryptoKeyDecrypter on it.",
+      },
+    ],
+    close: () => client.close(),
+  };
+}
+
+function refused(what: string): SecretError {
+  return new SecretError("PERMISSION_DENIED", `Google Cloud KMS ${what}`, {
+    reason: "key-service",
+    tip: "Look at the key and its versions, and at the role of this identity: roles/cloudkms.cryptoKeyDecrypter.",
+  });
+}

@@ -1,0 +1,22 @@
+import type { ProviderHost } from "@tacit/core/provider";
+import type { KeyService } from "../key-service.ts";
+import type { PgpKeyOptions } from "../options.ts";
+import type { PgpOpener } from "./pgp-message.ts";
+
+/** Makes the service of an OpenPGP key: opened by the library, or by the `gpg` program that the document names. No I/O. */
+export function createPgpKey(
+  options: PgpKeyOptions,
+  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+): KeyService<"pgp"> {
+  let opener: PgpOpener | undefined;
+  return {
+    use: "pgp",
+    async unwrap({ message, signed = false }, context) {
+      opener ??=
+        options.gpg === undefined
+          ? (await import("./openpgp.ts")).createOpenpgp(options, host)
+          : (await import("./gpg.ts")).createGpg({ program: options.gpg, home: options.home });
+      return opener({ message, signed }, context);
+    },
+  };
+}

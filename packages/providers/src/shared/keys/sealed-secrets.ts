@@ -1,0 +1,55 @@
+import type { webcrypto } from "node:crypto";
+import type { ProviderHost } from "@tacit/core/provider";
+import { strictBase64 } from "./base64.ts";
+import type { KeyService } from "./key-service.ts";
+import { keyText } from "./key-text.ts";
+import type { SealedSecretsKeyOptions } from "./options.ts";
+import { readSealingKeys } from "./sealing-keys.ts";
+
+/** Makes the service of the private keys of a Sealed Secrets controller. No I/O. */
+export function createSealingKeys(
+  { keys: source }: SealedSecretsKeyOptions,
+  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+): KeyService<"sealed-secrets"> {
+  let last: { readonly text: string; readonly keys: readonly webcrypto.CryptoKey[] } | undefined;
+  /** The one that opened something last: the values of one object have one key. */
+  let recent: webcrypto.CryptoKey | undefined;
+  const read = async (): Promise<readonly webcrypto.CryptoKey[]> => {
+    const text = await keyText(source, "sealing key", host);
+    if (last?.text !== text) last = { text, keys: await readSealingKeys(text) };
+    return last.keys;
+  };
+  return {
+    use: "sealed-secrets",
+    async unwrap({ label, ciphertext }) {
+      const keys = await read();
+      const wrapped = strictBase64(ciphertext);
+      if (wrapped === undefined) return undefined;
+      // Nothing in the ciphertext says whose it is.
+      for (const key of keys.toSorted((left, right) => Number(right === recent) - Number(left === recent))) {
+        const opened = await open(key, label, wrapped);
+        if (opened === undefined) continue;
+        recent = key;
+        return opened;
+      }
+      return undefined;
+    },
+    async diagnose() {
+      const message = await read().then(
+        (keys) => ({ level: "info", message: `${keys.length} sealing keys are tried` }) as const,
+        () => ({ level: "error", message: "the sealing keys cannot be read" }) as const,
+      );
+      return [{ ...message, code: "sealing-keys" }];
+    },
+  };
+}
+
+/** In a thread of the pool: each attempt takes milliseconds. Another key and another label look the same. */
+async function open(key: webcrypto.CryptoKey, label: string, wrapped: Buffer): Promise<Uint8Array | undefined> {
+  try {
+    const opened = await crypto.subtle.decrypt({ name: "RSA-OAEP", label: Buffer.from(label) }, key, wrapped);
+    return new Uint8Array(opened);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import type { ParseFailures, Spot } from "../../shared/parse/parse-errors.ts";
+import { leafOf, type SopsMap } from "../tree.ts";
+
+type Item = SopsMap["items"][number];
+
+/**
+ * Reads what SOPS writes as INI: sections of `key = value`, values bare or in backticks or quotes. Keys before the first section belong to `DEFAULT`.
+ * What its parser would read in another way than it looks, such as a comment behind a bare value, is refused.
+ */
+export function iniTree(text: string, failures: ParseFailures): SopsMap {
+  const sections = new Map<string, Item[]>([["DEFAULT", []]]);
+  let items = sections.get("DEFAULT") ?? [];
+  const lines = text.split(/\r?\n/);
+  for (let index = 0; index < lines.length; index++) {
+    const line = (lines[index] ?? "").trim();
+    const spot = { line: index + 1 };
+    if (line === "" || /^[;#]/.test(line)) continue;
+    const [, section] = /^\[(.+)\]$/.exec(line) ?? [];
+    if (section !== undefined) {
+      if (sections.has(section) && section !== "DEFAULT") throw failures.duplicateKey({ ...spot, key: section });
+      items = sections.get(section) ?? [];
+      sections.set(section, items);
+      continue;
+    }
+    const [, quotedKey, bareKey, rest = ""] = /^(?:`([^`]+)`|([^=:"`]+?))\s*[=:]\s*(.*)$/.exec(line) ?? [];
+    const key = quotedKey ?? bareKey;
+    if (key === undefined || key === "-")
+      throw failures.syntax("has a line that is neither [section] nor key = value", spot);
+    if (items.some((item) => item.key === key)) throw failures.duplicateKey({ ...spot, key });
+    const opening = /^(?:"""|`)/.exec(rest)?.[0];
+    let value = rest;
+    while (opening !== undefined && !isClosed(value, opening)) {
+      if (++index >= lines.length) throw failures.syntax("has a quote that is not closed", spot);
+      value += `\n${lines[index]}`;
+    }
+    items.push({
+      key,
+      value: leafOf(
+        "str",
+        opening === undefined ? bare(value, failures, { ...spot, key }) : value.slice(opening.length, -opening.length),
+      ),
+    });
+  }
+  return {
+    kind: "map",
+    items: [...sections].map(([key, own]) => ({ key, value: { kind: "map", items: own } })),
+  };
+}
+
+function isClosed(value: string, quote: string): boolean {
+  return value.length >= 2 * quote.length && value.endsWith(quote);
+}
+
+function bare(value: string, failures: ParseFailures, spot: Spot): string {
+  const [, quoted] = /^"([^"]*)"$/.exec(value) ?? /^'([^']*)'$/.exec(value) ?? [];
+  if (quoted !== undefined) return quoted;
+  if (/[#;]/.test(value)) throw failures.syntax("has # or ; in a bare value, where a comment begins", spot);
+  if (value.endsWith("\\")) throw failures.syntax("has a backslash at the end of a line", spot);
+  if (/^["']/.test(value)) throw failures.syntax("has a quote that is not closed", spot);
+  return value;
+}

@@ -1,0 +1,69 @@
+import { jsonFaults } from "@tacit/core/provider";
+import { deepest } from "../../shared/parse/json.ts";
+import { lineAt, type ParseFailures } from "../../shared/parse/parse-errors.ts";
+import { floatText, leafOf, type SopsMap, type SopsNode } from "../tree.ts";
+
+/** Reads JSON in the order in which it is written, with numbers as SOPS reads them. @throws {SecretError} INVALID_VALUE */
+export function jsonTree(text: string, failures: ParseFailures): SopsMap {
+  const [fault] = jsonFaults(text, deepest);
+  if (fault !== undefined) {
+    const line = lineAt(text, fault.offset);
+    if (fault.kind === "too-deep") throw failures.tooLarge(`is nested deeper than ${deepest} levels`);
+    throw fault.kind === "duplicate-key"
+      ? failures.duplicateKey({ line })
+      : failures.syntax("is not valid JSON", { line });
+  }
+  const root = new JsonReader(text).node();
+  if (root.kind !== "map") throw failures.other("not-object", "holds JSON, but no object with keys", encryptAgain);
+  return root;
+}
+
+const encryptAgain = "Encrypt it again with sops; other programs cannot write such a file.";
+
+/** Walks over a text that is known to be JSON. */
+class JsonReader {
+  readonly #tokens: RegExpExecArray[];
+  #at = 0;
+
+  constructor(text: string) {
+    this.#tokens = [...text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g)];
+  }
+
+  node(): SopsNode {
+    const token = this.#take();
+    if (token === "{") return { kind: "map", items: this.#items(() => this.#member()) };
+    if (token === "[") return { kind: "list", items: this.#items(() => this.node()) };
+    if (token.startsWith('"')) return leafOf("str", JSON.parse(token) as string);
+    if (token === "null") return leafOf("null", "");
+    if (token === "true" || token === "false") return leafOf("bool", token === "true" ? "True" : "False");
+    return numberLeaf(token);
+  }
+
+  #take(): string {
+    return this.#tokens[this.#at++]?.[0] ?? "";
+  }
+
+  #member(): { readonly key: string; readonly value: SopsNode } {
+    const key = JSON.parse(this.#take()) as string;
+    this.#take();
+    return { key, value: this.node() };
+  }
+
+  #items<T>(read: () => T): readonly T[] {
+    const items: T[] = [];
+    const isEnd = (): boolean => /^[\]}]$/.test(this.#tokens[this.#at]?.[0] ?? "]");
+    while (!isEnd()) {
+      items.push(read());
+      if (!isEnd()) this.#take();
+    }
+    this.#take();
+    return items;
+  }
+}
+
+/** An integer of 64 bits, or else a floating point number. */
+function numberLeaf(token: string): SopsNode {
+  if (/^-?\d+$/.test(token) && BigInt.asIntN(64, BigInt(token)) === BigInt(token))
+    return leafOf("int", BigInt(token).toString());
+  return leafOf("float", floatText(Number(token)));
+}

@@ -1,0 +1,42 @@
+import { type ParseFailures, parseFailures } from "../../shared/parse/parse-errors.ts";
+import { textOf } from "../../shared/parse/text.ts";
+import type { SopsMap } from "../tree.ts";
+
+/** The formats of files of SOPS. */
+export const sopsFormats = ["yaml", "json", "env", "ini", "binary"] as const;
+
+/** One of them. */
+export type SopsFormat = (typeof sopsFormats)[number];
+
+/** What a name may leave out. */
+export const sopsExtensions: readonly string[] = [".yaml", ".yml", ".json", ".env", ".ini"];
+
+/** Returns the format of a file by its extension, as the `sops` program goes by it; any other file is binary. */
+export function formatOf(path: string): SopsFormat {
+  const [, extension] = /\.(yaml|yml|json|env|ini)$/.exec(path) ?? [];
+  return extension === "yml" ? "yaml" : ((extension ?? "binary") as SopsFormat);
+}
+
+/** Parsing and decrypting happen in few turns of the event loop; YAML costs ten times as much per byte as the others. */
+const mostBytes = 1024 * 1024;
+const mostYamlBytes = 256 * 1024;
+
+/** Reads the documents of a file: one, but for YAML. @throws {SecretError} INVALID_VALUE that names line and key, never content */
+export async function readTrees(bytes: Uint8Array, format: SopsFormat, path: string): Promise<readonly SopsMap[]> {
+  const failures = parseFailures(path, format === "binary" ? "the JSON of a binary file" : format);
+  const most = format === "yaml" ? mostYamlBytes : mostBytes;
+  if (bytes.length > most) throw failures.tooLarge(`is larger than ${most} bytes`);
+  const text = textOf(bytes, failures);
+  if (format === "yaml") return (await loadYaml())(text, failures);
+  return [await flatOrJson(text, format, failures)];
+}
+
+async function flatOrJson(text: string, format: SopsFormat, failures: ParseFailures): Promise<SopsMap> {
+  if (format === "env") return (await import("./dotenv-tree.ts")).dotenvTree(text, failures);
+  if (format === "ini") return (await import("./ini-tree.ts")).iniTree(text, failures);
+  return (await import("./json-tree.ts")).jsonTree(text, failures);
+}
+
+async function loadYaml(): ReturnType<typeof import("./yaml-trees.ts").loadYamlTrees> {
+  return (await import("./yaml-trees.ts")).loadYamlTrees();
+}

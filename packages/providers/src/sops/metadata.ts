@@ -1,0 +1,122 @@
+import type { WrappedKey } from "../shared/keys/key-service.ts";
+import { metadataError, ruleError } from "./errors.ts";
+import { type Plain, toRecord } from "./plain-metadata.ts";
+import { createRule, type EncryptionRule } from "./rule.ts";
+import type { SopsMap } from "./tree.ts";
+
+/** What SOPS writes beside the values of a file. */
+export interface SopsMetadata {
+  /** Each group opens the data key, or one share of it. */
+  readonly groups: readonly (readonly WrappedKey[])[];
+  /** How many shares it takes. */
+  readonly threshold: number;
+  /** As it is written: the MAC is bound to it. */
+  readonly lastModified: string;
+  /** Encrypted. */
+  readonly mac: string;
+  readonly macOnlyEncrypted: boolean;
+  readonly rule: EncryptionRule;
+}
+
+/** Reads the metadata. Nothing in it has been verified. @throws {SecretError} INVALID_VALUE `malformed`, `encryption-rule`, `too-large` */
+export async function parseMetadata(branch: SopsMap): Promise<SopsMetadata> {
+  const metadata = toRecord(branch);
+  const groups = groupsOf(metadata);
+  const threshold = textIn(metadata, "shamir_threshold");
+  // One group holds the whole key, whatever a creation rule says of several.
+  const wanted = groups.length === 1 || /^0?$/.test(threshold) ? groups.length : Number(threshold);
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > groups.length)
+    throw metadataError("has a Shamir threshold that its key groups cannot reach");
+  return {
+    groups,
+    threshold: wanted,
+    lastModified: textIn(metadata, "lastmodified"),
+    mac: textIn(metadata, "mac"),
+    macOnlyEncrypted: /^true$/i.test(textIn(metadata, "mac_only_encrypted")),
+    rule: await ruleOf(metadata),
+  };
+}
+
+/** A share of Shamir has its number in one byte; nobody has as many groups. */
+const mostGroups = 20;
+const mostKeys = 100;
+
+function groupsOf(metadata: Plain): readonly (readonly WrappedKey[])[] {
+  const listed = recordsIn(metadata, "key_groups");
+  const groups = listed.length > 0 ? listed.map(keysOf) : [keysOf(metadata)];
+  if (groups.length > mostGroups || groups.flat().length > mostKeys)
+    throw metadataError(`names more than ${mostGroups} key groups or ${mostKeys} keys`);
+  return groups;
+}
+
+/** In the order in which SOPS tries them: what needs no network first. */
+function keysOf(group: Plain): readonly WrappedKey[] {
+  const each = (list: string, make: (entry: Plain, enc: string) => WrappedKey): WrappedKey[] =>
+    recordsIn(group, list).map((entry) => make(entry, textIn(entry, "enc")));
+  return [
+    ...each("age", (_entry, file) => ({ use: "age", file })),
+    ...each("pgp", (_entry, message) => ({ use: "pgp", message })),
+    ...each("kms", (entry, ciphertext) => ({
+      use: "aws-kms",
+      key: textIn(entry, "arn"),
+      ...(textIn(entry, "role") !== "" && { role: textIn(entry, "role") }),
+      ciphertext,
+      context: contextOf(entry),
+    })),
+    ...each("gcp_kms", (entry, ciphertext) => ({ use: "gcp-kms", key: textIn(entry, "resource_id"), ciphertext })),
+    ...each("azure_kv", (entry, ciphertext) => ({
+      use: "azure-key",
+      key: `${textIn(entry, "vault_url").replace(/\/+$/, "")}/keys/${textIn(entry, "name")}`,
+      version: textIn(entry, "version"),
+      ciphertext,
+    })),
+    ...each("hc_vault", (entry, ciphertext) => ({
+      use: "vault-transit",
+      url: textIn(entry, "vault_address"),
+      mount: textIn(entry, "engine_path"),
+      key: textIn(entry, "key_name"),
+      ciphertext,
+    })),
+  ];
+}
+
+function contextOf(entry: Plain): Readonly<Record<string, string>> {
+  const { context } = entry;
+  if (typeof context !== "object" || Array.isArray(context)) return {};
+  return Object.fromEntries(Object.keys(context).map((name) => [name, textIn(context as Plain, name)]));
+}
+
+async function ruleOf(metadata: Plain): Promise<EncryptionRule> {
+  const given = ruleNames.flatMap((name) => {
+    const text = textIn(metadata, name);
+    return text === "" ? [] : [{ name, text }];
+  });
+  const [rule = { name: "unencrypted_suffix", text: "_unencrypted" } as const, second] = given;
+  if (second !== undefined)
+    throw ruleError(
+      `has two rules of what is encrypted, ${rule.name} and ${second.name}`,
+      "Leave one of them in it, with sops.",
+    );
+  return createRule(rule.name, rule.text);
+}
+
+const ruleNames = [
+  "unencrypted_suffix",
+  "encrypted_suffix",
+  "unencrypted_regex",
+  "encrypted_regex",
+  "unencrypted_comment_regex",
+  "encrypted_comment_regex",
+] as const;
+
+/** Empty where nothing is there, as SOPS has it. */
+function textIn(record: Plain, name: string): string {
+  const value = Object.hasOwn(record, name) ? record[name] : undefined;
+  return typeof value === "string" ? value : "";
+}
+
+function recordsIn(record: Plain, name: string): readonly Plain[] {
+  const list = Object.hasOwn(record, name) ? record[name] : undefined;
+  if (!Array.isArray(list)) return [];
+  return list.filter((entry): entry is Plain => typeof entry === "object" && !Array.isArray(entry));
+}

@@ -86,7 +86,7 @@ function columns(kinds: number): readonly [Column, Column, Column] {
 }
 
 function drawColumn({ x, width: wide, title, rows, color }: Column): string {
-  const step = Math.min(44, (boxHeight - 24) / rows.length);
+  const step = Math.min(44, (boxHeight - 40) / rows.length);
   const texts = rows.map(([text, note], index) => {
     const y = top + 26 + index * step;
     const told =

@@ -8,9 +8,6 @@ export const sopsFormats = ["yaml", "json", "env", "ini", "binary"] as const;
 /** One of them. */
 export type SopsFormat = (typeof sopsFormats)[number];
 
-/** What a name may leave out. */
-export const sopsExtensions: readonly string[] = [".yaml", ".yml", ".json", ".env", ".ini"];
-
 /** Returns the format of a file by its extension, as the `sops` program goes by it; any other file is binary. */
 export function formatOf(path: string): SopsFormat {
   const [, extension] = /\.(yaml|yml|json|env|ini)$/.exec(path) ?? [];

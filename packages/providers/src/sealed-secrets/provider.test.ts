@@ -64,6 +64,7 @@ describe("an object that is not the one that was sealed is refused", () => {
     ["with one bad value among good ones", strict.replace(/password: .*/, "password: AQBB"), "tampered"],
     ["with a template that computes", `${strict}    data: {x: "{{ .user | upper }}"}\n`, "template"],
     ["with a template of a key that is not there", `${strict}    data: {x: "{{ .nobody }}"}\n`, "template"],
+    ["with a template that grows", `${strict}    data: {x: "${"{{ .password }}".repeat(80_000)}"}\n`, "too-large"],
     ["sealed as a whole", strict.replace("  encryptedData:", "  data: AAAA\n  encryptedData:"), "malformed"],
     ["two in one file", `${strict}${strict}`, "malformed"],
     ["of another kind", strict.replace("kind: SealedSecret", "kind: Secret"), "malformed"],

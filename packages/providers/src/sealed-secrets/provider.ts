@@ -48,9 +48,8 @@ async function unseal(
     fields.set(key, openSealedValue(value, sessionKey, key));
   }
   if (templates.size > 0) {
-    const { renderTemplate } = await import("./render-template.ts");
-    const rendered = [...templates].map(([key, template]) => [key, renderTemplate(template, fields, key)] as const);
-    for (const [key, value] of rendered) fields.set(key, value);
+    const { renderTemplates } = await import("./render-template.ts");
+    for (const [key, value] of renderTemplates(templates, fields)) fields.set(key, value);
   }
   if (fields.size === 0) throw sealedError("malformed", "seals nothing", "Seal it again with kubeseal.");
   return { kind: "fields", fields };

@@ -118,6 +118,7 @@ describe("a file that was changed without sops is refused", () => {
     ["a line was removed from dotenv", "all.env", env.replace(/PASSWORD=.*\n/, ""), "mac-mismatch"],
     ["lines of dotenv end with a carriage return", "all.env", env.replaceAll("\n", "\r\n"), "*"],
     ["the metadata was taken out", "all.env", env.replace(/sops_.*\n/g, ""), "malformed"],
+    ["it holds more values than a file may", "all.json", `{"a":[${"1,".repeat(60_000)}1]}`, "too-large"],
     ["the metadata is no map", "all.yaml", "a: b\nsops: 5\n", "malformed"],
     [
       "a binary file has more than data",

@@ -1,7 +1,7 @@
 import { jsonFaults } from "@tacit/core/provider";
 import { deepest } from "../../shared/parse/json.ts";
 import { lineAt, type ParseFailures } from "../../shared/parse/parse-errors.ts";
-import { floatText, leafOf, type SopsMap, type SopsNode } from "../tree.ts";
+import { floatText, leafOf, mostLeaves, type SopsMap, type SopsNode } from "../tree.ts";
 
 /** Reads JSON in the order in which it is written, with numbers as SOPS reads them. @throws {SecretError} INVALID_VALUE */
 export function jsonTree(text: string, failures: ParseFailures): SopsMap {
@@ -13,20 +13,25 @@ export function jsonTree(text: string, failures: ParseFailures): SopsMap {
       ? failures.duplicateKey({ line })
       : failures.syntax("is not valid JSON", { line });
   }
-  const root = new JsonReader(text).node();
+  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g) ?? [];
+  if (tokens.length > mostTokens) throw failures.tooLarge("holds too many values");
+  const root = new JsonReader(tokens).node();
   if (root.kind !== "map") throw failures.other("not-object", "holds JSON, but no object with keys", encryptAgain);
   return root;
 }
 
+/** As many as the values of the largest file have, and what stands around them. */
+const mostTokens = 10 * mostLeaves;
+
 const encryptAgain = "Encrypt it again with sops; other programs cannot write such a file.";
 
-/** Walks over a text that is known to be JSON. */
+/** Walks over the tokens of a text that is known to be JSON. */
 class JsonReader {
-  readonly #tokens: RegExpExecArray[];
+  readonly #tokens: readonly string[];
   #at = 0;
 
-  constructor(text: string) {
-    this.#tokens = [...text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g)];
+  constructor(tokens: readonly string[]) {
+    this.#tokens = tokens;
   }
 
   node(): SopsNode {
@@ -40,7 +45,7 @@ class JsonReader {
   }
 
   #take(): string {
-    return this.#tokens[this.#at++]?.[0] ?? "";
+    return this.#tokens[this.#at++] ?? "";
   }
 
   #member(): { readonly key: string; readonly value: SopsNode } {
@@ -51,7 +56,7 @@ class JsonReader {
 
   #items<T>(read: () => T): readonly T[] {
     const items: T[] = [];
-    const isEnd = (): boolean => /^[\]}]$/.test(this.#tokens[this.#at]?.[0] ?? "]");
+    const isEnd = (): boolean => /^[\]}]$/.test(this.#tokens[this.#at] ?? "]");
     while (!isEnd()) {
       items.push(read());
       if (!isEnd()) this.#take();

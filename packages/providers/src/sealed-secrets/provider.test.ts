@@ -103,7 +103,9 @@ test.each(["junk", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----
   },
 );
 
-test("any change of a file is an error with a code, or changes names alone", { timeout: 600_000 }, async () => {
+test("any change of a file is an error with a code, or changes and removes names alone", {
+  timeout: 600_000,
+}, async () => {
   await using fixture = encryptedFixture();
   const provider = await withFile(fixture, file("strict.yaml"));
   const runs = process.env.TACIT_ALL_SEEDS === undefined ? 20 : 5000;
@@ -119,8 +121,9 @@ test("any change of a file is an error with a code, or changes names alone", { t
           Buffer.concat([original.subarray(0, at), Buffer.of(byte), original.subarray(insert ? at : at + 1)]),
         );
         const outcome = await textOf(read(provider, "db")).catch((error: unknown) => error);
-        if (!isSecretError(outcome, "INVALID_VALUE"))
-          expect(Object.values(outcome as object).toSorted()).toEqual(Object.values(content).toSorted());
+        if (isSecretError(outcome, "INVALID_VALUE")) return;
+        // A key that is renamed or left out does not show; a value never changes.
+        expect(Object.values(content)).toEqual(expect.arrayContaining(Object.values(outcome as object)));
       },
     ),
     { numRuns: runs },

@@ -66,6 +66,20 @@ describe("ready", () => {
     expect(error.retryable).toBe(false);
   });
 
+  // Which of them meets the store first, and which is refused because of it, depends on how busy the process is.
+  test("tells a problem of several secrets under no reference of theirs, that of one under its own", async () => {
+    for (const declared of [two, declareSecrets({ a: { ref: "a" } })]) {
+      const { secrets, store, clock } = declaredClient(declared);
+      store.script = () => new SecretError("UNAVAILABLE", "the root is gone");
+      const error = await advanceUntil(
+        clock,
+        secrets.ready().catch((problem) => problem),
+      );
+      expect(problemsOf(error)).toEqual([["UNAVAILABLE", declared === two ? undefined : "a"]]);
+      expect(error.message).toContain(declared === two ? "(a, b, maybe)" : "(a)");
+    }
+  });
+
   test("may be retried after a failure", async () => {
     const { secrets, store, clock } = declaredClient(two);
     store.fail("UNAVAILABLE");

@@ -1,5 +1,5 @@
 import { countOf, reportProblems } from "../error/problems.ts";
-import { isSecretError, SecretError } from "../error/secret-error.ts";
+import { isSecretError, SecretError, withErrorContext } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { isRefusalBecauseOf } from "../provider/availability.ts";
 import { toMilliseconds } from "../time/duration.ts";
@@ -168,6 +168,8 @@ function tooLate(what: string, { timeoutMs }: Preparing, reference?: string): Se
 interface Grouped {
   readonly problem: SecretError;
   readonly aliases: Set<string>;
+  /** Of each secret that told it; undefined for a provider that did. */
+  readonly references: Set<string | undefined>;
 }
 
 /** One broken provider fails every secret behind it in the same words: that is one problem, with the aliases of them all. */
@@ -179,11 +181,20 @@ function grouped(client: Client, problems: readonly SecretError[]): readonly Gro
     // Each refusal has a cause of its own.
     const own = code === "REFUSED" ? groups.size : "";
     const key = `${problem.code} ${problem.provider ?? provider ?? ""} ${problem.message} ${own}`;
-    const group = groups.get(key) ?? { problem, aliases: new Set<string>() };
+    const group = groups.get(key) ?? { problem, aliases: new Set(), references: new Set() };
     groups.set(key, group);
+    group.references.add(reference);
     for (const alias of aliasesOf(client, reference)) group.aliases.add(alias);
   }
-  return [...groups.values()];
+  return [...groups.values()].map((group) => ({ ...group, problem: underItsReference(group) }));
+}
+
+/** Whichever secret met a problem of several first, it is told in the same way. */
+function underItsReference({ problem, references }: Grouped): SecretError {
+  const [reference] = references;
+  const copy = withErrorContext(problem, { reference });
+  if (references.size > 1) Reflect.deleteProperty(copy, "reference");
+  return copy;
 }
 
 /** That a provider is left alone because of an error says less than the error. */

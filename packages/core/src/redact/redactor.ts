@@ -114,6 +114,7 @@ export interface Redactor {
 }
 
 const redactorRules = { onWarning: rules.function, onLeak: rules.function, grace: rules.any, clock: rules.object };
+const registerRules = { name: rules.text, mask: rules.any, isDocument: rules.flag };
 const streamRules = { sink: rules.text, hold: rules.any };
 const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
@@ -171,6 +172,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 
   return Object.freeze<Redactor>({
     register(value, options) {
+      checkOptions("register", options, registerRules);
       const { name = "", mask: policy = "auto", isDocument } = options ?? {};
       const parts = attempt(
         () => [...partsOf(value, policy, isDocument)],

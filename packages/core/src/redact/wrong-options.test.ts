@@ -41,3 +41,15 @@ test("a stream with an option that it does not have is refused", () => {
   expect(() => redactor.writable(sink, { holds: "1s" } as never)).toThrow('writable has no option "holds"');
   expect(() => redactor.writable({} as never)).toThrow("`destination` of writable must have `write()`");
 });
+
+test.each([
+  [{ name: "db", maks: "never" }, 'register has no option "maks"; did you mean "mask"?'],
+  [{ name: 5 }, "`name` of register must be text"],
+  [{ name: "db", isDocument: "no" }, "`isDocument` of register must be true or false"],
+  ["db", "the options of register must be an object"],
+])("a value that is registered with %j is refused", (options, message) => {
+  const own = createRedactor();
+  const refused = { code: "INVALID_CONFIG", reason: "option", message: expect.stringContaining(message) };
+  expect(() => own.register("s3cret-fixture", options as never)).toThrow(expect.objectContaining(refused));
+  expect(own.stats().values).toBe(0);
+});

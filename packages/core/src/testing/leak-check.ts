@@ -1,3 +1,4 @@
+import { checkArgument } from "../name/check-options.ts";
 import { readings } from "./decodings.ts";
 import { type Pattern, patternOf, viewsOf } from "./pattern.ts";
 import { sinkTexts } from "./sink-text.ts";
@@ -10,8 +11,22 @@ export interface LeakCheck {
 
 /** Makes a check for values that the caller knows: those of a real store in an end-to-end test. */
 export function leakCheck(values: Iterable<string | Uint8Array>): LeakCheck {
-  const patterns = [...values].flatMap((value) => patternOf(value) ?? []);
+  const list = isList(values) ? [...values] : undefined;
+  checkArgument("leakCheck", "values", list, areValues);
+  const patterns = (list ?? []).flatMap((value) => patternOf(value) ?? []);
   return { assertNoLeak: (...sinks) => assertNone(patterns, sinks) };
+}
+
+/** A text would be looked for letter by letter, and so never be found. */
+function isList(values: Iterable<unknown>): boolean {
+  return (
+    typeof values === "object" && !(values instanceof Uint8Array) && typeof values?.[Symbol.iterator] === "function"
+  );
+}
+
+function areValues(list: unknown): string | undefined {
+  const isValue = (value: unknown): boolean => typeof value === "string" || value instanceof Uint8Array;
+  return Array.isArray(list) && list.every(isValue) ? undefined : "must be a list of texts or bytes";
 }
 
 /** value -> its pattern, of what mocks of this process issued. The testing door alone holds them, and only while tests run. */

@@ -1,4 +1,4 @@
-import { checkArgument } from "../name/check-options.ts";
+import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 
 /** A clock that only moves when it is told to. */
@@ -74,9 +74,13 @@ export function manualClock(startAt: Date = new Date("2026-01-01T00:00:00Z")): M
     setTimer,
     advance,
     jump: (ms) => {
+      checkArgument("jump", "ms", ms, isMilliseconds);
       wall += ms;
     },
-    suspend: (ms, { monotonicStops = false } = {}) => {
+    suspend: (ms, options) => {
+      checkArgument("suspend", "ms", ms, isDelay);
+      checkOptions("suspend", options, suspendRules);
+      const { monotonicStops = false } = options ?? {};
       wall += ms;
       if (!monotonicStops) monotonic += ms;
     },
@@ -96,6 +100,12 @@ function flush(): Promise<void> {
   return new Promise((resolve) => void nextTurn(resolve));
 }
 
+const suspendRules = { monotonicStops: rules.flag };
+
+function isMilliseconds(value: unknown): string | undefined {
+  return Number.isFinite(value) ? undefined : "must be a number of milliseconds";
+}
+
 function isDelay(value: unknown): string | undefined {
-  return typeof value === "number" && value >= 0 ? undefined : "must be a number of milliseconds";
+  return isMilliseconds(value) ?? (Number(value) >= 0 ? undefined : "must be a number of milliseconds, 0 or more");
 }

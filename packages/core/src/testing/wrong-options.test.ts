@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { declareSecrets } from "../declare/declare.ts";
+import { leakCheck } from "./leak-check.ts";
+import { manualClock } from "./manual-clock.ts";
 import { mockSecrets } from "./mock-secrets.ts";
 
 const declare = declareSecrets({ db: { ref: "db/primary" }, same: { ref: "same" } });
@@ -28,4 +30,32 @@ test.each<[string, () => unknown, string]>([
 
 test.each(["5s", Number.NaN, -1, undefined])("a mock refuses to let %o pass", async (ms) => {
   await expect(mock().advance(ms as never)).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "option" });
+});
+
+// A text would be joined to the time, and NaN would make every timer due or none.
+test.each(["5s", Number.NaN, Number.POSITIVE_INFINITY, undefined])("a clock refuses to jump by %o", (ms) => {
+  const clock = manualClock();
+  expect(() => clock.jump(ms as never)).toThrow("`ms` of jump must be a number of milliseconds");
+  expect(() => clock.suspend(ms as never)).toThrow("`ms` of suspend must be a number of milliseconds");
+  expect([clock.now(), clock.monotonic()]).toEqual([Date.UTC(2026, 0, 1), 0]);
+});
+
+test("a clock jumps back, but no process was suspended for less than no time", () => {
+  const clock = manualClock();
+  clock.jump(-1_000);
+  expect(clock.now()).toBe(Date.UTC(2026, 0, 1) - 1_000);
+  expect(() => clock.suspend(-1)).toThrow("`ms` of suspend");
+  expect(() => clock.suspend(1, { monotonicStop: true } as never)).toThrow('did you mean "monotonicStops"?');
+  expect(() => clock.suspend(1, { monotonicStops: "no" } as never)).toThrow("must be true or false");
+});
+
+test.each(["s3cret-fixture", Buffer.from("s3cret-fixture"), undefined, 5])(
+  "a leak check refuses one value: %o",
+  (values) => {
+    expect(() => leakCheck(values as never)).toThrow("`values` of leakCheck must be a list of texts or bytes");
+  },
+);
+
+test.each([[["a", 5]], [[undefined]]])("a leak check refuses what is no value: %o", (values) => {
+  expect(() => leakCheck(values as never)).toThrow("`values` of leakCheck must be a list of texts or bytes");
 });

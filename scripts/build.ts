@@ -10,11 +10,13 @@ import { type PublishedPackage, publishedPackages, repository } from "./workspac
 
 /**
  * Nothing is shortened: a stack names what the source names, and whoever audits the package can read it, with the path of
- * the source above each part. Maps with the sources in them would be half of an install.
+ * the source above each part. The maps say the file and line of the source; with its text in them they would be half of an install.
  */
 const common: BuildOptions = {
   target: "node22",
   charset: "utf8",
+  sourcemap: true,
+  sourcesContent: false,
   logLevel: "warning",
 };
 

@@ -1,4 +1,5 @@
-import { createSecrets, declareSecrets, object } from "@tacit/core";
+import { inspect } from "node:util";
+import { createSecrets, declareSecrets, object, type SecretError } from "@tacit/core";
 import type { Adapter } from "@tacit/core/provider";
 import { expect, test } from "vitest";
 import { refusal } from "../../../test/vault/double/request.ts";
@@ -58,7 +59,9 @@ test.each([
   await using fixture = await openFixture();
   const { client } = openClient(fixture, auth);
   const error = await client.ready().catch((thrown: unknown) => thrown);
-  expect(JSON.stringify(error)).toContain("literal-credential");
-  expect(JSON.stringify(error)).not.toContain("s3cret-fixture");
+  const { errors = [] } = error as SecretError;
+  expect(errors.map(({ reason }) => reason)).toContain("literal-credential");
+  for (const text of [inspect(error, { depth: 9 }), JSON.stringify([error, errors])])
+    expect(text).not.toContain("s3cret-fixture");
   await client.close();
 });

@@ -10,7 +10,7 @@ const repository = join(import.meta.dirname, "../../..");
 /** package -> types that only help inference, or only name options which the page of a provider describes key by key */
 const namelessTypes: Readonly<Record<string, readonly string[]>> = {
   core: ["DeclarationBy", "EventOf", "StandardResult", "WithoutDeclare", "WriteHook"],
-  providers: ["EngineOptions", "LoginOptions", "TlsOptions", "WrappedSecret"],
+  providers: ["AwsOptions", "AwsRole", "EngineOptions", "LoginOptions", "TlsOptions", "WrappedSecret"],
   nestjs: ["Fits", "ParameterAt"],
 };
 

@@ -9,13 +9,20 @@ export type OptionRules = Readonly<Record<string, OptionRule>>;
 
 /** The rules of which most options are made. */
 export const rules = {
+  /** Anything: whoever reads it checks it. */
   any: (): undefined => undefined,
+  /** True or false. */
   flag: (value: unknown) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  /** A function. */
   function: (value: unknown) => (typeof value === "function" ? undefined : "must be a function"),
+  /** A string. */
   text: (value: unknown) => (typeof value === "string" ? undefined : "must be text"),
+  /** An object. */
   object: (value: unknown) => (typeof value === "object" && value !== null ? undefined : "must be an object"),
+  /** An object whose members are looked up by name; no array. */
   record: (value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : "must be an object, by name",
+  /** An AbortSignal, of any realm. */
   signal: (value: unknown) => (isSignal(value) ? undefined : "must be an AbortSignal"),
   /** An object that can do something, whatever else it is. */
   methods:
@@ -26,6 +33,7 @@ export const rules = {
       )
         ? undefined
         : `must have ${names.map((name) => `\`${name}()\``).join(" and ")}`,
+  /** One of a few words. */
   oneOf:
     (...words: readonly string[]) =>
     (value: unknown) =>

@@ -18,6 +18,7 @@ export interface MetricConfig {
   readonly labelNames: string[];
   readonly registers: never[];
   readonly buckets?: number[];
+  /** Of a gauge: notes its present values, before each scrape. */
   collect?(): void;
 }
 

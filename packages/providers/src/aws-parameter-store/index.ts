@@ -1,5 +1,6 @@
 import type { Adapter } from "@tacit/core/provider";
 import { awsCredentials, parameterNames } from "../shared/cloud/aws-names.ts";
+import type { AwsAuth } from "../shared/cloud/aws-options.ts";
 import { tlsCredentials } from "../shared/http/tls-options.ts";
 import type { AwsParameterStoreOptions } from "./options.ts";
 import { openAwsParameterStoreProvider } from "./provider.ts";
@@ -13,4 +14,4 @@ export const awsParameterStore: Adapter<AwsParameterStoreOptions> = {
   open: (options, host) => openAwsParameterStoreProvider(options, host),
 };
 
-export type { AwsParameterStoreOptions };
+export type { AwsAuth, AwsParameterStoreOptions };

@@ -1,5 +1,6 @@
 import type { Adapter } from "@tacit/core/provider";
 import { awsCredentials, secretNames } from "../shared/cloud/aws-names.ts";
+import type { AwsAuth } from "../shared/cloud/aws-options.ts";
 import { tlsCredentials } from "../shared/http/tls-options.ts";
 import type { AwsSecretsManagerOptions } from "./options.ts";
 import { openAwsSecretsManagerProvider } from "./provider.ts";
@@ -13,4 +14,4 @@ export const awsSecretsManager: Adapter<AwsSecretsManagerOptions> = {
   open: (options, host) => openAwsSecretsManagerProvider(options, host),
 };
 
-export type { AwsSecretsManagerOptions };
+export type { AwsAuth, AwsSecretsManagerOptions };

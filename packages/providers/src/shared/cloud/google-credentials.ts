@@ -3,6 +3,7 @@ import { SecretError } from "@tacit/core/provider";
 /** A file of credentials that was looked through. */
 export interface GoogleCredentials {
   readonly kind: "external_account" | "service_account" | "authorized_user";
+  /** The members that Google's library may see. */
   readonly json: Readonly<Record<string, unknown>>;
   /** The service account that a token will be for; undefined where the file does not say. */
   readonly email: string | undefined;
@@ -49,7 +50,7 @@ export function parseGoogleCredentials(
       const impersonated = /\/serviceAccounts\/([^/:]+):generateAccessToken$/.exec(
         textOf("service_account_impersonation_url") ?? "",
       );
-      return { kind: json.type, json, email: impersonated?.[1], secrets: [] };
+      return { kind: json.type, json: onlyKnown(json), email: impersonated?.[1], secrets: [] };
     }
     default:
       return refuse(
@@ -68,6 +69,12 @@ function checkFederation(json: Readonly<Record<string, unknown>>, allowsExecutab
       "Nothing was sent there. Make the file anew with `gcloud iam workload-identity-pools create-cred-config`.",
     );
   }
+  // Without a token_url the library would ask the STS of that domain.
+  if (json.universe_domain !== undefined && json.universe_domain !== "googleapis.com")
+    refuse(
+      'is of another cloud than Google\'s by its "universe_domain"',
+      "Nothing was sent there. Make the file anew.",
+    );
   const source = json.credential_source;
   if (typeof source !== "object" || source === null) refuse('lacks "credential_source"', "Make the file anew.");
   if ("executable" in (source as object) && !allowsExecutables)
@@ -76,6 +83,29 @@ function checkFederation(json: Readonly<Record<string, unknown>>, allowsExecutab
       "If it is yours, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1; a file or a URL as the source of the token is safer.",
     );
 }
+
+/**
+ * Leaves out every member that no tool of Google's writes. The library takes each of them in camel case as well, and options of its
+ * own beside them: `tokenUrl` and `transporterOptions` would lead a token past the checks.
+ */
+function onlyKnown(json: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(federationMembers.filter((key) => Object.hasOwn(json, key)).map((key) => [key, json[key]]));
+}
+
+const federationMembers = [
+  "type",
+  "audience",
+  "subject_token_type",
+  "token_url",
+  "token_info_url",
+  "service_account_impersonation_url",
+  "service_account_impersonation",
+  "credential_source",
+  "client_id",
+  "client_secret",
+  "quota_project_id",
+  "workforce_pool_user_project",
+] as const;
 
 /** Member of the file -> the service that it must lead to. */
 const endpoints = [

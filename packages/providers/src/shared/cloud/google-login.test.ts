@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { conformanceHost } from "@tacit/core/conformance";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type HttpFixture, openHttpFixture } from "../../../test/http-fixture.ts";
@@ -160,6 +161,8 @@ describe("a workload identity federation", () => {
     ["token_info_url", "https://sts.example/v1/introspect"],
     ["service_account_impersonation_url", "https://attacker.example/serviceAccounts/a@b:generateAccessToken"],
     ["service_account_impersonation_url", "https://sts.googleapis.com/serviceAccounts/a@b:generateAccessToken"],
+    ["universe_domain", "attacker.example"],
+    ["universe_domain", 7],
   ])("sends nothing where its %s is %j", async (key, value) => {
     await using http = openHttpFixture();
     const { asked } = await serveGoogle(http);
@@ -170,6 +173,31 @@ describe("a workload identity federation", () => {
       message: expect.stringContaining(key),
     });
     expect(asked).toEqual([]);
+  });
+
+  test("tells nothing of what the library says of a source that it cannot use", async () => {
+    await using http = openHttpFixture();
+    const file = write("adc.json", federation({ credential_source: { url: "s3cret-fixture", headers: 7, file: "x" } }));
+    const error: unknown = await open(http, { GOOGLE_APPLICATION_CREDENTIALS: file })
+      .token()
+      .catch((each: unknown) => each);
+    expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "cloud-identity" });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("s3cret-fixture");
+  });
+
+  test.each([
+    ["tokenUrl", (url: string) => `${url}/other`],
+    ["serviceAccountImpersonationUrl", (url: string) => `${url}/serviceAccounts/a@b:generateAccessToken`],
+    ["universeDomain", () => "attacker.example"],
+    ["transporterOptions", (url: string) => ({ baseURL: url, proxy: url })],
+  ])("takes no %s, by which Google's library would ask another server", async (key, valueAt) => {
+    await using http = openHttpFixture();
+    const { asked, url } = await serveGoogle(http);
+    const file = write("adc.json", federation({ token_url: undefined, [key]: valueAt(url) }));
+    await expect(open(http, { GOOGLE_APPLICATION_CREDENTIALS: file }).token()).rejects.toMatchObject({
+      reason: "cloud-identity",
+    });
+    expect(new Set(asked.map((each) => each.url))).toEqual(new Set(["CONNECT sts.googleapis.com:443 HTTP/1.1"]));
   });
 
   test.each([

@@ -94,15 +94,15 @@ export class GoogleLogin {
   }
 
   async #exchange(credentials: GoogleCredentials, context: GoogleContext): Promise<IssuedToken> {
-    const client = await createClient(credentials);
-    const ask = async (): Promise<string> => {
+    const ask = async (): Promise<IssuedToken> => {
+      // The constructors check what they are given, and quote it.
+      const client = await createClient(credentials);
       const { token } = await client.getAccessToken();
       if (!token) throw new Error("no token");
-      return token;
+      const { expiry_date: end } = client.credentials;
+      return { token, lifeMs: end ? end - context.host.clock.now() : shortestLifeMs };
     };
-    const token = await askCloud("Google access token", missing, ask, context);
-    const { expiry_date: end } = client.credentials;
-    return { token, lifeMs: end ? end - context.host.clock.now() : shortestLifeMs };
+    return askCloud("Google access token", missing, ask, context);
   }
 }
 

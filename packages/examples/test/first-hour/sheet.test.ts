@@ -8,8 +8,12 @@ const core = "packages/core/src";
 
 /** Each mistake of the first hour that was tried, and where a test shows what happens now: a file, and a part of a title in it. */
 const sheet: readonly (readonly [mistake: string, file: string, title: string])[] = [
-  ["1 wrong import", "scripts/check-packages.ts", "import"],
-  ["2 require()", "scripts/check-packages.ts", "require"],
+  ["1 wrong import", "scripts/check-packages.ts", "exports what its source names, silently"],
+  [
+    "2 require()",
+    "packages/e2e/src/consumers/service.e2e.ts",
+    "the ES modules and the CommonJS build work in one process",
+  ],
   ["3 latest before ready", printed, "a secret is read before ready"],
   ["4 declares:, createSecrets(declared)", printed, "declare is misspelt"],
   ["5 adapters forgotten, or a list", printed, "adapters are a list"],
@@ -26,7 +30,7 @@ const sheet: readonly (readonly [mistake: string, file: string, title: string])[
   ["16 to: text, routes as an object", `${core}/config/load-config.test.ts`, "names the line of each problem in %s"],
   ["17 durations", `${core}/config/refused-documents.test.ts`, "duration"],
   ["18 a wrong fallbackOn", `${core}/config/refused-documents.test.ts`, 'fallbackOn: ["PERMISSION_DENIED"]'],
-  ["19 patterns", `${core}/config/refused-documents.test.ts`, "pattern"],
+  ["19 patterns", `${core}/config/refused-documents.test.ts`, "a pattern with a slash in front"],
   ["20 no routes", `${core}/route/routing.test.ts`, "no-route"],
   [
     "21 an SDK that is not installed, a URL that is missing",
@@ -39,7 +43,11 @@ const sheet: readonly (readonly [mistake: string, file: string, title: string])[
     "is said to be closed by a read and by diagnose: %s",
   ],
   ["23 the root is missing", printed, "the root is missing, and three aliases are behind it"],
-  ["24 a wrong case of a name or field", printed, "a file is missing"],
+  [
+    "24 a wrong case of a name or field",
+    "packages/providers/src/env/provider.test.ts",
+    "a variable that differs only in case is named beside those that would have served",
+  ],
   ["25 a value of another kind", `${core}/decode/text.test.ts`, "fields-not-value"],
   ["26 base64", `${core}/decode/base64.test.ts`, "base64"],
   ["27 two forms of a variable", "packages/providers/src/env/provider.test.ts", "ambiguous"],
@@ -60,8 +68,8 @@ const sheet: readonly (readonly [mistake: string, file: string, title: string])[
     "a call with an option that it does not have, or of another type",
   ],
   ['36 grace: "30 s"', printed, "a duration has a blank"],
-  ["37 bundlers", "scripts/check-packages.ts", "bundle"],
-  ["38 two copies of core", `${core}/error/secret-error.ts`, "tacit.secret-error"],
+  ["37 bundlers", "packages/e2e/src/consumers/bundles.e2e.ts", "a function that %s bundles without settings"],
+  ["38 two copies of core", `${core}/redact/redactor.test.ts`, "is one for all copies of the package, out of sight"],
   [
     "39 fake timers, mocks",
     "packages/core/src/testing/fake-timers.test.ts",
@@ -72,7 +80,7 @@ const sheet: readonly (readonly [mistake: string, file: string, title: string])[
     "packages/nestjs/src/tacit-module.test.ts",
     "fails the start for an alias that is not declared, and names the nearest",
   ],
-  ["41 TypeScript", `${core}/decode/codecs.test-d.ts`, "codec"],
+  ["41 TypeScript", `${core}/client/secrets.test-d.ts`, "with a misspelt key or a wrong value does not compile"],
   ["F1 NaN in the scheduler", `${core}/time/scheduler.test.ts`, "a delay of %j disturbs no other task"],
   ["F5 why a value was refused", `${core}/view/refusal-words.test.ts`, "who threw, which code it had, and its words"],
   ["F12 two Secrets are told apart", `${core}/secret/secret.test.ts`, "tells two Secrets apart"],

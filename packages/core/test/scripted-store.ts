@@ -33,6 +33,8 @@ type Answer = ProviderResult | SecretError;
  */
 export class ScriptedStore {
   supports: Supports = { payload: "both", versions: true, subscribe: false, conditional: true, defaultPollMs: 60_000 };
+  /** What it says of a path that is not there. */
+  place: ((path: string, fields?: readonly string[]) => string) | undefined;
   /** What every read costs, on the client's clock. */
   latencyMs = 0;
   /** Answers nothing until its signal aborts. */
@@ -120,6 +122,7 @@ export class ScriptedStore {
     const { supports } = this;
     return {
       supports,
+      place: (path, fields) => this.place?.(path, fields) ?? `"${path}"`,
       get: (request, { signal }) => this.#get(request, host, signal),
       ...(supports.batch === undefined
         ? {}

@@ -208,7 +208,19 @@ describe("a composed binding", () => {
     env.remove("MQ_USER");
     const error = await secrets.getSecret("mq", asMq).catch((thrown: SecretError) => thrown);
     expect(error).toMatchObject({ code: "INVALID_VALUE", reason: "field-missing" });
-    expect((error as SecretError).message).toContain("user");
+    expect((error as SecretError).message).toMatch(/some do not exist: user: no "MQ_USER" \(provider "env"\)$/);
+  });
+
+  test("what is missing is told by the variable or path of its part, not by the fields of the whole", async () => {
+    const whole = [{ message: expect.not.stringContaining("of the whole") }, "NOT_FOUND"] as const;
+    const some = [{ message: expect.stringContaining('user: no variable MQ_USER (provider "env")') }, "INVALID_VALUE"];
+    for (const [problem, code] of [whole, some]) {
+      const { secrets, mount, env } = filled();
+      env.place = (path, fields) => `variable ${path}${fields === undefined ? "" : " of the whole"}`;
+      env.remove("MQ_USER");
+      if (code === "NOT_FOUND") mount.remove("mq");
+      await expect(secrets.getSecret("mq", asMq)).rejects.toMatchObject({ ...(problem as object), code });
+    }
   });
 
   test("an optional part may be missing, and is there when it exists", async () => {

@@ -5,6 +5,7 @@ import { type Selector, select } from "../name/selector.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
 import { hasEnded } from "./deadlines.ts";
+import { placesOf } from "./places.ts";
 import {
   type Answer,
   isTold,
@@ -251,7 +252,9 @@ function leasedPart(name: string): SecretError {
 }
 
 function missingParts(name: string, parts: readonly Part[]): SecretError {
-  const fields = parts.map(({ field }) => field).join(", ");
+  const fields = parts
+    .map(({ field, source }) => `${field}: no ${placesOf(source, undefined).join(", and no ")}`)
+    .join("; ");
   return new SecretError("INVALID_VALUE", `"${name}" is composed of several secrets and some do not exist: ${fields}`, {
     reason: "field-missing",
     reference: name,

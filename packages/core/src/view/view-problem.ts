@@ -1,4 +1,6 @@
 import { SecretError } from "../error/secret-error.ts";
+import { CompositeSource } from "../source/composite.ts";
+import { placesOf } from "../source/places.ts";
 import type { PayloadSource } from "../source/source.ts";
 
 export function notReady(reference: string, failure?: SecretError): SecretError {
@@ -41,11 +43,9 @@ export interface MissingSecret {
 
 export function notFound({ name, source, codec, context }: MissingSecret): SecretError {
   const stores = source.stores();
-  const places = new Set(
-    stores.map(({ provider, path }) => `${provider.placeOf(path, codec.fields)} (provider "${provider.name}")`),
-  );
+  const places = placesOf(source, source instanceof CompositeSource ? undefined : codec.fields);
   const providers = new Set(stores.map(({ provider }) => provider.name));
-  return new SecretError("NOT_FOUND", `"${name}" does not exist: there is no ${[...places].join(", and no ")}`, {
+  return new SecretError("NOT_FOUND", `"${name}" does not exist: there is no ${places.join(", and no ")}`, {
     reference: name,
     provider: providers.size === 1 ? [...providers][0] : undefined,
     definitive: true,

@@ -30,6 +30,14 @@ describe("names of files", () => {
   });
 });
 
+test("a file that is missing is told by every path at which it was looked for", async () => {
+  await using fixture = encryptedFixture();
+  const provider = await fixture.open(age, { keys: [{ use: "age", identity: fixture.key(testIdentity) }] });
+  const root = JSON.stringify(fixture.root).slice(0, -1);
+  expect(provider.place?.("team/token")).toBe(`file ${root}/team/token", ${root}/team/token.age"`);
+  expect(provider.place?.("token.age")).toBe(`file ${root}/token.age"`);
+});
+
 describe("what is decrypted", () => {
   test.each([
     ["db.json.age", '{"user":"app","port":5432}', { user: "app", port: "5432" }],

@@ -346,3 +346,16 @@ describe("what an operator is told", () => {
     expect(await findingsOf({}, raw)).toEqual(expect.arrayContaining(["info dotenv-missing", "info env-from-skips"]));
   });
 });
+
+test("a variable that differs only in case is named beside those that would have served", async () => {
+  const provider = await open({ db_primary: "s3cret-fixture", Db_Primary_File: "/x", DB_OTHER: "s3cret-fixture" });
+  expect(await get(provider, "DB_PRIMARY")).toMatchObject({ status: "not-found" });
+  expect(provider.place?.("DB_PRIMARY")).toBe(
+    'variable DB_PRIMARY, DB_PRIMARY_FILE, DB_PRIMARY__*; "db_primary", "Db_Primary_File" differ only in case',
+  );
+  const fields = await open({ db__password: "s3cret-fixture" });
+  expect(fields.place?.("DB", ["password"])).toBe(
+    'variable DB, DB_FILE, DB__PASSWORD; "db__password" differs only in case',
+  );
+  expect(fields.place?.("MQ")).toBe("variable MQ, MQ_FILE, MQ__*");
+});

@@ -47,7 +47,10 @@ export function openEnvProvider(options: EnvOptions, host: ProviderHost, environ
       signal.throwIfAborted();
       return contentResult(payload, { ifVersion }, host);
     },
-    place: (path, fields) => `variable ${variablesOf(path, options.separator, fields).join(", ")}`,
+    place(path, fields) {
+      const variables = variablesOf(path, options.separator, fields);
+      return `variable ${variables.join(", ")}${inAnotherCase(environment, variables)}`;
+    },
     diagnose: (): Promise<readonly Finding[]> => findings(options, environment, asked),
   };
 }
@@ -63,6 +66,15 @@ function variablesOf(path: string, separator: string, fields: readonly string[] 
   if (path.endsWith("*")) return [path];
   const ofFields = fields.map((field) => `${path}${separator}${field.toUpperCase()}`);
   return [path, `${path}_FILE`, ...(ofFields.length === 0 ? [`${path}${separator}*`] : ofFields)];
+}
+
+/** Names of the environment that differ from these only in case, as the end of a sentence; none of a `.env` file. */
+function inAnotherCase(environment: Environment, variables: readonly string[]): string {
+  const wanted = new Set(variables.map((variable) => variable.toUpperCase()));
+  const near = Object.keys(environment).filter((name) => wanted.has(name.toUpperCase()) && !variables.includes(name));
+  if (near.length === 0) return "";
+  const names = near.slice(0, 3).map((name) => JSON.stringify(name));
+  return `; ${names.join(", ")} ${near.length === 1 ? "differs" : "differ"} only in case`;
 }
 
 function unsupported(): SecretError {

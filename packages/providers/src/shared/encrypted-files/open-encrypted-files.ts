@@ -61,6 +61,10 @@ export function openEncryptedFiles(
       }
       return notFound;
     },
+    place(path) {
+      const candidates = candidatesOf(path, format.extensions);
+      return `file ${candidates.map((candidate) => JSON.stringify(files.place(candidate))).join(", ")}`;
+    },
     async subscribe(paths, hint) {
       /** candidate -> the paths that may mean it */
       const meant = new Map<string, string[]>();

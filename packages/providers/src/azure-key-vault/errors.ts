@@ -11,7 +11,7 @@ export function saysMissing(answer: HttpAnswer): boolean {
 export function meaningOf(answer: HttpAnswer): StatusMeaning | undefined {
   const codes = codesOf(answer);
   if (answer.status === 401) return refused;
-  if (answer.status === 403) return codes.length === 0 ? foreign : (denials[codes.at(-1) ?? ""] ?? denied);
+  if (answer.status === 403) return codes.length === 0 ? foreign : (denials.get(codes.at(-1) ?? "") ?? denied);
   if (answer.status === 400 && codes.length > 0) return badRequest;
   return undefined;
 }
@@ -36,37 +36,39 @@ const denied: StatusMeaning = {
 };
 
 /** The innermost code of an answer -> its meaning. */
-const denials: Readonly<Record<string, StatusMeaning>> = {
-  ForbiddenByRbac: {
-    ...denied,
-    what: "no role assignment lets this identity read the secret",
-    tip: "Assign Key Vault Secrets User on the secret or the vault; it takes a few minutes to be known. `diagnose` has the command.",
-  },
-  ForbiddenByPolicy: {
-    ...denied,
-    what: "no access policy of the vault lets this identity read secrets",
-    tip: "az keyvault set-policy --name <vault> --object-id <object id> --secret-permissions get; `diagnose` tells the object id.",
-  },
-  AccessDenied: denied,
-  ForbiddenByFirewall: {
-    code: "PERMISSION_DENIED",
-    what: "the firewall of the vault lets this address not through",
-    reason: "firewall",
-    tip: "Add the subnet or the address to the networks of the vault, or give it a private endpoint.",
-  },
-  ForbiddenByConnection: {
-    code: "PERMISSION_DENIED",
-    what: "the vault is reached through a private endpoint alone",
-    reason: "firewall",
-    tip: "Look at the private endpoint and at its DNS zone: the name of the vault must lead to it.",
-  },
-  SecretDisabled: {
-    code: "PERMISSION_DENIED",
-    what: "the version of the secret is disabled",
-    reason: "version-disabled",
-    tip: "Enable it (az keyvault secret set-attributes --enabled true), or set another value.",
-  },
-};
+const denials: ReadonlyMap<string, StatusMeaning> = new Map(
+  Object.entries<StatusMeaning>({
+    ForbiddenByRbac: {
+      ...denied,
+      what: "no role assignment lets this identity read the secret",
+      tip: "Assign Key Vault Secrets User on the secret or the vault; it takes a few minutes to be known. `diagnose` has the command.",
+    },
+    ForbiddenByPolicy: {
+      ...denied,
+      what: "no access policy of the vault lets this identity read secrets",
+      tip: "az keyvault set-policy --name <vault> --object-id <object id> --secret-permissions get; `diagnose` tells the object id.",
+    },
+    AccessDenied: denied,
+    ForbiddenByFirewall: {
+      code: "PERMISSION_DENIED",
+      what: "the firewall of the vault lets this address not through",
+      reason: "firewall",
+      tip: "Add the subnet or the address to the networks of the vault, or give it a private endpoint.",
+    },
+    ForbiddenByConnection: {
+      code: "PERMISSION_DENIED",
+      what: "the vault is reached through a private endpoint alone",
+      reason: "firewall",
+      tip: "Look at the private endpoint and at its DNS zone: the name of the vault must lead to it.",
+    },
+    SecretDisabled: {
+      code: "PERMISSION_DENIED",
+      what: "the version of the secret is disabled",
+      reason: "version-disabled",
+      tip: "Enable it (az keyvault secret set-attributes --enabled true), or set another value.",
+    },
+  }),
+);
 
 const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",

@@ -140,6 +140,9 @@ describe("the times of a secret", () => {
       code: "INVALID_VALUE",
       reason: "not-yet-valid",
     });
+    // What is no time is none; JSON has larger numbers than a Date.
+    double.put("db", "s3cret-fixture-never", { nbf: 1e300, exp: 1e300 });
+    expect(await get("db", "current", strict)).toMatchObject({ expiresAt: undefined });
     double.put("db", "s3cret-fixture-now", { nbf: past });
     expect(await get("db", "current", strict)).toMatchObject({ expiresAt: undefined });
   });
@@ -159,6 +162,7 @@ describe("a certificate", () => {
 
 describe("a refusal", () => {
   test.each([
+    [vaultError(403, "Forbidden", "constructor"), "PERMISSION_DENIED", "iam-permission", "Key Vault Secrets User"],
     [vaultError(403, "Forbidden", "ForbiddenByRbac"), "PERMISSION_DENIED", "iam-permission", "Key Vault Secrets User"],
     [
       vaultError(403, "Forbidden", "ForbiddenByPolicy"),

@@ -1,5 +1,6 @@
 import { type CallContext, type ProviderHost, SecretError, type SecretPayload } from "@tacit/core/provider";
 import { base64Bytes } from "../shared/base64.ts";
+import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
 import type { KeyVaultApi } from "./api.ts";
@@ -71,9 +72,9 @@ function factsIn(body: Readonly<Record<string, unknown>>, name: string, answer: 
   return {
     version,
     isEnabled: enabled !== false,
-    createdAt: dateOf(created),
-    notBefore: dateOf(nbf),
-    expiresAt: dateOf(exp),
+    createdAt: epochDate(created),
+    notBefore: epochDate(nbf),
+    expiresAt: epochDate(exp),
   };
 }
 
@@ -86,11 +87,6 @@ function bytesOf(value: string, contentType: unknown): Uint8Array {
     reason: "not-base64",
     tip: "Store the PFX in base64, or give the secret another content type than application/x-pkcs12.",
   });
-}
-
-/** Seconds of the epoch. */
-function dateOf(seconds: unknown): Date | undefined {
-  return typeof seconds === "number" ? new Date(seconds * 1000) : undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type Supports,
 } from "@tacit/core/provider";
 import { assertCurrent, eachOf, unlessHeld } from "../shared/answer.ts";
+import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
@@ -152,7 +153,8 @@ function endOf(path: string, bytes: Uint8Array, { clock }: Pick<ProviderHost, "c
   if (!isDynamic(path)) return {};
   try {
     const { ttl } = Object(JSON.parse(Buffer.from(bytes).toString())) as { readonly ttl?: unknown };
-    return typeof ttl === "number" && ttl > 0 ? { expiresAt: new Date(clock.now() + ttl * 1000) } : {};
+    const expiresAt = typeof ttl === "number" && ttl > 0 ? epochDate(clock.now() / 1000 + ttl) : undefined;
+    return expiresAt === undefined ? {} : { expiresAt };
   } catch {
     throw new SecretError("INVALID_VALUE", "Conjur issued something that is no JSON", { reason: "not-json" });
   }

@@ -7,6 +7,7 @@ import type {
   Supports,
 } from "@tacit/core/provider";
 import { assertCurrent, contentResult } from "../shared/answer.ts";
+import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import { assertJson, jsonObjectFields } from "../shared/json-content.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
@@ -77,10 +78,9 @@ function accountOf(answer: HttpAnswer): { readonly payload: SecretPayload; reado
   // Text in practice, a boolean by the manual.
   if (/^true$/i.test(String(account.PasswordChangeInProcess))) throw changing();
   const fields = new Map([...jsonObjectFields(answer.text())].filter(([name]) => !housekeeping.test(name)));
-  const changedAt = Number(account.LastSuccessChange);
   return {
     payload: { kind: "fields", fields },
-    createdAt: changedAt > 0 ? new Date(changedAt * 1000) : undefined,
+    createdAt: epochDate(account.LastSuccessChange),
   };
 }
 

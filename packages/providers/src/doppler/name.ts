@@ -7,6 +7,11 @@ export function toSecretName(name: string, prefix = ""): string {
 
 /** Checks the name of a secret. @throws {SecretError} INVALID_NAME `path` before anything is asked */
 export function checkName(name: string): string {
-  if (/^[A-Z_][A-Z0-9_]{0,199}$/.test(name)) return name;
+  if (isName(name)) return name;
   throw invalidPath("Names at Doppler are capitals, digits and underscores, and begin with no digit: DB_PRIMARY.");
+}
+
+/** Whether a text can be the name of a secret. */
+export function isName(text: string): boolean {
+  return /^[A-Z_][A-Z0-9_]{0,199}$/.test(text);
 }

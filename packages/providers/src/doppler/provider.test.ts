@@ -22,6 +22,17 @@ test("a poll costs a 304 until something in the config changes, and only the cha
   expect(await contentOf(read(provider, "DB", version))).toBe("s3cret-fixture-4");
 });
 
+test.each(['{"success":false,"messages":["s3cret-fixture"]}', "{}", '{"A":{"computed":"s3cret-fixture"}}'])(
+  "an answer without the secret that is no config is not taken for a missing secret: %s",
+  async (body) => {
+    fixture.double.override = () => ({ body });
+    const provider = await fixture.open();
+    const error = await rejection(read(provider, "DB"));
+    expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    expect(String(error)).not.toContain("s3cret-fixture");
+  },
+);
+
 test("project and config are asked for where they are given, and a wrong one is a mistake of the document", async () => {
   await read(await fixture.open({ project: "orders", config: "prd" }), "DB");
   expect(fixture.double.requests.at(-1)?.query).toEqual({ format: "json", project: "orders", config: "prd" });

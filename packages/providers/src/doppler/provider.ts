@@ -16,7 +16,7 @@ import type { StoreApi } from "../shared/store/store-api.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { Validators } from "../shared/store/validators.ts";
 import { createDopplerApi } from "./api.ts";
-import { checkName } from "./name.ts";
+import { checkName, isName } from "./name.ts";
 import type { DopplerOptions } from "./options.ts";
 
 /** What a `doppler` provider can do. */
@@ -84,7 +84,12 @@ export function openDopplerProvider(options: DopplerOptions, host: ProviderHost)
 /** Undefined where the config has no such secret. */
 function secretOf(answer: HttpAnswer, path: string): Uint8Array | undefined {
   const secrets = answer.record();
-  if (!Object.hasOwn(secrets, path)) return undefined;
+  if (!Object.hasOwn(secrets, path)) {
+    // Each config has names of Doppler's own in it; only a config proves that something else is missing.
+    const isConfig = Object.entries(secrets).some(([name, value]) => isName(name) && typeof value === "string");
+    if (!isConfig) throw answer.malformed("no config");
+    return undefined;
+  }
   if (typeof secrets[path] !== "string") throw answer.malformed("a secret that is no text");
   return jsonBytes(jsonMembers(answer.text()).get(path)?.source ?? "");
 }

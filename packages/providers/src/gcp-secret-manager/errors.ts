@@ -32,7 +32,7 @@ export function meaningOf(answer: HttpAnswer): StatusMeaning | undefined {
   const { status, reason } = errorOf(answer);
   if (answer.status === 401) return refused;
   if (answer.status === 403 && status === undefined) return foreign;
-  if (answer.status === 403) return denials[reason ?? ""] ?? denied;
+  if (answer.status === 403) return denials.get(reason ?? "") ?? denied;
   if (answer.status === 400 && status !== undefined) return badRequest;
   return undefined;
 }
@@ -93,26 +93,28 @@ const badRequest: StatusMeaning = {
 };
 
 /** reason of Google -> meaning */
-const denials: Readonly<Record<string, StatusMeaning>> = {
-  SERVICE_DISABLED: {
-    code: "PERMISSION_DENIED",
-    what: "the Secret Manager API is not enabled in the project",
-    reason: "api-disabled",
-    tip: "gcloud services enable secretmanager.googleapis.com --project <project>",
-  },
-  ACCESS_TOKEN_SCOPE_INSUFFICIENT: {
-    code: "PERMISSION_DENIED",
-    what: "the access token has too narrow a scope",
-    reason: "token-scope",
-    tip: "Give the instance or node pool the scope cloud-platform; roles decide what it may do.",
-  },
-  CONSUMER_INVALID: {
-    code: "PERMISSION_DENIED",
-    what: "there is no such project, or this identity may not use it",
-    reason: "project",
-    tip: "Check `project`.",
-  },
-};
+const denials: ReadonlyMap<string, StatusMeaning> = new Map(
+  Object.entries<StatusMeaning>({
+    SERVICE_DISABLED: {
+      code: "PERMISSION_DENIED",
+      what: "the Secret Manager API is not enabled in the project",
+      reason: "api-disabled",
+      tip: "gcloud services enable secretmanager.googleapis.com --project <project>",
+    },
+    ACCESS_TOKEN_SCOPE_INSUFFICIENT: {
+      code: "PERMISSION_DENIED",
+      what: "the access token has too narrow a scope",
+      reason: "token-scope",
+      tip: "Give the instance or node pool the scope cloud-platform; roles decide what it may do.",
+    },
+    CONSUMER_INVALID: {
+      code: "PERMISSION_DENIED",
+      what: "there is no such project, or this identity may not use it",
+      reason: "project",
+      tip: "Check `project`.",
+    },
+  }),
+);
 
 function errorOf(answer: HttpAnswer): GoogleError {
   const error = Object(membersOf(answer).error) as Readonly<Record<string, unknown>>;

@@ -98,6 +98,12 @@ describe("a refusal", () => {
   test.each([
     [denied(), "PERMISSION_DENIED", "iam-permission", "roles/secretmanager.secretAccessor"],
     [
+      googleError(403, "PERMISSION_DENIED", "x", "constructor"),
+      "PERMISSION_DENIED",
+      "iam-permission",
+      "roles/secretmanager.secretAccessor",
+    ],
+    [
       googleError(403, "PERMISSION_DENIED", "x", "SERVICE_DISABLED"),
       "PERMISSION_DENIED",
       "api-disabled",

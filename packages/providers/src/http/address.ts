@@ -6,8 +6,8 @@ export interface AddressTemplate {
   readonly origin: string;
   /** `/v1/{+path}`. */
   readonly path: string;
-  /** name -> text, which may be `{path}`. */
-  readonly query: Readonly<Record<string, string>>;
+  /** Name and text, which may be `{path}`, in the order of the address. */
+  readonly query: readonly (readonly [name: string, text: string])[];
 }
 
 /** Reads `https://store.example/v1/{+path}?env=prod`; undefined for what has no place for a path, or has it in the host. */
@@ -17,12 +17,14 @@ export function parseAddress(url: string): AddressTemplate | undefined {
   const places = url.match(/\{.*?\}/g) ?? [];
   if (places.length !== 1 || !/^\{[+*]?path\}$/.test(places[0] ?? "")) return undefined;
   if (query.includes("{") && !/=\{path\}(&|$)/.test(query)) return undefined;
-  return { origin, path, query: Object.fromEntries(new URLSearchParams(query)) };
+  return { origin, path, query: [...new URLSearchParams(query)] };
 }
 
-/** The query of one secret. */
-export function queryFor({ query }: AddressTemplate, path: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(query).map(([name, text]) => [name, text === "{path}" ? path : text]));
+/** The query of one secret; a name that the address has twice is sent twice. */
+export function queryFor({ query }: AddressTemplate, path: string): Readonly<Record<string, readonly string[]>> {
+  const values = new Map<string, string[]>();
+  for (const [name, text] of query) values.set(name, [...(values.get(name) ?? []), text === "{path}" ? path : text]);
+  return Object.fromEntries(values);
 }
 
 /** @throws {SecretError} INVALID_NAME `path` */

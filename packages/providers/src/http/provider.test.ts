@@ -63,6 +63,12 @@ describe("a read on condition", () => {
   });
 });
 
+test("a parameter that the address has twice is sent twice", async () => {
+  const provider = await fixture.open({ url: `${fixture.double.url}/v1/{path}?tag=a&tag=b%20c` });
+  await read(provider, "db");
+  expect(fixture.double.requests.at(-1)?.target).toContain("?tag=a&tag=b%20c");
+});
+
 describe("what is taken of an answer", () => {
   const body = '{"data":{"password":"s3cret-fixture","pin":12345678901234567890,"none":null},"version":7}';
 

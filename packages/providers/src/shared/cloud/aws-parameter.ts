@@ -1,5 +1,6 @@
 import { SecretError } from "@tacit/core/provider";
 import { isRecord } from "../answer.ts";
+import { epochDate } from "../epoch-date.ts";
 import { parameterNames } from "./aws-names.ts";
 
 /** One parameter in one version, decrypted. */
@@ -26,14 +27,13 @@ export function toParameter(answer: unknown): Parameter {
       reason: "parameter",
       tip: "Look at it with `aws ssm get-parameter --with-decryption`.",
     });
-  const seconds = Number(modified);
   return {
     name,
     arn: typeof arn === "string" ? arn : undefined,
     // In memory of its own, which the caller may overwrite.
     bytes: Uint8Array.from(new TextEncoder().encode(value)),
     number,
-    modifiedAt: Number.isFinite(seconds) && seconds > 0 ? new Date(Math.round(seconds * 1000)) : undefined,
+    modifiedAt: epochDate(modified),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ProviderHost, type ProviderResult, SecretError, type VersionSelector } from "@tacit/core/provider";
 import { isRecord, notFound } from "../answer.ts";
+import { epochDate } from "../epoch-date.ts";
 import { type AwsRefusal, awsFailure } from "./aws-errors.ts";
 
 /** One version of one secret, as the store answers it. */
@@ -30,13 +31,12 @@ export function toSecretVersion(answer: unknown): SecretVersion {
   const { ARN: arn, Name: name, VersionId: versionId, VersionStages: stages, CreatedDate: created } = answer;
   if (typeof arn !== "string" || typeof name !== "string" || typeof versionId !== "string" || versionId === "")
     throw malformedSecret();
-  const seconds = Number(created);
   return {
     arn,
     name,
     versionId,
     stages: Array.isArray(stages) ? stages.map(String) : [],
-    createdAt: Number.isFinite(seconds) && seconds > 0 ? new Date(Math.round(seconds * 1000)) : undefined,
+    createdAt: epochDate(created),
     bytes: bytesOf(answer),
   };
 }

@@ -2,7 +2,7 @@ import type { CallContext } from "@tacit/core/provider";
 import type { HttpAnswer } from "./answer.ts";
 import type { HttpHeaders } from "./headers.ts";
 import type { HttpLines } from "./lines.ts";
-import type { UrlValues } from "./path.ts";
+import type { QueryValues, UrlValues } from "./path.ts";
 import type { UrlRules } from "./url.ts";
 
 /** TLS material, PEM. */
@@ -51,7 +51,7 @@ export interface HttpRequest {
   /** What `{name}` and `{+name}` stand for, not encoded. */
   readonly values?: UrlValues | undefined;
   /** Never shown. Undefined values are left out. */
-  readonly query?: UrlValues | undefined;
+  readonly query?: QueryValues | undefined;
   /** Never shown. `accept` is application/json unless given. */
   readonly headers?: HttpHeaders | undefined;
   /** Sent as JSON with its content type; for another body give `body` and a `content-type` header. */

@@ -3,6 +3,9 @@ import { SecretError } from "@tacit/core/provider";
 /** What fills a path template or a query. */
 export type UrlValues = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** What fills a query; a list gives its parameter as often as it has entries. */
+export type QueryValues = Readonly<Record<string, UrlValues[string] | readonly string[]>>;
+
 /**
  * Fills a template such as `/v1/{+mount}/data/{+path}`: `{name}` takes one segment, `{+name}` segments joined by `/`, and
  * `{*name}` such segments as one, with `%2F` between them. Each is encoded. Nothing that a server or a proxy on the way could read as another path gets through: empty segments, `.`, `..`,
@@ -24,9 +27,9 @@ export function fillPath(template: string, values: UrlValues = {}): string {
 }
 
 /** `?a=1&b=x%20y`, or nothing. Values that are undefined are left out; a space is `%20`, as no server reads it wrongly. */
-export function fillQuery(values: UrlValues = {}): string {
+export function fillQuery(values: QueryValues = {}): string {
   const pairs = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${encode(key)}=${encode(String(value))}`],
+    value === undefined ? [] : [value].flat().map((each) => `${encode(key)}=${encode(String(each))}`),
   );
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 }

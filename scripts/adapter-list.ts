@@ -21,7 +21,7 @@ export function adapterFolders(): readonly string[] {
 /** Returns the source of the `adapters` record. A docstring in it is that of the adapter. */
 export function adapterListText(): string {
   const adapters = adapterFolders().map(readAdapter);
-  return `import type { Adapter } from "@tacit/core/provider";
+  return `import type { Adapter, AnyKeyRing } from "@tacit/core/provider";
 ${adapters.map(({ folder, type }) => `import type { ${type} } from "./${folder}/index.ts";\n`).join("")}
 // \`pnpm generate\` writes this file from the folders beside it.
 
@@ -29,6 +29,9 @@ ${adapters.map(({ folder, type }) => `import type { ${type} } from "./${folder}/
 export const adapters: {
 ${adapters.map(({ key, doc, type }) => `  /** ${doc} */\n  readonly ${key}: () => Promise<Adapter<${type}>>;\n`).join("")}} = {
 ${adapters.map(loaderLine).join("")}};
+
+/** The key services that the snapshot of a document may use: \`createSecrets({ adapters, keys })\`. */
+export const keys: () => Promise<AnyKeyRing> = () => import("./shared/keys/key-ring.ts").then(({ keyRing }) => keyRing);
 `;
 }
 

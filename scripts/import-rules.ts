@@ -72,6 +72,7 @@ export const coreColumn: readonly string[] = [
   "config",
   "health",
   "route",
+  "snapshot",
   "client",
   "observe",
   "testing",

@@ -14,6 +14,7 @@ export { createSecrets, type SecretsOptions } from "./client/secrets.ts";
 export type { ConfigDocument, ConfigSource, ValueSource } from "./config/config-document.ts";
 export type { Adapters, AnyAdapter } from "./contract/adapters.ts";
 export type { Finding, Lease } from "./contract/contract.ts";
+export type { AnyKeyRing, KeyRing, KeyRings } from "./contract/key-ring.ts";
 export type { StandardSchemaV1 } from "./contract/standard-schema.ts";
 export type {
   AnyDeclaration,
@@ -36,17 +37,12 @@ export { sshKey } from "./decode/ssh-key.ts";
 export { type TextOptions, text } from "./decode/text.ts";
 export { type TlsPair, tlsPair } from "./decode/tls-pair.ts";
 export type { ErrorCause, ErrorDetails } from "./error/error-details.ts";
-export {
-  isSecretError,
-  type SchemaIssue,
-  SecretError,
-  type SecretErrorCode,
-  type SecretErrorOptions,
-} from "./error/secret-error.ts";
+export type { SchemaIssue, SecretErrorCode, SecretErrorOptions } from "./error/secret-error.ts";
+export { isSecretError, SecretError } from "./error/secret-error.ts";
 export type { ChangeReason } from "./events/change-reason.ts";
 export type { EventDescription, EventFacts, SecretEventLevel } from "./events/event-facts.ts";
 export type { SecretEvent, SecretEvents, SecretEventType } from "./events/events.ts";
-export type { Health, SecretHealth } from "./health/health.ts";
+export type { Health, SecretHealth, SnapshotHealth } from "./health/health.ts";
 export type { ProviderHealth } from "./provider/provider-health.ts";
 export type { Mask, Masks } from "./redact/mask-policy.ts";
 export type { Redactor } from "./redact/redactor.ts";

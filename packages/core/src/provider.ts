@@ -1,4 +1,5 @@
 export type * from "./contract/contract.ts";
+export type { AnyKeyRing, KeyRing, KeyRingAdapter, KeyRings, WrappedDataKey } from "./contract/key-ring.ts";
 export type { StandardSchemaV1 } from "./contract/standard-schema.ts";
 export type { SchemaIssue, SecretErrorCode, SecretErrorOptions } from "./error/secret-error.ts";
 export { isSecretError, SecretError } from "./error/secret-error.ts";

@@ -19,6 +19,7 @@ export const clientRules: Readonly<Record<keyof SecretsOptions | keyof GivenSecr
   declare: any,
   strict: any,
   adapters: any,
+  keys: any,
   config: any,
   redactor: any,
   clock: any,

@@ -1,4 +1,4 @@
-import type { Adapter } from "@tacit/core/provider";
+import type { Adapter, AnyKeyRing } from "@tacit/core/provider";
 import type { AgeOptions } from "./age/index.ts";
 import type { AlibabaKmsOptions } from "./alibaba-kms/index.ts";
 import type { AwsAgentOptions } from "./aws-agent/index.ts";
@@ -93,3 +93,6 @@ export const adapters: {
   sops: () => import("./sops/index.ts").then(({ sops }) => sops),
   vault: () => import("./vault/index.ts").then(({ vault }) => vault),
 };
+
+/** The key services that the snapshot of a document may use: `createSecrets({ adapters, keys })`. */
+export const keys: () => Promise<AnyKeyRing> = () => import("./shared/keys/key-ring.ts").then(({ keyRing }) => keyRing);

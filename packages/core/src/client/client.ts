@@ -3,6 +3,7 @@ import { defaultSource } from "../config/default-source.ts";
 import { createProviderPool, type OptionReader, optionProblems } from "../config/open-providers.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { Adapters } from "../contract/adapters.ts";
+import type { KeyRings } from "../contract/key-ring.ts";
 import type { ResolvedDeclaration } from "../declare/resolve-declarations.ts";
 import type { Codec } from "../decode/codec.ts";
 import { reportProblems } from "../error/problems.ts";
@@ -13,9 +14,11 @@ import { RotationAge } from "../health/rotation-age.ts";
 import { parseReference, type Reference } from "../name/reference.ts";
 import { formatSelector, type Selector } from "../name/selector.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
+import type { ProviderDependencies } from "../provider/provider-host.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import { checkRoutes } from "../route/check-routes.ts";
 import { Router } from "../route/router.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
 import { PreviousSource } from "../source/previous.ts";
 import type { PayloadSource } from "../source/source.ts";
 import { SourceCache } from "../source/source-cache.ts";
@@ -36,6 +39,7 @@ import { UndeclaredViews } from "./undeclared-views.ts";
 export interface ClientOptions {
   readonly declarations: ReadonlyMap<string, ResolvedDeclaration>;
   readonly adapters: Adapters;
+  readonly keys?: KeyRings | undefined;
   readonly config: ConfigSource | undefined;
   readonly redactor: Redactor;
   readonly clock: Clock;
@@ -74,6 +78,8 @@ export class Client {
   readonly handles: Set<{ close(): Promise<void>; opened?(): Promise<unknown> }> = new Set();
   /** Work that closing waits for. */
   readonly background: Set<Promise<void>> = new Set();
+  /** Where the document has one. */
+  snapshot: Snapshot | undefined;
   /** Whether `ready()` has succeeded. */
   wasReady = false;
   readonly #heartbeat: Heartbeat;
@@ -202,15 +208,28 @@ export class Client {
       checkOptions: (provider) => optionProblems(provider, options.adapters, readOptions),
     });
     const secret = (reference: string): Promise<Uint8Array> => this.credentials.read(reference);
-    const pool = await createProviderPool(config.providers, options.adapters, readOptions, {
+    const dependencies: ProviderDependencies = {
       scheduler,
       redactor: options.redactor,
       emit: report.emit,
       credential: (source) => reader.readCredential(source, { env, secret }),
       hintCredential: (reference) => this.credentials.hint(reference),
       closed: this.closing.signal,
-    });
+    };
+    const pool = await createProviderPool(config.providers, options.adapters, readOptions, dependencies);
     if (pool.problems.length > 0) throw unfit(config.source, pool.problems);
+    const { snapshot } = config;
+    if (snapshot !== undefined) {
+      const { openSnapshot } = await import("../snapshot/open-snapshot.ts");
+      this.snapshot = await openSnapshot({
+        config: { ...config, snapshot },
+        providers: pool.providers,
+        keys: options.keys,
+        dependencies,
+        readOptions: (ring) => reader.readKeys(ring, snapshot, env),
+        views: () => this.allViews(),
+      });
+    }
     return this.startWith(config, pool.providers);
   }
 
@@ -267,6 +286,7 @@ export class Client {
       isUnconfigured: config.source === defaultSource,
       waitsForRefused: this.options.waitsForRefused ?? true,
       closed: this.closing.signal,
+      snapshot: this.snapshot,
     };
     if (audit.reveals !== true) return base;
     return {

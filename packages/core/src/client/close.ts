@@ -30,10 +30,11 @@ export async function close(client: Client, timeoutMs: number): Promise<void> {
     await Promise.race([ending, half]);
     // A store revokes with a login of its own, so it must still be open.
     givingBack = client.started?.sources.giveBack();
-    await Promise.all([ending, givingBack]);
+    await Promise.all([ending, givingBack, client.snapshot?.close()]);
     await closeProviders();
   };
   await Promise.race([steps(), timeout]);
+  client.snapshot?.abandon();
   for (const provider of providers) provider.abandon();
   await givingBack;
   // What never finishes must not keep the stores from closing.

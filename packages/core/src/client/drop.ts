@@ -24,6 +24,7 @@ export function dropContents(
       view.context.bans.add(view.reference.name, hashesOf(view, leaked));
   const names = new Set(named.map(({ reference }) => reference.name));
   for (const view of views) if (names.has(view.reference.name)) applyTo(client, view, named, payload);
+  client.snapshot?.onDrop();
   for (const store of new Set(named.flatMap((view) => view.source.stores())))
     client.track(store.withdraw(payload?.content));
   for (const view of named) if (view.isDropped) view.readOther();

@@ -5,6 +5,7 @@ import { isRefusalBecauseOf } from "../provider/availability.ts";
 import { toMilliseconds } from "../time/duration.ts";
 import { race } from "../time/race.ts";
 import { untilAborted } from "../time/until-aborted.ts";
+import { isOutage, restoreLate } from "../view/restore.ts";
 import type { View } from "../view/view.ts";
 import type { Client } from "./client.ts";
 import type { ReadyOptions } from "./ready-options.ts";
@@ -21,6 +22,9 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
   const ending = new AbortController();
   const end = (): void => ending.abort();
   signal?.addEventListener("abort", end, { once: true });
+  // It is then at hand when the deadline comes.
+  const open = (): void => void (client.wasReady ? undefined : client.snapshot?.open());
+  const half = timeoutMs === undefined ? undefined : client.scheduler.after(timeoutMs / 2, open);
   const timer = timeoutMs === undefined ? undefined : client.scheduler.after(timeoutMs, end);
   try {
     const problems = await prepare(client, { ...options, timeoutMs, ending: ending.signal });
@@ -31,7 +35,7 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
   } finally {
     end();
     signal?.removeEventListener("abort", end);
-    if (timer !== undefined) client.scheduler.cancel(timer);
+    for (const task of [half, timer]) if (task !== undefined) client.scheduler.cancel(task);
   }
 }
 
@@ -56,9 +60,9 @@ async function prepare(client: Client, options: Preparing): Promise<readonly Sec
   const { ending } = options;
   const started = await collect(client.start(), ending, () => tooLate("the configuration", options));
   if (started.length > 0) return started;
-  const opened = await openProviders(client, options);
+  const notOpened = await openProviders(client, options);
   const views = [...client.views.values()];
-  const loaded = await collectAll(
+  const notLoaded = await collectAll(
     views,
     (view) => loadView(view, options),
     ending,
@@ -66,30 +70,58 @@ async function prepare(client: Client, options: Preparing): Promise<readonly Sec
       return view.lastError ?? tooLate(`"${view.name}"`, options, view.name);
     },
   );
-  if (ending.aborted) return [...opened, ...loaded];
+  if (ending.aborted && options.signal?.aborted !== true) await restoreAll(client, views);
+  const restored = new Set(views.filter(isRestored).map(({ name }) => name));
+  const loaded = notLoaded.filter(({ reference }) => !restored.has(reference ?? ""));
+  const opened = [...notOpened].flatMap(([name, problems]) =>
+    isSpared(views, name) ? problems.filter((problem) => !isOutage(problem)) : problems,
+  );
+  const problems = [...opened, ...loaded];
+  const { refusal } = client.snapshot ?? {};
+  if (problems.some(isOutage) && refusal !== undefined) problems.push(refusal);
+  if (ending.aborted && (problems.length > 0 || client.handles.size === 0)) return problems;
   const previous = Promise.all([...client.previous.values()].map((one) => one.loaded));
   // What preceded a value is worth waiting for, but no reason to fail.
   await untilAborted(previous, AbortSignal.any([ending, client.closing.signal])).catch(() => undefined);
   const derived = await collect(client.derivedReady(), ending, () => tooLate("a derived resource", options));
-  return [...opened, ...loaded, ...derived];
+  return [...problems, ...derived];
+}
+
+/** How much longer than its deadline `ready` takes for values that it has at hand. */
+const restoringMs = 100;
+
+async function restoreAll(client: Client, views: readonly View<unknown>[]): Promise<void> {
+  if (client.snapshot === undefined) return;
+  const restoring = Promise.all(views.map(restoreLate)).then(() => undefined);
+  await race(restoring, client.scheduler, { afterMs: restoringMs, onLate: () => undefined });
+}
+
+function isRestored({ payload }: View<unknown>): boolean {
+  return payload?.snapshot === true;
+}
+
+/** That a provider cannot be opened in an outage is no problem where each secret behind it has a value, and one was restored. */
+function isSpared(views: readonly View<unknown>[], provider: string): boolean {
+  const served = views.filter((view) => view.source.stores().some((store) => store.provider.name === provider));
+  return served.some(isRestored) && served.every(({ current }) => current !== undefined);
 }
 
 /** Fallbacks too: what is missing for one must not surface during an outage. */
-async function openProviders(client: Client, options: Preparing): Promise<readonly SecretError[]> {
+async function openProviders(client: Client, options: Preparing): Promise<ReadonlyMap<string, readonly SecretError[]>> {
   const { config, providers } = await client.start();
   const routed = new Set(config.routes.flatMap(({ to }) => to));
   for (const binding of config.bindings.values()) {
     const parts = binding.kind === "single" ? [binding.part] : [...binding.fields.values()];
     for (const { provider } of parts) routed.add(provider);
   }
-  const opening = [...routed].map(async (name) => {
+  const opening = [...routed].map(async (name): Promise<[string, readonly SecretError[]]> => {
     const provider = providers.get(name);
-    if (provider === undefined) return [];
+    if (provider === undefined) return [name, []];
     const problems = await collect(provider.open(), options.ending, () => tooLate(`provider "${name}"`, options));
     // An optional one that fails has told so by an event.
-    return provider.config.optional ? [] : problems;
+    return [name, provider.config.optional ? [] : problems];
   });
-  return (await Promise.all(opening)).flat();
+  return new Map(await Promise.all(opening));
 }
 
 async function loadView(view: View<unknown>, { missing, ending }: Preparing): Promise<void> {

@@ -93,9 +93,13 @@ function healthOf(client: Client): Health {
   const secrets = [...declared, ...undeclared];
   // `ready` need not be called: what is required says for itself whether it has loaded.
   const hasBegun = client.started !== undefined || client.options.declarations.size === 0;
+  const snapshot = client.snapshot?.health;
+  const status = statusOf(secrets, providers, hasBegun);
+  const isUnwritten = status === "ok" && snapshot?.code !== undefined;
   return {
-    status: client.isClosed ? "closed" : statusOf(secrets, providers, hasBegun),
+    status: client.isClosed ? "closed" : isUnwritten ? "degraded" : status,
     secrets,
     providers,
+    ...(snapshot === undefined ? {} : { snapshot }),
   };
 }

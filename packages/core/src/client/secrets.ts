@@ -1,5 +1,6 @@
 import type { ConfigSource } from "../config/config-document.ts";
 import type { Adapters } from "../contract/adapters.ts";
+import type { KeyRings } from "../contract/key-ring.ts";
 import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
 import { resolveDeclarations } from "../declare/resolve-declarations.ts";
 import { atCaller } from "../error/at-caller.ts";
@@ -18,6 +19,8 @@ export interface SecretsOptions<D extends Declarations = Declarations> {
   readonly strict?: boolean | undefined;
   /** The kinds of store that a config document may use, from @tacit/providers or one's own. */
   readonly adapters?: Adapters | undefined;
+  /** The key services that the snapshot of a config document may use: `keys` from @tacit/providers. */
+  readonly keys?: KeyRings | undefined;
   /** The config document: an object, a URL, a path; default: `TACIT_CONFIG`, else environment variables alone. */
   readonly config?: ConfigSource | undefined;
   /** Default: the one redactor of this process. */
@@ -66,6 +69,7 @@ const optionRules = {
   declare: rules.any,
   strict: rules.flag,
   adapters: rules.record,
+  keys: rules.any,
   config: rules.any,
   redactor: rules.object,
   clock: rules.object,
@@ -77,6 +81,7 @@ function toClientOptions(options: SecretsOptions): ClientOptions {
   return {
     declarations: resolveDeclarations(options.declare),
     adapters: options.adapters ?? {},
+    keys: options.keys,
     config: options.config,
     redactor: options.redactor ?? defaultRedactor,
     clock: options.clock ?? systemClock,

@@ -83,4 +83,19 @@ export interface ConfigDocument {
   readonly onDenied?: "keep" | "throw" | ValueSource;
   /** By default every name may be asked for. */
   readonly allow?: readonly (string | ValueSource)[];
+  /** An encrypted file of the values held, for a start while stores do not answer. */
+  readonly snapshot?: {
+    /** The file; its directory must exist, and nobody else may write there. */
+    readonly path: string | ValueSource;
+    /** Key services: the first one encrypts, all of them decrypt. */
+    readonly keys: readonly {
+      /** A kind of key service, such as `local`. */
+      readonly use: string | ValueSource;
+      readonly [option: string]: unknown;
+    }[];
+    /** How long ago the store may have confirmed a value that is restored at a start. */
+    readonly maxAge?: string | ValueSource;
+    /** By default every name that may be asked for. */
+    readonly only?: readonly (string | ValueSource)[];
+  };
 }

@@ -14,6 +14,15 @@ export interface ValidDocument {
   readonly cache: { readonly ttl: number; readonly maxStale: number; readonly maxEntries: number };
   readonly onDenied: "keep" | "throw";
   readonly allow?: readonly string[] | undefined;
+  readonly snapshot?: SnapshotSection | undefined;
+}
+
+/** The keys are as they were written: the key ring has a schema for them. */
+interface SnapshotSection {
+  readonly path: string;
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+  readonly maxAge: number;
+  readonly only?: readonly string[] | undefined;
 }
 
 /** The keys that core reads; the others are the adapter's. */
@@ -102,6 +111,21 @@ const cacheSchema = z.strictObject({
   maxEntries: described("How many undeclared secrets are held.", z.prefault(z.int().check(z.minimum(1)), 1000)),
 });
 
+const snapshotSchema = z.strictObject({
+  path: text("The file; its directory must exist, and nobody else may write there."),
+  keys: described(
+    "Key services: the first one encrypts, all of them decrypt.",
+    z
+      .array(z.looseObject({ use: text("A kind of key service, such as `local`.") }))
+      .check(z.minLength(1, "must name at least one key")),
+  ),
+  maxAge: z.prefault(duration("How long ago the store may have confirmed a value that is restored at a start."), "24h"),
+  only: described(
+    "By default every name that may be asked for.",
+    z.optional(z.array(pattern("Names whose values may stand in the file."))),
+  ),
+});
+
 /**
  * The schema of a document whose sources are resolved. A provider's options are not in it:
  * each adapter has its own schema. The texts of issues are written in schema-problems.ts, those of `custom` ones apart.
@@ -122,6 +146,10 @@ export const configSchema: z.ZodMiniType<ValidDocument, unknown> = z.strictObjec
   allow: described(
     "By default every name may be asked for.",
     z.optional(z.array(pattern("Names that may be asked for."))),
+  ),
+  snapshot: described(
+    "An encrypted file of the values held, for a start while stores do not answer.",
+    z.optional(snapshotSchema),
   ),
 });
 

@@ -2,4 +2,4 @@
 
 export { readCredential } from "./credential.ts";
 export { loadConfig } from "./load-config.ts";
-export { readOptions } from "./read-options.ts";
+export { readKeys, readOptions } from "./read-options.ts";

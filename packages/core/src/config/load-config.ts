@@ -6,7 +6,7 @@ import { documentError, toErrors, withoutConsequences } from "./config-problem.t
 import { configSchema, type PartEntry, type ProviderEntry, type ValidDocument } from "./config-schema.ts";
 import { crossProblems } from "./cross-check.ts";
 import { isRecord, type JsonPath } from "./json-path.ts";
-import type { BindingConfig, BindingPart, ParsedConfig } from "./parsed-config.ts";
+import type { BindingConfig, BindingPart, ParsedConfig, SnapshotConfig } from "./parsed-config.ts";
 import { type RawDocument, readDocument } from "./read-document.ts";
 import { resolveSources } from "./resolve-sources.ts";
 import { schemaProblems } from "./schema-problems.ts";
@@ -49,7 +49,8 @@ export async function loadConfig(source: ConfigSource | undefined, context: Conf
 /** Keys of a provider that belong to core; everything else under it is the adapter's. */
 const providerKeys: ReadonlySet<string | number> = new Set(["use", "optional", "pollInterval"]);
 
-function isProviderOption([section, , key]: JsonPath): boolean {
+function isProviderOption([section, second, key]: JsonPath): boolean {
+  if (section === "snapshot") return second === "keys" && key !== undefined;
   return section === "providers" && key !== undefined && !providerKeys.has(key);
 }
 
@@ -69,7 +70,7 @@ async function optionProblems(
 }
 
 function toParsedConfig(document: RawDocument, data: ValidDocument): ParsedConfig {
-  const { providers, routes, bindings, cache, onDenied, allow } = data;
+  const { providers, routes, bindings, cache, onDenied, allow, snapshot } = data;
   return {
     source: document.source,
     providers: mapOf(providers, (entry, name) => toProvider(name, entry, document)),
@@ -78,6 +79,20 @@ function toParsedConfig(document: RawDocument, data: ValidDocument): ParsedConfi
     cache: { ttlMs: cache.ttl, maxStaleMs: cache.maxStale, maxEntries: cache.maxEntries },
     onDenied,
     ...(allow === undefined ? {} : { allow }),
+    ...(snapshot === undefined ? {} : { snapshot: toSnapshot(snapshot, document) }),
+  };
+}
+
+function toSnapshot(
+  { path, keys, maxAge, only }: NonNullable<ValidDocument["snapshot"]>,
+  { source, text }: RawDocument,
+): SnapshotConfig {
+  return {
+    path,
+    keys,
+    maxAgeMs: maxAge,
+    ...(only === undefined ? {} : { only }),
+    ...(text === undefined ? {} : { document: { source, text } }),
   };
 }
 

@@ -15,6 +15,19 @@ export interface ParsedConfig {
   readonly onDenied: "keep" | "throw";
   /** Patterns of the names that may be asked for; absent means every name. */
   readonly allow?: readonly string[];
+  readonly snapshot?: SnapshotConfig;
+}
+
+export interface SnapshotConfig {
+  readonly path: string;
+  /** How long ago the store may have confirmed a value that is restored; default 24 hours. */
+  readonly maxAgeMs: number;
+  /** Patterns of the names that may stand in it; absent means every name. */
+  readonly only?: readonly string[];
+  /** Not yet validated by the schema of the key ring. */
+  readonly keys: readonly unknown[];
+  /** The document that they stand in, for messages. */
+  readonly document?: { readonly source: string; readonly text?: string | undefined };
 }
 
 export interface RouteConfig {

@@ -16,7 +16,11 @@ export interface OptionsContext {
   readonly provider: string;
   /** The document that they stand in. */
   readonly document?: ProblemSource | undefined;
+  /** Where they stand in it; default: `providers` and the name. */
+  readonly at?: JsonPath | undefined;
 }
+
+type OptionsPlace = Pick<OptionsContext, "provider" | "document" | "at">;
 
 /**
  * Resolves the options of one provider as the document holds them. A credential stays the source that it must be
@@ -48,9 +52,9 @@ export async function resolveOptions(
  * @throws {SecretError} INVALID_CONFIG with all problems, each with its path; INTERNAL when the schema itself fails
  */
 export async function validateOptions<O>(
-  adapter: Adapter<O>,
+  adapter: Pick<Adapter<O>, "options">,
   resolvedOptions: Readonly<Record<string, unknown>>,
-  { provider: providerName, document }: Pick<OptionsContext, "provider" | "document">,
+  { provider: providerName, document, at }: OptionsPlace,
 ): Promise<O> {
   let schema: unknown;
   let result: StandardResult<O>;
@@ -64,7 +68,7 @@ export async function validateOptions<O>(
   }
   if (result.issues === undefined) return result.value;
   const problems = schemaProblems({ schema, document: resolvedOptions, issues: result.issues });
-  throw await optionsError({ provider: providerName, document }, problems);
+  throw await optionsError({ provider: providerName, document, at }, problems);
 }
 
 /** resolved options -> where sources stood in them, whose text may still have to become a number */
@@ -95,12 +99,14 @@ function credentialProblem(path: JsonPath, value: unknown): ConfigProblem | unde
 }
 
 async function optionsError(
-  { provider, document }: Pick<OptionsContext, "provider" | "document">,
+  { provider, document, at }: OptionsPlace,
   problems: readonly ConfigProblem[],
 ): Promise<SecretError> {
-  const placed = problems.map((problem) => ({ ...problem, path: ["providers", provider, ...problem.path] }));
-  const source = `the options of provider "${provider}"`;
-  return documentError(source, await toErrors({ source, text: document?.text }, placed, { provider }), provider);
+  const path = at ?? ["providers", provider];
+  const placed = problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
+  const source = at === undefined ? `the options of provider "${provider}"` : `\`${at.join(".")}\``;
+  const named = at === undefined ? { provider } : {};
+  return documentError(source, await toErrors({ source, text: document?.text }, placed, named), named.provider);
 }
 
 function schemaFailed(error: unknown, provider: string): SecretError {

@@ -85,6 +85,16 @@ const sentences: readonly [EventFacts, string, string][] = [
     "warn",
     'the last good value of "db" is not served any more (UNAVAILABLE/expired)',
   ],
+  [
+    { type: "snapshot", reference: "db", version: "v1", provider: "store", ageMs: 60_000 },
+    "warn",
+    '"db" is served from the snapshot, 60 seconds after its store confirmed it',
+  ],
+  [
+    { type: "snapshot-failed", action: "write", code: "UNAVAILABLE", reason: "snapshot-file", message: "no space" },
+    "warn",
+    "the snapshot could not be written: no space (UNAVAILABLE/snapshot-file)",
+  ],
   [{ type: "recovered", reference: "db", failures: 3 }, "info", '"db" can be read again, after 3 failures'],
   [
     { type: "lease-renewed", ...lease, durationMs: 60_000 },

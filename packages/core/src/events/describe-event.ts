@@ -31,6 +31,12 @@ const descriptions: Descriptions = {
     const message = `the last good value of ${quote(reference)} is not served any more (${codeOf(code, reason)})`;
     return required ? error(message) : warn(message);
   },
+  snapshot: ({ reference, ageMs }) =>
+    warn(`${quote(reference)} is served from the snapshot, ${seconds(ageMs)} after its store confirmed it`),
+  "snapshot-failed": ({ action, reference, code, reason, message }) => {
+    const subject = reference === undefined ? "" : ` for ${quote(reference)}`;
+    return warn(`the snapshot could not be ${actions[action]}${subject}: ${line(message)} (${codeOf(code, reason)})`);
+  },
   recovered: ({ reference, failures }) =>
     info(`${quote(reference)} can be read again, after ${plural(failures, "failure")}`),
   "lease-renewed": ({ provider, path, durationMs }) =>
@@ -67,6 +73,8 @@ const changes = {
   recreated: "exists again in",
   lease: "has its next credential from",
 } as const;
+
+const actions = { read: "used", write: "written", remove: "removed" } as const;
 
 function readiness(secrets: Readonly<Record<string, number>>, absent: number): string {
   const counts = Object.entries(secrets);

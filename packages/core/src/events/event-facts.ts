@@ -69,6 +69,23 @@ export type EventFacts =
       /** Whether the secret is declared and not optional. */
       readonly required: boolean;
     }
+  | {
+      /** No store answered a first load: a value of the snapshot is served. */
+      readonly type: "snapshot";
+      readonly reference: string;
+      readonly version: string;
+      readonly provider: string;
+      /** Since its store last confirmed it. */
+      readonly ageMs: number;
+    }
+  | ({
+      /** The snapshot could not be used, written or removed. */
+      readonly type: "snapshot-failed";
+      readonly action: "read" | "write" | "remove";
+      readonly reference?: string;
+      readonly code: SecretErrorCode;
+      readonly reason?: string;
+    } & ErrorDetails)
   | { readonly type: "recovered"; readonly reference: string; readonly failures: number }
   | { readonly type: "lease-renewed"; readonly provider: string; readonly path: string; readonly durationMs: number }
   | {

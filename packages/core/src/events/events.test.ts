@@ -90,6 +90,8 @@ describe("the events of a client", () => {
     for (const [name, listener] of listeners) unsubscribe(name, listener);
     expect(mirrored).toEqual(events);
     const others = [
+      "snapshot",
+      "snapshot-failed",
       "unmasked",
       "drop",
       "expired",

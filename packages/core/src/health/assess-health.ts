@@ -25,6 +25,7 @@ export function secretHealth(
     ...(meta === undefined
       ? {}
       : { ageMs: view.ageMs, version: meta.version, provider: meta.provider, fallback: meta.fallback }),
+    ...(meta?.snapshot === undefined ? {} : { snapshot: meta.snapshot }),
     ...(meta?.expiresAt === undefined ? {} : { expiresAt: meta.expiresAt }),
     ...(error === undefined ? {} : { code: error.code, ...detailsOf(error) }),
     ...(error?.reason === undefined ? {} : { reason: error.reason }),

@@ -8,6 +8,18 @@ export interface Health {
   readonly status: "starting" | "ok" | "degraded" | "down" | "closed";
   readonly secrets: readonly SecretHealth[];
   readonly providers: readonly ProviderHealth[];
+  /** Where the document has a snapshot. */
+  readonly snapshot?: SnapshotHealth;
+}
+
+/** Whether a later start could use the snapshot. */
+export interface SnapshotHealth {
+  /** When this process wrote it last. */
+  readonly writtenAt?: Date;
+  /** Why it could not be written or removed, since the last time that it could. */
+  readonly code?: SecretErrorCode;
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 /**
@@ -25,6 +37,8 @@ export interface SecretHealth {
   /** The provider that served it. */
   readonly provider?: string;
   readonly fallback?: boolean;
+  /** It was restored from the snapshot, and no store has confirmed it since. */
+  readonly snapshot?: true;
   readonly expiresAt?: Date;
   readonly code?: SecretErrorCode;
   readonly reason?: string;

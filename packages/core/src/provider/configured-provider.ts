@@ -35,7 +35,8 @@ const longestPlace = 1_000;
 export class ConfiguredProvider {
   readonly config: ProviderConfig;
   readonly #adapter: Adapter;
-  readonly #options: unknown;
+  /** Validated; credentials in it are sources. */
+  readonly options: unknown;
   readonly #dependencies: ProviderDependencies;
   readonly #host: HostRecord;
   readonly availability: Availability;
@@ -57,7 +58,7 @@ export class ConfiguredProvider {
   constructor(config: ProviderConfig, adapter: Adapter, options: unknown, dependencies: ProviderDependencies) {
     this.config = config;
     this.#adapter = adapter;
-    this.#options = options;
+    this.options = options;
     this.#dependencies = dependencies;
     this.#host = createProviderHost(config, dependencies);
     const { scheduler, closed, redactor } = dependencies;
@@ -73,7 +74,7 @@ export class ConfiguredProvider {
     return this.config.name;
   }
 
-  /** What its adapter opened; undefined until then. */
+  /** What its adapter opened, once it has. */
   get opened(): Provider | undefined {
     return this.#provider;
   }
@@ -91,11 +92,11 @@ export class ConfiguredProvider {
   toPath(name: string): string {
     try {
       if (this.#adapter.toPath !== undefined)
-        return checkedPath(this.#adapter.toPath(name, this.#options), this.config.use);
+        return checkedPath(this.#adapter.toPath(name, this.options), this.config.use);
     } catch (error) {
       throw this.toSecretError(error);
     }
-    const { prefix } = this.#options as { readonly prefix?: unknown };
+    const { prefix } = this.options as { readonly prefix?: unknown };
     return typeof prefix === "string" && prefix !== "" ? `${prefix.replace(/\/+$/, "")}/${name}` : name;
   }
 
@@ -319,7 +320,7 @@ export class ConfiguredProvider {
   }
 
   async #open(): Promise<Provider> {
-    const opening = (async () => this.#adapter.open(this.#options, this.#host.host))();
+    const opening = (async () => this.#adapter.open(this.options, this.#host.host))();
     try {
       const provider = await this.#attempt(async () => toOpenedProvider(await opening, this.config.use));
       this.#problem = undefined;

@@ -10,7 +10,7 @@ import { untilEndMs } from "./until-end.ts";
 export interface SecretMeta {
   /** Opaque; only equality means anything. */
   readonly version: string;
-  /** When this process read it. */
+  /** When this process read it; of a restored value, when the process that wrote the snapshot did. */
   readonly fetchedAt: Date;
   /** When the store last said that it holds this version; moves on while the Secret is current. */
   readonly confirmedAt: Date;
@@ -25,6 +25,8 @@ export interface SecretMeta {
   readonly fallback: boolean;
   /** Set where the fields come from several physical secrets. */
   readonly composite?: true;
+  /** Set where it was restored from the snapshot, and no store has confirmed it since. */
+  readonly snapshot?: true;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -60,6 +62,7 @@ export interface SecretFacts {
   readonly provider: string;
   readonly fallback: boolean;
   readonly composite?: true;
+  readonly snapshot?: true;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -118,7 +121,7 @@ export class SnapshotSecret<T> implements Secret<T> {
 
   /** Member by member: what the facts come from may hold the value beside them. */
   get meta(): SecretMeta {
-    const { version, fetchedAt, createdAt, lease, provider, fallback, composite, labels } = this.#facts;
+    const { version, fetchedAt, createdAt, lease, provider, fallback, composite, snapshot, labels } = this.#facts;
     const expiresAt = earlier(this.#facts.expiresAt, endOf(this.#decoded));
     return Object.freeze({
       version,
@@ -130,6 +133,7 @@ export class SnapshotSecret<T> implements Secret<T> {
       provider,
       fallback,
       ...(composite === undefined ? {} : { composite }),
+      ...(snapshot === undefined ? {} : { snapshot }),
       labels: labels === undefined ? noLabels : Object.freeze({ ...labels }),
     });
   }

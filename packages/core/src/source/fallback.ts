@@ -110,7 +110,8 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
   }
 
   settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void {
-    const member = this.#members.find((one) => one.isOf(payload));
+    // What was restored from the snapshot says nothing about any member.
+    const member = payload.snapshot === true ? undefined : this.#members.find((one) => one.isOf(payload));
     if (member === undefined) return;
     member.source.settle(observer, payload, settlement);
     if (!this.#serving.has(observer)) return;

@@ -229,6 +229,8 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     if (this.#view.isClosed) return;
     const { payload } = candidate;
     this.#view.masking?.retireCandidate();
+    // Why no store answers matters more.
+    if (payload.snapshot === true) return tellRefusal(this.#view, payload, error);
     // Only what may be accepted later is offered again; for anything else the store must answer something new.
     this.#refused = error.retryable ? candidate : undefined;
     this.#view.source.settle(this, payload, error.retryable ? "refused" : "discarded");
@@ -267,12 +269,9 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     const content = contents.at(-1) as SecretPayload;
     if (this.#view.context.bans.hasContent(this.#view.reference.name, contents)) return this.#refuseBanned(payload);
     const candidate = { payload, content, at };
-    if (
-      this.#view.current !== undefined &&
-      this.#view.content !== undefined &&
-      sameContent(content, this.#view.content)
-    )
-      return this.#confirm(candidate, this.#view.current);
+    const { current, content: held } = this.#view;
+    if (current !== undefined && held !== undefined && sameContent(content, held))
+      return this.#confirm(candidate, current);
     this.#view.source.settle(this, payload, "deciding");
     this.#admit().offer(candidate);
     // Most views never have a candidate in work; they need no admission between two values.
@@ -322,7 +321,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#toldRefusal = undefined;
     this.retryDue = never;
     this.#view.hold(payload, content, secret);
-    this.#clearError();
+    if (payload.snapshot !== true) this.#clearError();
     this.#view.source.settle(this, payload, "adopted");
   }
 

@@ -22,6 +22,8 @@ export interface LoadedView<T> {
   readonly idle: Promise<void> | undefined;
   observe(): void;
   verdict(): Verdict<T>;
+  /** Takes what an earlier process held, where an outage keeps everything else away. */
+  restore(): Promise<void>;
   hand(secret: Secret<T> | undefined): Promise<Secret<T> | undefined>;
 }
 
@@ -87,6 +89,7 @@ async function firstLoad<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secret
     const asking = ask(view, isDropped || isHopeless ? "after" : attempt === 1 ? mode : "cached");
     // An attempt that has begun goes on when nobody waits for it any more; its answer serves the next reader.
     await race(asking, scheduler, { afterMs: until - clock.monotonic(), onLate: () => undefined });
+    await view.restore();
   }
   return await served(view);
 }

@@ -13,6 +13,7 @@ import { load } from "./load.ts";
 import { Masking } from "./masking.ts";
 import { tellExpiry, tellListeners } from "./news.ts";
 import { Renewal } from "./renewal.ts";
+import { restore } from "./restore.ts";
 import { isStaling, type Judged, type Verdict, verdictOf } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
@@ -235,6 +236,10 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     this.#intake.complete();
   }
 
+  restore(): Promise<void> {
+    return restore(this);
+  }
+
   /** Takes an answer that no read brought. */
   take(answer: Answer): void {
     this.#intake.onAnswer(answer);
@@ -316,6 +321,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   }
 
   hold(payload: Payload, content: SecretPayload, secret: SnapshotSecret<T>): void {
+    if (payload !== this.payload && payload.snapshot !== true) this.context.snapshot?.onChange();
     this.payload = payload;
     this.content = content;
     if (secret === this.current) return;
@@ -325,6 +331,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   }
 
   forget(): void {
+    if (this.payload !== undefined) this.context.snapshot?.onChange();
     this.masking?.retire();
     this.current = undefined;
     this.content = undefined;

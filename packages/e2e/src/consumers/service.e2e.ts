@@ -79,7 +79,7 @@ test("a service on Express that esbuild has bundled into one ES module runs wher
   const file = join(mkdtempSync(join(elsewhere, "dist-")), "service.mjs");
   // What Express is made of calls require(), which esbuild leaves to the user to bring into an ES module.
   const banner =
-    '--banner:js=import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+    '--banner:js=import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
   const parameters = ["--bundle", "--platform=node", "--target=node22", "--log-level=warning", "--format=esm", banner];
   runSilently(
     join(consumer.folder, "node_modules/esbuild/bin/esbuild"),

@@ -182,3 +182,6 @@ export function keys<U extends KeyOptions["use"]>(
       .check(z.minLength(1, "must name at least one key"), z.maxLength(mostKeys, `must name at most ${mostKeys} keys`)),
   ) as never;
 }
+
+/** The schema of the keys of a snapshot: every kind of key service. */
+export const keyRingOptions = z.strictObject({ keys: keys(...(Object.keys(members) as ["age", "local"])) });

@@ -1,0 +1,216 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import type { SecretPayload } from "../contract/contract.ts";
+import type { WrappedDataKey } from "../contract/key-ring.ts";
+import { refused } from "./refused.ts";
+
+/** One value of a snapshot, and what is known about it. Times are wall milliseconds. */
+export interface SnapshotEntry extends EntryFacts {
+  readonly stores: readonly EntryStore[];
+  readonly content: SecretPayload;
+}
+
+interface EntryFacts {
+  readonly name: string;
+  readonly stage: "current";
+  /** The references whose views hold it. */
+  readonly references: readonly string[];
+  /** The configured name of the provider; of a composite, the names joined by `+`. */
+  readonly provider: string;
+  readonly fallback: boolean;
+  readonly composite?: true;
+  readonly version: string;
+  readonly fetchedAt: number;
+  /** When the store last said that it holds this version. */
+  readonly confirmedAt: number;
+  readonly createdAt?: number;
+  readonly expiresAt?: number;
+  readonly refreshAt?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** One path of one provider that a value came from. */
+export interface EntryStore {
+  readonly provider: string;
+  readonly path: string;
+  /** Keyed hash of how the provider was configured. */
+  readonly fingerprint: string;
+}
+
+/** The three keys of a file, all made from its data key. */
+export interface SnapshotKeys {
+  readonly values: Uint8Array;
+  readonly seal: Uint8Array;
+  readonly fingerprint: Uint8Array;
+}
+
+/** A file whose key is still wrapped: nothing of it is verified. */
+export interface SealedSnapshot {
+  readonly key: WrappedDataKey;
+  readonly body: string;
+  readonly seal: Uint8Array;
+}
+
+/** A file of which everything is verified. */
+export interface OpenedSnapshot {
+  readonly writtenAt: number;
+  readonly entries: readonly SnapshotEntry[];
+}
+
+const format = "tacit-snapshot";
+const formatVersion = 1;
+/** What the wrapped key is bound to, where its service can bind it. */
+export const keyContext: Readonly<Record<string, string>> = { format, version: `${formatVersion}` };
+const dataKeyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** Makes the data key of one file. */
+export function newDataKey(): Uint8Array {
+  return randomBytes(dataKeyBytes);
+}
+
+/** @throws {SecretError} INVALID_VALUE `snapshot-malformed` for a key of another length */
+export function keysOf(dataKey: Uint8Array): SnapshotKeys {
+  if (dataKey.byteLength !== dataKeyBytes) throw malformed("has a data key of another length");
+  const derive = (purpose: string): Uint8Array =>
+    new Uint8Array(hkdfSync("sha256", dataKey, "", `${format}/${formatVersion}/${purpose}`, dataKeyBytes));
+  return { values: derive("values"), seal: derive("seal"), fingerprint: derive("fingerprint") };
+}
+
+/** Returns the fingerprint of a configuration: nobody without the data key can guess what it was made of. */
+export function fingerprintOf(configuration: string, { fingerprint }: SnapshotKeys): string {
+  return createHmac("sha256", fingerprint).update(configuration).digest("base64");
+}
+
+/** Returns the text of a file. Each entry is encrypted, and bound to what is told of it; the seal binds all of them. */
+export function sealSnapshot({ writtenAt, entries }: OpenedSnapshot, keys: SnapshotKeys, key: WrappedDataKey): string {
+  const sealed = entries.map((entry) => sealEntry(entry, keys));
+  const body = JSON.stringify({ writtenAt: new Date(writtenAt).toISOString(), entries: sealed });
+  return `${JSON.stringify({ format, version: formatVersion, key, body, seal: sealOf(body, keys).toString("base64") })}\n`;
+}
+
+/** Reads what stands outside of the seal. @throws {SecretError} INVALID_VALUE */
+export function parseSnapshot(text: string): SealedSnapshot {
+  const file = recordOf(parsed(text));
+  if (file.format !== format) throw malformed("is no file of this format");
+  if (file.version !== formatVersion)
+    throw refused(
+      "snapshot-version",
+      "has a version of the format that is not known here",
+      "It was written by another version of this library. The next good answer of the stores replaces it.",
+    );
+  const key = recordOf(file.key);
+  return { key: { ...key, use: textOf(key.use) }, body: textOf(file.body), seal: bytesOf(file.seal) };
+}
+
+/** Verifies everything before it returns anything. @throws {SecretError} INVALID_VALUE */
+export function openSnapshot({ body, seal }: SealedSnapshot, keys: SnapshotKeys): OpenedSnapshot {
+  const expected = sealOf(body, keys);
+  if (seal.byteLength !== expected.byteLength || !timingSafeEqual(seal, expected)) throw tampered();
+  const { writtenAt, entries } = recordOf(parsed(body));
+  return { writtenAt: timeOf(writtenAt), entries: listOf(entries).map((entry) => openEntry(recordOf(entry), keys)) };
+}
+
+function sealOf(body: string, { seal }: SnapshotKeys): Buffer {
+  return createHmac("sha256", seal).update(`${format}/${formatVersion}\n${body}`).digest();
+}
+
+function sealEntry({ content, ...facts }: SnapshotEntry, { values }: SnapshotKeys): object {
+  const header = JSON.stringify({ ...withTimes(facts, (time) => new Date(time).toISOString()), kind: content.kind });
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv("aes-256-gcm", values, nonce, { authTagLength: tagBytes });
+  cipher.setAAD(Buffer.from(header));
+  const ciphertext = Buffer.concat([cipher.update(plaintextOf(content)), cipher.final(), cipher.getAuthTag()]);
+  return { header, nonce: nonce.toString("base64"), ciphertext: ciphertext.toString("base64") };
+}
+
+function openEntry(entry: Readonly<Record<string, unknown>>, { values }: SnapshotKeys): SnapshotEntry {
+  const header = textOf(entry.header);
+  const nonce = bytesOf(entry.nonce);
+  const ciphertext = bytesOf(entry.ciphertext);
+  if (nonce.byteLength !== nonceBytes || ciphertext.byteLength < tagBytes) throw tampered();
+  const decipher = createDecipheriv("aes-256-gcm", values, nonce, { authTagLength: tagBytes });
+  decipher.setAAD(Buffer.from(header)).setAuthTag(ciphertext.subarray(-tagBytes));
+  let plaintext: Buffer;
+  try {
+    plaintext = Buffer.concat([decipher.update(ciphertext.subarray(0, -tagBytes)), decipher.final()]);
+  } catch {
+    throw tampered();
+  }
+  const { kind, ...facts } = recordOf(parsed(header));
+  // The seal says that this library wrote it, so the members are those that it writes.
+  const timed = withTimes(facts as unknown as EntryFacts & Pick<SnapshotEntry, "stores">, timeOf);
+  return { ...timed, content: contentOf(kind, plaintext) };
+}
+
+const timeNames: ReadonlySet<string> = new Set(["fetchedAt", "confirmedAt", "createdAt", "expiresAt", "refreshAt"]);
+
+function withTimes<T extends object>(facts: T, convert: (time: never) => unknown): T {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [name, timeNames.has(name) ? convert(fact as never) : fact]),
+  ) as T;
+}
+
+function plaintextOf(content: SecretPayload): Uint8Array {
+  if (content.kind === "value") return content.bytes;
+  const fields = [...content.fields].map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")] as const);
+  return Buffer.from(JSON.stringify(Object.fromEntries(fields)));
+}
+
+function contentOf(kind: unknown, plaintext: Buffer): SecretPayload {
+  if (kind === "value") return { kind, bytes: plaintext };
+  if (kind !== "fields") throw malformed("holds a value of an unknown kind");
+  const fields = recordOf(parsed(plaintext.toString()));
+  return { kind, fields: new Map(Object.entries(fields).map(([name, value]) => [name, bytesOf(value)])) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed("is no JSON");
+  }
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed("lacks an object");
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw malformed("lacks a list");
+  return value;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== "string") throw malformed("lacks a text");
+  return value;
+}
+
+function bytesOf(value: unknown): Buffer {
+  const bytes = Buffer.from(textOf(value), "base64");
+  if (bytes.toString("base64") !== value) throw malformed("holds something that is no base64");
+  return bytes;
+}
+
+function timeOf(value: unknown): number {
+  const time = Date.parse(textOf(value));
+  if (Number.isNaN(time)) throw malformed("holds something that is no time");
+  return time;
+}
+
+function malformed(what: string): Error {
+  return refused(
+    "snapshot-malformed",
+    what,
+    "Remove the file: it is written again after the next good answer of the stores.",
+  );
+}
+
+function tampered(): Error {
+  return refused(
+    "snapshot-tampered",
+    "was changed after it was written",
+    "Remove the file, and look at who can write it: nothing of it was used.",
+  );
+}

@@ -1,0 +1,39 @@
+import { type ProviderHost, SecretError } from "@tacit/core/provider";
+import { keyCredentials } from "./key-credentials.ts";
+import type { WrappedKey } from "./key-service.ts";
+import { openKeys } from "./open-keys.ts";
+import type { KeyOptions } from "./options.ts";
+
+/** The key services of a document's snapshot: those that open encrypted files, with the same options. */
+export const keyRing = {
+  /** Loads the schema of `{ keys }`. */
+  options: async () => (await import("./options.ts")).keyRingOptions,
+  credentials: keyCredentials,
+  /** Opens the services. */
+  open({ keys }: { readonly keys: readonly KeyOptions[] }, host: ProviderHost) {
+    const opened = openKeys(keys, host);
+    return {
+      wrap: opened.wrap,
+      unwrap: (wrapped: Readonly<Record<string, unknown>>, context: { readonly signal: AbortSignal }) =>
+        opened.unwrap([checked(wrapped)], context),
+      close: opened.close,
+    };
+  },
+};
+
+/** What stands in a file may be anything; a key service expects texts, and records of texts. */
+function checked(wrapped: Readonly<Record<string, unknown>>): WrappedKey {
+  if (Object.values(wrapped).every((member) => isText(member) || isTexts(member))) return wrapped as never;
+  throw new SecretError("INVALID_VALUE", "the wrapped key holds something else than texts", {
+    reason: "malformed",
+    tip: "Somebody or something changed the file after it was written.",
+  });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isTexts(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+}

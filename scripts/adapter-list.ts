@@ -10,10 +10,13 @@ export const adapterListFile = "packages/providers/src/index.ts";
 /** The manifest of the package of the adapters, from the root of the repository. */
 export const adapterManifestFile = "packages/providers/package.json";
 
+/** Folders of packages/providers/src that are entry points and no adapters. */
+const otherDoors: readonly string[] = ["at-rest"];
+
 /** The names of the adapters, sorted. Each is a folder of packages/providers/src; `shared` is what several of them need. */
 export function adapterFolders(): readonly string[] {
   return readdirSync(join(providersPackage, "src"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== "shared")
+    .filter((entry) => entry.isDirectory() && entry.name !== "shared" && !otherDoors.includes(entry.name))
     .map(({ name }) => name)
     .toSorted();
 }
@@ -42,12 +45,12 @@ function loaderLine({ key, folder, name }: AdapterSource): string {
   return line.length <= 121 ? line : `  ${key}: () =>\n    ${load}\n`;
 }
 
-/** Returns the manifest with one entry point for each adapter, and everything else as it is. */
+/** Returns the manifest with one entry point for each adapter and the others, and everything else as it is. */
 export function adapterManifestText(): string {
   const manifest = JSON.parse(readFileSync(join(repository, adapterManifestFile), "utf8")) as {
     readonly exports: Readonly<Record<string, unknown>>;
   };
-  const folders = adapterFolders();
+  const folders = [...adapterFolders(), ...otherDoors].toSorted();
   const doors = Object.fromEntries(folders.map((folder) => [`./${folder}`, toExport(folder)]));
   const data = Object.entries(manifest.exports).filter(([, target]) => typeof target === "string");
   const types = folders.map((folder) => [folder, [`./dist/cjs/types/${folder}/index.d.ts`]]);

@@ -36,7 +36,7 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
 export function missingPart(option: "select" | "version", pointer: string): SecretError {
   return new SecretError("INVALID_VALUE", `the answer has nothing at ${pointer}, where \`${option}\` points`, {
     reason: "field-missing",
-    tip: `Correct \`${option}\`, or what the store answers; a secret that is gone is answered with 404.`,
+    tip: `Correct \`${option}\`, or what the store answers; a secret that is gone is answered with 410.`,
   });
 }
 

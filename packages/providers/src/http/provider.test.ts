@@ -17,6 +17,7 @@ afterEach(() => {
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
+const unsure = { status: "not-found", definitive: false };
 const held = async (provider: Parameters<typeof read>[0], path: string): Promise<string> => {
   const result = await read(provider, path);
   return result.status === "ok" ? result.version : "";
@@ -111,6 +112,32 @@ describe("what is taken of an answer", () => {
   });
 });
 
+describe("a secret that is not there", () => {
+  const text = (body: string): object => ({ headers: { "content-type": "text/plain" }, body });
+  const page = { headers: { "content-type": "text/html" }, body: "<html>" };
+
+  test.each<[number, string, object, object]>([
+    [410, "JSON", { body: { error: "gone" } }, { status: "not-found", definitive: true }],
+    [410, "nothing", {}, { status: "not-found", definitive: true }],
+    [404, "JSON, as gateways without a route write it", { body: { message: "no Route matched" } }, unsure],
+    [404, "text, as an ingress writes it", text("default backend - 404"), unsure],
+  ])("is told with %i and %s", async (status, _what, answer, expected) => {
+    const provider = await fixture.open();
+    fixture.double.override = () => ({ status, ...answer });
+    expect(await read(provider, "db")).toEqual(expected);
+  });
+
+  test.each<[number, string, object]>([
+    [404, "a page", page],
+    [404, "nothing", {}],
+    [410, "a page", page],
+  ])("is not told with %i and %s", async (status, _what, answer) => {
+    const provider = await fixture.open();
+    fixture.double.override = () => ({ status, ...answer });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
+  });
+});
+
 test.each([
   ["/v1/{+path}", "/v1/a%20b/c"],
   ["/v1/{*path}", "/v1/a%20b%2Fc"],
@@ -144,6 +171,11 @@ test.each([
   fixture.double.override = () => ({ body: "s3cret-fixture" });
   await read(await fixture.open({ auth: filled }), "db");
   expect(fixture.double.requests.at(-1)?.headers[header]).toBe(value);
+});
+
+test.each(["__proto__", "Host", "a b"])("the login by the header %s is refused", async (name) => {
+  const auth = { method: "header", name, value: { $file: fixture.file("other", "s3cret-fixture") } };
+  expect(await rejection(fixture.open({ auth }))).toMatchObject({ code: "INVALID_CONFIG" });
 });
 
 test("a certificate that is renewed on disk is shown with the next connection", async () => {

@@ -33,10 +33,15 @@ export function openHttpProvider(options: HttpOptions, host: ProviderHost): Prov
         const query = queryFor(address, path);
         const isConditional = Object.keys(headers).length > 1;
         const answer = await api.find(
-          { path: address.path, values: { path }, query, headers, accept: isConditional ? [304] : [] },
+          { path: address.path, values: { path }, query, headers, accept: isConditional ? [304, gone] : [gone] },
           context,
         );
-        if (answer === undefined) return notFound;
+        // Gateways and ingresses write a 404 of their own where they have no route, also in JSON; none writes a 410.
+        if (answer === undefined) return { status: "not-found", definitive: false };
+        if (answer.status === gone) {
+          if (isPage(answer)) throw answer.failure();
+          return notFound;
+        }
         if (answer.status === 304) return { status: "not-modified", version: request.ifVersion ?? "" };
         const payload = payloadOf(answer, options);
         const version = versionOf(answer, options) ?? host.contentVersion(payload);
@@ -46,7 +51,7 @@ export function openHttpProvider(options: HttpOptions, host: ProviderHost): Prov
       async check(context) {
         // Nobody knows a path that is there; any answer of the store to one that is not is proof enough.
         const request = { path: address.path, values: { path: probe }, query: queryFor(address, probe) };
-        await api.request({ ...request, accept: [403, 404] }, context);
+        await api.request({ ...request, accept: [403, 404, gone] }, context);
       },
       grantOf: (path) => `GET of "${path}" for the login of \`auth\``,
     },
@@ -54,6 +59,7 @@ export function openHttpProvider(options: HttpOptions, host: ProviderHost): Prov
   );
 }
 
+const gone = 410;
 const probe = "tacit-probe";
 
 /** @throws {SecretError} INVALID_VALUE; INTERNAL `malformed-answer` for a page, and for what is no JSON where JSON is read */

@@ -27,6 +27,7 @@ export async function httpHarness(payload: "value" | "fields"): Promise<Conforma
       return async () => void file("token", double.token);
     },
     credentials: () => [double.token],
+    ambiguousMissing: true,
     ...(payload === "fields" && { acceptsBytes: (bytes) => isUtf8(bytes) || "JSON holds text alone" }),
   } as ConformanceHarness;
 }

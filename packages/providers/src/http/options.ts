@@ -27,8 +27,9 @@ export interface HttpOptions extends HttpStoreOptions {
 }
 
 const pointer = z.string().check(z.regex(/^(\/([^~]|~[01])*)+$/, 'must be a JSON pointer, such as "/data/password"'));
-/** Headers that the client sets, or that would change how a request is read. */
-const reserved = /^(host|content-length|transfer-encoding|connection|upgrade|te|trailer|if-.*|accept-encoding)$/i;
+/** Headers that the client sets, or that would change how a request is read; and what no object holds as a name. */
+const reserved =
+  /^(host|content-length|transfer-encoding|connection|upgrade|te|trailer|if-.*|accept-encoding|__proto__)$/i;
 const headerName = z
   .string()
   .check(

@@ -6,6 +6,10 @@ import { SnapshotMachine, type SnapshotProcess } from "../snapshot/snapshot-clie
 
 const one = { a: { ref: "a" } };
 const hour = 3_600_000;
+const chain = {
+  providers: { store: { use: "scripted" }, other: { use: "other" } },
+  routes: [{ match: "**", to: ["store", "other"], fallbackOn: ["UNAVAILABLE"] }],
+};
 
 async function machineWith(declare: object, config: Readonly<Record<string, unknown>> = {}): Promise<SnapshotMachine> {
   const machine = new SnapshotMachine(manualClock());
@@ -105,6 +109,16 @@ test("ready does not fail for a provider that cannot be opened, where everything
   await second.secrets.close();
 });
 
+test("ready fails for a provider that is wrong, also where everything behind it was restored", async () => {
+  const machine = await machineWith(one, chain);
+  const second = down(machine.start(one, chain));
+  second.other.openError = new SecretError("INVALID_CONFIG", "no such region");
+  const { errors } = await problemOf(machine, second);
+  expect(reveal(second)).toBe("s3cret-fixture-a");
+  expect(errors?.map(({ code }) => code)).toEqual(["INVALID_CONFIG"]);
+  await second.secrets.close();
+});
+
 test("restores at the deadline of ready what hangs", async () => {
   const machine = await machineWith(one);
   const second = machine.start(one);
@@ -120,10 +134,6 @@ test("restores at the deadline of ready what hangs", async () => {
 });
 
 test("asks the other stores of a chain first", async () => {
-  const chain = {
-    providers: { store: { use: "scripted" }, other: { use: "other" } },
-    routes: [{ match: "**", to: ["store", "other"], fallbackOn: ["UNAVAILABLE"] }],
-  };
   const machine = await machineWith(one, chain);
   const second = down(machine.start(one, chain));
   second.other.set("a", "s3cret-fixture-other");

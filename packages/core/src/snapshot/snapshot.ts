@@ -134,6 +134,7 @@ export class Snapshot implements ViewSnapshot, Task {
     if (this.#isClosing || this.#writing !== undefined) return;
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined;
+      this.#release();
       if (!this.#isClosing) this.#on.scheduler.schedule(this, this.#untilNextWrite());
     });
   }
@@ -205,6 +206,12 @@ export class Snapshot implements ViewSnapshot, Task {
     if (this.#reopenAt <= this.#on.scheduler.clock.monotonic()) this.#opening = undefined;
     this.#opening ??= this.#read();
     return this.#opening;
+  }
+
+  /** What was read of the file stays in memory only while stores still owe a value. */
+  #release(): void {
+    const isNeeded = (view: View<unknown>): boolean => isWaiting(view) || view.payload?.snapshot === true;
+    if (![...this.#on.views()].some((view) => isNeeded(view) && this.#entries.allows(view))) this.#opening = undefined;
   }
 
   async #read(): Promise<Opened | undefined> {

@@ -87,6 +87,24 @@ test("the next good answer replaces what was restored", async () => {
   await second.secrets.close();
 });
 
+test("forgets what it read of the file once every secret has a value of its store", async () => {
+  const both = { a: { ref: "a" }, b: { ref: "b" } };
+  const machine = await machineWith(both);
+  const second = down(machine.start(one));
+  await machine.until(second.secrets.ready());
+  second.store.heal();
+  second.store.set("a", "s3cret-fixture-new");
+  await machine.written(second, 300_000);
+  machine.ring.fault = new SecretError("PERMISSION_DENIED", "the key is denied");
+  down(second);
+  const reading = second.secrets.getSecret("b" as never).catch((error: unknown) => error);
+  expect(await machine.until(reading)).toMatchObject({ code: "UNAVAILABLE" });
+  expect(second.events.filter(({ type }) => type === "snapshot-failed")).toMatchObject([
+    { action: "read", code: "PERMISSION_DENIED" },
+  ]);
+  await second.secrets.close();
+});
+
 test("the same answer ends the outage without a change", async () => {
   const machine = await machineWith(one);
   const second = down(machine.start(one));

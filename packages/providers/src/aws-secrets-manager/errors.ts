@@ -2,20 +2,16 @@ import { type ProviderResult, SecretError } from "@tacit/core/provider";
 import { awsFailure } from "../shared/cloud/aws-errors.ts";
 import { type AboutSecret, absentSecret, secretAbsence } from "../shared/cloud/aws-secret.ts";
 
-/** One secret of a batch that was refused. */
-export function refusedMember(
+/** Returns what it means that one secret of a batch was refused. @throws {SecretError} where there may be something to read */
+export function refusedResult(
   { code, words }: { readonly code: string; readonly words: string },
   about: AboutSecret,
-): ProviderResult | SecretError {
-  try {
-    if (absentSecret.includes(code)) return secretAbsence({ type: code, words }, about);
-    return awsFailure(
-      { type: code, words },
-      { action: "GetSecretValue", service: "secretsmanager", resource: about.resource },
-    );
-  } catch (error) {
-    return error as SecretError;
-  }
+): ProviderResult {
+  if (absentSecret.includes(code)) return secretAbsence({ type: code, words }, about);
+  throw awsFailure(
+    { type: code, words },
+    { action: "GetSecretValue", service: "secretsmanager", resource: about.resource },
+  );
 }
 
 /** That an ARN leads to another region than the one that is asked. */

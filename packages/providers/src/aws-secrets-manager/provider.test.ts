@@ -145,6 +145,16 @@ describe("several at once", () => {
     expect(answers.map((one) => ("status" in one ? one.status : one.code))).toEqual(["not-found", "ok", "ok"]);
   });
 
+  test("are given although AWS fails at one of them", async () => {
+    await using fixture = await openSecretsManagerFixture();
+    for (const { path } of requests) fixture.store.put(path, path);
+    fixture.store.refused.set("b", ["InternalServiceError", "no"]);
+    const provider = await fixture.open();
+    const answers = await provider.getMany?.(requests, forever);
+    expect(answers).toMatchObject([{ status: "ok" }, { code: "UNAVAILABLE" }, { status: "ok" }]);
+    expect(fixture.double.count("GetSecretValue")).toBe(0);
+  });
+
   test("that the store leaves out are no deletion", async () => {
     await using fixture = await openSecretsManagerFixture();
     fixture.double.override = () => ({ body: { SecretValues: [], Errors: [] } });

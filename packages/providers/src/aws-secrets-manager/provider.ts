@@ -24,7 +24,7 @@ import { RecentPaths } from "../shared/recent-paths.ts";
 import { SteadyVersions } from "../shared/steady-versions.ts";
 import { type SecretBatch, toSecretBatch } from "./api.ts";
 import { diagnose } from "./diagnose.ts";
-import { otherRegion, refusedMember } from "./errors.ts";
+import { otherRegion, refusedResult } from "./errors.ts";
 import type { AwsSecretsManagerOptions } from "./options.ts";
 
 /** What the adapter can do. */
@@ -161,17 +161,18 @@ class SecretsManager {
     return found;
   }
 
+  /** The failure of one, of whichever kind, leaves the values of the others. Undefined where the store says nothing of it. */
   #memberOf(batch: SecretBatch, request: ReadRequest): Member | undefined {
     const { path } = request;
     const id = this.#idOf(path);
     const value = batch.values.find(({ arn, name }) => arn === id || name === id);
     const error = batch.errors.find((each) => each.id === id);
-    if (value === undefined)
-      return error && refusedMember(error, { path, resource: this.resourceOf(path), host: this.#host });
     try {
-      return this.#resultOf(value.version(), request);
+      if (value !== undefined) return this.#resultOf(value.version(), request);
+      return error && refusedResult(error, { path, resource: this.resourceOf(path), host: this.#host });
     } catch (failure) {
-      return failure as SecretError;
+      if (isSecretError(failure)) return failure;
+      throw failure;
     }
   }
 

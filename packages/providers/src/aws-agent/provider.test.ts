@@ -18,6 +18,20 @@ describe("the agent", () => {
     ]);
   });
 
+  test("that answers with another secret or parameter is refused", async () => {
+    await using fixture = await openAgentFixture();
+    const { secrets, parameters, double } = fixture;
+    const facts = { Value: "s3cret-fixture", SecretString: "s3cret-fixture", VersionId: "one", Version: 1 };
+    const secret = { ...facts, ARN: secrets.arn("other"), Name: "other" };
+    double.override = () => ({
+      body: { ...secret, Parameter: { ...facts, ARN: parameters.arn("/other"), Name: "/other" } },
+    });
+    for (const service of ["secretsmanager", "parameters"]) {
+      const provider = await fixture.open({ service });
+      expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    }
+  });
+
   test("that does not know the token says so, and not that the secret is denied", async () => {
     await using fixture = await openAgentFixture();
     fixture.secrets.put("db", "s3cret-fixture");

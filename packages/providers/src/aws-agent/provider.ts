@@ -13,9 +13,9 @@ import {
   absentParameter,
   type Parameter,
   parameterId,
+  parameterIn,
   parameterSelector,
   parameterVersion,
-  toParameter,
 } from "../shared/cloud/aws-parameter.ts";
 import { absentSecret, secretAbsence, toSecretVersion, versionInput } from "../shared/cloud/aws-secret.ts";
 import { SteadyVersions } from "../shared/steady-versions.ts";
@@ -88,7 +88,7 @@ class SecretReader {
       secretAbsence(answer.refusal, { path, resource: id, host: this.#host });
       return undefined;
     }
-    const { bytes, versionId: found, createdAt } = toSecretVersion(answer.output);
+    const { bytes, versionId: found, createdAt } = toSecretVersion(answer.output, id);
     return bytes && { status: "ok", payload: { kind: "value", bytes }, version: found, createdAt };
   }
 }
@@ -138,6 +138,6 @@ class ParameterReader {
       },
       context,
     );
-    return answer.output === undefined ? undefined : toParameter(answer.output.Parameter);
+    return answer.output === undefined ? undefined : parameterIn(answer.output, name);
   }
 }

@@ -58,6 +58,32 @@ describe("a parameter", () => {
   });
 });
 
+describe("an answer", () => {
+  const answered = (name: string, arn: string): object => ({ Name: name, ARN: arn, Value: "value", Version: 1 });
+
+  test("about another parameter is refused", async () => {
+    await using fixture = await openParameterStoreFixture();
+    const { store, double } = fixture;
+    double.override = () => ({ body: { Parameter: answered("/other", store.arn("/other")) } });
+    const provider = await fixture.open();
+    for (const path of ["db", "prod/other", store.arn("/db")])
+      expect(await rejection(read(provider, path))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  });
+
+  test("may name a parameter at the root without its slash, alone and with others", async () => {
+    await using fixture = await openParameterStoreFixture();
+    const { store, double } = fixture;
+    const parameter = answered("db", store.arn("/db"));
+    double.override = ({ action }) => ({
+      body: action === "GetParameter" ? { Parameter: parameter } : { Parameters: [parameter] },
+    });
+    const provider = await fixture.open();
+    expect(await textOf(read(provider, "db"))).toBe("value");
+    expect(await provider.getMany?.([{ path: "db", version: "current" }], forever)).toMatchObject([{ status: "ok" }]);
+    expect(double.requests.map(({ action }) => action)).toEqual(["GetParameter", "GetParameters"]);
+  });
+});
+
 describe("several parameters", () => {
   const requests = ["a", "b", "c"].map((path) => ({ path, version: "current" as const }));
   const statuses = (answers: readonly object[] = []) =>

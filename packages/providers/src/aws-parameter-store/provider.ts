@@ -12,11 +12,12 @@ import { guarded, notFound, type OkResult, unlessHeld } from "../shared/answer.t
 import { type BatchReader, type Member, memberOf, readTogether, singly } from "../shared/batch.ts";
 import { AwsClient } from "../shared/cloud/aws-client.ts";
 import { type AwsService, awsPartition } from "../shared/cloud/aws-endpoint.ts";
-import { parameterNames } from "../shared/cloud/aws-names.ts";
+import { isAbout, parameterNames } from "../shared/cloud/aws-names.ts";
 import {
   absentParameter,
   type Parameter,
   parameterId,
+  parameterIn,
   parameterSelector,
   parametersIn,
   parameterVersion,
@@ -138,7 +139,7 @@ class ParameterStore {
       { action: "GetParameter", input, resource: this.resourceOf(path), accept: absentParameter },
       context,
     );
-    return answer.output === undefined ? undefined : toParameter(answer.output.Parameter);
+    return answer.output === undefined ? undefined : parameterIn(answer.output, parameterId(path));
   }
 
   #readBelow(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
@@ -182,7 +183,7 @@ class ParameterStore {
     const found = new Map<string, Member>();
     for (const request of requests) {
       const id = parameterId(request.path);
-      const parameter = parameters.find(({ Name: name, ARN: arn }) => name === id || arn === id);
+      const parameter = parameters.find((each) => isAbout(id, each));
       if (parameter !== undefined)
         found.set(request.path, await memberOf(() => this.#resultOf(toParameter(parameter), request)));
       else if (missing.has(id)) found.set(request.path, notFound);

@@ -1,17 +1,10 @@
 import { isRecord } from "../shared/answer.ts";
-import { malformedSecret, type SecretVersion, toSecretVersion } from "../shared/cloud/aws-secret.ts";
-
-/** One value of a batch, not yet read. */
-export interface SecretValue {
-  readonly arn: unknown;
-  readonly name: unknown;
-  /** @throws {SecretError} as `toSecretVersion` does */
-  version(): SecretVersion;
-}
+import { malformedSecret } from "../shared/cloud/aws-secret.ts";
 
 /** What a batch answers: HTTP 200, whatever became of each secret. */
 export interface SecretBatch {
-  readonly values: readonly SecretValue[];
+  /** Not read yet. */
+  readonly values: readonly Readonly<Record<string, unknown>>[];
   readonly errors: readonly { readonly id: string; readonly code: string; readonly words: string }[];
 }
 
@@ -20,11 +13,7 @@ export function toSecretBatch(answer: Readonly<Record<string, unknown>>): Secret
   const { SecretValues: values, Errors: errors = [] } = answer;
   if (!Array.isArray(values) || !Array.isArray(errors)) throw malformedSecret();
   return {
-    values: values.filter(isRecord).map((value) => ({
-      arn: value.ARN,
-      name: value.Name,
-      version: () => toSecretVersion(value),
-    })),
+    values: values.filter(isRecord),
     errors: errors.filter(isRecord).map(({ SecretId: id, ErrorCode: code, Message: words }) => ({
       id: String(id),
       code: String(code),

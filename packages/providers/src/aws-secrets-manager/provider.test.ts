@@ -92,6 +92,17 @@ describe("a secret", () => {
     expect(fixture.double.requests).toHaveLength(1);
   });
 
+  test("that answers to another name or ARN is refused: no service may exchange one for another", async () => {
+    await using fixture = await openSecretsManagerFixture();
+    const { store, double } = fixture;
+    const { id } = store.put("other", "s3cret-fixture");
+    const other = { ARN: store.arn("other"), Name: "other", VersionId: id, SecretString: "s3cret-fixture" };
+    double.override = () => ({ body: other });
+    const provider = await fixture.open();
+    for (const path of ["db", "othe", store.arn("db")])
+      expect(await rejection(read(provider, path))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  });
+
   test("has the prefix before its name, also one that begins with a slash", async () => {
     await using fixture = await openSecretsManagerFixture();
     const { adapter, store, double } = fixture;

@@ -12,7 +12,7 @@ import { guarded, notFound, unlessHeld } from "../shared/answer.ts";
 import { type BatchReader, type Member, readTogether } from "../shared/batch.ts";
 import { AwsClient } from "../shared/cloud/aws-client.ts";
 import { type AwsService, awsPartition } from "../shared/cloud/aws-endpoint.ts";
-import { secretNames } from "../shared/cloud/aws-names.ts";
+import { isAbout, secretNames } from "../shared/cloud/aws-names.ts";
 import {
   absentSecret,
   type SecretVersion,
@@ -127,7 +127,7 @@ class SecretsManager {
       context,
     );
     if (answer.output === undefined) return secretAbsence(answer.refusal, { path, resource, host: this.#host });
-    return this.#resultOf(toSecretVersion(answer.output), request);
+    return this.#resultOf(toSecretVersion(answer.output, this.#idOf(path)), request);
   }
 
   /** Undefined where this identity may not ask for several at once, or one of the names makes the store refuse them all. */
@@ -165,10 +165,10 @@ class SecretsManager {
   #memberOf(batch: SecretBatch, request: ReadRequest): Member | undefined {
     const { path } = request;
     const id = this.#idOf(path);
-    const value = batch.values.find(({ arn, name }) => arn === id || name === id);
+    const value = batch.values.find((each) => isAbout(id, each));
     const error = batch.errors.find((each) => each.id === id);
     try {
-      if (value !== undefined) return this.#resultOf(value.version(), request);
+      if (value !== undefined) return this.#resultOf(toSecretVersion(value, id), request);
       return error && refusedResult(error, { path, resource: this.resourceOf(path), host: this.#host });
     } catch (failure) {
       if (isSecretError(failure)) return failure;

@@ -44,6 +44,11 @@ export const parameterNames: AwsNames = namesOf({
   tip: 'Write up to 15 segments of letters, digits and _ . -, joined by one "/", without one before them; or an ARN.',
 });
 
+/** Whether an answer is about what was asked for by name or ARN. The slash before a parameter at the root is none of its name. */
+export function isAbout(id: string, { Name: name, ARN: arn }: Readonly<Record<string, unknown>>): boolean {
+  return name === id || arn === id || (id.lastIndexOf("/") === 0 && id === `/${name}`);
+}
+
 function namesOf({ arn, segment, mostSegments, longest, store, tip }: Rules): AwsNames {
   const isName = (name: string): boolean => {
     const segments = name.split("/");

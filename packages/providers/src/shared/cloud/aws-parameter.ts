@@ -1,12 +1,11 @@
 import { SecretError } from "@tacit/core/provider";
 import { isRecord } from "../answer.ts";
 import { epochDate } from "../epoch-date.ts";
-import { parameterNames } from "./aws-names.ts";
+import { isAbout, parameterNames } from "./aws-names.ts";
 
 /** One parameter in one version, decrypted. */
 export interface Parameter {
   readonly name: string;
-  readonly arn: string | undefined;
   readonly bytes: Uint8Array;
   /** Counts from 1; anew where the parameter was deleted and made again. */
   readonly number: number;
@@ -18,9 +17,8 @@ export interface Parameter {
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Parameter.html
  * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `parameter`
  */
-export function toParameter(answer: unknown): Parameter {
-  if (!isRecord(answer)) throw malformedParameter();
-  const { Name: name, ARN: arn, Value: value, Version: number, LastModifiedDate: modified } = answer;
+export function toParameter(answer: Readonly<Record<string, unknown>>): Parameter {
+  const { Name: name, Value: value, Version: number, LastModifiedDate: modified } = answer;
   if (typeof name !== "string" || typeof number !== "number") throw malformedParameter();
   if (typeof value !== "string")
     throw new SecretError("INVALID_VALUE", "a parameter has no value that is text", {
@@ -29,12 +27,17 @@ export function toParameter(answer: unknown): Parameter {
     });
   return {
     name,
-    arn: typeof arn === "string" ? arn : undefined,
     // In memory of its own, which the caller may overwrite.
     bytes: Uint8Array.from(new TextEncoder().encode(value)),
     number,
     modifiedAt: epochDate(modified),
   };
+}
+
+/** Reads the parameter with this name or ARN out of the answer to GetParameter. @throws {SecretError} as `toParameter` does */
+export function parameterIn({ Parameter: found }: Readonly<Record<string, unknown>>, id: string): Parameter {
+  if (!isRecord(found) || !isAbout(id, found)) throw malformedParameter();
+  return toParameter(found);
 }
 
 /** The parameters of a list; each is read when it is asked for. @throws {SecretError} INTERNAL `malformed-answer` */

@@ -1,15 +1,13 @@
 import { type ProviderHost, type ProviderResult, SecretError, type VersionSelector } from "@tacit/core/provider";
-import { isRecord, notFound } from "../answer.ts";
+import { notFound } from "../answer.ts";
 import { epochDate } from "../epoch-date.ts";
 import { type AwsRefusal, awsFailure } from "./aws-errors.ts";
+import { isAbout } from "./aws-names.ts";
 
 /** One version of one secret, as the store answers it. */
 export interface SecretVersion {
-  readonly arn: string;
-  readonly name: string;
   readonly versionId: string;
   readonly createdAt: Date | undefined;
-  readonly stages: readonly string[];
   /** Undefined where the version has no value yet. */
   readonly bytes: Uint8Array | undefined;
 }
@@ -22,23 +20,14 @@ export interface AboutSecret {
 }
 
 /**
- * Reads one version. The agents write the time as text.
+ * Reads a version of the secret with this name or ARN. The agents write the time as text.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `not-base64`
  */
-export function toSecretVersion(answer: unknown): SecretVersion {
-  if (!isRecord(answer)) throw malformedSecret();
-  const { ARN: arn, Name: name, VersionId: versionId, VersionStages: stages, CreatedDate: created } = answer;
-  if (typeof arn !== "string" || typeof name !== "string" || typeof versionId !== "string" || versionId === "")
-    throw malformedSecret();
-  return {
-    arn,
-    name,
-    versionId,
-    stages: Array.isArray(stages) ? stages.map(String) : [],
-    createdAt: epochDate(created),
-    bytes: bytesOf(answer),
-  };
+export function toSecretVersion(answer: Readonly<Record<string, unknown>>, id: string): SecretVersion {
+  const { VersionId: versionId, CreatedDate: created } = answer;
+  if (!isAbout(id, answer) || typeof versionId !== "string" || versionId === "") throw malformedSecret();
+  return { versionId, createdAt: epochDate(created), bytes: bytesOf(answer) };
 }
 
 /** Returns what an input says about the version. A stage has at most 256 characters and any form; the id of a version has 32 to 64. */

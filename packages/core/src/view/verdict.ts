@@ -39,7 +39,12 @@ export function verdictOf<T>(view: Judged<T>): Verdict<T> {
   if (view.deniedBy !== undefined && context.onDenied === "throw") return { error: view.deniedBy };
   if (current === undefined) {
     if (view.isNotFound && policy.optional) return { serve: undefined, ask: view.mustAsk };
-    return { error: notReady(view.name, lastError) };
+    // A first load asks several times and rarely wants the error, whose stack takes its time.
+    return {
+      get error() {
+        return notReady(view.name, lastError);
+      },
+    };
   }
   if (current.untilEndMs(context.scheduler.clock) <= 0) return { error: expired(view.name) };
   if (lastError === undefined) return { serve: current, ask: view.mustAsk };

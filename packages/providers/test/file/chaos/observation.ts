@@ -22,6 +22,7 @@ interface Observed extends ObservedAlias {
   returns: number;
 }
 
+type Watched = SecretWatch<Pair>;
 type Client = StrictSecrets<Record<string, { readonly ref: string; readonly as: never }>>;
 
 const sampleEveryMs = 2;
@@ -64,12 +65,14 @@ export class Observation {
     this.#timer = setInterval(() => this.#sample(), sampleEveryMs);
   }
 
+  async state(volume: string, wanted: Watched["state"], withinMs: number): Promise<Watched["state"]> {
+    const { watch } = this.#observed.find((one) => one.volume === volume && !one.isBlind) as Observed;
+    await until(() => watch.state === wanted, withinMs);
+    return watch.state;
+  }
+
   async final(generations: Readonly<Record<string, number>>, withinMs: number): Promise<readonly Arrival[]> {
-    const isThere = ({ volume, generation }: Observed): boolean => generation === generations[volume];
-    const end = performance.now() + withinMs;
-    while (performance.now() < end && !this.#observed.every(isThere)) {
-      await new Promise((resolve) => setTimeout(resolve, sampleEveryMs));
-    }
+    await until(() => this.#observed.every(({ volume, generation }) => generation === generations[volume]), withinMs);
     return this.#observed.map(({ alias, volume, isBlind, generation, at }) => ({
       alias,
       volume,
@@ -146,4 +149,9 @@ export class Observation {
       this.#gate.look("a failed read", error);
     }
   }
+}
+
+async function until(isTrue: () => boolean, withinMs: number): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (performance.now() < end && !isTrue()) await new Promise((resolve) => setTimeout(resolve, sampleEveryMs));
 }

@@ -18,6 +18,7 @@ const pollInterval = { told: "10m", blind: "500ms" };
 
 const alarms = listenForAlarms();
 let close: () => Promise<ReaderReport>;
+let state: (request: Extract<ReaderRequest, { ask: "state" }>) => Promise<unknown>;
 let final: (request: Extract<ReaderRequest, { ask: "final" }>) => Promise<unknown>;
 
 process.on("message", (request: ReaderRequest) => {
@@ -29,6 +30,7 @@ process.on("message", (request: ReaderRequest) => {
 
 async function answer(request: ReaderRequest): Promise<void> {
   if (request.ask === "open") return await tell(await open(request));
+  if (request.ask === "state") return await tell(await state(request));
   if (request.ask === "final") return await tell(await final(request));
   await tell(await close());
   // Nothing else is ended here: what the client has left running keeps this process alive.
@@ -76,6 +78,7 @@ async function open({ root, volumes, blind }: Extract<ReaderRequest, { ask: "ope
   dropRights();
   const observation = new Observation(secrets, aliases, gate);
   observation.begin();
+  state = (request) => observation.state(request.volume, request.state, request.withinMs);
   final = ({ generations, withinMs }) => observation.final(generations, withinMs);
   close = async () => {
     await observation.end();

@@ -1,10 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { SecretWatch } from "@tacit/core";
 import type { Handles } from "./handles.ts";
 
 /** What a reader is asked. */
 export type ReaderRequest =
   | { readonly ask: "open"; readonly root: string; readonly volumes: readonly string[]; readonly blind: number }
+  /** Waits until the watch of a volume is in a state, or the time is up. */
+  | { readonly ask: "state"; readonly volume: string; readonly state: SecretWatch["state"]; readonly withinMs: number }
   /** Waits until each volume serves its final generation, or the time is up. */
   | { readonly ask: "final"; readonly generations: Readonly<Record<string, number>>; readonly withinMs: number }
   | { readonly ask: "close" };
@@ -54,6 +57,8 @@ export interface ReaderReport {
 /** A process that runs a client over the volumes of one root, without the right to read what a mode forbids. */
 export interface Reader extends AsyncDisposable {
   open(root: string, volumes: readonly string[], blind: number): Promise<void>;
+  /** Answers the state in which the watch of a volume is then. */
+  state(volume: string, state: SecretWatch["state"], withinMs: number): Promise<SecretWatch["state"]>;
   final(generations: Readonly<Record<string, number>>, withinMs: number): Promise<readonly Arrival[]>;
   close(): Promise<ReaderReport>;
   /** Resolves when the process has ended by itself: how, and all that it has printed. */
@@ -82,6 +87,7 @@ export function startReader(): Reader {
   };
   return {
     open: (root, volumes, blind) => ask({ ask: "open", root, volumes, blind }),
+    state: (volume, state, withinMs) => ask({ ask: "state", volume, state, withinMs }),
     final: (generations, withinMs) => ask({ ask: "final", generations, withinMs }),
     close: () => ask({ ask: "close" }),
     ended,

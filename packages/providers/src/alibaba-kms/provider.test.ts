@@ -56,6 +56,11 @@ describe("versions", () => {
     expect(await get("db")).not.toHaveProperty("refreshAt");
   });
 
+  test("with half of a character are no text", async () => {
+    double.put("key", "\ud800");
+    expect(await rejection(get("key"))).toMatchObject({ code: "INVALID_VALUE", reason: "not-utf8" });
+  });
+
   test("may be binary", async () => {
     double.put("key", Uint8Array.from([0, 255, 128]));
     expect(await get("key")).toMatchObject({ payload: { kind: "value", bytes: Uint8Array.from([0, 255, 128]) } });

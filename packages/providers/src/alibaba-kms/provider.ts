@@ -12,6 +12,7 @@ import { base64Bytes } from "../shared/base64.ts";
 import { AlibabaLogin, type AlibabaServers } from "../shared/cloud/alibaba-login.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
+import { textBytes } from "../shared/text-bytes.ts";
 import { KmsApi } from "./api.ts";
 import { Diagnosis } from "./diagnose.ts";
 import { notBase64, noVersions } from "./errors.ts";
@@ -96,7 +97,7 @@ function bytesOf(
   answer: HttpAnswer,
 ): Uint8Array {
   if (typeof data !== "string") throw answer.malformed("no value");
-  if (type !== "binary") return new TextEncoder().encode(data);
+  if (type !== "binary") return textBytes(data);
   const bytes = base64Bytes(data);
   if (bytes === undefined) throw notBase64();
   return bytes;

@@ -20,6 +20,13 @@ describe("a parameter", () => {
     expect(double.requests.every(({ input }) => input.WithDecryption === true)).toBe(true);
   });
 
+  test("with half of a character is no text", async () => {
+    await using fixture = await openParameterStoreFixture();
+    fixture.store.put("/half", "\ud800");
+    const error = await rejection(read(await fixture.open(), "half"));
+    expect(error).toMatchObject({ code: "INVALID_VALUE", reason: "not-utf8" });
+  });
+
   test("has versions by number and label, and the one before", async () => {
     await using fixture = await openParameterStoreFixture();
     const { store } = fixture;

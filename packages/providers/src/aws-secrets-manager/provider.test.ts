@@ -103,6 +103,17 @@ describe("a secret", () => {
       expect(await rejection(read(provider, path))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   });
 
+  test("with half of a character is no text, alone and beside others", async () => {
+    await using fixture = await openSecretsManagerFixture();
+    fixture.store.put("half", "\ud800");
+    fixture.store.put("db", "s3cret-fixture");
+    const provider = await fixture.open();
+    const failure = { code: "INVALID_VALUE", reason: "not-utf8" };
+    expect(await rejection(read(provider, "half"))).toMatchObject(failure);
+    const requests = ["half", "db"].map((path) => ({ path, version: "current" as const }));
+    expect(await provider.getMany?.(requests, forever)).toMatchObject([failure, { status: "ok" }]);
+  });
+
   test("has the prefix before its name, also one that begins with a slash", async () => {
     await using fixture = await openSecretsManagerFixture();
     const { adapter, store, double } = fixture;

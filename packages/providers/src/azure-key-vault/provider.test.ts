@@ -123,6 +123,11 @@ describe("versions", () => {
   });
 });
 
+test("a value with half of a character is no text", async () => {
+  double.put("half", "\ud800");
+  expect(await rejection(get("half"))).toMatchObject({ code: "INVALID_VALUE", reason: "not-utf8" });
+});
+
 describe("the times of a secret", () => {
   const [past, future] = [1_600_000_000, 4_000_000_000];
 

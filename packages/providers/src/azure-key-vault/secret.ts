@@ -3,6 +3,7 @@ import { base64Bytes } from "../shared/base64.ts";
 import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
+import { textBytes } from "../shared/text-bytes.ts";
 import type { KeyVaultApi } from "./api.ts";
 
 /** What a vault tells of a version beside its value. */
@@ -22,7 +23,7 @@ export interface SecretVersion extends VersionFacts {
 /**
  * Reads a version; undefined where there is none.
  * @param version undefined for the current one
- * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `not-base64`, and what a request throws
+ * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `not-base64` or `not-utf8`, and what a request throws
  */
 export async function readVersion(
   api: KeyVaultApi,
@@ -80,7 +81,7 @@ function factsIn(body: Readonly<Record<string, unknown>>, name: string, answer: 
 
 /** A certificate's secret is a PFX in base64, which is no text; the one in PEM is. */
 function bytesOf(value: string, contentType: unknown): Uint8Array {
-  if (contentType !== "application/x-pkcs12") return new TextEncoder().encode(value);
+  if (contentType !== "application/x-pkcs12") return textBytes(value);
   const bytes = base64Bytes(value);
   if (bytes !== undefined) return bytes;
   throw new SecretError("INVALID_VALUE", "a secret that says to be a PFX is no base64", {

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { textBytes } from "../shared/text-bytes.ts";
 import { ambiguous } from "./errors.ts";
 
 /** What is taken of an item. */
@@ -25,7 +26,7 @@ export function toItem(summary: unknown, answer: HttpAnswer): Item {
 /**
  * Reads an item. A field is found by its label, one of a section by the section's label, a dot and its own; one without a label
  * by its id. What has no value is no field.
- * @throws {SecretError} INTERNAL `malformed-answer`; INVALID_VALUE `ambiguous` where two fields have the same name
+ * @throws {SecretError} INTERNAL `malformed-answer`; INVALID_VALUE `ambiguous` where two fields have the same name, `not-utf8`
  */
 export function toWholeItem(answer: HttpAnswer): WholeItem {
   const body = answer.record();
@@ -38,7 +39,7 @@ export function toWholeItem(answer: HttpAnswer): WholeItem {
     const sectionLabel = within.label ?? sections.get(within.id);
     const key = typeof sectionLabel === "string" && sectionLabel !== "" ? `${sectionLabel}.${name}` : name;
     if (fields.has(key)) throw twice(key);
-    fields.set(key, new TextEncoder().encode(value));
+    fields.set(key, textBytes(value));
   }
   return { ...toItem(body, answer), fields };
 }

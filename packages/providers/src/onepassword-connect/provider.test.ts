@@ -32,6 +32,12 @@ test("fields are found by label, and those of a section with a label by both", a
   expect(await read(provider, "db")).toMatchObject({ createdAt: new Date("2026-01-02T03:04:05Z") });
 });
 
+test("a value with half of a character is no text", async () => {
+  fixture.double.put("db", [{ label: "password", value: "\ud800" }]);
+  const error = await rejection(read(await fixture.open(), "db"));
+  expect(error).toMatchObject({ code: "INVALID_VALUE", reason: "not-utf8" });
+});
+
 test("an item that has not changed is one question, which tells its version", async () => {
   const { id } = fixture.double.put("db", [{ label: "password", value: "s3cret-fixture-1" }]);
   const provider = await fixture.open();

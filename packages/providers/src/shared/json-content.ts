@@ -1,4 +1,5 @@
 import { jsonFaults, jsonMembers, SecretError } from "@tacit/core/provider";
+import { textBytes } from "./text-bytes.ts";
 
 /**
  * Returns a JSON value as a payload holds it: the bytes of a text, of anything else its JSON exactly as it is written, since parsing
@@ -7,13 +8,7 @@ import { jsonFaults, jsonMembers, SecretError } from "@tacit/core/provider";
  * @throws {SecretError} INVALID_VALUE `not-utf8`
  */
 export function jsonBytes(source: string): Uint8Array {
-  const text = source.startsWith('"') ? (JSON.parse(source) as string) : source;
-  // A copy of its own: what Buffer makes of little lies in a pool.
-  if (text.isWellFormed()) return new TextEncoder().encode(text);
-  throw new SecretError("INVALID_VALUE", "a field holds half of a surrogate pair, which no UTF-8 can hold", {
-    reason: "not-utf8",
-    tip: "Write the value again; binary content goes into a text as base64.",
-  });
+  return textBytes(source.startsWith('"') ? (JSON.parse(source) as string) : source);
 }
 
 /** Returns the members of a JSON object as fields. null is no value, so its field is missing. */

@@ -1,6 +1,7 @@
 import { SecretError } from "@tacit/core/provider";
 import { isRecord } from "../answer.ts";
 import { epochDate } from "../epoch-date.ts";
+import { textBytes } from "../text-bytes.ts";
 import { isAbout, parameterNames } from "./aws-names.ts";
 
 /** One parameter in one version, decrypted. */
@@ -15,7 +16,7 @@ export interface Parameter {
 /**
  * Reads one parameter.
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Parameter.html
- * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `parameter`
+ * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `parameter` or `not-utf8`
  */
 export function toParameter(answer: Readonly<Record<string, unknown>>): Parameter {
   const { Name: name, Value: value, Version: number, LastModifiedDate: modified } = answer;
@@ -27,8 +28,7 @@ export function toParameter(answer: Readonly<Record<string, unknown>>): Paramete
     });
   return {
     name,
-    // In memory of its own, which the caller may overwrite.
-    bytes: Uint8Array.from(new TextEncoder().encode(value)),
+    bytes: textBytes(value),
     number,
     modifiedAt: epochDate(modified),
   };

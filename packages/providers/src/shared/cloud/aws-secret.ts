@@ -1,6 +1,8 @@
 import { type ProviderHost, type ProviderResult, SecretError, type VersionSelector } from "@tacit/core/provider";
 import { notFound } from "../answer.ts";
+import { base64Bytes } from "../base64.ts";
 import { epochDate } from "../epoch-date.ts";
+import { textBytes } from "../text-bytes.ts";
 import { type AwsRefusal, awsFailure } from "./aws-errors.ts";
 import { isAbout } from "./aws-names.ts";
 
@@ -22,7 +24,7 @@ export interface AboutSecret {
 /**
  * Reads a version of the secret with this name or ARN. The agents write the time as text.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
- * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `not-base64`
+ * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `not-base64` or `not-utf8`
  */
 export function toSecretVersion(answer: Readonly<Record<string, unknown>>, id: string): SecretVersion {
   const { VersionId: versionId, CreatedDate: created } = answer;
@@ -62,22 +64,18 @@ function bytesOf({
   SecretString: text,
   SecretBinary: binary,
 }: Readonly<Record<string, unknown>>): Uint8Array | undefined {
-  if (typeof text === "string") return owned(new TextEncoder().encode(text));
+  if (typeof text === "string") return textBytes(text);
   if (binary === undefined || binary === null) {
     if (text === undefined || text === null) return undefined;
     throw malformedSecret();
   }
   if (typeof binary !== "string") throw malformedSecret();
-  if (/^[A-Za-z0-9+/]*={0,2}$/.test(binary) && binary.length % 4 === 0) return owned(Buffer.from(binary, "base64"));
+  const bytes = base64Bytes(binary);
+  if (bytes !== undefined) return bytes;
   throw new SecretError("INVALID_VALUE", "the binary value of a secret is not base64", {
     reason: "not-base64",
     tip: "Check that `endpoint` leads to AWS: it always encodes binary values.",
   });
-}
-
-/** Bytes in memory of their own, which the caller may overwrite. */
-function owned(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes);
 }
 
 export function malformedSecret(): SecretError {

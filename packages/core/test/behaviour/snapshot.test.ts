@@ -29,11 +29,6 @@ async function problemOf(machine: SnapshotMachine, { secrets }: SnapshotProcess)
   return (await machine.until(secrets.ready().catch((error: unknown) => error))) as SecretError;
 }
 
-function namesIn({ path }: SnapshotMachine): readonly string[] {
-  const { entries } = JSON.parse(JSON.parse(readFileSync(path, "utf8")).body) as { entries: { header: string }[] };
-  return entries.map(({ header }) => JSON.parse(header).name as string).toSorted();
-}
-
 function reveal({ secrets }: SnapshotProcess, alias = "a"): unknown {
   return (secrets.latest(alias as never) as unknown as { reveal(): unknown }).reveal();
 }
@@ -213,7 +208,7 @@ test("holds only names of `only` and `allow`, encrypted, for this user alone", a
     { snapshot: { only: ["a", "db/**"] } },
   );
   const text = readFileSync(machine.path, "utf8");
-  expect(namesIn(machine)).toEqual(["a", "db/a"]);
+  expect(machine.names()).toEqual(["a", "db/a"]);
   expect(text).not.toContain("s3cret-fixture");
   expect(statSync(machine.path).mode & 0o777).toBe(0o600);
 });
@@ -229,7 +224,7 @@ test("a drop removes the file before it returns, and it is written again without
   second.secrets.invalidate("a", { drop: true });
   expect(existsSync(machine.path)).toBe(false);
   await second.secrets.close();
-  expect(namesIn(machine)).toEqual(["b"]);
+  expect(machine.names()).toEqual(["b"]);
 });
 
 test("writes no lease", async () => {
@@ -241,7 +236,7 @@ test("writes no lease", async () => {
   } as never);
   await first.secrets.ready();
   await first.secrets.close();
-  expect(namesIn(machine)).toEqual(["b"]);
+  expect(machine.names()).toEqual(["b"]);
 });
 
 test("writes at most every ten seconds, and again before half of maxAge has passed", async () => {

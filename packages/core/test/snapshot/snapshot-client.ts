@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -59,6 +59,14 @@ export class SnapshotMachine {
     const events: SecretEvent[] = [];
     secrets.events.onAny((event) => void events.push(event));
     return { secrets, store, other, events };
+  }
+
+  /** The secrets that the file holds. */
+  names(): readonly string[] {
+    const { entries } = JSON.parse(JSON.parse(readFileSync(this.path, "utf8")).body) as {
+      entries: { header: string }[];
+    };
+    return entries.map(({ header }) => JSON.parse(header).name as string).toSorted();
   }
 
   /** Lets time pass, and waits until a process has written what is due in it. */

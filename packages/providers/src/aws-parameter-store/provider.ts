@@ -76,7 +76,7 @@ class ParameterStore {
   readonly #isHierarchy: boolean;
   readonly #steady: SteadyVersions;
   /** Paths that made the store refuse a call for several. */
-  readonly #denied = new Set<string>();
+  readonly #denied = new RecentPaths<true>(mostDenied);
   /** Monotonic time until which several parameters are not asked for in one call. */
   #batchDeniedUntil = Number.NEGATIVE_INFINITY;
 
@@ -157,7 +157,7 @@ class ParameterStore {
     requests: readonly ReadRequest[],
     context: CallContext,
   ): Promise<ReadonlyMap<string, Member> | undefined> {
-    const asked = requests.filter(({ path }) => !this.#denied.has(path));
+    const asked = requests.filter(({ path }) => this.#denied.get(path) === undefined);
     if (this.#host.clock.monotonic() < this.#batchDeniedUntil) return undefined;
     const input = { Names: asked.map(({ path }) => parameterId(path)), WithDecryption: true };
     const call = { action: "GetParameters", input, resource: "*", accept: ["AccessDeniedException"] };
@@ -194,7 +194,7 @@ class ParameterStore {
   /** The names that are denied are left out from then on; where none is, asking for several is. */
   #noteDenied(requests: readonly ReadRequest[], found: ReadonlyMap<string, Member>): void {
     const denied = requests.filter(({ path }) => isSecretError(found.get(path), "PERMISSION_DENIED"));
-    for (const { path } of denied) this.#denied.add(path);
+    for (const { path } of denied) this.#denied.add(path, true);
     if (denied.length > 0) return;
     this.#batchDeniedUntil = this.#host.clock.monotonic() + batchDeniedMs;
     this.#host.warn(
@@ -226,3 +226,5 @@ class ParameterStore {
 const batchDeniedMs = 3_600_000;
 /** A statement of a policy holds so many. */
 const mostPaths = 100;
+/** An application that makes names up must not fill the memory. */
+const mostDenied = 10_000;

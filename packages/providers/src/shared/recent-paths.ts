@@ -29,4 +29,8 @@ export class RecentPaths<T> {
     const oldest = this.#entries.size > this.#limit ? this.#entries.keys().next() : undefined;
     if (oldest?.done === false) this.#entries.delete(oldest.value);
   }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
 import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
@@ -12,7 +13,7 @@ export function meaningOf({ status }: HttpAnswer, { path }: HttpRequest): Status
 /** Conjur says of a variable without a value, and of one that this role does not see, the same as of one that is not there. */
 export function saysMissing(answer: HttpAnswer): boolean {
   const { error } = membersOf(answer);
-  return typeof error === "object" && error !== null && "code" in error;
+  return isRecord(error) && error.code === "not_found";
 }
 
 const refused: StatusMeaning = {

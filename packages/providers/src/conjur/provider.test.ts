@@ -50,6 +50,18 @@ describe("several variables in one call", () => {
     expect(await many(["db/a", "db/b"])).toEqual(["s3cret-fixture-a", "s3cret-fixture-b"]);
   });
 
+  test.each<[string, string, Record<string, string>]>([
+    [
+      "is no base64",
+      '{"acct:variable:db/a":"s3cret-fixture","acct:variable:db/b":"czM="}',
+      { "content-encoding": "base64" },
+    ],
+    ["has an id twice", '{"acct:variable:db/a":"czM=","acct:variable:db/a":"czQ="}', {}],
+  ])("are read one by one where the answer %s", async (_what, body, headers) => {
+    fixture.double.override = (request) => (request.query.variable_ids === undefined ? undefined : { body, headers });
+    expect((await many(["db/a", "db/b"]))[0]).toBe("s3cret-fixture-a");
+  });
+
   test("leave out an id with a comma, which parts ids", async () => {
     fixture.double.variables.set("db/x,y", Buffer.from("s3cret-fixture-xy"));
     expect(await many(["db/a", "db/x,y", "db/b"])).toEqual([
@@ -64,6 +76,13 @@ describe("several variables in one call", () => {
 test("a single read asks with the slashes of the id encoded", async () => {
   expect(await contentOf(read(await fixture.open(), "db/a"))).toBe("s3cret-fixture-a");
   expect(reads()).toEqual(["/secrets/acct/variable/db%2Fa"]);
+});
+
+test("a 404 that Conjur does not write is no missing variable", async () => {
+  const provider = await fixture.open();
+  fixture.double.override = (request) =>
+    fixture.double.idsOf(request) === undefined ? undefined : { status: 404, body: { error: { code: "no_route" } } };
+  expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
 });
 
 test("a page for people is no value", async () => {

@@ -9,8 +9,10 @@ import {
   type Supports,
 } from "@tacit/core/provider";
 import { assertCurrent, eachOf, unlessHeld } from "../shared/answer.ts";
+import { base64Bytes } from "../shared/base64.ts";
 import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { assertJsonAnswer } from "../shared/json-content.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { createConjurApi } from "./api.ts";
@@ -113,16 +115,18 @@ async function readBatch(
   try {
     const answer = await api.find({ path: "/secrets", query, headers: { "accept-encoding": "base64" } }, context);
     if (answer === undefined) return undefined;
+    assertJsonAnswer(answer);
     const values = answer.record();
     return new Map(
       requests.flatMap(({ path }) => {
         const value = Object.hasOwn(values, idOf(path)) ? values[idOf(path)] : undefined;
-        return typeof value === "string" && value !== "" ? [[path, decoded(value, answer)] as const] : [];
+        const bytes = typeof value === "string" && value !== "" ? decoded(value, answer) : undefined;
+        return bytes === undefined ? [] : [[path, bytes] as const];
       }),
     );
   } catch (error) {
     // A single read tells what is wrong with which of them.
-    if (isSecretError(error, "PERMISSION_DENIED") || isRefusedWhole(error)) return undefined;
+    if (isSecretError(error, "PERMISSION_DENIED", "INVALID_VALUE") || isRefusedWhole(error)) return undefined;
     throw error;
   }
 }
@@ -132,12 +136,12 @@ function isRefusedWhole(error: unknown): boolean {
   return isSecretError(error, "INTERNAL") && error.reason === "unexpected-status";
 }
 
-/** An older Conjur, or a proxy that removes the header, answers text as it is. */
-function decoded(value: string, answer: HttpAnswer): Uint8Array {
+/** An older Conjur, or a proxy that removes the header, answers text as it is. Undefined for what is no base64 where it is said to be. */
+function decoded(value: string, answer: HttpAnswer): Uint8Array | undefined {
   const isBase64 = answer.header("content-encoding")?.toLowerCase() === "base64";
   if (!isBase64) return new TextEncoder().encode(value);
-  // A line end stands after each 60 characters. The copy is its own: small buffers lie in a pool.
-  return new Uint8Array(Buffer.from(value, "base64"));
+  // A line end stands after each 60 characters.
+  return base64Bytes(value.replaceAll("\n", ""));
 }
 
 /** Conjur holds no empty value, and no page for people unless it is told that one is one. */

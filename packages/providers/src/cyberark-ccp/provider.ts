@@ -9,7 +9,7 @@ import type {
 import { assertCurrent, contentResult } from "../shared/answer.ts";
 import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { assertJson, jsonObjectFields } from "../shared/json-content.ts";
+import { assertJsonAnswer, jsonObjectFields } from "../shared/json-content.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
 import { connectionLogin } from "../shared/store/store-login.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
@@ -73,7 +73,7 @@ export function openCyberarkCcpProvider(options: CyberarkCcpOptions, host: Provi
 /** @throws {SecretError} UNAVAILABLE `password-change` */
 function accountOf(answer: HttpAnswer): { readonly payload: SecretPayload; readonly createdAt: Date | undefined } {
   const account = answer.record();
-  assertJson(answer.text(), () => answer.malformed("something that is not JSON"));
+  assertJsonAnswer(answer);
   if (!("PasswordChangeInProcess" in account) && !("Content" in account)) throw answer.malformed("no account");
   // Text in practice, a boolean by the manual.
   if (/^true$/i.test(String(account.PasswordChangeInProcess))) throw changing();

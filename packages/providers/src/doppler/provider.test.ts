@@ -33,6 +33,16 @@ test.each(['{"success":false,"messages":["s3cret-fixture"]}', "{}", '{"A":{"comp
   },
 );
 
+test("a secret that a config has twice is INVALID_VALUE, and no other is", async () => {
+  fixture.double.override = () => ({
+    body: '{"DB":"s3cret-fixture-1","OTHER":"s3cret-fixture","DB":"s3cret-fixture-2"}',
+  });
+  const provider = await fixture.open();
+  const error = await rejection(read(provider, "DB"));
+  expect(await contentOf(read(provider, "OTHER"))).toBe("s3cret-fixture");
+  expect(error).toMatchObject({ code: "INVALID_VALUE", reason: "duplicate-key" });
+});
+
 test("project and config are asked for where they are given, and a wrong one is a mistake of the document", async () => {
   await read(await fixture.open({ project: "orders", config: "prd" }), "DB");
   expect(fixture.double.requests.at(-1)?.query).toEqual({ format: "json", project: "orders", config: "prd" });

@@ -11,7 +11,7 @@ import {
 import { assertCurrent, eachOf, notFound, unlessHeld } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpHeaders } from "../shared/http/headers.ts";
-import { jsonBytes } from "../shared/json-content.ts";
+import { assertJsonAnswer, jsonBytes } from "../shared/json-content.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { Validators } from "../shared/store/validators.ts";
@@ -84,6 +84,8 @@ export function openDopplerProvider(options: DopplerOptions, host: ProviderHost)
 /** Undefined where the config has no such secret. */
 function secretOf(answer: HttpAnswer, path: string): Uint8Array | undefined {
   const secrets = answer.record();
+  // Another secret that cannot be read is no reason against this one.
+  assertJsonAnswer(answer, path);
   if (!Object.hasOwn(secrets, path)) {
     // Each config has names of Doppler's own in it; only a config proves that something else is missing.
     const isConfig = Object.entries(secrets).some(([name, value]) => isName(name) && typeof value === "string");

@@ -1,7 +1,7 @@
 import type { Provider, ProviderHost, ProviderResult, SecretPayload, Supports } from "@tacit/core/provider";
 import { assertCurrent, notFound, unlessHeld } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { assertJson, jsonAt, jsonBytes, jsonObjectFields } from "../shared/json-content.ts";
+import { assertJsonAnswer, jsonAt, jsonBytes, jsonObjectFields } from "../shared/json-content.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { Validators } from "../shared/store/validators.ts";
 import { type AddressTemplate, checkPath, parseAddress, queryFor } from "./address.ts";
@@ -77,9 +77,8 @@ function versionOf(answer: HttpAnswer, { version }: HttpOptions): string | undef
 }
 
 function selected(answer: HttpAnswer, option: "select" | "version", pointer = ""): string {
-  const text = answer.text();
-  assertJson(text, () => answer.malformed("something that is not JSON"));
-  const source = jsonAt(text, pointer);
+  assertJsonAnswer(answer);
+  const source = jsonAt(answer.text(), pointer);
   if (source !== undefined && (source !== "null" || pointer === "")) return source;
   throw missingPart(option, pointer);
 }

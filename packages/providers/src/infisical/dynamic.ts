@@ -7,7 +7,7 @@ import {
 } from "@tacit/core/provider";
 import { notFound } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { jsonAt, jsonObjectFields } from "../shared/json-content.ts";
+import { assertJsonAnswer, jsonAt, jsonObjectFields } from "../shared/json-content.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import type { InfisicalOptions } from "./options.ts";
 import type { SecretPath } from "./secret-path.ts";
@@ -33,6 +33,7 @@ export class DynamicSecrets {
     const json = { ...this.#place, path: folder, dynamicSecretName: name };
     const answer = await this.#api.find({ method: "POST", path: "/api/v1/dynamic-secrets/leases", json }, context);
     if (answer === undefined) return notFound;
+    assertJsonAnswer(answer);
     const source = jsonAt(answer.text(), "/data") ?? "";
     const { id, durationMs } = this.#leaseOf(answer);
     if (!source.startsWith("{")) throw answer.malformed("a lease without a credential");

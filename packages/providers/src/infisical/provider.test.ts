@@ -46,6 +46,18 @@ test("a value that is hidden is a missing right, not a value", async () => {
   expect(error).toMatchObject({ code: "PERMISSION_DENIED", reason: "policy" });
 });
 
+test.each([
+  ["orders/DB", '{"secret":{"version":1,"secretValue":"s3cret-fixture","secretValue":"s3cret-fixture-2"}}'],
+  [
+    "dynamic/orders/db",
+    '{"lease":{"id":"1","expireAt":"2099-01-01T00:00:00Z"},"data":{"KEY":"s3cret-fixture","KEY":"s3cret-fixture-2"}}',
+  ],
+])("an answer to %s that has a key twice is INVALID_VALUE", async (path, body) => {
+  const provider = await fixture.open({ projectSlug: "orders" });
+  fixture.double.override = (request) => (request.path.includes("/auth/") ? undefined : { body });
+  expect(await rejection(read(provider, path))).toMatchObject({ code: "INVALID_VALUE", reason: "duplicate-key" });
+});
+
 test.each([[{ project: "p-2" }], [{ environment: "dev" }]])(
   "a place that is not there is a mistake of the document: %j",
   async (options) => {

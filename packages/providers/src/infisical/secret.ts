@@ -1,7 +1,7 @@
 import type { ProviderHost, ProviderResult, ReadRequest } from "@tacit/core/provider";
 import { notFound, unlessHeld } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { jsonAt, jsonBytes } from "../shared/json-content.ts";
+import { assertJsonAnswer, jsonAt, jsonBytes } from "../shared/json-content.ts";
 import { hidden } from "./errors.ts";
 
 /** One version of a secret. */
@@ -12,9 +12,10 @@ export interface SecretVersion {
 
 /**
  * Reads an answer. A version is its number and the content: a secret that was made anew counts from 1 again.
- * @throws {SecretError} PERMISSION_DENIED `policy` for a hidden value, INTERNAL `malformed-answer`
+ * @throws {SecretError} PERMISSION_DENIED `policy` for a hidden value, INVALID_VALUE `duplicate-key`, INTERNAL `malformed-answer`
  */
 export function toSecretVersion(answer: HttpAnswer, host: Pick<ProviderHost, "contentVersion">): SecretVersion {
+  assertJsonAnswer(answer);
   const secret = Object(answer.record().secret) as Readonly<Record<string, unknown>>;
   const { version: number, secretValue, secretValueHidden, updatedAt } = secret;
   if (secretValueHidden === true) throw hidden();

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { assertJsonAnswer } from "../shared/json-content.ts";
 import { textBytes } from "../shared/text-bytes.ts";
 import { ambiguous } from "./errors.ts";
 
@@ -26,9 +27,10 @@ export function toItem(summary: unknown, answer: HttpAnswer): Item {
 /**
  * Reads an item. A field is found by its label, one of a section by the section's label, a dot and its own; one without a label
  * by its id. What has no value is no field.
- * @throws {SecretError} INTERNAL `malformed-answer`; INVALID_VALUE `ambiguous` where two fields have the same name, `not-utf8`
+ * @throws {SecretError} INTERNAL `malformed-answer`; INVALID_VALUE `ambiguous` where two fields have the same name, `duplicate-key`, `not-utf8`
  */
 export function toWholeItem(answer: HttpAnswer): WholeItem {
+  assertJsonAnswer(answer);
   const body = answer.record();
   const sections = new Map(listOf(body.sections).map(({ id, label }) => [id, label]));
   const fields = new Map<string, Uint8Array>();

@@ -102,6 +102,14 @@ test("a label that two fields have is INVALID_VALUE, and no value is told", asyn
   expect(String(error)).not.toContain("s3cret-fixture");
 });
 
+test("an answer that has a key twice is INVALID_VALUE", async () => {
+  fixture.double.put("db", [{ label: "a", value: "s3cret-fixture" }]);
+  const body = '{"id":"i","version":1,"fields":[{"label":"a","value":"s3cret-fixture-1","value":"s3cret-fixture-2"}]}';
+  fixture.double.override = ({ path }) => (/\/items\/./.test(path) ? { body } : undefined);
+  const error = await rejection(read(await fixture.open(), "db"));
+  expect(error).toMatchObject({ code: "INVALID_VALUE", reason: "duplicate-key" });
+});
+
 test("a vault that was made anew under its name is found again", async () => {
   const provider = await fixture.open();
   await read(provider, "db");

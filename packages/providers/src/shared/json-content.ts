@@ -1,4 +1,5 @@
-import { jsonFaults, jsonMembers, SecretError } from "@tacit/core/provider";
+import { type JsonFault, jsonFaults, jsonMembers, SecretError } from "@tacit/core/provider";
+import type { HttpAnswer } from "./http/answer.ts";
 import { textBytes } from "./text-bytes.ts";
 
 /**
@@ -19,16 +20,27 @@ export function jsonObjectFields(source: string): ReadonlyMap<string, Uint8Array
 
 /**
  * Checks that a text is JSON that every reader understands alike.
+ * @param member of the text, which is to be checked alone; by default all is
  * @throws {SecretError} INVALID_VALUE `duplicate-key` or `not-utf8`; what `notJson` makes where it is no JSON at all
  */
-export function assertJson(text: string, notJson: () => SecretError): void {
-  const [fault] = jsonFaults(text);
+export function assertJson(text: string, notJson: () => SecretError, member?: string): void {
+  const isRead = ({ kind, path }: JsonFault): boolean =>
+    kind === "syntax" || kind === "too-deep" || member === undefined || path[0] === member;
+  const fault = jsonFaults(text).find(isRead);
   if (fault === undefined) return;
   if (fault.kind === "syntax" || fault.kind === "too-deep") throw notJson();
   throw new SecretError("INVALID_VALUE", "a JSON answer has a key twice, or half of a character", {
     reason: fault.kind === "duplicate-key" ? "duplicate-key" : "not-utf8",
     tip: "Correct it at the store: readers differ in what they take of it.",
   });
+}
+
+/**
+ * Checks the body of an answer as `assertJson` does.
+ * @throws {SecretError} as `assertJson` does; INTERNAL `malformed-answer` where it is no JSON
+ */
+export function assertJsonAnswer(answer: HttpAnswer, member?: string): void {
+  assertJson(answer.text(), () => answer.malformed("something that is not JSON"), member);
 }
 
 /**

@@ -111,4 +111,7 @@ test("diagnose tells as whom Conjur knows the login, and the policy that is miss
   expect(findings.map(({ code }) => code)).toEqual(["identity", "policy-missing"]);
   expect(findings[0]?.message).toBe('Conjur knows this login as "host/app" of the account "acct"');
   expect(findings[1]?.tip).toContain("resource: !variable db/b");
+  fixture.double.override = ({ path }) =>
+    path === "/whoami" ? { body: { account: "acct", username: "host/app\u001b[2J" } } : undefined;
+  expect((await provider.diagnose?.(forever))?.[0]?.message).toContain('"host/app\\u001b[2J"');
 });

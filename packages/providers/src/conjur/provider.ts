@@ -13,6 +13,7 @@ import { base64Bytes } from "../shared/base64.ts";
 import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import { assertJsonAnswer } from "../shared/json-content.ts";
+import { quoted } from "../shared/quoted.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { createConjurApi } from "./api.ts";
@@ -77,7 +78,7 @@ export function openConjurProvider(
       },
       async findings(context) {
         const { username, account: its } = (await api.request(whoAmI, context)).record();
-        const message = `Conjur knows this login as "${String(username)}" of the account "${String(its)}"`;
+        const message = `Conjur knows this login as ${quoted(username)} of the account ${quoted(its)}`;
         return [{ level: "info", code: "identity", message }];
       },
       grantOf: (path) =>

@@ -73,6 +73,8 @@ test("diagnose tells whose token it is", async () => {
   expect(await provider.diagnose?.(forever)).toEqual([identity]);
   fixture.double.type = "personal";
   expect((await provider.diagnose?.(forever))?.map(({ code }) => code)).toEqual(["identity", "personal-login"]);
+  fixture.double.override = () => ({ body: { type: "service_token", name: "orders\u001b[2J" } });
+  expect((await provider.diagnose?.(forever))?.[0]?.message).toContain('"orders\\u001b[2J"');
 });
 
 test.each([

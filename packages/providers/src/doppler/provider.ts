@@ -12,6 +12,7 @@ import { assertCurrent, eachOf, notFound, unlessHeld } from "../shared/answer.ts
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpHeaders } from "../shared/http/headers.ts";
 import { assertJsonAnswer, jsonBytes } from "../shared/json-content.ts";
+import { quoted } from "../shared/quoted.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { Validators } from "../shared/store/validators.ts";
@@ -101,11 +102,11 @@ const me = { path: "/v3/me" };
 /** Tells whose token it is. Its slug and name are no secret. */
 async function identityFindings(api: StoreApi, context: CallContext): Promise<readonly Finding[]> {
   const { type, name } = (await api.request(me, context)).record();
-  if (typeof type !== "string" || typeof name !== "string") return [];
+  if (typeof type !== "string" || !/^[\w -]+$/.test(type) || typeof name !== "string") return [];
   const identity: Finding = {
     level: "info",
     code: "identity",
-    message: `Doppler knows this login as ${type} "${name}"`,
+    message: `Doppler knows this login as ${type} ${quoted(name)}`,
   };
   if (!/^(personal|cli)/.test(type)) return [identity];
   const tip =

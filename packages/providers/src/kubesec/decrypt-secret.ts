@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from "node:crypto";
 import { strictBase64 } from "../shared/keys/base64.ts";
 import { sealedError, tamperedError } from "../shared/keys/errors.ts";
+import { quoted } from "../shared/quoted.ts";
 import type { KubesecFile, Recipient, RecipientType } from "./kubesec-file.ts";
 
 /**
@@ -21,7 +22,7 @@ export function decryptSecret(
   const fields = new Map<string, Uint8Array>();
   for (const [key, value] of data) {
     const bytes = strictBase64(value);
-    if (bytes === undefined) throw tamperedError(`has a value that is no base64 (${quoted(key)})`);
+    if (bytes === undefined) throw tamperedError(`has a value that is no base64 (key ${quoted(key.slice(0, 64))})`);
     fields.set(key, new Uint8Array(bytes));
   }
   // As the API server has it, `stringData` wins.
@@ -105,9 +106,5 @@ function inOrderOfTool(recipients: readonly Recipient[]): readonly Recipient[] {
 }
 
 function altered(key: string): ReturnType<typeof tamperedError> {
-  return tamperedError(`has a value that was changed or moved (${quoted(key)})`);
-}
-
-function quoted(key: string): string {
-  return `key ${JSON.stringify(key.slice(0, 64))}`;
+  return tamperedError(`has a value that was changed or moved (key ${quoted(key.slice(0, 64))})`);
 }

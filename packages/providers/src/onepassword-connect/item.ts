@@ -1,5 +1,6 @@
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import { assertJsonAnswer } from "../shared/json-content.ts";
+import { quoted } from "../shared/quoted.ts";
 import { textBytes } from "../shared/text-bytes.ts";
 import { ambiguous } from "./errors.ts";
 
@@ -52,5 +53,5 @@ function listOf(list: unknown): readonly Readonly<Record<string, unknown>>[] {
 
 function twice(key: string): Error {
   const tip = "Give each field a label of its own, or put them into sections that have labels.";
-  return ambiguous(`the item has two fields ${JSON.stringify(key.slice(0, 64))}`, tip);
+  return ambiguous(`the item has two fields ${quoted(key.slice(0, 64))}`, tip);
 }

@@ -126,6 +126,8 @@ test("diagnose tells which vaults the token reads, and warns of more than one", 
   ]);
   fixture.double.vaults.set("w".repeat(26), "Billing");
   expect((await provider.diagnose?.(forever))?.map(({ code }) => code)).toEqual(["identity", "token-wide"]);
+  fixture.double.vaults.set("x".repeat(26), "Odd\u001b[2J");
+  expect((await provider.diagnose?.(forever))?.[0]?.message).toContain('"Odd\\u001b[2J"');
   fixture.double.override = () => failure(401, "s3cret-fixture");
   expect((await provider.diagnose?.(forever))?.map(({ code }) => code)).toEqual(["store"]);
 });

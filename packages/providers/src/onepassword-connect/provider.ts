@@ -10,6 +10,7 @@ import {
 import { assertCurrent, notFound, unlessHeld } from "../shared/answer.ts";
 import { credentialWord } from "../shared/credential-text.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { quoted } from "../shared/quoted.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
 import { credentialLogin } from "../shared/store/store-login.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
@@ -125,7 +126,7 @@ function listOf(answer: HttpAnswer): readonly Readonly<Record<string, unknown>>[
 
 /** Tells what the token may read: whoever has it reads all of that. */
 async function vaultFindings(api: StoreApi, context: CallContext): Promise<readonly Finding[]> {
-  const names = listOf(await api.request(vaults, context)).map(({ name }) => `"${String(name)}"`);
+  const names = listOf(await api.request(vaults, context)).map(({ name }) => quoted(name));
   const identity: Finding = {
     level: "info",
     code: "identity",

@@ -218,13 +218,7 @@ export function faultsOf<Request>(
       breakPath: async (path: string) => overriding(broken, (request) => concerns(path, request)),
     }),
     ...(double.expireLogins !== undefined && {
-      async expireLogin(o: { readonly refuse?: boolean } = {}) {
-        double.refusesLogins = o.refuse === true;
-        double.expireLogins?.();
-        return async () => {
-          double.refusesLogins = false;
-        };
-      },
+      expireLogin: (o: { readonly refuse?: boolean } = {}) => endLogins(double, o.refuse === true),
     }),
   };
 }
@@ -247,4 +241,13 @@ function send({ status, headers, body }: DoubleAnswer, response: ServerResponse)
     ...headers,
   });
   response.end(isJson ? JSON.stringify(body) : body);
+}
+
+/** Ends the logins at a store. With `refuses`, it grants no other until the returned function is called. */
+export async function endLogins<Request>(double: HttpDouble<Request>, refuses: boolean): Promise<() => Promise<void>> {
+  double.refusesLogins = refuses;
+  double.expireLogins?.();
+  return async () => {
+    double.refusesLogins = false;
+  };
 }

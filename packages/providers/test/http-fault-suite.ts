@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { Provider, ProviderResult, SecretErrorCode } from "@tacit/core/provider";
 import type { ManualClock } from "@tacit/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DoubleAnswer, HttpDouble } from "./http-double.ts";
+import { type DoubleAnswer, endLogins, type HttpDouble } from "./http-double.ts";
 
 /** A provider over a double that holds one secret, whose clock is the test's. */
 export interface FaultTarget<Request> {
@@ -15,8 +15,8 @@ export interface FaultTarget<Request> {
   asksForSecret(request: Request): boolean;
   /** Where a redirect leads that must not be followed. Default: the double itself, for an adapter that follows none. */
   readonly redirectOrigin?: string;
-  /** Ends the login at the store. With `refuse`, no other one is granted until the returned function is called. */
-  expireLogin(refuse: boolean): Promise<() => Promise<void>>;
+  /** Ends the login at the store. With `refuse`, no other one is granted until the returned function is called. Default: the double does. */
+  expireLogin?(refuse: boolean): Promise<() => Promise<void>>;
   /** Texts that no error may hold: the value, tokens. */
   readonly secrets: readonly string[];
   close(): Promise<void>;
@@ -51,6 +51,8 @@ export function httpFaultSuite<Request>(
     const answering = (answer: DoubleAnswer): void => {
       it.double.override = (request) => (it.asksForSecret(request) ? answer : undefined);
     };
+    const expireLogin = (refuse: boolean): Promise<() => Promise<void>> =>
+      it.expireLogin?.(refuse) ?? endLogins(it.double, refuse);
     const heals = async (): Promise<void> => {
       it.double.override = () => undefined;
       it.double.writes = () => false;
@@ -184,10 +186,10 @@ export function httpFaultSuite<Request>(
     });
 
     test("a login that has ended, which it renews once, and does not hammer where that is refused", async () => {
-      const grant = await it.expireLogin(false);
+      const grant = await expireLogin(false);
       await expect(read(it)).resolves.toMatchObject({ status: "ok" });
       await grant();
-      const allow = await it.expireLogin(true);
+      const allow = await expireLogin(true);
       const before = it.double.requests.length;
       await fails(read(it), { code: "UNAUTHENTICATED" });
       expect(it.double.requests.length - before).toBeLessThanOrEqual(4);

@@ -12,13 +12,6 @@ httpFaultSuite(
     return faultTargetOf(fixture, {
       path: "db",
       asksForSecret: isRead,
-      async expireLogin(refuse) {
-        double.refusesLogins = refuse;
-        double.expireLogins();
-        return async () => {
-          double.refusesLogins = false;
-        };
-      },
       secrets: double.tokens,
     });
   },

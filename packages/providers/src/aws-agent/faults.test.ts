@@ -11,13 +11,6 @@ httpFaultSuite("aws-agent", async () => {
     provider: await fixture.open(),
     path: "db",
     asksForSecret: () => true,
-    async expireLogin(refuse) {
-      double.refusesLogins = refuse;
-      double.expireLogins();
-      return async () => {
-        double.refusesLogins = false;
-      };
-    },
     secrets: double.made,
     close: () => Promise.resolve(fixture[Symbol.asyncDispose]()),
   };

@@ -11,13 +11,6 @@ httpFaultSuite("aws-parameter-store", async () => {
     provider: await fixture.open(),
     path: "db",
     asksForSecret: ({ action }) => action === "GetParameter",
-    async expireLogin(refuse) {
-      double.refusesLogins = refuse;
-      double.expireLogins();
-      return async () => {
-        double.refusesLogins = false;
-      };
-    },
     secrets: double.made,
     close: () => Promise.resolve(fixture[Symbol.asyncDispose]()),
   };

@@ -11,13 +11,6 @@ httpFaultSuite(
     return faultTargetOf(fixture, {
       path: "db",
       asksForSecret: ({ path }) => path === "/secrets/db",
-      async expireLogin(refuse) {
-        double.refusesLogins = refuse;
-        double.expireLogins();
-        return async () => {
-          double.refusesLogins = false;
-        };
-      },
       secrets: double.entra.tokens,
     });
   },

@@ -11,13 +11,6 @@ httpFaultSuite(
     return faultTargetOf(fixture, {
       path: "db",
       asksForSecret: (request) => double.idsOf(request) !== undefined,
-      async expireLogin(refuse) {
-        double.refusesLogins = refuse;
-        double.expireLogins();
-        return async () => {
-          double.refusesLogins = false;
-        };
-      },
       secrets: [double.apiKey, "s3cret-fixture-signature"],
     });
   },

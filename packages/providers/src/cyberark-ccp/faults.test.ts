@@ -11,12 +11,6 @@ httpFaultSuite(
     return faultTargetOf(fixture, {
       path: "db",
       asksForSecret: ({ query }) => query.Object === "db",
-      async expireLogin(refuse) {
-        double.refusesLogins = refuse;
-        return async () => {
-          double.refusesLogins = false;
-        };
-      },
       secrets: [],
     });
   },

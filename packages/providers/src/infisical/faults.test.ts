@@ -9,13 +9,6 @@ httpFaultSuite("infisical", async () => {
   return faultTargetOf(fixture, {
     path: "DB",
     asksForSecret: ({ path }) => path.endsWith("/raw/DB"),
-    async expireLogin(refuse) {
-      double.refusesLogins = refuse;
-      double.expireLogins();
-      return async () => {
-        double.refusesLogins = false;
-      };
-    },
     secrets: ["s3cret-fixture-secret", "s3cret-fixture-token"],
   });
 });

@@ -15,13 +15,6 @@ httpFaultSuite(
       asksForSecret: ({ path }) => path === "secret/data/db",
       // A standby may lead to the address that was asked, but to no name that is not listed.
       redirectOrigin: `http://localhost:${double.port}`,
-      async expireLogin(refuse) {
-        double.refusesLogins = refuse;
-        double.expireLogins();
-        return async () => {
-          double.refusesLogins = false;
-        };
-      },
       secrets: ["s3cret-fixture-password", ...double.tokens.made],
       close: () => Promise.resolve(fixture[Symbol.asyncDispose]()),
     };

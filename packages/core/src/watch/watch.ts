@@ -34,7 +34,6 @@ export class Watch<T> {
   readonly #listeners: WatchListeners<T>;
   /** Until `ready` has settled. */
   #settle: PromiseWithResolvers<Secret<T> | undefined> | undefined;
-  #view: View<T> | undefined;
   #startError: SecretError | undefined;
   #cancel: (() => void) | undefined;
   #closed = false;
@@ -118,8 +117,11 @@ export class Watch<T> {
     return this.#listeners.addIterator(this.#closed);
   }
 
+  get #view(): View<T> | undefined {
+    return this.#listeners.view;
+  }
+
   #attach(view: View<T>): void {
-    this.#view = view;
     this.#listeners.view = view;
     view.listeners.add(this.#listeners);
     this.#host.pin(view);

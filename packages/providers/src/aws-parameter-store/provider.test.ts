@@ -89,6 +89,17 @@ describe("an answer", () => {
     expect(await provider.getMany?.([{ path: "db", version: "current" }], forever)).toMatchObject([{ status: "ok" }]);
     expect(double.requests.map(({ action }) => action)).toEqual(["GetParameter", "GetParameters"]);
   });
+
+  test("may name the secret to which a parameter refers", async () => {
+    await using fixture = await openParameterStoreFixture();
+    const secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf";
+    fixture.double.override = () => ({ body: { Parameter: answered("prod/db", secret) } });
+    const provider = await fixture.open();
+    const reference = "aws/reference/secretsmanager";
+    expect(await textOf(read(provider, `${reference}/prod/db`))).toBe("value");
+    for (const path of [`${reference}/db`, `${reference}/prod/db/more`, "prod/db"])
+      expect(await rejection(read(provider, path))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  });
 });
 
 describe("several parameters", () => {

@@ -44,9 +44,13 @@ export const parameterNames: AwsNames = namesOf({
   tip: 'Write up to 15 segments of letters, digits and _ . -, joined by one "/", without one before them; or an ARN.',
 });
 
-/** Whether an answer is about what was asked for by name or ARN. The slash before a parameter at the root is none of its name. */
+/**
+ * Whether an answer is about what was asked for by name or ARN. A parameter at the root may be named without its slash, and a
+ * reference to Secrets Manager by the name of its secret.
+ */
 export function isAbout(id: string, { Name: name, ARN: arn }: Readonly<Record<string, unknown>>): boolean {
-  return name === id || arn === id || (id.lastIndexOf("/") === 0 && id === `/${name}`);
+  const [, secret, root] = /^\/(?:aws\/reference\/secretsmanager\/(.+)|([^/]+))$/.exec(id) ?? [];
+  return [id, secret, root].some((each) => each !== undefined && each === name) || arn === id;
 }
 
 function namesOf({ arn, segment, mostSegments, longest, store, tip }: Rules): AwsNames {

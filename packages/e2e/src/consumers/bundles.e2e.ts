@@ -64,7 +64,8 @@ describe.each(["esbuild", "rollup", "webpack"])("a function that %s bundles with
 });
 
 test("a function that esbuild bundles to an ES module reads Vault with the banner of docs/bundling.md", () => {
-  const banner = 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
+  const banner =
+    'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
   const file = bundle("esbuild", "esm", banner);
   expect(callTwice(process.execPath, file, "vault")).toEqual([answer, answer]);
 });

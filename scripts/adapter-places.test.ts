@@ -32,6 +32,9 @@ const allowed: Readonly<Record<string, string>> = {
   "packages/providers/src/shared/keys/options.ts: sealed-secrets": "a kind of key",
   "packages/providers/src/shared/keys/sealed-secrets.ts: sealed-secrets": "a kind of key",
   "packages/providers/src/shared/parse/field-parser.ts: env": "a format of files",
+  "packages/providers/src/shared/vault/login/create-login.ts: kubernetes": "a login method",
+  "packages/providers/src/shared/vault/login/kubernetes.ts: kubernetes": "a login method",
+  "packages/providers/src/shared/vault/login/options.ts: kubernetes": "a login method",
 };
 
 /** The places of one adapter, from the root of the repository. */

@@ -1,12 +1,12 @@
 import { type CallContext, type Finding, isSecretError, type ProviderHost } from "@tacit/core/provider";
 import { clockFindings, collectFindings, unusedAccountToken } from "../shared/findings.ts";
 import type { RecentPaths } from "../shared/recent-paths.ts";
-import type { VaultApi } from "./api.ts";
+import type { VaultApi } from "../shared/vault/api.ts";
+import type { Environment } from "../shared/vault/environment.ts";
+import type { Session } from "../shared/vault/login/session.ts";
+import { tlsFindings } from "../shared/vault/tls.ts";
 import type { MountedPath } from "./engine/mounts.ts";
-import type { Environment } from "./environment.ts";
-import type { Session } from "./login/session.ts";
 import type { VaultOptions } from "./options.ts";
-import { tlsFindings } from "./tls.ts";
 
 /** What is looked at. */
 export interface DiagnoseContext {

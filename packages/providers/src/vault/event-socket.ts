@@ -1,7 +1,7 @@
 import { type CallContext, type ProviderHost, SecretError, untilAborted } from "@tacit/core/provider";
 import type { ClientOptions, WebSocket } from "ws";
 import { missingPeer } from "../shared/cloud/optional-peer.ts";
-import type { VaultHttpOptions } from "./api.ts";
+import type { VaultHttpOptions } from "../shared/vault/api.ts";
 
 /** A stream of events that is open. */
 export interface EventSocket {

@@ -6,9 +6,9 @@ import {
   type Subscription,
   type SubscriptionState,
 } from "@tacit/core/provider";
+import type { Session } from "../shared/vault/login/session.ts";
 import type { MountedPath } from "./engine/mounts.ts";
 import type { EventSocket, EventSockets } from "./event-socket.ts";
-import type { Session } from "./login/session.ts";
 
 /** What the stream needs. */
 export interface EventStreamParts {

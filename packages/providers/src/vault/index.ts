@@ -1,8 +1,8 @@
 import type { Adapter } from "@tacit/core/provider";
 import { tlsCredentials } from "../shared/http/tls-options.ts";
-import { loginCredentials } from "./login/login.ts";
+import { loginCredentials } from "../shared/vault/login/login.ts";
+import { checkPath } from "../shared/vault/path.ts";
 import type { VaultOptions } from "./options.ts";
-import { checkPath } from "./path.ts";
 import { openVaultProvider } from "./provider.ts";
 
 /** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines issue, lease or decrypt. */

@@ -9,7 +9,10 @@ import type {
 } from "@tacit/core/provider";
 import { guarded } from "../shared/answer.ts";
 import { RecentPaths } from "../shared/recent-paths.ts";
-import { createVaultApi, type VaultApi } from "./api.ts";
+import type { VaultApi } from "../shared/vault/api.ts";
+import { openVaultConnection } from "../shared/vault/connection.ts";
+import type { Environment } from "../shared/vault/environment.ts";
+import { checkPath } from "../shared/vault/path.ts";
 import { diagnose } from "./diagnose.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import { createDetectedKvEngine } from "./engine/detected-kv.ts";
@@ -17,17 +20,10 @@ import type { Engine, EngineContext } from "./engine/engine.ts";
 import { Leases } from "./engine/leases.ts";
 import { type MountedPath, Mounts } from "./engine/mounts.ts";
 import { createWrappedEngine } from "./engine/wrapped.ts";
-import { type Environment, resolveAddress, settingOf } from "./environment.ts";
 import { policyDenial } from "./errors.ts";
 import { EventSockets } from "./event-socket.ts";
 import { EventStream } from "./events.ts";
-import { createAgentSession } from "./login/agent-session.ts";
-import { createLogin } from "./login/create-login.ts";
-import type { Session } from "./login/session.ts";
-import { createTokenSession } from "./login/token-session.ts";
 import type { VaultOptions } from "./options.ts";
-import { checkPath } from "./path.ts";
-import { createTlsMaterial, tlsFindings } from "./tls.ts";
 
 /** Opens a provider; nothing is read or asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
 export function openVaultProvider(
@@ -35,11 +31,8 @@ export function openVaultProvider(
   host: ProviderHost,
   environment: Environment = process.env,
 ): Provider {
-  for (const { code, tip } of tlsFindings(options.tls, environment)) host.warn(code, tip ?? "");
-  const http = httpOptions(options, host, environment);
-  const api = createVaultApi(http, host);
-  const login = createLogin(options.auth, environment);
-  const session = login === undefined ? createAgentSession(api) : createTokenSession({ api, login, host });
+  const connection = openVaultConnection(options, host, environment);
+  const { api, session, http, hasLogin } = connection;
   const leases = new Leases(session, host);
   const mounts = createMounts(options, { api, session, leases, host });
   const events = new EventStream({
@@ -77,12 +70,10 @@ export function openVaultProvider(
     async check(context) {
       await api.call(health, context);
     },
-    diagnose: (context) =>
-      diagnose({ api, session, options, host, environment, recentPaths, hasLogin: login !== undefined }, context),
+    diagnose: (context) => diagnose({ api, session, options, host, environment, recentPaths, hasLogin }, context),
     async close() {
       events.close();
-      await endSession(session, host);
-      await api.close();
+      await connection.close();
     },
   };
   return guarded(provider, host);
@@ -101,35 +92,6 @@ function warnOfMount(asked: string, { path }: MountedPath, { mount }: VaultOptio
 const mostPaths = 50;
 /** A standby forwards what it is asked, so it is as good as the active node. */
 const health = { path: "sys/health", root: true, query: { standbyok: true, perfstandbyok: true } } as const;
-/** A store that is silent must not hold up the end of the process: its tokens end on their own. */
-const closeTimeoutMs = 750;
-
-async function endSession(session: Session, { clock }: Pick<ProviderHost, "clock">): Promise<void> {
-  const timeout = new AbortController();
-  const timer = clock.setTimer(() => timeout.abort(), closeTimeoutMs);
-  try {
-    await session.close({ signal: timeout.signal });
-  } finally {
-    timer.cancel();
-  }
-}
-
-function httpOptions(
-  options: VaultOptions,
-  host: ProviderHost,
-  environment: Environment,
-): Parameters<typeof createVaultApi>[0] {
-  const { application, allowInsecureHttp, redirects } = options;
-  return {
-    ...resolveAddress(options.url, environment),
-    application,
-    allowInsecureHttp,
-    redirects,
-    namespace: options.namespace ?? settingOf(environment, "NAMESPACE"),
-    proxy: options.proxy ?? settingOf(environment, "PROXY_ADDR", "HTTP_PROXY"),
-    tls: createTlsMaterial(options.tls, environment, host),
-  };
-}
 
 function createMounts(
   { mount, engine, mounts, wrapped, labels }: VaultOptions,

@@ -1,12 +1,12 @@
 import type { ServerOptions } from "node:https";
 import { type ConformanceHost, conformanceHost } from "@tacit/core/conformance";
 import type { CredentialSource } from "@tacit/core/provider";
-import type { VaultAuth } from "../../src/vault/answer.ts";
-import { createVaultApi, type VaultApi, type VaultHttpOptions } from "../../src/vault/api.ts";
-import type { Environment } from "../../src/vault/environment.ts";
-import { createLogin } from "../../src/vault/login/create-login.ts";
-import type { Login } from "../../src/vault/login/login.ts";
-import { loginOptions } from "../../src/vault/login/options.ts";
+import type { VaultAuth } from "../../src/shared/vault/answer.ts";
+import { createVaultApi, type VaultApi, type VaultHttpOptions } from "../../src/shared/vault/api.ts";
+import type { Environment } from "../../src/shared/vault/environment.ts";
+import { createLogin } from "../../src/shared/vault/login/create-login.ts";
+import type { Login } from "../../src/shared/vault/login/login.ts";
+import { loginOptions } from "../../src/shared/vault/login/options.ts";
 import { type HttpFixture, openHttpFixture } from "../http-fixture.ts";
 import { LoginDouble } from "./login-double.ts";
 

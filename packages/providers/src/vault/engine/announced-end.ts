@@ -1,5 +1,5 @@
 import type { ProviderHost } from "@tacit/core/provider";
-import type { VaultAnswer } from "../answer.ts";
+import type { VaultAnswer } from "../../shared/vault/answer.ts";
 
 /** Above what rounding to seconds and the way of an answer make. */
 const clockToleranceMs = 10_000;

@@ -1,5 +1,5 @@
 import { type CallContext, type ProviderResult, type ReadRequest, SecretError } from "@tacit/core/provider";
-import type { VaultAnswer } from "../answer.ts";
+import type { VaultAnswer } from "../../shared/vault/answer.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, refusal, refusals, requestRefused, says, unknownPath } from "./refusal.ts";
 import { StaticRoles } from "./static-role.ts";

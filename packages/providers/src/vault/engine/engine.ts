@@ -1,5 +1,5 @@
 import type { CallContext, ProviderHost, ProviderResult, ReadRequest } from "@tacit/core/provider";
-import type { Session } from "../login/session.ts";
+import type { Session } from "../../shared/vault/login/session.ts";
 import type { Leases } from "./leases.ts";
 
 /** What the engines of a provider share. */

@@ -1,5 +1,5 @@
 import { type CallContext, SecretError } from "@tacit/core/provider";
-import type { Session } from "../login/session.ts";
+import type { Session } from "../../shared/vault/login/session.ts";
 
 /** A mount as Vault describes it. */
 export interface KvMount {

@@ -1,5 +1,5 @@
 import { type CallContext, isSecretError, type ProviderResult, type ReadRequest } from "@tacit/core/provider";
-import type { VaultAnswer } from "../answer.ts";
+import type { VaultAnswer } from "../../shared/vault/answer.ts";
 import { clockSkewMs, localTime } from "./announced-end.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { lookUpKvMount, otherKvVersion } from "./kv-mount.ts";

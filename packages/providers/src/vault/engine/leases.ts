@@ -1,7 +1,7 @@
 import { type CallContext, isSecretError, type Lease, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { EndOnClocks } from "../../shared/two-clocks.ts";
-import type { VaultAnswer } from "../answer.ts";
-import type { Session, TokenLife } from "../login/session.ts";
+import type { VaultAnswer } from "../../shared/vault/answer.ts";
+import type { Session, TokenLife } from "../../shared/vault/login/session.ts";
 import { says } from "./refusal.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { type ProviderResult, type ReadRequest, SecretError } from "@tacit/core/provider";
 import { assertCurrent as assertCurrentVersion } from "../../shared/answer.ts";
-import type { VaultAnswer } from "../answer.ts";
+import type { VaultAnswer } from "../../shared/vault/answer.ts";
 
 /**
  * The statuses by which an engine says that it will not: `VaultRequest.accept` for a read of it. A 404 with words, for a path

@@ -1,6 +1,6 @@
 import type { ProviderHost, ProviderResult } from "@tacit/core/provider";
 import { RecentPaths } from "../../shared/recent-paths.ts";
-import type { VaultAnswer } from "../answer.ts";
+import type { VaultAnswer } from "../../shared/vault/answer.ts";
 import { malformed } from "./refusal.ts";
 
 /** The members that are a credential of a database; the others tell when it changes. */

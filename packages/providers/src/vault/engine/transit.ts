@@ -1,6 +1,6 @@
 import { type ProviderResult, SecretError } from "@tacit/core/provider";
 import { contentResult } from "../../shared/answer.ts";
-import type { VaultAnswer } from "../answer.ts";
+import type { VaultAnswer } from "../../shared/vault/answer.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, refusals, requestRefused, says, undeclared } from "./refusal.ts";
 

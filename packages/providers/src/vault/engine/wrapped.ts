@@ -1,5 +1,5 @@
-import type { VaultApi } from "../api.ts";
-import { Unwrapper, type WrappedResponse } from "../wrapping.ts";
+import type { VaultApi } from "../../shared/vault/api.ts";
+import { Unwrapper, type WrappedResponse } from "../../shared/vault/wrapping.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, undeclared } from "./refusal.ts";
 

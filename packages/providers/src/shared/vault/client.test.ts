@@ -1,0 +1,111 @@
+import { createSecrets, declareSecrets, object } from "@tacit/core";
+import { leakCheck } from "@tacit/core/testing";
+import { expect, test } from "vitest";
+import { openFixture, type VaultFixture } from "../../../test/vault/fixture.ts";
+
+const poll = 60_000;
+
+/** A client that declares one pair as `db`; time is the test's. */
+function openClient(fixture: VaultFixture, options: object = {}) {
+  const secrets = createSecrets({
+    declare: declareSecrets({ db: { ref: "db/primary", as: object(["password"]), mask: "never" } }),
+    adapters: { vault: fixture.adapter },
+    config: {
+      providers: { vault: { use: "vault", pollInterval: "1m", prefix: "prod/app", ...fixture.options, ...options } },
+      routes: [{ match: "**", to: ["vault"] }],
+    },
+    clock: fixture.clock,
+    random: fixture.host.random,
+  });
+  const heard: string[] = [];
+  const watch = secrets.watch("db");
+  watch.on("change", ({ reason, current }) => void heard.push(`${reason} ${current.reveal().password}`));
+  watch.on("delete", () => void heard.push("deleted"));
+  const hears = async (what: string): Promise<void> => {
+    for (let second = 0; second < 300 && !heard.includes(what); second += 1) {
+      await fixture.clock.advance(1000);
+      await turns(200, () => heard.includes(what));
+    }
+    expect(heard).toContain(what);
+  };
+  return { secrets, watch, heard, hears, [Symbol.asyncDispose]: () => secrets.close() };
+}
+
+/** Lets the network work, until something holds. */
+async function turns(most: number, holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < most && !holds(); turn += 1) await new Promise(setImmediate);
+}
+
+test("a rotation is one change, a deletion one deletion, and a return a return", async () => {
+  await using fixture = await openFixture();
+  const put = (password: string): void => fixture.kv2.put("prod/app/db/primary", { password });
+  put("s3cret-fixture-1");
+  await using client = openClient(fixture);
+  const { secrets, hears, heard } = client;
+  await secrets.ready();
+  expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-1");
+  put("s3cret-fixture-2");
+  await hears("rotated s3cret-fixture-2");
+  // A new version of the same content is none to those who listen.
+  put("s3cret-fixture-2");
+  await fixture.clock.advance(poll);
+  fixture.kv2.delete("prod/app/db/primary");
+  await hears("deleted");
+  expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-2");
+  put("s3cret-fixture-2");
+  await hears("recreated s3cret-fixture-2");
+  expect(heard).toHaveLength(3);
+});
+
+test("a sealed Vault leaves what was read in place, and is read again when it is unsealed", async () => {
+  await using fixture = await openFixture();
+  const { double, kv2, clock } = fixture;
+  kv2.put("prod/app/db/primary", { password: "s3cret-fixture-1" });
+  await using client = openClient(fixture);
+  const { secrets, hears } = client;
+  await secrets.ready();
+  double.state = "sealed";
+  const asked = double.requests.length;
+  await clock.advance(poll);
+  await double.until(() => double.requests.length > asked);
+  await turns(10_000, () => secrets.health().status === "degraded");
+  expect(secrets.health()).toMatchObject({ status: "degraded" });
+  expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-1");
+  double.state = "active";
+  kv2.put("prod/app/db/primary", { password: "s3cret-fixture-2" });
+  await hears("rotated s3cret-fixture-2");
+});
+
+test("no token, password or value is in what the client tells", async () => {
+  await using fixture = await openFixture();
+  fixture.kv2.put("prod/app/db/primary", { password: "s3cret-fixture-1" });
+  const client = openClient(fixture);
+  const { secrets } = client;
+  await secrets.ready();
+  const findings = await secrets.diagnose();
+  const errors: unknown[] = [];
+  fixture.double.tokens.revokeAll();
+  fixture.double.refusesLogins = true;
+  errors.push(await secrets.getSecret("db", { freshness: "fresh" }).catch((error: unknown) => error));
+  fixture.double.refusesLogins = false;
+  await secrets.close();
+  const { assertNoLeak } = leakCheck(["s3cret-fixture-password", "s3cret-fixture-1", ...fixture.double.tokens.made]);
+  assertNoLeak(JSON.stringify(findings), errors, JSON.stringify(secrets.health()));
+});
+
+test("a credential that is written out in the document is refused, whichever it is", async () => {
+  await using fixture = await openFixture();
+  for (const [options, path] of [
+    [{ auth: { method: "token", token: "s3cret-fixture" } }, "auth.token"],
+    [{ auth: { method: "userpass", username: "app", password: "s3cret-fixture" } }, "auth.password"],
+    [{ tls: { certificate: { $file: "/c" }, key: "s3cret-fixture" } }, "tls.key"],
+  ] as const) {
+    const { secrets } = openClient(fixture, options);
+    const error = (await secrets.ready().catch((thrown: unknown) => thrown)) as Error & { readonly errors?: unknown };
+    const told = `${error.message}${JSON.stringify(error)}${JSON.stringify(error.errors)}`;
+    expect(told).toContain("literal-credential");
+    expect(told).toContain(path);
+    expect(told).not.toContain("s3cret-fixture");
+    await secrets.close();
+  }
+});

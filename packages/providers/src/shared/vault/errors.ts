@@ -1,0 +1,173 @@
+import { SecretError, type SecretErrorCode } from "@tacit/core/provider";
+import type { HttpAnswer } from "../http/answer.ts";
+
+/** What one status means. */
+interface Meaning {
+  readonly code: SecretErrorCode;
+  readonly what: string;
+  readonly reason: string;
+  readonly tip: string;
+  /** Default: as the code says. */
+  readonly retryable?: boolean;
+}
+
+/** What is known of a call whose answer is a failure. */
+export interface FailedCall {
+  readonly method: string;
+  /** The path as it was written, before values were put in. */
+  readonly path: string;
+  /** Vault's own words, which tell apart what shares a status; none of them where something else answered. Never shown. */
+  readonly words: readonly string[];
+}
+
+/** Turns a status into an error in Vault's terms: nothing that the server wrote is in it. */
+export function vaultFailure(answer: HttpAnswer, call: FailedCall): SecretError {
+  if (answer.status === 400 && missesToken(call.words)) return noToken(400);
+  const meaning = meaningOf(answer.status, call);
+  const plain = answer.failure();
+  // Not of Vault's own: what any store means by it.
+  if (meaning === undefined) return plain;
+  const { code, what, reason, tip, retryable } = meaning;
+  return new SecretError(code, `${call.method} ${call.path} was answered with ${answer.status}: ${what}`, {
+    reason,
+    tip,
+    retryable,
+    retryAfterMs: plain.retryAfterMs,
+    cause: plain.cause,
+    ...(isOfOnePath(answer.status, call) && { scope: "path" as const }),
+  });
+}
+
+/**
+ * Whether Vault refused a request because the node that got it has not caught up with the active one. With tokens that are
+ * consistent by the server it says so of its own accord, whether or not an index was sent. The request was not carried out.
+ * @see https://developer.hashicorp.com/vault/docs/enterprise/consistency
+ */
+export function isBehind(words: readonly string[]): boolean {
+  return !words.some((text) => /X-Vault-Request/i.test(text));
+}
+
+/** Whether Vault says that no token came with the request. */
+export function missesToken(words: readonly string[]): boolean {
+  return words.some((text) => /missing client token/i.test(text));
+}
+
+/** Makes the error of a request that reached Vault without a token, because what stands before it has none to add. */
+export function noToken(status: 400 | 403): SecretError {
+  return new SecretError("UNAUTHENTICATED", `Vault answered ${status}: no token that lives came with the request`, {
+    reason: "agent-not-logged-in",
+    tip: 'The Agent or Proxy has not logged in, or its token may not look itself up, which the policy `default` allows; if there is none, give `auth` a method other than "none".',
+  });
+}
+
+function meaningOf(status: number, { words, path }: FailedCall): Meaning | undefined {
+  // sys/health answers with a status for each state of the node; elsewhere 429 is a quota.
+  if (status === 429 && path !== "sys/health") return undefined;
+  if (status === 412) return isBehind(words) ? behind : withoutRequestHeader;
+  if (status === 500) return isOfOnePath(status, { words, path }) ? failedPath : undefined;
+  // It answers 503 for other troubles too.
+  if (status === 503) return words.some((text) => /\bsealed\b/i.test(text)) ? sealed : undefined;
+  return meanings[status];
+}
+
+/** Vault's words under 500 or 502 speak of what was asked for: other secrets are read all the same. */
+function isOfOnePath(status: number, { words, path }: Pick<FailedCall, "words" | "path">): boolean {
+  return (status === 500 || status === 502) && words.length > 0 && !/^(sys|auth)\//.test(path);
+}
+
+const standbyTip = "Check that the cluster has an active node, and that this one can reach it.";
+
+const failedPath: Meaning = {
+  code: "UNAVAILABLE",
+  what: "Vault could not read what is there",
+  reason: "server-error",
+  tip: "Look at Vault's log; other secrets are read all the same.",
+};
+
+const sealed: Meaning = {
+  code: "UNAVAILABLE",
+  what: "Vault is sealed",
+  reason: "sealed",
+  tip: "Unseal it; what was read before goes on being served.",
+};
+
+const behind: Meaning = {
+  code: "UNAVAILABLE",
+  what: "this node has not caught up with the active one",
+  reason: "index-behind",
+  tip: "Look at the replication lag of the standby nodes.",
+};
+
+const withoutRequestHeader: Meaning = {
+  code: "INVALID_CONFIG",
+  what: "a listener asks for the header X-Vault-Request, which was sent",
+  reason: "request-header",
+  tip: "Something between this process and the Agent or Proxy removes the header; let it through.",
+};
+
+const meanings: Readonly<Record<number, Meaning>> = {
+  400: {
+    code: "INTERNAL",
+    what: "the request does not suit what is mounted there",
+    reason: "bad-request",
+    tip: "Check `engine` and the path; an unknown role is answered like this, too.",
+    retryable: false,
+  },
+  403: {
+    code: "PERMISSION_DENIED",
+    what: "the token's policies do not allow it, or the token is none",
+    reason: "policy",
+    tip: "Ask `vault token capabilities` for this path; docs/providers/vault.md lists the policy that each engine needs.",
+  },
+  404: {
+    code: "INVALID_CONFIG",
+    what: "nothing is mounted there, or it is no path of what is",
+    reason: "no-mount",
+    tip: "Check `mount`, `mounts` and `namespace`.",
+  },
+  405: {
+    code: "INVALID_CONFIG",
+    what: "what is mounted there knows no such operation",
+    reason: "unsupported-operation",
+    tip: "Check `engine`: it says how the mount is asked.",
+  },
+  413: {
+    code: "INTERNAL",
+    what: "the request is larger than the listener takes",
+    reason: "request-too-large",
+    tip: "Look at max_request_size of the listener.",
+    retryable: false,
+  },
+  429: { code: "UNAVAILABLE", what: "this node is a standby", reason: "standby", tip: standbyTip },
+  472: {
+    code: "UNAVAILABLE",
+    what: "this node is in a disaster-recovery secondary, which serves nothing",
+    reason: "dr-secondary",
+    tip: "Let the address lead to the primary cluster, or promote this one.",
+  },
+  473: { code: "UNAVAILABLE", what: "this node is a performance standby", reason: "standby", tip: standbyTip },
+  474: {
+    code: "UNAVAILABLE",
+    what: "this node is a standby that cannot reach the active node",
+    reason: "standby",
+    tip: standbyTip,
+  },
+  501: {
+    code: "UNAVAILABLE",
+    what: "Vault has not been initialised",
+    reason: "not-initialized",
+    tip: "Initialise it with `vault operator init`, and unseal it.",
+  },
+  502: {
+    code: "UNAVAILABLE",
+    what: "what Vault itself asked gave no good answer",
+    reason: "upstream",
+    tip: "Look at Vault's log: a plugin, a cloud or an identity service has failed or limits its calls.",
+  },
+  530: {
+    code: "UNAVAILABLE",
+    what: "this node was removed from the cluster",
+    reason: "removed-node",
+    tip: "Let the address lead to a member of the cluster.",
+  },
+};

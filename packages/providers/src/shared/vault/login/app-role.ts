@@ -1,0 +1,102 @@
+import { type CredentialSource, isSecretError, SecretError } from "@tacit/core/provider";
+import { credentialWord } from "../../credential-text.ts";
+import type { VaultAuth } from "../answer.ts";
+import { Unwrapper } from "../wrapping.ts";
+import { type Login, type LoginContext, requestLogin } from "./login.ts";
+
+/** `auth` with `method: "approle"` after validation. */
+export interface AppRoleLoginOptions {
+  readonly method: "approle";
+  readonly mount: string;
+  readonly roleId: CredentialSource;
+  /** Absent for a role that binds none. */
+  readonly secretId?: CredentialSource | undefined;
+  /** Where the secret id was made, `auth/approle/role/<role>/secret-id`: then the source holds a wrapping token for it. */
+  readonly creationPath?: string | undefined;
+}
+
+/**
+ * Logs in with a role id and a secret id, perhaps a wrapped one.
+ * @see https://developer.hashicorp.com/vault/api-docs/auth/approle#login-with-approle
+ */
+export function createAppRoleLogin(options: AppRoleLoginOptions): Login {
+  const login = new AppRoleLogin(options);
+  return { method: options.method, ownsToken: true, login: (context) => login.login(context) };
+}
+
+class AppRoleLogin {
+  readonly #options: AppRoleLoginOptions;
+  readonly #unwrapper = new Unwrapper("UNAUTHENTICATED");
+  /** Unwrapped, from a wrapping token that can never give it again: a login that failed half-way must not lose it. */
+  #unwrapped: string | undefined;
+  /** The keyed version of the secret id that logged in last. */
+  #accepted: string | undefined;
+
+  constructor(options: AppRoleLoginOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {SecretError} UNAUTHENTICATED `secret-id-spent`, or a reason of `Unwrapper` or `requestLogin` */
+  async login(context: LoginContext): Promise<VaultAuth> {
+    const { mount, roleId } = this.#options;
+    const role_id = await credentialWord(roleId, "role id", context.host);
+    const secret_id = await this.#secretId(context);
+    const mark =
+      secret_id && context.host.contentVersion({ kind: "value", bytes: new TextEncoder().encode(secret_id) });
+    try {
+      const json = { role_id, secret_id };
+      const auth = await requestLogin({ path: "auth/{+mount}/login", values: { mount }, json }, context, tip);
+      this.#accepted = mark;
+      return auth;
+    } catch (error) {
+      if (mark === undefined || mark !== this.#accepted || !isRefusal(error)) throw error;
+      throw spent(this.#options.creationPath !== undefined);
+    }
+  }
+
+  async #secretId(context: LoginContext): Promise<string | undefined> {
+    const { secretId: source, creationPath } = this.#options;
+    if (source === undefined) return undefined;
+    if (creationPath === undefined) return credentialWord(source, "secret id", context.host);
+    try {
+      const { data } = await this.#unwrapper.unwrap({ token: source, creationPath }, context);
+      this.#unwrapped = secretIdOf(data);
+    } catch (error) {
+      // The same wrapping token as at the last login: what it gave then may be good for more than one.
+      if (this.#unwrapped === undefined || !isUsedHere(error)) throw error;
+    }
+    context.host.protect(this.#unwrapped, `${context.host.name}/secret id`);
+    return this.#unwrapped;
+  }
+}
+
+const tip =
+  "Look whether role id and secret id are of one role, and whether the secret id still has uses, time and this address.";
+
+function isRefusal(error: unknown): boolean {
+  return isSecretError(error) && error.reason === "login-refused";
+}
+
+function isUsedHere(error: unknown): boolean {
+  return isSecretError(error) && error.reason === "wrapping-token-used";
+}
+
+function secretIdOf(data: unknown): string {
+  const { secret_id } = (data ?? {}) as { readonly secret_id?: unknown };
+  if (typeof secret_id === "string" && secret_id !== "") return secret_id;
+  throw new SecretError("INTERNAL", "the response that was unwrapped holds no secret id", {
+    reason: "malformed-answer",
+    tip: "Wrap the response of the role's path secret-id, with nothing in between.",
+  });
+}
+
+function spent(isWrapped: boolean): SecretError {
+  return new SecretError(
+    "UNAUTHENTICATED",
+    "the secret id logged in before and is refused now: it serves no more logins",
+    {
+      reason: "secret-id-spent",
+      tip: `Put a new ${isWrapped ? "wrapping token" : "secret id"} in the place of the old one; or let the role's secret_id_num_uses and secret_id_ttl allow a login whenever a token ends.`,
+    },
+  );
+}

@@ -1,0 +1,69 @@
+import { type Login, requestLogin } from "./login.ts";
+
+/** `auth` with `method: "aws-iam"` after validation. */
+export interface AwsIamLoginOptions {
+  readonly method: "aws-iam";
+  readonly mount: string;
+  /** Default: the role of Vault that is called like the IAM role or user. */
+  readonly role?: string | undefined;
+  /** Signs for STS of this region. Default: the global endpoint, which is in us-east-1. */
+  readonly region?: string | undefined;
+  /** The STS that Vault is told to ask, where its address does not follow from the region. */
+  readonly endpoint?: string | undefined;
+  /** `iam_server_id_header_value` of the mount. */
+  readonly serverId?: string | undefined;
+}
+
+/**
+ * Logs in as the IAM identity of this process. It signs a question to STS, "who am I?", which Vault puts in its place; the
+ * keys themselves stay here.
+ * @see https://developer.hashicorp.com/vault/api-docs/auth/aws#login
+ */
+export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
+  return {
+    method: options.method,
+    ownsToken: true,
+    async login(context) {
+      const { awsKeys, signAwsRequest } = await import("../../cloud/aws.ts");
+      const { role, mount, region, serverId } = options;
+      const keys = await awsKeys({ region }, context);
+      const url = stsUrl(options);
+      const headers = await signAwsRequest(
+        {
+          method: "POST",
+          url,
+          headers: {
+            "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+            ...(serverId !== undefined && { "x-vault-aws-iam-server-id": serverId }),
+          },
+          body,
+        },
+        { keys, service: "sts", region: region ?? "us-east-1", at: new Date(context.host.clock.now()) },
+      );
+      // It is as good as a password for a quarter of an hour.
+      const question = {
+        iam_http_request_method: "POST",
+        iam_request_url: base64(url.href),
+        iam_request_body: base64(body),
+        iam_request_headers: base64(JSON.stringify(headers)),
+      };
+      const request = { path: "auth/{+mount}/login", values: { mount }, json: { role, ...question } };
+      return requestLogin(request, context, refused);
+    },
+  };
+}
+
+const body = "Action=GetCallerIdentity&Version=2011-06-15";
+
+function stsUrl({ region, endpoint }: Pick<AwsIamLoginOptions, "region" | "endpoint">): URL {
+  if (endpoint !== undefined) return new URL(endpoint);
+  if (region === undefined) return new URL("https://sts.amazonaws.com/");
+  return new URL(`https://sts.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}/`);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+const refused =
+  "Look at the role's bound_iam_principal_arn, at the mount's sts_endpoint, sts_region and iam_server_id_header_value, and at this machine's clock.";

@@ -1,0 +1,63 @@
+import type { Environment } from "../environment.ts";
+import { type Login, requestLogin } from "./login.ts";
+
+/** `auth` with `method: "azure"` after validation. */
+export interface AzureLoginOptions {
+  readonly method: "azure";
+  readonly mount: string;
+  readonly role: string;
+  /** For whom the token is: the `resource` of the mount. */
+  readonly resource: string;
+  /** Whose token: the managed identity of the machine, or the workload identity of a pod. */
+  readonly identity: "managed" | "workload";
+  /** The client id of one of several managed identities. */
+  readonly clientId?: string | undefined;
+  /** What the machine is; by default, for a managed identity, what it says itself. */
+  readonly machine?:
+    | {
+        readonly subscriptionId?: string | undefined;
+        readonly resourceGroupName?: string | undefined;
+        readonly vmName?: string | undefined;
+        readonly vmssName?: string | undefined;
+        readonly resourceId?: string | undefined;
+      }
+    | undefined;
+}
+
+/**
+ * Logs in with a token that Azure gives this machine or pod.
+ * @see https://developer.hashicorp.com/vault/api-docs/auth/azure#login
+ */
+export function createAzureLogin(options: AzureLoginOptions, environment: Environment): Login {
+  return {
+    method: options.method,
+    ownsToken: true,
+    async login(context) {
+      const [{ azureMachine }, { AzureLogin }] = await Promise.all([
+        import("../../cloud/azure-metadata.ts"),
+        import("../../cloud/azure-login.ts"),
+      ]);
+      const isManaged = options.identity === "managed";
+      const auth = isManaged
+        ? ({ method: "managed", clientId: options.clientId } as const)
+        : ({ method: "workload" } as const);
+      const question = { scope: `${options.resource}/.default` };
+      const { token: jwt } = await new AzureLogin(auth, environment).token(question, context);
+      const machine = options.machine ?? (isManaged ? await azureMachine(environment, context) : undefined);
+      const json = {
+        role: options.role,
+        jwt,
+        subscription_id: machine?.subscriptionId,
+        resource_group_name: machine?.resourceGroupName,
+        // Vault takes one of both unless told otherwise; an instance of a scale set is found by its set.
+        vm_name: options.machine === undefined && machine?.vmssName !== undefined ? undefined : machine?.vmName,
+        vmss_name: machine?.vmssName,
+        resource_id: machine?.resourceId,
+      };
+      return requestLogin({ path: "auth/{+mount}/login", values: { mount: options.mount }, json }, context, refused);
+    },
+  };
+}
+
+const refused =
+  "Look at the role's bounds, at the mount's resource, which must be `resource` to the letter, and whether Vault may look machines up at Azure.";

@@ -1,0 +1,33 @@
+import type { CredentialSource } from "@tacit/core/provider";
+import { credentialWord } from "../../credential-text.ts";
+import { type Login, requestLogin } from "./login.ts";
+
+/** `auth` with `method: "kubernetes"` after validation. */
+export interface KubernetesLoginOptions {
+  readonly method: "kubernetes";
+  readonly mount: string;
+  readonly role: string;
+  readonly jwt: CredentialSource;
+}
+
+/** Where the kubelet mounts the token of the pod's service account, unless the pod says otherwise. */
+export const serviceAccountToken = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+/**
+ * Logs in as the pod's service account. The token is read at each login, as the kubelet replaces it long before it ends.
+ * @see https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#login
+ */
+export function createKubernetesLogin(options: KubernetesLoginOptions): Login {
+  return {
+    method: options.method,
+    ownsToken: true,
+    async login(context) {
+      const jwt = await credentialWord(options.jwt, "service account token", context.host);
+      const json = { role: options.role, jwt };
+      return requestLogin({ path: "auth/{+mount}/login", values: { mount: options.mount }, json }, context, tip);
+    },
+  };
+}
+
+const tip =
+  "Look at the role's bound service accounts, namespaces and audience, and whether Vault may review tokens (system:auth-delegator).";

@@ -1,0 +1,76 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type CredentialSource, SecretError } from "@tacit/core/provider";
+import { credentialWord } from "../../credential-text.ts";
+import type { VaultAuth } from "../answer.ts";
+import { type Environment, variableOf } from "../environment.ts";
+import type { Login, LoginContext } from "./login.ts";
+
+/** A token from outside, read again for each login: where it was replaced, the next login has the new one. */
+export function createTokenLogin(
+  { token }: { readonly token?: CredentialSource | undefined },
+  environment: Environment,
+): Login {
+  return {
+    method: "token",
+    ownsToken: false,
+    async login(context) {
+      return lookUpToken(token ?? variableSource(environment), context);
+    },
+  };
+}
+
+function variableSource(environment: Environment): CredentialSource {
+  const name = variableOf(environment, "TOKEN");
+  if (name !== undefined) return { $env: name };
+  throw new SecretError("INVALID_CONFIG", "nothing says how to log in to Vault", {
+    reason: "credential-missing",
+    tip: "Write `auth` with a method into the provider's options, or set VAULT_TOKEN.",
+  });
+}
+
+/** The token that a file holds, such as the sink of an Agent, or the file that the command-line login leaves. */
+export function createTokenFileLogin(
+  { file }: { readonly file?: string | undefined },
+  environment: Environment,
+): Login {
+  const path = file ?? join(environment.HOME ?? homedir(), ".vault-token");
+  return {
+    method: "token-file",
+    ownsToken: false,
+    async login(context) {
+      return lookUpToken({ $file: path }, context);
+    },
+  };
+}
+
+/**
+ * Reads a token that was made elsewhere, and asks Vault what it knows about it.
+ * @throws {SecretError} UNAUTHENTICATED `login-refused` where it is dead, or may not look itself up
+ */
+async function lookUpToken(source: CredentialSource, { api, host, signal }: LoginContext): Promise<VaultAuth> {
+  const clientToken = await credentialWord(source, "token", host);
+  const answer = await api.call({ path: "auth/token/lookup-self", accept: [403] }, { signal, token: clientToken });
+  if (answer.status === 403) {
+    throw new SecretError("UNAUTHENTICATED", "the token was refused", {
+      reason: "login-refused",
+      tip: "It has expired, was revoked, or its policies lack `read` on auth/token/lookup-self, which the policy `default` grants.",
+    });
+  }
+  return readLookup(answer.data, clientToken);
+}
+
+/** Turns the answer of a lookup into what a login answers. Numbers that are missing are 0. */
+function readLookup(data: unknown, clientToken: string): VaultAuth {
+  const looked = (data ?? {}) as Readonly<Record<string, unknown>>;
+  const milliseconds = (key: string): number => (typeof looked[key] === "number" ? looked[key] * 1000 : 0);
+  return {
+    clientToken,
+    durationMs: milliseconds("ttl"),
+    renewable: looked.renewable === true,
+    tokenType: typeof looked.type === "string" ? looked.type : "service",
+    numUses: typeof looked.num_uses === "number" ? looked.num_uses : 0,
+    mfaRequired: false,
+    periodMs: milliseconds("period"),
+  };
+}

@@ -1,0 +1,85 @@
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { type Finding, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { unverifiedFindings } from "../findings.ts";
+import type { HttpTls } from "../http/client.ts";
+import { holdsCertificate, type TlsPlace, tlsMaterial, tlsPlace } from "../http/tls-options.ts";
+import type { TlsOptions } from "../options.ts";
+import { type Environment, settingOf, variableOf } from "./environment.ts";
+
+/**
+ * Reads the TLS material of a connection, as it is on disk now: certificates are renewed there. Read once a second at most.
+ * What the options leave out is taken from Vault's usual variables, VAULT_SKIP_VERIFY excepted.
+ */
+export function createTlsMaterial(
+  options: TlsOptions,
+  environment: Environment,
+  host: Pick<ProviderHost, "credential" | "clock" | "protect" | "name">,
+): () => Promise<HttpTls> {
+  const fileOf = (name: string): TlsPlace | undefined => {
+    const variable = variableOf(environment, name);
+    const file = settingOf(environment, name);
+    return variable === undefined || file === undefined ? undefined : { source: { $file: file }, name: variable };
+  };
+  const caText = variableOf(environment, "CACERT_BYTES");
+  const ca =
+    tlsPlace(options, "ca") ?? (caText === undefined ? fileOf("CACERT") : { source: { $env: caText }, name: caText });
+  const caDirectory = ca === undefined ? settingOf(environment, "CAPATH") : undefined;
+  // A pair from one place: a certificate of the document never meets a key of the environment.
+  const hasPair = options.certificate !== undefined || options.key !== undefined;
+  return tlsMaterial(
+    {
+      ca: caDirectory === undefined ? ca : () => readDirectory(caDirectory),
+      certificate: hasPair ? tlsPlace(options, "certificate") : fileOf("CLIENT_CERT"),
+      key: hasPair ? tlsPlace(options, "key") : fileOf("CLIENT_KEY"),
+      serverName: options.serverName ?? settingOf(environment, "TLS_SERVER_NAME"),
+      verify: options.verify,
+    },
+    host,
+  );
+}
+
+/**
+ * Reads every certificate of a directory of authorities, as VAULT_CAPATH names one. Its files may be links, as they carry hashes
+ * for names; a mounted volume has a link to a folder besides. What is no file or holds no certificate is left out.
+ */
+async function readDirectory(directory: string): Promise<string> {
+  const names = await fs.promises.readdir(directory).catch((error: unknown) => {
+    throw noAuthorities(error);
+  });
+  const texts = await Promise.all(
+    names.map((name) => fs.promises.readFile(join(directory, name), "utf8").catch(() => "")),
+  );
+  const found = texts.filter(holdsCertificate);
+  if (found.length === 0) throw noAuthorities();
+  return found.join("\n");
+}
+
+function noAuthorities(cause?: unknown): SecretError {
+  const isFile = (cause as { readonly code?: unknown } | undefined)?.code === "ENOTDIR";
+  return new SecretError("UNAVAILABLE", "the directory that VAULT_CAPATH names holds no authority that can be read", {
+    reason: "ca-directory",
+    cause,
+    tip: isFile
+      ? "It is a file: name it with VAULT_CACERT."
+      : "Check that it is there, that this user may read it, and that its files are PEM.",
+  });
+}
+
+/** What is to be said of certificate checks; health tells it, too. No variable alone can switch them off. */
+export function tlsFindings({ verify }: Pick<TlsOptions, "verify">, environment: Environment): readonly Finding[] {
+  if (!verify) {
+    const tip = 'Remove "tls": { "verify": false }, and give Vault\'s authority as `tls.ca`.';
+    return unverifiedFindings({ verify }, "Vault", tip);
+  }
+  // As Go reads a boolean.
+  if (!/^(1|t|true)$/i.test(settingOf(environment, "SKIP_VERIFY") ?? "")) return [];
+  return [
+    {
+      level: "warning",
+      code: "skip-verify-ignored",
+      message: "VAULT_SKIP_VERIFY is set and has no effect here: certificates are checked",
+      tip: 'Unset VAULT_SKIP_VERIFY. Certificate checks are switched off by "tls": { "verify": false } in the document alone.',
+    },
+  ];
+}

@@ -64,6 +64,14 @@ describe("a clock that is wrong", () => {
   });
 });
 
+test("an endpoint below a path is asked there, and the path is signed", async () => {
+  await using fixture = await openSecretsManagerFixture();
+  fixture.store.put("db", "value");
+  const provider = await fixture.open({ endpoint: `${fixture.double.url}/gateway/` });
+  expect(await textOf(read(provider, "db"))).toBe("value");
+  expect(fixture.double.requests[0]?.url.pathname).toBe("/gateway/");
+});
+
 test("keys of the variables are used, with their token, and not beside a profile that is named", async () => {
   await using fixture = await openSecretsManagerFixture();
   const { store, double } = fixture;

@@ -8,13 +8,12 @@ import { tlsMaterial, tlsPlaces } from "../http/tls-options.ts";
 import { CachedLogin, type HeldLogin } from "../login.ts";
 import { EndOnClocks } from "../two-clocks.ts";
 import type { CloudContext } from "./ask-cloud.ts";
-import type { AwsKeys } from "./aws.ts";
 import { type AwsService, awsEndpoint, awsRegion } from "./aws-endpoint.ts";
 import { type AwsRefusal, awsFailure, isOfClock, refusalType } from "./aws-errors.ts";
 import type { AwsAuth, AwsOptions } from "./aws-options.ts";
+import type { AwsKeys } from "./aws-signature.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Module = typeof import("./aws.ts");
 
 /** One call of an action. */
 export interface AwsRequestOptions {
@@ -164,11 +163,12 @@ export class AwsClient {
     { service, url, headers, body }: SignedParts,
     keys: AwsKeys,
   ): Promise<Readonly<Record<string, string>>> {
-    const { signAwsRequest } = await loadAws();
-    const address = new URL(url);
+    const { signAwsRequest } = await import("./aws-signature.ts");
+    // The client sends to the root below it.
+    const address = new URL(`${url}/`);
     const at = new Date(this.#host.clock.now() + this.#skewMs);
     const request = { method: "POST" as const, url: address, headers, body };
-    const { host: _, ...signed } = await signAwsRequest(request, {
+    const { host: _, ...signed } = signAwsRequest(request, {
       keys,
       service: service.name,
       region: this.region,
@@ -212,12 +212,8 @@ const leastSkewMs = 240_000;
 /** With these AWS sends words of its own. */
 const refusals: readonly number[] = [400, 401, 403, 404, 429, 500, 503];
 
-function loadAws(): Promise<Module> {
-  return import("./aws.ts");
-}
-
 async function keysOf(auth: AwsAuth, region: string, context: CloudContext & { host: ProviderHost }): Promise<AwsKeys> {
-  const { awsKeys, protectKeys } = await loadAws();
+  const { awsKeys, protectKeys } = await import("./aws.ts");
   if (auth.method === "default") return awsKeys({ region, profile: auth.profile }, context);
   if (auth.method === "role") return awsKeys({ region, profile: auth.profile, role: auth }, context);
   const { host } = context;

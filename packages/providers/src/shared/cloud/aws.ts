@@ -1,23 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { askCloud, type CloudContext } from "./ask-cloud.ts";
+import type { AwsKeys } from "./aws-signature.ts";
 import { missingPeer } from "./optional-peer.ts";
-
-/** Keys of AWS, as the SDK's chain returns them. */
-export interface AwsKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
-}
-
-/** A request to be signed. */
-export interface AwsRequest {
-  readonly method: "GET" | "POST";
-  readonly url: URL;
-  /** Beside `host`, which is added. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 /** Where keys come from, beside what the environment of the process says. */
 export interface AwsKeySource {
@@ -110,27 +93,6 @@ async function roleKeys(
   return fromTemporaryCredentials({ masterCredentials, params, clientConfig })();
 }
 
-/**
- * Returns the headers of a request with a Signature Version 4. Nothing is sent.
- * @param signing `at` is wall time, which AWS allows to be 5 minutes off
- * @throws {SecretError} INVALID_CONFIG `sdk-missing`
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
- */
-export async function signAwsRequest(
-  { method, url, headers, body }: AwsRequest,
-  {
-    keys,
-    at,
-    ...scope
-  }: { readonly keys: AwsKeys; readonly service: string; readonly region: string; readonly at: Date },
-): Promise<Readonly<Record<string, string>>> {
-  const { SignatureV4 } = await importSignature();
-  const signer = new SignatureV4({ ...scope, credentials: keys, sha256: Sha256 });
-  const { protocol, hostname, pathname: path, host } = url;
-  const request = { method, protocol, hostname, path, headers: { host, ...headers }, body };
-  return (await signer.sign(request, { signingDate: at })).headers;
-}
-
 /** The caller waits for it and tries again itself. */
 const once = { maxRetries: 0 };
 const containerVariables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
@@ -139,50 +101,10 @@ const missing =
 const notAssumed =
   "Allow sts:AssumeRole on that role in the policy of this identity, and name this identity in the trust policy of the role, with its external id; `aws sts get-caller-identity` shows who asks.";
 
-/** Computes the hashes of the signer with Node's own. */
-class Sha256 {
-  readonly #secret: Buffer | undefined;
-  #state: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#secret = secret === undefined ? undefined : toBuffer(secret);
-    this.#state = this.#begin();
-  }
-
-  update(chunk: string | ArrayBuffer | ArrayBufferView): void {
-    this.#state.update(toBuffer(chunk));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#state.digest();
-  }
-
-  reset(): void {
-    this.#state = this.#begin();
-  }
-
-  #begin(): Hash | Hmac {
-    return this.#secret === undefined ? createHash("sha256") : createHmac("sha256", this.#secret);
-  }
-}
-
-function toBuffer(data: string | ArrayBuffer | ArrayBufferView): Buffer {
-  if (typeof data === "string") return Buffer.from(data);
-  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
-}
-
 async function importCredentialProviders(): Promise<typeof import("@aws-sdk/credential-providers")> {
   try {
     return await import("@aws-sdk/credential-providers");
   } catch (cause) {
     throw missingPeer("@aws-sdk/credential-providers@3", cause);
-  }
-}
-
-async function importSignature(): Promise<typeof import("@smithy/signature-v4")> {
-  try {
-    return await import("@smithy/signature-v4");
-  } catch (cause) {
-    throw missingPeer("@smithy/signature-v4@5", cause);
   }
 }

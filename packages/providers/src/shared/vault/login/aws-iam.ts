@@ -24,11 +24,12 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const { awsKeys, signAwsRequest } = await import("../../cloud/aws.ts");
+      const { awsKeys } = await import("../../cloud/aws.ts");
+      const { signAwsRequest } = await import("../../cloud/aws-signature.ts");
       const { role, mount, region, serverId } = options;
       const keys = await awsKeys({ region }, context);
       const url = stsUrl(options);
-      const headers = await signAwsRequest(
+      const headers = signAwsRequest(
         {
           method: "POST",
           url,

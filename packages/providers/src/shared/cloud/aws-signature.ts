@@ -1,0 +1,78 @@
+import { createHash, createHmac } from "node:crypto";
+
+/** Keys of AWS, as the SDK's chain returns them. */
+export interface AwsKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/** A request to be signed. */
+export interface AwsRequest {
+  readonly method: "GET" | "POST";
+  /** Without a query. */
+  readonly url: URL;
+  /** Beside `host`, which is added. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What a signature is made with. */
+export interface AwsSigning {
+  readonly keys: AwsKeys;
+  /** As the signature names it: `secretsmanager`. */
+  readonly service: string;
+  readonly region: string;
+  /** Wall time, which AWS allows to be 5 minutes off. */
+  readonly at: Date;
+}
+
+/**
+ * Returns the headers of a request with a Signature Version 4. Nothing is sent.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function signAwsRequest(
+  { method, url, headers, body }: AwsRequest,
+  { keys, service, region, at }: AwsSigning,
+): Readonly<Record<string, string>> {
+  const date = dateText(at);
+  const all: Readonly<Record<string, string>> = {
+    ...headers,
+    host: url.host,
+    "x-amz-date": date,
+    ...(keys.sessionToken && { "x-amz-security-token": keys.sessionToken }),
+  };
+  const names = Object.keys(all).sort();
+  const signed = names.join(";");
+  const lines = names.map((name) => `${name}:${all[name]?.trim().replace(/\s+/g, " ")}`);
+  const canonical = [method, canonicalPath(url), "", ...lines, "", signed, sha256(body)].join("\n");
+  const day = date.slice(0, 8);
+  const scope = `${day}/${region}/${service}/aws4_request`;
+  const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${keys.secretAccessKey}`);
+  const signature = hmac(key, ["AWS4-HMAC-SHA256", date, scope, sha256(canonical)].join("\n")).toString("hex");
+  const authorization = `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
+  return { ...all, authorization };
+}
+
+/** As `20261120T120000Z`. `toISOString` would map 8 MB of time zones. */
+function dateText(at: Date): string {
+  const two = (number: number): string => String(number).padStart(2, "0");
+  const day = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()].map(two).join("");
+  return `${day}T${[at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map(two).join("")}Z`;
+}
+
+/** Encodes what is encoded in the URL once more, as every service but S3 does. */
+function canonicalPath({ pathname }: URL): string {
+  return encodeURIComponent(pathname)
+    .replaceAll("%2F", "/")
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac("sha256", key).update(text).digest();
+}

@@ -21,7 +21,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ["@tacit/source"] } },
   test: {
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
-    setupFiles: ["scripts/fuzz-seed.ts"],
+    setupFiles: ["scripts/fuzz-seed.ts", "scripts/checked-messages.ts"],
     testTimeout: 20_000,
     // The default leaves one core idle, which is half of a machine with two.
     maxWorkers: availableParallelism(),

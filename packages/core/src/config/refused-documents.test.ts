@@ -182,7 +182,7 @@ describe("a document that does not fit", () => {
     [
       "a binding of a bad name",
       withBinding("a//b", { provider: "mount", path: "p" }),
-      'bindings["a//b"]: is not a usable key: The name is malformed at position 2',
+      'bindings["a//b"]: is not a usable key: the name is malformed at position 2',
       "name",
     ],
     [
@@ -200,7 +200,7 @@ describe("a document that does not fit", () => {
     [
       "a selector with a bad escape",
       withBinding("a", { provider: "mount", path: "p", select: "/a~2" }),
-      "bindings.a.select: The selector holds",
+      "bindings.a.select: the selector holds",
       "name",
     ],
     [

@@ -64,11 +64,11 @@ describe("declareSecrets", () => {
   test("tells all problems of one declaration", () => {
     const { errors } = problemOf({ "a/b": { ref: "../a", optinal: true, overlap: "15", accept: 1, wait: 2 } });
     expect(errors?.map(({ message }) => message)).toEqual([
-      'the alias of "a/b": An alias may not contain "/" (position 1).',
+      'the alias of "a/b": an alias may not contain "/" (position 1)',
       'the declaration of "a/b" has no option "optinal"; did you mean "optional"?',
       'the declaration of "a/b" has no option "wait"; there are ref, as, optional, accept, onDelete, overlap, rotateEvery, mask',
       'the declaration of "a/b" `accept` must be a function',
-      '`ref` of "a/b": The reference is malformed at position 0: unexpected ".".',
+      '`ref` of "a/b": the reference is malformed at position 0: unexpected "."',
       '`overlap` of "a/b" needs a unit',
     ]);
   });

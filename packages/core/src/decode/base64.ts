@@ -41,7 +41,7 @@ function createBase64Codec(inner: Codec<unknown>): Codec<unknown> {
 }
 
 function notBase64(reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `The value of ${reference} is not base64.`, {
+  return new SecretError("INVALID_VALUE", `the value of "${reference}" is not base64`, {
     reason: "not-base64",
     reference,
     tip: "Encode the value in the store, or read it as it is, without base64().",

@@ -24,7 +24,7 @@ const codec = ownCodec<Readonly<Record<string, DockerCredentials>>>({
       return login === undefined ? [] : [[registry, Object.freeze(login)] as const];
     });
     if (logins.length === 0 && registries.length > 0)
-      throw malformed(`No registry of ${reference} has a login`, reference);
+      throw malformed(`no registry of "${reference}" has a login`, reference);
     // fromEntries defines own properties, so that a registry named __proto__ is only a key
     return { kind: "value", value: Object.freeze(Object.fromEntries(logins)) };
   },
@@ -52,7 +52,7 @@ function registriesOf(content: SecretPayload, reference: string): Json {
   const legacy = content.fields.get(".dockercfg");
   if (current !== undefined) return registriesIn(current, true, reference);
   if (legacy !== undefined) return registriesIn(legacy, false, reference);
-  throw new SecretError("INVALID_VALUE", `${reference} has neither ".dockerconfigjson" nor ".dockercfg".`, {
+  throw new SecretError("INVALID_VALUE", `"${reference}" has neither ".dockerconfigjson" nor ".dockercfg"`, {
     reason: "field-missing",
     reference,
     tip: "Make it with kubectl create secret docker-registry.",
@@ -63,7 +63,7 @@ function registriesIn(bytes: Uint8Array, isCurrent: boolean, reference: string):
   const document = objectIn(bytes, reference);
   if (!isCurrent) return document;
   if (isObject(document.auths)) return document.auths;
-  throw malformed(`${reference} has no "auths"`, reference);
+  throw malformed(`"${reference}" has no "auths"`, reference);
 }
 
 function objectIn(bytes: Uint8Array, reference: string): Json {
@@ -73,7 +73,7 @@ function objectIn(bytes: Uint8Array, reference: string): Json {
 
 /** Returns undefined for an entry without a login, as `docker login` with a credential helper writes it. */
 function credentials(entry: unknown, registry: string, reference: string): DockerCredentials | undefined {
-  const subject = `${quotedName(registry)} of ${reference}`;
+  const subject = `${quotedName(registry)} of "${reference}"`;
   if (entry === null) return undefined;
   if (!isObject(entry)) throw malformed(`${subject} is not an object`, reference);
   const auth = textIn(entry, "auth", subject, reference);
@@ -117,7 +117,7 @@ function isObject(value: unknown): value is Json {
 
 function halfLogin(subject: string, entry: Json, reference: string): SecretError {
   const hasToken = typeof entry.identitytoken === "string" && entry.identitytoken !== "";
-  return new SecretError("INVALID_VALUE", `${subject} has an empty user name or password.`, {
+  return new SecretError("INVALID_VALUE", `${subject} has an empty user name or password`, {
     reason: "empty",
     reference,
     tip: hasToken
@@ -127,7 +127,7 @@ function halfLogin(subject: string, entry: Json, reference: string): SecretError
 }
 
 function malformed(message: string, reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `${message}.`, {
+  return new SecretError("INVALID_VALUE", message, {
     reason: "docker-config",
     reference,
     tip: "Make it with kubectl create secret docker-registry; a file that names a credential helper holds no login.",

@@ -52,7 +52,7 @@ function checkedNames(names: readonly string[]): readonly string[] {
   if (valid && new Set(names).size === names.length) return Object.freeze([...names]);
   throw new SecretError(
     "INVALID_CONFIG",
-    "object([...]) needs at least one field name, each a string and listed once.",
+    "object([...]) needs at least one field name, each a string and listed once",
     {
       reason: "decoder",
       tip: 'Write object(["username", "password"]).',

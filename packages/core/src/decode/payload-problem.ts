@@ -13,7 +13,7 @@ export function valueBytes(content: SecretPayload, reference: string, codec: str
   const selector = `${reference}#${names[0] ?? "field"}`;
   throw new SecretError(
     "INVALID_VALUE",
-    `${reference} has fields, and ${codec} reads one value. Fields: ${listedNames(names)}.`,
+    `"${reference}" has fields, and ${codec} reads one value; it has: ${listedNames(names)}`,
     {
       reason: "fields-not-value",
       reference,
@@ -31,8 +31,8 @@ export function isText(bytes: Uint8Array): boolean {
 export function emptyValue(reference: string, fields?: readonly string[]): SecretError {
   const message =
     fields === undefined
-      ? `The value of ${reference} is empty.`
-      : `${reference} has empty fields: ${listedNames(fields)}.`;
+      ? `the value of "${reference}" is empty`
+      : `"${reference}" has empty fields: ${listedNames(fields)}`;
   return new SecretError("INVALID_VALUE", message, {
     reason: "empty",
     reference,
@@ -43,12 +43,12 @@ export function emptyValue(reference: string, fields?: readonly string[]): Secre
 /** Returns the error for bytes that are not text, alone or in the fields named. */
 export function notText(bytes: Uint8Array, reference: string, fields?: readonly string[]): SecretError {
   const subject =
-    fields === undefined ? `The value of ${reference}` : `Fields of ${reference} (${listedNames(fields)})`;
+    fields === undefined ? `the value of "${reference}"` : `the content of ${listedNames(fields)} of "${reference}"`;
   if (isUtf8(bytes)) return nulCharacter(subject, reference);
   const tip = beginsAsUtf16(bytes)
     ? "It begins with the byte order mark of UTF-16: store it as UTF-8."
     : "Read it with bytes(), a field by its selector.";
-  return new SecretError("INVALID_VALUE", `${subject} cannot be read as UTF-8 text.`, {
+  return new SecretError("INVALID_VALUE", `${subject} cannot be read as UTF-8 text`, {
     reason: "not-utf8",
     reference,
     tip,
@@ -57,7 +57,7 @@ export function notText(bytes: Uint8Array, reference: string, fields?: readonly 
 
 /** Returns the error for text that holds a NUL. */
 export function nulCharacter(subject: string, reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `${subject} cannot be read as text: there is a NUL character.`, {
+  return new SecretError("INVALID_VALUE", `${subject} cannot be read as text: there is a NUL character`, {
     reason: "nul-character",
     reference,
     tip: "It was probably encoded as UTF-16: store it as UTF-8. Binary content is read with bytes(), a field by its selector.",

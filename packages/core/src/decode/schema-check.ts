@@ -44,7 +44,7 @@ export function checkSchema<T>(
 function accepted<T>(result: StandardResult<T>, { reference }: DecodeContext): Decoded<T> {
   if (result.issues === undefined) return { kind: "value", value: result.value };
   const issues = distinct(result.issues.map(toSchemaIssue));
-  throw new SecretError("INVALID_VALUE", `${reference} does not fit its schema at: ${listed(issues)}.`, {
+  throw new SecretError("INVALID_VALUE", `"${reference}" does not fit its schema at: ${listed(issues)}`, {
     reason: "schema",
     reference,
     issues: issues.slice(0, mostIssues),

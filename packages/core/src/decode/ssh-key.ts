@@ -34,7 +34,7 @@ function isPrivateKey(text: string): boolean {
 }
 
 function notAPrivateKey(reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `"ssh-privatekey" of ${reference} is no private key.`, {
+  return new SecretError("INVALID_VALUE", `"ssh-privatekey" of "${reference}" is no private key`, {
     reason: "private-key",
     reference,
     tip: "Store the file that ssh-keygen wrote without .pub, whole, from its first line to its last.",

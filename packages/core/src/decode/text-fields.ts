@@ -51,7 +51,7 @@ export function requiredText(
 
 function textOf(name: string, field: string | Uint8Array, reference: string): string {
   if (typeof field !== "string") throw notText(field, reference, [name]);
-  if (field.includes("\0")) throw nulCharacter(`Fields of ${reference} (${listedNames([name])})`, reference);
+  if (field.includes("\0")) throw nulCharacter(`the content of ${listedNames([name])} of "${reference}"`, reference);
   return field;
 }
 
@@ -64,7 +64,7 @@ export function membersOf(bytes: Uint8Array, reference: string, tip?: string): M
   const source = readJsonSource(bytes, { reference }, tip);
   if (jsonKind(source) === "object")
     return new Map([...jsonMembers(source)].map(([name, member]) => [name, member.source]));
-  throw new SecretError("INVALID_VALUE", `The value of ${reference} is JSON, but not an object with fields.`, {
+  throw new SecretError("INVALID_VALUE", `the value of "${reference}" is JSON, but not an object with fields`, {
     reason: "not-object",
     reference,
     tip: tip ?? "Read it with json() or text().",
@@ -97,7 +97,7 @@ function fieldsMissing(
 ): SecretError {
   return new SecretError(
     "INVALID_VALUE",
-    `${reference} lacks ${listedNames(missing)}; it has: ${listedNames(existing)}.`,
+    `"${reference}" lacks ${listedNames(missing)}; it has: ${listedNames(existing)}`,
     { reason: "field-missing", reference, tip },
   );
 }

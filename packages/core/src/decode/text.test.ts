@@ -62,7 +62,7 @@ describe("text", () => {
   test("never unwraps a single field, and says how to ask for it", async () => {
     const error = await refusal(text(), { password });
     expect(error).toMatchObject({ reason: "fields-not-value" });
-    expect(error.message).toContain('Fields: "password"');
+    expect(error.message).toContain('it has: "password"');
     expect(error.tip).toContain("db/primary#password");
   });
 });
@@ -99,7 +99,7 @@ describe("text with a schema", () => {
   test("tells the code of the schema for the whole value", async () => {
     const error = await refusal(text(schema), password);
     expect(error.issues).toEqual([{ path: "", code: "invalid_format" }]);
-    expect(error.message).toBe("db/primary does not fit its schema at: the whole value (invalid_format).");
+    expect(error.message).toBe('"db/primary" does not fit its schema at: the whole value (invalid_format)');
   });
 
   test("is what the error of a schema alone names for a value that is plain text", async () => {

@@ -64,11 +64,11 @@ function readBundle(bytes: Uint8Array, reference: string): DecodedValue<TlsPair>
   const keys = blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
   const certificates = blocks
     .filter(({ label }) => label === "CERTIFICATE")
-    .map(({ text }) => readCertificate(text, "A certificate", reference));
+    .map(({ text }) => readCertificate(text, "a certificate", reference));
   const [only] = keys;
   if (only === undefined || keys.length > 1) throw notOneKey(keys.length, reference);
-  if (certificates.length === 0) throw noCertificate("The bundle", reference);
-  const key = readKey(only.text, "The key", reference);
+  if (certificates.length === 0) throw noCertificate("the bundle", reference);
+  const key = readKey(only.text, "the key", reference);
   const own = certificates.find((certificate) => certificate.checkPrivateKey(key));
   if (own === undefined) throw mismatch(reference);
   const chain = inOrder(own, certificates);
@@ -119,7 +119,7 @@ function readKey(pem: string, subject: string, reference: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    throw invalid("private-key", `${subject} of ${reference} is no private key that can be read.`, reference, {
+    throw invalid("private-key", `${subject} of "${reference}" is no private key that can be read`, reference, {
       tip: "Store it as PEM text and without a passphrase.",
     });
   }
@@ -132,26 +132,26 @@ function beginsAsJson(bytes: Uint8Array): boolean {
 
 function notPem(reference: string, isCutOff: boolean): SecretError {
   const problem = isCutOff ? "has a PEM block without its end" : "is neither PEM text nor a JSON object";
-  return invalid("not-pem", `The value of ${reference} ${problem}.`, reference, {
+  return invalid("not-pem", `the value of "${reference}" ${problem}`, reference, {
     tip: "Store the key and its certificates whole, each between its BEGIN and END lines, or as fields tls.crt and tls.key.",
   });
 }
 
 function notOneKey(count: number, reference: string): SecretError {
   const problem = count === 0 ? "no private key" : "more than one private key";
-  return invalid("private-key", `The value of ${reference} holds ${problem}.`, reference, {
+  return invalid("private-key", `the value of "${reference}" holds ${problem}`, reference, {
     tip: "Store one key with its certificates, or fields tls.crt and tls.key.",
   });
 }
 
 function noCertificate(subject: string, reference: string): SecretError {
-  return invalid("certificate", `${subject} of ${reference} holds no certificate that can be read.`, reference, {
+  return invalid("certificate", `${subject} of "${reference}" holds no certificate that can be read`, reference, {
     tip: "Store it as PEM text, the server's own certificate first.",
   });
 }
 
 function mismatch(reference: string): SecretError {
-  return invalid("key-mismatch", `The certificate and the key of ${reference} do not belong together.`, reference, {
+  return invalid("key-mismatch", `the certificate and the key of "${reference}" do not belong together`, reference, {
     tip: "Write both in one step; of several certificates in tls.crt, the first must be that of the key.",
   });
 }

@@ -19,7 +19,7 @@ export function toCodec<T>(decoder: Decoder<T> | undefined): Codec<T> {
   // Asked before `isCodec`, for a zod schema has a `decode` method too.
   if (isStandardSchema(decoder)) return codecOfSchema(decoder) as Codec<T>;
   if (isCodec(decoder)) return guardedCodec(decoder as Codec<T>);
-  throw new SecretError("INVALID_CONFIG", "A decoder must be a codec or a Standard Schema.", {
+  throw new SecretError("INVALID_CONFIG", "a decoder must be a codec or a Standard Schema", {
     reason: "decoder",
     tip: "Pass text(), text(schema), bytes(), json(schema), object(schema), object([...names]), base64(), tlsPair() and its like, or a schema of zod, valibot or arktype.",
   });

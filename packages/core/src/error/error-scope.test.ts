@@ -6,12 +6,12 @@ test.each(["path", "provider"] as const)("an error keeps its scope %s in every c
   const error = new SecretError("UNAVAILABLE", "the volume is broken", { scope });
   const copies = [
     error,
-    withErrorContext(error, { message: "masked", tip: "look at it" }),
+    withErrorContext(error, { message: "masked", tip: "Look at it." }),
     createRedactor().error(error),
   ];
   for (const copy of copies) expect(copy).toMatchObject({ code: "UNAVAILABLE", scope });
 });
 
 test("an error of which nobody says the scope has none", () => {
-  expect(withErrorContext(new SecretError("UNAVAILABLE", "unreachable"), { tip: "look at it" }).scope).toBeUndefined();
+  expect(withErrorContext(new SecretError("UNAVAILABLE", "unreachable"), { tip: "Look at it." }).scope).toBeUndefined();
 });

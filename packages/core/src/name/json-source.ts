@@ -31,7 +31,7 @@ function isSyntax(faults: readonly JsonFault[]): boolean {
 }
 
 function notUtf8(origin: JsonOrigin): SecretError {
-  return new SecretError("INVALID_VALUE", `The value of ${origin.reference} is not valid UTF-8, so it is not JSON.`, {
+  return new SecretError("INVALID_VALUE", `the value of "${origin.reference}" is not valid UTF-8, so it is not JSON`, {
     ...origin,
     reason: "not-utf8",
     tip: "Read it with bytes().",
@@ -39,7 +39,7 @@ function notUtf8(origin: JsonOrigin): SecretError {
 }
 
 function notJson(origin: JsonOrigin, tip: string): SecretError {
-  return new SecretError("INVALID_VALUE", `The value of ${origin.reference} is not JSON.`, {
+  return new SecretError("INVALID_VALUE", `the value of "${origin.reference}" is not JSON`, {
     ...origin,
     reason: "not-json",
     tip,
@@ -52,7 +52,7 @@ function ambiguous(faults: readonly JsonFault[], origin: JsonOrigin): SecretErro
   if (repeated.size > 0) {
     return new SecretError(
       "INVALID_VALUE",
-      `The JSON of ${origin.reference} has keys more than once: ${listedNames(repeated)}.`,
+      `the JSON of "${origin.reference}" has keys more than once: ${listedNames(repeated)}`,
       {
         ...origin,
         reason: "duplicate-key",
@@ -63,7 +63,7 @@ function ambiguous(faults: readonly JsonFault[], origin: JsonOrigin): SecretErro
   const places = placesOf(faults, "lone-surrogate");
   return new SecretError(
     "INVALID_VALUE",
-    `The JSON of ${origin.reference} has strings that are not valid Unicode: ${listedNames(places)}.`,
+    `the JSON of "${origin.reference}" has strings that are not valid Unicode: ${listedNames(places)}`,
     {
       ...origin,
       reason: "not-utf8",

@@ -54,7 +54,7 @@ export function assertAlias(alias: string): void {
   if (position === -1) return;
   throw new SecretError(
     "INVALID_NAME",
-    `An alias may not contain ${described(alias, position)} (position ${position}).`,
+    `an alias may not contain ${described(alias, position)} (position ${position})`,
     {
       reason: "alias",
       tip: 'Choose a plain key such as "db"; the reference belongs in its `ref`.',
@@ -63,16 +63,16 @@ export function assertAlias(alias: string): void {
 }
 
 function assertText(text: unknown, noun: string): asserts text is string {
-  if (typeof text !== "string") throw invalid("not-a-string", `The ${noun} must be a string, got ${typeName(text)}.`);
-  if (text === "") throw invalid("empty", `The ${noun} is empty.`);
-  if (text.trim() === "") throw invalid("blank", `The ${noun} holds only white space.`);
+  if (typeof text !== "string") throw invalid("not-a-string", `the ${noun} must be a string, got ${typeName(text)}`);
+  if (text === "") throw invalid("empty", `the ${noun} is empty`);
+  if (text.trim() === "") throw invalid("blank", `the ${noun} holds only white space`);
 }
 
 function assertForm(name: string, text: string, noun: string): void {
-  if (name.length > maxNameLength) throw invalid("too-long", `The name in the ${noun} is longer than 253 characters.`);
+  if (name.length > maxNameLength) throw invalid("too-long", `the name in the ${noun} is longer than 253 characters`);
   const position = misfit(name);
   if (position === undefined) return;
-  throw invalid("form", `The ${noun} is malformed at position ${position}: unexpected ${described(text, position)}.`);
+  throw invalid("form", `the ${noun} is malformed at position ${position}: unexpected ${described(text, position)}`);
 }
 
 /** Where a name stops to fit the grammar. A dot that begins a segment is such a place, so `..` cannot pass. */
@@ -88,7 +88,7 @@ function misfit(name: string): number | undefined {
 
 function parseStage(name: string, stage: string): Stage {
   if (stage === "current" || stage === "previous") return stage;
-  throw new SecretError("INVALID_NAME", `The stage after "${name}@" must be "current" or "previous".`, {
+  throw new SecretError("INVALID_NAME", `the stage after "${name}@" must be "current" or "previous"`, {
     reason: "stage",
     reference: name,
     tip: "Version ids of a store belong in a binding of the config document, not in a reference.",

@@ -79,7 +79,7 @@ describe("select on fields", () => {
   test("names the fields that exist, and the nearest, when one is missing", () => {
     const error = refusal(fields({ username: "u", password: "s3cret-fixture" }), "pasword");
     expect(error).toMatchObject({ code: "INVALID_VALUE", reason: "field-missing", provider: "mount" });
-    expect(error.message).toBe('db/primary has no field "pasword"; it has: "username", "password".');
+    expect(error.message).toBe('"db/primary" has no field "pasword"; it has: "username", "password"');
     expect(error.tip).toBe('Did you mean "password"?');
   });
 

@@ -15,12 +15,12 @@ export type Selector =
  * @throws {SecretError} INVALID_NAME if it is empty, holds a control character, or a `~` that is not `~0` or `~1`
  */
 export function parseSelector(text: string): Selector {
-  if (text === "") throw invalid("The selector after # is empty.");
+  if (text === "") throw invalid("the selector after # is empty");
   const position = [...text].findIndex((character) => character < " " || character === "\u007f");
-  if (position !== -1) throw invalid(`The selector holds a control character at position ${position}.`);
+  if (position !== -1) throw invalid(`the selector holds a control character at position ${position}`);
   if (!text.startsWith("/")) return { kind: "key", key: text };
   const tilde = text.search(/~(?![01])/);
-  if (tilde !== -1) throw invalid(`The selector holds "~" at position ${tilde} that is neither "~0" nor "~1".`);
+  if (tilde !== -1) throw invalid(`the selector holds "~" at position ${tilde} that is neither "~0" nor "~1"`);
   const tokens = text.slice(1).split("/");
   return { kind: "pointer", tokens: tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) };
 }
@@ -75,7 +75,7 @@ function utf8(text: string): Uint8Array {
 function notAnObject(context: JsonOrigin): SecretError {
   return new SecretError(
     "INVALID_VALUE",
-    `The value of ${context.reference} is JSON, but not an object with members.`,
+    `the value of "${context.reference}" is JSON, but not an object with members`,
     {
       ...context,
       reason: "not-object",
@@ -87,14 +87,14 @@ function notAnObject(context: JsonOrigin): SecretError {
 function fieldMissing(wanted: string, existing: Iterable<string>, context: JsonOrigin): SecretError {
   const names = [...existing];
   const meant = nearest(wanted, names);
-  const message = `${context.reference} has no field ${quotedName(wanted)}; it has: ${listedNames(names)}.`;
+  const message = `"${context.reference}" has no field ${quotedName(wanted)}; it has: ${listedNames(names)}`;
   const tip =
     meant === undefined ? "Correct the selector, or add the field in the store." : `Did you mean ${quotedName(meant)}?`;
   return new SecretError("INVALID_VALUE", message, { ...context, reason: "field-missing", tip });
 }
 
 function fieldIsNull(name: string, context: JsonOrigin): SecretError {
-  return new SecretError("INVALID_VALUE", `The field ${quotedName(name)} of ${context.reference} is null.`, {
+  return new SecretError("INVALID_VALUE", `the field ${quotedName(name)} of "${context.reference}" is null`, {
     ...context,
     reason: "field-missing",
     tip: "Set the field in the store.",

@@ -251,7 +251,7 @@ describe("a token that an adapter protects is masked", () => {
 
   test.each([
     ["in a message", () => new SecretError("PERMISSION_DENIED", `refused ${token}`)],
-    ["in a tip", () => new SecretError("PERMISSION_DENIED", "refused", { tip: `log in as ${token}` })],
+    ["in a tip", () => new SecretError("PERMISSION_DENIED", "refused", { tip: `Log in as ${token}.` })],
     [
       "in a cause",
       () => new SecretError("PERMISSION_DENIED", "refused", { cause: new SecretError("INTERNAL", token) }),

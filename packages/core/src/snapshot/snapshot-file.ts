@@ -22,7 +22,7 @@ export async function readSnapshotFile(path: string): Promise<string | undefined
         if (!stat.isFile()) throw noFile();
         return stat;
       });
-      if ((mode & byOthers) !== 0) throw permissions("can be read by everybody on this machine", "chmod 600");
+      if ((mode & byOthers) !== 0) throw permissions("can be read by everybody on this machine", "Run chmod 600");
       if (size > mostBytes) throw tooLarge();
       return await file.readFile("utf8");
     } finally {

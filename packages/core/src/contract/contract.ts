@@ -49,6 +49,11 @@ export interface ReadRequest {
   readonly version: VersionSelector;
   /** Answer `not-modified` if this is still the version; only set where `supports.conditional`. */
   readonly ifVersion?: string | undefined;
+  /**
+   * Whether a newer value than the held one is expected, as after `invalidate`, with `freshness: "fresh"` and after a hint. No cache between
+   * here and the store may answer then. Beside `ifVersion` it may still be answered with `not-modified`.
+   */
+  readonly fresh?: true | undefined;
 }
 
 /** What accompanies each call. */

@@ -153,8 +153,8 @@ export class Batch {
 function toQuestions(members: readonly Member[]): readonly Question[] {
   const questions = new Map<string, [Member, ...Member[]]>();
   for (const member of members) {
-    const { path, ifVersion } = member.request;
-    const key = ifVersion === undefined ? path : `${path}\0${ifVersion}`;
+    const { path, ifVersion, fresh } = member.request;
+    const key = ifVersion === undefined && fresh === undefined ? path : `${path}\0${fresh}\0${ifVersion}`;
     const question = questions.get(key);
     if (question === undefined) questions.set(key, [member]);
     else question.push(member);

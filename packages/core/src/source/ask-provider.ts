@@ -4,6 +4,7 @@ import { isSecretError, SecretError } from "../error/secret-error.ts";
 import type { LeaseCalls } from "../lease/lease-calls.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Clock } from "../time/clock.ts";
+import type { FlightMode } from "../time/single-flight.ts";
 import { toOutcome } from "./provider-answer.ts";
 import type { Outcome, Payload } from "./source.ts";
 
@@ -17,6 +18,7 @@ export interface Question {
   readonly held: Payload | undefined;
   /** Whether the store issues another credential at each read. */
   readonly isDynamic: boolean;
+  readonly mode: FlightMode;
 }
 
 /** Asks a store once. Never rejects. */
@@ -47,9 +49,15 @@ async function requireVersions(provider: ConfiguredProvider): Promise<void> {
   throw new SecretError("UNSUPPORTED", message, { reason: "versions", provider: provider.name });
 }
 
-function toRequest({ provider, path, version, held, isDynamic }: Question): ReadRequest {
-  const isConditional = provider.supports?.conditional === true && !isDynamic;
-  return isConditional && held !== undefined ? { path, version, ifVersion: held.version } : { path, version };
+function toRequest({ provider, path, version, held, isDynamic, mode }: Question): ReadRequest {
+  const isConditional = provider.supports?.conditional === true && !isDynamic && held !== undefined;
+  const isFresh = mode === "after" || mode === "replace";
+  return {
+    path,
+    version,
+    ...(isConditional && { ifVersion: held.version }),
+    ...(isFresh && { fresh: true }),
+  };
 }
 
 /** A credential that arrives when nobody waits for it any more, or in an answer that is no use, must not live on. */

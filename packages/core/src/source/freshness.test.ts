@@ -258,6 +258,25 @@ describe("a kept secret", () => {
     expect(store.reads.map(({ ifVersion }) => ifVersion).slice(0, 3)).toEqual([undefined, "seven", "seven"]);
   });
 
+  test("tells the store of reads that no cache before it may answer, and of no other", async () => {
+    const { secrets, clock, store } = scriptedClient({ stores: ["vault"], declare });
+    store.set("db", "one");
+    await secrets.ready();
+    await clock.advance(6 * minute);
+    const usual = store.reads.length;
+    expect(store.reads.map(({ fresh }) => fresh)).toEqual(Array(usual).fill(undefined));
+    await secrets.getSecret("db", { freshness: "fresh" });
+    secrets.invalidate("db");
+    await secrets.getSecret("db");
+    secrets.notify({ reference: "db" });
+    await clock.advance(2_000);
+    const demanded = store.reads.slice(usual);
+    expect(demanded.length).toBeGreaterThanOrEqual(3);
+    expect(demanded.map(({ fresh }) => fresh)).toEqual(Array(demanded.length).fill(true));
+    await clock.advance(6 * minute);
+    expect(store.reads.at(-1)?.fresh).toBe(undefined);
+  });
+
   test("holds no more than 2^31-1 ms in a timer and survives an interval of 32 days", async () => {
     const { secrets, clock, store } = scriptedClient({
       stores: ["vault"],

@@ -249,19 +249,19 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     }
     this.#beganAt = this.#now();
     this.#hinted = "no";
-    const outcome = standing ?? (await this.#ask(urgent));
+    const outcome = standing ?? (await this.#ask(mode, urgent));
     if (outcome.kind !== "failed") this.#answeredAt = this.scheduler.clock.now();
     if (standing === undefined) this.#report(outcome);
     this.#take({ outcome, began, at: this.#now() });
   }
 
   /** Never rejects. */
-  async #ask(urgent: boolean): Promise<Outcome> {
+  async #ask(mode: FlightMode, urgent: boolean): Promise<Outcome> {
     const { provider, leases, path, version } = this;
     try {
       await this.#refresher?.subscribed();
       await this.#manager?.makeRoom();
-      const question = { provider, leases, path, version, held: this.#held, isDynamic: this.#isDynamic() };
+      const question = { provider, leases, path, version, held: this.#held, isDynamic: this.#isDynamic(), mode };
       return await askProvider(question, this.scheduler.clock, urgent);
     } catch (error) {
       return { kind: "failed", error: provider.toSecretError(error) };

@@ -41,11 +41,16 @@ describe.skipIf(program === undefined || !hasPrograms("ministack"))("the agent o
     await sts?.close();
   });
 
-  async function start(): Promise<void> {
+  async function start(ttlSeconds = 1): Promise<void> {
     const port = await claimPort();
     url = `http://localhost:${port}`;
     writeFileSync(join(folder, "token"), token);
-    const settings = [`http_port = ${port}`, "ttl_seconds = 1", `region = "${sts.region}"`, "log_to_file = false"];
+    const settings = [
+      `http_port = ${port}`,
+      `ttl_seconds = ${ttlSeconds}`,
+      `region = "${sts.region}"`,
+      "log_to_file = false",
+    ];
     writeFileSync(join(folder, "agent.toml"), settings.join("\n"));
     const configuration = ["--config", join(folder, "agent.toml")];
     const isSuccessor = basename(program ?? "").includes("workload");
@@ -77,6 +82,28 @@ describe.skipIf(program === undefined || !hasPrograms("ministack"))("the agent o
     );
     await expect.poll(() => secrets.latest("db").reveal(), { timeout: 15_000 }).toBe("s3cret-fixture-2");
     await secrets.close();
+  });
+
+  test("is told to ask AWS for a value that is known to be out of date, whatever it holds", async () => {
+    await agent.kill();
+    await start(3600);
+    const secrets = open(join(folder, "token"));
+    await secrets.ready();
+    await administrator.secrets.send(
+      new PutSecretValueCommand({ SecretId: "prod/db", SecretString: "s3cret-fixture-3" }),
+    );
+    // Two polls.
+    await sleep(3000);
+    expect(secrets.latest("db").reveal()).toBe("s3cret-fixture-2");
+    expect((await secrets.getSecret("db", { freshness: "fresh" })).reveal()).toBe("s3cret-fixture-3");
+    await administrator.secrets.send(
+      new PutSecretValueCommand({ SecretId: "prod/db", SecretString: "s3cret-fixture-2" }),
+    );
+    secrets.invalidate("db");
+    expect((await secrets.getSecret("db")).reveal()).toBe("s3cret-fixture-2");
+    await secrets.close();
+    await agent.kill();
+    await start();
   });
 
   test("that does not know the token is no denial of the secret", async () => {

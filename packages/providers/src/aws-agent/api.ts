@@ -1,4 +1,4 @@
-import type { CallContext, ProviderHost } from "@tacit/core/provider";
+import { type CallContext, isSecretError, type ProviderHost } from "@tacit/core/provider";
 import { isRecord } from "../shared/answer.ts";
 import { type AwsRefusal, awsFailure } from "../shared/cloud/aws-errors.ts";
 import { malformedSecret } from "../shared/cloud/aws-secret.ts";
@@ -16,6 +16,8 @@ export interface AgentQuestion {
   readonly about: { readonly action: string; readonly service: string; readonly resource: string };
   /** The refusals of AWS that the adapter wants to see as an answer. */
   readonly accept: readonly string[];
+  /** Whether the agent is to ask AWS, whatever it holds. */
+  readonly fresh?: boolean | undefined;
 }
 
 /** What the agent answered: JSON, or a refusal of AWS that was to be accepted. */
@@ -29,6 +31,8 @@ export class AgentApi {
   readonly #host: ProviderHost;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #http: HttpClient;
+  /** Whether the agent can be told not to answer with what it holds, as far as is known. */
+  #canRefresh = true;
 
   /** @throws {SecretError} INVALID_CONFIG for a URL that is http on another machine */
   constructor(options: AwsAgentOptions, host: ProviderHost, environment: Readonly<Record<string, string | undefined>>) {
@@ -39,7 +43,20 @@ export class AgentApi {
   }
 
   /** @throws {SecretError} */
-  async ask({ path, query, about, accept }: AgentQuestion, { signal }: CallContext): Promise<AgentAnswer> {
+  async ask(question: AgentQuestion, context: CallContext): Promise<AgentAnswer> {
+    if (question.fresh !== true || !this.#canRefresh) return this.#send(question, context);
+    try {
+      return await this.#send({ ...question, query: { ...question.query, refreshNow: true } }, context);
+    } catch (error) {
+      if (!isSecretError(error) || error.reason !== "bad-request") throw error;
+    }
+    // The extension of AWS Lambda and early agents know no such parameter.
+    const answer = await this.#send(question, context);
+    this.#canRefresh = false;
+    return answer;
+  }
+
+  async #send({ path, query, about, accept }: AgentQuestion, { signal }: CallContext): Promise<AgentAnswer> {
     const token = await agentToken(this.#options.token, this.#host, this.#environment);
     const headers = { "x-aws-parameters-secrets-token": token };
     const answer = await this.#http.request({ path, query, headers, accept: refusals }, { signal });

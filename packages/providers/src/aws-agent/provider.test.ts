@@ -18,6 +18,40 @@ describe("the agent", () => {
     ]);
   });
 
+  test("passes by what it holds for a read that is to be fresh, and for no other", async () => {
+    await using fixture = await openAgentFixture();
+    const { secrets, double } = fixture;
+    double.ttlMs = 300_000;
+    secrets.put("db", "one");
+    const provider = await fixture.open();
+    await read(provider, "db");
+    secrets.put("db", "two");
+    expect(await textOf(read(provider, "db"))).toBe("one");
+    expect(await textOf(provider.get({ path: "db", version: "current", fresh: true }, forever))).toBe("two");
+    expect(await textOf(provider.get({ path: "db", version: "previous", fresh: true }, forever))).toBe("one");
+    expect(double.requests.map(({ query }) => query.refreshNow)).toEqual([undefined, undefined, "true", "true"]);
+  });
+
+  test("that cannot do so is asked for what it holds, and not for more again", async () => {
+    await using fixture = await openAgentFixture();
+    const { secrets, double } = fixture;
+    double.parameters.delete("refreshNow");
+    secrets.put("db", "one");
+    const provider = await fixture.open();
+    const fresh = { path: "db", version: "current", fresh: true } as const;
+    expect(await textOf(provider.get(fresh, forever))).toBe("one");
+    expect(await textOf(provider.get(fresh, forever))).toBe("one");
+    expect(double.requests.map(({ query }) => query.refreshNow)).toEqual(["true", undefined, undefined]);
+  });
+
+  test("that takes a fresh question for a wrong one, as any other, says so", async () => {
+    await using fixture = await openAgentFixture();
+    const provider = await fixture.open();
+    fixture.double.override = () => ({ status: 400, headers: { "content-type": "text/plain" }, body: "Forwarded" });
+    const fresh = provider.get({ path: "db", version: "current", fresh: true }, forever);
+    expect(await rejection(fresh)).toMatchObject({ code: "INTERNAL", reason: "bad-request" });
+  });
+
   test("that answers with another secret or parameter is refused", async () => {
     await using fixture = await openAgentFixture();
     const { secrets, parameters, double } = fixture;

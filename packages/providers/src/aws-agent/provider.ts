@@ -72,7 +72,7 @@ class SecretReader {
     this.#lead = prefix?.startsWith("/") ? "/" : "";
   }
 
-  async find({ path, version }: ReadRequest, context: CallContext): Promise<OkResult | undefined> {
+  async find({ path, version, fresh }: ReadRequest, context: CallContext): Promise<OkResult | undefined> {
     const id = secretNames.regionOf(secretNames.check(path)) === undefined ? `${this.#lead}${path}` : path;
     const { VersionId: versionId, VersionStage: versionStage } = versionInput(version);
     const answer = await this.#api.ask(
@@ -81,6 +81,7 @@ class SecretReader {
         query: { secretId: id, versionId, versionStage },
         about: { action: "GetSecretValue", service: "secretsmanager", resource: id },
         accept: absentSecret,
+        fresh,
       },
       context,
     );

@@ -18,6 +18,12 @@ export class AgentDouble extends HttpDouble<AgentRequest> {
   onToken: ((token: string) => void) | undefined;
   /** Whether it is the extension, and no function is being invoked. */
   isIdle = false;
+  /** How long it holds what Secrets Manager has answered; 5 min in production. */
+  ttlMs = 0;
+  /** The parameters that it knows; others it refuses. */
+  readonly parameters = new Set(["secretId", "versionId", "versionStage", "refreshNow"]);
+  /** parameters without `refreshNow` -> the answer of Secrets Manager, and when it came */
+  readonly #cache = new Map<string, { readonly answer: DoubleAnswer; readonly at: number }>();
   readonly #secrets: DoubleSecretsManager;
   readonly #parameters: DoubleParameterStore;
 
@@ -47,8 +53,21 @@ export class AgentDouble extends HttpDouble<AgentRequest> {
     return text(404, "Not found");
   }
 
-  #secret({ secretId, versionId, versionStage }: AgentRequest["query"]): DoubleAnswer {
-    if (secretId === undefined) return text(400, "missing parameter secretId");
+  #secret(query: AgentRequest["query"]): DoubleAnswer {
+    const unknown = Object.keys(query).find((name) => !this.parameters.has(name));
+    if (unknown !== undefined) return text(400, `unknown parameter: ${unknown}`);
+    const { refreshNow = "false", ...question } = query;
+    if (question.secretId === undefined) return text(400, "missing parameter secretId");
+    if (!/^(0|1|true|false)$/.test(refreshNow)) return text(400, "invalid refreshNow value");
+    const [key, now] = [JSON.stringify(question), this.now?.() ?? Date.now()];
+    const held = this.#cache.get(key);
+    if (held !== undefined && now - held.at < this.ttlMs && !/^(1|true)$/.test(refreshNow)) return held.answer;
+    const answer = this.#asked(question);
+    if (answer.status === undefined) this.#cache.set(key, { answer, at: now });
+    return answer;
+  }
+
+  #asked({ secretId, versionId, versionStage }: AgentRequest["query"]): DoubleAnswer {
     const input = { SecretId: secretId, VersionId: versionId, VersionStage: versionStage };
     const answer = this.#secrets.actions.GetSecretValue?.(input) ?? {};
     const { CreatedDate: created, ...rest } = answer.body as Record<string, unknown>;

@@ -36,6 +36,7 @@ export async function openAgentFixture(members: Partial<ProviderHost> = {}): Pro
   const now = (): number => host.clock.now();
   const [secrets, parameters] = [new DoubleSecretsManager(now), new DoubleParameterStore(now)];
   const double = new AgentDouble(secrets, parameters);
+  double.now = now;
   const directory = mkdtempSync(join(tmpdir(), "tacit-agent-"));
   const tokenFile = join(directory, "token");
   double.onToken = (token) => writeFileSync(tokenFile, `${token}\n`);

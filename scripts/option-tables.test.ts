@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { adapterFolders } from "./adapter-list.ts";
-import { optionPage, optionTable, optionTables, withOptionTable } from "./option-tables.ts";
+import { keyPage, keyTables, optionPage, optionTable, optionTables, withOptionTable } from "./option-tables.ts";
 import { repository } from "./workspace.ts";
 
 describe("the option tables of the pages", async () => {
@@ -11,6 +11,22 @@ describe("the option tables of the pages", async () => {
   test.each(adapterFolders())("%s: the table is that of the schema (to write it: npx pnpm@12 generate)", (adapter) => {
     const page = readFileSync(join(repository, optionPage(adapter)), "utf8");
     expect(page).toBe(withOptionTable(page, adapter, tables.get(adapter) ?? ""));
+  });
+});
+
+describe("the option tables of the key services", () => {
+  const tables = keyTables();
+
+  test.each([...tables.keys()])(
+    "%s: the table is that of the schema (to write it: npx pnpm@12 generate)",
+    (service) => {
+      const page = readFileSync(join(repository, keyPage), "utf8");
+      expect(page).toBe(withOptionTable(page, service, tables.get(service) ?? ""));
+    },
+  );
+
+  test("are one for each", () => {
+    expect(tables.size).toBe(8);
   });
 });
 

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { configJsonSchema } from "../packages/core/src/config/config-json-schema.ts";
+import { keyRingOptions } from "../packages/providers/src/shared/keys/options.ts";
 import { durationPattern } from "../packages/providers/src/shared/options.ts";
 import { adapterFolders } from "./adapter-list.ts";
 import { configSchemaText } from "./config-schema.ts";
@@ -36,7 +38,9 @@ export function optionPage(adapter: string): string {
 export function withOptionTable(page: string, adapter: string, table: string): string {
   const parts = page.split(placeOf(adapter));
   if (parts.length !== 3)
-    throw new Error(`${optionPage(adapter)} needs one "<!-- options: ${adapter} -->" and its end`);
+    throw new Error(
+      `${adapter.startsWith("keys/") ? keyPage : optionPage(adapter)} needs one "<!-- options: ${adapter} -->" and its end`,
+    );
   return `${parts[0]}<!-- options: ${adapter} -->\n\n${table}\n<!-- /options -->${parts[2]}`;
 }
 
@@ -47,6 +51,22 @@ export async function optionTables(): Promise<ReadonlyMap<string, string>> {
   const common = new Set(Object.keys(provider.properties));
   return new Map(
     provider.allOf.map((rule) => [rule.if.properties.use.const, optionTable(without(rule.then, common))] as const),
+  );
+}
+
+/** The page of the key services, from the root of the repository. */
+export const keyPage = "docs/keys.md";
+
+/** Returns the option table of every key service, by its name on the page: `keys/age`. */
+export function keyTables(): ReadonlyMap<string, string> {
+  const { properties } = configJsonSchema({ keys: keyRingOptions } as never) as unknown as DocumentSchema;
+  const [rule] = properties.providers.additionalProperties.allOf;
+  const services = rule?.then.properties?.keys?.items?.oneOf ?? [];
+  const own = new Set(["use"]);
+  return new Map(
+    services.map(
+      (service) => [`keys/${service.properties?.use?.anyOf?.[0]?.const}`, optionTable(without(service, own))] as const,
+    ),
   );
 }
 
@@ -140,4 +160,8 @@ if (import.meta.main) {
     const file = join(repository, optionPage(adapter));
     writeFileSync(file, withOptionTable(readFileSync(file, "utf8"), adapter, tables.get(adapter) ?? ""));
   }
+  const keys = join(repository, keyPage);
+  let page = readFileSync(keys, "utf8");
+  for (const [service, table] of keyTables()) page = withOptionTable(page, service, table);
+  writeFileSync(keys, page);
 }

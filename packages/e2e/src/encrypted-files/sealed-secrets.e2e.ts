@@ -35,7 +35,7 @@ describe.skipIf(!hasPrograms("kubeseal"))("files of the real kubeseal", () => {
       input: secret("db"),
     }).output.toString();
     folder.write("db.json", sealed);
-    const provider = await folder.open("sealed-secrets", { keys: [{ use: "sealed-secrets", keys: { $file: key } }] });
+    const provider = await folder.open("sealed-secrets", { keys: [{ use: "sealed-secrets", key: { $file: key } }] });
     const recover = (input: string) =>
       run(programPath("kubeseal"), ["--recovery-unseal", "--recovery-private-key", key], { input });
     const { data } = JSON.parse(recover(sealed).output.toString()) as { data: Record<string, string | null> };

@@ -4,12 +4,13 @@ import { parseDecrypted } from "../shared/encrypted-files/parse-decrypted.ts";
 import type { FileSystem } from "../shared/files/file-system.ts";
 import { ageIdentities } from "../shared/keys/age/identities.ts";
 import { noKeyError } from "../shared/keys/errors.ts";
+import { keyHost } from "../shared/keys/key-host.ts";
 import type { formats } from "../shared/parse/field-parser.ts";
 import type { AgeOptions } from "./options.ts";
 
 /** Opens a provider over one root directory; nothing is read before the first call. */
 export function openAgeProvider(options: AgeOptions, host: ProviderHost, fileSystem?: FileSystem): Provider {
-  const identities = options.keys.map((key) => ageIdentities(key, host));
+  const identities = options.keys.map((key, index) => ageIdentities(key, keyHost(host, index)));
   return openEncryptedFiles(
     options,
     {

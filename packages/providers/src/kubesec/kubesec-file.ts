@@ -69,8 +69,8 @@ function recipientOf(type: RecipientType, rest: string): Recipient {
       id,
       wrapped: { use: "pgp", message: Buffer.from(wrapped, "base64").toString("latin1"), signed: true },
     };
-  if (type === "gcp") return { type, id, wrapped: { use: "gcp-kms", key: id, ciphertext: wrapped } };
-  return { type, id, wrapped: { use: "aws-kms", key: id, ciphertext: wrapped, context: {} } };
+  if (type === "gcp") return { type, id, wrapped: { use: "gcp-kms", keyId: id, ciphertext: wrapped } };
+  return { type, id, wrapped: { use: "aws-kms", keyId: id, ciphertext: wrapped, context: {} } };
 }
 
 function texts(manifest: ManifestRecord, part: "data" | "stringData"): ReadonlyMap<string, string> {

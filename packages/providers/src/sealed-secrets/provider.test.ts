@@ -17,7 +17,7 @@ async function withFile(
   namespace?: string,
 ): Promise<Provider> {
   fixture.write("db.yaml", text);
-  const key = { use: "sealed-secrets", keys: fixture.key(file(keys)) };
+  const key = { use: "sealed-secrets", key: fixture.key(file(keys)) };
   return fixture.open(sealedSecrets, { keys: [key], ...(namespace !== undefined && { namespace }) });
 }
 
@@ -95,7 +95,7 @@ test.each(["junk", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----
   async (text) => {
     await using fixture = encryptedFixture();
     fixture.write("db.yaml", file("strict.yaml"));
-    const provider = await fixture.open(sealedSecrets, { keys: [{ use: "sealed-secrets", keys: fixture.key(text) }] });
+    const provider = await fixture.open(sealedSecrets, { keys: [{ use: "sealed-secrets", key: fixture.key(text) }] });
     await expect(read(provider, "db")).rejects.toMatchObject({ code: "UNAUTHENTICATED", reason: "key-format" });
     expect(await provider.diagnose?.(forever)).toContainEqual(
       expect.objectContaining({ level: "error", code: "sealing-keys" }),

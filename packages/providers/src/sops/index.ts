@@ -7,6 +7,7 @@ import type {
   GcpKmsKeyOptions,
   PgpKeyOptions,
   SopsKeyOptions,
+  VaultTransitKeyOptions,
 } from "../shared/keys/options.ts";
 import type { SopsOptions } from "./options.ts";
 import { openSopsProvider } from "./provider.ts";
@@ -28,4 +29,5 @@ export type {
   PgpKeyOptions,
   SopsKeyOptions,
   SopsOptions,
+  VaultTransitKeyOptions,
 };

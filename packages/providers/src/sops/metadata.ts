@@ -58,26 +58,30 @@ function keysOf(group: Plain): readonly WrappedKey[] {
     ...each("pgp", (_entry, message) => ({ use: "pgp", message })),
     ...each("kms", (entry, ciphertext) => ({
       use: "aws-kms",
-      key: textIn(entry, "arn"),
-      ...(textIn(entry, "role") !== "" && { role: textIn(entry, "role") }),
+      keyId: textIn(entry, "arn"),
       ciphertext,
       context: contextOf(entry),
     })),
-    ...each("gcp_kms", (entry, ciphertext) => ({ use: "gcp-kms", key: textIn(entry, "resource_id"), ciphertext })),
+    ...each("gcp_kms", (entry, ciphertext) => ({ use: "gcp-kms", keyId: textIn(entry, "resource_id"), ciphertext })),
     ...each("azure_kv", (entry, ciphertext) => ({
       use: "azure-key",
-      key: `${textIn(entry, "vault_url").replace(/\/+$/, "")}/keys/${textIn(entry, "name")}`,
+      keyId: `${withoutSlashes(textIn(entry, "vault_url"))}/keys/${textIn(entry, "name")}`,
       version: textIn(entry, "version"),
       ciphertext,
     })),
     ...each("hc_vault", (entry, ciphertext) => ({
       use: "vault-transit",
-      url: textIn(entry, "vault_address"),
-      mount: textIn(entry, "engine_path"),
-      key: textIn(entry, "key_name"),
+      keyId: `${withoutSlashes(textIn(entry, "vault_address"))}/v1/${textIn(entry, "engine_path")}/keys/${textIn(entry, "key_name")}`,
       ciphertext,
     })),
   ];
+}
+
+/** Takes the slashes off the end of an address, in one pass: nobody has verified it. */
+function withoutSlashes(address: string): string {
+  let end = address.length;
+  while (address[end - 1] === "/") end -= 1;
+  return address.slice(0, end);
 }
 
 function contextOf(entry: Plain): Readonly<Record<string, string>> {

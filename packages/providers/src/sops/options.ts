@@ -16,7 +16,7 @@ export interface SopsOptions extends MountOptions {
 export const sopsOptions: z.ZodMiniType<SopsOptions> = z.pipe(
   z.strictObject({
     ...filesShape,
-    keys: keys("age", "pgp", "aws-kms", "gcp-kms", "azure-key"),
+    keys: keys("age", "pgp", "aws-kms", "gcp-kms", "azure-key", "vault-transit"),
     format: withDefault(
       "The format of the files; `extension` goes by their names, as sops does: `.yaml`, `.yml`, `.json`, `.env`, `.ini`, and binary for any other.",
       "extension",

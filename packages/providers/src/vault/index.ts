@@ -1,6 +1,6 @@
 import type { Adapter } from "@tacit/core/provider";
 import { tlsCredentials } from "../shared/http/tls-options.ts";
-import { loginCredentials } from "../shared/vault/login/login.ts";
+import { loginCredentials } from "../shared/vault/login-credentials.ts";
 import { checkPath } from "../shared/vault/path.ts";
 import type { VaultOptions } from "./options.ts";
 import { openVaultProvider } from "./provider.ts";

@@ -29,7 +29,7 @@ export function sealedSecretsHarness(): ConformanceHarness {
     options(home) {
       const file = join(home, "keys");
       writeFileSync(file, key);
-      return { keys: [{ use: "sealed-secrets", keys: { $file: file } }] };
+      return { keys: [{ use: "sealed-secrets", key: { $file: file } }] };
     },
     async encrypt(payload) {
       const fields = payload.kind === "fields" ? [...payload.fields] : [];

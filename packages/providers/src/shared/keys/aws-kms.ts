@@ -33,8 +33,8 @@ export function createAwsKms(
   };
   return {
     use: "aws-kms",
-    async unwrap({ key, ciphertext, context: names }, context) {
-      if (key !== keyId) return undefined;
+    async unwrap({ keyId: named, ciphertext, context: names }, context) {
+      if (named !== keyId) return undefined;
       const input = { KeyId: keyId, CiphertextBlob: ciphertext, EncryptionContext: names };
       const { Plaintext: plain } = await call("Decrypt", input, context);
       return typeof plain === "string" ? new Uint8Array(Buffer.from(plain, "base64")) : undefined;
@@ -42,7 +42,7 @@ export function createAwsKms(
     async wrap(dataKey, names, context) {
       const plain = Buffer.from(dataKey).toString("base64");
       const answer = await call("Encrypt", { KeyId: keyId, Plaintext: plain, EncryptionContext: names }, context);
-      return { use: "aws-kms", key: keyId, ciphertext: String(answer.CiphertextBlob ?? ""), context: names };
+      return { use: "aws-kms", keyId, ciphertext: String(answer.CiphertextBlob ?? ""), context: names };
     },
     diagnose: async () => [
       {

@@ -40,8 +40,8 @@ export function createAzureKey(
   };
   return {
     use: "azure-key",
-    async unwrap({ key, version, ciphertext }, context) {
-      if (key !== `${origin}/keys/${name}` || !/^[0-9a-f]{32}$/.test(version)) return undefined;
+    async unwrap({ keyId: named, version, ciphertext }, context) {
+      if (named !== `${origin}/keys/${name}` || !/^[0-9a-f]{32}$/.test(version)) return undefined;
       const { value } = await call("/keys/{name}/{version}/decrypt", version, ciphertext, context);
       return typeof value === "string" ? new Uint8Array(Buffer.from(value, "base64url")) : undefined;
     },
@@ -52,7 +52,7 @@ export function createAzureKey(
         String(kid ?? "")
           .split("/")
           .at(-1) ?? "";
-      return { use: "azure-key", key: `${origin}/keys/${name}`, version, ciphertext: String(value ?? "") };
+      return { use: "azure-key", keyId: `${origin}/keys/${name}`, version, ciphertext: String(value ?? "") };
     },
     diagnose: async () => [
       {

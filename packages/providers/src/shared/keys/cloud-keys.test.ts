@@ -53,7 +53,7 @@ beforeAll(async () => {
     allowInsecureHttp: false,
   };
   services.aws = createAwsKms({ use: "aws-kms", keyId: arn, auth: keys, ...aws }, host, {}) as KeyService;
-  wrapped.aws = { use: "aws-kms", key: arn, ciphertext: "AAAA", context: { env: "prod" } };
+  wrapped.aws = { use: "aws-kms", keyId: arn, ciphertext: "AAAA", context: { env: "prod" } };
   const metadata = { GCE_METADATA_HOST: at, AZURE_POD_IDENTITY_AUTHORITY_HOST: `http://${at}` };
   const gcp = {
     use: "gcp-kms",
@@ -62,7 +62,7 @@ beforeAll(async () => {
     auth: { method: "metadata", serviceAccount: "default" },
   } as const;
   services.gcp = createGcpKms(gcp, host, metadata) as KeyService;
-  wrapped.gcp = { use: "gcp-kms", key: resource, ciphertext: "AAAA" };
+  wrapped.gcp = { use: "gcp-kms", keyId: resource, ciphertext: "AAAA" };
   const azure = {
     use: "azure-key",
     keyId: `http://${at}/keys/k`,
@@ -70,7 +70,7 @@ beforeAll(async () => {
     allowInsecureHttp: false,
   } as const;
   services.azure = createAzureKey(azure, host, metadata) as KeyService;
-  wrapped.azure = { use: "azure-key", key: `http://${at}/keys/k`, version, ciphertext: "AAAA" };
+  wrapped.azure = { use: "azure-key", keyId: `http://${at}/keys/k`, version, ciphertext: "AAAA" };
 });
 beforeEach(() => {
   answer = undefined;
@@ -90,7 +90,7 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
     expect(Buffer.from((await unwrap()) ?? [])).toEqual(dataKey);
     heard.length = 0;
     const elsewhere = name === "azure" ? "https://evil.vault.azure.net/keys/k" : "arn:aws:kms:evil:1:key/x";
-    expect(await unwrap({ key: elsewhere })).toBeUndefined();
+    expect(await unwrap({ keyId: elsewhere })).toBeUndefined();
     expect(heard).toEqual([]);
   });
 

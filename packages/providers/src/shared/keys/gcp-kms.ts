@@ -37,8 +37,8 @@ export function createGcpKms(
   };
   return {
     use: "gcp-kms",
-    async unwrap({ key, ciphertext }, context) {
-      if (key !== keyId) return undefined;
+    async unwrap({ keyId: named, ciphertext }, context) {
+      if (named !== keyId) return undefined;
       const { plaintext } = ((await call("decrypt", { ciphertext }, context)) ?? {}) as {
         readonly plaintext?: unknown;
       };
@@ -47,7 +47,7 @@ export function createGcpKms(
     async wrap(dataKey, _names, context) {
       const answer = await call("encrypt", { plaintext: Buffer.from(dataKey).toString("base64") }, context);
       const { ciphertext } = (answer ?? {}) as { readonly ciphertext?: unknown };
-      return { use: "gcp-kms", key: keyId, ciphertext: String(ciphertext ?? "") };
+      return { use: "gcp-kms", keyId, ciphertext: String(ciphertext ?? "") };
     },
     diagnose: async () => [
       {

@@ -1,6 +1,9 @@
+import { loginCredentials } from "../vault/login-credentials.ts";
+
 /** The credentials within `keys`, as an adapter lists them. It stands alone, so that an entry point loads no schema library. */
 export const keyCredentials: readonly string[] = [
-  ...["identity", "passphrase", "key", "keys", "signers"].map((name) => `keys.${name}`),
+  ...["identity", "passphrase", "key", "signers"].map((name) => `keys.${name}`),
   ...["secretAccessKey", "sessionToken", "credentials", "secret", "certificate"].map((name) => `keys.auth.${name}`),
+  ...loginCredentials.map((name) => `keys.${name}`),
   ...["ca", "certificate", "key"].map((name) => `keys.tls.${name}`),
 ];

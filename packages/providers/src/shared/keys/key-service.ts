@@ -6,26 +6,19 @@ export type WrappedKey =
   | { readonly use: "age"; readonly file: string }
   /** An OpenPGP message, armored. `signed`: it must have a valid signature of a known key. */
   | { readonly use: "pgp"; readonly message: string; readonly signed?: boolean | undefined }
-  /** base64 of what AWS KMS made. `role` is the one to assume, as a file may name it. */
+  /** base64 of what AWS KMS made. */
   | {
       readonly use: "aws-kms";
-      readonly key: string;
-      readonly role?: string | undefined;
+      readonly keyId: string;
       readonly ciphertext: string;
       readonly context: KeyContext;
     }
   /** base64 of what Google Cloud KMS made. */
-  | { readonly use: "gcp-kms"; readonly key: string; readonly ciphertext: string }
+  | { readonly use: "gcp-kms"; readonly keyId: string; readonly ciphertext: string }
   /** base64url of what a key of Azure Key Vault made: RSA-OAEP-256. */
-  | { readonly use: "azure-key"; readonly key: string; readonly version: string; readonly ciphertext: string }
-  /** `vault:v1:...` of a transit engine. */
-  | {
-      readonly use: "vault-transit";
-      readonly url: string;
-      readonly mount: string;
-      readonly key: string;
-      readonly ciphertext: string;
-    }
+  | { readonly use: "azure-key"; readonly keyId: string; readonly version: string; readonly ciphertext: string }
+  /** `vault:v1:...` of a transit engine. `keyId` is the address of the key: `https://<vault>/v1/<mount>/keys/<name>`. */
+  | { readonly use: "vault-transit"; readonly keyId: string; readonly ciphertext: string }
   /** base64 of RSA-OAEP with SHA-256, under a label, as a Sealed Secrets controller unwraps it. */
   | { readonly use: "sealed-secrets"; readonly label: string; readonly ciphertext: string }
   /** AES-256-GCM under a key of the operator: base64 of 12 bytes of nonce, the ciphertext and its tag. */

@@ -18,7 +18,7 @@ export function createLocalKey(
         "is not 32 bytes",
         "Write 32 bytes as base64 or hexadecimal: openssl rand -base64 32.",
       );
-    host.protect(key, `${host.name}/${label}`);
+    host.protect(key, `${host.name}/${label}, decoded`);
     return key;
   };
   return {

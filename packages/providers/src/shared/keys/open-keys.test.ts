@@ -1,6 +1,6 @@
 import { type ConformanceHost, conformanceHost } from "@tacit/core/conformance";
 import { describe, expect, test } from "vitest";
-import { testFiles, testIdentity } from "../../../test/age/vectors.ts";
+import { testFiles, testHybridIdentity, testIdentity } from "../../../test/age/vectors.ts";
 import { forever } from "../../../test/file/file-fixture.ts";
 import type { WrappedKey } from "./key-service.ts";
 import { openKeys } from "./open-keys.ts";
@@ -83,6 +83,20 @@ describe("several keys", () => {
     expect(Buffer.from(await keys.unwrap([wrapped], forever))).toEqual(dataKey);
     expect(reads.length).toBe(before);
     expect(host.protected.some(({ value }) => Buffer.from(value).equals(dataKey))).toBe(true);
+  });
+
+  test("all that they read and unwrap stays known to the redactor, which keeps the last value of a name", async () => {
+    const second = Buffer.alloc(32, 8).toString("base64");
+    const { host } = hostOf({ LOCAL: localKey, SECOND: second, AGE: `${testIdentity}\n${testHybridIdentity}` });
+    const keys = openKeys([local, { use: "local", key: { $env: "SECOND" } }, age], host);
+    const otherKey = Buffer.from("s3cret-fixture-of-other-32-bytes");
+    const forSecond = await openKeys([{ use: "local", key: { $env: "SECOND" } }], host).wrap(otherKey, {}, forever);
+    await keys.unwrap([await keys.wrap(dataKey, {}, forever)], forever);
+    await keys.unwrap([forSecond], forever);
+    await keys.unwrap([{ use: "age", file: testFiles.x25519 }], forever);
+    const known = new Map(host.protected.map(({ value, name }) => [name, Buffer.from(value).toString("latin1")]));
+    for (const value of [localKey, second, testIdentity, testHybridIdentity, dataKey, otherKey])
+      expect([...known.values()], `${value}`).toContain(Buffer.from(value).toString("latin1"));
   });
 
   test("a key that cannot be used is told only where no other opens it", async () => {

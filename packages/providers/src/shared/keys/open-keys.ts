@@ -1,5 +1,6 @@
 import { type CallContext, type Finding, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { noKeyError } from "./errors.ts";
+import { keyHost } from "./key-host.ts";
 import type { KeyContext, KeyService, WrappedKey } from "./key-service.ts";
 import type { KeyOptions } from "./options.ts";
 
@@ -21,8 +22,10 @@ export interface Keys {
 
 /** Opens the keys of a provider. Nothing is loaded, read or asked before the first use. */
 export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Keys {
-  const services = options.map((each) => lazily(() => createService(each, host)));
+  const services = options.map((each, index) => lazily(() => createService(each, keyHost(host, index))));
   const unwrapped = new UnwrappedKeys();
+  /** How many data keys were unwrapped. */
+  let dataKeys = 0;
   const configured = options.map(({ use }) => use);
   return {
     async unwrap(wrapped, context) {
@@ -36,8 +39,9 @@ export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Ke
             const service = (await services[index]?.()) as KeyService;
             const dataKey = await service.unwrap(each as never, context);
             if (dataKey === undefined) continue;
-            host.protect(dataKey, `${host.name}/data key`);
             unwrapped.set(each, dataKey);
+            dataKeys += 1;
+            host.protect(dataKey, `${host.name}/data key ${dataKeys % mostUnwrapped}`);
             return new Uint8Array(dataKey);
           } catch (error) {
             context.signal.throwIfAborted();
@@ -105,6 +109,8 @@ async function createService(options: KeyOptions, host: ProviderHost): Promise<K
       return (await import("./gcp-kms.ts")).createGcpKms(options, host) as KeyService;
     case "azure-key":
       return (await import("./azure-key.ts")).createAzureKey(options, host) as KeyService;
+    case "vault-transit":
+      return (await import("./vault-transit.ts")).createVaultTransit(options, host) as KeyService;
     case "sealed-secrets":
       return (await import("./sealed-secrets.ts")).createSealingKeys(options, host) as KeyService;
     case "local":

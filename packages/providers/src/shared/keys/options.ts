@@ -6,12 +6,19 @@ import { azureAuth, azureAuthHelp } from "../cloud/azure-options.ts";
 import type { GoogleAuth } from "../cloud/google-login.ts";
 import { googleAuth, googleAuthHelp } from "../cloud/google-options.ts";
 import { credential, optional, proxy, required, text, withDefault } from "../options.ts";
+import { type VaultAccessOptions, vaultAccess } from "../vault/options.ts";
 
 /** One member of `keys`, after validation. */
 export type KeyOptions = SopsKeyOptions | SealedSecretsKeyOptions | LocalKeyOptions;
 
 /** One member of `keys` that files in git are encrypted for. */
-export type SopsKeyOptions = AgeKeyOptions | PgpKeyOptions | AwsKmsKeyOptions | GcpKmsKeyOptions | AzureKeyOptions;
+export type SopsKeyOptions =
+  | AgeKeyOptions
+  | PgpKeyOptions
+  | AwsKmsKeyOptions
+  | GcpKmsKeyOptions
+  | AzureKeyOptions
+  | VaultTransitKeyOptions;
 
 /** An age identity, or the passphrase of files that were encrypted with one. */
 export interface AgeKeyOptions {
@@ -55,10 +62,18 @@ export interface AzureKeyOptions {
   readonly allowInsecureHttp: boolean;
 }
 
+/** A key of Vault's transit engine, and who asks for it. */
+export interface VaultTransitKeyOptions extends VaultAccessOptions {
+  readonly use: "vault-transit";
+  /** `https://<vault>/v1/<mount>/keys/<name>` */
+  readonly keyId: string;
+  readonly endpoint?: string | undefined;
+}
+
 /** The private keys of a Sealed Secrets controller. */
 export interface SealedSecretsKeyOptions {
   readonly use: "sealed-secrets";
-  readonly keys: CredentialSource;
+  readonly key: CredentialSource;
 }
 
 /** A key of the operator: 32 bytes, written as base64 or hexadecimal. */
@@ -143,9 +158,31 @@ const azureKey = z.strictObject({
   allowInsecureHttp: withDefault("Whether `keyId` may be http on another machine.", false, z.boolean()),
 });
 
+const vaultTransit = z.strictObject({
+  use: z.literal("vault-transit"),
+  keyId: required(
+    "The address of the key, as files name it: `https://<vault>/v1/<mount>/keys/<name>`.",
+    z.string().check(
+      z.regex(
+        /^https?:\/\/(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?\/v1\/[\w./-]+\/keys\/[\w.-]+$/,
+        "must be https://<vault>/v1/<mount>/keys/<name>",
+      ),
+      z.refine(
+        (id) => URL.canParse(id) && id.replace(/^https?:\/\/[^/]*/, "") === new URL(id).pathname,
+        "must be an address as it is used, without . and .. in it",
+      ),
+    ),
+  ),
+  endpoint: optional(
+    "Where this process reaches Vault, if not at the address in `keyId`: another address, or an Agent at `unix:/run/vault/agent.sock`.",
+    text,
+  ),
+  ...vaultAccess("`keyId`, `endpoint`"),
+});
+
 const sealedSecrets = z.strictObject({
   use: z.literal("sealed-secrets"),
-  keys: required(
+  key: required(
     "The private keys of the controller: PEM, one or several, or a backup of its Secrets as YAML or JSON.",
     credential,
   ),
@@ -163,6 +200,7 @@ const members = {
   "aws-kms": awsKms,
   "gcp-kms": gcpKms,
   "azure-key": azureKey,
+  "vault-transit": vaultTransit,
   "sealed-secrets": sealedSecrets,
   local,
 };

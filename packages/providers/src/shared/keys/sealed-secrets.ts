@@ -8,7 +8,7 @@ import { readSealingKeys } from "./sealing-keys.ts";
 
 /** Makes the service of the private keys of a Sealed Secrets controller. No I/O. */
 export function createSealingKeys(
-  { keys: source }: SealedSecretsKeyOptions,
+  { key: source }: SealedSecretsKeyOptions,
   host: Pick<ProviderHost, "credential" | "protect" | "name">,
 ): KeyService<"sealed-secrets"> {
   let last: { readonly text: string; readonly keys: readonly webcrypto.CryptoKey[] } | undefined;

@@ -1,8 +1,9 @@
 import { type ProviderResult, SecretError } from "@tacit/core/provider";
 import { contentResult } from "../../shared/answer.ts";
 import type { VaultAnswer } from "../../shared/vault/answer.ts";
+import { transitPlaintext, transitRefusal } from "../../shared/vault/transit.ts";
 import type { Engine, EngineContext } from "./engine.ts";
-import { assertCurrent, malformed, refusals, requestRefused, says, undeclared } from "./refusal.ts";
+import { assertCurrent, malformed, refusals, requestRefused, undeclared } from "./refusal.ts";
 
 /** A value that the document holds encrypted. */
 export interface TransitCiphertext {
@@ -40,37 +41,31 @@ export function createTransitEngine({ session, host, mount }: EngineContext, { c
       const request = { method: "POST", path: "{+mount}/decrypt/{key}", values: { mount, key }, json } as const;
       const answer = await session.call({ ...request, accept: refusals }, context);
       if (refusals.includes(answer.status)) throw decryptFailure(answer);
-      return contentResult({ kind: "value", bytes: plaintextOf(answer) }, { ifVersion }, host);
+      const bytes = transitPlaintext(answer);
+      if (bytes === undefined) throw malformed("transit");
+      return contentResult({ kind: "value", bytes }, { ifVersion }, host);
     },
   };
 }
 
 const declareTip = "Write it under `ciphertexts` of the mount, as { key, ciphertext }.";
 
-/** Refuses what `Buffer.from` would skip. */
-function plaintextOf({ data }: VaultAnswer): Uint8Array {
-  const text = typeof data === "object" && data !== null ? (data as { plaintext?: unknown }).plaintext : undefined;
-  if (typeof text !== "string") throw malformed("transit");
-  const bytes = Buffer.from(text, "base64");
-  if (bytes.toString("base64") !== text) throw malformed("transit");
-  return new Uint8Array(bytes);
-}
-
 /** A missing key is no missing secret: the ciphertext is there, so this never falls through to another store. */
 function decryptFailure(answer: VaultAnswer): SecretError {
-  if (says(answer, /key not found|no existing key/i) || answer.status === 404)
+  const reason = transitRefusal(answer);
+  if (reason === "key")
     return unreadable(
       "transit-key",
       "Vault has no transit key of that name",
       "Check `key` and the mount. What a deleted key has encrypted is lost: write the secret anew, and encrypt it with another.",
     );
-  if (says(answer, /disallowed by policy|too old|min.*decryption/i))
+  if (reason === "version")
     return unreadable(
       "transit-version",
       "the ciphertext is of a version of the key that must not be used any more",
       "Encrypt the secret anew, or have `min_decryption_version` lowered and use `transit/rewrap`.",
     );
-  if (says(answer, /invalid ciphertext|authentication failed|unable to decrypt|base64|no prefix/i))
+  if (reason === "ciphertext")
     return unreadable(
       "transit-ciphertext",
       "the ciphertext cannot be decrypted with that key",

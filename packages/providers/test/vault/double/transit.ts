@@ -34,8 +34,10 @@ export class TransitDouble {
   }
 
   answer(call: EngineCall): DoubleAnswer | undefined {
-    const name = /^transit\/decrypt\/([^/]+)$/.exec(call.path)?.[1];
+    const [, action, name] = /^transit\/(decrypt|encrypt)\/([^/]+)$/.exec(call.path) ?? [];
     if (name === undefined || call.method !== "POST") return undefined;
+    if (action === "encrypt" && this.keys.has(name))
+      return replied({ ciphertext: this.encrypt(name, Buffer.from(String(call.body.plaintext), "base64")) });
     const { ciphertext, context = "", associated_data = "" } = call.body;
     const key = this.keys.get(name);
     if (key === undefined) return refusedWith(400, "encryption key not found", call);

@@ -33,14 +33,14 @@ async function ofText(text: string, host: Pick<ProviderHost, "protect" | "name">
   if (text.startsWith("-----BEGIN")) return [(await import("./ssh-identity.ts")).sshIdentity(text)];
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const identities = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  for (const identity of identities) {
+  for (const [index, identity] of identities.entries()) {
     if (!/^AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]+$/.test(identity))
       throw keyFormatError(
         label,
         "has a line that is no identity",
         "Each line is AGE-SECRET-KEY-1..., AGE-SECRET-KEY-PQ-1... or a comment, as age-keygen writes them; plugins are not run.",
       );
-    host.protect(identity, `${host.name}/${label}`);
+    host.protect(identity, `${host.name}/${label} ${index + 1}`);
   }
   if (identities.length === 0 || identities.length > mostIdentities)
     throw keyFormatError(label, `holds none, or more than ${mostIdentities}`, "Look at what its source holds.");

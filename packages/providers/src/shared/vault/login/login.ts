@@ -71,8 +71,3 @@ function mfaRequired(): SecretError {
     tip: "Take this role or user out of the login enforcement (sys/identity/mfa/login-enforcement), or use another login method.",
   });
 }
-
-/** The members of `auth` that are credentials, as paths from the options of a provider. Apart from the schema, which needs zod. */
-export const loginCredentials: readonly string[] = ["token", "roleId", "secretId", "jwt", "password", "key"].map(
-  (name) => `auth.${name}`,
-);

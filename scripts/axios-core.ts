@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import type { Plugin } from "esbuild";
+import { dirname } from "node:path";
+import type { Plugin } from "rolldown";
 
 /** What the core of axios imports for adapters, forms and browsers, which shared/http has no use for. */
 const unused =
@@ -12,27 +11,33 @@ const unused =
  */
 const questions = /typeof (?:window|document|navigator|performance|Blob|(?:G\.)?FormData)\b/g;
 
+const entry = "\0axios-core:";
+
 /**
  * Has `import { Axios } from "axios"` bundle the class behind that name with its request core: the merging of configs and
  * headers, and interceptors. The adapter is the caller's.
  */
 export const axiosCore: Plugin = {
   name: "axios-core",
-  setup({ onResolve, onLoad, resolve }) {
-    onResolve({ filter: /^axios$/ }, async ({ resolveDir }) => {
-      const { path, errors } = await resolve("axios/package.json", { resolveDir, kind: "import-statement" });
-      return errors.length > 0 ? { errors } : { path: "axios", namespace: "axios-core", pluginData: dirname(path) };
-    });
-    onLoad({ filter: /.*/, namespace: "axios-core" }, ({ pluginData: folder }) => ({
-      contents: 'export { default as Axios } from "./lib/core/Axios.js";',
-      resolveDir: folder as string,
-    }));
-    onLoad({ filter: unused }, () => ({ contents: "export default null; export const getFetch = undefined;" }));
-    onLoad({ filter: /\/axios\/lib\/.+\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replaceAll(questions, '"undefined"'),
-    }));
-    onResolve({ filter: /^\.\/node\/index\.js$/ }, ({ importer, resolveDir }) =>
-      importer.endsWith("/axios/lib/platform/index.js") ? { path: join(resolveDir, "browser/index.js") } : undefined,
-    );
+  resolveId: {
+    filter: { id: [/^axios$/, /^\.\/node\/index\.js$/] },
+    async handler(source, importer) {
+      if (source === "axios") {
+        const manifest = await this.resolve("axios/package.json", importer);
+        return manifest === null ? null : entry + dirname(manifest.id);
+      }
+      return importer?.endsWith("/axios/lib/platform/index.js") ? this.resolve("./browser/index.js", importer) : null;
+    },
+  },
+  load: {
+    filter: { id: [new RegExp(`^${entry}`), unused] },
+    handler: (id) =>
+      id.startsWith(entry)
+        ? `export { default as Axios } from ${JSON.stringify(`${id.slice(entry.length)}/lib/core/Axios.js`)};`
+        : "export default null; export const getFetch = undefined;",
+  },
+  transform: {
+    filter: { id: /\/axios\/lib\/.+\.js$/ },
+    handler: (code) => ({ code: code.replaceAll(questions, '"undefined"'), map: null }),
   },
 };

@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type BuildOptions, build, type Metafile } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { rolldown } from "rolldown";
 import { axiosCore } from "./axios-core.ts";
 import { builtinImports } from "./builtin-imports.ts";
 import { copyDeclarations } from "./declarations.ts";
+import { startChunks } from "./start-chunks.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
 
@@ -36,9 +38,9 @@ function compile(all: readonly PublishedPackage[]): void {
 async function bundle(one: PublishedPackage): Promise<void> {
   const output = join(one.folder, "dist");
   rmSync(output, { recursive: true, force: true });
-  const { inputs } = await writeModules(one, output);
+  const inputs = await writeModules(one, output);
   await writeCommonJs(one, output);
-  const notices = thirdPartyNotices(Object.keys(inputs));
+  const notices = thirdPartyNotices(inputs);
   if (notices !== "") writeFileSync(join(output, "THIRD-PARTY-NOTICES.txt"), notices);
   const types = one.doors.map((door) => relative("dist/types", door.types));
   const isBundled = (specifier: string): boolean =>
@@ -53,30 +55,34 @@ async function bundle(one: PublishedPackage): Promise<void> {
 /**
  * Writes one file per entry point. What two of them share goes into chunks that both import, so that each class and each
  * private field exists once; what is imported by `import()` stays in chunks of its own that load on first use.
+ * @returns the files that it holds parts of
  */
-async function writeModules(one: PublishedPackage, output: string): Promise<Metafile> {
-  const { metafile } = await build({
-    ...common,
-    entryPoints: one.doors.map((door) => ({
-      in: join(one.folder, door.source),
-      out: relative("dist", door.script).replace(/\.js$/, ""),
-    })),
-    outdir: output,
-    format: "esm",
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    plugins: [axiosCore, builtinImports(/\/packages\/\w+\/src\/.+\.ts$/)],
+async function writeModules(one: PublishedPackage, output: string): Promise<readonly string[]> {
+  const { groups, observer } = startChunks(one);
+  await using bundle = await rolldown({
+    input: Object.fromEntries(
+      one.doors.map((door) => [relative("dist", door.script).replace(/\.js$/, ""), join(one.folder, door.source)]),
+    ),
+    plugins: [axiosCore, builtinImports(/\/packages\/\w+\/src\/.+\.ts$/), observer],
     // A package that is bundled must be one of modules that require() nothing: an application that is bundled into one ES
     // module itself has no require(). With the platform "node", `yaml` would be another build of it.
     platform: "neutral",
-    external: ["node:*", ...one.dependencies.flatMap((dependency) => [dependency, `${dependency}/*`])],
+    external: (id) => id.startsWith("node:") || one.dependencies.some((name) => `${id}/`.startsWith(`${name}/`)),
     tsconfig: join(one.folder, "tsconfig.json"),
-    // NestJS logs a module by the name of its class, which esbuild changes where the class mentions itself. Elsewhere this
-    // would cost each closure a property when it is made: two thirds more memory per listener.
+    transform: { target: common.target as string },
+  });
+  const { output: files } = await bundle.write({
+    dir: output,
+    format: "es",
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    codeSplitting: { groups },
+    minifyInternalExports: false,
+    comments: { legal: true, annotation: true, jsdoc: false },
+    // NestJS logs a module by the name of its class.
     keepNames: one.name === "@tacit/nestjs",
   });
-  return metafile;
+  return files.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
 }
 
 /**

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import type { Plugin } from "esbuild";
 import { parseSync } from "oxc-parser";
+import type { Plugin } from "rolldown";
 
 /**
  * Has sources take what they import of Node by `process.getBuiltinModule()`. An `import` of a builtin makes Node read every
@@ -10,11 +9,9 @@ import { parseSync } from "oxc-parser";
 export function builtinImports(sources: RegExp): Plugin {
   return {
     name: "builtin-imports",
-    setup({ onLoad }) {
-      onLoad({ filter: sources }, ({ path }) => ({
-        contents: withoutBuiltinImports(readFileSync(path, "utf8")),
-        loader: "ts",
-      }));
+    transform: {
+      filter: { id: sources },
+      handler: (text) => ({ code: withoutBuiltinImports(text), map: null }),
     },
   };
 }

@@ -84,9 +84,11 @@ async function checkInstalled(one: PublishedPackage, consumer: Consumer): Promis
   });
 }
 
-/** The scripts of an installed package whose lines a debugger could not trace back to a source. */
+/** The scripts of an installed package that hold parts of sources, and whose lines a debugger could not trace back to them. */
 function missingMaps(folder: string): readonly string[] {
   return globSync("dist/**/*.js", { cwd: folder }).filter((file) => {
+    const module = readFileSync(join(folder, file.replace("dist/cjs/", "dist/")), "utf8");
+    if (!/^\/\/ packages\//m.test(module)) return false;
     const comment = /^\/\/# sourceMappingURL=(.+)$/m.exec(readFileSync(join(folder, file), "utf8"));
     const map = join(folder, dirname(file), comment?.[1] ?? "");
     if (comment === null || !existsSync(map)) return true;

@@ -230,6 +230,27 @@ describe("a caller of ready", () => {
     ]);
   });
 
+  test("that sets a deadline gets what the other providers hold, when one takes for ever to open", async () => {
+    const { clock, secrets } = besideOneThatNeverOpens();
+    const ready = settledOf(secrets.ready({ timeout: 2_000 }));
+    await clock.advance(2_100);
+    expect(ready.now).toMatchObject({ state: "rejected" });
+    expect(problemsOf((ready.now as { error?: unknown }).error)).toEqual([
+      ["UNAVAILABLE", undefined],
+      ["UNAVAILABLE", "b"],
+    ]);
+    expect(secrets.latest("a").reveal()).toBe("one");
+  });
+
+  test("without a deadline need not wait for a provider that opens late to have what the others hold", async () => {
+    const { clock, secrets } = besideOneThatNeverOpens();
+    const ready = settledOf(secrets.ready());
+    await clock.flush();
+    expect(ready.now.state).toBe("pending");
+    expect(secrets.latest("a").reveal()).toBe("one");
+    await secrets.close();
+  });
+
   test.each([0, -1, Number.NaN])("that sets a deadline of %d hears that it makes no sense", async (timeout) => {
     const { secrets } = declaredClient(two);
     await expect(secrets.ready({ timeout })).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "duration" });
@@ -258,3 +279,27 @@ describe("a caller of ready", () => {
     await expect(secrets.ready()).rejects.toMatchObject({ code: "CLOSED" });
   });
 });
+
+/** `a` in a store that answers, `b` in one that never opens. */
+function besideOneThatNeverOpens() {
+  const store = new ScriptedStore();
+  store.set("a", "one");
+  const clock = manualClock();
+  const secrets = createSecrets({
+    declare: declareSecrets({ a: { ref: "a" }, b: { ref: "b" } }),
+    adapters: {
+      scripted: store.adapter(),
+      stuck: { ...new ScriptedStore().adapter(), open: () => new Promise<never>(() => undefined) },
+    },
+    config: {
+      providers: { store: { use: "scripted" }, stuck: { use: "stuck" } },
+      routes: [
+        { match: "b", to: ["stuck"] },
+        { match: "**", to: ["store"] },
+      ],
+    },
+    clock,
+    redactor: createRedactor(),
+  });
+  return { clock, secrets };
+}

@@ -60,16 +60,9 @@ async function prepare(client: Client, options: Preparing): Promise<readonly Sec
   const { ending } = options;
   const started = await collect(client.start(), ending, () => tooLate("the configuration", options));
   if (started.length > 0) return started;
-  const notOpened = await openProviders(client, options);
   const views = [...client.views.values()];
-  const notLoaded = await collectAll(
-    views,
-    (view) => loadView(view, options),
-    ending,
-    (view) => {
-      return view.lastError ?? tooLate(`"${view.name}"`, options, view.name);
-    },
-  );
+  // At the same time, so that a provider that takes its time holds up nothing but its own secrets.
+  const [notOpened, notLoaded] = await Promise.all([openProviders(client, options), loadViews(views, options)]);
   if (ending.aborted && options.signal?.aborted !== true) await restoreAll(client, views);
   const restored = new Set(views.filter(isRestored).map(({ name }) => name));
   const loaded = notLoaded.filter(({ reference }) => !restored.has(reference ?? ""));
@@ -122,6 +115,11 @@ async function openProviders(client: Client, options: Preparing): Promise<Readon
     return [name, provider.config.optional ? [] : problems];
   });
   return new Map(await Promise.all(opening));
+}
+
+function loadViews(views: readonly View<unknown>[], options: Preparing): Promise<readonly SecretError[]> {
+  const late = (view: View<unknown>): SecretError => view.lastError ?? tooLate(`"${view.name}"`, options, view.name);
+  return collectAll(views, (view) => loadView(view, options), options.ending, late);
 }
 
 async function loadView(view: View<unknown>, { missing, ending }: Preparing): Promise<void> {

@@ -6,13 +6,14 @@ import { rolldown } from "rolldown";
 import { axiosCore } from "./axios-core.ts";
 import { builtinImports } from "./builtin-imports.ts";
 import { copyDeclarations } from "./declarations.ts";
+import { lineMap } from "./line-map.ts";
 import { startChunks } from "./start-chunks.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 import { type PublishedPackage, publishedPackages, repository } from "./workspace.ts";
 
 /**
  * Nothing is shortened: a stack names what the source names, and whoever audits the package can read it, with the path of
- * the source above each part. The maps say the file and line of the source; with its text in them they would be half of an install.
+ * the source above each part. The maps say the file and line of the source, as a stack does; with its text and columns in them they would be most of an install.
  */
 const common: BuildOptions = {
   target: "node22",
@@ -40,6 +41,7 @@ async function bundle(one: PublishedPackage): Promise<void> {
   rmSync(output, { recursive: true, force: true });
   const inputs = await writeModules(one, output);
   await writeCommonJs(one, output);
+  for (const map of globSync(join(output, "**/*.js.map"))) writeFileSync(map, lineMap(readFileSync(map, "utf8")));
   const notices = thirdPartyNotices(inputs);
   if (notices !== "") writeFileSync(join(output, "THIRD-PARTY-NOTICES.txt"), notices);
   const types = one.doors.map((door) => relative("dist/types", door.types));

@@ -1,6 +1,6 @@
 import { SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+import { foreignAnswer, membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
 
 /** Whether KMS itself says that there is no such secret or version, or that it is scheduled for deletion. */
 export function saysMissing(answer: HttpAnswer): boolean {
@@ -11,7 +11,7 @@ export function saysMissing(answer: HttpAnswer): boolean {
 /** The meaning of a failed answer: the same status stands for many things, so its code tells. */
 export function meaningOf(answer: HttpAnswer): StatusMeaning | undefined {
   const code = codeOf(answer);
-  if (code === undefined) return answer.status === 403 ? foreign : undefined;
+  if (code === undefined) return answer.status === 403 ? foreignAnswer("KMS", "endpoint") : undefined;
   const known = meanings.find(([codes]) => codes.test(code))?.[1];
   if (known !== undefined) return known;
   return answer.status === 403 ? denied : answer.status < 429 ? badRequest : undefined;
@@ -70,14 +70,6 @@ const suspended: StatusMeaning = {
   what: "the account may not use KMS for now",
   reason: "account-suspended",
   tip: "Look at the bills of the account, and at its messages.",
-};
-
-/** What a proxy or a firewall has refused says nothing of the secret. */
-const foreign: StatusMeaning = {
-  code: "INTERNAL",
-  what: "something other than KMS has answered",
-  reason: "malformed-answer",
-  tip: "Look at proxies and firewalls on the way, and at `endpoint`.",
 };
 
 const badRequest: StatusMeaning = {

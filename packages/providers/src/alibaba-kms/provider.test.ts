@@ -259,3 +259,12 @@ test("diagnose tells who this process is, and the policy for what was asked for 
   ]);
   expect(JSON.stringify(findings)).not.toContain("s3cret");
 });
+
+test("diagnose tells of a name that the store cannot hold, and all the rest beside it", async () => {
+  const subject = await fixture.open();
+  await rejection(read(subject, "a b"));
+  await read(subject, "db");
+  const findings: readonly Finding[] = (await subject.diagnose?.(forever)) ?? [];
+  expect(findings).toContainEqual(expect.objectContaining({ level: "error", code: "name-invalid" }));
+  expect(findings.find(({ code }) => code === "least-privilege")?.tip).not.toContain("a b");
+});

@@ -14,7 +14,7 @@ import type { HttpAnswer } from "../shared/http/answer.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { textBytes } from "../shared/text-bytes.ts";
 import { KmsApi } from "./api.ts";
-import { Diagnosis } from "./diagnose.ts";
+import { identityOf, policyOf } from "./diagnose.ts";
 import { notBase64, noVersions } from "./errors.ts";
 import type { AlibabaKmsOptions } from "./options.ts";
 import { checkPath } from "./path.ts";
@@ -40,7 +40,6 @@ export function openAlibabaKmsProvider(
   servers?: AlibabaServers,
 ): Provider {
   const api = new KmsApi(options, new AlibabaLogin(options.auth, environment, servers), environment, host);
-  const diagnosis = new Diagnosis(api);
   return createStoreProvider(
     {
       store: "KMS",
@@ -50,12 +49,13 @@ export function openAlibabaKmsProvider(
       get: (request, context) => read(api, request, { signal: context.signal, host }),
       async check(context) {
         // Whoever may read secrets need not be allowed to list them; a denial of this one is proof enough, too.
-        await api.find("GetSecretValue", { SecretName: "tacit-probe" }, context).catch((error: unknown) => {
+        await api.secret({ SecretName: "tacit-probe" }, context).catch((error: unknown) => {
           if (!isSecretError(error, "PERMISSION_DENIED")) throw error;
         });
       },
-      findings: (context, paths) => diagnosis.findings(paths, context),
-      grantOf: (path) => diagnosis.grantOf([path]),
+      identity: (context) => identityOf(api, context),
+      grantOf: (path, id) => policyOf(api, [path], id),
+      grantsOf: (paths, id) => policyOf(api, paths, id),
       more: {
         place: (path) =>
           `secret ${JSON.stringify(path)} of KMS in ${options.instance ?? api.region ?? options.endpoint}`,
@@ -73,7 +73,7 @@ async function read(
   const SecretName = checkPath(path);
   const stage = version === "current" ? "ACSCurrent" : version === "previous" ? "ACSPrevious" : undefined;
   const asked = stage === undefined ? { VersionId: (version as { readonly id: string }).id } : { VersionStage: stage };
-  const answer = await api.find("GetSecretValue", { SecretName, ...asked }, context);
+  const answer = await api.secret({ SecretName, ...asked }, context);
   if (answer === undefined) return notFound;
   const { SecretName: name, VersionId: id, VersionStages, ...body } = answer.record();
   if (name !== SecretName || typeof id !== "string" || id === "") throw answer.malformed("no version of the secret");

@@ -1,125 +1,103 @@
-import { type CallContext, type ProviderHost, untilAborted } from "@tacit/core/provider";
-import type { AzureLogin } from "../shared/cloud/azure-login.ts";
+import { type CallContext, type ProviderHost, SecretError, type SecretPayload } from "@tacit/core/provider";
+import { base64Bytes } from "../shared/base64.ts";
+import type { AzureVault } from "../shared/cloud/azure-vault.ts";
+import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
-import { type SendRequest, StoreApi } from "../shared/store/store-api.ts";
-import { type IssuedToken, tokenLogin } from "../shared/store/token-login.ts";
-import { type Challenge, claimsIn, parseChallenge } from "./challenge.ts";
-import { meaningOf, saysMissing, vaultError } from "./errors.ts";
-import type { AzureKeyVaultOptions } from "./options.ts";
+import { textBytes } from "../shared/text-bytes.ts";
 
-/** One vault. */
-export class KeyVaultApi {
-  readonly #store: StoreApi;
-  readonly #url: URL;
-  readonly #login: AzureLogin;
-  readonly #host: ProviderHost;
-  /** What the vault demanded when it refused a token. */
-  #claims: string | undefined;
-  #challenge: Challenge | undefined;
-  #token: string | undefined;
-
-  /** @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
-  constructor(options: AzureKeyVaultOptions, login: AzureLogin, host: ProviderHost) {
-    this.#login = login;
-    this.#host = host;
-    this.#store = new StoreApi(
-      {
-        store: "Key Vault",
-        url: options.url,
-        options,
-        login: (send) =>
-          tokenLogin(
-            {
-              issue: (context) => this.#issue(send, context),
-              headers: (token) => ({ authorization: `Bearer ${token}` }),
-            },
-            host,
-          ),
-        meaningOf: (answer) => this.#meaningOf(answer),
-        saysMissing,
-      },
-      host,
-    );
-    this.#url = new URL(options.url);
-  }
-
-  get store(): StoreApi {
-    return this.#store;
-  }
-
-  /** The first part of the host, by which commands call the vault. */
-  get name(): string {
-    return this.#url.hostname.split(".")[0] ?? "";
-  }
-
-  /** The tenant of the vault and the claims of the token, both once there was a login. */
-  get login(): { readonly tenantId: string | undefined; readonly claims: Readonly<Record<string, unknown>> } {
-    return { tenantId: this.#challenge?.tenantId, claims: claimsOf(this.#token) };
-  }
-
-  /** Reads something about one secret; undefined where the vault says that there is none. @throws {SecretError} what a request throws */
-  async find(request: HttpRequest, context: CallContext): Promise<HttpAnswer | undefined> {
-    try {
-      return await this.#store.find({ ...request, query: { "api-version": apiVersion, ...request.query } }, context);
-    } catch (error) {
-      throw vaultError(error);
-    }
-  }
-
-  /** The query of the next page of a list; undefined where there is none. */
-  nextPage(answer: HttpAnswer): HttpRequest["query"] | undefined {
-    const { nextLink } = answer.record();
-    if (nextLink === undefined || nextLink === null || nextLink === "") return undefined;
-    // The link is not followed: only its query is taken, so no answer decides where a token goes.
-    const isOwn = typeof nextLink === "string" && URL.canParse(nextLink) && new URL(nextLink).host === this.#url.host;
-    if (!isOwn) throw answer.malformed("a next page that is on another host");
-    return Object.fromEntries(new URL(nextLink).searchParams);
-  }
-
-  /** The unauthenticated question is what the vault answers with its demand. */
-  async #issue(send: SendRequest, context: CallContext): Promise<IssuedToken> {
-    const request = { path: "/secrets", query: { "api-version": apiVersion, maxresults: 1 }, accept: [401] };
-    const answer = await send(request, context);
-    if (answer.status !== 401) throw answer.malformed("a list of secrets, without a login");
-    const challenge = parseChallenge(answer.header("www-authenticate"), this.#url.hostname);
-    const claims = this.#claims;
-    this.#claims = undefined;
-    const { scope } = challenge;
-    const question = { scope, claims, authorityHost: authorityOf(this.#url.hostname) };
-    const issued = await untilAborted(
-      this.#login.token(question, { signal: context.signal, host: this.#host }),
-      context.signal,
-    );
-    this.#challenge = challenge;
-    this.#token = issued.token;
-    return issued;
-  }
-
-  #meaningOf(answer: HttpAnswer): ReturnType<typeof meaningOf> {
-    if (answer.status === 401) this.#claims = claimsIn(answer.header("www-authenticate"));
-    return meaningOf(answer);
-  }
+/** What a vault tells of a version beside its value. */
+export interface VersionFacts {
+  readonly version: string;
+  readonly isEnabled: boolean;
+  readonly createdAt: Date | undefined;
+  readonly notBefore: Date | undefined;
+  readonly expiresAt: Date | undefined;
 }
 
-/** Known by every cloud of Azure. */
-const apiVersion = "7.4";
-
-/** Where Entra is for the clouds that have one of their own. @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
-function authorityOf(host: string): string | undefined {
-  if (host.endsWith(".vault.azure.cn")) return "https://login.chinacloudapi.cn";
-  if (host.endsWith(".vault.usgovcloudapi.net")) return "https://login.microsoftonline.us";
-  return undefined;
+/** One version with its value. */
+export interface SecretVersion extends VersionFacts {
+  readonly payload: SecretPayload;
 }
 
-/** The claims are read, not checked: that is what the vault does. */
-function claimsOf(token = ""): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())) as Record<
-      string,
-      unknown
-    >;
-  } catch {
-    return {};
+/**
+ * Reads a version; undefined where there is none.
+ * @param version undefined for the current one
+ * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `not-base64` or `not-utf8`, and what a request throws
+ */
+export async function readVersion(
+  vault: AzureVault,
+  { name, version }: { readonly name: string; readonly version: string | undefined },
+  context: CallContext,
+): Promise<SecretVersion | undefined> {
+  const values = { name, version };
+  const path = version === undefined ? "/secrets/{name}" : "/secrets/{name}/{version}";
+  const answer = await vault.find({ path, values }, context);
+  if (answer === undefined) return undefined;
+  const body = answer.record();
+  const { value, contentType } = body;
+  if (typeof value !== "string") throw answer.malformed("no value");
+  return { ...factsIn(body, name, answer), payload: { kind: "value", bytes: bytesOf(value, contentType) } };
+}
+
+/** Reads the versions of a secret, without their values. @throws {SecretError} what a request throws */
+export async function listVersions(
+  vault: AzureVault,
+  name: string,
+  context: CallContext,
+): Promise<readonly VersionFacts[]> {
+  const found: VersionFacts[] = [];
+  let page: HttpRequest["query"] | undefined = { maxresults: 25 };
+  for (let pages = 0; page !== undefined && pages < mostPages; pages += 1) {
+    const answer: HttpAnswer | undefined = await vault.find(
+      { path: "/secrets/{name}/versions", values: { name }, query: page },
+      context,
+    );
+    if (answer === undefined) return [];
+    const { value } = answer.record();
+    if (!Array.isArray(value)) throw answer.malformed("no list");
+    found.push(...value.map((each) => factsIn(Object(each) as Record<string, unknown>, name, answer)));
+    page = vault.nextPage(answer);
   }
+  return found;
+}
+
+/** 500 versions, as many as can be backed up. A list without end is none of a vault. */
+const mostPages = 20;
+
+function factsIn(body: Readonly<Record<string, unknown>>, name: string, answer: HttpAnswer): VersionFacts {
+  const [, secret = "", version] = /\/secrets\/([^/]+)\/([^/]+)$/.exec(String(body.id)) ?? [];
+  if (version === undefined || secret.toLowerCase() !== name.toLowerCase())
+    throw answer.malformed("no secret of that name");
+  const { enabled, created, nbf, exp } = Object(body.attributes) as Readonly<Record<string, unknown>>;
+  return {
+    version,
+    isEnabled: enabled !== false,
+    createdAt: epochDate(created),
+    notBefore: epochDate(nbf),
+    expiresAt: epochDate(exp),
+  };
+}
+
+/** A certificate's secret is a PFX in base64, which is no text; the one in PEM is. */
+function bytesOf(value: string, contentType: unknown): Uint8Array {
+  if (contentType !== "application/x-pkcs12") return textBytes(value);
+  const bytes = base64Bytes(value);
+  if (bytes !== undefined) return bytes;
+  throw new SecretError("INVALID_VALUE", "a secret that says to be a PFX is no base64", {
+    reason: "not-base64",
+    tip: "Store the PFX in base64, or give the secret another content type than application/x-pkcs12.",
+  });
+}
+
+/**
+ * Checks that a version may be used now, where the document says that this counts.
+ * @throws {SecretError} INVALID_VALUE `not-yet-valid`
+ */
+export function assertValid({ notBefore }: VersionFacts, { clock }: Pick<ProviderHost, "clock">): void {
+  if (notBefore === undefined || notBefore.getTime() <= clock.now()) return;
+  throw new SecretError("INVALID_VALUE", `the newest version is not valid before ${notBefore.toISOString()}`, {
+    reason: "not-yet-valid",
+    tip: "Until then the last good value is served. Correct its activation date, or the clock of this machine.",
+  });
 }

@@ -1,14 +1,13 @@
 import * as z from "zod/mini";
 import type { AzureAuth } from "../shared/cloud/azure-login.ts";
 import { azureAuth, azureAuthHelp } from "../shared/cloud/azure-options.ts";
+import type { AzureVaultOptions } from "../shared/cloud/azure-vault.ts";
 import { optional, prefix, required, text, withDefault } from "../shared/options.ts";
-import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
-import { isSecretName, toName } from "./path.ts";
+import { httpStoreShape } from "../shared/store/options.ts";
+import { secretNames } from "./path.ts";
 
 /** The options of an `azure-key-vault` provider after validation. */
-export interface AzureKeyVaultOptions extends HttpStoreOptions {
-  /** `https://orders.vault.azure.net`. */
-  readonly url: string;
+export interface AzureKeyVaultOptions extends AzureVaultOptions {
   /** Stands before each name, joined by `/`, which then becomes `-`. */
   readonly prefix?: string | undefined;
   readonly auth: AzureAuth;
@@ -24,7 +23,7 @@ export const azureKeyVaultOptions: z.ZodMiniType<AzureKeyVaultOptions> = z.stric
   ),
   prefix: optional(
     'Stands before each name: with `"app"`, `db/primary` is the secret `app-db-primary`.',
-    prefix((path) => isSecretName(toName(path))),
+    prefix((path) => secretNames.isPrefix(path)),
   ),
   auth: withDefault(azureAuthHelp, { method: "default" }, azureAuth),
   honorExpiry: withDefault(

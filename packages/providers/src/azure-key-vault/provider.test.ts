@@ -238,6 +238,15 @@ describe("diagnose", () => {
   const command = (name: string): string =>
     `az role assignment create --role "Key Vault Secrets User" --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope "$(az keyvault show --name 127 --query id --output tsv)/secrets/${name}"`;
 
+  test("tells of a name that the store cannot hold, and all the rest beside it", async () => {
+    const subject = await fixture.open();
+    await rejection(read(subject, "a.b"));
+    await read(subject, "db");
+    const findings = await found(subject);
+    expect(findings).toContainEqual(expect.objectContaining({ level: "error", code: "name-invalid" }));
+    expect(findings.find(({ code }) => code === "least-privilege")?.tip).toBe(command("db"));
+  });
+
   test("tells who this process is, and the commands that grant what was asked for and no more", async () => {
     const subject = await fixture.open();
     double.put("api", "s3cret-fixture");

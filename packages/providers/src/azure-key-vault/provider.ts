@@ -1,14 +1,14 @@
-import type { CallContext, Provider, ProviderHost, ProviderResult, ReadRequest, Supports } from "@tacit/core/provider";
-import { SecretError } from "@tacit/core/provider";
+import type { CallContext, Provider, ProviderHost, ProviderResult, Supports } from "@tacit/core/provider";
 import { notFound } from "../shared/answer.ts";
 import { AzureLogin } from "../shared/cloud/azure-login.ts";
+import { AzureVault } from "../shared/cloud/azure-vault.ts";
 import { RecentPaths } from "../shared/recent-paths.ts";
+import { readPinned, type VersionReads } from "../shared/store/pinned-versions.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
-import { KeyVaultApi } from "./api.ts";
-import { Diagnosis } from "./diagnose.ts";
+import { assertValid, listVersions, readVersion, type SecretVersion, type VersionFacts } from "./api.ts";
+import { findingsOf, grantOf, identityOf } from "./diagnose.ts";
 import type { AzureKeyVaultOptions } from "./options.ts";
-import { isVersion, parsePath } from "./path.ts";
-import { assertValid, listVersions, readVersion, type SecretVersion, type VersionFacts } from "./secret.ts";
+import { secretNames } from "./path.ts";
 
 /** What an `azure-key-vault` provider can do. */
 export const azureKeyVaultSupports: Supports = {
@@ -25,7 +25,7 @@ export function openAzureKeyVaultProvider(
   host: ProviderHost,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Provider {
-  const api = new KeyVaultApi(options, new AzureLogin(options.auth, environment), host);
+  const vault = new AzureVault(options, rights, new AzureLogin(options.auth, environment), host);
   /** path -> what the vault told of it last */
   const facts = new RecentPaths<VersionFacts>(mostPaths);
   const toResult = (path: string, found: SecretVersion | undefined): ProviderResult => {
@@ -35,55 +35,45 @@ export function openAzureKeyVaultProvider(
     const { payload, version, createdAt, expiresAt } = found;
     return { status: "ok", payload, version, createdAt, ...(options.honorExpiry && { expiresAt }) };
   };
-  const diagnosis = new Diagnosis({ api, facts, options, host });
+  const versions: VersionReads<SecretVersion> = {
+    version: (name, version, context) => readVersion(vault, { name, version }, context),
+    previous: (name, context) => previous(vault, name, context),
+  };
   return createStoreProvider(
     {
       store: "Key Vault",
       supports: azureKeyVaultSupports,
-      api: api.store,
+      api: vault.store,
       options,
-      get: async (request, context) => toResult(request.path, await read(api, request, context)),
+      get: async (request, context) =>
+        toResult(request.path, await readPinned(request, secretNames, versions, context)),
       async check(context) {
         // Whoever may read secrets need not be allowed to list them.
-        await api.find({ path: "/secrets/{name}", values: { name: "tacit-probe" }, accept: [403] }, context);
+        await vault.find({ path: "/secrets/{name}", values: { name: "tacit-probe" }, accept: [403] }, context);
       },
-      findings: (context, paths) => diagnosis.findings(paths, context),
-      grantOf: (path) => diagnosis.grantOf(path),
-      more: { place: (path) => `secret ${JSON.stringify(path)} of the vault "${api.name}"` },
+      identity: async () => identityOf(vault),
+      findings: (context, paths) => findingsOf({ vault, facts, options, host }, paths, context),
+      grantOf: (path) => grantOf(vault, path),
+      more: { place: (path) => `secret ${JSON.stringify(path)} of the vault "${vault.name}"` },
     },
     host,
   );
 }
 
 const mostPaths = 50;
-
-async function read(
-  api: KeyVaultApi,
-  { path, version }: ReadRequest,
-  context: CallContext,
-): Promise<SecretVersion | undefined> {
-  const { name, version: pinned } = parsePath(path);
-  if (version === "current") return readVersion(api, { name, version: pinned }, context);
-  if (version !== "previous")
-    return isVersion(version.id) ? readVersion(api, { name, version: version.id }, context) : undefined;
-  if (pinned !== undefined) throw noPrevious();
-  return previous(api, name, context);
-}
+const rights = {
+  what: "read the secret",
+  role: "Key Vault Secrets User",
+  permission: "--secret-permissions get",
+} as const;
 
 /** The newest version that is enabled, the current one apart: which one that is does not follow from times that are exact to the second. */
-async function previous(api: KeyVaultApi, name: string, context: CallContext): Promise<SecretVersion | undefined> {
-  const current = await readVersion(api, { name, version: undefined }, context);
+async function previous(vault: AzureVault, name: string, context: CallContext): Promise<SecretVersion | undefined> {
+  const current = await readVersion(vault, { name, version: undefined }, context);
   if (current === undefined) return undefined;
   const age = ({ createdAt }: VersionFacts): number => createdAt?.getTime() ?? 0;
-  const older = (await listVersions(api, name, context))
+  const older = (await listVersions(vault, name, context))
     .filter((each) => each.version !== current.version && each.isEnabled && age(each) <= age(current))
     .sort((one, other) => age(other) - age(one));
-  return older[0] === undefined ? undefined : readVersion(api, { name, version: older[0].version }, context);
-}
-
-function noPrevious(): SecretError {
-  return new SecretError("UNSUPPORTED", "a path that names one version has no previous version", {
-    reason: "versions",
-    tip: "Bind the name to the secret itself, or the previous version to a name of its own.",
-  });
+  return older[0] === undefined ? undefined : readVersion(vault, { name, version: older[0].version }, context);
 }

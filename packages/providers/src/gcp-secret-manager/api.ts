@@ -1,11 +1,10 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { base64Bytes } from "../shared/base64.ts";
-import type { GoogleLogin } from "../shared/cloud/google-login.ts";
+import { type GoogleLogin, googleTokens } from "../shared/cloud/google-login.ts";
 import { crc32c } from "../shared/crc32c.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import { statusError } from "../shared/store/status-table.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
-import { tokenLogin } from "../shared/store/token-login.ts";
 import { corrupted, meaningOf, saysMissing, unusableVersion, versionState } from "./errors.ts";
 import type { GcpSecretManagerOptions } from "./options.ts";
 
@@ -35,14 +34,7 @@ export class SecretManagerApi {
         store: "Secret Manager",
         url: endpoint ?? `https://secretmanager${region}.googleapis.com`,
         options,
-        login: () =>
-          tokenLogin(
-            {
-              issue: (context) => login.token({ signal: context.signal, host }),
-              headers: (token) => ({ authorization: `Bearer ${token}` }),
-            },
-            host,
-          ),
+        login: () => googleTokens(login, host),
         meaningOf,
         saysMissing,
       },
@@ -52,13 +44,13 @@ export class SecretManagerApi {
 
   /**
    * Reads a version; undefined where there is none, or where it was destroyed. What does not fit its checksum is read once more.
-   * @param version a number, an alias, or `latest`
+   * @param version a number or an alias; undefined for the newest, whatever its state
    * @throws {SecretError} PERMISSION_DENIED `version-disabled`, UNAVAILABLE `version-unusable`, INVALID_VALUE `checksum`, and
    * what a request throws
    */
-  async access(name: string, version: string, context: CallContext): Promise<SecretVersion | undefined> {
+  async access(name: string, version: string | undefined, context: CallContext): Promise<SecretVersion | undefined> {
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      const answer = await this.#ask(name, version, context);
+      const answer = await this.#ask(name, version ?? "latest", context);
       if (answer === undefined) return undefined;
       const read = versionIn(answer, name);
       if (read !== undefined) return read;

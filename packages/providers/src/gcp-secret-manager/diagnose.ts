@@ -1,78 +1,45 @@
-import { type CallContext, type Finding, isSecretError, type ProviderHost } from "@tacit/core/provider";
-import type { GoogleLogin } from "../shared/cloud/google-login.ts";
+import { type CallContext, type Finding, isSecretError } from "@tacit/core/provider";
+import type { StoreIdentity } from "../shared/store/store-findings.ts";
 import type { SecretManagerApi } from "./api.ts";
-import { parsePath } from "./path.ts";
+import { secretNames } from "./path.ts";
 
-/** What an operator should know of the identity and its rights. */
-export class Diagnosis {
-  readonly #api: SecretManagerApi;
-  readonly #login: GoogleLogin;
-  readonly #host: ProviderHost;
-  /** As IAM writes it; a placeholder until it is known. */
-  #member = "<member>";
+/** Tells who this process is at Google. @param member as policies of IAM write it; undefined where that cannot be told */
+export function identityOf(member: string | undefined): StoreIdentity {
+  if (member !== undefined) return { who: member, id: member };
+  return {
+    who: "a federated identity, or a pod without a service account of Google's",
+    tip: "Grant roles to its principal:// or principalSet:// of the workload identity pool.",
+  };
+}
 
-  constructor(api: SecretManagerApi, login: GoogleLogin, host: ProviderHost) {
-    this.#api = api;
-    this.#login = login;
-    this.#host = host;
+/** The command that lets this identity read one secret. */
+export function grantOf({ parent }: SecretManagerApi, path: string, member = "<member>"): string {
+  const [, project, , location] = parent.split("/");
+  const region = location === undefined ? "" : ` --location ${location}`;
+  return `gcloud secrets add-iam-policy-binding ${secretNames.parse(path).name} --project ${project}${region} --member "${member}" --role roles/secretmanager.secretAccessor`;
+}
+
+/** Tells of rights that nobody uses: a thief of the token may. @throws {SecretError} what a request throws */
+export async function needlessRights(
+  api: SecretManagerApi,
+  paths: readonly string[],
+  context: CallContext,
+): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  for (const name of new Set(paths.map((path) => secretNames.parse(path).name))) {
+    const granted = await api.permissions(name, changes, context).catch((error: unknown) => {
+      if (isSecretError(error, "PERMISSION_DENIED")) return new Set<string>();
+      throw error;
+    });
+    if (granted.size === 0) continue;
+    found.push({
+      level: "warning",
+      code: "right-needless",
+      message: `this identity may do more with "${name}" than read it: ${[...granted].join(", ")}`,
+      tip: "Leave it roles/secretmanager.secretAccessor on the secret alone; an application needs no roles/secretmanager.admin.",
+    });
   }
-
-  /** @param paths that were asked for @throws {SecretError} what a request throws */
-  async findings(paths: readonly string[], context: CallContext): Promise<readonly Finding[]> {
-    const identity = await this.#identity(context);
-    const names = [...new Set(paths.map((path) => parsePath(path).name))];
-    return [...identity, ...(await this.#needless(names, context)), ...this.#leastPrivilege(names)];
-  }
-
-  /** The command that lets this identity read one secret. */
-  grantOf(path: string): string {
-    const [, project, , location] = this.#api.parent.split("/");
-    const region = location === undefined ? "" : ` --location ${location}`;
-    return `gcloud secrets add-iam-policy-binding ${parsePath(path).name} --project ${project}${region} --member "${this.#member}" --role roles/secretmanager.secretAccessor`;
-  }
-
-  async #identity(context: CallContext): Promise<readonly Finding[]> {
-    const member = await this.#login.member({ signal: context.signal, host: this.#host });
-    if (member !== undefined) this.#member = member;
-    return [
-      {
-        level: "info",
-        code: "identity",
-        message:
-          member === undefined
-            ? "this process is a federated identity, or a pod without a service account of Google's"
-            : `this process is ${member}`,
-        ...(member === undefined && {
-          tip: "Grant roles to its principal:// or principalSet:// of the workload identity pool.",
-        }),
-      },
-    ];
-  }
-
-  /** A right that nobody uses is one that a thief of the token may use. */
-  async #needless(names: readonly string[], context: CallContext): Promise<readonly Finding[]> {
-    const found: Finding[] = [];
-    for (const name of names) {
-      const granted = await this.#api.permissions(name, changes, context).catch((error: unknown) => {
-        if (isSecretError(error, "PERMISSION_DENIED")) return new Set<string>();
-        throw error;
-      });
-      if (granted.size === 0) continue;
-      found.push({
-        level: "warning",
-        code: "right-needless",
-        message: `this identity may do more with "${name}" than read it: ${[...granted].join(", ")}`,
-        tip: "Leave it roles/secretmanager.secretAccessor on the secret alone; an application needs no roles/secretmanager.admin.",
-      });
-    }
-    return found;
-  }
-
-  #leastPrivilege(names: readonly string[]): readonly Finding[] {
-    if (names.length === 0) return [];
-    const tip = names.map((name) => this.grantOf(name)).join("\n");
-    return [{ level: "info", code: "least-privilege", message: "what this process needs, and nothing more", tip }];
-  }
+  return found;
 }
 
 const changes = [

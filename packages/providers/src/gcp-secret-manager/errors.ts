@@ -1,27 +1,19 @@
 import { SecretError } from "@tacit/core/provider";
+import { googleError, googleMeaning } from "../shared/cloud/google-errors.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
-
-/** What Google says of a failure. Its message is never told: it is read for the state of a version alone. */
-interface GoogleError {
-  /** Such as `PERMISSION_DENIED`; undefined where something else has answered. */
-  readonly status: string | undefined;
-  /** Such as `SERVICE_DISABLED`. */
-  readonly reason: string | undefined;
-  readonly message: string;
-}
+import type { StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The state of a version that gives no value. */
 export type VersionState = "disabled" | "destroyed" | "unusable";
 
 /** Whether Google itself says that there is no such secret or version. */
 export function saysMissing(answer: HttpAnswer): boolean {
-  return errorOf(answer).status === "NOT_FOUND";
+  return googleError(answer).status === "NOT_FOUND";
 }
 
 /** The state of the version that an answer is about; undefined where it says nothing of one. */
 export function versionState(answer: HttpAnswer): VersionState | undefined {
-  const { status, message } = errorOf(answer);
+  const { status, message } = googleError(answer);
   if (status !== "FAILED_PRECONDITION") return undefined;
   const [, state] = /\bis in (DISABLED|DESTROYED) state\b/i.exec(message) ?? [];
   return state === undefined ? "unusable" : (state.toLowerCase() as VersionState);
@@ -29,12 +21,9 @@ export function versionState(answer: HttpAnswer): VersionState | undefined {
 
 /** The meaning of a failed answer. */
 export function meaningOf(answer: HttpAnswer): StatusMeaning | undefined {
-  const { status, reason } = errorOf(answer);
-  if (answer.status === 401) return refused;
-  if (answer.status === 403 && status === undefined) return foreign;
-  if (answer.status === 403) return denials.get(reason ?? "") ?? denied;
+  const { status } = googleError(answer);
   if (answer.status === 400 && status !== undefined) return badRequest;
-  return undefined;
+  return googleMeaning(answer, "secretmanager.googleapis.com") ?? (answer.status === 403 ? denied : undefined);
 }
 
 /** The meaning of a version that gives no value. @param name of the secret */
@@ -63,26 +52,11 @@ export function corrupted(name: string): SecretError {
   });
 }
 
-const refused: StatusMeaning = {
-  code: "UNAUTHENTICATED",
-  what: "the access token was refused",
-  reason: "login-refused",
-  tip: "Look whether the service account is disabled or deleted, and at the clock of this machine.",
-};
-
 const denied: StatusMeaning = {
   code: "PERMISSION_DENIED",
   what: "this identity may not read the secret, or there is none of that name",
   reason: "iam-permission",
   tip: "Grant roles/secretmanager.secretAccessor (the permission secretmanager.versions.access) on the secret; `diagnose` has the command.",
-};
-
-/** What a proxy or a firewall has refused says nothing of the secret. */
-const foreign: StatusMeaning = {
-  code: "INTERNAL",
-  what: "something other than Google has answered",
-  reason: "malformed-answer",
-  tip: "Look at proxies and firewalls on the way, and at `endpoint`.",
 };
 
 const badRequest: StatusMeaning = {
@@ -91,39 +65,3 @@ const badRequest: StatusMeaning = {
   reason: "bad-request",
   tip: "Check `project`, `location` and `endpoint`: regional secrets are read at the endpoint of their region alone.",
 };
-
-/** reason of Google -> meaning */
-const denials: ReadonlyMap<string, StatusMeaning> = new Map(
-  Object.entries<StatusMeaning>({
-    SERVICE_DISABLED: {
-      code: "PERMISSION_DENIED",
-      what: "the Secret Manager API is not enabled in the project",
-      reason: "api-disabled",
-      tip: "gcloud services enable secretmanager.googleapis.com --project <project>",
-    },
-    ACCESS_TOKEN_SCOPE_INSUFFICIENT: {
-      code: "PERMISSION_DENIED",
-      what: "the access token has too narrow a scope",
-      reason: "token-scope",
-      tip: "Give the instance or node pool the scope cloud-platform; roles decide what it may do.",
-    },
-    CONSUMER_INVALID: {
-      code: "PERMISSION_DENIED",
-      what: "there is no such project, or this identity may not use it",
-      reason: "project",
-      tip: "Check `project`.",
-    },
-  }),
-);
-
-function errorOf(answer: HttpAnswer): GoogleError {
-  const error = Object(membersOf(answer).error) as Readonly<Record<string, unknown>>;
-  const { status, message, details } = error;
-  const infos: readonly unknown[] = Array.isArray(details) ? details : [];
-  const reason = infos.map((info) => (Object(info) as { reason?: unknown }).reason).find((each) => each !== undefined);
-  return {
-    status: typeof status === "string" ? status : undefined,
-    reason: typeof reason === "string" ? reason : undefined,
-    message: typeof message === "string" ? message : "",
-  };
-}

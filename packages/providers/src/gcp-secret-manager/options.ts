@@ -3,7 +3,7 @@ import type { GoogleAuth } from "../shared/cloud/google-login.ts";
 import { googleAuth, googleAuthHelp } from "../shared/cloud/google-options.ts";
 import { optional, prefix, text, withDefault } from "../shared/options.ts";
 import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
-import { isLocation, isProject, isSecretName } from "./path.ts";
+import { isLocation, isProject, secretNames } from "./path.ts";
 
 /** The options of a `gcp-secret-manager` provider after validation. */
 export interface GcpSecretManagerOptions extends HttpStoreOptions {
@@ -30,7 +30,7 @@ export const gcpSecretManagerOptions: z.ZodMiniType<GcpSecretManagerOptions> = z
   ),
   prefix: optional(
     'Stands before each name: with `"orders"`, `db/primary` is the secret `orders-db-primary`.',
-    prefix((path) => isSecretName(path.replace(/[/.]/g, "-"))),
+    prefix((path) => secretNames.isPrefix(path)),
   ),
   endpoint: optional(
     "The address of the API, such as that of a private endpoint; by default Google's, of `location` where that is given.",

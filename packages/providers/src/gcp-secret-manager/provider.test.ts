@@ -232,6 +232,20 @@ describe("diagnose", () => {
     expect(JSON.stringify(findings)).not.toContain("s3cret");
   });
 
+  test("tells of a name that the store cannot hold, and all the rest beside it", async () => {
+    const subject = await fixture.open();
+    await rejection(read(subject, "a.b"));
+    await read(subject, "db");
+    const findings = await found(subject);
+    expect(findings).toContainEqual({
+      level: "error",
+      code: "name-invalid",
+      message: 'the store cannot hold "a.b"',
+      tip: expect.stringContaining("letters, digits"),
+    });
+    expect(findings.find(({ code }) => code === "least-privilege")?.tip).toMatch(/^gcloud [^\n]* db [^\n]*$/);
+  });
+
   test("tells of rights that nobody uses, and of a secret that is not there", async () => {
     const subject = await fixture.open();
     await read(subject, "db");

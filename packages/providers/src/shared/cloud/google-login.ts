@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { CallContext, CredentialSource, ProviderHost } from "@tacit/core/provider";
 import type { AuthClient, JWTOptions, UserRefreshClientOptions } from "google-auth-library";
 import { credentialText } from "../credential-text.ts";
-import type { IssuedToken } from "../store/token-login.ts";
+import type { StoreLogin } from "../store/store-login.ts";
+import { type IssuedToken, tokenLogin } from "../store/token-login.ts";
 import { askCloud } from "./ask-cloud.ts";
 import { type GoogleCredentials, parseGoogleCredentials } from "./google-credentials.ts";
 import { accessTokenOfInstance, emailOfInstance, type InstanceAccount } from "./google-metadata.ts";
@@ -104,6 +105,17 @@ export class GoogleLogin {
     };
     return askCloud("Google access token", missing, ask, context);
   }
+}
+
+/** Makes the login of a provider or a key: its tokens are kept, and replaced before their end. */
+export function googleTokens(login: GoogleLogin, host: ProviderHost): StoreLogin {
+  return tokenLogin(
+    {
+      issue: ({ signal }) => login.token({ signal, host }),
+      headers: (token) => ({ authorization: `Bearer ${token}` }),
+    },
+    host,
+  );
 }
 
 /** Makes the library's client. Its GoogleAuth looks for a project at a service that most identities may not ask, and fails with that. */

@@ -22,6 +22,16 @@ export interface FailedRequest {
   readonly path: string;
 }
 
+/** The meaning of a refusal that the store has not written: what a proxy or a firewall refuses says nothing of a secret. @param option of the address */
+export function foreignAnswer(store: string, option: "url" | "endpoint"): StatusMeaning {
+  return {
+    code: "INTERNAL",
+    what: `something other than ${store} has answered`,
+    reason: "malformed-answer",
+    tip: `Look at proxies and firewalls on the way, and at \`${option}\`.`,
+  };
+}
+
 /** Turns a failed answer into an error with its meaning: nothing that the server wrote is in it. */
 export function statusError(
   store: string,

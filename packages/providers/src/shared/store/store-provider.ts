@@ -6,6 +6,7 @@ import {
   type ProviderHost,
   type ProviderResult,
   type ReadRequest,
+  type SecretError,
   type Supports,
 } from "@tacit/core/provider";
 import { guarded } from "../answer.ts";
@@ -13,6 +14,7 @@ import { clockFindings, collectFindings, unusedAccountToken, unverifiedFindings 
 import { RecentPaths } from "../recent-paths.ts";
 import type { HttpStoreOptions } from "./options.ts";
 import type { StoreApi } from "./store-api.ts";
+import { identityFinding, nameFinding, pathFindings, privilegeFindings, type StoreIdentity } from "./store-findings.ts";
 
 /** What makes a provider of a store. */
 export interface StoreProviderParts {
@@ -24,10 +26,14 @@ export interface StoreProviderParts {
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
   /** Asks for something that needs the login and reveals nothing. */
   check(context: CallContext): Promise<void>;
+  /** Whom the store takes this process for, where it can be told. */
+  identity?(context: CallContext): Promise<StoreIdentity>;
   /** What `diagnose` says beside the clock, the certificates and the paths that were asked for. */
   findings?(context: CallContext, paths: readonly string[]): Promise<readonly Finding[]>;
-  /** What an operator grants for one path. */
-  grantOf(path: string): string;
+  /** What an operator grants for one path. @param id of the identity, once it is known */
+  grantOf(path: string, id?: string): string;
+  /** What grants several paths, which is told where there is an identity; by default what grants each. */
+  grantsOf?(paths: readonly string[], id?: string): string;
   /** Whether the login is the service account of the pod. */
   readonly usesServiceAccount?: boolean | undefined;
   /** The methods that a store has beside these. */
@@ -37,11 +43,20 @@ export interface StoreProviderParts {
 /** Makes the provider of a store that is asked over HTTP; it adds what all of them say of themselves. */
 export function createStoreProvider(parts: StoreProviderParts, host: ProviderHost): Provider {
   const { store, supports, api, options, check, more } = parts;
-  const recent = new RecentPaths<string>(mostPaths);
+  /** path -> why the store cannot hold it; undefined where it can */
+  const recent = new RecentPaths<SecretError | undefined>(mostPaths);
+  const paths = (): readonly string[] => recent.entries.flatMap(([path, fault]) => (fault === undefined ? [path] : []));
   if (!options.tls.verify) host.warn("tls-unverified", unverifiedTip);
-  const get = (request: ReadRequest, context: CallContext): Promise<ProviderResult> => {
-    recent.add(request.path, request.path);
-    return parts.get(request, context);
+  let identity: StoreIdentity | undefined;
+  const granted = (path: string): string => parts.grantOf(path, identity?.id);
+  const get = async (request: ReadRequest, context: CallContext): Promise<ProviderResult> => {
+    recent.add(request.path, undefined);
+    try {
+      return await parts.get(request, context);
+    } catch (error) {
+      if (isSecretError(error, "INVALID_NAME")) recent.add(request.path, error);
+      throw error;
+    }
   };
   return guarded(
     {
@@ -57,8 +72,14 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
               await check(context);
               return clockFindings(host, api.serverTime, { store, consequence: "logins and ends of tokens go wrong" });
             },
-            async () => (await parts.findings?.(context, recent.values)) ?? [],
-            () => pathFindings(recent.values, parts, context),
+            async () => {
+              identity = await parts.identity?.(context);
+              return identity === undefined ? [] : [identityFinding(identity)];
+            },
+            async () => (await parts.findings?.(context, paths())) ?? [],
+            () => (identity === undefined ? [] : privilegeFindings(grantsOf(parts, paths(), identity))),
+            () => recent.entries.flatMap(([path, fault]) => (fault === undefined ? [] : [nameFinding(path, fault)])),
+            () => pathFindings(paths(), { ...parts, grantOf: granted, isDynamic: more?.isDynamic }, context),
           ],
           "store",
           context,
@@ -74,44 +95,11 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
 const mostPaths = 50;
 const unverifiedTip = 'Remove "tls": { "verify": false }, and give the store\'s authority as `tls.ca`.';
 
-/** What is missing or denied of the secrets that were asked for. */
-async function pathFindings(
+function grantsOf(
+  { grantOf, grantsOf: all }: StoreProviderParts,
   paths: readonly string[],
-  { get, grantOf, more }: StoreProviderParts,
-  context: CallContext,
-): Promise<readonly Finding[]> {
-  const found: Finding[] = [];
-  // What issues a credential with each read is not asked for to look.
-  for (const path of paths.filter((each) => more?.isDynamic?.(each) !== true)) {
-    try {
-      const { status } = await get({ path, version: "current" }, context);
-      if (status === "not-found") found.push(missing(path, grantOf(path)));
-    } catch (error) {
-      if (!isSecretError(error, "PERMISSION_DENIED", "INVALID_VALUE")) throw error;
-      found.push(
-        error.code === "INVALID_VALUE"
-          ? { level: "error", code: "secret-unusable", message: `"${path}": ${error.message}`, tip: error.tip }
-          : denied(path, grantOf(path)),
-      );
-    }
-  }
-  return found;
-}
-
-function missing(path: string, grant: string): Finding {
-  return {
-    level: "warning",
-    code: "secret-missing",
-    message: `the store has no secret "${path}", or does not show it to this login`,
-    tip: `Correct the name or its binding. What the login needs: ${grant}`,
-  };
-}
-
-function denied(path: string, grant: string): Finding {
-  return {
-    level: "error",
-    code: "policy-missing",
-    message: `this login may not read "${path}"`,
-    tip: `Grant it: ${grant}`,
-  };
+  { id }: StoreIdentity,
+): string {
+  if (paths.length === 0) return "";
+  return all?.(paths, id) ?? [...new Set(paths.map((path) => grantOf(path, id)))].join("\n");
 }

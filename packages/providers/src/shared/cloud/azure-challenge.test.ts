@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { claimsIn, parseChallenge } from "./challenge.ts";
+import { claimsIn, parseChallenge } from "./azure-challenge.ts";
 
 const host = "orders.vault.azure.net";
 const tenant = "https://login.microsoftonline.com/tenant-1";

@@ -1,17 +1,28 @@
 import { isSecretError, SecretError } from "@tacit/core/provider";
-import type { HttpAnswer } from "../shared/http/answer.ts";
-import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+import type { HttpAnswer } from "../http/answer.ts";
+import { foreignAnswer, membersOf, type StatusMeaning } from "../store/status-table.ts";
 
-/** Whether the vault itself says that there is no such secret or version. */
-export function saysMissing(answer: HttpAnswer): boolean {
-  return codesOf(answer)[0] === "SecretNotFound";
+/** What a vault asks for before it gives something, as errors tell it. */
+export interface VaultRights {
+  /** The end of a sentence: `read the secret`. */
+  readonly what: string;
+  /** `Key Vault Secrets User`. */
+  readonly role: string;
+  /** The permission of an access policy, as `az keyvault set-policy` takes it: `--secret-permissions get`. */
+  readonly permission: string;
+}
+
+/** Whether the vault itself says that there is no such object or version. */
+export function vaultSaysMissing(answer: HttpAnswer): boolean {
+  return /^(Secret|Key)NotFound$/.test(codesOf(answer)[0] ?? "");
 }
 
 /** The meaning of a failed answer. */
-export function meaningOf(answer: HttpAnswer): StatusMeaning | undefined {
+export function vaultMeaning(answer: HttpAnswer, rights: VaultRights): StatusMeaning | undefined {
   const codes = codesOf(answer);
   if (answer.status === 401) return refused;
-  if (answer.status === 403) return codes.length === 0 ? foreign : (denials.get(codes.at(-1) ?? "") ?? denied);
+  if (answer.status === 403 && codes.length === 0) return foreignAnswer("Key Vault", "url");
+  if (answer.status === 403) return denials.get(codes.at(-1) ?? "") ?? denied(rights, codes.at(-1));
   if (answer.status === 400 && codes.length > 0) return badRequest;
   return undefined;
 }
@@ -25,30 +36,30 @@ export function vaultError(error: unknown): unknown {
   return new SecretError(code, message, { reason, cause, tip });
 }
 
-const grants =
-  "With Azure RBAC the role is Key Vault Secrets User, with access policies the permission Get for secrets; `diagnose` has the command.";
+function denied({ what, role, permission }: VaultRights, code: string | undefined): StatusMeaning {
+  const kind = { code: "PERMISSION_DENIED", reason: "iam-permission" } as const;
+  if (code === "ForbiddenByRbac")
+    return {
+      ...kind,
+      what: `no role assignment lets this identity ${what}`,
+      tip: `Assign ${role} on it or on the vault; it takes a few minutes to be known. \`diagnose\` has the command.`,
+    };
+  if (code === "ForbiddenByPolicy")
+    return {
+      ...kind,
+      what: `no access policy of the vault lets this identity ${what}`,
+      tip: `az keyvault set-policy --name <vault> --object-id <object id> ${permission}; \`diagnose\` tells the object id.`,
+    };
+  return {
+    ...kind,
+    what: `this identity may not ${what}`,
+    tip: `With Azure RBAC the role is ${role}, with access policies the permission is ${permission}; \`diagnose\` has the command.`,
+  };
+}
 
-const denied: StatusMeaning = {
-  code: "PERMISSION_DENIED",
-  what: "this identity may not read the secret",
-  reason: "iam-permission",
-  tip: grants,
-};
-
-/** The innermost code of an answer -> its meaning. */
+/** The innermost code of an answer -> its meaning, whatever is asked for. */
 const denials: ReadonlyMap<string, StatusMeaning> = new Map(
   Object.entries<StatusMeaning>({
-    ForbiddenByRbac: {
-      ...denied,
-      what: "no role assignment lets this identity read the secret",
-      tip: "Assign Key Vault Secrets User on the secret or the vault; it takes a few minutes to be known. `diagnose` has the command.",
-    },
-    ForbiddenByPolicy: {
-      ...denied,
-      what: "no access policy of the vault lets this identity read secrets",
-      tip: "az keyvault set-policy --name <vault> --object-id <object id> --secret-permissions get; `diagnose` tells the object id.",
-    },
-    AccessDenied: denied,
     ForbiddenByFirewall: {
       code: "PERMISSION_DENIED",
       what: "the firewall of the vault lets this address not through",
@@ -75,14 +86,6 @@ const refused: StatusMeaning = {
   what: "the token was refused",
   reason: "login-refused",
   tip: "The identity must belong to the tenant of the vault, which `diagnose` names; look at the clock of this machine, too.",
-};
-
-/** What a proxy or a firewall has refused says nothing of the secret. */
-const foreign: StatusMeaning = {
-  code: "INTERNAL",
-  what: "something other than Key Vault has answered",
-  reason: "malformed-answer",
-  tip: "Look at proxies and firewalls on the way, and at `url`.",
 };
 
 const badRequest: StatusMeaning = {

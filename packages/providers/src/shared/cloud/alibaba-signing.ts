@@ -1,0 +1,91 @@
+import { type CallContext, isSecretError, type ProviderHost } from "@tacit/core/provider";
+import type { HttpRequest } from "../http/client.ts";
+import { createHttpClient } from "../http/create-client.ts";
+import type { HttpHeaders } from "../http/headers.ts";
+import { CachedLogin } from "../login.ts";
+import type { StoreLogin } from "../store/store-login.ts";
+import type { AlibabaLogin, HeldAlibabaKeys } from "./alibaba-login.ts";
+import type { AlibabaCall, AlibabaKeys } from "./alibaba-signature.ts";
+
+/** An action of an API of Alibaba Cloud, wherever it is asked for. */
+export type AlibabaAction = Omit<AlibabaCall, "host">;
+
+/** Returns the request of an action, which `AlibabaSigning` signs. */
+export function alibabaRequest({ action, version, query }: AlibabaAction): HttpRequest {
+  // What is signed anew with each attempt is looked up again in the request.
+  const headers = { "x-acs-action": action, "x-acs-version": version };
+  return { method: "POST", path: "/", query, headers, replayable: true };
+}
+
+/** A login that signs each request with keys that it keeps, and once more by the clock of the server where that refuses the one of this machine. */
+export class AlibabaSigning implements StoreLogin {
+  readonly #source: AlibabaLogin;
+  readonly #login: CachedLogin<HeldAlibabaKeys>;
+  readonly #server: { readonly host: string; serverTime(): number | undefined };
+  readonly #host: ProviderHost;
+  /** How far the clock of the server is ahead, where it has refused a signature for that. */
+  #aheadMs = 0;
+  #held: HeldAlibabaKeys | undefined;
+
+  /** @param server as requests name it, and its wall time with its last answer */
+  constructor(
+    source: AlibabaLogin,
+    server: { readonly host: string; serverTime(): number | undefined },
+    host: ProviderHost,
+  ) {
+    this.#source = source;
+    this.#server = server;
+    this.#host = host;
+    this.#login = new CachedLogin({ login: ({ signal }) => source.keys({ signal, host }) }, host);
+  }
+
+  call<R>(send: (headers: HttpHeaders) => Promise<R>, context: CallContext, request: HttpRequest): Promise<R> {
+    return this.#login.call(
+      (held) => this.#send(held, request, send),
+      (error) => isSecretError(error, "UNAUTHENTICATED"),
+      context,
+    );
+  }
+
+  /** Returns the ARN of this identity, for which everybody may ask STS. @throws {SecretError} what a request throws */
+  async identity({ signal }: CallContext): Promise<string | undefined> {
+    const { stsUrl } = this.#source;
+    const { keys } = this.#held ?? (await this.#source.keys({ signal, host: this.#host }));
+    const client = createHttpClient({ url: stsUrl, proxy: "environment" }, this.#host);
+    const call = { action: "GetCallerIdentity", version: "2015-04-01", query: {} };
+    try {
+      const headers = await this.#sign(call, new URL(stsUrl).host, keys);
+      const { Arn: arn } = (await client.request({ ...alibabaRequest(call), headers }, { signal })).record();
+      return typeof arn === "string" && /^acs:ram::\d+:[\w./@-]+$/.test(arn) ? arn : undefined;
+    } finally {
+      await client.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#login.close({ signal: AbortSignal.abort() });
+  }
+
+  async #send<R>(held: HeldAlibabaKeys, request: HttpRequest, send: (headers: HttpHeaders) => Promise<R>): Promise<R> {
+    this.#held = held;
+    const headers = (): Promise<HttpHeaders> => this.#sign(actionOf(request), this.#server.host, held.keys);
+    try {
+      return await send(await headers());
+    } catch (error) {
+      const serverTime = this.#server.serverTime();
+      if (!isSecretError(error) || error.reason !== "clock-skew" || serverTime === undefined) throw error;
+      this.#aheadMs = serverTime - this.#host.clock.now();
+    }
+    return send(await headers());
+  }
+
+  async #sign(action: AlibabaAction, host: string, keys: AlibabaKeys): Promise<HttpHeaders> {
+    const { signAlibabaCall } = await import("./alibaba-signature.ts");
+    return signAlibabaCall({ ...action, host }, keys, { at: new Date(this.#host.clock.now() + this.#aheadMs) });
+  }
+}
+
+function actionOf({ headers = {}, query = {} }: HttpRequest): AlibabaAction {
+  const { "x-acs-action": action = "", "x-acs-version": version = "" } = headers as Readonly<Record<string, string>>;
+  return { action, version, query: query as AlibabaAction["query"] };
+}

@@ -1,0 +1,66 @@
+import type { HttpAnswer } from "../http/answer.ts";
+import { foreignAnswer, membersOf, type StatusMeaning } from "../store/status-table.ts";
+
+/** What Google says of a failure. Its message is never told. @see https://cloud.google.com/apis/design/errors */
+export interface GoogleError {
+  /** Such as `PERMISSION_DENIED`; undefined where something else has answered. */
+  readonly status: string | undefined;
+  /** Such as `SERVICE_DISABLED`. */
+  readonly reason: string | undefined;
+  readonly message: string;
+}
+
+/** Reads what an answer says of a failure. */
+export function googleError(answer: HttpAnswer): GoogleError {
+  const { status, message, details } = Object(membersOf(answer).error) as Readonly<Record<string, unknown>>;
+  const infos: readonly unknown[] = Array.isArray(details) ? details : [];
+  const reason = infos.map((info) => (Object(info) as { reason?: unknown }).reason).find((each) => each !== undefined);
+  return {
+    status: typeof status === "string" ? status : undefined,
+    reason: typeof reason === "string" ? reason : undefined,
+    message: typeof message === "string" ? message : "",
+  };
+}
+
+/** The meaning of a failure that is the same for all services of Google: of the login, the project and the way there. @param api `secretmanager.googleapis.com` */
+export function googleMeaning(answer: HttpAnswer, api: string): StatusMeaning | undefined {
+  const { status, reason } = googleError(answer);
+  if (answer.status === 401) return refused;
+  if (answer.status !== 403) return undefined;
+  if (status === undefined) return foreignAnswer("Google", "endpoint");
+  return reason === "SERVICE_DISABLED" ? disabled(api) : denials.get(reason ?? "");
+}
+
+const refused: StatusMeaning = {
+  code: "UNAUTHENTICATED",
+  what: "the access token was refused",
+  reason: "login-refused",
+  tip: "Look whether the service account is disabled or deleted, and at the clock of this machine.",
+};
+
+function disabled(api: string): StatusMeaning {
+  return {
+    code: "PERMISSION_DENIED",
+    what: `the API ${api} is not enabled in the project`,
+    reason: "api-disabled",
+    tip: `gcloud services enable ${api} --project <project>`,
+  };
+}
+
+/** reason of Google -> meaning */
+const denials: ReadonlyMap<string, StatusMeaning> = new Map(
+  Object.entries<StatusMeaning>({
+    ACCESS_TOKEN_SCOPE_INSUFFICIENT: {
+      code: "PERMISSION_DENIED",
+      what: "the access token has too narrow a scope",
+      reason: "token-scope",
+      tip: "Give the instance or node pool the scope cloud-platform; roles decide what it may do.",
+    },
+    CONSUMER_INVALID: {
+      code: "PERMISSION_DENIED",
+      what: "there is no such project, or this identity may not use it",
+      reason: "project",
+      tip: "Check `project`.",
+    },
+  }),
+);

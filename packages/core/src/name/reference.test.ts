@@ -80,9 +80,16 @@ describe("parseReference", () => {
     expect(error.tip).toBeDefined();
   });
 
-  test("does not quote a text that was passed by mistake", () => {
-    const error = refusal(() => parseReference("postgres://app:s3cret-fixture@db/x"));
-    expect(`${error.stack} ${error.tip}`).not.toContain("s3cret");
+  test.each([
+    "postgres://app:s3cret-fixture@db/x",
+    "s3cret-fixture@x",
+    "s3cret-fixture@",
+    "s3cret-fixture#",
+    "s3cret-fixture#/~",
+    "x@s3cret-fixture",
+  ])("does not quote a text that was passed by mistake: %s", (text) => {
+    const error = refusal(() => parseReference(text));
+    expect(`${error.stack} ${error.tip} ${JSON.stringify(error)}`).not.toContain("s3cret");
   });
 
   test("takes a name of 253 characters", () => {

@@ -28,7 +28,7 @@ export function parseReference(text: unknown): Reference {
   const at = head.indexOf("@");
   const name = at === -1 ? head : head.slice(0, at);
   assertForm(name, text, "reference");
-  const stage = at === -1 ? "current" : parseStage(name, head.slice(at + 1));
+  const stage = at === -1 ? "current" : parseStage(head.slice(at + 1));
   const versioned = stage === "current" ? name : `${name}@${stage}`;
   if (hash === -1) return { text: versioned, name, stage };
   const selector = parseSelector(text.slice(hash + 1));
@@ -86,11 +86,10 @@ function misfit(name: string): number | undefined {
   return undefined;
 }
 
-function parseStage(name: string, stage: string): Stage {
+function parseStage(stage: string): Stage {
   if (stage === "current" || stage === "previous") return stage;
-  throw new SecretError("INVALID_NAME", `the stage after "${name}@" must be "current" or "previous"`, {
+  throw new SecretError("INVALID_NAME", 'the stage after "@" must be "current" or "previous"', {
     reason: "stage",
-    reference: name,
     tip: "Version ids of a store belong in a binding of the config document, not in a reference.",
   });
 }

@@ -33,6 +33,9 @@ export interface ProviderEntry {
   readonly [option: string]: unknown;
 }
 
+/** Keys of a provider that belong to core; everything else under it is the adapter's. */
+export const providerKeys: readonly string[] = ["use", "optional", "pollInterval"];
+
 /** One source of a binding. */
 export interface PartEntry {
   readonly provider: string;

@@ -3,7 +3,7 @@ import type { ProviderConfig } from "../provider/provider-config.ts";
 import { coerceSources } from "./coerce-sources.ts";
 import type { ConfigSource } from "./config-document.ts";
 import { documentError, toErrors, withoutConsequences } from "./config-problem.ts";
-import { configSchema, type PartEntry, type ProviderEntry, type ValidDocument } from "./config-schema.ts";
+import { configSchema, type PartEntry, type ProviderEntry, providerKeys, type ValidDocument } from "./config-schema.ts";
 import { crossProblems } from "./cross-check.ts";
 import { isRecord, type JsonPath } from "./json-path.ts";
 import type { BindingConfig, BindingPart, ParsedConfig, SnapshotConfig } from "./parsed-config.ts";
@@ -46,12 +46,9 @@ export async function loadConfig(source: ConfigSource | undefined, context: Conf
   return toParsedConfig(raw, parsed.data);
 }
 
-/** Keys of a provider that belong to core; everything else under it is the adapter's. */
-const providerKeys: ReadonlySet<string | number> = new Set(["use", "optional", "pollInterval"]);
-
 function isProviderOption([section, second, key]: JsonPath): boolean {
   if (section === "snapshot") return second === "keys" && key !== undefined;
-  return section === "providers" && key !== undefined && !providerKeys.has(key);
+  return section === "providers" && key !== undefined && !providerKeys.includes(String(key));
 }
 
 /** What is wrong with the options of providers whose own keys are right, so that one run tells everything. */

@@ -115,6 +115,7 @@ describe("validateOptions", () => {
       { refeshInterval: "s3cret-fixture" },
       "providers.mount.refeshInterval: is not a known key; did you mean refreshInterval?",
     ],
+    [{ poll: "s3cret-fixture" }, "providers.mount.poll: is not a known key; did you mean pollInterval?"],
     [{ tls: { verfy: false, verify: true } }, "providers.mount.tls.verfy: is not a known key; did you mean verify?"],
     [{ root: "s3cret-fixture" }, "providers.mount.root: must be an absolute path"],
     [{ port: "s3cret-fixture" }, "providers.mount.port: must be a number, not text"],

@@ -4,6 +4,7 @@ import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { parseReference } from "../name/reference.ts";
 import { coerceSources } from "./coerce-sources.ts";
 import { type ConfigProblem, documentError, type ProblemSource, toErrors } from "./config-problem.ts";
+import { providerKeys } from "./config-schema.ts";
 import { isCredentialSource } from "./credential.ts";
 import type { JsonPath } from "./json-path.ts";
 import { resolveSources } from "./resolve-sources.ts";
@@ -67,7 +68,12 @@ export async function validateOptions<O>(
     throw schemaFailed(error, providerName);
   }
   if (result.issues === undefined) return result.value;
-  const problems = schemaProblems({ schema, document: resolvedOptions, issues: result.issues });
+  const problems = schemaProblems({
+    schema,
+    document: resolvedOptions,
+    issues: result.issues,
+    otherKeys: at === undefined ? providerKeys : [],
+  });
   throw await optionsError({ provider: providerName, document, at }, problems);
 }
 

@@ -11,17 +11,18 @@ export interface Findings {
   readonly schema: unknown;
   readonly document: unknown;
   readonly issues: readonly StandardIssue[];
+  /** Keys of the root that others read before the schema. */
+  readonly otherKeys?: readonly string[];
 }
 
 /** Puts the issues of a schema into words. Every text is written here from codes and keys, so that none quotes a value. */
-export function schemaProblems({ schema, document, issues }: Findings): readonly ConfigProblem[] {
-  return issues.flatMap((issue) => describe(issue, [], { schema, document, issues }));
+export function schemaProblems(findings: Findings): readonly ConfigProblem[] {
+  return findings.issues.flatMap((issue) => describe(issue, [], findings));
 }
 
 function describe(issue: DetailedIssue, base: JsonPath, findings: Findings): readonly ConfigProblem[] {
   const path = [...base, ...pathOf(issue)];
-  if (issue.code === "unrecognized_keys")
-    return (issue.keys ?? []).map((key) => unknownKey(path, key, findings.schema));
+  if (issue.code === "unrecognized_keys") return (issue.keys ?? []).map((key) => unknownKey(path, key, findings));
   if (issue.code === "invalid_union" && issue.options === undefined) {
     return likeliestBranch(issue.errors ?? []).flatMap((inner) => describe(inner, path, findings));
   }
@@ -38,8 +39,8 @@ function pathOf({ path = [] }: StandardIssue): JsonPath {
   return steps.map((step) => (typeof step === "symbol" ? String(step) : step));
 }
 
-function unknownKey(path: JsonPath, key: string, schema: unknown): ConfigProblem {
-  const known = knownKeys(schema, path);
+function unknownKey(path: JsonPath, key: string, { schema, otherKeys = [] }: Findings): ConfigProblem {
+  const known = [...knownKeys(schema, path), ...(path.length === 0 ? otherKeys : [])];
   const meant = nearest(key, known);
   return {
     path: [...path, key],

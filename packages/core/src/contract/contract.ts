@@ -119,8 +119,9 @@ export interface Provider {
   /** Starts calling `hint` whenever something may have changed; spurious hints are harmless. */
   subscribe?(paths: readonly string[], hint: (path?: string) => void, context: CallContext): Promise<Subscription>;
   /**
-   * Pure. What the store looks for under a path, for the message that it is not there: `file "/etc/secrets/db/primary"`, names of
-   * variables. Default: the path. `fields` are those that the application reads, where it names them.
+   * What the store looks for under a path, for the message that it is not there: `file "/etc/secrets/db/primary"`, names of
+   * variables, and which of its names differ only in case. It may look at names, never at a value, and awaits nothing. Default: the
+   * path. `fields` are those that the application reads, where it names them.
    */
   place?(path: string, fields?: readonly string[]): string;
   /** Pure. Whether reading the path makes a new credential: such a path is never polled, and read again only when it must be. */

@@ -50,6 +50,19 @@ describe("object with names", () => {
     const error = await refusal(pair, content);
     expect(error).toMatchObject({ reason });
     if (reason === "field-missing") expect(error.message).toContain('lacks "password"; it has: "username"');
+    expect(error.tip).not.toContain("Did you mean");
+  });
+
+  test.each<[string[], Content, string | undefined]>([
+    [["username"], { Username: "app" }, '"Username"'],
+    [["user", "pasword"], { usr: "app", password: "s3cret-fixture" }, '"usr", "password"'],
+    [["user1", "user2"], { user1: "app" }, undefined],
+    [["token"], '{"tokens":"s3cret-fixture"}', '"tokens"'],
+  ])("names the fields that %j most likely meant, none that is read already", async (names, content, meant) => {
+    const { tip } = await refusal(object(names), content);
+    expect(tip).toMatch(
+      meant === undefined ? /^Add the fields/ : new RegExp(`^Did you mean ${meant}\\? Add the fields`),
+    );
   });
 
   test("takes empty fields where that is allowed", async () => {

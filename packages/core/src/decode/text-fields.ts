@@ -3,6 +3,7 @@ import { SecretError } from "../error/secret-error.ts";
 import { jsonKind, jsonMembers } from "../name/json-members.ts";
 import { readJsonSource } from "../name/json-source.ts";
 import { listedNames } from "../name/listed-names.ts";
+import { nearest } from "../name/nearest.ts";
 import { emptyValue, isText, notText, nulCharacter } from "./payload-problem.ts";
 import { isBlank, stringOf, trimmedText } from "./text.ts";
 
@@ -38,11 +39,11 @@ export interface RequiredFields {
  */
 export function requiredText(
   fields: ReadonlyMap<string, string | Uint8Array>,
-  { names, allowEmpty, tip }: RequiredFields,
+  required: RequiredFields,
   reference: string,
 ): readonly string[] {
-  const missing = names.filter((name) => !fields.has(name));
-  if (missing.length > 0) throw fieldsMissing(missing, fields.keys(), reference, tip);
+  const { names, allowEmpty } = required;
+  if (!names.every((name) => fields.has(name))) throw fieldsMissing(required, [...fields.keys()], reference);
   const texts = names.map((name) => textOf(name, fields.get(name) ?? "", reference));
   const empty = names.filter((_name, index) => isBlankText(texts[index] ?? ""));
   if (empty.length > 0 && !allowEmpty) throw emptyValue(reference, empty);
@@ -89,15 +90,13 @@ function textOrBytes(bytes: Uint8Array): string | Uint8Array {
   return isText(bytes) ? stringOf(trimmedText(bytes)) : Uint8Array.from(bytes);
 }
 
-function fieldsMissing(
-  missing: readonly string[],
-  existing: Iterable<string>,
-  reference: string,
-  tip: string,
-): SecretError {
+function fieldsMissing({ names, tip }: RequiredFields, existing: readonly string[], reference: string): SecretError {
+  const missing = names.filter((name) => !existing.includes(name));
+  const others = existing.filter((name) => !names.includes(name));
+  const meant = new Set(missing.flatMap((name) => nearest(name, others) ?? []));
   return new SecretError(
     "INVALID_VALUE",
     `"${reference}" lacks ${listedNames(missing)}; it has: ${listedNames(existing)}`,
-    { reason: "field-missing", reference, tip },
+    { reason: "field-missing", reference, tip: meant.size === 0 ? tip : `Did you mean ${listedNames(meant)}? ${tip}` },
   );
 }

@@ -11,6 +11,10 @@ test.each([
   ["x", ["y"], "y"],
   ["x".repeat(65), ["x".repeat(64)], undefined],
   ["", ["a"], undefined],
+  ["path", ["root", "watch", "settle"], undefined],
+  ["poll", ["optional", "pollInterval"], "pollInterval"],
+  ["poll", ["pollInterval", "pollTimeout"], undefined],
+  ["po", ["pollInterval"], undefined],
 ])("the nearest of %j among %j is %j", (word, candidates, expected) => {
   expect(nearest(word, candidates)).toBe(expected);
 });

@@ -3,22 +3,29 @@ const maxWordLength = 64;
 
 /**
  * Finds the candidate that a mistyped word most likely meant.
- * A difference in case alone counts as equal; otherwise at most one edit per three letters, three in all.
+ * A difference in case alone counts as equal; otherwise at most one edit per three letters, three in all and one in a word of
+ * up to four. A word that is cut short means the one candidate that it begins.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > maxWordLength) return undefined;
   const wanted = word.toLowerCase();
-  let limit = Math.min(3, Math.ceil(wanted.length / 3));
+  let limit = Math.min(wanted.length < 5 ? 1 : 3, Math.ceil(wanted.length / 3));
   let best: string | undefined;
+  const longer: string[] = [];
   for (const candidate of candidates) {
+    if (candidate.toLowerCase().startsWith(wanted)) longer.push(candidate);
     if (candidate === word || Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance > limit || (best !== undefined && distance === limit)) continue;
     best = candidate;
     limit = distance;
   }
-  return best;
+  const [only] = longer;
+  return best ?? (longer.length === 1 && wanted.length >= shortestBeginning && only !== word ? only : undefined);
 }
+
+/** Fewer letters begin too much. */
+const shortestBeginning = 3;
 
 /** Optimal string alignment: insert, delete, replace, and swap of neighbours cost one each. */
 function editDistance(from: string, to: string): number {

@@ -36,6 +36,8 @@ test("a file that is missing is told by every path at which it was looked for", 
   const root = JSON.stringify(fixture.root).slice(0, -1);
   expect(provider.place?.("team/token")).toBe(`file ${root}/team/token", ${root}/team/token.age"`);
   expect(provider.place?.("token.age")).toBe(`file ${root}/token.age"`);
+  fixture.write("team/token.age", testFiles.x25519);
+  expect(provider.place?.("Team/token")).toMatch(/token\.age"; "team\/token\.age" differs only in case$/);
 });
 
 describe("what is decrypted", () => {

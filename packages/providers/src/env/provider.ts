@@ -8,6 +8,7 @@ import {
   SecretError,
   type Supports,
 } from "@tacit/core/provider";
+import { differsInCase } from "../shared/another-case.ts";
 import { contentResult } from "../shared/answer.ts";
 import { findings } from "./diagnose.ts";
 import { type Environment, variableOf, withDotenv } from "./environment.ts";
@@ -49,7 +50,7 @@ export function openEnvProvider(options: EnvOptions, host: ProviderHost, environ
     },
     place(path, fields) {
       const variables = variablesOf(path, options.separator, fields);
-      return `variable ${variables.join(", ")}${inAnotherCase(environment, variables)}`;
+      return `variable ${variables.join(", ")}${differsInCase(inAnotherCase(environment, variables))}`;
     },
     diagnose: (): Promise<readonly Finding[]> => findings(options, environment, asked),
   };
@@ -68,13 +69,10 @@ function variablesOf(path: string, separator: string, fields: readonly string[] 
   return [path, `${path}_FILE`, ...(ofFields.length === 0 ? [`${path}${separator}*`] : ofFields)];
 }
 
-/** Names of the environment that differ from these only in case, as the end of a sentence; none of a `.env` file. */
-function inAnotherCase(environment: Environment, variables: readonly string[]): string {
+/** Names of the environment that differ from these only in case; none of a `.env` file. */
+function inAnotherCase(environment: Environment, variables: readonly string[]): readonly string[] {
   const wanted = new Set(variables.map((variable) => variable.toUpperCase()));
-  const near = Object.keys(environment).filter((name) => wanted.has(name.toUpperCase()) && !variables.includes(name));
-  if (near.length === 0) return "";
-  const names = near.slice(0, 3).map((name) => JSON.stringify(name));
-  return `; ${names.join(", ")} ${near.length === 1 ? "differs" : "differ"} only in case`;
+  return Object.keys(environment).filter((name) => wanted.has(name.toUpperCase()) && !variables.includes(name));
 }
 
 function unsupported(): SecretError {

@@ -28,7 +28,7 @@ export function openFileProvider(
       assertCurrent(request, "files have no versions but the current one");
       return files.get(request, context);
     },
-    place: (path) => `file or directory ${JSON.stringify(files.place(path))}`,
+    place: (path) => `file or directory ${files.place([path])}`,
     subscribe: async (paths, hint) => files.subscribe(paths, hint),
     async check() {
       files.check();

@@ -61,10 +61,7 @@ export function openEncryptedFiles(
       }
       return notFound;
     },
-    place(path) {
-      const candidates = candidatesOf(path, format.extensions);
-      return `file ${candidates.map((candidate) => JSON.stringify(files.place(candidate))).join(", ")}`;
-    },
+    place: (path) => `file ${files.place(candidatesOf(path, format.extensions))}`,
     async subscribe(paths, hint) {
       /** candidate -> the paths that may mean it */
       const meant = new Map<string, string[]>();

@@ -95,7 +95,9 @@ export function tooManyFilesError(path: string): SecretError {
 export function rootNotFoundError(root: string): SecretError {
   return new SecretError("UNAVAILABLE", `the root "${root}" does not exist`, {
     reason: "root-not-found",
-    tip: `Check the mount and the option "root"; a relative one counts from the working directory.`,
+    tip: /[~$]/.test(root)
+      ? 'Write the option "root" out, or as { "$env": "NAME" }: neither "~" nor a variable in it is replaced.'
+      : 'Check the mount and the option "root"; a relative one counts from the working directory.',
   });
 }
 

@@ -8,6 +8,8 @@ import type {
   ReadRequest,
   Subscription,
 } from "@tacit/core/provider";
+import { differsInCase } from "../another-case.ts";
+import { inAnotherCase } from "./another-case.ts";
 import type { FilesContext, FilesOptions } from "./context.ts";
 import { diagnoseFiles } from "./diagnose.ts";
 import { toFileError } from "./errors.ts";
@@ -23,8 +25,8 @@ import { PathWatches } from "./watch/path-watches.ts";
 export interface Files {
   /** Reads a file as a value, or a directory as fields. @throws {SecretError} INVALID_NAME, INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE */
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
-  /** Pure. The absolute path of a path. */
-  place(path: string): string;
+  /** Returns the absolute paths of some paths, for the message that nothing is there; and what differs from them only in case. */
+  place(paths: readonly string[]): string;
   /** Calls `hint` whenever a path may have changed. */
   subscribe(paths: readonly string[], hint: (path?: string) => void): Promise<Subscription>;
   /** Proves that the root is there and may be listed. @throws {SecretError} UNAVAILABLE or PERMISSION_DENIED */
@@ -54,7 +56,11 @@ export function openFiles(
   const reader = new FileReader(context, host);
   const watches = new PathWatches(context, host);
   return {
-    place: (path) => join(context.root, ...parsePath(path)),
+    place(paths) {
+      const asked = paths.map(parsePath);
+      const places = asked.map((segments) => JSON.stringify(join(context.root, ...segments)));
+      return `${places.join(", ")}${differsInCase(asked.flatMap((segments) => inAnotherCase(context, segments)))}`;
+    },
     async get(request, call) {
       let isSame = false;
       try {

@@ -1,0 +1,36 @@
+import type { FilesContext } from "./context.ts";
+import { childOf, resolveInside } from "./location.ts";
+import { entriesOf } from "./probe.ts";
+
+/** Of names that differ only in case; a directory full of them is no typo. */
+const mostVariants = 3;
+
+/**
+ * Returns paths below the root that differ from this one only in case, of its last name or of a directory on the way. Nothing outside
+ * of the root is listed, and what may not be listed has no names.
+ */
+export function inAnotherCase(context: FilesContext, segments: readonly string[]): readonly string[] {
+  const asked = segments.join("/");
+  return spellings(context, context.root, segments).filter((path) => path !== asked);
+}
+
+function spellings(context: FilesContext, directory: string, [segment, ...rest]: readonly string[]): readonly string[] {
+  if (segment === undefined) return [];
+  const entries = entriesOf(context.fileSystem, directory);
+  if (entries === "closed") return [];
+  const wanted = segment.toLowerCase();
+  const names = entries.filter((name) => name.toLowerCase() === wanted).slice(0, mostVariants);
+  if (rest.length === 0) return names;
+  return names
+    .filter((name) => staysInside(context, childOf(directory, name)))
+    .flatMap((name) => spellings(context, childOf(directory, name), rest).map((below) => `${name}/${below}`));
+}
+
+function staysInside(context: FilesContext, directory: string): boolean {
+  try {
+    resolveInside(context, directory, directory);
+    return true;
+  } catch {
+    return false;
+  }
+}

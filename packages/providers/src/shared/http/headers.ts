@@ -1,6 +1,5 @@
-// Bundles often begin with an import of that name, for the sake of CommonJS parts; a second one would not parse.
-import { createRequire as requireFrom } from "node:module";
 import { SecretError } from "@tacit/core/provider";
+import manifest from "../../../package.json" with { type: "json" };
 
 /** Header names to values, of which a list makes one line each; undefined ones are left out. */
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -29,17 +28,7 @@ export function checkedHeaders(headers: HttpHeaders): Record<string, string | re
  */
 export function userAgent(application?: string): string {
   const name = application?.replace(/[^\x21-\x7e]+/g, "").slice(0, 128) ?? "";
-  return `tacit/${version()}${name === "" ? "" : ` ${name}`}`;
-}
-
-function version(): string {
-  try {
-    const { version } = requireFrom(import.meta.url)("@tacit/providers/package.json") as { version: string };
-    return version;
-  } catch {
-    // An application that was bundled into one file has no package.json beside it.
-    return "bundled";
-  }
+  return `tacit/${manifest.version}${name === "" ? "" : ` ${name}`}`;
 }
 
 function malformed(what: string): SecretError {

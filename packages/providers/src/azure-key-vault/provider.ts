@@ -62,6 +62,7 @@ export function openAzureKeyVaultProvider(
 
 const mostPaths = 50;
 const rights = {
+  collection: "secrets",
   what: "read the secret",
   role: "Key Vault Secrets User",
   permission: "--secret-permissions get",

@@ -4,6 +4,8 @@ import { foreignAnswer, membersOf, type StatusMeaning } from "../store/status-ta
 
 /** What a vault asks for before it gives something, as errors tell it. */
 export interface VaultRights {
+  /** What is asked for: its list is the question that the vault answers with its demand. */
+  readonly collection: "secrets" | "keys";
   /** The end of a sentence: `read the secret`. */
   readonly what: string;
   /** `Key Vault Secrets User`. */

@@ -46,7 +46,7 @@ export class AzureVault {
         login: (send) =>
           tokenLogin(
             {
-              issue: (context) => this.#issue(send, context),
+              issue: (context) => this.#issue(send, `/${rights.collection}`, context),
               headers: (token) => ({ authorization: `Bearer ${token}` }),
             },
             host,
@@ -98,10 +98,10 @@ export class AzureVault {
   }
 
   /** The unauthenticated question is what the vault answers with its demand. */
-  async #issue(send: SendRequest, context: CallContext): Promise<IssuedToken> {
-    const request = { path: "/secrets", query: { "api-version": apiVersion, maxresults: 1 }, accept: [401] };
+  async #issue(send: SendRequest, path: string, context: CallContext): Promise<IssuedToken> {
+    const request = { path, query: { "api-version": apiVersion, maxresults: 1 }, accept: [401] };
     const answer = await send(request, context);
-    if (answer.status !== 401) throw answer.malformed("a list of secrets, without a login");
+    if (answer.status !== 401) throw answer.malformed("a list, without a login");
     const challenge = parseChallenge(answer.header("www-authenticate"), this.#url.hostname);
     const claims = this.#claims;
     this.#claims = undefined;

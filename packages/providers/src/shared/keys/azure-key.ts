@@ -1,6 +1,6 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { AzureLogin } from "../cloud/azure-login.ts";
-import { createHttpClient } from "../http/create-client.ts";
+import { AzureVault } from "../cloud/azure-vault.ts";
 import { tamperedError } from "./errors.ts";
 import type { KeyService } from "./key-service.ts";
 import type { AzureKeyOptions } from "./options.ts";
@@ -17,25 +17,14 @@ export function createAzureKey(
 ): KeyService<"azure-key"> {
   const { origin, pathname } = new URL(keyId);
   const name = pathname.split("/")[2] ?? "";
-  const client = createHttpClient({ url: origin, proxy, allowInsecureHttp }, host);
-  const login = new AzureLogin(auth, environment);
-  const call = async (path: string, version: string, value: string, { signal }: CallContext): Promise<AzureResult> => {
-    const scope = `https://${new URL(keyId).hostname.split(".").slice(1).join(".") || "vault.azure.net"}/.default`;
-    const { token } = await login.token({ scope }, { signal, host });
-    const answer = await client.request(
-      {
-        method: "POST",
-        path,
-        values: { name, version },
-        query: { "api-version": "7.4" },
-        headers: { authorization: `Bearer ${token}` },
-        json: { alg: "RSA-OAEP-256", value },
-        accept: [400, 404],
-      },
-      { signal },
-    );
+  const options = { url: origin, proxy, allowInsecureHttp, tls: { verify: true } };
+  const vault = new AzureVault(options, rights, new AzureLogin(auth, environment), host);
+  const call = async (path: string, version: string, value: string, context: CallContext): Promise<AzureResult> => {
+    const json = { alg: "RSA-OAEP-256", value };
+    const request = { method: "POST", path, values: { name, version }, json, replayable: true, accept: [400] } as const;
+    const answer = await vault.find(request, context);
+    if (answer === undefined) throw notThere();
     if (answer.status === 400) throw tamperedError("has a data key that the key in Azure Key Vault did not make");
-    if (answer.status === 404) throw notThere();
     return (answer.json() ?? {}) as AzureResult;
   };
   return {
@@ -62,9 +51,16 @@ export function createAzureKey(
         tip: "This identity needs the role Key Vault Crypto User on it, or the access policy `decrypt`.",
       },
     ],
-    close: () => client.close(),
+    close: () => vault.store.close(),
   };
 }
+
+const rights = {
+  collection: "keys",
+  what: "use the key",
+  role: "Key Vault Crypto User",
+  permission: "--key-permissions decrypt encrypt",
+} as const;
 
 interface AzureResult {
   readonly kid?: unknown;

@@ -13,6 +13,7 @@ const arn = "arn:aws:kms:eu-central-1:123456789012:key/0f0e0d0c-0b0a-0908-0706-0
 const resource = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
 const version = "0123456789abcdef0123456789abcdef";
 
+const forbidden = { error: { code: "Forbidden", innererror: { code: "ForbiddenByRbac" } } };
 /** What the next call of the service is answered; it echoes by default. */
 let answer: { readonly status: number; readonly body: object } | undefined;
 const heard: { readonly url: string; readonly body: string; readonly headers: IncomingMessage["headers"] }[] = [];
@@ -26,6 +27,11 @@ const server = createServer(async (request, response) => {
       .end(JSON.stringify(json));
   if (url.includes("/computeMetadata/") || url.includes("/metadata/identity"))
     return reply(200, { access_token: "t0ken-fixture", expires_in: 3600, token_type: "Bearer" });
+  if (headers.authorization === undefined) {
+    const challenge = `Bearer authorization="https://login.microsoftonline.com/tenant", resource="http://127.0.0.1"`;
+    response.setHeader("www-authenticate", challenge);
+    return reply(401, { error: { code: "Unauthorized" } });
+  }
   if (answer !== undefined) return reply(answer.status, answer.body);
   const base64 = dataKey.toString("base64");
   reply(200, {
@@ -100,10 +106,17 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
     expect(Buffer.from((await services[name]?.unwrap(result as never, forever)) ?? [])).toEqual(dataKey);
   });
 
+  test("logs in once for several data keys", async () => {
+    await Promise.all([unwrap(), unwrap(), unwrap()]);
+    await unwrap();
+    const logins = heard.filter(({ url }) => /\/computeMetadata\/|\/metadata\/identity/.test(url));
+    expect(logins.length).toBeLessThanOrEqual(1);
+  });
+
   test.each([
     [
       "a denial",
-      { aws: [400, { __type: "AccessDeniedException" }], gcp: [403, {}], azure: [403, {}] },
+      { aws: [400, { __type: "AccessDeniedException" }], gcp: [403, {}], azure: [403, forbidden] },
       "PERMISSION_DENIED",
     ],
     [
@@ -111,18 +124,22 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
       {
         aws: [400, { __type: "DisabledException" }],
         gcp: [400, { error: { status: "FAILED_PRECONDITION" } }],
-        azure: [403, {}],
+        azure: [403, forbidden],
       },
       "PERMISSION_DENIED",
     ],
     [
       "a key that is gone",
-      { aws: [400, { __type: "NotFoundException" }], gcp: [404, {}], azure: [404, {}] },
+      { aws: [400, { __type: "NotFoundException" }], gcp: [404, {}], azure: [404, { error: { code: "KeyNotFound" } }] },
       "PERMISSION_DENIED",
     ],
     [
       "a foreign ciphertext",
-      { aws: [400, { __type: "InvalidCiphertextException" }], gcp: [400, {}], azure: [400, {}] },
+      {
+        aws: [400, { __type: "InvalidCiphertextException" }],
+        gcp: [400, {}],
+        azure: [400, { error: { code: "BadParameter" } }],
+      },
       "INVALID_VALUE",
     ],
     ["an outage", { aws: [500, {}], gcp: [503, {}], azure: [503, {}] }, "UNAVAILABLE"],

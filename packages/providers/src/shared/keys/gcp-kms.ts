@@ -1,5 +1,6 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
-import { GoogleLogin } from "../cloud/google-login.ts";
+import { GoogleLogin, googleTokens } from "../cloud/google-login.ts";
+import type { HttpRequest } from "../http/client.ts";
 import { createHttpClient } from "../http/create-client.ts";
 import { tamperedError } from "./errors.ts";
 import type { KeyService } from "./key-service.ts";
@@ -15,20 +16,16 @@ export function createGcpKms(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): KeyService<"gcp-kms"> {
   const client = createHttpClient({ url: endpoint ?? "https://cloudkms.googleapis.com", proxy }, host);
-  const login = new GoogleLogin(auth, environment);
-  const call = async (action: "decrypt" | "encrypt", json: object, { signal }: CallContext): Promise<unknown> => {
-    const { token } = await login.token({ signal, host });
-    const answer = await client.request(
-      {
-        method: "POST",
-        path: `/v1/{+key}:${action}`,
-        values: { key: keyId },
-        headers: { authorization: `Bearer ${token}` },
-        json,
-        accept: [400, 404],
-      },
-      { signal },
-    );
+  const login = googleTokens(new GoogleLogin(auth, environment), host);
+  const call = async (action: "decrypt" | "encrypt", json: object, context: CallContext): Promise<unknown> => {
+    const request: HttpRequest = {
+      method: "POST",
+      path: `/v1/{+key}:${action}`,
+      values: { key: keyId },
+      json,
+      accept: [400, 404],
+    };
+    const answer = await login.call((headers) => client.request({ ...request, headers }, context), context, request);
     if (answer.status === 404) throw refused("knows no such key");
     const body = answer.json() as { readonly error?: { readonly status?: unknown } } | null;
     if (answer.status !== 400) return body;
@@ -57,7 +54,10 @@ export function createGcpKms(
         tip: "This identity needs roles/cloudkms.cryptoKeyDecrypter on it.",
       },
     ],
-    close: () => client.close(),
+    async close() {
+      await login.close();
+      await client.close();
+    },
   };
 }
 

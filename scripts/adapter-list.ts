@@ -11,12 +11,12 @@ export const adapterListFile = "packages/providers/src/index.ts";
 export const adapterManifestFile = "packages/providers/package.json";
 
 /** Folders of packages/providers/src that are entry points and no adapters. */
-const otherDoors: readonly string[] = ["at-rest"];
+const otherEntryPoints: readonly string[] = ["at-rest"];
 
 /** The names of the adapters, sorted. Each is a folder of packages/providers/src; `shared` is what several of them need. */
 export function adapterFolders(): readonly string[] {
   return readdirSync(join(providersPackage, "src"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== "shared" && !otherDoors.includes(entry.name))
+    .filter((entry) => entry.isDirectory() && entry.name !== "shared" && !otherEntryPoints.includes(entry.name))
     .map(({ name }) => name)
     .toSorted();
 }
@@ -50,14 +50,14 @@ export function adapterManifestText(): string {
   const manifest = JSON.parse(readFileSync(join(repository, adapterManifestFile), "utf8")) as {
     readonly exports: Readonly<Record<string, unknown>>;
   };
-  const folders = [...adapterFolders(), ...otherDoors].toSorted();
-  const doors = Object.fromEntries(folders.map((folder) => [`./${folder}`, toExport(folder)]));
+  const folders = [...adapterFolders(), ...otherEntryPoints].toSorted();
+  const entryPoints = Object.fromEntries(folders.map((folder) => [`./${folder}`, toExport(folder)]));
   const data = Object.entries(manifest.exports).filter(([, target]) => typeof target === "string");
   const types = folders.map((folder) => [folder, [`./dist/cjs/types/${folder}/index.d.ts`]]);
   const written = {
     ...manifest,
     typesVersions: { "*": Object.fromEntries(types) },
-    exports: { ".": manifest.exports["."], ...doors, ...Object.fromEntries(data) },
+    exports: { ".": manifest.exports["."], ...entryPoints, ...Object.fromEntries(data) },
   };
   return `${JSON.stringify(written, null, 2)}\n`;
 }

@@ -44,14 +44,14 @@ async function bundle(one: PublishedPackage): Promise<void> {
   for (const map of globSync(join(output, "**/*.js.map"))) writeFileSync(map, lineMap(readFileSync(map, "utf8")));
   const notices = thirdPartyNotices(inputs);
   if (notices !== "") writeFileSync(join(output, "THIRD-PARTY-NOTICES.txt"), notices);
-  const types = one.doors.map((door) => relative("dist/types", door.types));
+  const types = one.entryPoints.map((entryPoint) => relative("dist/types", entryPoint.types));
   const isBundled = (specifier: string): boolean =>
     !/^(\.|node:)/.test(specifier) &&
     ![one.name, ...one.dependencies].some((name) => `${specifier}/`.startsWith(`${name}/`));
   const declarations = ["types", "cjs/types"].map((folder) =>
     copyDeclarations(join(one.folder, ".cache/types/src"), join(output, folder), types, isBundled),
   );
-  process.stdout.write(`${one.name}: ${one.doors.length} entry points, ${declarations[0]} declarations\n`);
+  process.stdout.write(`${one.name}: ${one.entryPoints.length} entry points, ${declarations[0]} declarations\n`);
 }
 
 /**
@@ -63,7 +63,10 @@ async function writeModules(one: PublishedPackage, output: string): Promise<read
   const { groups, observer } = startChunks(one);
   await using bundle = await rolldown({
     input: Object.fromEntries(
-      one.doors.map((door) => [relative("dist", door.script).replace(/\.js$/, ""), join(one.folder, door.source)]),
+      one.entryPoints.map((entryPoint) => [
+        relative("dist", entryPoint.script).replace(/\.js$/, ""),
+        join(one.folder, entryPoint.source),
+      ]),
     ),
     plugins: [axiosCore, builtinImports(/\/packages\/\w+\/src\/.+\.ts$/), observer],
     // A package that is bundled must be one of modules that require() nothing: an application that is bundled into one ES

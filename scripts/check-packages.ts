@@ -7,7 +7,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { openLoopbackStore } from "../packages/bench/src/first-secret/loopback-store.ts";
 import { type Consumer, installConsumer, runSilently } from "./consumer.ts";
-import { doorExports } from "./door-exports.ts";
+import { exportsOf } from "./entry-point-exports.ts";
 import { heavyOnes, modulesLoadedBy, modulesLoadedByProgram } from "./loaded-modules.ts";
 import { nodeRuntimes, outdatedNode } from "./node-runtimes.ts";
 import { packPackages } from "./pack.ts";
@@ -32,7 +32,7 @@ try {
     await checkOutdatedNode(consumer);
     for (const one of packages) {
       await checkInstalled(one, consumer);
-      await checkDoors(one, consumer);
+      await checkEntryPoints(one, consumer);
     }
   } finally {
     consumer[Symbol.dispose]();
@@ -97,8 +97,8 @@ function missingMaps(folder: string): readonly string[] {
 }
 
 async function checkTypes(consumer: Consumer): Promise<void> {
-  await tally.check("a program that imports every door compiles, declarations checked", () => {
-    consumer.compile(packages.flatMap((one) => one.doors.map((door) => door.specifier)));
+  await tally.check("a program that imports every entry point compiles, declarations checked", () => {
+    consumer.compile(packages.flatMap((one) => one.entryPoints.map((entryPoint) => entryPoint.specifier)));
   });
 }
 
@@ -145,15 +145,15 @@ async function checkOutdatedNode(consumer: Consumer): Promise<void> {
   }
 }
 
-async function checkDoors(one: PublishedPackage, consumer: Consumer): Promise<void> {
+async function checkEntryPoints(one: PublishedPackage, consumer: Consumer): Promise<void> {
   for (const { version, binary } of nodeRuntimes()) {
-    for (const door of one.doors) {
+    for (const entryPoint of one.entryPoints) {
       for (const how of ["import", "require"] as const) {
         await tally.check(
-          `Node ${version}: ${how}("${door.specifier}") exports what its source names, silently`,
+          `Node ${version}: ${how}("${entryPoint.specifier}") exports what its source names, silently`,
           () => {
-            const expected = doorExports(join(one.folder, door.source));
-            deepStrictEqual(consumer.load(binary, how, door.specifier), expected);
+            const expected = exportsOf(join(one.folder, entryPoint.source));
+            deepStrictEqual(consumer.load(binary, how, entryPoint.specifier), expected);
           },
         );
       }

@@ -8,12 +8,12 @@ import { repository } from "./workspace.ts";
 export interface Consumer extends Disposable {
   readonly folder: string;
   /**
-   * Imports or requires a door and lists what it exports, sorted.
+   * Imports or requires an entry point and lists what it exports, sorted.
    * @throws when Node fails or prints anything on standard error
    */
   load(binary: string, how: "import" | "require", specifier: string): readonly string[];
   /**
-   * Compiles a program that names every door, with the declarations of the packages themselves checked too.
+   * Compiles a program that names every entry point, with the declarations of the packages themselves checked too.
    * @throws with the compiler's report
    */
   compile(specifiers: readonly string[]): void;
@@ -70,10 +70,12 @@ export function consumerEnvironment(): NodeJS.ProcessEnv {
 }
 
 function compile(folder: string, specifiers: readonly string[]): void {
-  const lines = specifiers.map((specifier, index) => `import * as door${index} from ${JSON.stringify(specifier)};`);
+  const lines = specifiers.map(
+    (specifier, index) => `import * as entryPoint${index} from ${JSON.stringify(specifier)};`,
+  );
   writeFileSync(
     join(folder, "program.ts"),
-    [...lines, `void [${lines.map((_, index) => `door${index}`)}];`].join("\n"),
+    [...lines, `void [${lines.map((_, index) => `entryPoint${index}`)}];`].join("\n"),
   );
   const options = {
     compilerOptions: {

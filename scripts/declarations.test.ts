@@ -55,7 +55,7 @@ test("leaves out what is typed by a bundled package, with its comment, and nothi
   expect(text.trimStart()).toBe(after.join(""));
 });
 
-test("copies what the doors reach and leaves the rest behind", () => {
+test("copies what the entry points reach and leaves the rest behind", () => {
   write("index.d.ts", 'export { a } from "./deep/a.ts";\n');
   write("deep/a.d.ts", 'import type { B } from "../b.ts";\nexport declare const a: B;\n');
   write("b.d.ts", 'import type { A } from "./index.ts";\nexport type B = number;\nexport type C = A;\n');
@@ -65,6 +65,6 @@ test("copies what the doors reach and leaves the rest behind", () => {
   expect(existsSync(join(folder, "to/a.test.d.ts"))).toBe(false);
 });
 
-test("fails when a door has no declaration", () => {
+test("fails when an entry point has no declaration", () => {
   expect(() => copyDeclarations(folder, join(folder, "to"), ["missing.d.ts"], () => false)).toThrow("missing.d.ts");
 });

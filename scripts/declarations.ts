@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseSync } from "oxc-parser";
 
 /**
- * Copies the declarations that the doors reach, and no other: tests and their doubles are compiled too, but no consumer
+ * Copies the declarations that the entry points reach, and no other: tests and their doubles are compiled too, but no consumer
  * has a use for them. Relative `.ts` specifiers become `.js`, because the compiler leaves them as they are in
  * declarations, where a consumer's compiler of another version or setting may refuse them.
  * @param isBundled whether a consumer lacks this package, since the scripts hold what they use of it
@@ -12,10 +12,10 @@ import { parseSync } from "oxc-parser";
 export function copyDeclarations(
   from: string,
   to: string,
-  doors: readonly string[],
+  entryPoints: readonly string[],
   isBundled: (specifier: string) => boolean,
 ): number {
-  const pending = [...doors];
+  const pending = [...entryPoints];
   const seen = new Set<string>();
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (seen.has(file)) continue;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { coreColumn, importRules } from "./import-rules.ts";
 import { readSourceTree, type SourceTree, toSourceTree } from "./source-tree.ts";
 
-const doors = {
+const entryPoints = {
   "@tacit/core": "packages/core/src/index.ts",
   "@tacit/core/provider": "packages/core/src/provider.ts",
   "@tacit/core/redact": "packages/core/src/redact/index.ts",
@@ -39,7 +39,7 @@ const sound: Readonly<Record<string, string>> = {
 };
 
 function sketch(changes: Readonly<Record<string, string>>): SourceTree {
-  return toSourceTree({ ...sound, ...changes }, doors);
+  return toSourceTree({ ...sound, ...changes }, entryPoints);
 }
 
 function findings(tree: SourceTree): readonly string[] {
@@ -66,17 +66,17 @@ describe("the rules", () => {
   });
 
   test.each([
-    ["1. the main door", "packages/core/src/error/secret-error.ts", `import "node:stream";`],
-    ["1. the main door", "packages/core/src/error/secret-error.ts", `import "lodash";`],
-    ["1. no door", "packages/core/src/index.ts", `export * as crypto from "node:crypto";`],
-    ["1. no door", "packages/core/src/error/secret-error.ts", `import { z } from "zod/mini"; z();`],
-    ["1. no door", "packages/providers/src/env/index.ts", `import { options } from "./options.ts"; options;`],
+    ["1. the main entry point", "packages/core/src/error/secret-error.ts", `import "node:stream";`],
+    ["1. the main entry point", "packages/core/src/error/secret-error.ts", `import "lodash";`],
+    ["1. no entry point", "packages/core/src/index.ts", `export * as crypto from "node:crypto";`],
+    ["1. no entry point", "packages/core/src/error/secret-error.ts", `import { z } from "zod/mini"; z();`],
+    ["1. no entry point", "packages/providers/src/env/index.ts", `import { options } from "./options.ts"; options;`],
     [
-      "2. the door for adapter authors",
+      "2. the entry point for adapter authors",
       "packages/core/src/provider.ts",
       `import { clock } from "./time/clock.ts"; clock;`,
     ],
-    ["2. the door for adapter authors", "packages/core/src/error/secret-error.ts", `import "../time/clock.ts";`],
+    ["2. the entry point for adapter authors", "packages/core/src/error/secret-error.ts", `import "../time/clock.ts";`],
     [
       "2. testing, conformance and redact",
       "packages/core/src/testing/index.ts",

@@ -31,18 +31,18 @@ const lightModules: ReadonlySet<string> = new Set(
     "util",
   ].map((name) => `node:${name}`),
 );
-/** Loading these costs 4 to 70 ms, so no door does. */
+/** Loading these costs 4 to 70 ms, so no entry point does. */
 const heavyModules =
   /^(zod|yaml|axios|undici)(\/|$)|^node:(crypto|http|https|http2|net|tls|zlib|worker_threads|child_process)$/;
 const testRunners = /^(vitest|jest|mocha|chai|@jest\/globals|node:test)(\/|$)/;
-/** Folders of core that are doors of their own and do not know each other. */
+/** Folders of core that are entry points of their own and do not know each other. */
 const separateFolders = ["redact", "testing", "conformance"];
 const frameworks: Readonly<Record<string, RegExp>> = {
   express: /^express(\/|$)/,
   nestjs: /^(@nestjs\/|rxjs(\/|$)|reflect-metadata$)/,
 };
 
-/** What the door for adapter authors exports beside types. */
+/** What the entry point for adapter authors exports beside types. */
 const pureFiles: ReadonlySet<string> = new Set([
   "packages/core/src/error/secret-error.ts",
   "packages/core/src/name/check-options.ts",
@@ -81,9 +81,9 @@ export const coreColumn: readonly string[] = [
 
 export const importRules: readonly ImportRule[] = [
   {
-    title: "1. the main door of core loads eventemitter3 and light node modules only",
+    title: "1. the main entry point of core loads eventemitter3 and light node modules only",
     violations: (tree) =>
-      broken(reach(tree, doorPaths(tree, "@tacit/core"), ["static"]), (_, { specifier, kind }) => {
+      broken(reach(tree, pathsOf(tree, "@tacit/core"), ["static"]), (_, { specifier, kind }) => {
         return (
           kind === "static" &&
           !specifier.startsWith(".") &&
@@ -93,28 +93,25 @@ export const importRules: readonly ImportRule[] = [
       }),
   },
   {
-    title: "1. no door that an application loads needs zod, yaml, crypto or http before it is used",
+    title: "1. no entry point that an application loads needs zod, yaml, crypto or http before it is used",
     violations: (tree) =>
-      broken(reach(tree, applicationDoors(tree), ["static"]), (_, { specifier, kind }) => {
+      broken(reach(tree, applicationEntryPoints(tree), ["static"]), (_, { specifier, kind }) => {
         return kind === "static" && heavyModules.test(specifier);
       }),
   },
   {
-    title: "2. the door for adapter authors holds types, the error, and helpers that import nothing else",
+    title: "2. the entry point for adapter authors holds types, the error, and helpers that import nothing else",
     violations: (tree) =>
-      broken(
-        reach(tree, doorPaths(tree, "@tacit/core/provider"), ["static", "dynamic"]),
-        (file, { specifier, kind }) => {
-          if (kind === "type") return false;
-          return !pureFiles.has(resolveRelative(file.path, specifier) ?? "");
-        },
-      ),
+      broken(reach(tree, pathsOf(tree, "@tacit/core/provider"), ["static", "dynamic"]), (file, { specifier, kind }) => {
+        if (kind === "type") return false;
+        return !pureFiles.has(resolveRelative(file.path, specifier) ?? "");
+      }),
   },
   {
     title: "2. testing, conformance and redact know no test runner and not each other",
     violations(tree) {
-      // What the main door loads is core, in whichever folder it lies: the client itself has a redactor.
-      const core = new Set(reach(tree, doorPaths(tree, "@tacit/core"), ["static", "dynamic"]).map(({ path }) => path));
+      // What the main entry point loads is core, in whichever folder it lies: the client itself has a redactor.
+      const core = new Set(reach(tree, pathsOf(tree, "@tacit/core"), ["static", "dynamic"]).map(({ path }) => path));
       return broken(publishedFiles(tree), (file, { specifier }) => {
         const folder = separateFolders.find((name) => file.path.startsWith(`packages/core/src/${name}/`));
         if (folder === undefined) return false;
@@ -173,14 +170,14 @@ export const importRules: readonly ImportRule[] = [
       ),
   },
   {
-    title: "5. packages meet at published doors only, and none imports bench or e2e; e2e alone imports scripts",
+    title: "5. packages meet at published entry points only, and none imports bench or e2e; e2e alone imports scripts",
     violations: (tree) =>
       broken([...tree.files.values()], ({ path }, { specifier }) => {
         const target = resolveRelative(path, specifier);
-        // Installing the packed packages is one thing, whether doors or whole programs are then tried on them.
+        // Installing the packed packages is one thing, whether entry points or whole programs are then tried on them.
         if (packageOf(path) === "e2e" && target?.startsWith("scripts/") === true) return false;
         if (target !== undefined) return !target.startsWith(`packages/${packageOf(path)}/`);
-        return specifier.startsWith("@tacit/") && !tree.doors.has(specifier);
+        return specifier.startsWith("@tacit/") && !tree.entryPoints.has(specifier);
       }),
   },
   {
@@ -218,15 +215,15 @@ function broken(
   );
 }
 
-function doorPaths(tree: SourceTree, specifier: string): readonly string[] {
-  const path = tree.doors.get(specifier);
-  if (path === undefined) throw new Error(`no door ${specifier}`);
+function pathsOf(tree: SourceTree, specifier: string): readonly string[] {
+  const path = tree.entryPoints.get(specifier);
+  if (path === undefined) throw new Error(`no entry point ${specifier}`);
   return [path];
 }
 
 /** The conformance cases run in an adapter's test suite, where start-up time is nobody's concern. */
-function applicationDoors(tree: SourceTree): readonly string[] {
-  return [...tree.doors].filter(([specifier]) => specifier !== "@tacit/core/conformance").map(([, path]) => path);
+function applicationEntryPoints(tree: SourceTree): readonly string[] {
+  return [...tree.entryPoints].filter(([specifier]) => specifier !== "@tacit/core/conformance").map(([, path]) => path);
 }
 
 /** `packages/providers/src/env/index.ts` -> `env`; a shared file belongs to none. */

@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 import { heavyOnes, modulesLoadedBy } from "./loaded-modules.ts";
 import { publishedPackages } from "./workspace.ts";
 
-/** What an application has loaded anyway before it imports a door of that package. */
+/** What an application has loaded anyway before it imports an entry point of that package. */
 const frameworks: Readonly<Record<string, string>> = { "@tacit/nestjs": "@nestjs/core" };
-const doors = publishedPackages()
+const entryPoints = publishedPackages()
   .flatMap((one) =>
-    one.doors.map(({ specifier, source }) => ({
+    one.entryPoints.map(({ specifier, source }) => ({
       specifier,
       file: join(one.folder, source),
       folder: one.folder,
@@ -17,12 +17,15 @@ const doors = publishedPackages()
   )
   .filter(({ specifier }) => specifier !== "@tacit/core/conformance");
 
-test.each(doors)("$specifier loads neither crypto nor http nor a schema library", ({ file, folder, framework }) => {
-  const loaded = modulesLoadedBy(pathToFileURL(file).href, folder, ["@tacit/source"]);
-  expect(loaded.files).toContain(pathToFileURL(file).href);
-  const before = framework === undefined ? [] : heavyOnes(modulesLoadedBy(framework, folder));
-  expect(heavyOnes(loaded).filter((name) => !before.includes(name))).toEqual([]);
-});
+test.each(entryPoints)(
+  "$specifier loads neither crypto nor http nor a schema library",
+  ({ file, folder, framework }) => {
+    const loaded = modulesLoadedBy(pathToFileURL(file).href, folder, ["@tacit/source"]);
+    expect(loaded.files).toContain(pathToFileURL(file).href);
+    const before = framework === undefined ? [] : heavyOnes(modulesLoadedBy(framework, folder));
+    expect(heavyOnes(loaded).filter((name) => !before.includes(name))).toEqual([]);
+  },
+);
 
 test.each([
   ["node:crypto", /crypto/],

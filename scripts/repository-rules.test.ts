@@ -4,10 +4,10 @@ import { repositoryFiles } from "./repository-files.ts";
 import { repositoryRules } from "./repository-rules.ts";
 import { publishedPackages, repository } from "./workspace.ts";
 
-const doors = publishedPackages().flatMap(({ folder, doors: own }) =>
+const entryPoints = publishedPackages().flatMap(({ folder, entryPoints: own }) =>
   own.map(({ source }) => posix.relative(repository, posix.join(folder, source))),
 );
-const rules = repositoryRules(new Set(doors));
+const rules = repositoryRules(new Set(entryPoints));
 
 function problems(path: string, text: string): readonly string[] {
   return rules.filter((rule) => rule.problem({ path, text }) !== undefined).map(({ title }) => title);
@@ -17,7 +17,7 @@ describe("the repository", () => {
   const files = repositoryFiles();
 
   test("is there to be checked", () => {
-    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(["package.json", ...doors]));
+    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(["package.json", ...entryPoints]));
   });
 
   test.each(rules)("$title", (rule) => {

@@ -11,20 +11,20 @@ export interface RepositoryRule {
 
 const sourceLines = 400;
 const testLines = 400;
-const doorLines = 60;
+const entryPointLines = 60;
 const vagueNames: ReadonlySet<string> = new Set(["util", "utils", "helper", "helpers", "common", "misc", "types"]);
 /** Home folders and checkouts of one machine, and package hosts, which each installation configures for itself. */
 const machineTraces =
   /(?<![\w.}])\/(?:home|Users|root|work)\/[A-Za-z0-9_.-]+|\b[A-Z]:\\Users\\|\bregistry\.(?:npmjs|yarnpkg|npmmirror)\.\w+|\b(?:artifactory|nexus|verdaccio)\.[a-z0-9-]+\.[a-z]+|_authToken\s*=/;
 
-/** Some rules know the doors, as paths from the root. */
-export function repositoryRules(doors: ReadonlySet<string>): readonly RepositoryRule[] {
+/** Some rules know the entry points, as paths from the root. */
+export function repositoryRules(entryPoints: ReadonlySet<string>): readonly RepositoryRule[] {
   return [
     {
-      title: `a source file has at most ${sourceLines} lines, a test ${testLines}, a door ${doorLines}`,
+      title: `a source file has at most ${sourceLines} lines, a test ${testLines}, an entry point ${entryPointLines}`,
       problem({ path, text }) {
         if (!path.endsWith(".ts")) return undefined;
-        const limit = isTest(path) ? testLines : isDoor(path, doors) ? doorLines : sourceLines;
+        const limit = isTest(path) ? testLines : isEntryPoint(path, entryPoints) ? entryPointLines : sourceLines;
         const lines = text.split("\n").length - 1;
         return lines > limit ? `${lines} lines, ${limit} at most` : undefined;
       },
@@ -59,7 +59,7 @@ function isTest(path: string): boolean {
   return /\.(test|test-d|e2e|bench)\.ts$/.test(path);
 }
 
-function isDoor(path: string, doors: ReadonlySet<string>): boolean {
+function isEntryPoint(path: string, entryPoints: ReadonlySet<string>): boolean {
   // A list that is written for all adapters is as long as they are many.
-  return doors.has(path) && path !== adapterListFile;
+  return entryPoints.has(path) && path !== adapterListFile;
 }

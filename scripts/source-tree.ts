@@ -19,28 +19,31 @@ export interface SourceFile {
   readonly imports: readonly SourceImport[];
 }
 
-/** The sources of all packages, and which of them are doors of published packages. */
+/** The sources of all packages, and which of them are entry points of published packages. */
 export interface SourceTree {
   /** path -> file */
   readonly files: ReadonlyMap<string, SourceFile>;
   /** specifier -> path: `@tacit/core/redact` -> `packages/core/src/redact/index.ts` */
-  readonly doors: ReadonlyMap<string, string>;
+  readonly entryPoints: ReadonlyMap<string, string>;
 }
 
 /** Parses what stands under packages/ now. */
 export function readSourceTree(): SourceTree {
   const paths = globSync("packages/*/{src,test}/**/*.ts", { cwd: repository });
   const texts = paths.map((path) => [path, readFileSync(posix.join(repository, path), "utf8")] as const);
-  const doors = publishedPackages().flatMap((one) =>
-    one.doors.map(({ specifier, source }) => [specifier, posix.relative(repository, posix.join(one.folder, source))]),
+  const entryPoints = publishedPackages().flatMap((one) =>
+    one.entryPoints.map(({ specifier, source }) => [
+      specifier,
+      posix.relative(repository, posix.join(one.folder, source)),
+    ]),
   );
-  return toSourceTree(Object.fromEntries(texts), Object.fromEntries(doors));
+  return toSourceTree(Object.fromEntries(texts), Object.fromEntries(entryPoints));
 }
 
 /** Parses texts by path. */
-export function toSourceTree(texts: Record<string, string>, doors: Record<string, string>): SourceTree {
+export function toSourceTree(texts: Record<string, string>, entryPoints: Record<string, string>): SourceTree {
   const files = Object.entries(texts).map(([path, text]) => parse(path, text));
-  return { files: new Map(files.map((file) => [file.path, file])), doors: new Map(Object.entries(doors)) };
+  return { files: new Map(files.map((file) => [file.path, file])), entryPoints: new Map(Object.entries(entryPoints)) };
 }
 
 /** The path that a relative specifier means; undefined for a package. */
@@ -48,7 +51,7 @@ export function resolveRelative(from: string, specifier: string): string | undef
   return specifier.startsWith(".") ? posix.join(posix.dirname(from), specifier) : undefined;
 }
 
-/** The files that some files load through imports of the given kinds, themselves included. A door of another package ends the walk. */
+/** The files that some files load through imports of the given kinds, themselves included. An entry point of another package ends the walk. */
 export function reach(
   tree: SourceTree,
   from: Iterable<string>,
@@ -68,9 +71,9 @@ export function reach(
   return [...found.values()];
 }
 
-/** What consumers get: everything that a door loads now or later. Tests, doubles and harnesses are not in it. */
+/** What consumers get: everything that an entry point loads now or later. Tests, doubles and harnesses are not in it. */
 export function publishedFiles(tree: SourceTree): readonly SourceFile[] {
-  return reach(tree, tree.doors.values(), ["static", "dynamic"]);
+  return reach(tree, tree.entryPoints.values(), ["static", "dynamic"]);
 }
 
 function parse(path: string, text: string): SourceFile {

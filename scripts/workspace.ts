@@ -5,7 +5,7 @@ import { join } from "node:path";
 export const repository: string = join(import.meta.dirname, "..");
 
 /** One entry point of a published package. */
-export interface Door {
+export interface EntryPoint {
   /** As an application imports it: `@tacit/core/redact`. */
   readonly specifier: string;
   /** From the package's folder: `src/redact/index.ts`. */
@@ -22,7 +22,7 @@ export interface PublishedPackage {
   readonly version: string;
   /** Absolute. */
   readonly folder: string;
-  readonly doors: readonly Door[];
+  readonly entryPoints: readonly EntryPoint[];
   /** What its consumers install, optional peers too: none of it is bundled. */
   readonly dependencies: readonly string[];
   readonly optionalPeers: readonly string[];
@@ -62,8 +62,8 @@ function toPublishedPackage(folder: string, manifest: Manifest): PublishedPackag
     name: manifest.name,
     version: manifest.version,
     folder,
-    doors: Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) =>
-      toDoor(manifest.name, subpath, target),
+    entryPoints: Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) =>
+      toEntryPoint(manifest.name, subpath, target),
     ),
     dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
     optionalPeers: Object.entries(manifest.peerDependenciesMeta ?? {}).flatMap(([peer, { optional }]) =>
@@ -73,7 +73,7 @@ function toPublishedPackage(folder: string, manifest: Manifest): PublishedPackag
 }
 
 /** Returns nothing for a data file such as `./package.json`. */
-function toDoor(name: string, subpath: string, target: string | ExportConditions): readonly Door[] {
+function toEntryPoint(name: string, subpath: string, target: string | ExportConditions): readonly EntryPoint[] {
   if (typeof target === "string") return [];
   const source = target["@tacit/source"];
   const { default: script, types } = target.import ?? {};

@@ -1,12 +1,12 @@
 import { type Bench, measured } from "./bench.ts";
 import { importCosts } from "./measure/import-cost.ts";
 
-const doors = "@tacit/core + file + env";
+const own = "@tacit/core + file + env";
 const loaded = "@tacit/core + file + env, ready()";
 
 /** contender -> the script that a process of its own runs */
 const scripts: ReadonlyMap<string, string> = new Map([
-  [doors, `import "@tacit/core"; import "@tacit/providers/file"; import "@tacit/providers/env";`],
+  [own, `import "@tacit/core"; import "@tacit/providers/file"; import "@tacit/providers/env";`],
   ["@tacit/core + @tacit/providers", `import "@tacit/core"; import "@tacit/providers";`],
   [loaded, readyScript()],
   ["dotenv", `import "dotenv";`],
@@ -28,12 +28,12 @@ export const bench: Bench = {
   timeoutMs: 150_000,
   async run() {
     const { rows, absent } = await importCosts("Import cost", scripts);
-    const door = rows.find(({ contender }) => contender === doors)?.values;
+    const cost = rows.find(({ contender }) => contender === own)?.values;
     const goals = measured({
-      "P13.wall": door?.["x bare"],
-      "P13.ms": door?.["ms over bare"],
-      "P13.rss": door?.["MB RSS over bare"],
-      "P13.modules": door?.["http, tls, crypto modules"],
+      "P13.wall": cost?.["x bare"],
+      "P13.ms": cost?.["ms over bare"],
+      "P13.rss": cost?.["MB RSS over bare"],
+      "P13.modules": cost?.["http, tls, crypto modules"],
     });
     return { rows, goals, absent };
   },

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { Application, Logger, LogLevel, type ProjectReflection, type TypeDocOptions } from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
 import { addContents } from "./add-contents.ts";
+import { sourcesOfEntryPoints } from "./entry-points.ts";
 import { mendAnchors } from "./mend-anchors.ts";
-import { packageDoors } from "./package-doors.ts";
 
 const repository = join(import.meta.dirname, "../../..");
 
@@ -37,7 +37,7 @@ function optionsOf(name: string): TypeDocOptions {
   const options: TypeDocOptions & Partial<PluginOptions> = {
     plugin: ["typedoc-plugin-markdown"],
     name: `@tacit/${name}`,
-    entryPoints: packageDoors(folder).map((door) => join(folder, door)),
+    entryPoints: sourcesOfEntryPoints(folder).map((entryPoint) => join(folder, entryPoint)),
     tsconfig: join(import.meta.dirname, "../tsconfig.packages.json"),
     // The types are checked elsewhere, by the compiler that builds them.
     skipErrorChecking: true,

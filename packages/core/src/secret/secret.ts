@@ -197,7 +197,7 @@ export function confirmSecret(secret: SnapshotSecret<unknown>, at: number): void
   confirm(secret, at);
 }
 
-/** What a Secret of this package holds, without revealing it; undefined for anything else. Behind no door, not reachable from a Secret. */
+/** What a Secret of this package holds, without revealing it; undefined for anything else. No entry point exports it, and no Secret leads to it. */
 export function contentOfSecret(secret: unknown): Decoded<unknown> | undefined {
   return typeof secret === "object" && secret !== null ? decodedOf(secret) : undefined;
 }

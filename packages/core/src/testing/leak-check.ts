@@ -29,7 +29,7 @@ function areValues(list: unknown): string | undefined {
   return Array.isArray(list) && list.every(isValue) ? undefined : "must be a list of texts or bytes";
 }
 
-/** value -> its pattern, of what mocks of this process issued. The testing door alone holds them, and only while tests run. */
+/** value -> its pattern, of what mocks of this process issued. The entry point for tests alone holds them, and only while tests run. */
 const issued = new Map<string, Pattern>();
 
 /** Notes a value that must not come out anywhere. */

@@ -316,9 +316,9 @@ class Model {
   }
 
   /** Every value that leaves the client goes through here. */
-  #handedOut(alias: Alias, secret: Secret<unknown>, door: string): string {
+  #handedOut(alias: Alias, secret: Secret<unknown>, call: string): string {
     const value = this.#offered(alias, secret);
-    this.#must(alias !== "picky" || !isBad(value), `${door} of ${alias} hands out ${value}, which was refused`);
+    this.#must(alias !== "picky" || !isBad(value), `${call} of ${alias} hands out ${value}, which was refused`);
     return value;
   }
 

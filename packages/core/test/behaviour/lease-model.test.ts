@@ -253,10 +253,10 @@ class Model {
   }
 
   /** Every value that leaves the client goes through here. */
-  #handedOut(secret: Secret<Login>, door: string): Login {
+  #handedOut(secret: Secret<Login>, call: string): Login {
     const login = this.#offered(secret);
     const end = secret.meta.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-    this.#must(end > this.client.clock.now(), `${door} hands out ${login.password} past its end`);
+    this.#must(end > this.client.clock.now(), `${call} hands out ${login.password} past its end`);
     return login;
   }
 

@@ -125,18 +125,18 @@ describe.each(situations)("a value $title", ({ config, error, enter }) => {
     ["the latest of a watch", ({ watch }) => watch.latest],
     ["the latest of a new watch", ({ secrets }) => secrets.watch("db").latest],
     ["the current of a derived resource", ({ derived }) => derived.current],
-  ])("is not handed out by %s", async (_, door) => {
+  ])("is not handed out by %s", async (_, handOut) => {
     const made = await entered();
-    expect(() => door(made)).toThrow(forbidden);
+    expect(() => handOut(made)).toThrow(forbidden);
   });
 
   test.each<[string, (client: Client) => Promise<unknown>]>([
     ["getSecret", ({ secrets }) => secrets.getSecret("db")],
     ["the `ready` of a new watch", ({ secrets }) => secrets.watch("db").ready],
     ["use", ({ secrets }) => secrets.use("db", (secret) => secret.reveal(), { rejected: () => false })],
-  ])("is not handed out by %s", async (_, door) => {
+  ])("is not handed out by %s", async (_, handOut) => {
     const made = await entered();
-    await expect(advanceUntil(made.clock, door(made))).rejects.toEqual(forbidden);
+    await expect(advanceUntil(made.clock, handOut(made))).rejects.toEqual(forbidden);
   });
 
   test("is not told to a listener that wants its initial value", async () => {

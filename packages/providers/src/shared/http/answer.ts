@@ -1,6 +1,6 @@
 import type { SecretError } from "@tacit/core/provider";
 import { decoded } from "./body.ts";
-import { type HeaderLookup, malformedFailure, type RequestLabel, redirectTarget } from "./failure.ts";
+import { type HeaderLookup, malformedFailure, type RequestLabel, redirectTarget, serverTimeOf } from "./failure.ts";
 
 /** What the head of an answer is made from. */
 export interface HttpHeadParts {
@@ -23,6 +23,16 @@ export class HttpHead {
   header(name: string): string | undefined {
     const value = this.#parts.headers[name.toLowerCase()];
     return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  /** The wall time of the server, in milliseconds since the epoch; undefined where it does not say it. */
+  get serverTime(): number | undefined {
+    return serverTimeOf((name) => this.header(name));
+  }
+
+  /** Whether it is a page for people, such as the login of a proxy: no store answers a program with one. */
+  get isPage(): boolean {
+    return /^(text\/html|application\/xhtml\+xml)\b/i.test(this.header("content-type") ?? "");
   }
 
   /**

@@ -26,10 +26,16 @@ export function statusFailure(label: RequestLabel, status: number, header: Heade
   const isRedirect = status >= 300 && status < 400 && header("location") !== undefined;
   const target = isRedirect ? `, a redirect to ${redirectTarget(header)?.host ?? "itself"}, which is not followed` : "";
   return new SecretError(code, `${told(label)} was answered with ${status}${target}`, {
-    retryAfterMs: parseRetryAfter(header("retry-after"), clock),
+    retryAfterMs: parseRetryAfter(header("retry-after"), clock, serverTimeOf(header)),
     cause: { name: "HttpError", status, requestId: requestIdHeaders.map(header).find((id) => id !== undefined) },
     ...(isRedirect ? redirectAdvice : statusAdvice[code]),
   });
+}
+
+/** Returns what the server takes for now, exact to the second, in milliseconds since the epoch; undefined where it does not say. */
+export function serverTimeOf(header: HeaderLookup): number | undefined {
+  const time = Date.parse(header("date") ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Where a Location header leads: scheme, host and port. Path and query may hold tokens, and stay behind. */

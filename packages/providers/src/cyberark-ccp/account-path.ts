@@ -2,24 +2,25 @@ import { invalidPath } from "../shared/store/path.ts";
 
 /** Where an account is. */
 export interface AccountPath {
-  /** Undefined: the one of the options. */
-  readonly safe: string | undefined;
+  readonly safe: string;
   readonly object: string;
 }
 
-/** Reads `object`, or `safe/object`. @throws {SecretError} INVALID_NAME `path` before anything is asked */
-export function parseAccountPath(path: string): AccountPath {
-  const [object = "", safe, ...rest] = path.split("/").reverse();
-  if (rest.length === 0 && isName(object) && (safe === undefined || isName(safe))) return { safe, object };
-  throw invalidPath('Write the name of an object, such as "orders-db", or "Safe/object" for another safe.');
+/** Reads `object`, or `safe/object`. @param usualSafe of the options @throws {SecretError} INVALID_NAME `path` before anything is asked */
+export function parseAccountPath(path: string, usualSafe: string): AccountPath {
+  const [object = "", safe = usualSafe, ...rest] = path.split("/").reverse();
+  if (rest.length === 0 && isName(object) && isName(safe)) return { safe, object };
+  throw invalidPath(tip);
 }
 
 /** The object of a name, in which `/` is `-`. @throws {SecretError} INVALID_NAME `path` */
 export function toObjectName(name: string): string {
   const object = name.replaceAll("/", "-");
-  parseAccountPath(object);
-  return object;
+  if (isName(object)) return object;
+  throw invalidPath(tip);
 }
+
+const tip = 'Write the name of an object, such as "orders-db", or "Safe/object" for another safe.';
 
 /** What no object and no safe can hold, and what would mean something in a query of the web service. */
 export function isName(text: string): boolean {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { optional, required, text, withDefault } from "../shared/options.ts";
-import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
+import { type HttpStoreOptions, httpStoreShape, slug } from "../shared/store/options.ts";
 import { isName } from "./account-path.ts";
 
 /** The options of a `cyberark-ccp` provider after validation. */
@@ -26,11 +26,7 @@ const schema = z.strictObject({
   appId: required("The application, as it is defined in the Vault.", name),
   safe: required("The safe where objects are looked up.", name),
   folder: withDefault("The folder in it.", "Root", text.check(z.regex(/^[^%&+;=\p{Cc}]+$/u, "must be a folder"))),
-  service: withDefault(
-    "What the web service is called on its server.",
-    "AIMWebService",
-    z.string().check(z.regex(/^[\w.-]+$/, "must be letters, digits, _ . and -")),
-  ),
+  service: withDefault("What the web service is called on its server.", "AIMWebService", slug),
   reason: optional("Why accounts are read, for CyberArk's audit log.", text),
   auth: withDefault(
     'Who this is: `{ "method": "certificate" }`, with `tls.certificate` and `tls.key`, or `{ "method": "machine" }` by the address of this machine.',

@@ -80,6 +80,17 @@ describe("over HTTP, by the address of the machine", () => {
     expect(JSON.stringify(error) + String(error)).not.toContain("s3cret-fixture");
   });
 
+  test.each([
+    ["object", { Name: "other", Safe: "Orders" }],
+    ["safe", { Name: "db", Safe: "Other" }],
+  ])("an answer about another %s is none", async (_what, place) => {
+    const provider = await fixture.open();
+    fixture.double.override = () => ({ body: { Content: "s3cret-fixture", ...place } });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    fixture.double.override = () => ({ body: { Content: "s3cret-fixture", Name: "DB", Safe: "ORDERS" } });
+    expect(await read(provider, "db")).toMatchObject({ status: "ok" });
+  });
+
   test("JSON with 200 that is no account is none", async () => {
     const provider = await fixture.open();
     fixture.double.override = () => ({ body: { message: "s3cret-fixture" } });

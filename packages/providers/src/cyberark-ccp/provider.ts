@@ -9,11 +9,11 @@ import type {
 import { assertCurrent, contentResult } from "../shared/answer.ts";
 import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { assertJsonAnswer, jsonObjectFields } from "../shared/json-content.ts";
+import { jsonObjectFields, strictRecord } from "../shared/json-content.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
 import { connectionLogin } from "../shared/store/store-login.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
-import { parseAccountPath } from "./account-path.ts";
+import { type AccountPath, parseAccountPath } from "./account-path.ts";
 import { changing, meaningOf, saysMissing } from "./errors.ts";
 import type { CyberarkCcpOptions } from "./options.ts";
 
@@ -33,8 +33,7 @@ export function openCyberarkCcpProvider(options: CyberarkCcpOptions, host: Provi
   const { url, appId, folder, service, reason } = options;
   const api = new StoreApi({ store, url, options, login: () => connectionLogin, meaningOf, saysMissing }, host);
   /** @see https://docs.cyberark.com/credential-providers/latest/en/content/ccp/calling-the-web-service-using-rest.htm */
-  const find = (path: string, context: CallContext): Promise<HttpAnswer | undefined> => {
-    const { safe = options.safe, object } = parseAccountPath(path);
+  const find = ({ safe, object }: AccountPath, context: CallContext): Promise<HttpAnswer | undefined> => {
     const query = { AppID: appId, Safe: safe, Folder: folder, Object: object, Reason: reason };
     return api.find({ path: "/{service}/api/Accounts", values: { service }, query }, context);
   };
@@ -45,24 +44,24 @@ export function openCyberarkCcpProvider(options: CyberarkCcpOptions, host: Provi
       api,
       options,
       async get(request, context): Promise<ProviderResult> {
-        parseAccountPath(request.path);
+        const path = parseAccountPath(request.path, options.safe);
         assertCurrent(request, `${store} knows the current password alone`);
-        const answer = await find(request.path, context);
+        const answer = await find(path, context);
         // It says the same of an object that the application may not know of.
         if (answer === undefined) return { status: "not-found", definitive: false };
-        const { payload, createdAt } = accountOf(answer);
+        const { payload, createdAt } = accountOf(answer, path);
         return contentResult(payload, request, host, { createdAt });
       },
       async check(context) {
         // No question is cheaper; that nothing is there is answered to who may ask.
-        await find("tacit-probe", context);
+        await find({ safe: options.safe, object: "tacit-probe" }, context);
       },
       async findings() {
         const by = options.auth.method === "certificate" ? "its certificate" : "the address of this machine";
         return [{ level: "info", code: "identity", message: `this is the application "${appId}", known by ${by}` }];
       },
       grantOf: (path) => {
-        const { safe = options.safe } = parseAccountPath(path);
+        const { safe } = parseAccountPath(path, options.safe);
         return `membership of the safe "${safe}" with "Retrieve accounts" for the application "${appId}" and for the user of the Credential Provider`;
       },
     },
@@ -70,11 +69,14 @@ export function openCyberarkCcpProvider(options: CyberarkCcpOptions, host: Provi
   );
 }
 
-/** @throws {SecretError} UNAVAILABLE `password-change` */
-function accountOf(answer: HttpAnswer): { readonly payload: SecretPayload; readonly createdAt: Date | undefined } {
-  const account = answer.record();
-  assertJsonAnswer(answer);
+/** @throws {SecretError} UNAVAILABLE `password-change`; INTERNAL `malformed-answer` for another account */
+function accountOf(
+  answer: HttpAnswer,
+  { safe, object }: AccountPath,
+): { readonly payload: SecretPayload; readonly createdAt: Date | undefined } {
+  const account = strictRecord(answer);
   if (!("PasswordChangeInProcess" in account) && !("Content" in account)) throw answer.malformed("no account");
+  if (differs(account.Name, object) || differs(account.Safe, safe)) throw answer.malformed("another account");
   // Text in practice, a boolean by the manual.
   if (/^true$/i.test(String(account.PasswordChangeInProcess))) throw changing();
   const fields = new Map([...jsonObjectFields(answer.text())].filter(([name]) => !housekeeping.test(name)));
@@ -82,6 +84,11 @@ function accountOf(answer: HttpAnswer): { readonly payload: SecretPayload; reado
     payload: { kind: "fields", fields },
     createdAt: epochDate(account.LastSuccessChange),
   };
+}
+
+/** Whether an account says that it is another one than was asked for. Names of CyberArk are the same in capitals. */
+function differs(told: unknown, wanted: string): boolean {
+  return typeof told === "string" && told.toLowerCase() !== wanted.toLowerCase();
 }
 
 /** What CyberArk notes of its own work with the account: it changes while the account does not. */

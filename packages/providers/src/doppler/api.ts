@@ -1,7 +1,7 @@
 import type { ProviderHost } from "@tacit/core/provider";
 import { credentialWord } from "../shared/credential-text.ts";
 import { type SendRequest, StoreApi } from "../shared/store/store-api.ts";
-import { credentialLogin, type StoreLogin } from "../shared/store/store-login.ts";
+import { bearer, bearerLogin, type StoreLogin } from "../shared/store/store-login.ts";
 import { tokenLogin } from "../shared/store/token-login.ts";
 import { meaningOf } from "./errors.ts";
 import type { DopplerOptions } from "./options.ts";
@@ -17,18 +17,16 @@ export function createDopplerApi(options: DopplerOptions, host: ProviderHost): S
 }
 
 function createLogin({ auth }: DopplerOptions, send: SendRequest, host: ProviderHost): StoreLogin {
-  const headers = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });
-  const credential = (): Promise<string> => credentialWord(auth.token, "token", host);
-  if (auth.method === "token") return credentialLogin(async () => headers(await credential()));
+  if (auth.method === "token") return bearerLogin(auth.token, "token", host);
   return tokenLogin(
     {
-      headers,
+      headers: bearer,
       /** @see https://docs.doppler.com/docs/service-account-identities */
       async issue(context) {
-        const json = { identity: auth.identity, token: await credential() };
+        const json = { identity: auth.identity, token: await credentialWord(auth.token, "JWT", host) };
         const answer = await send({ method: "POST", path: "/v3/auth/oidc", json }, context);
         const { token, expires_at: end } = answer.record();
-        const lifeMs = Date.parse(String(end)) - (Date.parse(answer.header("date") ?? "") || host.clock.now());
+        const lifeMs = Date.parse(String(end)) - (answer.serverTime ?? host.clock.now());
         if (typeof token !== "string" || token === "" || Number.isNaN(lifeMs)) throw answer.malformed("no token");
         return { token, lifeMs };
       },

@@ -1,7 +1,7 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
 import { credential, optional, required, text, withDefault } from "../shared/options.ts";
-import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
+import { type HttpStoreOptions, httpStoreShape, slug } from "../shared/store/options.ts";
 
 /** `auth` of a `doppler` provider after validation. */
 export type DopplerAuth =
@@ -18,8 +18,6 @@ export interface DopplerOptions extends HttpStoreOptions {
   readonly prefix?: string | undefined;
   readonly auth: DopplerAuth;
 }
-
-const slug = z.string().check(z.regex(/^[\w.-]+$/, "must be letters, digits, _ . and -"));
 
 const auth: z.ZodMiniType<DopplerAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({

@@ -22,6 +22,27 @@ test("a poll costs a 304 until something in the config changes, and only the cha
   expect(await contentOf(read(provider, "DB", version))).toBe("s3cret-fixture-4");
 });
 
+test("the ETag of one config is not asked for with the token of another one", async () => {
+  const { double } = fixture;
+  const provider = await fixture.open();
+  const result = await read(provider, "DB");
+  const version = result.status === "ok" ? result.version : "";
+  double.expireLogins();
+  fixture.file("token", double.token);
+  expect(await read(provider, "DB", version)).toEqual({ status: "not-modified", version });
+  expect(double.requests.at(-1)?.headers["if-none-match"]).toBeUndefined();
+  expect(await read(provider, "DB", version)).toEqual({ status: "not-modified", version });
+  expect(double.requests.at(-1)?.headers["if-none-match"]).toBeDefined();
+});
+
+test("the answer of another config than the one that was asked for is not taken", async () => {
+  fixture.double.override = () => ({
+    body: { DOPPLER_PROJECT: "orders", DOPPLER_CONFIG: "dev", DB: "s3cret-fixture" },
+  });
+  const provider = await fixture.open({ project: "orders", config: "prd" });
+  expect(await rejection(read(provider, "DB"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+});
+
 test.each(['{"success":false,"messages":["s3cret-fixture"]}', "{}", '{"A":{"computed":"s3cret-fixture"}}'])(
   "an answer without the secret that is no config is not taken for a missing secret: %s",
   async (body) => {

@@ -10,12 +10,10 @@ import {
 } from "@tacit/core/provider";
 import { assertCurrent, eachOf, notFound, unlessHeld } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import type { HttpHeaders } from "../shared/http/headers.ts";
-import { assertJsonAnswer, jsonBytes } from "../shared/json-content.ts";
+import { jsonBytes, strictRecord } from "../shared/json-content.ts";
 import { quoted } from "../shared/quoted.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
-import { Validators } from "../shared/store/validators.ts";
 import { createDopplerApi } from "./api.ts";
 import { checkName, isName } from "./name.ts";
 import type { DopplerOptions } from "./options.ts";
@@ -35,20 +33,19 @@ export const dopplerSupports: Supports = {
 export function openDopplerProvider(options: DopplerOptions, host: ProviderHost): Provider {
   const { project, config } = options;
   const api = createDopplerApi(options, host);
-  const validators = new Validators();
   /** @see https://docs.doppler.com/reference/secrets-download */
-  const download = (headers: HttpHeaders, context: CallContext): Promise<HttpAnswer> => {
-    const query = { format: "json", project, config };
-    const accept = Object.keys(headers).length > 0 ? [304] : [];
-    return api.request({ path: "/v3/configs/config/secrets/download", query, headers, accept }, context);
+  const download = async (held: readonly ReadRequest[], context: CallContext): Promise<HttpAnswer> => {
+    const request = { path: "/v3/configs/config/secrets/download", query: { format: "json", project, config } };
+    // What is not in a config is told with 200.
+    return (await api.findChanged(request, held, context)) as HttpAnswer;
   };
   const resultOf = (request: ReadRequest, answer: HttpAnswer): ProviderResult => {
     if (answer.status === 304) return { status: "not-modified", version: request.ifVersion ?? "" };
-    const value = secretOf(answer, request.path);
+    const value = secretOf(answer, request.path, options);
     if (value === undefined) return notFound;
     const payload = { kind: "value", bytes: value } as const;
     const version = host.contentVersion(payload);
-    validators.remember(request.path, version, answer);
+    api.remember(request.path, version, answer);
     return unlessHeld({ status: "ok", payload, version }, request);
   };
   return createStoreProvider(
@@ -58,13 +55,13 @@ export function openDopplerProvider(options: DopplerOptions, host: ProviderHost)
       api,
       options,
       async get(request, context) {
-        const path = checkName(request.path);
+        checkName(request.path);
         assertCurrent(request, "Doppler is asked for the current version alone");
-        return resultOf(request, await download(validators.headersFor(path, request.ifVersion), context));
+        return resultOf(request, await download([request], context));
       },
       more: {
         async getMany(requests, context) {
-          const answer = await download(validators.headersForAll(requests), context);
+          const answer = await download(requests, context);
           return eachOf(requests, (request) => {
             checkName(request.path);
             return resultOf(request, answer);
@@ -82,11 +79,16 @@ export function openDopplerProvider(options: DopplerOptions, host: ProviderHost)
   );
 }
 
-/** Undefined where the config has no such secret. */
-function secretOf(answer: HttpAnswer, path: string): Uint8Array | undefined {
-  const secrets = answer.record();
+/** Undefined where the config has no such secret. @throws {SecretError} INTERNAL `malformed-answer` for another config */
+function secretOf(
+  answer: HttpAnswer,
+  path: string,
+  { project, config }: Pick<DopplerOptions, "project" | "config">,
+): Uint8Array | undefined {
   // Another secret that cannot be read is no reason against this one.
-  assertJsonAnswer(answer, path);
+  const secrets = strictRecord(answer, path);
+  const { DOPPLER_PROJECT: itsProject, DOPPLER_CONFIG: itsConfig } = secrets;
+  if (differs(itsProject, project) || differs(itsConfig, config)) throw answer.malformed("another config");
   if (!Object.hasOwn(secrets, path)) {
     // Each config has names of Doppler's own in it; only a config proves that something else is missing.
     const isConfig = Object.entries(secrets).some(([name, value]) => isName(name) && typeof value === "string");
@@ -95,6 +97,11 @@ function secretOf(answer: HttpAnswer, path: string): Uint8Array | undefined {
   }
   if (typeof secrets[path] !== "string") throw answer.malformed("a secret that is no text");
   return jsonBytes(jsonMembers(answer.text()).get(path)?.source ?? "");
+}
+
+/** Whether a config says that it is another one than was asked for; one that does not say it may be any. */
+function differs(told: unknown, wanted: string | undefined): boolean {
+  return typeof told === "string" && wanted !== undefined && told !== wanted;
 }
 
 const me = { path: "/v3/me" };

@@ -1,7 +1,7 @@
 import type { ProviderHost } from "@tacit/core/provider";
 import { credentialText, credentialWord } from "../shared/credential-text.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
-import { connectionLogin, credentialLogin, type StoreLogin } from "../shared/store/store-login.ts";
+import { bearerLogin, connectionLogin, credentialLogin, type StoreLogin } from "../shared/store/store-login.ts";
 import { meaningOf, saysMissing } from "./errors.ts";
 import type { HttpAuth, HttpOptions } from "./options.ts";
 
@@ -17,9 +17,7 @@ function createLogin(auth: HttpAuth, host: ProviderHost): StoreLogin {
     case "certificate":
       return connectionLogin;
     case "bearer":
-      return credentialLogin(async () => ({
-        authorization: `Bearer ${await credentialWord(auth.token, "token", host)}`,
-      }));
+      return bearerLogin(auth.token, "token", host);
     case "basic":
       return credentialLogin(async () => {
         const password = await credentialText(auth.password, "password", host);

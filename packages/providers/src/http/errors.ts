@@ -7,14 +7,9 @@ export function meaningOf({ status }: HttpAnswer): StatusMeaning | undefined {
   return meanings[status];
 }
 
-/** A page of HTML, and nothing at all, come from whatever stands before the store. */
+/** Nothing at all comes from whatever stands before the store. */
 export function saysMissing(answer: HttpAnswer): boolean {
-  return !isPage(answer) && answer.bytes().byteLength > 0;
-}
-
-/** Whether an answer is a page for people, such as a login of a proxy. */
-export function isPage(answer: HttpAnswer): boolean {
-  return /^(text\/html|application\/xhtml\+xml)\b/i.test(answer.header("content-type") ?? "");
+  return answer.bytes().byteLength > 0;
 }
 
 const meanings: Readonly<Record<number, StatusMeaning>> = {

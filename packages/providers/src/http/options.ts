@@ -1,7 +1,7 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
-import { credential, optional, prefix, required, text, withDefault } from "../shared/options.ts";
-import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
+import { credential, optional, required, text, withDefault } from "../shared/options.ts";
+import { type HttpStoreOptions, httpStoreShape, pathPrefix } from "../shared/store/options.ts";
 import { checkPath, parseAddress } from "./address.ts";
 
 /** `auth` of an `http` provider after validation. */
@@ -29,7 +29,7 @@ export interface HttpOptions extends HttpStoreOptions {
 const pointer = z.string().check(z.regex(/^(\/([^~]|~[01])*)+$/, 'must be a JSON pointer, such as "/data/password"'));
 /** Headers that the client sets, or that would change how a request is read; and what no object holds as a name. */
 const reserved =
-  /^(host|content-length|transfer-encoding|connection|upgrade|te|trailer|if-.*|accept-encoding|__proto__)$/i;
+  /^(host|user-agent|content-length|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer|if-.*|accept-encoding|__proto__)$/i;
 const headerName = z
   .string()
   .check(
@@ -54,7 +54,7 @@ const schema = z.strictObject({
   ),
   prefix: optional(
     'Stands before each name: with `"prod/app"`, `db/primary` is the path `prod/app/db/primary`.',
-    prefix(isPrefix),
+    pathPrefix(checkPath),
   ),
   auth: withDefault(
     'How requests are logged in: `{ "method": "bearer", "token" }`, `{ "method": "basic", "username", "password" }`, `{ "method": "header", "name", "value" }`, `{ "method": "certificate" }` with `tls.certificate`, or none.',
@@ -81,11 +81,3 @@ export const httpOptions: z.ZodMiniType<HttpOptions> = schema.check(
     error: "must be given for this login",
   }),
 );
-
-function isPrefix(path: string): boolean {
-  try {
-    return checkPath(path.replace(/\/+$/, "")) !== "";
-  } catch {
-    return false;
-  }
-}

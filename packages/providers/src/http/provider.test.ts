@@ -57,6 +57,21 @@ describe("a read on condition", () => {
     expect(fixture.double.requests.at(-1)?.headers["if-modified-since"]).toBe(modifiedAt);
   });
 
+  test("is not made with the ETag of what another credential was shown", async () => {
+    const provider = await fixture.open();
+    // As a server counts that keeps several tenants apart.
+    fixture.double.validators = () => ({ etag: '"1"' });
+    fixture.double.bodies.set("db", "s3cret-fixture-1");
+    const version = await held(provider, "db");
+    const former = fixture.double.token;
+    fixture.double.token = "s3cret-fixture-other";
+    fixture.file("token", fixture.double.token);
+    fixture.double.bodies.set("db", "s3cret-fixture-2");
+    expect(await contentOf(read(provider, "db", version))).toBe("s3cret-fixture-2");
+    fixture.double.token = former;
+    fixture.file("token", former);
+  });
+
   test("is no answer where the store says 304 unasked", async () => {
     const provider = await fixture.open();
     fixture.double.override = () => ({ status: 304 });
@@ -173,10 +188,13 @@ test.each([
   expect(fixture.double.requests.at(-1)?.headers[header]).toBe(value);
 });
 
-test.each(["__proto__", "Host", "a b"])("the login by the header %s is refused", async (name) => {
-  const auth = { method: "header", name, value: { $file: fixture.file("other", "s3cret-fixture") } };
-  expect(await rejection(fixture.open({ auth }))).toMatchObject({ code: "INVALID_CONFIG" });
-});
+test.each(["__proto__", "Host", "User-Agent", "Expect", "a b"])(
+  "the login by the header %s is refused",
+  async (name) => {
+    const auth = { method: "header", name, value: { $file: fixture.file("other", "s3cret-fixture") } };
+    expect(await rejection(fixture.open({ auth }))).toMatchObject({ code: "INVALID_CONFIG" });
+  },
+);
 
 test("a certificate that is renewed on disk is shown with the next connection", async () => {
   const server = await makeCertificate();

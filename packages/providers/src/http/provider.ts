@@ -3,10 +3,9 @@ import { assertCurrent, notFound, unlessHeld } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import { assertJsonAnswer, jsonAt, jsonBytes, jsonObjectFields } from "../shared/json-content.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
-import { Validators } from "../shared/store/validators.ts";
 import { type AddressTemplate, checkPath, parseAddress, queryFor } from "./address.ts";
 import { createHttpApi } from "./api.ts";
-import { isPage, missingPart, notObject } from "./errors.ts";
+import { missingPart, notObject } from "./errors.ts";
 import type { HttpOptions } from "./options.ts";
 
 /** What an `http` provider with these options can do. */
@@ -19,7 +18,6 @@ export function openHttpProvider(options: HttpOptions, host: ProviderHost): Prov
   // The schema has let it through.
   const address = parseAddress(options.url) as AddressTemplate;
   const api = createHttpApi(address.origin, options, host);
-  const validators = new Validators();
   return createStoreProvider(
     {
       store: "the store",
@@ -29,23 +27,16 @@ export function openHttpProvider(options: HttpOptions, host: ProviderHost): Prov
       async get(request, context): Promise<ProviderResult> {
         const path = checkPath(request.path);
         assertCurrent(request, "a store over HTTP is asked for the current version alone");
-        const headers = { accept: "application/json, */*;q=0.5", ...validators.headersFor(path, request.ifVersion) };
-        const query = queryFor(address, path);
-        const isConditional = Object.keys(headers).length > 1;
-        const answer = await api.find(
-          { path: address.path, values: { path }, query, headers, accept: isConditional ? [304, gone] : [gone] },
-          context,
-        );
+        const headers = { accept: "application/json, */*;q=0.5" };
+        const question = { path: address.path, values: { path }, query: queryFor(address, path), headers };
+        const answer = await api.findChanged({ ...question, accept: [gone] }, [request], context);
         // Gateways and ingresses write a 404 of their own where they have no route, also in JSON; none writes a 410.
         if (answer === undefined) return { status: "not-found", definitive: false };
-        if (answer.status === gone) {
-          if (isPage(answer)) throw answer.failure();
-          return notFound;
-        }
+        if (answer.status === gone) return notFound;
         if (answer.status === 304) return { status: "not-modified", version: request.ifVersion ?? "" };
         const payload = payloadOf(answer, options);
         const version = versionOf(answer, options) ?? host.contentVersion(payload);
-        validators.remember(path, version, answer);
+        api.remember(path, version, answer);
         return unlessHeld({ status: "ok", payload, version }, request);
       },
       async check(context) {
@@ -62,9 +53,8 @@ export function openHttpProvider(options: HttpOptions, host: ProviderHost): Prov
 const gone = 410;
 const probe = "tacit-probe";
 
-/** @throws {SecretError} INVALID_VALUE; INTERNAL `malformed-answer` for a page, and for what is no JSON where JSON is read */
+/** @throws {SecretError} INVALID_VALUE; INTERNAL `malformed-answer` for what is no JSON where JSON is read */
 function payloadOf(answer: HttpAnswer, { payload, select }: HttpOptions): SecretPayload {
-  if (isPage(answer)) throw answer.malformed("a page in HTML");
   if (payload === "value" && select === undefined) return { kind: "value", bytes: answer.bytes() };
   const source = selected(answer, "select", select);
   if (payload === "value") return { kind: "value", bytes: jsonBytes(source) };

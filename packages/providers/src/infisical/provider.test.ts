@@ -46,8 +46,20 @@ test("a value that is hidden is a missing right, not a value", async () => {
   expect(error).toMatchObject({ code: "PERMISSION_DENIED", reason: "policy" });
 });
 
+test("an answer about another secret is none", async () => {
+  const provider = await fixture.open();
+  await read(provider, "orders/DB");
+  fixture.double.override = () => ({
+    body: { secret: { secretKey: "OTHER", version: 1, secretValue: "s3cret-fixture" } },
+  });
+  expect(await rejection(read(provider, "orders/DB"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+});
+
 test.each([
-  ["orders/DB", '{"secret":{"version":1,"secretValue":"s3cret-fixture","secretValue":"s3cret-fixture-2"}}'],
+  [
+    "orders/DB",
+    '{"secret":{"secretKey":"DB","version":1,"secretValue":"s3cret-fixture","secretValue":"s3cret-fixture-2"}}',
+  ],
   [
     "dynamic/orders/db",
     '{"lease":{"id":"1","expireAt":"2099-01-01T00:00:00Z"},"data":{"KEY":"s3cret-fixture","KEY":"s3cret-fixture-2"}}',

@@ -43,7 +43,7 @@ export function openInfisicalProvider(options: InfisicalOptions, host: ProviderH
       version,
     };
     const answer = await api.find({ path: "/api/v3/secrets/raw/{name}", values: { name }, query }, context);
-    return answer === undefined ? undefined : toSecretVersion(answer, host);
+    return answer === undefined ? undefined : toSecretVersion(answer, name, host);
   };
   return createStoreProvider(
     {
@@ -73,7 +73,6 @@ export function openInfisicalProvider(options: InfisicalOptions, host: ProviderH
         const right = isDynamic ? "Lease on dynamic secrets" : "Read Value on secrets";
         return `a role with ${right} of the environment "${environment}" and the path "${folder}"`;
       },
-      usesServiceAccount: options.auth.method === "kubernetes",
     },
     host,
   );

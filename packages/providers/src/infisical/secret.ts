@@ -1,7 +1,7 @@
 import type { ProviderHost, ProviderResult, ReadRequest } from "@tacit/core/provider";
 import { notFound, unlessHeld } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { assertJsonAnswer, jsonAt, jsonBytes } from "../shared/json-content.ts";
+import { jsonAt, jsonBytes, strictRecord } from "../shared/json-content.ts";
 import { hidden } from "./errors.ts";
 
 /** One version of a secret. */
@@ -11,13 +11,17 @@ export interface SecretVersion {
 }
 
 /**
- * Reads an answer. A version is its number and the content: a secret that was made anew counts from 1 again.
+ * Reads an answer about the secret of a name. A version is its number and the content: a secret that was made anew counts from 1 again.
  * @throws {SecretError} PERMISSION_DENIED `policy` for a hidden value, INVALID_VALUE `duplicate-key`, INTERNAL `malformed-answer`
  */
-export function toSecretVersion(answer: HttpAnswer, host: Pick<ProviderHost, "contentVersion">): SecretVersion {
-  assertJsonAnswer(answer);
-  const secret = Object(answer.record().secret) as Readonly<Record<string, unknown>>;
-  const { version: number, secretValue, secretValueHidden, updatedAt } = secret;
+export function toSecretVersion(
+  answer: HttpAnswer,
+  name: string,
+  host: Pick<ProviderHost, "contentVersion">,
+): SecretVersion {
+  const secret = Object(strictRecord(answer).secret) as Readonly<Record<string, unknown>>;
+  const { secretKey, version: number, secretValue, secretValueHidden, updatedAt } = secret;
+  if (secretKey !== name) throw answer.malformed("another secret");
   if (secretValueHidden === true) throw hidden();
   if (typeof secretValue !== "string" || typeof number !== "number") throw answer.malformed("no secret of Infisical");
   const payload = { kind: "value", bytes: jsonBytes(jsonAt(answer.text(), "/secret/secretValue") ?? "") } as const;

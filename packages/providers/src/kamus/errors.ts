@@ -2,8 +2,9 @@ import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The meaning of a failed answer; the other statuses mean the same everywhere. */
-export function meaningOf({ status }: HttpAnswer): StatusMeaning | undefined {
-  return meanings[status];
+export function meaningOf({ status, isPage }: HttpAnswer): StatusMeaning | undefined {
+  // Whatever stands before Kamus writes a 400 of its own.
+  return isPage ? undefined : meanings[status];
 }
 
 const meanings: Readonly<Record<number, StatusMeaning>> = {

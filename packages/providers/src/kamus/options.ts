@@ -2,6 +2,7 @@ import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
 import { filesShape, type MountOptions } from "../shared/files/options.ts";
 import { credential, required, text, withDefault } from "../shared/options.ts";
+import { serviceAccountToken } from "../shared/service-account.ts";
 import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
 
 /** The options of a `kamus` provider after validation. */
@@ -23,7 +24,7 @@ export const kamusOptions: z.ZodMiniType<KamusOptions> = z.pipe(
         method: required("The only one there is.", z.literal("service-account")),
         token: withDefault(
           "The token, for the audience of the API server. Read again for each request.",
-          { $file: "/var/run/secrets/kubernetes.io/serviceaccount/token" },
+          serviceAccountToken,
           credential,
         ),
       }),

@@ -58,6 +58,11 @@ test("the token is read for each request, as the kubelet replaces it", async () 
 
 test.each<[string, DoubleAnswer, object]>([
   ["an item of another account", { status: 400 }, { code: "INVALID_VALUE", reason: "no-key" }],
+  [
+    "a page of what stands before it",
+    { status: 400, headers: { "content-type": "text/html" }, body: "<html>" },
+    { code: "INTERNAL", reason: "unexpected-status" },
+  ],
   ["a token for another audience", { status: 401 }, { code: "UNAUTHENTICATED", reason: "login-refused" }],
   ["a token of no service account", { status: 403 }, { code: "PERMISSION_DENIED", reason: "policy" }],
   ["a failure", { status: 500, body: "s3cret-fixture" }, { code: "UNAVAILABLE" }],

@@ -1,10 +1,9 @@
 import type { CallContext, Finding, Provider, ProviderHost, SecretPayload } from "@tacit/core/provider";
-import { credentialWord } from "../shared/credential-text.ts";
 import { openEncryptedFiles } from "../shared/encrypted-files/open-encrypted-files.ts";
 import type { FileSystem } from "../shared/files/file-system.ts";
 import { clockFindings, unverifiedFindings } from "../shared/findings.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
-import { credentialLogin } from "../shared/store/store-login.ts";
+import { bearerLogin, type StoreLogin } from "../shared/store/store-login.ts";
 import { meaningOf } from "./errors.ts";
 import { parseItems } from "./items.ts";
 import type { KamusOptions } from "./options.ts";
@@ -13,10 +12,8 @@ import type { KamusOptions } from "./options.ts";
 export function openKamusProvider(options: KamusOptions, host: ProviderHost, fileSystem?: FileSystem): Provider {
   const { url, auth, tls } = options;
   if (!tls.verify) host.warn("tls-unverified", unverifiedTip);
-  const login = credentialLogin(async () => ({
-    authorization: `Bearer ${await credentialWord(auth.token, "service account token", host)}`,
-  }));
-  const parts = { store: "Kamus", url, options, login: () => login, meaningOf, saysMissing: () => false };
+  const login = (): StoreLogin => bearerLogin(auth.token, "service account token", host);
+  const parts = { store: "Kamus", url, options, login, meaningOf, saysMissing: () => false };
   const api = new StoreApi(parts, host);
   /** @see https://github.com/Soluto/kamus/blob/master/docs/user/crypto.md */
   const decrypt = async (data: string, context: CallContext): Promise<Uint8Array> => {
@@ -26,9 +23,7 @@ export function openKamusProvider(options: KamusOptions, host: ProviderHost, fil
       json: { data },
       headers: { accept: "text/plain" },
     } as const;
-    const answer = await api.request({ ...request, replayable: true }, context);
-    if (/^text\/html\b/i.test(answer.header("content-type") ?? "")) throw answer.malformed("a page in HTML");
-    return answer.bytes();
+    return (await api.request({ ...request, replayable: true }, context)).bytes();
   };
   return openEncryptedFiles(
     options,

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { assertJsonAnswer } from "../shared/json-content.ts";
+import { strictRecord } from "../shared/json-content.ts";
 import { quoted } from "../shared/quoted.ts";
 import { textBytes } from "../shared/text-bytes.ts";
 import { ambiguous } from "./errors.ts";
@@ -30,9 +30,10 @@ export function toItem(summary: unknown, answer: HttpAnswer): Item {
  * by its id. What has no value is no field.
  * @throws {SecretError} INTERNAL `malformed-answer`; INVALID_VALUE `ambiguous` where two fields have the same name, `duplicate-key`, `not-utf8`
  */
-export function toWholeItem(answer: HttpAnswer): WholeItem {
-  assertJsonAnswer(answer);
-  const body = answer.record();
+export function toWholeItem(answer: HttpAnswer, wantedId: string): WholeItem {
+  const body = strictRecord(answer);
+  const item = toItem(body, answer);
+  if (item.id !== wantedId) throw answer.malformed("another item");
   const sections = new Map(listOf(body.sections).map(({ id, label }) => [id, label]));
   const fields = new Map<string, Uint8Array>();
   for (const { id, label, value, section } of listOf(body.fields)) {
@@ -44,7 +45,7 @@ export function toWholeItem(answer: HttpAnswer): WholeItem {
     if (fields.has(key)) throw twice(key);
     fields.set(key, textBytes(value));
   }
-  return { ...toItem(body, answer), fields };
+  return { ...item, fields };
 }
 
 function listOf(list: unknown): readonly Readonly<Record<string, unknown>>[] {

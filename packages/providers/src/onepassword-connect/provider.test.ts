@@ -102,9 +102,17 @@ test("a label that two fields have is INVALID_VALUE, and no value is told", asyn
   expect(String(error)).not.toContain("s3cret-fixture");
 });
 
-test("an answer that has a key twice is INVALID_VALUE", async () => {
+test("an answer about another item is none", async () => {
   fixture.double.put("db", [{ label: "a", value: "s3cret-fixture" }]);
-  const body = '{"id":"i","version":1,"fields":[{"label":"a","value":"s3cret-fixture-1","value":"s3cret-fixture-2"}]}';
+  const body = { id: "j".repeat(26), version: 1, fields: [{ label: "a", value: "s3cret-fixture-2" }] };
+  fixture.double.override = ({ path }) => (/\/items\/./.test(path) ? { body } : undefined);
+  const error = await rejection(read(await fixture.open(), "db"));
+  expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+});
+
+test("an answer that has a key twice is INVALID_VALUE", async () => {
+  const { id } = fixture.double.put("db", [{ label: "a", value: "s3cret-fixture" }]);
+  const body = `{"id":"${id}","version":1,"fields":[{"label":"a","value":"s3cret-fixture-1","value":"s3cret-fixture-2"}]}`;
   fixture.double.override = ({ path }) => (/\/items\/./.test(path) ? { body } : undefined);
   const error = await rejection(read(await fixture.open(), "db"));
   expect(error).toMatchObject({ code: "INVALID_VALUE", reason: "duplicate-key" });

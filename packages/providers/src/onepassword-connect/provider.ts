@@ -8,11 +8,10 @@ import {
   type Supports,
 } from "@tacit/core/provider";
 import { assertCurrent, notFound, unlessHeld } from "../shared/answer.ts";
-import { credentialWord } from "../shared/credential-text.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import { quoted } from "../shared/quoted.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
-import { credentialLogin } from "../shared/store/store-login.ts";
+import { bearerLogin, type StoreLogin } from "../shared/store/store-login.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { ambiguous, meaningOf, noVault, saysMissing } from "./errors.ts";
 import { type Item, toItem, toWholeItem } from "./item.ts";
@@ -31,10 +30,8 @@ export const onepasswordConnectSupports: Supports = {
 /** Opens a provider; nothing is asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
 export function openOnepasswordConnectProvider(options: OnepasswordConnectOptions, host: ProviderHost): Provider {
   const { url, auth } = options;
-  const login = credentialLogin(async () => ({
-    authorization: `Bearer ${await credentialWord(auth.token, "token", host)}`,
-  }));
-  const parts = { store: "1Password Connect", url, options, login: () => login, meaningOf, saysMissing };
+  const login = (): StoreLogin => bearerLogin(auth.token, "token", host);
+  const parts = { store: "1Password Connect", url, options, login, meaningOf, saysMissing };
   const lookup = new ItemLookup(new StoreApi(parts, host));
   return createStoreProvider(
     {
@@ -53,7 +50,7 @@ export function openOnepasswordConnectProvider(options: OnepasswordConnectOption
           return { status: "not-modified", version: found.version };
         const answer = await lookup.item(vaultId, found.id, context);
         if (answer === undefined) return notFound;
-        const { version, updatedAt: createdAt, fields } = toWholeItem(answer);
+        const { version, updatedAt: createdAt, fields } = toWholeItem(answer, found.id);
         return unlessHeld({ status: "ok", payload: { kind: "fields", fields }, version, createdAt }, request);
       },
       async check(context) {

@@ -44,6 +44,16 @@ export function assertJsonAnswer(answer: HttpAnswer, member?: string): void {
 }
 
 /**
+ * Returns the members of an answer that is a JSON object, as `assertJson` checks it.
+ * @throws {SecretError} as `assertJson` does; INTERNAL `malformed-answer` where it is no JSON object
+ */
+export function strictRecord(answer: HttpAnswer, member?: string): Readonly<Record<string, unknown>> {
+  const record = answer.record();
+  assertJsonAnswer(answer, member);
+  return record;
+}
+
+/**
  * Returns the part of a JSON text to which a pointer leads, as it is written; undefined where there is none.
  * @param pointer `/data/password` (RFC 6901); empty for the whole
  */

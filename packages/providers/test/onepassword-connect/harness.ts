@@ -8,18 +8,22 @@ export async function onepasswordConnectHarness(): Promise<ConformanceHarness> {
   const fixture = await openFixture({ clock: conformanceHost().clock });
   const { double, file } = fixture;
   const idOf = (path: string): string | undefined => double.items.find(({ title }) => title === path)?.id;
-  const twice = {
-    id: "i".repeat(26),
-    version: 9,
-    fields: ["a", "b"].map((value) => ({ label: "s3cret-fixture", value })),
-  };
   return {
     ...harnessOf(fixture, {
       concerns: (title, { path }) => path.endsWith(`/items/${idOf(title)}`),
       isRead: ({ path }) => path.includes("/items"),
       denied: failure(403, "vault is not in scope"),
-      corrupted: { body: twice },
+      corrupted: {},
     }),
+    // An item with a label twice, which 1Password takes.
+    async corrupt(title) {
+      const former = double.items.find((item) => item.title === title)?.fields ?? [];
+      double.put(
+        title,
+        ["a", "b"].map((value) => ({ label: "s3cret-fixture", value })),
+      );
+      return async () => void double.put(title, former);
+    },
     path: (label) => `conformance-${label}`,
     put: async (path, payload) => {
       const fields = payload.kind === "fields" ? [...payload.fields] : [];

@@ -57,6 +57,8 @@ export interface HttpRequest {
   /** Sent as JSON with its content type; for another body give `body` and a `content-type` header. */
   readonly json?: unknown;
   readonly body?: string | Uint8Array | undefined;
+  /** The client's certificate for this request alone, in place of the one that the options give. */
+  readonly clientCertificate?: Required<Pick<HttpTls, "certificate" | "key">> | undefined;
   /** The statuses beside 2xx that the adapter wants to see as an answer, such as 304 and 404; all others throw. */
   readonly accept?: readonly number[] | undefined;
   /** Whether it may be sent twice when a kept connection turns out to be closed. Default: GET and HEAD may. */

@@ -123,7 +123,7 @@ export class HttpExchange {
       holdsProcess,
     }: { label: RequestLabel; call: HttpCall; context: CallContext; holdsProcess: boolean },
   ): Promise<IncomingMessage> {
-    const tls = await Promise.race([this.#tls(), call.stopped]);
+    const tls = { ...(await Promise.race([this.#tls(), call.stopped])), ...request.clientCertificate };
     const message = await this.#engine.send(toDispatch(request, this.#base, { label, holdsProcess, tls }), call);
     const status = message.statusCode ?? 0;
     if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return message;

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { optional, proxy, type TlsOptions, text, tls, withDefault } from "../options.ts";
+import { optional, prefix, proxy, type TlsOptions, text, tls, withDefault } from "../options.ts";
+import { passes } from "./path.ts";
 
 /** What every store that is asked over HTTP can be told about the way there. */
 export interface HttpStoreOptions {
@@ -10,6 +11,16 @@ export interface HttpStoreOptions {
   readonly proxy?: string | undefined;
   /** Lets the URL be http on another machine. */
   readonly allowInsecureHttp: boolean;
+}
+
+/** What stores call a slug: one word that is part of a URL. */
+export const slug: z.ZodMiniString<string> = z
+  .string()
+  .check(z.regex(/^(?!\.{1,2}$)[\w.-]+$/, "must be letters, digits, _ . and -"));
+
+/** A prefix of paths, which may end with a slash. @param check throws for a path that the store cannot hold */
+export function pathPrefix(check: (path: string) => unknown): z.ZodMiniType<string, string> {
+  return prefix((path) => passes(check, path.replace(/\/+$/, "")));
 }
 
 /** The members of an option schema that stand for `HttpStoreOptions`. */

@@ -16,6 +16,16 @@ export function invalidPath(tip: string): SecretError {
   return new SecretError("INVALID_NAME", "a path is none that the store can hold", { reason: "path", tip });
 }
 
+/** Whether a check lets a text through. */
+export function passes(check: (text: string) => unknown, text: string): boolean {
+  try {
+    check(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The prefix and a name, joined by exactly one `/`. */
 export function withPrefix(name: string, prefix: string | undefined): string {
   return prefix === undefined ? name : `${prefix.replace(/\/+$/, "")}/${name}`;

@@ -1,11 +1,13 @@
-import type { CallContext, ProviderHost } from "@tacit/core/provider";
+import type { CallContext, ProviderHost, SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../http/answer.ts";
 import type { HttpClient, HttpRequest, HttpTls } from "../http/client.ts";
 import { createHttpClient } from "../http/create-client.ts";
+import type { HttpHeaders } from "../http/headers.ts";
 import { tlsMaterial, tlsPlaces } from "../http/tls-options.ts";
 import type { HttpStoreOptions } from "./options.ts";
 import { type StatusMeaning, statusError } from "./status-table.ts";
 import type { StoreLogin } from "./store-login.ts";
+import { type HeldSecret, Validators } from "./validators.ts";
 
 /** Sends a request; what the store says of a failure is in the error. */
 export type SendRequest = (request: HttpRequest, context: CallContext) => Promise<HttpAnswer>;
@@ -16,13 +18,11 @@ export interface StoreParts {
   readonly store: string;
   readonly url: string;
   readonly options: HttpStoreOptions;
-  /** Makes the login. @param send sends a request without one */
-  login(send: SendRequest): StoreLogin;
-  /** Changes the TLS material of the options, for each request. */
-  adjustTls?(tls: HttpTls): HttpTls;
+  /** Makes the login. @param send sends a request without one @param serverNow what the store takes for now, as far as it has said so */
+  login(send: SendRequest, serverNow: () => number): StoreLogin;
   /** The meaning of a failed answer; undefined where every store means the same by it, or something else wrote it. */
   meaningOf(answer: HttpAnswer, request: HttpRequest): StatusMeaning | undefined;
-  /** Whether the store itself says that there is no such secret. */
+  /** Whether the store itself says that there is no such secret. It is not asked about a page for people. */
   saysMissing(answer: HttpAnswer): boolean;
   /** The statuses with which it says so. Default: 404. */
   readonly missingStatuses?: readonly number[] | undefined;
@@ -31,18 +31,28 @@ export interface StoreParts {
 /** The connection of a provider to a store that is asked over HTTP: its login, and errors in its terms. */
 export class StoreApi {
   readonly #parts: StoreParts;
+  readonly #host: Pick<ProviderHost, "contentVersion" | "clock">;
   readonly #http: HttpClient;
+  readonly #tls: () => Promise<HttpTls>;
   readonly #login: StoreLogin;
+  readonly #validators = new Validators();
+  /** answer -> as whom it was asked for */
+  readonly #askers = new WeakMap<HttpAnswer, string>();
   #serverTime: number | undefined;
+  /** How far its clock is ahead of the one of this machine. */
+  #aheadMs = 0;
 
   /** @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
   constructor(parts: StoreParts, host: ProviderHost) {
-    this.#parts = parts;
     const { application, proxy, allowInsecureHttp, tls } = parts.options;
-    const material = tlsMaterial(tlsPlaces(tls), host);
-    const adjusted = async (): Promise<HttpTls> => parts.adjustTls?.(await material()) ?? material();
-    this.#http = createHttpClient({ url: parts.url, application, proxy, allowInsecureHttp, tls: adjusted }, host);
-    this.#login = parts.login((request, context) => this.#send(request, context));
+    this.#parts = parts;
+    this.#host = host;
+    this.#tls = tlsMaterial(tlsPlaces(tls), host);
+    this.#http = createHttpClient({ url: parts.url, application, proxy, allowInsecureHttp, tls: this.#tls }, host);
+    this.#login = parts.login(
+      (request, context) => this.#send(request, context),
+      () => host.clock.now() + this.#aheadMs,
+    );
   }
 
   /** The wall time of the store with its last answer, in milliseconds since the epoch. */
@@ -52,15 +62,39 @@ export class StoreApi {
 
   /** Sends a request with the login. @throws {SecretError} what the store's table says, and what `HttpClient.request` throws */
   request(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
-    return this.#loggedIn(request, context, () => false);
+    return this.#loggedIn(request, context, (headers) => this.#send(withHeaders(request, headers), context));
   }
 
   /** Sends a request about one secret; undefined where the store says that there is none. @throws {SecretError} as `request` does */
-  async find(request: HttpRequest, context: CallContext): Promise<HttpAnswer | undefined> {
-    const { saysMissing, missingStatuses = [404] } = this.#parts;
-    const isMissing = (answer: HttpAnswer): boolean => missingStatuses.includes(answer.status) && saysMissing(answer);
-    const answer = await this.#loggedIn(request, context, isMissing);
-    return isMissing(answer) ? undefined : answer;
+  find(request: HttpRequest, context: CallContext): Promise<HttpAnswer | undefined> {
+    return this.#loggedIn(request, context, (headers) => this.#find(withHeaders(request, headers), context));
+  }
+
+  /**
+   * Sends a request about secrets on condition that one answer held them all as they are held now, and that the store has another one
+   * by now; else it answers 304. An ETag is only shown with the login that it was answered to: for another one it may stand for
+   * other content.
+   * @throws {SecretError} as `request` does
+   */
+  findChanged(
+    request: HttpRequest,
+    held: readonly HeldSecret[],
+    context: CallContext,
+  ): Promise<HttpAnswer | undefined> {
+    return this.#loggedIn(request, context, async (headers) => {
+      const asker = await this.#asker(headers);
+      const condition = this.#validators.headersFor(held, asker);
+      const accept = [...(request.accept ?? []), ...(condition === undefined ? [] : [304])];
+      const conditional = withHeaders({ ...request, accept }, { ...condition, ...headers });
+      const answer = await this.#find(conditional, context);
+      if (answer !== undefined) this.#askers.set(answer, asker);
+      return answer;
+    });
+  }
+
+  /** Notes that an answer of `findChanged` holds this version of a secret. */
+  remember(path: string, version: string, answer: HttpAnswer): void {
+    this.#validators.remember(path, { version, asker: this.#askers.get(answer) }, answer);
   }
 
   /** Ends all calls with CLOSED; idempotent. */
@@ -69,34 +103,52 @@ export class StoreApi {
     await this.#http.close();
   }
 
-  #loggedIn(
-    request: HttpRequest,
-    context: CallContext,
-    isWanted: (answer: HttpAnswer) => boolean,
-  ): Promise<HttpAnswer> {
-    return this.#login.call(
-      (headers) => this.#send({ ...request, headers: { ...request.headers, ...headers } }, context, isWanted),
-      context,
-      request,
-    );
+  #loggedIn<R>(request: HttpRequest, context: CallContext, send: (headers: HttpHeaders) => Promise<R>): Promise<R> {
+    return this.#login.call(send, context, request);
   }
 
-  /** @param isWanted whether the caller is to see an answer with a status that it does not accept */
-  async #send(
-    request: HttpRequest,
-    context: CallContext,
-    isWanted: (answer: HttpAnswer) => boolean = () => false,
-  ): Promise<HttpAnswer> {
+  /** Tells one login from another, and holds nothing of either. */
+  async #asker(headers: HttpHeaders): Promise<string> {
+    const { certificate } = await this.#tls();
+    const shown = JSON.stringify([headers, certificate?.toString()]);
+    return this.#host.contentVersion({ kind: "value", bytes: Buffer.from(shown) });
+  }
+
+  async #find(request: HttpRequest, context: CallContext): Promise<HttpAnswer | undefined> {
+    const { missingStatuses = [404], saysMissing } = this.#parts;
+    const { accept = [] } = request;
+    const answer = await this.#send({ ...request, accept: [...accept, ...missingStatuses] }, context);
+    if (!missingStatuses.includes(answer.status)) return answer;
+    if (saysMissing(answer)) return undefined;
+    if (accept.includes(answer.status)) return answer;
+    throw this.#failure(answer, request);
+  }
+
+  async #send(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
     const { accept = [] } = request;
     const answer = await this.#http.request({ ...request, accept: [...accept, ...inspected] }, context);
-    const date = Date.parse(answer.header("date") ?? "");
-    if (!Number.isNaN(date)) this.#serverTime = date;
-    if (answer.status < 300 || accept.includes(answer.status) || isWanted(answer)) return answer;
+    this.#noteTime(answer);
+    const isWanted = answer.status < 300 || accept.includes(answer.status);
+    if (isWanted && !answer.isPage) return answer;
+    throw answer.status < 300 ? answer.malformed("a page in HTML") : this.#failure(answer, request);
+  }
+
+  #noteTime({ serverTime }: HttpAnswer): void {
+    if (serverTime === undefined) return;
+    this.#serverTime = serverTime;
+    this.#aheadMs = serverTime - this.#host.clock.now();
+  }
+
+  #failure(answer: HttpAnswer, request: HttpRequest): SecretError {
     const { store, meaningOf } = this.#parts;
     const meaning = meaningOf(answer, request);
-    throw meaning === undefined ? answer.failure() : statusError(store, answer, request, meaning);
+    return meaning === undefined ? answer.failure() : statusError(store, answer, request, meaning);
   }
 }
 
 /** The statuses whose body may tell more than they do. */
 const inspected: readonly number[] = [400, 401, 403, 404, 405, 406, 409, 412, 422, 423, 429, 500, 502, 503];
+
+function withHeaders(request: HttpRequest, headers: HttpHeaders): HttpRequest {
+  return { ...request, headers: { ...request.headers, ...headers } };
+}

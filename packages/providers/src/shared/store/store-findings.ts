@@ -1,4 +1,5 @@
 import { type CallContext, type Finding, isSecretError, type Provider, type SecretError } from "@tacit/core/provider";
+import { quoted } from "../quoted.ts";
 
 /** Whom a store takes this process for. */
 export interface StoreIdentity {
@@ -51,27 +52,27 @@ export async function pathFindings(
 
 /** Returns the finding of a path that the store cannot hold. */
 export function nameFinding(path: string, { tip }: SecretError): Finding {
-  return { level: "error", code: "name-invalid", message: `the store cannot hold ${JSON.stringify(path)}`, tip };
+  return { level: "error", code: "name-invalid", message: `the store cannot hold ${quoted(path)}`, tip };
 }
 
 function missing(path: string, grant: string): Finding {
   return {
     level: "warning",
     code: "secret-missing",
-    message: `the store has no secret "${path}", or does not show it to this login`,
+    message: `the store has no secret ${quoted(path)}, or does not show it to this login`,
     tip: `Correct the name or its binding. What the login needs: ${grant}`,
   };
 }
 
 function unusable(path: string, { message, tip }: SecretError): Finding {
-  return { level: "error", code: "secret-unusable", message: `"${path}": ${message}`, tip };
+  return { level: "error", code: "secret-unusable", message: `${quoted(path)}: ${message}`, tip };
 }
 
 function denied(path: string, grant: string): Finding {
   return {
     level: "error",
     code: "policy-missing",
-    message: `this login may not read "${path}"`,
+    message: `this login may not read ${quoted(path)}`,
     tip: `Grant it: ${grant}`,
   };
 }

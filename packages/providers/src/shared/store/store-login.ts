@@ -1,4 +1,11 @@
-import { type CallContext, isSecretError, untilAborted } from "@tacit/core/provider";
+import {
+  type CallContext,
+  type CredentialSource,
+  isSecretError,
+  type ProviderHost,
+  untilAborted,
+} from "@tacit/core/provider";
+import { credentialWord } from "../credential-text.ts";
 import type { HttpRequest } from "../http/client.ts";
 import type { HttpHeaders } from "../http/headers.ts";
 
@@ -32,6 +39,20 @@ export function credentialLogin(read: () => Promise<HttpHeaders>): StoreLogin {
     },
     async close() {},
   };
+}
+
+/** A login by a token that somebody else keeps up to date. @param label what it is, for people */
+export function bearerLogin(
+  source: CredentialSource,
+  label: string,
+  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+): StoreLogin {
+  return credentialLogin(async () => bearer(await credentialWord(source, label, host)));
+}
+
+/** The header of a token. */
+export function bearer(token: string): HttpHeaders {
+  return { authorization: `Bearer ${token}` };
 }
 
 /** A login by the connection, such as a client certificate, or none. */

@@ -12,6 +12,7 @@ import {
 import { guarded } from "../answer.ts";
 import { clockFindings, collectFindings, unusedAccountToken, unverifiedFindings } from "../findings.ts";
 import { RecentPaths } from "../recent-paths.ts";
+import { readsServiceAccount } from "../service-account.ts";
 import type { HttpStoreOptions } from "./options.ts";
 import type { StoreApi } from "./store-api.ts";
 import { identityFinding, nameFinding, pathFindings, privilegeFindings, type StoreIdentity } from "./store-findings.ts";
@@ -22,7 +23,7 @@ export interface StoreProviderParts {
   readonly store: string;
   readonly supports: Supports;
   readonly api: StoreApi;
-  readonly options: HttpStoreOptions;
+  readonly options: HttpStoreOptions & { readonly auth: object };
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
   /** Asks for something that needs the login and reveals nothing. */
   check(context: CallContext): Promise<void>;
@@ -34,8 +35,6 @@ export interface StoreProviderParts {
   grantOf(path: string, id?: string): string;
   /** What grants several paths, which is told where there is an identity; by default what grants each. */
   grantsOf?(paths: readonly string[], id?: string): string;
-  /** Whether the login is the service account of the pod. */
-  readonly usesServiceAccount?: boolean | undefined;
   /** The methods that a store has beside these. */
   readonly more?: Partial<Provider> | undefined;
 }
@@ -67,7 +66,7 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
         collectFindings(
           [
             () => unverifiedFindings(options.tls, store, unverifiedTip),
-            () => (parts.usesServiceAccount === true ? [] : unusedAccountToken()),
+            () => (readsServiceAccount(options.auth) ? [] : unusedAccountToken()),
             async () => {
               await check(context);
               return clockFindings(host, api.serverTime, { store, consequence: "logins and ends of tokens go wrong" });

@@ -19,16 +19,18 @@ const [a, b] = [
 ];
 
 test.each([
-  ["where one answer held them all", [a, b], tagged],
-  ["where another version of one is held", [a, { ...b, ifVersion: "0" }], {}],
-  ["where one is not held", [a, { path: "b" }], {}],
-  ["where one was never read, which comes last", [a, { path: "c", ifVersion: "1" }], {}],
-  ["where one was never read, which comes first", [{ path: "c", ifVersion: "1" }, a], {}],
-  ["where they come from two answers", [a, { path: "later", ifVersion: "1" }], {}],
-  ["for nothing", [], {}],
-])("the condition of a read for several paths, %s", (_where, requests, headers) => {
+  ["where one answer held them all", [a, b], "app", tagged],
+  ["where another version of one is held", [a, { ...b, ifVersion: "0" }], "app", undefined],
+  ["where one is not held", [a, { path: "b" }], "app", undefined],
+  ["where one was never read, which comes last", [a, { path: "c", ifVersion: "1" }], "app", undefined],
+  ["where one was never read, which comes first", [{ path: "c", ifVersion: "1" }, a], "app", undefined],
+  ["where they come from two answers", [a, { path: "later", ifVersion: "1" }], "app", undefined],
+  ["where they were answered to another login", [a, b], "other", undefined],
+  ["for nothing", [], "app", undefined],
+])("the condition of a read for several paths, %s", (_where, requests, asker, headers) => {
   const validators = new Validators();
-  for (const path of ["a", "b"]) validators.remember(path, "1", answer({ etag: '"1"' }));
-  validators.remember("later", "1", answer({ etag: '"2"' }));
-  expect(validators.headersForAll(requests)).toEqual(headers);
+  const answered = { version: "1", asker: "app" };
+  for (const path of ["a", "b"]) validators.remember(path, answered, answer({ etag: '"1"' }));
+  validators.remember("later", answered, answer({ etag: '"2"' }));
+  expect(validators.headersFor(requests, asker)).toEqual(headers);
 });

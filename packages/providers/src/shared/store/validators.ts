@@ -3,11 +3,15 @@ import type { HttpAnswer } from "../http/answer.ts";
 import type { HttpHeaders } from "../http/headers.ts";
 import { RecentPaths } from "../recent-paths.ts";
 
-/** By what a server recognises an answer of its own again. */
-interface Validator {
-  /** The version that this provider gave the answer. */
+/** A secret, and the version of it that the client holds. */
+export type HeldSecret = Pick<ReadRequest, "path" | "ifVersion">;
+
+/** What is known of the answer that a secret was taken from. */
+interface Answered {
+  /** The version that this provider gave it. */
   readonly version: string;
-  readonly headers: HttpHeaders;
+  /** The login that it was answered to. */
+  readonly asker: string | undefined;
 }
 
 /**
@@ -15,36 +19,34 @@ interface Validator {
  * value, and no ETag leaves it: some servers make them of the content.
  */
 export class Validators {
-  readonly #validators = new RecentPaths<Validator>(mostPaths);
+  /** path -> its answer, and the condition of the next read */
+  readonly #answers = new RecentPaths<Answered & { readonly condition: HttpHeaders | undefined }>(mostPaths);
 
-  /** The headers of a read on condition; none where the version held is another one than was answered last. */
-  headersFor(path: string, ifVersion: string | undefined): HttpHeaders {
-    const validator = this.#validators.get(path);
-    return validator !== undefined && validator.version === ifVersion ? validator.headers : {};
+  /** Returns the condition of one read for all these secrets; undefined where they are not held from one answer to this login. */
+  headersFor(held: readonly HeldSecret[], asker: string): HttpHeaders | undefined {
+    const [first, ...others] = held.map(({ path, ifVersion }) => {
+      const answer = this.#answers.get(path);
+      return answer?.version === ifVersion && answer?.asker === asker ? answer.condition : undefined;
+    });
+    return others.every((condition) => JSON.stringify(condition) === JSON.stringify(first)) ? first : undefined;
   }
 
-  /** The headers of one read for several paths, where the answer that each was taken from was the same; else none. */
-  headersForAll(requests: readonly Pick<ReadRequest, "path" | "ifVersion">[]): HttpHeaders {
-    const [first = {}, ...others] = requests.map(({ path, ifVersion }) => this.headersFor(path, ifVersion));
-    return others.every((headers) => JSON.stringify(headers) === JSON.stringify(first)) ? first : {};
-  }
-
-  /** Remembers an answer under the version that this provider gives it. */
-  remember(path: string, version: string, answer: HttpAnswer): void {
-    this.#validators.add(path, { version, headers: conditionOf(answer) });
+  /** Remembers the answer that a secret was taken from. */
+  remember(path: string, answered: Answered, answer: HttpAnswer): void {
+    this.#answers.add(path, { ...answered, condition: conditionOf(answer) });
   }
 }
 
 const mostPaths = 10_000;
 
-/** The condition of the next read; empty where the server gave nothing that can be relied on. */
-function conditionOf(answer: HttpAnswer): HttpHeaders {
+/** The condition of the next read; undefined where the server gave nothing that can be relied on. */
+function conditionOf(answer: HttpAnswer): HttpHeaders | undefined {
   const tag = answer.header("etag");
   if (tag !== undefined) return { "if-none-match": tag };
   const modified = answer.header("last-modified");
   // Its resolution is a second: a second write within that one would go unseen for ever.
-  const isSettled = Date.parse(answer.header("date") ?? "") - Date.parse(modified ?? "") >= settledMs;
-  return modified !== undefined && isSettled ? { "if-modified-since": modified } : {};
+  const isSettled = (answer.serverTime ?? 0) - Date.parse(modified ?? "") >= settledMs;
+  return modified !== undefined && isSettled ? { "if-modified-since": modified } : undefined;
 }
 
 /** As RFC 7232, 2.2.2 has it, for servers of several machines; RFC 9110 is content with a second. */

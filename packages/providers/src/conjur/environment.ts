@@ -65,8 +65,19 @@ function loginOf(variable: (name: string) => string | undefined): ConjurConnecti
     return { method: "jwt", service: jwtService, hostId: variable("CONJUR_AUTHN_JWT_HOST_ID"), token };
   }
   const login = variable("CONJUR_AUTHN_LOGIN");
-  if (login === undefined || variable("CONJUR_AUTHN_API_KEY") === undefined) throw unknownLogin();
-  return { method: "api-key", login, apiKey: { $env: "CONJUR_AUTHN_API_KEY" } };
+  if (login !== undefined && variable("CONJUR_AUTHN_API_KEY") !== undefined) {
+    const key = { $env: "CONJUR_AUTHN_API_KEY" };
+    if (type !== "ldap" || general === undefined) return { method: "api-key", login, apiKey: key };
+    return { method: "ldap", service: general, login, password: key };
+  }
+  const hostId = variable("CONJUR_AUTHN_JWT_HOST_ID");
+  if (type === "gcp" && hostId !== undefined) return { method: "gcp", hostId, serviceAccount: "default" };
+  if (general === undefined || hostId === undefined) throw unknownLogin();
+  if (type === "iam") return { method: "aws-iam", service: general, hostId, region: variable("AWS_REGION") };
+  if (type !== "azure") throw unknownLogin();
+  const clientId = variable("CONJUR_AUTHN_AZURE_CLIENT_ID");
+  const resource = "https://management.azure.com/";
+  return { method: "azure", service: general, hostId, resource, identity: "managed", clientId };
 }
 
 function unknownPlace(): SecretError {

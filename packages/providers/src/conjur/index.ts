@@ -9,7 +9,7 @@ import { openConjurProvider } from "./provider.ts";
 export const conjur: Adapter<ConjurOptions> = {
   name: "conjur",
   options: async () => (await import("./options.ts")).conjurOptions,
-  credentials: ["auth.apiKey", "auth.token", ...tlsCredentials],
+  credentials: ["auth.apiKey", "auth.token", "auth.password", ...tlsCredentials],
   toPath: (name, { policy }) => checkPath(withPrefix(name, policy)),
   open: (options, host) => openConjurProvider(options, host),
 };

@@ -1,7 +1,10 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
-import { credential, optional, prefix, text, withDefault } from "../shared/options.ts";
-import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
+import { credential, optional, text, withDefault } from "../shared/options.ts";
+import { serviceAccountToken } from "../shared/service-account.ts";
+import { azureProofShape, instanceAccount, stsRegion } from "../shared/store/cloud-proof-options.ts";
+import { type HttpStoreOptions, httpStoreShape, pathPrefix, slug } from "../shared/store/options.ts";
+import { passes } from "../shared/store/path.ts";
 import { checkPath } from "./path.ts";
 
 /** A way to log in at Conjur. */
@@ -9,11 +12,34 @@ export type ConjurAuth =
   | { readonly method: "environment" }
   | { readonly method: "api-key"; readonly login: string; readonly apiKey: CredentialSource }
   | {
+      readonly method: "ldap";
+      readonly service: string;
+      readonly login: string;
+      readonly password: CredentialSource;
+    }
+  | {
       readonly method: "jwt";
       readonly service: string;
       readonly hostId?: string | undefined;
       readonly token: CredentialSource;
     }
+  | { readonly method: "oidc"; readonly service: string; readonly token: CredentialSource }
+  | {
+      readonly method: "aws-iam";
+      readonly service: string;
+      readonly hostId: string;
+      readonly region?: string | undefined;
+    }
+  | {
+      readonly method: "azure";
+      readonly service: string;
+      readonly hostId: string;
+      readonly resource: string;
+      readonly identity: "managed" | "workload";
+      readonly clientId?: string | undefined;
+    }
+  | { readonly method: "gcp"; readonly hostId: string; readonly serviceAccount: string }
+  | { readonly method: "certificate"; readonly service: string; readonly hostId?: string | undefined }
   | {
       readonly method: "kubernetes";
       readonly service: string;
@@ -22,7 +48,6 @@ export type ConjurAuth =
       readonly podNamespace?: string | undefined;
       readonly certificateFile: string;
     }
-  | { readonly method: "certificate"; readonly service: string; readonly hostId?: string | undefined }
   | { readonly method: "access-token"; readonly token: CredentialSource };
 
 /** The options of a `conjur` provider after validation. */
@@ -36,38 +61,36 @@ export interface ConjurOptions extends HttpStoreOptions {
   readonly auth: ConjurAuth;
 }
 
-/** Where the kubelet mounts the token of the pod's service account, unless the pod says otherwise. */
-const serviceAccountToken = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-
-const id = z.string().check(
-  z.refine((text) => {
-    try {
-      return checkPath(text) !== "";
-    } catch {
-      return false;
-    }
-  }, 'must be an id, such as "host/orders", without "..", backslashes and percent signs'),
-);
-const segment = z.string().check(z.regex(/^[\w.@-]+$/, "must be letters, digits, _ . @ and -"));
+const id = z
+  .string()
+  .check(
+    z.refine(
+      (written) => passes(checkPath, written),
+      'must be an id, such as "host/orders", without "..", backslashes and percent signs',
+    ),
+  );
+const segment = z.string().check(z.regex(/^(?!\.{1,2}$)[\w.@-]+$/, "must be letters, digits, _ . @ and -"));
+const ofHost = id.check(z.refine((login) => login.startsWith("host/"), 'must begin with "host/"'));
+const token = withDefault("The JWT.", serviceAccountToken, credential);
 
 const auth: z.ZodMiniType<ConjurAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("environment") }),
   z.strictObject({ method: z.literal("api-key"), login: id, apiKey: credential }),
-  z.strictObject({
-    method: z.literal("jwt"),
-    service: segment,
-    hostId: z.optional(id),
-    token: withDefault("The JWT.", { $file: serviceAccountToken }, credential),
-  }),
+  z.strictObject({ method: z.literal("ldap"), service: slug, login: id, password: credential }),
+  z.strictObject({ method: z.literal("jwt"), service: slug, hostId: z.optional(id), token }),
+  z.strictObject({ method: z.literal("oidc"), service: slug, token: credential }),
+  z.strictObject({ method: z.literal("aws-iam"), service: slug, hostId: id, region: z.optional(stsRegion) }),
+  z.strictObject({ method: z.literal("azure"), service: slug, hostId: id, ...azureProofShape }),
+  z.strictObject({ method: z.literal("gcp"), hostId: id, serviceAccount: instanceAccount }),
   z.strictObject({
     method: z.literal("kubernetes"),
-    service: segment,
-    login: id.check(z.refine((login) => login.startsWith("host/"), 'must begin with "host/"')),
+    service: slug,
+    login: ofHost,
     podName: z.optional(segment),
     podNamespace: z.optional(segment),
     certificateFile: withDefault("Where Conjur writes the certificate.", "/etc/conjur/ssl/client.pem", text),
   }),
-  z.strictObject({ method: z.literal("certificate"), service: segment, hostId: z.optional(id) }),
+  z.strictObject({ method: z.literal("certificate"), service: slug, hostId: z.optional(id) }),
   z.strictObject({
     method: z.literal("access-token"),
     token: withDefault("The token.", { $file: "/run/conjur/access-token" }, credential),
@@ -80,10 +103,10 @@ export const conjurOptions: z.ZodMiniType<ConjurOptions> = z.strictObject({
   account: optional("The organisation account; by default `CONJUR_ACCOUNT`.", segment),
   policy: optional(
     'The policy branch that stands before each name: with `"prod/orders"`, `db/password` is the variable `prod/orders/db/password`.',
-    prefix((path) => id.safeParse(path.replace(/\/+$/, "")).success),
+    pathPrefix(checkPath),
   ),
   auth: withDefault(
-    'How to log in, `{ "method": … }`: `environment` (the default, by the variables of Conjur\'s own client), `api-key` (`login`, `apiKey`), `jwt` (`service`, `hostId`, `token`), `kubernetes` (`service`, `login`), `certificate` (`service`, `hostId`, with `tls.certificate`) or `access-token` (`token`).',
+    'How to log in, `{ "method": … }`: `environment` (the default, by the variables of Conjur\'s own client), `api-key` (`login`, `apiKey`), `jwt` (`service`, `hostId`, `token`), `kubernetes` (`service`, `login`), `aws-iam` or `azure` (`service`, `hostId`), `gcp` (`hostId`), `certificate` (`service`, `hostId`, with `tls.certificate`), `oidc` (`service`, `token`), `ldap` (`service`, `login`, `password`) or `access-token` (`token`).',
     { method: "environment" },
     auth,
   ),

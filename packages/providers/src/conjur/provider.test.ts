@@ -78,6 +78,42 @@ test("a single read asks with the slashes of the id encoded", async () => {
   expect(reads()).toEqual(["/secrets/acct/variable/db%2Fa"]);
 });
 
+describe("versions", () => {
+  const versionOf = (id: string) =>
+    fixture.open().then((provider) => provider.get({ path: "db/a", version: { id } }, forever));
+
+  test("are found by the number that Conjur counts, which pins them, and by what a read told", async () => {
+    const provider = await fixture.open();
+    const first = await read(provider, "db/a");
+    fixture.double.variables.set("db/a", Buffer.from("s3cret-fixture-second"));
+    fixture.double.variables.set("db/a", Buffer.from("s3cret-fixture-third"));
+    expect(await versionOf("2")).toMatchObject({ status: "ok", version: "2" });
+    expect(await contentOf(versionOf("2"))).toBe("s3cret-fixture-second");
+    const told = first.status === "ok" ? first.version : "";
+    const again = await provider.get({ path: "db/a", version: { id: told } }, forever);
+    expect(await contentOf(Promise.resolve(again))).toBe("s3cret-fixture-a");
+    for (const id of ["9", "no-such-version"])
+      expect(await versionOf(id)).toEqual({ status: "not-found", definitive: true });
+  });
+
+  test("are the ones that Conjur still keeps", async () => {
+    for (let count = 0; count < 24; count += 1)
+      fixture.double.variables.set("db/a", Buffer.from(`s3cret-fixture-${count}`));
+    const provider = await fixture.open();
+    const previous = provider.get({ path: "db/a", version: "previous" }, forever);
+    expect(await contentOf(previous)).toBe("s3cret-fixture-22");
+    expect(await versionOf("1")).toEqual({ status: "not-found", definitive: true });
+  });
+
+  test("are none of a variable that this role does not see, or that Conjur issues", async () => {
+    const provider = await fixture.open();
+    const none = { status: "not-found", definitive: true };
+    expect(await provider.get({ path: "db/gone", version: "previous" }, forever)).toEqual(none);
+    const issued = provider.get({ path: "data/dynamic/aws", version: "previous" }, forever);
+    expect(await rejection(issued)).toMatchObject({ code: "UNSUPPORTED", reason: "versions" });
+  });
+});
+
 test("a 404 that Conjur does not write is no missing variable", async () => {
   const provider = await fixture.open();
   fixture.double.override = (request) =>

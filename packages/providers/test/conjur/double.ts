@@ -3,6 +3,7 @@ import type { Adapter } from "@tacit/core/provider";
 import { conjur } from "../../src/conjur/index.ts";
 import type { ConjurOptions } from "../../src/conjur/options.ts";
 import { openConjurProvider } from "../../src/conjur/provider.ts";
+import { checkSignature, type KnownKey, signingTime } from "../aws-signature.ts";
 import type { DoubleAnswer } from "../http-double.ts";
 import { StoreDouble, type StoreRequest } from "../store-double.ts";
 import { openStoreFixture, type StoreFixture } from "../store-fixture.ts";
@@ -10,12 +11,13 @@ import { openStoreFixture, type StoreFixture } from "../store-fixture.ts";
 /** A Conjur of one account: authenticators, variables one by one and in a batch, 8-minute tokens by its own clock. */
 export class ConjurDouble extends StoreDouble {
   readonly account = "acct";
-  /** id -> value */
-  readonly variables: Map<string, Uint8Array> = new Map();
+  readonly variables: VariableVersions = new VariableVersions();
   /** Ids that exist and that the host may not read. */
   readonly denied: Set<string> = new Set();
   apiKey = "s3cret-fixture-api-key";
   jwt = "s3cret-fixture-jwt";
+  /** What AWS knows of this process. */
+  awsKey: KnownKey = { accessKeyId: "AKIAFIXTURE", secretAccessKey: "s3cret-fixture-aws" };
   /** Whether tokens say their end; older servers' do not. */
   tellsEnd = true;
   /** Whether it knows the base64 of batches. */
@@ -43,6 +45,8 @@ export class ConjurDouble extends StoreDouble {
     const token = /^Token token="([A-Za-z0-9+/=]+)"$/.exec(headers.authorization ?? "")?.[1] ?? "";
     if ((this.tokens.get(token) ?? 0) <= this.#now()) return { status: 401 };
     if (path === "/whoami") return { body: { client_ip: "127.0.0.1", account: this.account, username: "host/app" } };
+    const resource = /^\/resources\/acct\/variable\/([^?]+)/.exec(target)?.[1];
+    if (resource !== undefined) return this.#resource(decodeURIComponent(resource));
     const ids = this.idsOf(request);
     if (ids === undefined) return { status: 404, body: { error: "no route" } };
     if (method === "POST") {
@@ -50,8 +54,9 @@ export class ConjurDouble extends StoreDouble {
       return { status: 201 };
     }
     if (target.includes("variable_ids=")) return this.#batch(ids, headers["accept-encoding"]);
-    const refusal = this.#refusalOf(ids[0] ?? "");
-    const body = this.variables.get(ids[0] ?? "");
+    const [id = ""] = ids;
+    const refusal = this.#refusalOf(id, request.query.version);
+    const body = this.variables.version(id, request.query.version);
     return refusal ?? { body: body ?? "", headers: { "content-type": "application/octet-stream" } };
   }
 
@@ -70,11 +75,19 @@ export class ConjurDouble extends StoreDouble {
     return { body: Object.fromEntries(members) as object, headers: isBase64 ? { "content-encoding": "base64" } : {} };
   }
 
-  #refusalOf(id: string): DoubleAnswer | undefined {
+  #resource(id: string): DoubleAnswer {
+    // Whoever has any right on a variable is shown it; one that is not there is hidden alike.
+    if (!this.variables.has(id)) return notFound(`Variable 'acct:variable:${id}' not found`);
+    const secrets = this.variables.numbers(id).map((version) => ({ version, expires_at: null }));
+    return {
+      body: { id: `acct:variable:${id}`, owner: "acct:policy:root", permissions: [], annotations: [], secrets },
+    };
+  }
+
+  #refusalOf(id: string, version?: string): DoubleAnswer | undefined {
     if (this.denied.has(id)) return { status: 403 };
-    if (this.variables.has(id)) return undefined;
-    const message = `CONJ00076E Variable acct:variable:${id} is empty or not found.`;
-    return { status: 404, body: { error: { code: "not_found", message, target: "variable", details: {} } } };
+    if (this.variables.version(id, version) !== undefined) return undefined;
+    return notFound(`CONJ00076E Variable acct:variable:${id} is empty or not found.`);
   }
 
   async #authenticate(request: StoreRequest): Promise<DoubleAnswer> {
@@ -88,7 +101,18 @@ export class ConjurDouble extends StoreDouble {
   }
 
   #isGood(kind: string | undefined, path: string, { body, peer }: StoreRequest): boolean {
+    const isHost = path === "prod/acct/host%2Fapp/authenticate";
     switch (kind) {
+      case "authn-ldap":
+        return path === "prod/acct/app/authenticate" && body === this.apiKey;
+      case "authn-oidc":
+        return path === "prod/acct/authenticate" && body === `id_token=${this.jwt}`;
+      case "authn-iam":
+        return path === "prod/acct/host%2Fapp%2F123456789012%2Forders/authenticate" && this.#isSigned(body);
+      case "authn-azure":
+        return isHost && audienceOf(body) === "https://management.azure.com/";
+      case "authn-gcp":
+        return path === "acct/authenticate" && audienceOf(body) === "conjur/acct/host/app";
       case "authn":
         return path === "acct/host%2Fapp/authenticate" && body === this.apiKey;
       case "authn-jwt":
@@ -102,6 +126,18 @@ export class ConjurDouble extends StoreDouble {
     }
   }
 
+  /** As Conjur does: it puts the question to the STS that the headers name, and takes no other host than one of AWS. */
+  #isSigned(body: string): boolean {
+    const sent = Object.entries(JSON.parse(body) as Record<string, string>);
+    const headers = Object.fromEntries(sent.map(([name, value]) => [name.toLowerCase(), value]));
+    const [, region = "us-east-1"] = /^sts(?:\.([a-z0-9-]+))?\.amazonaws\.com$/.exec(headers.host ?? "") ?? [];
+    const url = new URL(`https://${headers.host}/?Action=GetCallerIdentity&Version=2011-06-15`);
+    const request = { method: "GET", url, body: "", headers };
+    const checked = checkSignature(request, this.awsKey);
+    const isInTime = Math.abs(signingTime(request) - this.#now()) < 300_000;
+    return isInTime && checked?.service === "sts" && checked.region === region;
+  }
+
   #token(): DoubleAnswer {
     const iat = Math.floor(this.#now() / 1000);
     const claims = { sub: "host/app", iat, ...(this.tellsEnd && { exp: iat + 480 }) };
@@ -111,6 +147,44 @@ export class ConjurDouble extends StoreDouble {
     this.tokens.set(Buffer.from(token).toString("base64"), (iat + 480) * 1000);
     return { body: token, headers: { "content-type": "text/plain" } };
   }
+}
+
+/** The values of variables with their history. Conjur counts the versions of each, and keeps 20. */
+class VariableVersions extends Map<string, Uint8Array> {
+  /** id -> its versions, oldest first */
+  readonly #history = new Map<string, { readonly number: number; readonly value: Uint8Array }[]>();
+
+  override set(id: string, value: Uint8Array): this {
+    const versions = this.#history.get(id) ?? [];
+    const number = (versions.at(-1)?.number ?? 0) + 1;
+    this.#history.set(id, [...versions, { number, value }].slice(-20));
+    return super.set(id, value);
+  }
+
+  override delete(id: string): boolean {
+    this.#history.delete(id);
+    return super.delete(id);
+  }
+
+  numbers(id: string): readonly number[] {
+    return (this.#history.get(id) ?? []).map(({ number }) => number);
+  }
+
+  /** Default: the newest. */
+  version(id: string, number?: string): Uint8Array | undefined {
+    if (number === undefined) return this.get(id);
+    return this.#history.get(id)?.find((version) => `${version.number}` === number)?.value;
+  }
+}
+
+function notFound(message: string): DoubleAnswer {
+  return { status: 404, body: { error: { code: "not_found", message, target: "variable", details: {} } } };
+}
+
+/** The audience of the JWT in a form. */
+function audienceOf(form: string): unknown {
+  const [, claims = ""] = new URLSearchParams(form).get("jwt")?.split(".") ?? [];
+  return claims === "" ? undefined : (JSON.parse(Buffer.from(claims, "base64url").toString()) as { aud?: unknown }).aud;
 }
 
 /** As Ruby writes base64: a line end after each 60 characters. */

@@ -1,28 +1,21 @@
 import { generateKeyPair, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { promisify } from "node:util";
-import { type CallContext, isSecretError, type ProviderHost, pause, SecretError } from "@tacit/core/provider";
+import { type CallContext, isSecretError, pause, SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
-import type { SendRequest } from "../../shared/store/store-api.ts";
 import { EndOnClocks } from "../../shared/two-clocks.ts";
 import type { ConjurAuth } from "../options.ts";
+import { authenticateAt } from "./authenticate.ts";
 import { certificateRequest } from "./certificate-request.ts";
+import type { LoginParts } from "./create-login.ts";
 
 type KubernetesAuth = Extract<ConjurAuth, { readonly method: "kubernetes" }>;
 
 /** A certificate that Conjur made for this pod, and its key, in PEM. */
-export interface PodCertificate {
+interface PodCertificate {
   readonly certificate: string;
   readonly key: string;
-}
-
-/** Where this login sends its requests. */
-export interface KubernetesSends {
-  readonly account: string;
-  /** Without a client certificate. */
-  readonly plain: SendRequest;
-  /** With the one of this pod. */
-  withCertificate(pod: PodCertificate): SendRequest;
+  readonly end: EndOnClocks;
 }
 
 /**
@@ -31,42 +24,37 @@ export interface KubernetesSends {
  */
 export class KubernetesLogin {
   readonly #auth: KubernetesAuth;
-  readonly #sends: KubernetesSends;
-  readonly #host: Pick<ProviderHost, "clock" | "protect" | "name">;
-  #pod: (PodCertificate & { readonly end: EndOnClocks }) | undefined;
+  readonly #parts: LoginParts & { readonly account: string };
+  #pod: PodCertificate | undefined;
 
-  constructor(auth: KubernetesAuth, sends: KubernetesSends, host: Pick<ProviderHost, "clock" | "protect" | "name">) {
+  constructor(auth: KubernetesAuth, parts: LoginParts & { readonly account: string }) {
     this.#auth = auth;
-    this.#sends = sends;
-    this.#host = host;
+    this.#parts = parts;
   }
 
   /** Asks for an access token. @throws {SecretError} INVALID_CONFIG `login`, UNAVAILABLE `certificate-not-injected`, and what a request throws */
   async authenticate(context: CallContext): Promise<HttpAnswer> {
     if (this.#pod === undefined || this.#pod.end.leftMs < leastLeftMs) this.#pod = await this.#inject(context);
     const { service, login } = this.#auth;
-    const request = {
-      method: "POST",
-      path: "/authn-k8s/{service}/{account}/{*login}/authenticate",
-      values: { service, account: this.#sends.account, login },
-      headers: { "content-type": "text/plain" },
-      body: "",
-    } as const;
+    const { send, account } = this.#parts;
+    const { certificate, key } = this.#pod;
+    const request = authenticateAt("authn-k8s", { service, account, id: login });
     try {
-      return await this.#sends.withCertificate(this.#pod)(request, context);
+      return await send({ ...request, clientCertificate: { certificate, key } }, context);
     } catch (error) {
       if (isSecretError(error, "UNAUTHENTICATED")) this.#pod = undefined;
       throw error;
     }
   }
 
-  async #inject(context: CallContext): Promise<PodCertificate & { readonly end: EndOnClocks }> {
+  async #inject(context: CallContext): Promise<PodCertificate> {
     const { service, login, podName, podNamespace } = this.#auth;
+    const { send, host, serverNow } = this.#parts;
     if (podName === undefined || podNamespace === undefined) throw unknownPod();
     const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
     const { prefix, suffix } = partsOf(login);
     const uri = `spiffe://cluster.local/namespace/${podNamespace}/podname/${podName}`;
-    const answer = await this.#sends.plain(
+    await send(
       {
         method: "POST",
         path: "/authn-k8s/{service}/inject_client_cert",
@@ -78,10 +66,9 @@ export class KubernetesLogin {
     );
     const certificate = await this.#written(privateKey, context);
     const key = String(privateKey.export({ type: "pkcs8", format: "pem" }));
-    this.#host.protect(key, `${this.#host.name}/pod key`);
-    const serverTime = Date.parse(answer.header("date") ?? "");
-    const lifeMs = Date.parse(new X509Certificate(certificate).validTo) - (serverTime || this.#host.clock.now());
-    return { certificate, key, end: new EndOnClocks(lifeMs, this.#host.clock) };
+    host.protect(key, `${host.name}/pod key`);
+    const lifeMs = Date.parse(new X509Certificate(certificate).validTo) - serverNow();
+    return { certificate, key, end: new EndOnClocks(lifeMs, host.clock) };
   }
 
   /** Waits for the certificate of the key; one that is there from before belongs to another. */
@@ -94,7 +81,7 @@ export class KubernetesLogin {
         await rm(certificateFile, { force: true }).catch(() => undefined);
         return text;
       }
-      await pause(this.#host.clock, pauseMs, signal);
+      await pause(this.#parts.host.clock, pauseMs, signal);
     }
     throw notInjected();
   }

@@ -1,0 +1,49 @@
+import * as z from "zod/mini";
+import { optional, text, withDefault } from "../options.ts";
+
+/** Which token of Azure proves who this is. */
+export interface AzureProof {
+  /** For whom the token is. */
+  readonly resource: string;
+  /** The managed identity of the machine, or the workload identity of a pod. */
+  readonly identity: "managed" | "workload";
+  /** The client id of one of several managed identities. */
+  readonly clientId?: string | undefined;
+}
+
+/** Which token of Google proves who this is. */
+export interface GoogleProof {
+  /** `instance`: one of its metadata server. `iam`: one that Google signs for a service account. */
+  readonly type: "instance" | "iam";
+  readonly serviceAccount: string;
+}
+
+/** The region whose STS a store asks. */
+export const stsRegion: z.ZodMiniString<string> = z
+  .string()
+  .check(z.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be a region, such as "eu-central-1"'));
+
+/** The members of a login that stand for `AzureProof`. */
+export const azureProofShape: {
+  readonly resource: z.ZodMiniPrefault<typeof text>;
+  readonly identity: z.ZodMiniPrefault<z.ZodMiniEnum<{ managed: "managed"; workload: "workload" }>>;
+  readonly clientId: z.ZodMiniOptional<typeof text>;
+} = {
+  resource: withDefault("For whom the token is.", "https://management.azure.com/", text),
+  identity: withDefault(
+    "Whose token: the machine's managed identity, or the workload identity of a pod (@azure/identity).",
+    "managed",
+    z.enum(["managed", "workload"]),
+  ),
+  clientId: optional("The client id of one of several managed identities.", text),
+};
+
+/** The address of a service account at Google. */
+export const serviceAccountAddress: z.ZodMiniString<string> = z
+  .string()
+  .check(z.regex(/^[\w.+-]+@[\w.-]+$/, 'must be an address, such as "app@project.iam.gserviceaccount.com"'));
+
+/** An account of the instance: its address, or `default`. */
+export const instanceAccount: z.ZodMiniPrefault<
+  z.ZodMiniUnion<[z.ZodMiniLiteral<"default">, z.ZodMiniString<string>]>
+> = withDefault("One of the instance's accounts.", "default", z.union([z.literal("default"), serviceAccountAddress]));

@@ -25,3 +25,9 @@ function tokenFor(aud: string): string {
   const parts = [{ alg: "none" }, { aud, secret: "s3cret-fixture" }];
   return [...parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")), "c2lnbmVk"].join(".");
 }
+
+/** The audience of a JWT, which is not checked; undefined for what is none. */
+export function audienceOf(jwt: unknown): unknown {
+  const [, claims = ""] = String(jwt).split(".");
+  return claims === "" ? undefined : (JSON.parse(Buffer.from(claims, "base64url").toString()) as { aud?: unknown }).aud;
+}

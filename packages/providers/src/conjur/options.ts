@@ -1,8 +1,8 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
+import { azureProofShape, instanceAccount, stsRegion } from "../shared/cloud/proof-options.ts";
 import { credential, optional, text, withDefault } from "../shared/options.ts";
 import { serviceAccountToken } from "../shared/service-account.ts";
-import { azureProofShape, instanceAccount, stsRegion } from "../shared/store/cloud-proof-options.ts";
 import { type HttpStoreOptions, httpStoreShape, pathPrefix, slug } from "../shared/store/options.ts";
 import { passes } from "../shared/store/path.ts";
 import { checkPath } from "./path.ts";

@@ -71,8 +71,7 @@ export class DynamicSecrets {
   /** The term counts from the answer, by the server's clock. */
   #leaseOf(answer: HttpAnswer): { readonly id: string; readonly durationMs: number } {
     const { id, expireAt } = Object(answer.record().lease) as Readonly<Record<string, unknown>>;
-    const serverTime = Date.parse(answer.header("date") ?? "") || this.#host.clock.now();
-    const durationMs = Date.parse(String(expireAt)) - serverTime;
+    const durationMs = Date.parse(String(expireAt)) - (answer.serverTime ?? this.#host.clock.now());
     if (typeof id !== "string" || Number.isNaN(durationMs)) throw answer.malformed("no lease of Infisical");
     return { id, durationMs: Math.max(0, durationMs) };
   }

@@ -9,7 +9,7 @@ import { parseSecretPath } from "./secret-path.ts";
 export const infisical: Adapter<InfisicalOptions> = {
   name: "infisical",
   options: async () => (await import("./options.ts")).infisicalOptions,
-  credentials: ["auth.clientId", "auth.clientSecret", "auth.token", ...tlsCredentials],
+  credentials: ["auth.clientId", "auth.clientSecret", "auth.token", "auth.password", ...tlsCredentials],
   toPath(name, { prefix }) {
     const path = withPrefix(name, prefix);
     parseSecretPath(path);

@@ -1,13 +1,36 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
-import { credential, optional, prefix, required, text, withDefault } from "../shared/options.ts";
-import { type HttpStoreOptions, httpStoreShape } from "../shared/store/options.ts";
-import { parseSecretPath } from "./secret-path.ts";
+import { azureProofShape, googleProofShape, namedAccount, stsRegion } from "../shared/cloud/proof-options.ts";
+import { credential, optional, required, text, withDefault } from "../shared/options.ts";
+import { serviceAccountToken } from "../shared/service-account.ts";
+import { type HttpStoreOptions, httpStoreShape, pathPrefix, slug } from "../shared/store/options.ts";
+import { checkFolder } from "./secret-path.ts";
 
 /** A way for a machine identity to log in. */
 export type InfisicalAuth =
   | { readonly method: "universal"; readonly clientId: CredentialSource; readonly clientSecret: CredentialSource }
-  | { readonly method: "kubernetes" | "oidc"; readonly identityId: string; readonly token: CredentialSource }
+  | { readonly method: "kubernetes" | "oidc" | "jwt"; readonly identityId: string; readonly token: CredentialSource }
+  | { readonly method: "aws-iam"; readonly identityId: string; readonly region?: string | undefined }
+  | {
+      readonly method: "azure";
+      readonly identityId: string;
+      readonly resource: string;
+      readonly identity: "managed" | "workload";
+      readonly clientId?: string | undefined;
+    }
+  | {
+      readonly method: "gcp";
+      readonly identityId: string;
+      readonly type: "instance" | "iam";
+      readonly serviceAccount: string;
+    }
+  | {
+      readonly method: "ldap";
+      readonly identityId: string;
+      readonly username: string;
+      readonly password: CredentialSource;
+    }
+  | { readonly method: "certificate"; readonly identityId: string }
   | { readonly method: "token"; readonly token: CredentialSource };
 
 /** The options of an `infisical` provider after validation. */
@@ -24,8 +47,7 @@ export interface InfisicalOptions extends HttpStoreOptions {
   readonly auth: InfisicalAuth;
 }
 
-const slug = z.string().check(z.regex(/^[\w.-]+$/, "must be letters, digits, _ . and -"));
-const serviceAccountToken = { $file: "/var/run/secrets/kubernetes.io/serviceaccount/token" };
+const jwt = { identityId: text, token: credential };
 
 const auth: z.ZodMiniType<InfisicalAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("universal"), clientId: credential, clientSecret: credential }),
@@ -34,29 +56,36 @@ const auth: z.ZodMiniType<InfisicalAuth, unknown> = z.discriminatedUnion("method
     identityId: text,
     token: withDefault("The token.", serviceAccountToken, credential),
   }),
-  z.strictObject({ method: z.literal("oidc"), identityId: text, token: credential }),
+  z.strictObject({ method: z.literal("oidc"), ...jwt }),
+  z.strictObject({ method: z.literal("jwt"), ...jwt }),
+  z.strictObject({ method: z.literal("aws-iam"), identityId: text, region: z.optional(stsRegion) }),
+  z.strictObject({ method: z.literal("azure"), identityId: text, ...azureProofShape }),
+  z.strictObject({ method: z.literal("gcp"), identityId: text, ...googleProofShape }).check(namedAccount),
+  z.strictObject({ method: z.literal("ldap"), identityId: text, username: text, password: credential }),
+  z.strictObject({ method: z.literal("certificate"), identityId: text }),
   z.strictObject({ method: z.literal("token"), token: credential }),
 ]);
 
-/** What the config document may say about an `infisical` provider. */
-export const infisicalOptions: z.ZodMiniType<InfisicalOptions> = z.strictObject({
+const schema = z.strictObject({
   url: withDefault("The address of the instance.", "https://app.infisical.com", text),
   project: required("The id of the project.", slug),
   environment: required("The slug of the environment, such as `prod`.", slug),
   prefix: optional(
     'The folder before each name: with `"orders"`, `DB_PASSWORD` is read in `/orders`.',
-    prefix((path) => {
-      try {
-        return !parseSecretPath(path.replace(/\/+$/, "")).isDynamic;
-      } catch {
-        return false;
-      }
-    }),
+    pathPrefix(checkFolder),
   ),
   projectSlug: optional("The slug of the project, which dynamic secrets (`dynamic/<name>`) are asked by.", slug),
   auth: required(
-    'How the machine identity logs in: `{ "method": "universal", "clientId", "clientSecret" }`, `{ "method": "kubernetes", "identityId" }`, `{ "method": "oidc", "identityId", "token" }`, or `{ "method": "token", "token" }` with an access token.',
+    'How the machine identity logs in, `{ "method": … }`: `kubernetes` (`identityId`), `oidc` or `jwt` (`identityId`, `token`), `aws-iam`, `azure`, `gcp` or `certificate` (`identityId`), `ldap` (`identityId`, `username`, `password`), `universal` (`clientId`, `clientSecret`), or `token` with an access token.',
     auth,
   ),
   ...httpStoreShape,
 });
+
+/** What the config document may say about an `infisical` provider. */
+export const infisicalOptions: z.ZodMiniType<InfisicalOptions> = schema.check(
+  z.refine(({ auth: { method }, tls }) => method !== "certificate" || tls.certificate !== undefined, {
+    path: ["tls", "certificate"],
+    error: "must be given for this login",
+  }),
+);

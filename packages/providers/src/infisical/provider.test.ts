@@ -79,12 +79,6 @@ test.each([[{ project: "p-2" }], [{ environment: "dev" }]])(
 );
 
 describe("machine identities", () => {
-  test.each(["kubernetes", "oidc"])("%s logs in with a JWT", async (method) => {
-    const auth = { method, identityId: "id-1", token: { $file: fixture.file("jwt", "s3cret-fixture-jwt\n") } };
-    expect(await contentOf(read(await fixture.open({ auth }), "orders/DB"))).toBe("s3cret-fixture-2");
-    expect(fixture.double.requests[0]?.path).toBe(`/api/v1/auth/${method}-auth/login`);
-  });
-
   test("a token from outside is sent as it is", async () => {
     fixture.double.tokens.add("s3cret-fixture-outside");
     const auth = { method: "token", token: { $file: fixture.file("token", "s3cret-fixture-outside") } };

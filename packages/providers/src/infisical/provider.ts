@@ -1,9 +1,11 @@
 import type { CallContext, Provider, ProviderHost, ProviderResult, Supports } from "@tacit/core/provider";
 import { assertCurrent } from "../shared/answer.ts";
+import { type SendRequest, StoreApi } from "../shared/store/store-api.ts";
+import type { StoreLogin } from "../shared/store/store-login.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
-import { createInfisicalApi } from "./api.ts";
 import { DynamicSecrets } from "./dynamic.ts";
-import { noSlug } from "./errors.ts";
+import { meaningOf, noSlug, saysMissing } from "./errors.ts";
+import { createLogin } from "./login.ts";
 import type { InfisicalOptions } from "./options.ts";
 import { answerVersion, type SecretVersion, toSecretVersion } from "./secret.ts";
 import { parseSecretPath, type SecretPath } from "./secret-path.ts";
@@ -21,9 +23,15 @@ export function infisicalSupports({ projectSlug }: Pick<InfisicalOptions, "proje
 }
 
 /** Opens a provider; nothing is asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
-export function openInfisicalProvider(options: InfisicalOptions, host: ProviderHost): Provider {
-  const { project, environment, projectSlug } = options;
-  const api = createInfisicalApi(options, host);
+export function openInfisicalProvider(
+  options: InfisicalOptions,
+  host: ProviderHost,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Provider {
+  const { url, auth, project, environment, projectSlug } = options;
+  const login = (send: SendRequest, serverNow: () => number): StoreLogin =>
+    createLogin(auth, { send, serverNow, environment: variables, host });
+  const api = new StoreApi({ store: "Infisical", url, options, login, meaningOf, saysMissing }, host);
   const dynamic = new DynamicSecrets(api, options, host);
   const place = { workspaceId: project, environment };
   /** @see https://infisical.com/docs/api-reference/endpoints/secrets/read */

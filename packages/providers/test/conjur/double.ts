@@ -5,6 +5,7 @@ import type { ConjurOptions } from "../../src/conjur/options.ts";
 import { openConjurProvider } from "../../src/conjur/provider.ts";
 import { checkSignature, type KnownKey, signingTime } from "../aws-signature.ts";
 import type { DoubleAnswer } from "../http-double.ts";
+import { audienceOf } from "../metadata-double.ts";
 import { StoreDouble, type StoreRequest } from "../store-double.ts";
 import { openStoreFixture, type StoreFixture } from "../store-fixture.ts";
 
@@ -110,9 +111,11 @@ export class ConjurDouble extends StoreDouble {
       case "authn-iam":
         return path === "prod/acct/host%2Fapp%2F123456789012%2Forders/authenticate" && this.#isSigned(body);
       case "authn-azure":
-        return isHost && audienceOf(body) === "https://management.azure.com/";
+        return isHost && audienceOf(new URLSearchParams(body).get("jwt")) === "https://management.azure.com/";
       case "authn-gcp":
-        return path === "acct/authenticate" && audienceOf(body) === "conjur/acct/host/app";
+        return (
+          path === "acct/authenticate" && audienceOf(new URLSearchParams(body).get("jwt")) === "conjur/acct/host/app"
+        );
       case "authn":
         return path === "acct/host%2Fapp/authenticate" && body === this.apiKey;
       case "authn-jwt":
@@ -179,12 +182,6 @@ class VariableVersions extends Map<string, Uint8Array> {
 
 function notFound(message: string): DoubleAnswer {
   return { status: 404, body: { error: { code: "not_found", message, target: "variable", details: {} } } };
-}
-
-/** The audience of the JWT in a form. */
-function audienceOf(form: string): unknown {
-  const [, claims = ""] = new URLSearchParams(form).get("jwt")?.split(".") ?? [];
-  return claims === "" ? undefined : (JSON.parse(Buffer.from(claims, "base64url").toString()) as { aud?: unknown }).aud;
 }
 
 /** As Ruby writes base64: a line end after each 60 characters. */

@@ -1,5 +1,11 @@
+import type { ServerOptions } from "node:https";
+import type { Adapter } from "@tacit/core/provider";
 import { infisical } from "../../src/infisical/index.ts";
+import type { InfisicalOptions } from "../../src/infisical/options.ts";
+import { openInfisicalProvider } from "../../src/infisical/provider.ts";
+import { checkSignature, type KnownKey, signingTime } from "../aws-signature.ts";
 import type { DoubleAnswer } from "../http-double.ts";
+import { audienceOf } from "../metadata-double.ts";
 import { jsonOf, StoreDouble, type StoreRequest } from "../store-double.ts";
 import { openStoreFixture, type StoreFixture } from "../store-fixture.ts";
 
@@ -14,7 +20,10 @@ export class InfisicalDouble extends StoreDouble {
   readonly credentials: Readonly<Record<string, unknown>>[] = [
     { clientId: "s3cret-fixture-id", clientSecret: "s3cret-fixture-secret" },
     { identityId: "id-1", jwt: "s3cret-fixture-jwt" },
+    { identityId: "id-1", username: "app", password: "s3cret-fixture-password" },
   ];
+  /** What AWS knows of this process. */
+  awsKey: KnownKey = { accessKeyId: "AKIAFIXTURE", secretAccessKey: "s3cret-fixture-aws" };
   readonly tokens: Set<string> = new Set();
   hidesValues = false;
   /** How far a lease can be prolonged. */
@@ -25,8 +34,9 @@ export class InfisicalDouble extends StoreDouble {
   }
 
   protected override answer(request: StoreRequest): DoubleAnswer {
-    const { method, path, query, headers } = request;
-    if (/^\/api\/v1\/auth\/(universal|kubernetes|oidc)-auth\/login$/.test(path)) return this.#login(request);
+    const { path, query, headers } = request;
+    const method = /^\/api\/v1\/auth\/([a-z-]+)-auth\/login$/.exec(path)?.[1];
+    if (method !== undefined) return this.#login(method, request);
     const token = headers.authorization?.replace(/^Bearer /, "") ?? "";
     if (!this.tokens.has(token)) return failure(403, "TokenError", "Your token has expired. Please re-authenticate.");
     if (path.startsWith("/api/v1/dynamic-secrets/leases")) return this.#lease(request);
@@ -36,17 +46,46 @@ export class InfisicalDouble extends StoreDouble {
       return failure(404, "NotFound", `Environment with slug '${query.environment}' not found`);
     if (path === "/api/v1/folders") return { body: { folders: [] } };
     const name = /^\/api\/v3\/secrets\/raw\/(.+)$/.exec(path)?.[1];
-    if (method !== "GET" || name === undefined) return failure(404, "NotFound", "Route not found");
+    if (request.method !== "GET" || name === undefined) return failure(404, "NotFound", "Route not found");
     return this.#secret(`${query.secretPath?.replace(/\/$/, "")}/${name}`, name, query.version);
   }
 
-  #login(request: StoreRequest): DoubleAnswer {
-    const sent = JSON.stringify(jsonOf(request));
-    const isKnown = this.credentials.some((each) => JSON.stringify(each) === sent);
-    if (this.refusesLogins || !isKnown) return failure(401, "UnauthorizedError", "Invalid credentials");
+  #login(method: string, request: StoreRequest): DoubleAnswer {
+    if (this.refusesLogins || !this.#isKnown(method, request))
+      return failure(401, "UnauthorizedError", "Invalid credentials");
     const accessToken = `s3cret-fixture-token-${this.requests.length}`;
     this.tokens.add(accessToken);
     return { body: { accessToken, expiresIn: 7200, accessTokenMaxTTL: 43_200, tokenType: "Bearer" } };
+  }
+
+  #isKnown(method: string, request: StoreRequest): boolean {
+    const sent = jsonOf(request);
+    switch (method) {
+      case "aws":
+        return sent.identityId === "id-1" && this.#isSigned(sent);
+      case "azure":
+        return sent.identityId === "id-1" && audienceOf(sent.jwt) === "https://management.azure.com/";
+      case "gcp":
+        return sent.identityId === "id-1" && audienceOf(sent.jwt) === "id-1";
+      case "tls-cert":
+        return sent.identityId === "id-1" && request.peer === "orders";
+      default:
+        return this.credentials.some((each) => JSON.stringify(each) === JSON.stringify(sent));
+    }
+  }
+
+  /** As Infisical does: it puts the question to the STS of the region that the signature names. */
+  #isSigned({ iamHttpRequestMethod: method, iamRequestBody, iamRequestHeaders }: Record<string, unknown>): boolean {
+    const [body, json] = [iamRequestBody, iamRequestHeaders].map((part) =>
+      Buffer.from(String(part), "base64").toString(),
+    );
+    const { Authorization: authorization = "", ...others } = JSON.parse(json ?? "{}") as Record<string, string>;
+    const headers = Object.fromEntries(Object.entries(others).map(([name, value]) => [name.toLowerCase(), value]));
+    const region = authorization.split("/")[2];
+    const url = new URL(`https://sts.${region}.amazonaws.com`);
+    const signed = { method: String(method), url, body: body ?? "", headers: { ...headers, authorization } };
+    const isInTime = Math.abs(signingTime(signed) - (this.now?.() ?? 0)) < 300_000;
+    return isInTime && headers.host === url.host && checkSignature(signed, this.awsKey)?.service === "sts";
   }
 
   #secret(key: string, name: string, wanted: string | undefined): DoubleAnswer {
@@ -96,12 +135,25 @@ export function failure(statusCode: number, error: string, message: string): Dou
   return { status: statusCode, body: { reqId: "req-1", statusCode, message, error } };
 }
 
-/** Starts the double. Providers log in by universal auth. */
-export function openFixture(members?: Parameters<typeof openStoreFixture>[1]): Promise<StoreFixture<InfisicalDouble>> {
-  return openStoreFixture<InfisicalDouble>(
+/** A double, and providers that see an environment of their own. */
+export type InfisicalFixture = StoreFixture<InfisicalDouble> & {
+  readonly environment: Record<string, string | undefined>;
+};
+
+/** Starts the double, over TLS where a certificate is given. Providers log in by universal auth. */
+export async function openFixture(
+  members?: Parameters<typeof openStoreFixture>[1],
+  secure?: ServerOptions,
+): Promise<InfisicalFixture> {
+  const environment: Record<string, string | undefined> = {};
+  const adapter: Adapter<InfisicalOptions> = {
+    ...infisical,
+    open: (options, host) => openInfisicalProvider(options, host, environment),
+  };
+  const fixture = await openStoreFixture<InfisicalDouble>(
     {
-      adapter: infisical,
-      double: () => new InfisicalDouble(),
+      adapter,
+      double: () => new InfisicalDouble(secure),
       options: ({ double, file }) => ({
         url: double.url,
         project: "p-1",
@@ -115,4 +167,5 @@ export function openFixture(members?: Parameters<typeof openStoreFixture>[1]): P
     },
     members,
   );
+  return Object.assign(fixture, { environment });
 }

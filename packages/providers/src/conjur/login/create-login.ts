@@ -2,22 +2,11 @@ import type { CallContext, ProviderHost } from "@tacit/core/provider";
 import { credentialText } from "../../shared/credential-text.ts";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
 import type { HttpHeaders } from "../../shared/http/headers.ts";
-import type { SendRequest } from "../../shared/store/store-api.ts";
 import { credentialLogin, type StoreLogin } from "../../shared/store/store-login.ts";
 import { type IssuedToken, tokenLogin } from "../../shared/store/token-login.ts";
-import type { ConjurConnection, Environment } from "../environment.ts";
+import type { ConjurConnection } from "../environment.ts";
 import { parseAccessToken } from "./access-token.ts";
-import { authenticateRequest } from "./authenticate.ts";
-
-/** What a login stands on. */
-export interface LoginParts {
-  /** Sends a request without a login. */
-  readonly send: SendRequest;
-  /** What Conjur takes for now. */
-  serverNow(): number;
-  readonly environment: Environment;
-  readonly host: ProviderHost;
-}
+import { authenticateRequest, type LoginParts } from "./authenticate.ts";
 
 /** Makes the login that the connection names. No I/O. */
 export function createLogin(connection: ConjurConnection, parts: LoginParts): StoreLogin {

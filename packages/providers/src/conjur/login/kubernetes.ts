@@ -2,12 +2,11 @@ import { generateKeyPair, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { type CallContext, isSecretError, pause, SecretError } from "@tacit/core/provider";
+import { certificateRequest } from "../../shared/certificate-request.ts";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
 import { EndOnClocks } from "../../shared/two-clocks.ts";
 import type { ConjurAuth } from "../options.ts";
-import { authenticateAt } from "./authenticate.ts";
-import { certificateRequest } from "./certificate-request.ts";
-import type { LoginParts } from "./create-login.ts";
+import { authenticateAt, type LoginParts } from "./authenticate.ts";
 
 type KubernetesAuth = Extract<ConjurAuth, { readonly method: "kubernetes" }>;
 

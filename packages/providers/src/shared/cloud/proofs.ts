@@ -1,6 +1,6 @@
 import type { ProviderHost } from "@tacit/core/provider";
-import type { GoogleContext } from "../cloud/google-login.ts";
-import type { AzureProof, GoogleProof } from "./cloud-proof-options.ts";
+import type { GoogleContext } from "./google-login.ts";
+import type { AzureProof, GoogleProof } from "./proof-options.ts";
 
 /** What asking a cloud for a proof needs. */
 export type ProofContext = GoogleContext;
@@ -33,7 +33,7 @@ export async function signCallerQuestion(
   { method, region, host, at }: CallerQuestion,
   context: ProofContext,
 ): Promise<SignedCallerQuestion> {
-  const { awsKeys, signAwsRequest } = await import("../cloud/aws.ts");
+  const { awsKeys, signAwsRequest } = await import("./aws.ts");
   const keys = await awsKeys({ region }, context);
   const isPost = method === "POST";
   const url = new URL(`https://${host}/${isPost ? "" : `?${question}`}`);
@@ -54,7 +54,7 @@ export async function azureProof(
   environment: Environment,
   context: ProofContext,
 ): Promise<string> {
-  const { AzureLogin } = await import("../cloud/azure-login.ts");
+  const { AzureLogin } = await import("./azure-login.ts");
   const auth = identity === "managed" ? ({ method: "managed", clientId } as const) : ({ method: "workload" } as const);
   const { token } = await new AzureLogin(auth, environment).token({ scope: `${resource}/.default` }, context);
   return token;
@@ -83,7 +83,7 @@ async function ofInstance(
   { GCE_METADATA_HOST: host }: Environment,
   context: ProofContext,
 ): Promise<string> {
-  const { instanceIdentity } = await import("../cloud/google-metadata.ts");
+  const { instanceIdentity } = await import("./google-metadata.ts");
   return instanceIdentity({ metadataServer: host || "metadata.google.internal", ...question }, context);
 }
 
@@ -92,8 +92,8 @@ async function signedByGoogle(
   environment: Environment,
   context: ProofContext,
 ): Promise<string> {
-  const { googleSignedJwt } = await import("../cloud/google-jwt.ts");
-  const { GoogleLogin } = await import("../cloud/google-login.ts");
+  const { googleSignedJwt } = await import("./google-jwt.ts");
+  const { GoogleLogin } = await import("./google-login.ts");
   const login = new GoogleLogin({ method: "application-default" }, environment);
   return googleSignedJwt(claims, { login, signerUrl: "https://iamcredentials.googleapis.com" }, context);
 }

@@ -38,12 +38,32 @@ export const azureProofShape: {
   clientId: optional("The client id of one of several managed identities.", text),
 };
 
-/** The address of a service account at Google. */
-export const serviceAccountAddress: z.ZodMiniString<string> = z
-  .string()
-  .check(z.regex(/^[\w.+-]+@[\w.-]+$/, 'must be an address, such as "app@project.iam.gserviceaccount.com"'));
-
 /** An account of the instance: its address, or `default`. */
-export const instanceAccount: z.ZodMiniPrefault<
-  z.ZodMiniUnion<[z.ZodMiniLiteral<"default">, z.ZodMiniString<string>]>
-> = withDefault("One of the instance's accounts.", "default", z.union([z.literal("default"), serviceAccountAddress]));
+export const instanceAccount: z.ZodMiniPrefault<z.ZodMiniString<string>> = withDefault(
+  "One of the instance's accounts.",
+  "default",
+  z
+    .string()
+    .check(
+      z.regex(/^(default|[\w.+-]+@[\w.-]+)$/, 'must be an address, such as "app@project.iam.gserviceaccount.com"'),
+    ),
+);
+
+/** The members of a login that stand for `GoogleProof`. */
+export const googleProofShape: {
+  readonly type: z.ZodMiniPrefault<z.ZodMiniEnum<{ instance: "instance"; iam: "iam" }>>;
+  readonly serviceAccount: typeof instanceAccount;
+} = {
+  type: withDefault(
+    "Whose token: the instance's own, or one that Google signs for another service account.",
+    "instance",
+    z.enum(["instance", "iam"]),
+  ),
+  serviceAccount: instanceAccount,
+};
+
+/** Google signs for an account that is named. */
+export const namedAccount: z.core.$ZodCheck<GoogleProof> = z.refine(
+  ({ type, serviceAccount }) => type === "instance" || serviceAccount !== "default",
+  { path: ["serviceAccount"], error: "must be the address of the account that Google signs for" },
+);

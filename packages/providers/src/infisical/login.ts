@@ -1,0 +1,87 @@
+import type { CallContext, ProviderHost } from "@tacit/core/provider";
+import { azureProof, googleProof, signCallerQuestion } from "../shared/cloud/proofs.ts";
+import { credentialText, credentialWord } from "../shared/credential-text.ts";
+import type { SendRequest } from "../shared/store/store-api.ts";
+import { bearer, bearerLogin, type StoreLogin } from "../shared/store/store-login.ts";
+import { type IssuedToken, tokenLogin } from "../shared/store/token-login.ts";
+import type { InfisicalAuth } from "./options.ts";
+
+/** What a login stands on. */
+export interface LoginParts {
+  /** Sends a request without a login. */
+  readonly send: SendRequest;
+  /** What Infisical takes for now. */
+  serverNow(): number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly host: ProviderHost;
+}
+
+/** Makes the login of a machine identity. No I/O. */
+export function createLogin(auth: InfisicalAuth, parts: LoginParts): StoreLogin {
+  const { send, host } = parts;
+  if (auth.method === "token") return bearerLogin(auth.token, "token", host);
+  /** @see https://infisical.com/docs/api-reference/endpoints/universal-auth/login */
+  const issue = async (context: CallContext): Promise<IssuedToken> => {
+    const path = `/api/v1/auth/${paths[auth.method] ?? auth.method}-auth/login`;
+    const json = await proofOf(auth, { ...parts, ...context });
+    const answer = await send({ method: "POST", path, json }, context);
+    const { accessToken: token, expiresIn } = answer.record();
+    if (typeof token !== "string" || token === "") throw answer.malformed("no access token");
+    return { token, lifeMs: typeof expiresIn === "number" && expiresIn > 0 ? expiresIn * 1000 : undefined };
+  };
+  return tokenLogin({ headers: bearer, issue }, host);
+}
+
+/** method -> what the API calls it, where that is not the same */
+const paths: Readonly<Record<string, string>> = { "aws-iam": "aws", certificate: "tls-cert" };
+
+/** Returns what proves to Infisical who this is. @throws {SecretError} what reading a credential and asking a cloud throw */
+async function proofOf(
+  auth: Exclude<InfisicalAuth, { readonly method: "token" }>,
+  context: LoginParts & CallContext,
+): Promise<object> {
+  const { host, environment } = context;
+  switch (auth.method) {
+    case "universal":
+      return {
+        clientId: await credentialWord(auth.clientId, "client id", host),
+        clientSecret: await credentialWord(auth.clientSecret, "client secret", host),
+      };
+    case "kubernetes":
+    case "oidc":
+    case "jwt":
+      return { identityId: auth.identityId, jwt: await credentialWord(auth.token, "JWT", host) };
+    case "ldap": {
+      const { identityId, username } = auth;
+      return { identityId, username, password: await credentialText(auth.password, "password", host) };
+    }
+    case "azure":
+      return { identityId: auth.identityId, jwt: await azureProof(auth, environment, context) };
+    case "gcp":
+      return { identityId: auth.identityId, jwt: await googleProof(auth, auth.identityId, environment, context) };
+    case "aws-iam":
+      return { identityId: auth.identityId, ...(await callerQuestion(auth.region, context)) };
+    case "certificate":
+      return { identityId: auth.identityId };
+  }
+}
+
+/** Infisical asks the STS of the region that the signature names. */
+async function callerQuestion(
+  region = "us-east-1",
+  context: LoginParts & CallContext,
+): Promise<Readonly<Record<string, string>>> {
+  const question = { method: "POST", region, host: `sts.${region}.amazonaws.com`, at: context.serverNow() } as const;
+  const { headers, body } = await signCallerQuestion(question, context);
+  // Infisical of old looks for it in this spelling alone.
+  const { authorization = "", ...others } = headers;
+  return {
+    iamHttpRequestMethod: "POST",
+    iamRequestBody: base64(body),
+    iamRequestHeaders: base64(JSON.stringify({ ...others, Authorization: authorization })),
+  };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

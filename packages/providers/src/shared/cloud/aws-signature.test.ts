@@ -16,6 +16,11 @@ describe("the published test cases", () => {
   const cases: readonly [string, Partial<AwsRequest>, string][] = [
     ["get-vanilla", { method: "GET" }, "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"],
     [
+      "get-vanilla-query-order-key-case",
+      { method: "GET", url: new URL("https://example.amazonaws.com/?Param2=value2&Param1=value1") },
+      "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500",
+    ],
+    [
       "get-header-value-trim",
       { method: "GET", headers: { "my-header1": " value1", "my-header2": ' "a   b   c"' } },
       "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736",
@@ -76,6 +81,7 @@ test("any request is signed as the official signer does it", async () => {
     method: fc.constantFrom("GET", "POST"),
     host: fc.constantFrom("sts.amazonaws.com", "127.0.0.1:4566", "kms.eu-central-1.amazonaws.com:8443"),
     path: fc.array(segment, { maxLength: 3 }),
+    query: fc.dictionary(segment, fc.string({ unit: "grapheme", maxLength: 8 }), { maxKeys: 4, noNullPrototype: true }),
     headers: fc.dictionary(name, value, { maxKeys: 5 }),
     body: fc.string({ unit: "grapheme", maxLength: 200 }),
   });
@@ -88,13 +94,18 @@ test("any request is signed as the official signer does it", async () => {
     at: fc.date({ min: new Date("2020-01-01"), max: new Date("2099-12-31"), noInvalidDate: true }),
   });
   await fc.assert(
-    fc.asyncProperty(requests, signings, async ({ host, path, method, ...rest }, { service, region, at, ...parts }) => {
-      const { sessionToken, ...pair } = parts;
-      const signing = { keys: sessionToken === undefined ? pair : { ...pair, sessionToken }, service, region, at };
-      const url = new URL(`https://${host}/${path.map(encodeURIComponent).join("/")}`);
-      const request: AwsRequest = { ...rest, url, method: method === "GET" ? "GET" : "POST" };
-      expect(signAwsRequest(request, signing)).toEqual(await official.sign(request, signing));
-    }),
+    fc.asyncProperty(
+      requests,
+      signings,
+      async ({ host, path, query, method, ...rest }, { service, region, at, ...parts }) => {
+        const { sessionToken, ...pair } = parts;
+        const signing = { keys: sessionToken === undefined ? pair : { ...pair, sessionToken }, service, region, at };
+        const url = new URL(`https://${host}/${path.map(encodeURIComponent).join("/")}`);
+        for (const [name, text] of Object.entries(query)) url.searchParams.append(name, text);
+        const request: AwsRequest = { ...rest, url, method: method === "GET" ? "GET" : "POST" };
+        expect(signAwsRequest(request, signing)).toEqual(await official.sign(request, signing));
+      },
+    ),
     { numRuns: process.env.TACIT_ALL_SEEDS === undefined ? 60 : 5_000 },
   );
 });
@@ -104,8 +115,9 @@ const official = {
   unsigned: /^x-amzn-trace-id$/,
   async sign({ method, url, headers, body }: AwsRequest, { keys, at, ...scope }: AwsSigning) {
     const signer = new SignatureV4({ ...scope, credentials: keys, sha256: Sha256, applyChecksum: false });
-    const { protocol, hostname, pathname: path, host } = url;
-    const request = { method, protocol, hostname, path, headers: { ...headers, host }, body };
+    const { protocol, hostname, pathname: path, host, searchParams } = url;
+    const query = Object.fromEntries(searchParams);
+    const request = { method, protocol, hostname, path, query, headers: { ...headers, host }, body };
     return (await signer.sign(request, { signingDate: at })).headers;
   },
 };

@@ -11,7 +11,6 @@ export interface AwsKeys {
 /** A request to be signed. */
 export interface AwsRequest {
   readonly method: "GET" | "POST";
-  /** Without a query. */
   readonly url: URL;
   /** Beside `host`, which is added. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
@@ -46,7 +45,7 @@ export function signAwsRequest(
   const names = Object.keys(all).sort();
   const signed = names.join(";");
   const lines = names.map((name) => `${name}:${all[name]?.trim().replace(/\s+/g, " ")}`);
-  const canonical = [method, canonicalPath(url), "", ...lines, "", signed, sha256(body)].join("\n");
+  const canonical = [method, canonicalPath(url), canonicalQuery(url), ...lines, "", signed, sha256(body)].join("\n");
   const day = date.slice(0, 8);
   const scope = `${day}/${region}/${service}/aws4_request`;
   const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${keys.secretAccessKey}`);
@@ -64,9 +63,20 @@ function dateText(at: Date): string {
 
 /** Encodes what is encoded in the URL once more, as every service but S3 does. */
 function canonicalPath({ pathname }: URL): string {
-  return encodeURIComponent(pathname)
-    .replaceAll("%2F", "/")
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encoded(pathname).replaceAll("%2F", "/");
+}
+
+/** Sorts by name, and what a name is there twice for by value. */
+function canonicalQuery({ searchParams }: URL): string {
+  const pairs = [...searchParams].map((pair) => pair.map(encoded).join("\0")).toSorted();
+  return pairs.map((pair) => pair.replace("\0", "=")).join("&");
+}
+
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function sha256(text: string): string {

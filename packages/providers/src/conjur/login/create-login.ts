@@ -1,4 +1,4 @@
-import type { CallContext, ProviderHost } from "@tacit/core/provider";
+import type { CallContext } from "@tacit/core/provider";
 import { credentialText } from "../../shared/credential-text.ts";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
 import type { HttpHeaders } from "../../shared/http/headers.ts";

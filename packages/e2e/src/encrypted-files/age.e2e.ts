@@ -13,13 +13,13 @@ describe.skipIf(!hasPrograms("age", "age-keygen"))("files of the real age", () =
   ])("for %s, armored and binary, of no byte, one chunk and more", async (_title, words) => {
     await using folder = openFolder();
     const key = join(folder.home, "key");
-    run(programPath("age-keygen"), [...words, key]);
-    const recipients = folder.keep("recipients", run(programPath("age-keygen"), ["-y", key]).output);
+    await run(programPath("age-keygen"), [...words, key]);
+    const recipients = folder.keep("recipients", (await run(programPath("age-keygen"), ["-y", key])).output);
     const provider = await folder.open("age", { keys: [{ use: "age", identity: { $file: key } }] });
     for (const length of [0, 1, 65_536, 200_000]) {
       const input = Buffer.alloc(length, "s3cret-fixture");
       for (const armor of [[], ["-a"]]) {
-        folder.write("token.age", run(programPath("age"), [...armor, "-R", recipients], { input }).output);
+        folder.write("token.age", (await run(programPath("age"), [...armor, "-R", recipients], { input })).output);
         expect(await contentOf(provider, "token")).toBe(input.toString("base64"));
       }
     }
@@ -33,8 +33,11 @@ describe.skipIf(!hasPrograms("age", "age-keygen"))("files of the real age", () =
   ])("for an SSH key of %s", async (type, words) => {
     await using folder = openFolder();
     const key = join(folder.home, "ssh");
-    run("ssh-keygen", ["-q", "-t", type, ...words, "-N", "", "-f", key]);
-    folder.write("token.age", run(programPath("age"), ["-R", `${key}.pub`], { input: "s3cret-fixture" }).output);
+    await run("ssh-keygen", ["-q", "-t", type, ...words, "-N", "", "-f", key]);
+    folder.write(
+      "token.age",
+      (await run(programPath("age"), ["-R", `${key}.pub`], { input: "s3cret-fixture" })).output,
+    );
     const provider = await folder.open("age", { keys: [{ use: "age", identity: { $file: key } }] });
     expect(Buffer.from(String(await contentOf(provider, "token")), "base64").toString()).toBe("s3cret-fixture");
   });

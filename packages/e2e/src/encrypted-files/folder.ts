@@ -1,6 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buffer, text } from "node:stream/consumers";
 import { openAdapter } from "@tacit/core/conformance";
 import type { Provider } from "@tacit/core/provider";
 import { adapters } from "@tacit/providers";
@@ -50,16 +52,24 @@ export function openFolder(): Folder {
 export interface Outcome {
   readonly status: number | null;
   readonly output: Buffer;
+  readonly errors: string;
 }
 
 /** Runs a program to its end. */
-export function run(
+export async function run(
   program: string,
   words: readonly string[],
   { input, env }: { readonly input?: string | Uint8Array; readonly env?: Readonly<Record<string, string>> } = {},
-): Outcome {
-  const { status, stdout } = spawnSync(program, words, { input, env: { ...process.env, ...env }, maxBuffer: 2 ** 24 });
-  return { status, output: stdout };
+): Promise<Outcome> {
+  const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
+  // It may end before it has read everything.
+  child.stdin.on("error", () => undefined).end(input ?? "");
+  const [output, errors, [status]] = await Promise.all([
+    buffer(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { status: status as number | null, output, errors };
 }
 
 /** The content of one file: fields as text, a value as base64; or the code and reason of the error. */

@@ -30,15 +30,14 @@ describe.skipIf(!hasPrograms("kubeseal"))("files of the real kubeseal", () => {
       "-out",
       certificate,
     ];
-    expect(run("openssl", words).status).toBe(0);
-    const sealed = run(programPath("kubeseal"), ["--cert", certificate, "--scope", scope], {
-      input: secret("db"),
-    }).output.toString();
+    expect((await run("openssl", words)).status).toBe(0);
+    const call = ["--cert", certificate, "--scope", scope];
+    const sealed = (await run(programPath("kubeseal"), call, { input: secret("db") })).output.toString();
     folder.write("db.json", sealed);
     const provider = await folder.open("sealed-secrets", { keys: [{ use: "sealed-secrets", key: { $file: key } }] });
     const recover = (input: string) =>
       run(programPath("kubeseal"), ["--recovery-unseal", "--recovery-private-key", key], { input });
-    const { data } = JSON.parse(recover(sealed).output.toString()) as { data: Record<string, string | null> };
+    const { data } = JSON.parse((await recover(sealed)).output.toString()) as { data: Record<string, string | null> };
     const theirs = Object.entries(data).map(([name, value]) => [name, Buffer.from(value ?? "", "base64").toString()]);
     expect(await contentOf(provider, "db")).toEqual(Object.fromEntries(theirs));
 
@@ -49,7 +48,7 @@ describe.skipIf(!hasPrograms("kubeseal"))("files of the real kubeseal", () => {
       const changed = sealed.replaceAll(from, to);
       expect(changed).not.toBe(sealed);
       folder.write("db.json", changed);
-      const isRefused = recover(changed).status !== 0;
+      const isRefused = (await recover(changed)).status !== 0;
       const ours = await contentOf(provider, "db");
       if (isRefused) expect(ours).toEqual({ code: "INVALID_VALUE", reason: "no-key" });
       else expect(ours).toEqual(Object.fromEntries(theirs));

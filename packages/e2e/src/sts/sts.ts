@@ -18,6 +18,8 @@ export interface Sts extends AsyncDisposable {
   readonly region: string;
   /** Makes an IAM user with a key. */
   createUser(name: string): Promise<{ readonly arn: string; readonly key: AccessKey }>;
+  /** Makes a key of KMS, and returns its ARN. */
+  createKey(): Promise<string>;
   /** Calls an action of IAM as the owner of the account, and returns its XML. */
   iam(parameters: Readonly<Record<string, string>>): Promise<string>;
   /** Freezes it: connections stay open, nothing is answered. */
@@ -49,6 +51,7 @@ export async function startSts(): Promise<Sts> {
         },
       };
     },
+    createKey: () => createKey(url),
     iam: (parameters) => askIam(url, parameters),
     pause: process.pause,
     resume: process.resume,
@@ -57,10 +60,30 @@ export async function startSts(): Promise<Sts> {
   };
 }
 
-/** As the owner of the account, the one caller whose signature it does not check. */
+/** Of the owner of the account, the one caller whose signature is not checked. */
+function ownerOf(service: string): string {
+  const scope = `${new Date().toISOString().slice(0, 10).replaceAll("-", "")}/us-east-1/${service}/aws4_request`;
+  return `AWS4-HMAC-SHA256 Credential=test/${scope}, SignedHeaders=host, Signature=${"0".repeat(64)}`;
+}
+
+async function createKey(url: string): Promise<string> {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: {
+      authorization: ownerOf("kms"),
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "TrentService.CreateKey",
+    },
+    body: "{}",
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!answer.ok) throw new Error(`KMS answered ${answer.status}: ${await answer.text()}`);
+  const { KeyMetadata: made } = (await answer.json()) as { readonly KeyMetadata: { readonly Arn: string } };
+  return made.Arn;
+}
+
 async function askIam(url: string, parameters: Readonly<Record<string, string>>): Promise<string> {
-  const scope = `${new Date().toISOString().slice(0, 10).replaceAll("-", "")}/us-east-1/iam/aws4_request`;
-  const authorization = `AWS4-HMAC-SHA256 Credential=test/${scope}, SignedHeaders=host, Signature=${"0".repeat(64)}`;
+  const authorization = ownerOf("iam");
   const answer = await fetch(url, {
     method: "POST",
     headers: { authorization, "content-type": "application/x-www-form-urlencoded" },

@@ -87,6 +87,7 @@ describe("a file that was changed without sops is refused", () => {
       yaml.replace(/ {4}mac: .*/, `    mac: ${encryptedOf(yaml, "user")}`),
       "mac-mismatch",
     ],
+    ["the MAC became bytes", "all.yaml", yaml.replace(/( {4}mac: ENC.*)type:str/, "$1type:bytes"), "mac-mismatch"],
     [
       "a text became bytes of another type",
       "all.yaml",
@@ -119,6 +120,7 @@ describe("a file that was changed without sops is refused", () => {
     ["lines of dotenv end with a carriage return", "all.env", env.replaceAll("\n", "\r\n"), "*"],
     ["the metadata was taken out", "all.env", env.replace(/sops_.*\n/g, ""), "malformed"],
     ["it holds more values than a file may", "all.json", `{"a":[${"1,".repeat(60_000)}1]}`, "too-large"],
+    ["the version was taken out", "all.json", json.replace(/,\s+"version": "[^"]*"/, ""), "malformed"],
     ["the metadata is no map", "all.yaml", "a: b\nsops: 5\n", "malformed"],
     [
       "a binary file has more than data",

@@ -52,7 +52,7 @@ class Walk {
     const { mac, lastModified } = this.#metadata;
     if (mac === "") throw macError("has no MAC");
     const wanted = decryptValue(mac, this.#dataKey, lastModified);
-    if (wanted === undefined) throw macError("has a MAC, or a date of change, that was altered");
+    if (wanted?.type !== "str") throw macError("has a MAC, or a date of change, that was altered");
     const found = Buffer.from(this.#hash.digest("hex").toUpperCase());
     if (found.length !== wanted.bytes.length || !timingSafeEqual(found, wanted.bytes))
       throw macError("is not what was encrypted: its MAC is of other values");

@@ -21,6 +21,7 @@ export interface SopsMetadata {
 /** Reads the metadata. Nothing in it has been verified. @throws {SecretError} INVALID_VALUE `malformed`, `encryption-rule`, `too-large` */
 export async function parseMetadata(branch: SopsMap): Promise<SopsMetadata> {
   const metadata = toRecord(branch);
+  if (textIn(metadata, "version") === "") throw metadataError("has metadata without the version of SOPS");
   const groups = groupsOf(metadata);
   const threshold = textIn(metadata, "shamir_threshold");
   // One group holds the whole key, whatever a creation rule says of several.

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Provider } from "@tacit/core/provider";
+import { expect } from "vitest";
+import { programPath } from "../programs/provided.ts";
+import { contentOf, type Folder, run } from "./folder.ts";
+
+/** One file of each format that sops knows, with what is hard to keep in it. */
+export const plainFiles: Readonly<Record<string, string | Uint8Array>> = {
+  "all.yaml":
+    'db:\n  user: app\n  port: 5432\n  ratio: 1.5\n  on: true\n  none: null\n  "10": ten\n  "2": two\nhosts: [x, y]\nclear_unencrypted: {a: 0x1F, d: 2001-12-14}\n',
+  "all.json": '{"db":{"10":"ten","2":"two","big":9007199254740993,"f":1.50,"e":""},"clear_unencrypted":[1.5,false]}',
+  "all.env": "USER=app\nQUOTED='x' \nMULTI=a\\nb\n",
+  "all.ini": "[db]\nuser = app\nhash = `a#b`\n",
+  "all.bin": randomBytes(2000),
+};
+
+/** How sops is called for one kind of key. */
+export interface SopsCall {
+  /** Names the key. */
+  readonly words: readonly string[];
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Encrypts one of the files into the root. */
+export async function encrypt(folder: Folder, name: string, { words, env = {} }: SopsCall): Promise<void> {
+  const file = folder.keep(name, plainFiles[name] ?? "");
+  const { status, output, errors } = await run(programPath("sops"), ["encrypt", ...words, file], { env });
+  expect(status, errors).toBe(0);
+  folder.write(name, output);
+}
+
+/** What sops makes of a file, as `contentOf` tells it; undefined where it refuses the file. */
+export async function decrypted(folder: Folder, name: string, { env = {} }: Pick<SopsCall, "env">): Promise<unknown> {
+  const file = join(folder.root, name);
+  const words = name.endsWith(".bin") ? [] : ["--output-type", "json"];
+  const { status, output } = await run(programPath("sops"), ["decrypt", ...words, file], { env });
+  if (status !== 0) return undefined;
+  if (words.length === 0) return output.toString("base64");
+  // The keys before the first section of INI are fields of their own.
+  const { DEFAULT: top = {}, ...others } = JSON.parse(exactNumbers(output.toString())) as Readonly<
+    Record<string, unknown>
+  >;
+  return { ...(top as object), ...others };
+}
+
+/** Expects a provider to read what sops decrypts, in the same order. */
+export async function expectSame(
+  provider: Provider,
+  folder: Folder,
+  name: string,
+  call: Pick<SopsCall, "env">,
+): Promise<void> {
+  const theirs = await decrypted(folder, name, call);
+  expect(theirs, name).toBeDefined();
+  expect(await comparable(provider, name), name).toEqual(asFields(theirs));
+}
+
+/** What a provider reads, in the form that `asFields` gives to what sops decrypts. */
+export async function comparable(provider: Provider, name: string): Promise<unknown> {
+  const content = await contentOf(provider, name);
+  if (typeof content === "string" || !isFields(content)) return content;
+  return Object.entries(content).map(([key, text]) => [key, canonical(text)]);
+}
+
+/** The fields that hold what sops decrypts: null is none. */
+export function asFields(theirs: unknown): unknown {
+  if (typeof theirs !== "object" || theirs === null) return theirs;
+  return Object.entries(theirs).flatMap(([key, value]) =>
+    value === null ? [] : [[key, canonical(typeof value === "string" ? value : JSON.stringify(value))]],
+  );
+}
+
+/** JSON as it is whoever wrote it, text as it stands. */
+function canonical(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(exactNumbers(text)));
+  } catch {
+    return text;
+  }
+}
+
+/** Numbers that JavaScript would round become texts. */
+function exactNumbers(json: string): string {
+  return json.replace(/(?<=[:[,]\s*)(-?\d{16,})(?=\s*[,\]}])/g, '"$1"');
+}
+
+function isFields(content: unknown): content is Readonly<Record<string, string>> {
+  return typeof content === "object" && content !== null && !("code" in content && "reason" in content);
+}

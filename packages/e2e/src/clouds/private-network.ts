@@ -30,10 +30,15 @@ export interface Scenario {
 /**
  * Runs a program in a network where these hosts are this machine and nothing else can be reached, with an authority that signs for all of
  * them. Official clients run in it unmodified: host names, port 443, TLS and the checks of all three are the real ones.
+ * @param variables beside those by which it finds programs and the authority
  * @returns what it sends to its parent
  * @throws with its output where it ends without that
  */
-export async function runInPrivateNetwork<R>(program: string, hosts: readonly string[]): Promise<R> {
+export async function runInPrivateNetwork<R>(
+  program: string,
+  hosts: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<R> {
   const folder = mkdtempSync(join(tmpdir(), "private-network-"));
   try {
     const put = (name: string, content: string): string => {
@@ -62,7 +67,12 @@ export async function runInPrivateNetwork<R>(program: string, hosts: readonly st
     const node = [process.execPath, "--unhandled-rejections=strict", program, JSON.stringify(scenario)];
     const child = spawn("unshare", ["-mn", "sh", "-c", prepare, "sh", names, ...node], {
       // Nothing of this machine's own identity or proxies gets in.
-      env: { PATH: process.env.PATH ?? "", HOME: folder, NODE_EXTRA_CA_CERTS: put("authority.crt", authority.cert) },
+      env: {
+        ...variables,
+        PATH: process.env.PATH ?? "",
+        HOME: folder,
+        NODE_EXTRA_CA_CERTS: put("authority.crt", authority.cert),
+      },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     return await resultOf<R>(child);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { allow, variablesOf } from "../aws/account.ts";
+import { mayUseNamespaces, runInPrivateNetwork } from "../clouds/private-network.ts";
 import { hasPrograms, programPath } from "../programs/provided.ts";
 import { type Sts, startSts } from "../sts/sts.ts";
 import { putCredential } from "../vault/credential-file.ts";
@@ -11,7 +12,7 @@ import { describeEachVault } from "../vault/each-vault.ts";
 import { startVault, type VaultServer } from "../vault/vault-server.ts";
 import { contentOf, type Folder, openFolder, run } from "./folder.ts";
 import { type GoogleKms, startGoogleKms } from "./google-kms.ts";
-import { encrypt, expectSame, plainFiles, type SopsCall } from "./sops-program.ts";
+import { asDecrypted, asFields, asRead, encrypt, expectSame, plainFiles, type SopsCall } from "./sops-program.ts";
 
 const names = Object.keys(plainFiles);
 
@@ -238,3 +239,34 @@ describe.skipIf(!hasPrograms("sops"))("files of the real sops for a key of Googl
     expect(await contentOf(denied, "all.json")).toMatchObject({ code: "PERMISSION_DENIED" });
   });
 });
+
+describe.skipIf(!hasPrograms("sops") || !mayUseNamespaces())(
+  "files of the real sops for a key of Azure Key Vault",
+  () => {
+    let seen: Readonly<Record<string, unknown>>;
+    beforeAll(async () => {
+      const files = Object.entries(plainFiles).map(([name, content]) => [
+        name,
+        Buffer.from(content as string).toString("base64"),
+      ]);
+      seen = await runInPrivateNetwork(
+        join(import.meta.dirname, "azure-key.process.ts"),
+        ["tacit.vault.azure.net", "login.microsoftonline.com", "evil.vault.azure.net"],
+        { SOPS: programPath("sops"), PLAIN_FILES: JSON.stringify(Object.fromEntries(files)) },
+      );
+    });
+
+    test.each(names)("%s", (name) => {
+      const [ours, theirs = ""] = seen[name] as readonly [unknown, string?];
+      expect(asRead(ours)).toEqual(asFields(asDecrypted(name, Buffer.from(theirs, "base64"))));
+    });
+
+    test("nobody is asked for another key, and a refused login is told", () => {
+      expect(seen).toMatchObject({
+        other: "INVALID_VALUE no-key",
+        refused: "UNAUTHENTICATED cloud-identity",
+        hosts: ["login.microsoftonline.com", "tacit.vault.azure.net"],
+      });
+    });
+  },
+);

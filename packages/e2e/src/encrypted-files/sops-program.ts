@@ -35,8 +35,12 @@ export async function decrypted(folder: Folder, name: string, { env = {} }: Pick
   const file = join(folder.root, name);
   const words = name.endsWith(".bin") ? [] : ["--output-type", "json"];
   const { status, output } = await run(programPath("sops"), ["decrypt", ...words, file], { env });
-  if (status !== 0) return undefined;
-  if (words.length === 0) return output.toString("base64");
+  return status === 0 ? asDecrypted(name, output) : undefined;
+}
+
+/** What stands in the output of sops: an object, or the bytes of a binary file as base64. */
+export function asDecrypted(name: string, output: Buffer): unknown {
+  if (name.endsWith(".bin")) return output.toString("base64");
   // The keys before the first section of INI are fields of their own.
   const { DEFAULT: top = {}, ...others } = JSON.parse(exactNumbers(output.toString())) as Readonly<
     Record<string, unknown>
@@ -58,8 +62,12 @@ export async function expectSame(
 
 /** What a provider reads, in the form that `asFields` gives to what sops decrypts. */
 export async function comparable(provider: Provider, name: string): Promise<unknown> {
-  const content = await contentOf(provider, name);
-  if (typeof content === "string" || !isFields(content)) return content;
+  return asRead(await contentOf(provider, name));
+}
+
+/** The same for what was read already. */
+export function asRead(content: unknown): unknown {
+  if (!isFields(content)) return content;
   return Object.entries(content).map(([key, text]) => [key, canonical(text)]);
 }
 

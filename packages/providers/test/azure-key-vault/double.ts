@@ -3,6 +3,7 @@ import type { ServerOptions } from "node:https";
 import type { DoubleAnswer } from "../http-double.ts";
 import { jsonOf, StoreDouble, type StoreRequest } from "../store-double.ts";
 import { EntraDouble, tenantId } from "./entra.ts";
+import { KeysDouble } from "./keys.ts";
 
 /** Seconds of the epoch, as a vault has them. */
 export interface Attributes {
@@ -19,7 +20,7 @@ interface StoredVersion {
   attributes: Attributes;
 }
 
-/** One vault with its challenge, and Entra beside it. Times are exact to the second, `nbf` and `exp` bind nobody, names know no case. */
+/** One vault with its keys and its challenge, and Entra beside it. Times are exact to the second, `nbf` and `exp` bind nobody, names know no case. */
 export class KeyVaultDouble extends StoreDouble {
   readonly entra: EntraDouble = new EntraDouble();
   /** The resource of its tokens; by default its own address. */
@@ -34,6 +35,7 @@ export class KeyVaultDouble extends StoreDouble {
   pageSize = 25;
   /** name in lower case -> versions, oldest first */
   readonly #secrets = new Map<string, StoredVersion[]>();
+  readonly #keys = new KeysDouble();
   readonly #deleted = new Map<string, StoredVersion[]>();
 
   constructor(secure?: ServerOptions) {
@@ -87,6 +89,8 @@ export class KeyVaultDouble extends StoreDouble {
     if (!this.entra.accepts(token, resource, this.isRevoked)) return this.#refuse(token, resource);
     const [kind, name = "", tail] = request.path.split("/").filter((each) => each !== "");
     if (kind === "deletedsecrets") return this.#findDeleted(name);
+    if (kind === "keys")
+      return this.allows(name) ? this.#keys.answer(request, origin) : vaultError(403, "Forbidden", "ForbiddenByRbac");
     if (kind !== "secrets") return vaultError(404, "NotFound");
     if (!this.allows(name)) return vaultError(403, "Forbidden", "ForbiddenByRbac");
     if (tail === "versions") return this.#list(request, name);

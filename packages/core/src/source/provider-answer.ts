@@ -1,7 +1,7 @@
 import { isBytes, privatePayload, sameContent } from "../contract/content.ts";
 import type { ProviderResult, SecretPayload } from "../contract/contract.ts";
 import { endOfLease, isLease, plainLease } from "../contract/lease.ts";
-import { SecretError } from "../error/secret-error.ts";
+import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Outcome, Payload } from "./source.ts";
 
 /** When one answer was asked for, on wall and on monotonic time, and when it came; a term counts from the first. */
@@ -90,6 +90,22 @@ function ambiguous(provider: string): Outcome {
   const message = `provider "${provider}" answers not found, and cannot tell whether access is missing instead`;
   const options = { provider, definitive: false, tip: "Check the name, then the permissions." };
   return { kind: "failed", error: new SecretError("NOT_FOUND", message, options) };
+}
+
+/** What the event of a read tells of it. */
+export function toldOf(outcome: Outcome): {
+  readonly outcome: SecretErrorCode | "ok" | "not-found";
+  readonly version?: string;
+} {
+  if (outcome.kind === "failed") return { outcome: outcome.error.code };
+  return outcome.kind === "ok" ? { outcome: "ok", version: outcome.version } : { outcome: "not-found" };
+}
+
+/** A failure: the store issued one a moment ago, and would issue another at each try. */
+export function tooSoon(provider: string, retryAfterMs: number): Outcome {
+  const message = `provider "${provider}" issued this credential less than 10 s ago, and it is gone already`;
+  const options = { provider, reason: "issue-budget", retryAfterMs, tip: "Have the store issue it for longer." };
+  return { kind: "failed", error: new SecretError("UNAVAILABLE", message, options) };
 }
 
 /** A failure, not a value: it backs off, and another source may be asked. */

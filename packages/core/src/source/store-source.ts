@@ -1,5 +1,5 @@
 import type { SecretPayload, VersionSelector } from "../contract/contract.ts";
-import { SecretError } from "../error/secret-error.ts";
+import type { SecretError } from "../error/secret-error.ts";
 import type { Emit } from "../events/events.ts";
 import type { LeaseCalls } from "../lease/lease-calls.ts";
 import { type LeaseHost, LeaseManager } from "../lease/lease-manager.ts";
@@ -10,6 +10,8 @@ import type { Scheduler, Task } from "../time/scheduler.ts";
 import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
 import { askProvider } from "./ask-provider.ts";
 import { hasEnded, untilExpiryMargin, untilRefresh } from "./deadlines.ts";
+import { listOf, type Observers, withObserver, withoutObserver } from "./observers.ts";
+import { toldOf, tooSoon } from "./provider-answer.ts";
 import { Refresher, type RefresherHost } from "./refresher.ts";
 import {
   type Answer,
@@ -33,7 +35,6 @@ const promptFailures = 3;
 const shortestPollMs = 500;
 const wakeWithinMs = 5_000;
 const never = Number.POSITIVE_INFINITY;
-const nobody: readonly SourceObserver[] = [];
 
 /** One path of one provider in one version: the only place that calls a provider for a value. As a task: its poll. */
 export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>, RefresherHost, FlightOwner, Task {
@@ -47,9 +48,9 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   readonly path: string;
   readonly version: VersionSelector;
   readonly #context: StoreContext;
-  readonly #flight: SingleFlight = new SingleFlight(this);
-  /** An array of just its length, since there is one per secret and rarely a second observer; a spread would reserve more. */
-  #observers: readonly SourceObserver[] = nobody;
+  /** Made for each read and those that follow it at once: a source rests most of the time, and there is one per secret. */
+  #flight: SingleFlight | undefined;
+  #observers: Observers;
   /** The newest good answer, taken over by a view or not: what `ifVersion` speaks of. */
   #held: Payload | undefined;
   #failures = 0;
@@ -99,20 +100,19 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   read(mode: ReadMode): Promise<void> {
     this.#manager?.touch(this.freshUntil);
-    if (mode !== "cached") return this.#flight.run(mode);
+    if (mode !== "cached") return this.#readAs(mode);
     const { answer } = this;
     const isFresh = answer !== undefined && answer.outcome.kind !== "failed" && this.freshUntil > this.#now();
-    return isFresh && !hasEnded(answer.outcome, this.scheduler) ? Promise.resolve() : this.#flight.run("join");
+    return isFresh && !hasEnded(answer.outcome, this.scheduler) ? Promise.resolve() : this.#readAs("join");
   }
 
   observe(observer: SourceObserver): void {
-    this.#observers = this.#observers.concat(observer);
+    this.#observers = withObserver(this.#observers, observer);
     if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
   }
 
   unobserve(observer: SourceObserver): void {
-    const at = this.#observers.indexOf(observer);
-    this.#observers = this.#observers.filter((_, index) => index !== at);
+    this.#observers = withoutObserver(this.#observers, observer);
   }
 
   startRefresh(): void {
@@ -138,9 +138,9 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   hint(): void {
     if (this.#refresher === undefined) {
-      this.#hinted = this.#flight.isRunning ? "remote" : "no";
+      this.#hinted = this.#flight !== undefined ? "remote" : "no";
       this.freshUntil = Math.min(this.freshUntil, this.#now() + Math.max(0, this.#untilHint()));
-    } else if (this.#untilHint() <= 0) void this.#flight.run("after");
+    } else if (this.#untilHint() <= 0) void this.#readAs("after");
     else {
       // A read in flight arms the next one when it ends; it must not forget this.
       if (this.#hinted === "no") this.#hinted = "remote";
@@ -158,7 +158,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     // What goes on failing is read a few times a second, however often it hints; its repair is still seen at once.
     const spacingMs = this.#failures > promptFailures ? failingHintMs : 0;
     const wait = Math.max(refresher.untilLocalHint(), this.#beganAt + spacingMs - this.#now());
-    if (wait <= 0) return void this.#flight.run("after", true);
+    if (wait <= 0) return void this.#readAs("after", true);
     // A read in flight arms the next one when it ends; it must not forget this.
     this.#hinted = "local";
     this.#localHintAt = this.#now() + wait;
@@ -192,7 +192,8 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     if (content === undefined && held !== undefined) ended.add(held);
     const ending = this.#manager.revoke(content);
     if (held !== undefined && (content === undefined || content === held)) this.#clear();
-    for (const one of ended) this.#context.deliveries.deliver(this.#observers, (observer) => observer.onWithdrawn(one));
+    for (const one of ended)
+      this.#context.deliveries.deliver(listOf(this.#observers), (observer) => observer.onWithdrawn(one));
     await ending;
   }
 
@@ -206,7 +207,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   // As the host of its leases
 
   replace(): void {
-    void this.#flight.run("replace");
+    void this.#readAs("replace");
   }
 
   extend(payload: Payload, began: number): void {
@@ -215,7 +216,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
       this.answer = { outcome: payload, began, at: this.#now() };
       this.freshUntil = this.#freshUntilOf(payload);
     }
-    this.#context.deliveries.deliver(this.#observers, (one) => one.onExtended(payload));
+    this.#context.deliveries.deliver(listOf(this.#observers), (one) => one.onExtended(payload));
   }
 
   forget({ content }: Payload): void {
@@ -237,7 +238,17 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   /** The poll, or the read that follows a hint. */
   run(): void {
     const isUrgent = this.#hinted === "local";
-    void this.#flight.run(this.#hinted === "no" ? "join" : "after", isUrgent);
+    void this.#readAs(this.#hinted === "no" ? "join" : "after", isUrgent);
+  }
+
+  /** Reads, alone or with whoever reads already. */
+  #readAs(mode: FlightMode, urgent = false): Promise<void> {
+    this.#flight ??= new SingleFlight(this);
+    return this.#flight.run(mode, urgent);
+  }
+
+  onIdle(): void {
+    this.#flight = undefined;
   }
 
   async runOnce(mode: FlightMode, urgent: boolean): Promise<void> {
@@ -294,7 +305,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     }
     if (this.#refresher !== undefined && this.#manager?.stands !== true) this.#scheduleNext();
     else this.scheduler.cancel(this);
-    this.#context.deliveries.deliver(this.#observers, (observer) => observer.onAnswer(answer));
+    this.#context.deliveries.deliver(listOf(this.#observers), (observer) => observer.onAnswer(answer));
   }
 
   #lease(outcome: Exclude<Outcome, { readonly kind: "failed" }>): void {
@@ -359,13 +370,13 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   #begin(): Refresher {
     const { scheduler } = this;
     // What was read before anybody subscribed is read again, after the subscription stands.
-    const mustRead = this.answer !== undefined || this.#flight.isRunning;
+    const mustRead = this.answer !== undefined || this.#flight !== undefined;
     this.freshUntil = 0;
     const refresher = new Refresher(this);
     this.#refresher = refresher;
     scheduler.schedule(this, Math.max(shortestPollMs, this.provider.pollMs * scheduler.random()));
     this.#manager?.arm();
-    if (mustRead) void this.#flight.run("after");
+    if (mustRead) void this.#readAs("after");
     return refresher;
   }
 
@@ -377,23 +388,12 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   }
 
   #report(outcome: Outcome): void {
-    this.emit({
-      type: "read",
-      provider: this.provider.name,
-      path: this.path,
-      outcome: outcome.kind === "failed" ? outcome.error.code : outcome.kind === "ok" ? "ok" : "not-found",
-      durationMs: this.#now() - this.#beganAt,
-      ...(outcome.kind === "ok" ? { version: outcome.version } : {}),
-    });
+    const { provider, path } = this;
+    const durationMs = this.#now() - this.#beganAt;
+    this.emit({ type: "read", provider: provider.name, path, durationMs, ...toldOf(outcome) });
   }
 
   #now(): number {
     return this.scheduler.clock.monotonic();
   }
-}
-
-function tooSoon(provider: string, retryAfterMs: number): Outcome {
-  const message = `provider "${provider}" issued this credential less than 10 s ago, and it is gone already`;
-  const options = { provider, reason: "issue-budget", retryAfterMs, tip: "Have the store issue it for longer." };
-  return { kind: "failed", error: new SecretError("UNAVAILABLE", message, options) };
 }

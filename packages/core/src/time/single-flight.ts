@@ -5,6 +5,8 @@ export type FlightMode = "cached" | "join" | "after" | "replace";
 export interface FlightOwner {
   /** `mode` says whether what it asks in turn may share a run of its own. */
   runOnce(mode: FlightMode, urgent: boolean): Promise<void>;
+  /** No run is under way, and none is to follow. */
+  onIdle?(): void;
 }
 
 /**
@@ -58,6 +60,7 @@ export class SingleFlight {
       .runOnce(mode, urgent)
       .finally(() => {
         this.#current = undefined;
+        if (this.#next === undefined) this.#owner.onIdle?.();
       })
       .then(resolve, reject);
     return promise;

@@ -183,14 +183,14 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     },
     redact(text, sink = "text") {
       try {
-        return mask(String(text), "text", sink);
+        return mask(typeof text === "string" ? text : String(text), "text", sink);
       } catch {
         return failedLine;
       }
     },
     redactJson(line, sink = "json") {
       try {
-        return mask(String(line), "json", sink);
+        return mask(typeof line === "string" ? line : String(line), "json", sink);
       } catch {
         return `${JSON.stringify({ msg: failedLine })}\n`;
       }

@@ -51,11 +51,17 @@ export function canonicalBytes(text: string): Uint8Array {
   return Buffer.from(written(text).view, "latin1");
 }
 
-/** How many characters at the edges of a text have no place in its view. */
-export function droppedAtEdges(text: string): { readonly droppedBefore: number; readonly droppedAfter: number } {
+/** Those bytes, and how many characters at the edges of a text have no place among them. */
+export function canonicalForm(text: string): {
+  readonly bytes: Uint8Array;
+  readonly droppedBefore: number;
+  readonly droppedAfter: number;
+} {
   const { view, origins } = written(text);
-  if (view === "") return { droppedBefore: 0, droppedAfter: 0 };
+  const bytes = Buffer.from(view, "latin1");
+  if (view === "") return { bytes, droppedBefore: 0, droppedAfter: 0 };
   return {
+    bytes,
     droppedBefore: droppedIn(text, 0, origins.startOf(0)).length,
     droppedAfter: droppedIn(text, origins.endOf(view.length - 1), text.length).length,
   };

@@ -15,10 +15,11 @@ const none = -1;
 /** Lines are shorter; making room for one would take longer than reading it. */
 const lineLength = 16_384;
 const lineUnits = new Uint16Array(lineLength);
+const lineBytes = Buffer.from(lineUnits.buffer);
 
 function unitsOf(text: string): Uint16Array {
   const units = text.length > lineLength ? new Uint16Array(text.length) : lineUnits;
-  const bytes = Buffer.from(units.buffer);
+  const bytes = units === lineUnits ? lineBytes : Buffer.from(units.buffer);
   const length = bytes.write(text, "utf16le");
   if (isBigEndian) bytes.subarray(0, length).swap16();
   return units;

@@ -10,7 +10,7 @@ export interface CharacterList {
 const minCharacters = 4;
 /** `"12":"x"` as JSON prints it, and `'12': 'x'` as `inspect` does. */
 const member =
-  /(\\*["'`]|)(\d{1,5})\1\s*:\s*(\\*["'`])(\\(?:u[0-9A-Fa-f]{4}(?:\\u[dD][c-fC-F][0-9A-Fa-f]{2})?|x[0-9A-Fa-f]{2}|.)|[\ud800-\udbff][\udc00-\udfff]|[^\\])\3/gs;
+  /((?<!\\)\\*["'`]|)(\d{1,5})\1\s*:\s*(\\*["'`])(\\(?:u[0-9A-Fa-f]{4}(?:\\u[dD][c-fC-F][0-9A-Fa-f]{2})?|x[0-9A-Fa-f]{2}|.)|[\ud800-\udbff][\udc00-\udfff]|[^\\])\3/gs;
 
 interface Character {
   readonly number: number;

@@ -8,13 +8,15 @@ import { beginningOf } from "./sketch.ts";
 /** Where a printer says that it left out the rest. */
 const mark = /(?<!\.)\.{3}|…|\xe2\x80\xa6/g;
 /** What may stand between the end of a text and that mark. */
-const closing = /[\\"'`]*$/;
+const closing = "\\\"'`";
 /** Printers show less of a text; `inspect` in a message of Node shows 25 characters. */
 const longest = 512;
+/** As many marks may be a part of what is shown. */
+const mostMarks = 3;
 /** A shorter beginning stands in other texts by chance. */
 const minShown = 8;
 /** JSON.parse quotes some ten characters around the place of the error. */
-const quoted = /\.{0,3}\\*"((?:(?!\\*"\.{0,3} is not).){4,80})\\*"\.{0,3} is not valid JSON/gs;
+const quoted = /\.{0,3}(?<!\\)\\*"((?:(?!\\*"\.{0,3} is not).){4,80})\\*"\.{0,3} is not valid JSON/gs;
 
 /** Whether a text may show the beginning of a value whose rest was left out. */
 export function mayBeCut(text: string): boolean {
@@ -23,10 +25,13 @@ export function mayBeCut(text: string): boolean {
 
 /** The beginnings of values before a mark of omission, and what JSON.parse quotes from the middle of one. */
 export function* cutValuesIn(text: string, prefixes: PrefixTable, index: PatternIndex): Generator<Range> {
+  const before: number[] = [];
   for (const { index: at } of text.matchAll(mark)) {
-    const from = Math.max(0, at - longest);
+    const from = Math.max(0, at - longest, before.at(-mostMarks) ?? 0);
+    before.push(at);
     const shown = text.slice(from, at);
-    const end = shown.length - (closing.exec(shown)?.[0].length ?? 0);
+    let end = shown.length;
+    while (end > 0 && closing.includes(shown.charAt(end - 1))) end--;
     const match = prefixes.partialMatch(shown.slice(0, end), minShown);
     if (match === undefined || match.pattern.isDocument) continue;
     const common = beginningOf(match.pattern);

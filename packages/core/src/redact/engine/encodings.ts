@@ -146,6 +146,7 @@ function trimmed(number: number): Encoding {
 function base64(source: ByteSource<Pattern>, alignment: number, alphabet: Alphabet): Encoding {
   const unitAt = (pattern: Pattern, index: number) => base64UnitAt(source, pattern, alignment, alphabet, index);
   const differs = (pattern: Pattern, length: number) => {
+    if (!mayDiffer(source, pattern)) return false;
     for (let index = 0; index < length; index++) if (isUrlSafeOnly(unitAt(pattern, index))) return true;
     return false;
   };
@@ -158,6 +159,15 @@ function base64(source: ByteSource<Pattern>, alignment: number, alphabet: Alphab
     unitAt,
     edges: (pattern) => base64Edges(source.length(pattern), alignment),
   };
+}
+
+/** Of ASCII text only these bytes come to a character that the alphabets do not share. */
+function mayDiffer(source: ByteSource<Pattern>, pattern: Pattern): boolean {
+  for (let index = source.length(pattern) - 1; index >= 0; index--) {
+    const byte = source.byteAt(pattern, index);
+    if (byte >= 0x80 || (byte & 0x3f) >= 0x3e) return true;
+  }
+  return false;
 }
 
 /** ASCII letters in one case, as header and host names are printed; other letters stay as they are. */

@@ -29,6 +29,7 @@ const trigger = new RegExp(
 /** The first member of a text that was spread into an object. */
 const mayBeSpread = /\b0\\*["'`]?\s*:\s*\\*["'`]/;
 const plus = 0x2b;
+const noRanges: readonly Range[] = [];
 /** Fewer bytes at the end of a list that was cut off are there by chance. */
 const minPartial = 8;
 
@@ -49,11 +50,14 @@ export class Finder {
 
   /** In order; places of different values may overlap. */
   find(text: string): readonly Range[] {
-    if (this.#index.isEmpty) return [];
-    const ranges = this.#index.search(text);
-    const { sawList, sawPiece } = this.#index;
-    const hasHidden = sawPiece || sawList || trigger.test(text);
-    if (ranges.length === 0 && !hasHidden) return ranges;
+    const index = this.#index;
+    if (index.isEmpty) return noRanges;
+    const ranges = index.search(text);
+    const hasHidden = index.sawPiece || index.sawList || trigger.test(text);
+    return ranges.length === 0 && !hasHidden ? noRanges : this.#rangesOf(text, ranges, hasHidden);
+  }
+
+  #rangesOf(text: string, ranges: readonly Range[], hasHidden: boolean): readonly Range[] {
     const isCut = mayBeCut(text);
     const plain = ranges.filter(isUntrimmed);
     if (!hasHidden) return ordered(plain);

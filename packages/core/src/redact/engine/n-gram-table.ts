@@ -11,6 +11,7 @@ const fullest = 0.7;
 export class NGramTable {
   #slots = new Int32Array(slotSize * 16);
   #usedSlots = 0;
+  #standingSlots = 0;
   /** Entry 0 stands for the end of a chain. */
   #entries = new Int32Array(entrySize * 16);
   #entryCount = 1;
@@ -58,7 +59,14 @@ export class NGramTable {
   add(nGram: number, variant: number, offset: number, following: number): void {
     const slot = this.#slotFor(nGram);
     const entry = this.#allocate();
-    this.#entries.set([variant, offset, following, Math.max(0, this.#slots[slot + 1] as number)], entrySize * entry);
+    const first = this.#slots[slot + 1] as number;
+    if (first <= 0) this.#standingSlots++;
+    const entries = this.#entries;
+    const at = entrySize * entry;
+    entries[at] = variant;
+    entries[at + 1] = offset;
+    entries[at + 2] = following;
+    entries[at + 3] = Math.max(0, first);
     this.#slots[slot + 1] = entry;
     this.#size++;
   }
@@ -70,8 +78,11 @@ export class NGramTable {
     for (let entry = this.first(nGram); entry !== 0; before = entry, entry = this.next(entry)) {
       if (this.variantOf(entry) !== variant || this.offsetOf(entry) !== offset) continue;
       const after = this.next(entry);
-      if (before === 0) this.#slots[slot + 1] = after === 0 ? -1 : after;
-      else this.#entries[entrySize * before + 3] = after;
+      if (before !== 0) this.#entries[entrySize * before + 3] = after;
+      else {
+        this.#slots[slot + 1] = after === 0 ? -1 : after;
+        if (after === 0) this.#standingSlots--;
+      }
       this.#entries[entrySize * entry + 3] = this.#free;
       this.#free = entry;
       this.#size--;
@@ -80,17 +91,20 @@ export class NGramTable {
     return false;
   }
 
-  *nGrams(): Generator<number> {
-    for (let slot = 0; slot < this.#slots.length; slot += slotSize) {
-      if ((this.#slots[slot + 1] as number) > 0) yield this.#slots[slot] as number;
+  /** Calls back for each n-gram that stands. */
+  eachNGram(visit: (nGram: number) => void): void {
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.length; slot += slotSize) {
+      if ((slots[slot + 1] as number) > 0) visit(slots[slot] as number);
     }
   }
 
   /** Where the slot of an n-gram begins, or the unused one where it would go. */
   #slotOf(nGram: number): number {
-    const mask = this.#slots.length - slotSize;
+    const slots = this.#slots;
+    const mask = slots.length - slotSize;
     let slot = (slotSize * hashOf(nGram)) & mask;
-    while (this.#slots[slot + 1] !== 0 && this.#slots[slot] !== nGram) slot = (slot + slotSize) & mask;
+    while (slots[slot + 1] !== 0 && slots[slot] !== nGram) slot = (slot + slotSize) & mask;
     return slot;
   }
 
@@ -110,14 +124,20 @@ export class NGramTable {
   /** Doubles the table, or only drops the slots of empty chains if those are many. */
   #rehash(): void {
     const old = this.#slots;
-    const standing = [...this.nGrams()].length;
-    const isCrowded = slotSize * standing > (fullest / 2) * old.length;
-    this.#slots = new Int32Array(isCrowded ? 2 * old.length : old.length);
-    this.#usedSlots = standing;
+    const isCrowded = slotSize * this.#standingSlots > (fullest / 2) * old.length;
+    const slots = new Int32Array(isCrowded ? 2 * old.length : old.length);
+    const mask = slots.length - slotSize;
     for (let slot = 0; slot < old.length; slot += slotSize) {
-      if ((old[slot + 1] as number) <= 0) continue;
-      this.#slots.set(old.subarray(slot, slot + slotSize), this.#slotOf(old[slot] as number));
+      const first = old[slot + 1] as number;
+      if (first <= 0) continue;
+      const nGram = old[slot] as number;
+      let to = (slotSize * hashOf(nGram)) & mask;
+      while (slots[to + 1] !== 0) to = (to + slotSize) & mask;
+      slots[to] = nGram;
+      slots[to + 1] = first;
     }
+    this.#slots = slots;
+    this.#usedSlots = this.#standingSlots;
   }
 
   #allocate(): number {

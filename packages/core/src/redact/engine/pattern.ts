@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { canonicalBytes, droppedAtEdges } from "./canonical-view.ts";
+import { canonicalBytes, canonicalForm } from "./canonical-view.ts";
 import { escapeAt, openEscapeAt } from "./escape.ts";
 
 /** One text or run of bytes that is looked for. It holds bytes alone, off the V8 heap, so that a heap snapshot shows no value. */
@@ -99,13 +99,14 @@ function canonicalVariants(
       droppedBefore: 0,
       droppedAfter: 0,
     };
-  const canonical = canonicalBytes(text);
+  const { bytes: canonical, droppedBefore, droppedAfter } = canonicalForm(text);
   return {
     canonical: unlessAlike(canonical, bytes),
     formEncoded: text.includes(" ") ? unlessAlike(canonicalBytes(text.replaceAll(" ", "+")), canonical) : undefined,
     json: unlessAlike(Buffer.from(JSON.stringify(text).slice(1, -1)), bytes),
     trimmed: trimmedVariants(text),
-    ...droppedAtEdges(text),
+    droppedBefore,
+    droppedAfter,
   };
 }
 
@@ -122,10 +123,10 @@ function trimmedVariants(text: string): readonly TrimmedVariant[] {
 }
 
 function trimmedVariant(text: string, takenBefore: number, takenAfter: number): TrimmedVariant | undefined {
-  const rest = text.slice(takenBefore, text.length - takenAfter);
-  const bytes = canonicalBytes(rest);
-  if (takenBefore + takenAfter === 0 || bytes.length < minCanonicalLength) return undefined;
-  return { bytes: offHeap(bytes), takenBefore, takenAfter, ...droppedAtEdges(rest) };
+  if (takenBefore + takenAfter === 0) return undefined;
+  const rest = canonicalForm(text.slice(takenBefore, text.length - takenAfter));
+  if (rest.bytes.length < minCanonicalLength) return undefined;
+  return { ...rest, bytes: offHeap(rest.bytes), takenBefore, takenAfter };
 }
 
 function unlessAlike(variant: Uint8Array, other: Uint8Array): Uint8Array | undefined {

@@ -12,28 +12,30 @@ interface Variant {
   readonly pattern: Pattern;
   readonly encoding: Encoding;
   readonly length: number;
+  /** The first unit as one number, the first two, three and four. */
+  readonly keys: readonly number[];
+  readonly pair: number;
 }
 
 /** No variant is shorter. */
 const nGramLength = 4;
 
-/** Finds out whether a text ends in the middle of a variant. Made anew on first use after the patterns have changed. */
+/** Finds out whether a text ends in the middle of a variant. Brought up to date on first use after the patterns have changed. */
 export class PrefixTable {
   readonly #index: PatternIndex;
   #revision = -1;
-  /** first four units -> variants that begin so */
-  #variants = new Map<number, Variant[]>();
-  /** first one, two or three units -> one variant that begins so */
-  #beginnings = new Map<number, Variant>();
-  /** Whether some variant begins with two units, by their low bytes: most places of a text are passed over by it. */
-  readonly #pairs = new Uint8Array(65_536);
+  readonly #patterns = new Map<Pattern, readonly Variant[]>();
+  /** first one to four units -> variants that begin so */
+  readonly #variants = new Map<number, Set<Variant>>();
+  /** Variants that begin with two units, by their low bytes: most places of a text are passed over by it. */
+  readonly #pairs = new Uint32Array(65_536);
   #longest = 0;
 
   constructor(index: PatternIndex) {
     this.#index = index;
   }
 
-  /** Units of the longest variant. */
+  /** Units of the longest variant that there was. */
   get longest(): number {
     this.#refresh();
     return this.#longest;
@@ -53,32 +55,43 @@ export class PrefixTable {
 
   #variantAt(text: string, start: number): Variant | undefined {
     const rest = text.length - start;
-    const key = keyOf(Math.min(rest, nGramLength), (index) => text.charCodeAt(start + index));
-    if (rest < nGramLength) {
-      const variant = this.#beginnings.get(key);
-      return variant !== undefined && begins(variant, text, start) ? variant : undefined;
-    }
-    return this.#variants.get(key)?.find((variant) => variant.length > rest && begins(variant, text, start));
+    const alike = this.#variants.get(keyOf(Math.min(rest, nGramLength), (index) => text.charCodeAt(start + index)));
+    for (const variant of alike ?? []) if (variant.length > rest && begins(variant, text, start)) return variant;
+    return undefined;
   }
 
   #refresh(): void {
     if (this.#revision === this.#index.revision) return;
     this.#revision = this.#index.revision;
-    this.#variants = new Map();
-    this.#beginnings = new Map();
-    this.#pairs.fill(0);
-    this.#longest = 0;
-    for (const variant of this.#index.allVariants()) this.#enter(variant);
+    for (const [pattern, variants] of this.#patterns) {
+      if (this.#index.has(pattern)) continue;
+      this.#patterns.delete(pattern);
+      for (const variant of variants) this.#forget(variant);
+    }
+    for (const pattern of this.#index.patterns()) if (!this.#patterns.has(pattern)) this.#enter(pattern);
   }
 
-  #enter(variant: Variant): void {
-    this.#pairs[pairOf(variant.encoding.unitAt(variant.pattern, 0), variant.encoding.unitAt(variant.pattern, 1))] = 1;
-    this.#longest = Math.max(this.#longest, variant.length);
-    const key = (length: number) => keyOf(length, (index) => variant.encoding.unitAt(variant.pattern, index));
-    for (let length = 1; length < nGramLength; length++) this.#beginnings.set(key(length), variant);
-    const alike = this.#variants.get(key(nGramLength));
-    if (alike === undefined) this.#variants.set(key(nGramLength), [variant]);
-    else alike.push(variant);
+  #enter(pattern: Pattern): void {
+    const variants = Array.from(this.#index.variantsOf(pattern), ({ encoding, length }): Variant => {
+      const unitAt = (index: number) => encoding.unitAt(pattern, index);
+      const keys = [1, 2, 3, nGramLength].map((count) => keyOf(count, unitAt));
+      return { pattern, encoding, length, keys, pair: pairOf(unitAt(0), unitAt(1)) };
+    });
+    this.#patterns.set(pattern, variants);
+    for (const variant of variants) {
+      this.#pairs[variant.pair] = (this.#pairs[variant.pair] as number) + 1;
+      this.#longest = Math.max(this.#longest, variant.length);
+      for (const key of variant.keys) {
+        const alike = this.#variants.get(key);
+        if (alike === undefined) this.#variants.set(key, new Set([variant]));
+        else alike.add(variant);
+      }
+    }
+  }
+
+  #forget(variant: Variant): void {
+    this.#pairs[variant.pair] = (this.#pairs[variant.pair] as number) - 1;
+    for (const key of variant.keys) this.#variants.get(key)?.delete(variant);
   }
 }
 

@@ -1,0 +1,146 @@
+import { NGramFilter } from "./n-gram-filter.ts";
+import type { UnitAt } from "./n-gram-tier.ts";
+import type { Pattern } from "./pattern.ts";
+import { nGramAt, nGramOf, sample, takeSample } from "./sample.ts";
+import { groupEvidence } from "./sketch.ts";
+import { kindOf, patternIdOf, sketchedStretchesOf, variantsOf } from "./variants.ts";
+
+const nGramLength = 4;
+/** Numbers of a note: an n-gram, a variant, and an offset in it. */
+const noteSize = 3;
+
+/**
+ * Patterns that are not in the index yet. To enter one takes long, and a thousand may come in one turn of the event loop, so a few
+ * n-grams of each are noted here: they tell which of the patterns may stand in a text, and those are entered first.
+ */
+export class WaitingPatterns {
+  readonly #patterns = new Set<Pattern>();
+  /** Those of them whose n-grams were not noted yet. */
+  readonly #unnoted = new Set<Pattern>();
+  /** number -> pattern */
+  readonly #byId: readonly (Pattern | undefined)[];
+  /** One after the other: to add one is cheap, and they are read only where the filter has let something pass. */
+  #notes = new Int32Array(0);
+  #length = 0;
+  #filter = new NGramFilter();
+
+  constructor(byId: readonly (Pattern | undefined)[]) {
+    this.#byId = byId;
+  }
+
+  get size(): number {
+    return this.#patterns.size;
+  }
+
+  add(pattern: Pattern): void {
+    this.#patterns.add(pattern);
+    this.#unnoted.add(pattern);
+  }
+
+  /** Whether it was among them. */
+  delete(pattern: Pattern): boolean {
+    this.#unnoted.delete(pattern);
+    const wasWaiting = this.#patterns.delete(pattern);
+    if (this.#patterns.size === 0 && this.#length > 0) {
+      this.#notes = new Int32Array(0);
+      this.#length = 0;
+      this.#filter = new NGramFilter();
+    }
+    return wasWaiting;
+  }
+
+  /** In the order in which they came; one may be deleted meanwhile. */
+  [Symbol.iterator](): IterableIterator<Pattern> {
+    return this.#patterns.values();
+  }
+
+  /** What was added and not noted yet; a search looks at the noted ones. */
+  unnoted(): readonly Pattern[] {
+    return [...this.#unnoted];
+  }
+
+  /** Takes one n-gram of each run of units that is evidence; fragments are runs of what is noted as it is. */
+  note(pattern: Pattern): void {
+    this.#unnoted.delete(pattern);
+    for (const { variant, length, unitAt } of variantsOf(pattern)) {
+      this.#noteSpaced(variant, 0, length, Math.min(length, groupEvidence), unitAt);
+    }
+    for (const { variant, start, end, run, unitAt } of sketchedStretchesOf(pattern)) {
+      this.#noteSpaced(variant, start, end, run, unitAt);
+    }
+  }
+
+  /** Those noted that may stand in a text, whole or in part, in whatever encoding. */
+  standingIn(text: string): readonly Pattern[] {
+    const places = new Map<number, number[]>();
+    for (let from = 0; from < text.length; from += sample.sliceLength) {
+      const count = this.#filter.scanEach(takeSample(text, from));
+      for (let hit = 0; hit < count; hit++) {
+        const at = sample.hits[hit] as number;
+        const nGram = nGramAt(at);
+        const alike = places.get(nGram);
+        if (alike === undefined) places.set(nGram, [from + at]);
+        else alike.push(from + at);
+      }
+    }
+    return places.size === 0 ? [] : this.#metAt(places, text);
+  }
+
+  #metAt(places: ReadonlyMap<number, readonly number[]>, text: string): readonly Pattern[] {
+    const met = new Set<Pattern>();
+    const few = new NGramFilter();
+    few.reset(places.size);
+    for (const nGram of places.keys()) few.add(nGram);
+    for (let at = 0; at < this.#length; at += noteSize) {
+      const nGram = this.#notes[at] as number;
+      if (!few.mayHave(nGram)) continue;
+      const variant = this.#notes[at + 1] as number;
+      const pattern = this.#byId[patternIdOf(variant)];
+      if (pattern === undefined || met.has(pattern) || !this.#patterns.has(pattern)) continue;
+      const offset = this.#notes[at + 2] as number;
+      if (places.get(nGram)?.some((position) => mayStand(text, pattern, variant, offset, position))) met.add(pattern);
+    }
+    return [...met];
+  }
+
+  #noteSpaced(variant: number, start: number, end: number, run: number, unitAt: UnitAt): void {
+    for (let offset = start; offset <= end - nGramLength; offset += run - nGramLength + 1) {
+      const nGram = nGramOf(unitAt(offset), unitAt(offset + 1), unitAt(offset + 2), unitAt(offset + 3));
+      if (this.#length === this.#notes.length) {
+        const longer = new Int32Array(2 * this.#length + 256 * noteSize);
+        longer.set(this.#notes);
+        this.#notes = longer;
+      }
+      this.#notes[this.#length] = nGram;
+      this.#notes[this.#length + 1] = variant;
+      this.#notes[this.#length + 2] = offset;
+      this.#length += noteSize;
+      if (this.#filter.isFullWith(this.#length / noteSize)) this.#rebuildFilter();
+      else this.#filter.add(nGram);
+    }
+  }
+
+  #rebuildFilter(): void {
+    this.#filter.reset((2 * this.#length) / noteSize);
+    for (let at = 0; at < this.#length; at += noteSize) this.#filter.add(this.#notes[at] as number);
+  }
+}
+
+/** Whether so much stands around an n-gram of a variant as would be looked at in the index. */
+function mayStand(text: string, pattern: Pattern, variant: number, offset: number, position: number): boolean {
+  const kind = kindOf(variant);
+  if (kind === "fragment") return false;
+  const [units, length, evidence] =
+    "sketch" in kind
+      ? [kind.sketch, kind.sketch.length(pattern), kind.sketch.evidence]
+      : [kind.encoding, pattern.lengths[kind.number] as number, groupEvidence];
+  const least = Math.min(evidence, length);
+  const mostBefore = Math.min(offset, least);
+  let before = 0;
+  while (before < mostBefore && text.charCodeAt(position - before - 1) === units.unitAt(pattern, offset - before - 1))
+    before++;
+  const mostAfter = Math.min(length - offset, least);
+  let after = 0;
+  while (after < mostAfter && text.charCodeAt(position + after) === units.unitAt(pattern, offset + after)) after++;
+  return before + after >= least;
+}

@@ -114,6 +114,22 @@ test.each<[string, (stream: NodeJS.WritableStream) => express.RequestHandler]>([
   assertNoLeak(line);
 });
 
+test("a line of pino-http tells which error failed a request, masked", async () => {
+  const secrets = mock();
+  const token = secrets.latest("partner").reveal();
+  const stdout = new PassThrough();
+  const application = development().use(pinoHttp({}, requestLog(secrets, stdout)));
+  application.get("/", () => {
+    throw new TypeError(`403 for ${token}`);
+  });
+  application.use(redactErrors(secrets));
+  const { url } = await serve(application);
+  await fetch(url);
+  await vi.waitFor(() => expect(stdout.readableLength).toBeGreaterThan(0));
+  const { err } = JSON.parse(String(stdout.read())) as { err: unknown };
+  expect(err).toMatchObject({ type: "TypeError", message: "403 for [REDACTED:partner/token]" });
+});
+
 test("a request logger that is given no destination writes to standard output, masked", async () => {
   const write = vi.spyOn(process.stdout, "write").mockImplementation(() => true);
   const secrets = mock();

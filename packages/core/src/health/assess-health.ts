@@ -24,7 +24,7 @@ export function secretHealth(
     state: stateOf(view),
     ...(meta === undefined
       ? {}
-      : { ageMs: view.ageMs, version: meta.version, provider: meta.provider, fallback: meta.fallback }),
+      : { ageMs: Math.round(view.ageMs), version: meta.version, provider: meta.provider, fallback: meta.fallback }),
     ...(meta?.snapshot === undefined ? {} : { snapshot: meta.snapshot }),
     ...(meta?.expiresAt === undefined ? {} : { expiresAt: meta.expiresAt }),
     ...(error === undefined ? {} : { code: error.code, ...detailsOf(error) }),

@@ -19,6 +19,25 @@ test("a store that does not answer its check is a finding, beside what its adapt
   await secrets.close();
 });
 
+test("a failed check says nothing again that the adapter has found, and fails no pipeline where the provider is optional", async () => {
+  const lost: Finding = { level: "error", code: "root-not-found", message: "the root does not exist" };
+  const other: Finding = { level: "error", code: "verify-off", message: "TLS is not checked" };
+  for (const optional of [false, true]) {
+    const providers = { vault: { use: "vault", optional } };
+    const { secrets, store } = scriptedClient({ stores: ["vault"], config: { providers } });
+    store.checkError = new SecretError("UNAVAILABLE", "there is no root", { reason: "root-not-found" });
+    store.findings = [lost, other];
+    const level = optional ? "warning" : "error";
+    expect(await secrets.diagnose()).toEqual([
+      { ...lost, level, provider: "vault" },
+      { ...other, provider: "vault" },
+    ]);
+    store.findings = [];
+    expect(await secrets.diagnose()).toMatchObject([{ level, code: "unavailable" }]);
+    await secrets.close();
+  }
+});
+
 describe("a finding that only all providers together can make", () => {
   const unused: Finding = { level: "warning", code: "unused", message: "nobody uses it", unanimous: true };
   const other: Finding = { level: "info", code: "other", message: "something else" };

@@ -17,6 +17,7 @@ import { Availability } from "./availability.ts";
 import { Batch, type OnAsked } from "./batch.ts";
 import { checkedPath, checkedSubscription, toOpenedProvider } from "./opened-provider.ts";
 import type { ProviderConfig } from "./provider-config.ts";
+import { providerFindings } from "./provider-findings.ts";
 import type { ProviderHealth } from "./provider-health.ts";
 import { createProviderHost, type HostRecord, type ProviderDependencies } from "./provider-host.ts";
 
@@ -245,30 +246,29 @@ export class ConfiguredProvider {
 
   /** Whether it answers, what the adapter finds, and the warnings that it gave. */
   async diagnose(): Promise<readonly Finding[]> {
-    const warnings = [...this.#host.warnings].map(
-      ([code, { tip }]): Finding => ({ level: "warning", code, message: tip, provider: this.name }),
-    );
-    const answers = await this.#findings(async (provider, context) => {
+    const failures: SecretError[] = [];
+    const ask = async (question: (provider: Provider, context: CallContext) => Promise<readonly Finding[]>) => {
+      try {
+        const provider = await this.open();
+        const found = await this.#attempt((context) => question(provider, context));
+        return found.map((finding) => this.#redacted(finding));
+      } catch (error) {
+        failures.push(this.toSecretError(error));
+        return [];
+      }
+    };
+    await ask(async (provider, context) => {
       await provider.check?.(context);
       return [];
     });
-    const found = await this.#findings(async (provider, context) => (await provider.diagnose?.(context)) ?? []);
-    const known = new Set(found.map(({ code }) => code));
-    return [...found, ...[...answers, ...warnings].filter(({ code }) => !known.has(code))];
-  }
-
-  /** What a question that fails has to tell is a finding too. */
-  async #findings(
-    ask: (provider: Provider, context: CallContext) => Promise<readonly Finding[]>,
-  ): Promise<readonly Finding[]> {
-    try {
-      const provider = await this.open();
-      const found = await this.#attempt((context) => ask(provider, context));
-      return found.map((finding) => this.#redacted(finding));
-    } catch (error) {
-      const { code, message, tip } = this.toSecretError(error);
-      return [{ level: "error", code: code.toLowerCase().replaceAll("_", "-"), message, tip, provider: this.name }];
-    }
+    const found = await ask(async (provider, context) => (await provider.diagnose?.(context)) ?? []);
+    return providerFindings({
+      provider: this.name,
+      optional: this.config.optional,
+      found,
+      failures,
+      warnings: this.#host.warnings,
+    });
   }
 
   #redacted({ level, code, message, tip, reference, unanimous }: Finding): Finding {

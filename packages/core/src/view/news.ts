@@ -39,7 +39,7 @@ export function tellChange<T>(
 export function tellError<T>(view: NewsOf<T>, error: SecretError): void {
   const { code, reason } = error;
   const because = reason === undefined ? {} : { reason };
-  const age = view.current === undefined ? {} : { ageMs: view.ageMs };
+  const age = view.current === undefined ? {} : { ageMs: Math.round(view.ageMs) };
   const details = { ...servingOf(view), ...detailsOf(error) };
   tellEvent(view, { type: "error", reference: view.name, code, ...because, ...age, ...details });
   tellListeners(view, (listener) => listener.onError?.(error));

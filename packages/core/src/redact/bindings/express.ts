@@ -16,13 +16,17 @@ const answerKeys = ["status", "statusCode", "headers", "expose"] as const;
 
 /**
  * Creates the error middleware that hands a masked copy of each error to those after it, so it belongs before every other one.
- * They answer with the same status and headers; only what they print or send is masked. An error that is copied keeps its name, not
- * its class.
+ * They answer with the same status and headers; only what they print or send is masked. The copy is also `err` of the response, for
+ * pino-http to log. An error that is copied keeps its name, not its class.
  */
 export function redactExpressErrors(redactor: Redactor = defaultRedactor): ExpressErrorMiddleware {
   checkArgument("redactExpressErrors", "redactor", redactor, rules.methods("redact"));
-  return (error, _request, _response, next) =>
-    next(answerable(error, maskedError(error, redactor, "express"), redactor));
+  return (error, _request, response, next) => {
+    const masked = answerable(error, maskedError(error, redactor, "express"), redactor);
+    // pino-http logs this member, and else an error of its own that says no more than the status.
+    attempt(() => Object.assign(response as object, { err: masked }));
+    next(masked);
+  };
 }
 
 function answerable(error: unknown, copy: unknown, redactor: Redactor): unknown {
@@ -35,7 +39,7 @@ function answerable(error: unknown, copy: unknown, redactor: Redactor): unknown 
   return copy;
 }
 
-/** Getters of somebody else may throw. */
+/** Getters and setters of somebody else may throw. */
 function attempt(read: () => unknown): unknown {
   try {
     return read();

@@ -5,3 +5,32 @@ import { configSchemaFile, configSchemaText } from "./config-schema.ts";
 test("the JSON Schema that ships is that of the sources (to write it: npx pnpm@12 generate)", async () => {
   expect(readFileSync(configSchemaFile, "utf8")).toBe(await configSchemaText());
 });
+
+test("it describes every property, in unions, lists and records too", () => {
+  const { found, bare } = propertiesIn(JSON.parse(readFileSync(configSchemaFile, "utf8")), []);
+  expect(bare).toEqual([]);
+  expect(found).toBeGreaterThan(400);
+  expect(propertiesIn({ items: { oneOf: [{ properties: { a: { type: "string" } } }] } }, []).bare).toEqual([
+    "items.oneOf.0.a",
+  ]);
+});
+
+/** Counts the properties at any depth, and lists those without a description. */
+function propertiesIn(schema: object, at: readonly string[]): { found: number; bare: string[] } {
+  const all = { found: 0, bare: [] as string[] };
+  for (const [key, below] of Object.entries(schema) as [string, unknown][]) {
+    // A condition repeats properties that are described elsewhere.
+    if (typeof below !== "object" || below === null || key === "if" || key === "default") continue;
+    const members = key === "properties" ? Object.entries(below) : [];
+    for (const [name, member] of members) {
+      all.found += 1;
+      // `true` stands for a key of every provider, in the rules of one adapter.
+      const isDescribed = member === true || typeof (member as { description?: unknown }).description === "string";
+      if (!isDescribed) all.bare.push([...at, name].join("."));
+    }
+    const inner = propertiesIn(below, key === "properties" ? at : [...at, key]);
+    all.found += inner.found;
+    all.bare.push(...inner.bare);
+  }
+  return all;
+}

@@ -56,7 +56,7 @@ describe("an option table", () => {
     ['`"a"`, `"b"`', { anyOf: [{ ...text, enum: ["a", "b"] }, { $ref: "#/$defs/source" }] }],
     ["duration", { ...text, pattern: "^\\d{1,12}(ms|s|m|h)$" }],
     ["whole number, 9 at most", { type: "integer", maximum: 9 }],
-    ["source", { anyOf: [source, source] }],
+    ["source", { $ref: "#/$defs/credential" }],
     [
       '`"none"` or URL',
       {

@@ -118,8 +118,8 @@ function fallbackOf(option: OptionSchema, isRequired = false): string {
 
 /** What a value looks like, in words. A source may stand for every scalar, so it is not mentioned. */
 function typeOf(schema: OptionSchema): string {
+  if (schema.$ref === "#/$defs/credential") return "source";
   const choices = schema.anyOf?.filter(({ $ref }) => $ref === undefined);
-  if (choices?.every(isSource)) return "source";
   if (choices !== undefined) return choices.map(typeOf).join(" or ");
   if (schema.enum !== undefined) return schema.enum.map(literal).join(", ");
   if (schema.const !== undefined) return literal(schema.const);
@@ -134,11 +134,6 @@ function typeOf(schema: OptionSchema): string {
 function pluralOf(schema: OptionSchema): string {
   const type = typeOf(schema);
   return type === "object" ? "objects" : type;
-}
-
-/** `{"$env": ...}` and its kind. */
-function isSource({ properties = {} }: OptionSchema): boolean {
-  return Object.keys(properties).some((key) => key.startsWith("$"));
 }
 
 function literal(value: unknown): string {

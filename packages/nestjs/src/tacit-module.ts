@@ -19,6 +19,9 @@ import type {
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: NestJS knows a module by its class.
 export class TacitModule {
+  /** Said, since a bundler may change the name of the class, and NestJS logs that one. */
+  static readonly name: string = "TacitModule";
+
   /** With options that are known at once. The start fails with what `ready()` rejects with. */
   static forRoot(options: TacitModuleOptions & TacitClientOptions): DynamicModule {
     checkOptions("TacitModule.forRoot", options ?? null, rootRules);

@@ -41,6 +41,17 @@ test("lets a source stand for every scalar, and for nothing else", () => {
   expect(schema.$defs.source.oneOf.map((one: { required: string[] }) => one.required)).toEqual([["$env"], ["$file"]]);
 });
 
+test("lets a credential be a source alone, whose name is literal", () => {
+  const source = (key: string) => z.strictObject({ [key]: z.string().min(1) });
+  const login = z.strictObject({ token: z.union([source("$env"), source("$file"), source("$secret")]) });
+  const read = JSON.parse(JSON.stringify(configJsonSchema({ vault: login })));
+  const [rule] = read.properties.providers.additionalProperties.allOf;
+  expect(rule.then.properties.token).toEqual({ $ref: "#/$defs/credential" });
+  expect(read.$defs.credential.oneOf[2].properties).toEqual({
+    $secret: { description: "Another secret of this document, by its name.", type: "string", minLength: 1 },
+  });
+});
+
 test("says how a duration is written", () => {
   const [{ pattern }] = schema.properties.cache.properties.ttl.anyOf;
   expect(["5m", "250ms"].every((text) => new RegExp(pattern).test(text))).toBe(true);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { configSchema } from "./config-schema.ts";
 import { isRecord } from "./json-path.ts";
@@ -22,7 +23,7 @@ export function configJsonSchema(options: Readonly<Record<string, z.core.$ZodTyp
     $id: "https://github.com/tacit-secrets/tacit/blob/main/packages/providers/config.schema.json",
     title: "Tacit config document",
     properties: { ...properties, providers: { ...providers, additionalProperties: { ...provider, allOf: known } } },
-    $defs: { source },
+    $defs: { source, credential },
   };
 }
 
@@ -39,15 +40,39 @@ function optionsRule(use: string, options: JsonSchema, provider: JsonSchema): Js
   return { if: { properties: { use: { const: use } }, required: ["use"] }, then: { ...rules, properties } };
 }
 
+const sourceKeys = {
+  $env: "The name of a variable.",
+  $file: "The path of a file.",
+  $secret: "Another secret of this document, by its name.",
+};
+
 const source: JsonSchema = {
   description: "Where the value is read from instead: a variable, or a file less one final line end.",
-  oneOf: ["$env", "$file"].map((key) => ({
+  oneOf: sourcesBy("$env", "$file"),
+};
+
+const credential: JsonSchema = {
+  description: "Where a credential is read, at each use: it is never written out.",
+  oneOf: sourcesBy("$env", "$file", "$secret"),
+};
+
+function sourcesBy(...keys: readonly (keyof typeof sourceKeys)[]): readonly JsonSchema[] {
+  return keys.map((key) => ({
     type: "object",
-    properties: { [key]: { type: "string", minLength: 1 } },
+    properties: { [key]: { description: sourceKeys[key], type: "string", minLength: 1 } },
     required: [key],
     additionalProperties: false,
-  })),
-};
+  }));
+}
+
+/** As the schemas of options hold a credential: one object for each key. */
+function isCredential({ anyOf }: JsonSchema): boolean {
+  const keys = Array.isArray(anyOf) ? anyOf.map((one: JsonSchema) => Object.keys(membersOf(one, "properties"))) : [];
+  return isDeepStrictEqual(
+    keys,
+    Object.keys(sourceKeys).map((key) => [key]),
+  );
+}
 
 /** Where a schema holds the schemas of values; `propertyNames` is about keys, which are always literal. */
 const single: ReadonlySet<string> = new Set(["items", "additionalProperties"]);
@@ -56,11 +81,20 @@ const scalars: ReadonlySet<unknown> = new Set(["string", "number", "integer", "b
 
 /** The same schema, in which a source may stand for each scalar. */
 function withSources(schema: JsonSchema): JsonSchema {
+  if (isCredential(schema)) {
+    const { anyOf: _, ...others } = schema;
+    return { ...others, $ref: "#/$defs/credential" };
+  }
   if (scalars.has(schema.type)) {
-    const { description, default: fallback, ...scalar } = schema;
+    const { description = scalarHelp(schema), default: fallback, ...scalar } = schema;
     return clean({ description, default: fallback, anyOf: [scalar, { $ref: "#/$defs/source" }] });
   }
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, below(key, value)]));
+}
+
+/** What tells one form of an option from the others has one value, which says it. */
+function scalarHelp({ const: only }: JsonSchema): string | undefined {
+  return only === undefined ? undefined : `This form of the option: \`${String(only)}\`.`;
 }
 
 function below(key: string, value: unknown): unknown {

@@ -139,6 +139,7 @@ describe("a document that does not fit", () => {
       "bindings.a.fields.b.provider: names no provider of this document; did you mean mount?",
       "unknown-provider",
     ],
+    ["routes as an object", { ...base, routes: { "**": "mount" } }, "routes: must be a list, not an object", "invalid"],
     ["a route to nowhere", withRoute({ match: "**", to: [] }), "routes[0].to: must not be empty", "invalid"],
     ["a route as text", withRoute({ match: "**", to: "mount" }), "routes[0].to: must be a list, not text", "invalid"],
     [

@@ -51,6 +51,7 @@ describe.each([
     expect(await application.end()).toBe("SIGTERM");
     expect(application.output.error).toBe("");
     expect(application.output.out).toContain("Nest application successfully started");
+    expect(application.output.out).toMatch(/[^_]TacitModule dependencies initialized/);
   });
 
   test.each(runtimes)("is tested with the mock, on Node $version", ({ binary }) => {

@@ -13,8 +13,26 @@ const start = `${create}\nawait secrets.ready();`;
 const mount =
   '{ "providers": { "mount": { "use": "file", "root": "secrets" } }, "routes": [{ "match": "**", "to": ["mount"] }] }';
 
+const served = { DB_PRIMARY: "s3cret-fixture" };
+const wrongImports = {
+  "from-providers.mjs": 'import { createSecrets } from "@tacit/providers";',
+  "from-core.mjs": 'import { mockSecrets } from "@tacit/core";',
+  "no-door.mjs": 'import { mockSecrets } from "@tacit/core/test";',
+  "no-package.mjs": 'import { createSecrets } from "tacit";',
+};
+
 /** What each prints is in printed.txt. */
 export const mistakes: readonly Mistake[] = [
+  {
+    title: "imports are wrong",
+    program: `for (const name of ${JSON.stringify(Object.keys(wrongImports))})\n  await import("./" + name).catch((error) => console.log(name + ":", error.message));`,
+    files: wrongImports,
+  },
+  {
+    title: "close is forgotten",
+    program: `${start}\nsecrets.watch("db").on("change", () => undefined);\nconsole.log("ready, and the process ends");`,
+    env: served,
+  },
   { title: "TACIT_CONFIG is forgotten", program: start },
   { title: "the config file does not exist", program: start, env: { TACIT_CONFIG: "tacitt.json" } },
   {
@@ -65,23 +83,23 @@ export const mistakes: readonly Mistake[] = [
   {
     title: "a reference is read as an alias",
     program: `${start}\nsecrets.latest("db/primary");`,
-    env: { DB_PRIMARY: "s3cret-fixture" },
+    env: served,
   },
   {
     title: "an alias is misspelt",
     program: `${start}\nawait secrets.getSecret("bd");`,
-    env: { DB_PRIMARY: "s3cret-fixture" },
+    env: served,
   },
   { title: "a duration has a blank", program: `${create}\nsecrets.derive("db", { open: (db) => db, grace: "30 s" });` },
   {
     title: "a client is used after its end",
     program: `${start}\nawait secrets.close();\nawait secrets.getSecret("db");`,
-    env: { DB_PRIMARY: "s3cret-fixture" },
+    env: served,
   },
   {
     title: "a pool cannot be opened",
     program: `${create}\nsecrets.derive("db", {\n  open() {\n    throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });\n  },\n});\nawait secrets.ready({ timeout: "1s" });`,
-    env: { DB_PRIMARY: "s3cret-fixture" },
+    env: served,
   },
   {
     title: "a value does not fit its schema",

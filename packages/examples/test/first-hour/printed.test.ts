@@ -7,6 +7,7 @@ import { type Mistake, mistakes } from "./mistakes.ts";
 
 const cache = fileURLToPath(new URL("../../.cache/", import.meta.url));
 mkdirSync(cache, { recursive: true });
+const repository = fileURLToPath(new URL("../../../../", import.meta.url)).replace(/\/$/, "");
 const home = mkdtempSync(join(cache, "first-hour-"));
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -31,7 +32,14 @@ async function printed({ program, files = {}, env = {} }: Mistake, index: number
     (_error, stdout, stderr) => resolve(stdout + stderr),
   );
   // Frames below a cause are those of this checkout.
-  const text = (await promise).replaceAll(folder, "/app").replace(/^ {10}at .*packages\/.*\n/gm, "");
+  const text = (await promise)
+    .replaceAll(folder, "/app")
+    .replaceAll(repository, "/repository")
+    .replace(/^ {10}at .*packages\/.*\n/gm, "")
+    // Those of Node itself change from one version to the next.
+    .replace(/^ {4}at .*\(?node:internal\/.*?\)?( \{)?\n/gm, (_frame, end) =>
+      end === undefined ? "" : "    at node:internal {\n",
+    );
   return text.replace(/\nNode\.js v[\d.]+\n/, "").replace(/^node:internal.*:\d+$/gm, "node:internal");
 }
 

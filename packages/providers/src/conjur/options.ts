@@ -1,7 +1,7 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
 import { azureProofShape, instanceAccount, stsRegion } from "../shared/cloud/proof-options.ts";
-import { credential, optional, text, withDefault } from "../shared/options.ts";
+import { credential, optional, required, text, withDefault } from "../shared/options.ts";
 import { serviceAccountToken } from "../shared/service-account.ts";
 import { type HttpStoreOptions, httpStoreShape, pathPrefix, slug } from "../shared/store/options.ts";
 import { passes } from "../shared/store/path.ts";
@@ -71,26 +71,43 @@ const id = z
   );
 const segment = z.string().check(z.regex(/^(?!\.{1,2}$)[\w.@-]+$/, "must be letters, digits, _ . @ and -"));
 const ofHost = id.check(z.refine((login) => login.startsWith("host/"), 'must begin with "host/"'));
+const service = required("The id of the authenticator's service.", slug);
+const login = required("The login: a user, or `host/` and the id of a host.", id);
+const hostId = required("The id of the host.", id);
 const token = withDefault("The JWT.", serviceAccountToken, credential);
 
 const auth: z.ZodMiniType<ConjurAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("environment") }),
-  z.strictObject({ method: z.literal("api-key"), login: id, apiKey: credential }),
-  z.strictObject({ method: z.literal("ldap"), service: slug, login: id, password: credential }),
-  z.strictObject({ method: z.literal("jwt"), service: slug, hostId: z.optional(id), token }),
-  z.strictObject({ method: z.literal("oidc"), service: slug, token: credential }),
-  z.strictObject({ method: z.literal("aws-iam"), service: slug, hostId: id, region: z.optional(stsRegion) }),
-  z.strictObject({ method: z.literal("azure"), service: slug, hostId: id, ...azureProofShape }),
-  z.strictObject({ method: z.literal("gcp"), hostId: id, serviceAccount: instanceAccount }),
+  z.strictObject({ method: z.literal("api-key"), login, apiKey: required("The API key.", credential) }),
+  z.strictObject({ method: z.literal("ldap"), service, login, password: required("The password.", credential) }),
+  z.strictObject({
+    method: z.literal("jwt"),
+    service,
+    hostId: optional("The host, where the token does not name it.", id),
+    token,
+  }),
+  z.strictObject({ method: z.literal("oidc"), service, token: required("The token of the issuer.", credential) }),
+  z.strictObject({
+    method: z.literal("aws-iam"),
+    service,
+    hostId,
+    region: optional("The region whose STS is asked.", stsRegion),
+  }),
+  z.strictObject({ method: z.literal("azure"), service, hostId, ...azureProofShape }),
+  z.strictObject({ method: z.literal("gcp"), hostId, serviceAccount: instanceAccount }),
   z.strictObject({
     method: z.literal("kubernetes"),
-    service: slug,
-    login: ofHost,
-    podName: z.optional(segment),
-    podNamespace: z.optional(segment),
+    service,
+    login: required("`host/` and the id of the host.", ofHost),
+    podName: optional("The name of the pod; by default `MY_POD_NAME`, else `HOSTNAME`.", segment),
+    podNamespace: optional("Its namespace; by default `MY_POD_NAMESPACE`.", segment),
     certificateFile: withDefault("Where Conjur writes the certificate.", "/etc/conjur/ssl/client.pem", text),
   }),
-  z.strictObject({ method: z.literal("certificate"), service: slug, hostId: z.optional(id) }),
+  z.strictObject({
+    method: z.literal("certificate"),
+    service,
+    hostId: optional("The host, where the certificate does not name it.", id),
+  }),
   z.strictObject({
     method: z.literal("access-token"),
     token: withDefault("The token.", { $file: "/run/conjur/access-token" }, credential),

@@ -40,9 +40,17 @@ const username = z.string().check(z.regex(/^[^:\p{Cc}]+$/u, "must have no colon 
 const auth: z.ZodMiniType<HttpAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("none") }),
   z.strictObject({ method: z.literal("certificate") }),
-  z.strictObject({ method: z.literal("bearer"), token: credential }),
-  z.strictObject({ method: z.literal("basic"), username, password: credential }),
-  z.strictObject({ method: z.literal("header"), name: headerName, value: credential }),
+  z.strictObject({ method: z.literal("bearer"), token: required("The token.", credential) }),
+  z.strictObject({
+    method: z.literal("basic"),
+    username: required("The name of the user.", username),
+    password: required("The password.", credential),
+  }),
+  z.strictObject({
+    method: z.literal("header"),
+    name: required("The name of the header.", headerName),
+    value: required("Its value.", credential),
+  }),
 ]);
 
 const schema = z.strictObject({

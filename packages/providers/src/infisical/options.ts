@@ -47,23 +47,37 @@ export interface InfisicalOptions extends HttpStoreOptions {
   readonly auth: InfisicalAuth;
 }
 
-const jwt = { identityId: text, token: credential };
+const identityId = required("The id of the machine identity.", text);
+const jwt = { identityId, token: required("The token of the issuer.", credential) };
 
 const auth: z.ZodMiniType<InfisicalAuth, unknown> = z.discriminatedUnion("method", [
-  z.strictObject({ method: z.literal("universal"), clientId: credential, clientSecret: credential }),
+  z.strictObject({
+    method: z.literal("universal"),
+    clientId: required("The client id.", credential),
+    clientSecret: required("The client secret.", credential),
+  }),
   z.strictObject({
     method: z.literal("kubernetes"),
-    identityId: text,
+    identityId,
     token: withDefault("The token.", serviceAccountToken, credential),
   }),
   z.strictObject({ method: z.literal("oidc"), ...jwt }),
   z.strictObject({ method: z.literal("jwt"), ...jwt }),
-  z.strictObject({ method: z.literal("aws-iam"), identityId: text, region: z.optional(stsRegion) }),
-  z.strictObject({ method: z.literal("azure"), identityId: text, ...azureProofShape }),
-  z.strictObject({ method: z.literal("gcp"), identityId: text, ...googleProofShape }).check(namedAccount),
-  z.strictObject({ method: z.literal("ldap"), identityId: text, username: text, password: credential }),
-  z.strictObject({ method: z.literal("certificate"), identityId: text }),
-  z.strictObject({ method: z.literal("token"), token: credential }),
+  z.strictObject({
+    method: z.literal("aws-iam"),
+    identityId,
+    region: optional("The region whose STS is asked.", stsRegion),
+  }),
+  z.strictObject({ method: z.literal("azure"), identityId, ...azureProofShape }),
+  z.strictObject({ method: z.literal("gcp"), identityId, ...googleProofShape }).check(namedAccount),
+  z.strictObject({
+    method: z.literal("ldap"),
+    identityId,
+    username: required("The name of the user.", text),
+    password: required("The password.", credential),
+  }),
+  z.strictObject({ method: z.literal("certificate"), identityId }),
+  z.strictObject({ method: z.literal("token"), token: required("The access token.", credential) }),
 ]);
 
 const schema = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { credential, text } from "../options.ts";
+import { credential, optional, required, text } from "../options.ts";
 import type { AlibabaAuth } from "./alibaba-login.ts";
 
 const arn = text.check(
@@ -11,19 +11,22 @@ export const alibabaAuth: z.ZodMiniType<AlibabaAuth> = z.discriminatedUnion("met
   z.strictObject({ method: z.literal("default") }),
   z.strictObject({
     method: z.literal("keys"),
-    accessKeyId: credential,
-    accessKeySecret: credential,
-    securityToken: z.optional(credential),
+    accessKeyId: required("The id of the access key.", credential),
+    accessKeySecret: required("Its secret.", credential),
+    securityToken: optional("The token of a temporary key.", credential),
   }),
   z.strictObject({
     method: z.literal("rrsa"),
-    roleArn: z.optional(arn),
-    providerArn: z.optional(arn),
-    tokenFile: z.optional(text),
+    roleArn: optional("The role; by default `ALIBABA_CLOUD_ROLE_ARN`.", arn),
+    providerArn: optional("The OIDC provider; by default `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.", arn),
+    tokenFile: optional("The file of the token; by default `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.", text),
   }),
   z.strictObject({
     method: z.literal("ecs"),
-    role: z.optional(text.check(z.regex(/^[\w.-]+$/, "must be the name of a role"))),
+    role: optional(
+      "The role of the instance; by default the one that its metadata server names.",
+      text.check(z.regex(/^[\w.-]+$/, "must be the name of a role")),
+    ),
   }),
 ]);
 

@@ -1,22 +1,41 @@
 import * as z from "zod/mini";
-import { credential, text } from "../options.ts";
+import { credential, optional, required, text } from "../options.ts";
 import type { AzureAuth } from "./azure-login.ts";
 
 const id = text.check(z.regex(/^[\w.-]+$/, "must be the id of a tenant or a client"));
+
+const application = {
+  tenantId: required("The tenant.", id),
+  clientId: required("The client id of the application.", id),
+};
 
 /** `auth` of a provider at Azure. */
 export const azureAuth: z.ZodMiniType<AzureAuth> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("default") }),
   z.strictObject({
     method: z.literal("workload"),
-    tenantId: z.optional(id),
-    clientId: z.optional(id),
-    tokenFile: z.optional(text),
+    tenantId: optional("The tenant; by default `AZURE_TENANT_ID`.", id),
+    clientId: optional("The client id; by default `AZURE_CLIENT_ID`.", id),
+    tokenFile: optional("The file of the token; by default `AZURE_FEDERATED_TOKEN_FILE`.", text),
   }),
-  z.strictObject({ method: z.literal("managed"), clientId: z.optional(id) }),
-  z.strictObject({ method: z.literal("client-secret"), tenantId: id, clientId: id, secret: credential }),
-  z.strictObject({ method: z.literal("client-certificate"), tenantId: id, clientId: id, certificate: credential }),
-  z.strictObject({ method: z.literal("cli"), tenantId: z.optional(id) }),
+  z.strictObject({
+    method: z.literal("managed"),
+    clientId: optional("The client id of one of several identities.", id),
+  }),
+  z.strictObject({
+    method: z.literal("client-secret"),
+    ...application,
+    secret: required("The secret of the application.", credential),
+  }),
+  z.strictObject({
+    method: z.literal("client-certificate"),
+    ...application,
+    certificate: required("The certificate and its key, PEM.", credential),
+  }),
+  z.strictObject({
+    method: z.literal("cli"),
+    tenantId: optional("The tenant; by default that of the login.", id),
+  }),
 ]);
 
 /** What the page and editors say of `auth`. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { credential, text } from "../options.ts";
+import { credential, required, text, withDefault } from "../options.ts";
 import type { GoogleAuth } from "./google-login.ts";
 
 /** `auth` of a provider at Google. */
@@ -7,12 +7,16 @@ export const googleAuth: z.ZodMiniType<GoogleAuth> = z.discriminatedUnion("metho
   z.strictObject({ method: z.literal("default") }),
   z.strictObject({
     method: z.literal("metadata"),
-    serviceAccount: z.prefault(
-      text.check(z.regex(/^[\w.@-]+$/, "must be the address of a service account, or default")),
+    serviceAccount: withDefault(
+      "One of the accounts of the instance.",
       "default",
+      text.check(z.regex(/^[\w.@-]+$/, "must be the address of a service account, or default")),
     ),
   }),
-  z.strictObject({ method: z.literal("credentials"), credentials: credential }),
+  z.strictObject({
+    method: z.literal("credentials"),
+    credentials: required("The content of the file of credentials.", credential),
+  }),
   z.strictObject({ method: z.literal("gcloud") }),
 ]);
 

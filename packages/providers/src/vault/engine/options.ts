@@ -58,7 +58,9 @@ const ciphertext = z.strictObject({
 
 /** One member for each engine. */
 export const engineOptions: z.ZodMiniType<EngineOptions> = z.discriminatedUnion("engine", [
-  z.strictObject({ engine: z.enum(["kv-v1", "kv-v2", "database", "cubbyhole"]) }),
+  z.strictObject({
+    engine: required("The engine of the mount.", z.enum(["kv-v1", "kv-v2", "database", "cubbyhole"])),
+  }),
   z.strictObject({
     engine: z.literal("pki"),
     issue: required(

@@ -162,11 +162,11 @@ const azure = z.strictObject({
   machine: optional(
     "What Vault looks up where the role is bound to it; by default what a machine with a managed identity says.",
     z.strictObject({
-      subscriptionId: z.optional(text),
-      resourceGroupName: z.optional(text),
-      vmName: z.optional(text),
-      vmssName: z.optional(text),
-      resourceId: z.optional(text),
+      subscriptionId: optional("The subscription.", text),
+      resourceGroupName: optional("The resource group.", text),
+      vmName: optional("The virtual machine.", text),
+      vmssName: optional("The scale set, where the machine is of one.", text),
+      resourceId: optional("The whole id of a resource that is neither.", text),
     }),
   ),
 });

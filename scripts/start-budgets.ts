@@ -61,6 +61,8 @@ const limitsOf: Readonly<Record<string, Weight>> & { readonly import: Weight } =
   import: { files: 10, bytes: 610_000, builtins: 4 },
   env: { files: 12, bytes: 730_000, builtins: 46 },
   file: { files: 18, bytes: 800_000, builtins: 50 },
-  kubernetes: { files: 26, bytes: 1_150_000, builtins: 94 },
-  vault: { files: 27, bytes: 1_000_000, builtins: 83 },
+  kubernetes: { files: 20, bytes: 1_150_000, builtins: 94 },
+  vault: { files: 24, bytes: 1_000_000, builtins: 83 },
+  "aws-secrets-manager": { files: 22, bytes: 915_000, builtins: 82 },
+  "aws-parameter-store": { files: 22, bytes: 915_000, builtins: 82 },
 };

@@ -19,7 +19,19 @@ const chunksOf: Readonly<Record<string, Readonly<Record<string, readonly string[
   "@tacit/providers": {
     schemas: ["src/shared/options.ts"],
     kit: ["src/shared/answer.ts", "src/shared/findings.ts", "src/shared/files/errors.ts", "src/shared/parse/text.ts"],
-    http: ["src/shared/login.ts", "src/shared/json-content.ts", "src/shared/store/store-provider.ts"],
+    http: [
+      "src/shared/login.ts",
+      "src/shared/json-content.ts",
+      "src/shared/batch.ts",
+      "src/shared/steady-versions.ts",
+      "src/shared/store/store-api.ts",
+      "src/shared/store/store-provider.ts",
+      "src/shared/store/token-login.ts",
+    ],
+    exchange: ["src/shared/http/exchange.ts"],
+    cloud: ["src/shared/cloud/ask-cloud.ts", "src/shared/cloud/optional-peer.ts"],
+    aws: ["src/shared/cloud/aws-findings.ts", "src/shared/cloud/aws-secret.ts", "src/shared/cloud/aws-parameter.ts"],
+    "aws-login": ["src/shared/cloud/aws.ts", "src/shared/cloud/aws-signature.ts"],
     files: ["src/shared/files/open-files.ts", "src/shared/files/diagnose.ts"],
   },
 };

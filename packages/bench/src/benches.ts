@@ -21,6 +21,7 @@ export const benches: ReadonlyMap<string, () => Promise<{ readonly bench: Bench 
   ["kubernetes-watch", () => import("./kubernetes-watch.bench.ts")],
   ["kubernetes-update", () => import("./kubernetes-update.bench.ts")],
   ["kubernetes-recovery", () => import("./kubernetes-recovery.bench.ts")],
+  ["cloud-read", () => import("./cloud-read.bench.ts")],
   ["vault-read", () => import("./vault-read.bench.ts")],
   ["vault-many", () => import("./vault-many.bench.ts")],
   ["vault-login", () => import("./vault-login.bench.ts")],

@@ -75,5 +75,9 @@ function goalsOf(costs: ReadonlyMap<string, ProcessCost>): ReturnType<typeof mea
     "P26.kubernetes.rss": rss("Tacit, kubernetes", "@kubernetes/client-node"),
     "P26.vault": cpu("Tacit, vault", "node-vault"),
     "P26.vault.rss": rss("Tacit, vault", "node-vault"),
+    "P26.aws-secrets-manager": cpu("Tacit, aws-secrets-manager", "@aws-sdk/client-secrets-manager"),
+    "P26.aws-secrets-manager.rss": ratio(over("Tacit, aws-secrets-manager"), over("@aws-sdk/client-secrets-manager")),
+    "P26.aws-parameter-store": cpu("Tacit, aws-parameter-store", "@aws-sdk/client-ssm"),
+    "P26.aws-parameter-store.rss": ratio(over("Tacit, aws-parameter-store"), over("@aws-sdk/client-ssm")),
   });
 }

@@ -1,4 +1,4 @@
-/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P26`, `R1` to `R6`, `K1` to `K4` and `V1` to `V4`. */
+/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P26`, `R1` to `R6`, `K1` to `K4`, `V1` to `V4`, `C1` and `C2`. */
 export interface Goal {
   readonly id: string;
   readonly text: string;
@@ -109,6 +109,30 @@ const definitions = {
   "P26.kubernetes.rss": { id: "P26", text: "the same, kubernetes: memory", unit: "x client-node", max: 0.5 },
   "P26.vault": { id: "P26", text: "the same, vault: CPU", unit: "x node-vault", max: 0.5 },
   "P26.vault.rss": { id: "P26", text: "the same, vault: memory", unit: "x node-vault", max: 0.5 },
+  "P26.aws-secrets-manager": {
+    id: "P26",
+    text: "the same, aws-secrets-manager: CPU",
+    unit: "x client-secrets-manager",
+    max: 0.5,
+  },
+  "P26.aws-secrets-manager.rss": {
+    id: "P26",
+    text: "the same, aws-secrets-manager: memory over bare node",
+    unit: "x client-secrets-manager",
+    max: 0.5,
+  },
+  "P26.aws-parameter-store": {
+    id: "P26",
+    text: "the same, aws-parameter-store: CPU",
+    unit: "x client-ssm",
+    max: 0.5,
+  },
+  "P26.aws-parameter-store.rss": {
+    id: "P26",
+    text: "the same, aws-parameter-store: memory over bare node",
+    unit: "x client-ssm",
+    max: 0.5,
+  },
   R1: { id: "R1", text: "redaction of a clean 300-byte request line, 100 values", unit: "ns", max: 150 },
   "R2.ten": { id: "R2", text: "pino with `redactPino`, 10 values, request lines", unit: "% of pino", min: 97 },
   "R2.thousand": { id: "R2", text: "pino with `redactPino`, 1,000 values, request lines", unit: "% of pino", min: 90 },
@@ -154,6 +178,54 @@ const definitions = {
     max: 0,
     worst: true,
   },
+  "C1.aws-secrets-manager.one": {
+    id: "C1",
+    text: "CPU of an uncached read, AWS Secrets Manager, one at a time",
+    unit: "x client-secrets-manager",
+    max: 1,
+  },
+  "C1.aws-secrets-manager.sixteen": {
+    id: "C1",
+    text: "the same, 16 at once",
+    unit: "x client-secrets-manager",
+    max: 1,
+  },
+  "C1.aws-parameter-store.one": {
+    id: "C1",
+    text: "CPU of an uncached read, AWS Parameter Store, one at a time",
+    unit: "x client-ssm",
+    max: 1,
+  },
+  "C1.aws-parameter-store.sixteen": { id: "C1", text: "the same, 16 at once", unit: "x client-ssm", max: 1 },
+  "C1.gcp-secret-manager.one": {
+    id: "C1",
+    text: "CPU of an uncached read, Google, over REST, one at a time",
+    unit: "x secret-manager",
+    max: 1,
+  },
+  "C1.gcp-secret-manager.sixteen": { id: "C1", text: "the same, 16 at once", unit: "x secret-manager", max: 1 },
+  "C1.azure-key-vault.one": {
+    id: "C1",
+    text: "CPU of an uncached read, Azure Key Vault, one at a time",
+    unit: "x keyvault-secrets",
+    max: 1,
+  },
+  "C1.azure-key-vault.sixteen": { id: "C1", text: "the same, 16 at once", unit: "x keyvault-secrets", max: 1 },
+  "C1.alibaba-kms.one": {
+    id: "C1",
+    text: "CPU of an uncached read, Alibaba KMS, one at a time",
+    unit: "x openapi-client",
+    max: 1,
+  },
+  "C1.alibaba-kms.sixteen": { id: "C1", text: "the same, 16 at once", unit: "x openapi-client", max: 1 },
+  "C2.aws-secrets-manager": {
+    id: "C2",
+    text: "the first 100 secrets of AWS Secrets Manager",
+    unit: "calls",
+    max: 5,
+    worst: true,
+  },
+  "C2.aws-parameter-store": { id: "C2", text: "the first 100 parameters of AWS", unit: "calls", max: 10, worst: true },
 } as const;
 
 /** The name of one goal's figure. */

@@ -1,10 +1,11 @@
 import { type Absence, type Bench, measured, orAbsent, type Row } from "./bench.ts";
+import type { SecretReader } from "./measure/read-costs.ts";
 import { nodeVaultClient, nodeVaultRead, nodeVaultReadOrLogIn } from "./peers/vault-clients.ts";
-import { tacitReader, type VaultReader } from "./peers/vault-readers.ts";
+import { tacitReader } from "./peers/vault-readers.ts";
 import type { Application } from "./vault/application.ts";
 import { type BenchVault, openBenchVault } from "./vault/bench-vault.ts";
 
-type Open = (url: string, application: Application) => Promise<VaultReader>;
+type Open = (url: string, application: Application) => Promise<SecretReader>;
 
 const own = "Tacit";
 const names = Array.from({ length: 1_000 }, (_, index) => `load/${index}`);
@@ -71,7 +72,7 @@ async function incident(
   }
 }
 
-async function nodeVault(url: string, application: Application, read: typeof nodeVaultRead): Promise<VaultReader> {
+async function nodeVault(url: string, application: Application, read: typeof nodeVaultRead): Promise<SecretReader> {
   const client = await nodeVaultClient(url, application);
   return { read: (name) => read(client, application, name) };
 }

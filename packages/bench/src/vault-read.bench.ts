@@ -1,8 +1,9 @@
 import { type Absence, type Bench, type BenchReport, measured, orAbsent, type Row, ratio } from "./bench.ts";
-import { interleaveSamples, type Sampled } from "./measure/interleave.ts";
+import { interleaveSamples } from "./measure/interleave.ts";
 import { median } from "./measure/median.ts";
+import { cpuSince, provenReader, type ReadCost, readCosts, type SecretReader } from "./measure/read-costs.ts";
 import { tacitClient } from "./peers/vault-clients.ts";
-import { axiosReader, nodeVaultReader, rawReader, tacitReader, type VaultReader } from "./peers/vault-readers.ts";
+import { axiosReader, nodeVaultReader, rawReader, tacitReader } from "./peers/vault-readers.ts";
 import type { Application } from "./vault/application.ts";
 import { openBenchVault } from "./vault/bench-vault.ts";
 
@@ -21,14 +22,6 @@ const batches: ReadonlyMap<number, number> = new Map([
 ]);
 const keptReads = 100_000;
 
-/** What reads cost, sample by sample. */
-interface Cost {
-  /** Microseconds of all threads per read. */
-  readonly cpu: number[];
-  /** Milliseconds of each read. */
-  readonly waits: number[];
-}
-
 /** V1: reads that ask Vault each time, and what an application does instead. */
 export const bench: Bench = {
   id: "vault-read",
@@ -46,19 +39,20 @@ export const bench: Bench = {
     for (const application of [all, data]) {
       for (const name of names) await administrator.writeSecret(application, name, valueAt(name));
     }
-    const readers = new Map<string, VaultReader>();
+    const readers = new Map<string, SecretReader>();
     for (const [contender, open] of contenders(all, data)) {
-      const reader = await orAbsent(contender, absent, () => proven(open(url)));
+      const reader = await orAbsent(contender, absent, () => provenReader(open(url), names, valueAt));
       if (reader !== undefined) readers.set(contender, reader);
     }
-    const costs = new Map<number, ReadonlyMap<string, Cost>>();
-    for (const atOnce of batches.keys()) costs.set(atOnce, await costsOf(readers, atOnce));
+    const costs = new Map<number, ReadonlyMap<string, ReadCost>>();
+    for (const [atOnce, count] of batches)
+      costs.set(atOnce, await readCosts(readers, { names, atOnce, count }, rounds));
     for (const reader of readers.values()) await reader.close?.();
     return report(costs, await keptCosts(url, all), absent);
   },
 };
 
-type Open = (url: string) => Promise<VaultReader>;
+type Open = (url: string) => Promise<SecretReader>;
 
 function contenders(all: Application, data: Application): ReadonlyMap<string, Open> {
   return new Map<string, Open>([
@@ -68,48 +62,6 @@ function contenders(all: Application, data: Application): ReadonlyMap<string, Op
     [own, (url) => tacitReader(url, data)],
     ["Tacit, fresh, may read metadata", (url) => tacitReader(url, all)],
   ]);
-}
-
-async function proven(opening: Promise<VaultReader>): Promise<VaultReader> {
-  const reader = await opening;
-  const answers = await Promise.all(names.map((name) => reader.read(name)));
-  if (answers.some((value, index) => value !== valueAt(names[index] ?? ""))) throw new Error("a read was wrong");
-  return reader;
-}
-
-async function costsOf(readers: ReadonlyMap<string, VaultReader>, atOnce: number): Promise<ReadonlyMap<string, Cost>> {
-  const costs = new Map<string, Cost>();
-  const sampled = [...readers].map(([name, reader]): Sampled => {
-    const cost: Cost = { cpu: [], waits: [] };
-    costs.set(name, cost);
-    return { name, sample: () => batch(reader, atOnce, cost) };
-  });
-  // What runs for the first time is slower.
-  await interleaveSamples(sampled, 2);
-  for (const { cpu, waits } of costs.values()) cpu.length = waits.length = 0;
-  await interleaveSamples(sampled, rounds);
-  return costs;
-}
-
-async function batch({ read }: VaultReader, atOnce: number, { cpu, waits }: Cost): Promise<number> {
-  const count = batches.get(atOnce) ?? 1;
-  const before = process.cpuUsage();
-  const worker = async (first: number): Promise<void> => {
-    for (let index = first; index < count; index += atOnce) {
-      const begin = performance.now();
-      await read(names[index % names.length] ?? "");
-      waits.push(performance.now() - begin);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, (_, first) => worker(first)));
-  const perRead = cpuSince(before) / count;
-  cpu.push(perRead);
-  return perRead;
-}
-
-function cpuSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
 }
 
 /** What stays of a read when the value is kept and followed in the background: contender -> microseconds. */
@@ -145,11 +97,11 @@ async function keptCosts(url: string, application: Application): Promise<Readonl
 }
 
 function report(
-  costs: ReadonlyMap<number, ReadonlyMap<string, Cost>>,
+  costs: ReadonlyMap<number, ReadonlyMap<string, ReadCost>>,
   kepts: ReadonlyMap<string, number>,
   absent: readonly Absence[],
 ): BenchReport {
-  const of = (contender: string, atOnce: number, what: keyof Cost): number | undefined => {
+  const of = (contender: string, atOnce: number, what: keyof ReadCost): number | undefined => {
     const samples = costs.get(atOnce)?.get(contender)?.[what];
     return samples === undefined ? undefined : median(samples);
   };

@@ -54,7 +54,9 @@ async function carryOut({ call, args = [], set, to, answer, on }: Order): Promis
     double.override = (request: StoreRequest) => (request.path.includes(on) ? answer : undefined);
     return undefined;
   }
-  return double.requests.map(({ method, path, headers, query }) => ({ method, path, query, host: headers.host }));
+  return double.requests.map(({ method, path, headers, query }) => {
+    return { method, path, query, host: headers.host, target: headers["x-amz-target"] };
+  });
 }
 
 /** The object that has a member, and its name: `entra.tenant`. */

@@ -1,17 +1,12 @@
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
+import type { SecretReader } from "../measure/read-costs.ts";
 import type { Application } from "../vault/application.ts";
 import { type KvResponse, nodeVaultClient, nodeVaultRead, tacitClient, tokenOf } from "./vault-clients.ts";
 
-/** Reads the field of a secret, asking Vault each time. */
-export interface VaultReader {
-  read(name: string): Promise<string>;
-  close?(): Promise<void>;
-}
-
 /** The floor: what a program does that knows nothing of failures. */
-export async function rawReader(url: string, application: Application): Promise<VaultReader> {
+export async function rawReader(url: string, application: Application): Promise<SecretReader> {
   const token = await tokenOf(url, application);
   const agent = new Agent({ keepAlive: true });
   return {
@@ -29,7 +24,7 @@ export async function rawReader(url: string, application: Application): Promise<
 }
 
 /** axios with kept connections, and nothing around it. */
-export async function axiosReader(url: string, application: Application): Promise<VaultReader> {
+export async function axiosReader(url: string, application: Application): Promise<SecretReader> {
   const { default: axios } = await import("axios");
   const headers = { "x-vault-token": await tokenOf(url, application) };
   const httpAgent = new Agent({ keepAlive: true });
@@ -41,13 +36,13 @@ export async function axiosReader(url: string, application: Application): Promis
 }
 
 /** node-vault as it comes. */
-export async function nodeVaultReader(url: string, application: Application): Promise<VaultReader> {
+export async function nodeVaultReader(url: string, application: Application): Promise<SecretReader> {
   const client = await nodeVaultClient(url, application);
   return { read: (name) => nodeVaultRead(client, application, name) };
 }
 
 /** Tacit, told not to be content with what it holds. */
-export async function tacitReader(url: string, application: Application): Promise<VaultReader> {
+export async function tacitReader(url: string, application: Application): Promise<SecretReader> {
   const secrets = await tacitClient(url, application);
   return {
     read: async (name) => String((await secrets.getSecret(`${name}#value`, { freshness: "fresh" })).reveal()),

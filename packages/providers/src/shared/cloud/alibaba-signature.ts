@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 
 /** Keys of Alibaba Cloud. */
 export interface AlibabaKeys {
@@ -26,12 +26,12 @@ export interface AlibabaCall {
 export function signAlibabaCall(
   { host, action, version, query }: AlibabaCall,
   { accessKeyId, accessKeySecret, securityToken }: AlibabaKeys,
-  { at, nonce = randomBytes(16).toString("hex") }: { readonly at: Date; readonly nonce?: string },
+  { at, nonce = randomUUID() }: { readonly at: Date; readonly nonce?: string },
 ): Readonly<Record<string, string>> {
   const headers: Readonly<Record<string, string>> = {
     host,
     "x-acs-action": action,
-    "x-acs-content-sha256": sha256(""),
+    "x-acs-content-sha256": emptyBody,
     "x-acs-date": `${at.toISOString().slice(0, 19)}Z`,
     ...(securityToken !== undefined && { "x-acs-security-token": securityToken }),
     "x-acs-signature-nonce": nonce,
@@ -40,7 +40,7 @@ export function signAlibabaCall(
   const names = Object.keys(headers).sort();
   const signed = names.join(";");
   const canonicalHeaders = names.map((name) => `${name}:${headers[name]?.trim()}\n`).join("");
-  const canonical = ["POST", "/", canonicalQuery(query), canonicalHeaders, signed, sha256("")].join("\n");
+  const canonical = ["POST", "/", canonicalQuery(query), canonicalHeaders, signed, emptyBody].join("\n");
   const signature = createHmac("sha256", accessKeySecret)
     .update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`)
     .digest("hex");
@@ -49,6 +49,8 @@ export function signAlibabaCall(
     authorization: `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${signed},Signature=${signature}`,
   };
 }
+
+const emptyBody = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** Sorted, and encoded as in RFC 3986. */
 function canonicalQuery(query: AlibabaCall["query"]): string {

@@ -26,6 +26,8 @@ export class AlibabaSigning implements StoreLogin {
   /** How far the clock of the server is ahead, where it has refused a signature for that. */
   #aheadMs = 0;
   #held: HeldAlibabaKeys | undefined;
+  /** Loaded with the first request: an `import()` costs as much as a signature, also of what is loaded. */
+  #signature: typeof import("./alibaba-signature.ts") | undefined;
 
   /** @param server as requests name it, and its wall time with its last answer */
   constructor(
@@ -80,8 +82,10 @@ export class AlibabaSigning implements StoreLogin {
   }
 
   async #sign(action: AlibabaAction, host: string, keys: AlibabaKeys): Promise<HttpHeaders> {
-    const { signAlibabaCall } = await import("./alibaba-signature.ts");
-    return signAlibabaCall({ ...action, host }, keys, { at: new Date(this.#host.clock.now() + this.#aheadMs) });
+    this.#signature ??= await import("./alibaba-signature.ts");
+    return this.#signature.signAlibabaCall({ ...action, host }, keys, {
+      at: new Date(this.#host.clock.now() + this.#aheadMs),
+    });
   }
 }
 

@@ -11,7 +11,7 @@ import type { CloudContext } from "./ask-cloud.ts";
 import { type AwsService, awsEndpoint, awsRegion } from "./aws-endpoint.ts";
 import { type AwsRefusal, awsFailure, isOfClock, refusalType } from "./aws-errors.ts";
 import type { AwsAuth, AwsOptions } from "./aws-options.ts";
-import type { AwsKeys } from "./aws-signature.ts";
+import type { AwsKeys, AwsSigner } from "./aws-signature.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,6 +68,8 @@ export class AwsClient {
   /** What is added to the clock of this machine. */
   #skewMs = 0;
   #serverTime: number | undefined;
+  /** Loaded with the first request: an `import()` costs as much as a signature, also of what is loaded. */
+  #signer: AwsSigner | undefined;
 
   /** @throws {SecretError} INVALID_CONFIG for a region or an address that cannot be used */
   constructor(service: AwsService, options: AwsOptions, host: ProviderHost, environment: Environment) {
@@ -163,12 +165,12 @@ export class AwsClient {
     { service, url, headers, body }: SignedParts,
     keys: AwsKeys,
   ): Promise<Readonly<Record<string, string>>> {
-    const { signAwsRequest } = await import("./aws-signature.ts");
+    this.#signer ??= new (await import("./aws-signature.ts")).AwsSigner();
     // The client sends to the root below it.
     const address = new URL(`${url}/`);
     const at = new Date(this.#host.clock.now() + this.#skewMs);
     const request = { method: "POST" as const, url: address, headers, body };
-    const { host: _, ...signed } = signAwsRequest(request, {
+    const { host: _, ...signed } = this.#signer.sign(request, {
       keys,
       service: service.name,
       region: this.region,

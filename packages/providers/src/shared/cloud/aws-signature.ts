@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 
 /** Keys of AWS, as the SDK's chain returns them. */
 export interface AwsKeys {
@@ -28,30 +28,41 @@ export interface AwsSigning {
 }
 
 /**
- * Returns the headers of a request with a Signature Version 4. Nothing is sent.
+ * Signs requests with Signature Version 4. It keeps the key that it has derived last, which is good for one day, region and service.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function signAwsRequest(
-  { method, url, headers, body }: AwsRequest,
-  { keys, service, region, at }: AwsSigning,
-): Readonly<Record<string, string>> {
-  const date = dateText(at);
-  const all: Readonly<Record<string, string>> = {
-    ...headers,
-    host: url.host,
-    "x-amz-date": date,
-    ...(keys.sessionToken && { "x-amz-security-token": keys.sessionToken }),
-  };
-  const names = Object.keys(all).sort();
-  const signed = names.join(";");
-  const lines = names.map((name) => `${name}:${all[name]?.trim().replace(/\s+/g, " ")}`);
-  const canonical = [method, canonicalPath(url), canonicalQuery(url), ...lines, "", signed, sha256(body)].join("\n");
-  const day = date.slice(0, 8);
-  const scope = `${day}/${region}/${service}/aws4_request`;
-  const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${keys.secretAccessKey}`);
-  const signature = hmac(key, ["AWS4-HMAC-SHA256", date, scope, sha256(canonical)].join("\n")).toString("hex");
-  const authorization = `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
-  return { ...all, authorization };
+export class AwsSigner {
+  #derived: { readonly secret: string; readonly scope: string; readonly key: KeyObject } | undefined;
+
+  /** Returns the headers of a request with its signature. Nothing is sent. */
+  sign({ method, url, headers, body }: AwsRequest, signing: AwsSigning): Readonly<Record<string, string>> {
+    const { keys, service, region, at } = signing;
+    const date = dateText(at);
+    const all: Readonly<Record<string, string>> = {
+      ...headers,
+      host: url.host,
+      "x-amz-date": date,
+      ...(keys.sessionToken && { "x-amz-security-token": keys.sessionToken }),
+    };
+    const names = Object.keys(all).sort();
+    const signed = names.join(";");
+    const lines = names.map((name) => `${name}:${all[name]?.trim().replace(/\s+/g, " ")}`);
+    const canonical = [method, canonicalPath(url), canonicalQuery(url), ...lines, "", signed, sha256(body)].join("\n");
+    const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
+    const text = ["AWS4-HMAC-SHA256", date, scope, sha256(canonical)].join("\n");
+    const signature = hmac(this.#keyOf(keys.secretAccessKey, scope), text).toString("hex");
+    const authorization = `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
+    return { ...all, authorization };
+  }
+
+  #keyOf(secret: string, scope: string): KeyObject {
+    if (this.#derived?.secret !== secret || this.#derived.scope !== scope) {
+      const key = scope.split("/").reduce<string | Buffer>(hmac, `AWS4${secret}`);
+      // Node takes longer to look what a key in bytes is than to use it.
+      this.#derived = { secret, scope, key: createSecretKey(Buffer.from(key as Buffer)) };
+    }
+    return this.#derived.key;
+  }
 }
 
 /** As `20261120T120000Z`. `toISOString` would map 8 MB of time zones. */
@@ -83,6 +94,6 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function hmac(key: string | Buffer, text: string): Buffer {
+function hmac(key: string | Buffer | KeyObject, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }

@@ -34,13 +34,13 @@ export async function signCallerQuestion(
   context: ProofContext,
 ): Promise<SignedCallerQuestion> {
   const { awsKeys } = await import("./aws.ts");
-  const { signAwsRequest } = await import("./aws-signature.ts");
+  const { AwsSigner } = await import("./aws-signature.ts");
   const keys = await awsKeys({ region }, context);
   const isPost = method === "POST";
   const url = new URL(`https://${host}/${isPost ? "" : `?${question}`}`);
   const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
   const request = { method, url, headers: isPost ? form : {}, body: isPost ? question : "" };
-  const headers = signAwsRequest(request, { keys, service: "sts", region, at: new Date(at) });
+  const headers = new AwsSigner().sign(request, { keys, service: "sts", region, at: new Date(at) });
   // It is as good as a password for a quarter of an hour.
   protect(headers.authorization ?? "", "AWS signature", context.host);
   return { headers, body: request.body };

@@ -25,11 +25,11 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     ownsToken: true,
     async login(context) {
       const { awsKeys } = await import("../../cloud/aws.ts");
-      const { signAwsRequest } = await import("../../cloud/aws-signature.ts");
+      const { AwsSigner } = await import("../../cloud/aws-signature.ts");
       const { role, mount, region, serverId } = options;
       const keys = await awsKeys({ region }, context);
       const url = stsUrl(options);
-      const headers = signAwsRequest(
+      const headers = new AwsSigner().sign(
         {
           method: "POST",
           url,

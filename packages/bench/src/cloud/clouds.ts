@@ -1,4 +1,5 @@
 import {
+  accessKey,
   alibabaPeer,
   awsParameterStorePeer,
   awsSecretsManagerPeer,
@@ -27,11 +28,9 @@ export interface Cloud {
 }
 
 const awsDouble: DoubleName = { module: "aws-stores-double.ts", name: "AwsStoresDouble" };
-/** For the logins of both contenders; the double verifies what is signed with them. */
-export const accessKey = { id: "AKIABENCH00000000001", secret: "s3cret-fixture-key" };
 const keys = {
   method: "keys",
-  accessKeyId: accessKey.id,
+  accessKeyId: accessKey.accessKeyId,
   secretAccessKey: { $env: "BENCH_SECRET_KEY" },
 };
 
@@ -93,9 +92,9 @@ export const clouds: readonly Cloud[] = [
     double: { module: "alibaba-kms/double.ts", name: "KmsDouble" },
     put: (double, name, value) => double.call("put", name, value),
     async prepare(double) {
-      await double.call("issue", accessKey.id, accessKey.secret);
-      process.env.BENCH_KEY_ID = accessKey.id;
-      process.env.BENCH_SECRET_KEY = accessKey.secret;
+      await double.call("issue", accessKey.accessKeyId, accessKey.secretAccessKey);
+      process.env.BENCH_KEY_ID = accessKey.accessKeyId;
+      process.env.BENCH_SECRET_KEY = accessKey.secretAccessKey;
       const auth = {
         method: "keys",
         accessKeyId: { $env: "BENCH_KEY_ID" },
@@ -110,7 +109,7 @@ export const clouds: readonly Cloud[] = [
 ];
 
 async function prepareAws(double: StoreDouble): Promise<Readonly<Record<string, unknown>>> {
-  await double.call("issue", accessKey.id, accessKey.secret);
-  process.env.BENCH_SECRET_KEY = accessKey.secret;
+  await double.call("issue", accessKey.accessKeyId, accessKey.secretAccessKey);
+  process.env.BENCH_SECRET_KEY = accessKey.secretAccessKey;
   return { region: "eu-central-1", endpoint: double.url, auth: keys };
 }

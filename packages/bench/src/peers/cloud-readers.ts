@@ -8,7 +8,8 @@ export interface CloudPeer extends SecretReader {
   readMany?(names: readonly string[]): Promise<readonly string[]>;
 }
 
-const accessKey = { accessKeyId: "AKIABENCH00000000001", secretAccessKey: "s3cret-fixture-key" };
+/** For the logins of all contenders; the double verifies what is signed with it. */
+export const accessKey = { accessKeyId: "AKIABENCH00000000001", secretAccessKey: "s3cret-fixture-key" };
 const aws = { region: "eu-central-1", credentials: accessKey };
 
 export async function awsSecretsManagerPeer({ url }: StoreDouble): Promise<CloudPeer> {

@@ -41,7 +41,7 @@ export async function abilitiesTable(): Promise<string> {
     "versions",
     "batch",
     "leases",
-    "hears of a change by",
+    "learns of a change by",
     "poll",
     "logins",
     "tested against",

@@ -204,7 +204,7 @@ describe("text that is malformed", () => {
       "syntax",
       'begins with "*" and is not quoted: line 1, column 4',
     ],
-    ["a bomb of aliases", "a.yaml", bomb.join("\n"), "syntax", "aliases that unfold to too much"],
+    ["a bomb of aliases", "a.yaml", bomb.join("\n"), "syntax", "aliases that expand to too much"],
     ["brackets without end", "a.yaml", "[".repeat(5000), "syntax", "is n"],
   ])("is refused with its position alone: %s", async (_title, name, text, reason, message) => {
     const error = await refusalOf(await write(name, text));

@@ -27,7 +27,7 @@ export async function parseYaml(text: string): Promise<DocumentText> {
         if (alias.resolve(document) === undefined) unanchored ??= alias.range?.[0];
       },
     });
-    if (unanchored === undefined) return { problems: [syntax("has aliases that unfold to too much")] };
+    if (unanchored === undefined) return { problems: [syntax("has aliases that expand to too much")] };
     const { line, col } = lineCounter.linePos(unanchored);
     const problem = syntax(`has a value that begins with "*" and is not quoted: line ${line}, column ${col}`);
     return {
@@ -71,6 +71,6 @@ function syntax(message: string): ConfigProblem {
     path: [],
     message,
     reason: "syntax",
-    tip: "Correct the file at that place; what stands there is not repeated here.",
+    tip: "Correct the file at that place; its content is not quoted here.",
   };
 }

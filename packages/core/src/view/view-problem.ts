@@ -81,7 +81,7 @@ export function stale(reference: string, failure: SecretError): SecretError {
 export function closed(reference?: string): SecretError {
   return new SecretError("CLOSED", "the client was closed", {
     ...(reference === undefined ? {} : { reference }),
-    tip: "Make a new client to go on reading; Secrets that are held already still reveal.",
+    tip: "Create a new client to read again. Secrets that you already hold can still be revealed.",
   });
 }
 

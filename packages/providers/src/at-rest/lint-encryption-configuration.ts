@@ -83,7 +83,7 @@ function tellFault(fault: ParseFault, report: Report): void {
         fault.code,
         fault,
         "this is not valid YAML",
-        "Correct that line; what stands there is not repeated here.",
+        "Correct that line; its content is not quoted here.",
       );
     case "duplicate-key":
       return report.refuse(fault.code, fault, "a key stands twice in one map", "Keep one of them.");

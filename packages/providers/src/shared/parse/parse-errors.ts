@@ -49,7 +49,7 @@ export function lineAt(text: string, position: number): number {
   return line;
 }
 
-const correct = "Correct the file at that place, or its `parse`; what stands there is not repeated here.";
+const correct = "Correct the file at that place, or its `parse`; its content is not quoted here.";
 const longestKey = 64;
 
 function at({ line, key }: Spot): string {

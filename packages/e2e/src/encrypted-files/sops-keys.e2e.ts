@@ -55,7 +55,8 @@ describe.skipIf(!hasPrograms("sops", "age-keygen"))("files of the real sops for 
 });
 
 describe.skipIf(!hasPrograms("sops", "age-keygen"))("files of the real sops for keys of PGP", () => {
-  const hasGpg = spawnSync("gpg", ["--version"], { stdio: "ignore" }).status === 0;
+  const gpgPath = spawnSync("which", ["gpg"]).stdout?.toString().trim() ?? "";
+  const hasGpg = gpgPath !== "";
   let home: string;
   let fingerprint: string;
 
@@ -80,8 +81,7 @@ describe.skipIf(!hasPrograms("sops", "age-keygen"))("files of the real sops for 
   test.skipIf(!hasGpg)("with GnuPG, and with its exported key by openpgp", async () => {
     await using folder = openFolder();
     const call = { words: ["--pgp", fingerprint], env: { GNUPGHOME: home } };
-    const path = spawnSync("which", ["gpg"]).stdout.toString().trim();
-    await expectAllSame(folder, call, { use: "pgp", gpg: path, home });
+    await expectAllSame(folder, call, { use: "pgp", gpg: gpgPath, home });
     const { output } = await run("gpg", ["--homedir", home, "--batch", "--armor", "--export-secret-keys", fingerprint]);
     await expectAllSame(folder, call, { use: "pgp", key: { $file: folder.keep("key.asc", output) } });
   });
@@ -100,7 +100,7 @@ describe.skipIf(!hasPrograms("sops", "age-keygen"))("files of the real sops for 
       }),
     );
     const call = { words: [], env: { GNUPGHOME: home, SOPS_AGE_KEY_FILE: file, SOPS_CONFIG: config } };
-    const pgp = { use: "pgp", gpg: spawnSync("which", ["gpg"]).stdout.toString().trim(), home };
+    const pgp = { use: "pgp", gpg: gpgPath, home };
     const age = { use: "age", identity: { $file: file } };
     const provider = await folder.open("sops", { keys: [age, pgp] });
     const alone = await folder.open("sops", { keys: [age] });

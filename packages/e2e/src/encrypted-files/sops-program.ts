@@ -15,6 +15,41 @@ export const plainFiles: Readonly<Record<string, string | Uint8Array>> = {
   "all.bin": randomBytes(2000),
 };
 
+/** Files in which comments say what is secret. */
+export const commentedFiles: Readonly<Record<string, string>> = {
+  "commented.yaml": [
+    "clear: one",
+    "# secret",
+    "top: s3cret",
+    "# about the database",
+    "db:",
+    "  host: clear",
+    "  # secret",
+    "  password: s3cret",
+    "  port: 5432 # secret",
+    "  name: app",
+    "# secret",
+    "keys:",
+    "  first: s3cret",
+    "  # plain words",
+    "  second: s3cret",
+    "list:",
+    "  # secret",
+    "  - s3cret",
+    "  - clear",
+    "maps:",
+    "  # secret",
+    "  - name: s3cret",
+    "    pw: s3cret",
+    "  - name: clear",
+    "last: end",
+    "",
+  ].join("\n"),
+  "commented.env": "A=clear\n# secret\nB=s3cret\n\n# plain\nC=clear\n",
+  "commented.ini": "[db]\n; secret\nuser = app\npw = s3cret\n\n; secret\n[other]\nx = s3cret\ny = clear\n",
+  "commented.json": '{"a":"one","b":{"c":2,"d":[true,null,"x"]}}',
+};
+
 /** How sops is called for one kind of key. */
 export interface SopsCall {
   /** Names the key. */
@@ -23,8 +58,13 @@ export interface SopsCall {
 }
 
 /** Encrypts one of the files into the root. */
-export async function encrypt(folder: Folder, name: string, { words, env = {} }: SopsCall): Promise<void> {
-  const file = folder.keep(name, plainFiles[name] ?? "");
+export async function encrypt(
+  folder: Folder,
+  name: string,
+  { words, env = {} }: SopsCall,
+  content: string | Uint8Array = plainFiles[name] ?? "",
+): Promise<void> {
+  const file = folder.keep(name, content);
   const { status, output, errors } = await run(programPath("sops"), ["encrypt", ...words, file], { env });
   expect(status, errors).toBe(0);
   folder.write(name, output);

@@ -5,7 +5,7 @@ export interface Tampering {
 }
 
 /** How many changes of one file are tried; all of them where TACIT_ALL_SEEDS is set. */
-const draws = process.env.TACIT_ALL_SEEDS === undefined ? 60 : 1000;
+const draws = process.env.TACIT_ALL_SEEDS === undefined ? 60 : 300;
 
 /** Changes a file of sops in many ways, the same ones in each run. */
 export function* tamperings(original: string): Generator<Tampering> {
@@ -21,9 +21,23 @@ export function* tamperings(original: string): Generator<Tampering> {
 type Pick = <T>(items: readonly T[]) => T;
 type Change = (text: string, pick: Pick) => string;
 
-const value = /ENC\[[^\]]*\]/g;
+/** Not a comment, which is not read here: sops tells one that became a value. */
+const value = /(?<!# ?)ENC\[[^\]]*\]/g;
 
 const changes: readonly (readonly [string, Change])[] = [
+  [
+    "a clear line was put in",
+    (text, pick) =>
+      onLines(text, (lines) => {
+        const at = pick(indexes(lines));
+        const indentation = /^[ -]*/.exec(lines[at] ?? "")?.[0] ?? "";
+        lines.splice(
+          at,
+          0,
+          `${pick([indentation, indentation.replaceAll("-", " ")])}${pick(["more: clear", "more=clear", "more = clear"])}`,
+        );
+      }),
+  ],
   ["a line was removed", (text, pick) => onLines(text, (lines) => lines.splice(pick(indexes(lines)), 1))],
   [
     "two lines traded places",
@@ -57,6 +71,21 @@ const changes: readonly (readonly [string, Change])[] = [
     },
   ],
   ["it was cut off", (text, pick) => text.slice(0, pick([...text].map((_, index) => index)))],
+  [
+    "a comment was put in",
+    (text, pick) =>
+      onLines(text, (lines) =>
+        lines.splice(pick(indexes(lines)), 0, pick(["# secret", "    # secret", "  # a secret", "", "; secret", "#"])),
+      ),
+  ],
+  [
+    "a comment was put behind a line",
+    (text, pick) =>
+      onLines(text, (lines) => {
+        const at = pick(indexes(lines));
+        lines[at] = `${lines[at]}${pick([" # secret", "# secret", " #", " ; secret"])}`;
+      }),
+  ],
   ["the date of change was altered", (text) => text.replace(/(lastmodified\W+)20\d\d/, "$12031")],
   ["the rule is another", (text) => text.replace(/_unencrypted(?=["\n])/, "_other")],
 ];

@@ -27,5 +27,11 @@ export async function decryptFile(
   const { metadata: branch, values } = splitMetadata(documents, flattened);
   const metadata = await parseMetadata(branch);
   const dataKey = await dataKeyOf(metadata, keys, context);
-  return payloadOf(decryptTrees(values, metadata, dataKey), format);
+  const { rule, macOnlyEncrypted } = metadata;
+  // Where the MAC is over all values, the form of each tells enough.
+  const trees =
+    rule.comments !== undefined && macOnlyEncrypted
+      ? splitMetadata(await readTrees(bytes, format, path, rule.comments.matches), flattened).values
+      : values;
+  return payloadOf(decryptTrees(trees, metadata, dataKey), format);
 }

@@ -1,13 +1,13 @@
 import { createHash, type Hash, timingSafeEqual } from "node:crypto";
 import { sealedError } from "../shared/keys/errors.ts";
 import { decryptValue, isEncryptedForm } from "./encrypted-value.ts";
-import { cleartextError, macError, ruleError, valueError } from "./errors.ts";
+import { cleartextError, macError, valueError } from "./errors.ts";
 import type { SopsMetadata } from "./metadata.ts";
 import { mostLeaves, type SopsLeaf, type SopsList, type SopsMap, type SopsNode } from "./tree.ts";
 
 /**
  * Decrypts all documents of a file, and verifies that they are what was encrypted: whole, and in order.
- * @throws {SecretError} INVALID_VALUE `tampered`, `cleartext`, `mac-mismatch`, `encryption-rule` or `too-large`
+ * @throws {SecretError} INVALID_VALUE `tampered`, `cleartext`, `mac-mismatch` or `too-large`
  */
 export function decryptTrees(
   documents: readonly SopsMap[],
@@ -15,13 +15,20 @@ export function decryptTrees(
   dataKey: Uint8Array,
 ): readonly SopsMap[] {
   const walk = new Walk(metadata, dataKey);
-  const decrypted = documents.map((document) => walk.map(document, []));
+  const decrypted = documents.map((document) => walk.map(document, { path: [], isCommented: false }));
   walk.verify();
   return decrypted;
 }
 
 /** Where a MAC is over encrypted values alone, it begins with the SHA-256 of `sops`. */
 const seed = createHash("sha256").update("sops").digest();
+
+/** Where a node stands. */
+interface Place {
+  readonly path: readonly string[];
+  /** Whether a comment of the rule stands at it, or at something around it. */
+  readonly isCommented: boolean;
+}
 
 class Walk {
   readonly #metadata: SopsMetadata;
@@ -35,13 +42,13 @@ class Walk {
     if (metadata.macOnlyEncrypted) this.#hash.update(seed);
   }
 
-  map({ items }: SopsMap, path: readonly string[]): SopsMap {
+  map({ items }: SopsMap, place: Place): SopsMap {
     return {
       kind: "map",
       items: items.map(({ key, value }) => {
-        const decrypted = this.#node(value, [...path, key]);
-        if (decrypted === undefined)
-          throw valueError("has a comment in the place of a value", [...path, key].join("."));
+        const path = [...place.path, key];
+        const decrypted = this.#node(value, { ...place, path });
+        if (decrypted === undefined) throw valueError("has a comment in the place of a value", path.join("."));
         return { key, value: decrypted };
       }),
     };
@@ -59,40 +66,38 @@ class Walk {
   }
 
   /** Undefined for a comment. */
-  #node(node: SopsNode, path: readonly string[]): SopsNode | undefined {
-    if (node.kind === "map") return this.map(node, path);
-    if (node.kind === "list") return this.#list(node, path);
-    return this.#leaf(node, path);
+  #node(node: SopsNode, { path, isCommented }: Place): SopsNode | undefined {
+    const place = { path, isCommented: isCommented || node.isCommented === true };
+    if (node.kind === "map") return this.map(node, place);
+    if (node.kind === "list") return this.#list(node, place);
+    return this.#leaf(node, place);
   }
 
-  #list({ items }: SopsList, path: readonly string[]): SopsList {
-    return { kind: "list", items: items.map((item) => this.#node(item, path)).filter((item) => item !== undefined) };
+  #list({ items }: SopsList, place: Place): SopsList {
+    return { kind: "list", items: items.map((item) => this.#node(item, place)).filter((item) => item !== undefined) };
   }
 
-  #leaf(leaf: SopsLeaf, path: readonly string[]): SopsLeaf | undefined {
+  #leaf(leaf: SopsLeaf, place: Place): SopsLeaf | undefined {
     if (++this.#leaves > mostLeaves)
       throw sealedError("too-large", `holds more than ${mostLeaves} values`, "Divide it into several files.");
     if (leaf.type === "null") return leaf;
     const text = Buffer.from(leaf.bytes).toString();
-    const isEncrypted = this.#isEncrypted(leaf, text, path);
-    const value = isEncrypted ? this.#decrypted(leaf, text, path) : leaf;
+    const isEncrypted = this.#isEncrypted(leaf, text, place);
+    const value = isEncrypted ? this.#decrypted(leaf, text, place.path) : leaf;
     if (value.type === "comment") return undefined;
     if (isEncrypted || !this.#metadata.macOnlyEncrypted) this.#hash.update(value.bytes);
     return value;
   }
 
   /**
-   * Where comments decide, the form of a value does: the MAC is over all values, so one that was put in the clear, or in, would
-   * show. Not so where it is over encrypted values alone.
+   * Where comments decide, the form of a value tells as much: a MAC over all values would show one that was put in the clear, or in. A MAC
+   * over encrypted values alone does not.
    */
-  #isEncrypted(leaf: SopsLeaf, text: string, path: readonly string[]): boolean {
-    const decided = this.#metadata.rule.isEncrypted(path);
+  #isEncrypted(leaf: SopsLeaf, text: string, { path, isCommented }: Place): boolean {
+    const { rule, macOnlyEncrypted } = this.#metadata;
+    const decided = rule.isEncrypted(path);
     if (decided !== undefined) return decided;
-    if (this.#metadata.macOnlyEncrypted)
-      throw ruleError(
-        "decides by comments what is encrypted, and has a MAC over encrypted values alone",
-        "Take mac_only_encrypted out of .sops.yaml, or decide by keys: encrypted_regex.",
-      );
+    if (macOnlyEncrypted) return isCommented === rule.comments?.encrypts;
     return leaf.type === "str" && isEncryptedForm(text);
   }
 

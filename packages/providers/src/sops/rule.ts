@@ -1,9 +1,12 @@
 import { ruleError } from "./errors.ts";
+import type { CommentTest } from "./tree.ts";
 
 /** Which values of a file are encrypted. */
 export interface EncryptionRule {
-  /** Whether a value is encrypted by the keys on the way to it; undefined where comments decide, which its form shows. */
+  /** Whether a value is encrypted by the keys on the way to it; undefined where comments decide. */
   isEncrypted(path: readonly string[]): boolean | undefined;
+  /** What comments decide: whether one that matches says that what it stands at is encrypted, or that it is not. */
+  readonly comments?: { readonly matches: CommentTest; readonly encrypts: boolean } | undefined;
 }
 
 /**
@@ -12,7 +15,8 @@ export interface EncryptionRule {
  */
 export async function createRule(name: string, text: string): Promise<EncryptionRule> {
   const encrypts = name.startsWith("encrypted_");
-  if (name.endsWith("_comment_regex")) return { isEncrypted: () => undefined };
+  if (name.endsWith("_comment_regex"))
+    return { isEncrypted: () => undefined, comments: { matches: await regexOf(name, text), encrypts } };
   const matches = name.endsWith("_suffix") ? (key: string): boolean => key.endsWith(text) : await regexOf(name, text);
   /** A key stands in many paths. */
   const known = new Map<string, boolean>();
@@ -37,7 +41,11 @@ async function regexOf(name: string, text: string): Promise<(key: string) => boo
   try {
     const regex = RE2JS.compile(text);
     return (key) => {
-      if (key.length > longestKey) throw new RangeError("the key is too long");
+      if (key.length > longestKey)
+        throw ruleError(
+          `has a rule ${name} and a key or a comment of more than ${longestKey} characters`,
+          "Shorten it, with sops.",
+        );
       return regex.matcher(key).find();
     };
   } catch {

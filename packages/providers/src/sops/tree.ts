@@ -2,13 +2,13 @@
 export type SopsNode = SopsMap | SopsList | SopsLeaf;
 
 /** A map; the order of its items is that of the file. */
-export interface SopsMap {
+export interface SopsMap extends Commented {
   readonly kind: "map";
   readonly items: readonly { readonly key: string; readonly value: SopsNode }[];
 }
 
 /** A list. A comment in one is an item of its own, which `type:comment` tells. */
-export interface SopsList {
+export interface SopsList extends Commented {
   readonly kind: "list";
   readonly items: readonly SopsNode[];
 }
@@ -17,11 +17,19 @@ export interface SopsList {
 export type LeafType = "str" | "bytes" | "int" | "float" | "bool" | "time" | "null" | "comment";
 
 /** One value; `bytes` are what the MAC is made of. */
-export interface SopsLeaf {
+export interface SopsLeaf extends Commented {
   readonly kind: "leaf";
   readonly type: LeafType;
   readonly bytes: Uint8Array;
 }
+
+/** Whether a comment that the rule of the file asks for may stand at it. Read only where that decides something. */
+interface Commented {
+  readonly isCommented?: boolean;
+}
+
+/** Tells whether the rule of a file asks for a comment, which is given without the sign before it. */
+export type CommentTest = (comment: string) => boolean;
 
 /** Makes a leaf of text. */
 export function leafOf(type: LeafType, text: string): SopsLeaf {

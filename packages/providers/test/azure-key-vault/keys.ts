@@ -3,7 +3,7 @@ import type { DoubleAnswer } from "../http-double.ts";
 import { jsonOf, type StoreRequest } from "../store-double.ts";
 
 /** The version of every key. */
-export const keyVersion = "0123456789abcdef0123456789abcdef";
+const keyVersion = "0123456789abcdef0123456789abcdef";
 
 /** The keys of a vault: RSA, each made when it is asked for first, which encrypt and decrypt with RSA-OAEP-256. */
 export class KeysDouble {

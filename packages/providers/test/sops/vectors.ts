@@ -8,6 +8,17 @@ export function sopsFile(name: string): Buffer {
 const binary =
   "SjCNMW/ISuyO4cv6dkOYf73fAloFmHxJTUNYO6c43W8pvwI5wX0B6iZJfYgzZLDMeaPT+4XA9nVcnaR73XFPM4gBgg/QXkDL3u4yZ8iyfIm1V/Shn18Egq4FUqHeF/7+q0gyAj2hqBppIxAM9CrquZ54LGfJlX7WxrjUElMHEQ0uFGP2RJuwCfqRhvvAdXzJfYneGW28jg/b4DNYBJxOCGZQfNl7By/IMHWgvrQWB74sjP1M2z0X0PeTL0IbmoRlA4TC0Qas4fuiaSeo7xPT18zqwb3CRmGJDM5SbPcl388QdaXPH4dKEyU89e0HYMKzrTBbf8HkrGI+RG6XypH/IGzi4WTBrcoQaiCzu+j3wsZCjyr+QHpXB0nQ1ZC1oEro3LXJklHFwI05o/a0AP8=";
 
+/** Some of it encrypted, by comments, with a MAC over that part alone. */
+const commented = {
+  clear: "one",
+  top: "s3cret-fixture",
+  db: '{"host":"clear-host","password":"s3cret-fixture","port":5432,"name":"app"}',
+  keys: '{"first":"s3cret-one","second":"s3cret-two","empty":""}',
+  list: '["s3cret-item","clear-item"]',
+  maps: '[{"name":"s3cret-name","pw":"s3cret-pw"},{"name":"clear-name"}]',
+  last: "end",
+};
+
 /** file -> its fields, or its bytes as base64 */
 export const sopsContents: Readonly<Record<string, Readonly<Record<string, string>> | string>> = {
   "all.yaml": {
@@ -61,6 +72,11 @@ export const sopsContents: Readonly<Record<string, Readonly<Record<string, strin
   "comment.yaml": { a: "clear", b: "one", c: '{"d":"clear","e":["two","three"]}' },
   "uncomment.yaml": { a: "one", b: "clear", c: "three" },
   "maconly.yaml": { a: "one", b_unencrypted: "clear" },
+  "both.yaml": { a: "clear", b: "one" },
+  "encrypted-comment.yaml": commented,
+  "unencrypted-comment.yaml": commented,
+  "encrypted-comment.env": { A: "clear", B: "s3cret-fixture", C: "clear" },
+  "encrypted-comment.ini": { db: '{"user":"app","pw":"s3cret-fixture"}', other: '{"x":"y"}' },
   "shamir.yaml": { a: "one", b: "2" },
   "shamir.env": { A: "one" },
 };

@@ -1,25 +1,36 @@
 import type { ParseFailures, Spot } from "../../shared/parse/parse-errors.ts";
-import { leafOf, type SopsMap } from "../tree.ts";
+import { type CommentTest, leafOf, type SopsMap } from "../tree.ts";
 
 type Item = SopsMap["items"][number];
 
 /**
  * Reads what SOPS writes as INI: sections of `key = value`, values bare or in backticks or quotes. Keys before the first section belong to `DEFAULT`.
- * What its parser would read in another way than it looks, such as a comment behind a bare value, is refused.
+ * What its parser would read in another way than it looks, such as a comment behind a bare value, is refused. A comment above a key stands
+ * at the next key behind it, and one above a section at its first key: so SOPS has it.
  */
-export function iniTree(text: string, failures: ParseFailures): SopsMap {
+export function iniTree(text: string, failures: ParseFailures, isAsked: CommentTest = () => false): SopsMap {
   const sections = new Map<string, Item[]>([["DEFAULT", []]]);
   let items = sections.get("DEFAULT") ?? [];
   const lines = text.split(/\r?\n/);
+  let comments: string[] = [];
+  /** Whether one stood above the key, or the section, before. */
+  let isCommented = false;
+  const takeComments = (): boolean => {
+    const found = comments.some(isAsked) || (comments.length > 1 && isAsked(comments.join("\n")));
+    comments = [];
+    return found;
+  };
   for (let index = 0; index < lines.length; index++) {
     const line = (lines[index] ?? "").trim();
     const spot = { line: index + 1 };
+    if (/^[;#]/.test(line)) comments.push(line.replace(/^[;# ]+/, ""));
     if (line === "" || /^[;#]/.test(line)) continue;
     const [, section] = /^\[(.+)\]$/.exec(line) ?? [];
     if (section !== undefined) {
       if (sections.has(section) && section !== "DEFAULT") throw failures.duplicateKey({ ...spot, key: section });
       items = sections.get(section) ?? [];
       sections.set(section, items);
+      isCommented = takeComments();
       continue;
     }
     const [, quotedKey, bareKey, rest = ""] = /^(?:`([^`]+)`|([^=:"`]+?))\s*[=:]\s*(.*)$/.exec(line) ?? [];
@@ -33,13 +44,10 @@ export function iniTree(text: string, failures: ParseFailures): SopsMap {
       if (++index >= lines.length) throw failures.syntax("has a quote that is not closed", spot);
       value += `\n${lines[index]}`;
     }
-    items.push({
-      key,
-      value: leafOf(
-        "str",
-        opening === undefined ? bare(value, failures, { ...spot, key }) : value.slice(opening.length, -opening.length),
-      ),
-    });
+    const content =
+      opening === undefined ? bare(value, failures, { ...spot, key }) : value.slice(opening.length, -opening.length);
+    items.push({ key, value: { ...leafOf("str", content), isCommented } });
+    isCommented = takeComments();
   }
   return {
     kind: "map",

@@ -1,6 +1,6 @@
 import { type ParseFailures, parseFailures } from "../../shared/parse/parse-errors.ts";
 import { textOf } from "../../shared/parse/text.ts";
-import type { SopsMap } from "../tree.ts";
+import type { CommentTest, SopsMap } from "../tree.ts";
 
 /** The formats of files of SOPS. */
 export const sopsFormats = ["yaml", "json", "env", "ini", "binary"] as const;
@@ -18,19 +18,33 @@ export function formatOf(path: string): SopsFormat {
 const mostBytes = 1024 * 1024;
 const mostYamlBytes = 256 * 1024;
 
-/** Reads the documents of a file: one, but for YAML. @throws {SecretError} INVALID_VALUE that names line and key, never content */
-export async function readTrees(bytes: Uint8Array, format: SopsFormat, path: string): Promise<readonly SopsMap[]> {
+/**
+ * Reads the documents of a file: one, but for YAML.
+ * @param isAsked what comments are looked for; by default none
+ * @throws {SecretError} INVALID_VALUE that names line and key, never content
+ */
+export async function readTrees(
+  bytes: Uint8Array,
+  format: SopsFormat,
+  path: string,
+  isAsked?: CommentTest,
+): Promise<readonly SopsMap[]> {
   const failures = parseFailures(path, format === "binary" ? "the JSON of a binary file" : format);
   const most = format === "yaml" ? mostYamlBytes : mostBytes;
   if (bytes.length > most) throw failures.tooLarge(`is larger than ${most} bytes`);
   const text = textOf(bytes, failures);
-  if (format === "yaml") return (await loadYaml())(text, failures);
-  return [await flatOrJson(text, format, failures)];
+  if (format === "yaml") return (await loadYaml())(text, failures, isAsked);
+  return [await flatOrJson(text, format, failures, isAsked)];
 }
 
-async function flatOrJson(text: string, format: SopsFormat, failures: ParseFailures): Promise<SopsMap> {
-  if (format === "env") return (await import("./dotenv-tree.ts")).dotenvTree(text, failures);
-  if (format === "ini") return (await import("./ini-tree.ts")).iniTree(text, failures);
+async function flatOrJson(
+  text: string,
+  format: SopsFormat,
+  failures: ParseFailures,
+  isAsked: CommentTest | undefined,
+): Promise<SopsMap> {
+  if (format === "env") return (await import("./dotenv-tree.ts")).dotenvTree(text, failures, isAsked);
+  if (format === "ini") return (await import("./ini-tree.ts")).iniTree(text, failures, isAsked);
   return (await import("./json-tree.ts")).jsonTree(text, failures);
 }
 

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from "node:crypto";
-import { strictBase64 } from "../shared/keys/base64.ts";
+import { base64Bytes } from "../shared/base64.ts";
 import { sealedError, tamperedError } from "../shared/keys/errors.ts";
 import { quoted } from "../shared/quoted.ts";
 import type { KubesecFile, Recipient, RecipientType } from "./kubesec-file.ts";
@@ -21,9 +21,9 @@ export function decryptSecret(
   verify(file, { data, stringData }, dataKey, allowUnauthenticated);
   const fields = new Map<string, Uint8Array>();
   for (const [key, value] of data) {
-    const bytes = strictBase64(value);
+    const bytes = base64Bytes(value);
     if (bytes === undefined) throw tamperedError(`has a value that is no base64 (key ${quoted(key.slice(0, 64))})`);
-    fields.set(key, new Uint8Array(bytes));
+    fields.set(key, bytes);
   }
   // As the API server has it, `stringData` wins.
   for (const [key, value] of stringData) fields.set(key, new TextEncoder().encode(value));
@@ -32,8 +32,8 @@ export function decryptSecret(
 
 /** Values are padded with NUL, so that their length does not show, and bound to their key. */
 function decryptValue(value: string, dataKey: Uint8Array, key: string): string {
-  const parts = value.split(".").map(strictBase64);
-  const [tag, iv, data = Buffer.alloc(0)] = parts.toReversed();
+  const parts = value.split(".").map(base64Bytes);
+  const [tag, iv, data = new Uint8Array()] = parts.toReversed();
   if (parts.length < 2 || parts.length > 3 || iv?.length !== 12 || tag?.length !== 16 || parts.includes(undefined))
     throw altered(key);
   const decipher = createDecipheriv("aes-256-gcm", dataKey, iv, { authTagLength: 16 });
@@ -66,7 +66,7 @@ function verify(
       version < 3 ? `is of version ${version}, which has no MAC` : "has no MAC",
       'Encrypt it again with kubesec 0.6 or later; "allowUnauthenticated" reads versions 1 and 2 as they are.',
     );
-  const [iv, tag] = mac.split(".").map(strictBase64);
+  const [iv, tag] = mac.split(".").map(base64Bytes);
   const names = [...sorted(opened.data), ...sorted(opened.stringData)].flat().join("");
   // With several recipients, the tool that wrote the file may have been older than its order.
   const orders = [inOrderOfTool(recipients), recipients].map((each) => names + each.map(({ id }) => id).join(""));
@@ -78,7 +78,7 @@ function verify(
     );
 }
 
-function isMac(text: string, dataKey: Uint8Array, iv: Buffer, tag: Buffer): boolean {
+function isMac(text: string, dataKey: Uint8Array, iv: Uint8Array, tag: Uint8Array): boolean {
   const cipher = createCipheriv("aes-256-gcm", dataKey, iv, { authTagLength: 16 });
   cipher.setAAD(Buffer.from(text)).final();
   return timingSafeEqual(cipher.getAuthTag(), tag);

@@ -1,5 +1,5 @@
 import { createDecipheriv } from "node:crypto";
-import { strictBase64 } from "../shared/keys/base64.ts";
+import { base64Bytes } from "../shared/base64.ts";
 import { tamperedError } from "../shared/keys/errors.ts";
 
 /** A sealed value, taken apart. */
@@ -14,9 +14,9 @@ export interface SealedValue {
  * @throws {SecretError} INVALID_VALUE `tampered`
  */
 export function parseSealedValue(text: string, key: string): SealedValue {
-  const bytes = strictBase64(text);
-  const length = bytes !== undefined && bytes.length > 2 ? bytes.readUInt16BE(0) : 0;
-  if (bytes === undefined || length === 0 || bytes.length < 2 + length + tagBytes) throw damaged(key);
+  const bytes = Buffer.from(base64Bytes(text) ?? []);
+  const length = bytes.length > 2 ? bytes.readUInt16BE(0) : 0;
+  if (length === 0 || bytes.length < 2 + length + tagBytes) throw damaged(key);
   return { wrapped: bytes.toString("base64", 2, 2 + length), ciphertext: bytes.subarray(2 + length) };
 }
 

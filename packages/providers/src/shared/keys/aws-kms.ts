@@ -1,6 +1,7 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { base64Bytes } from "../base64.ts";
 import { AwsClient } from "../cloud/aws-client.ts";
-import { tamperedError } from "./errors.ts";
+import { tamperedError, wrappedText } from "./errors.ts";
 import type { KeyService } from "./key-service.ts";
 import type { AwsKmsKeyOptions } from "./options.ts";
 
@@ -36,13 +37,12 @@ export function createAwsKms(
     async unwrap({ keyId: named, ciphertext, context: names }, context) {
       if (named !== keyId) return undefined;
       const input = { KeyId: keyId, CiphertextBlob: ciphertext, EncryptionContext: names };
-      const { Plaintext: plain } = await call("Decrypt", input, context);
-      return typeof plain === "string" ? new Uint8Array(Buffer.from(plain, "base64")) : undefined;
+      return base64Bytes((await call("Decrypt", input, context)).Plaintext);
     },
     async wrap(dataKey, names, context) {
       const plain = Buffer.from(dataKey).toString("base64");
       const answer = await call("Encrypt", { KeyId: keyId, Plaintext: plain, EncryptionContext: names }, context);
-      return { use: "aws-kms", keyId, ciphertext: String(answer.CiphertextBlob ?? ""), context: names };
+      return { use: "aws-kms", keyId, ciphertext: wrappedText(answer.CiphertextBlob, "AWS KMS"), context: names };
     },
     diagnose: async () => [
       {

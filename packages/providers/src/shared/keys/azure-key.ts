@@ -1,7 +1,7 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { AzureLogin } from "../cloud/azure-login.ts";
 import { AzureVault } from "../cloud/azure-vault.ts";
-import { tamperedError } from "./errors.ts";
+import { tamperedError, wrappedText } from "./errors.ts";
 import type { KeyService } from "./key-service.ts";
 import type { AzureKeyOptions } from "./options.ts";
 
@@ -41,7 +41,12 @@ export function createAzureKey(
         String(kid ?? "")
           .split("/")
           .at(-1) ?? "";
-      return { use: "azure-key", keyId: `${origin}/keys/${name}`, version, ciphertext: String(value ?? "") };
+      return {
+        use: "azure-key",
+        keyId: `${origin}/keys/${name}`,
+        version,
+        ciphertext: wrappedText(value, "Azure Key Vault"),
+      };
     },
     diagnose: async () => [
       {

@@ -113,6 +113,12 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
     expect(logins.length).toBeLessThanOrEqual(1);
   });
 
+  test("an answer without a wrapped key is an error, and no key that nobody opens", async () => {
+    answer = { status: 200, body: {} };
+    const error = await services[name]?.wrap?.(dataKey, {}, forever).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  });
+
   test.each([
     [
       "a denial",

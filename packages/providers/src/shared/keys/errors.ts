@@ -42,6 +42,15 @@ export function keyFormatError(label: string, what: string, tip: string): Secret
   return new SecretError("UNAUTHENTICATED", `the ${label} ${what}`, { reason: "key-format", tip });
 }
 
+/** Returns a text of an answer with a wrapped key. @throws {SecretError} INTERNAL `malformed-answer` where there is none */
+export function wrappedText(text: unknown, service: string): string {
+  if (typeof text === "string" && text !== "") return text;
+  throw new SecretError("INTERNAL", `${service} answered without a wrapped key`, {
+    reason: "malformed-answer",
+    tip: "Check that its address leads to it, and what stands before it.",
+  });
+}
+
 function listed(uses: readonly KeyUse[]): string {
   return [...new Set(uses)].join(", ");
 }

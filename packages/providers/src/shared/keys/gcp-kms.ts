@@ -1,8 +1,9 @@
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { base64Bytes } from "../base64.ts";
 import { GoogleLogin, googleTokens } from "../cloud/google-login.ts";
 import type { HttpRequest } from "../http/client.ts";
 import { createHttpClient } from "../http/create-client.ts";
-import { tamperedError } from "./errors.ts";
+import { tamperedError, wrappedText } from "./errors.ts";
 import type { KeyService } from "./key-service.ts";
 import type { GcpKmsKeyOptions } from "./options.ts";
 
@@ -36,15 +37,13 @@ export function createGcpKms(
     use: "gcp-kms",
     async unwrap({ keyId: named, ciphertext }, context) {
       if (named !== keyId) return undefined;
-      const { plaintext } = ((await call("decrypt", { ciphertext }, context)) ?? {}) as {
-        readonly plaintext?: unknown;
-      };
-      return typeof plaintext === "string" ? new Uint8Array(Buffer.from(plaintext, "base64")) : undefined;
+      const answer = (await call("decrypt", { ciphertext }, context)) as { readonly plaintext?: unknown } | null;
+      return base64Bytes(answer?.plaintext);
     },
     async wrap(dataKey, _names, context) {
       const answer = await call("encrypt", { plaintext: Buffer.from(dataKey).toString("base64") }, context);
       const { ciphertext } = (answer ?? {}) as { readonly ciphertext?: unknown };
-      return { use: "gcp-kms", keyId, ciphertext: String(ciphertext ?? "") };
+      return { use: "gcp-kms", keyId, ciphertext: wrappedText(ciphertext, "Google Cloud KMS") };
     },
     diagnose: async () => [
       {

@@ -1,6 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import type { ProviderHost } from "@tacit/core/provider";
-import { strictBase64 } from "./base64.ts";
+import { base64Bytes } from "../base64.ts";
 import type { KeyService } from "./key-service.ts";
 import { keyText } from "./key-text.ts";
 import type { SealedSecretsKeyOptions } from "./options.ts";
@@ -23,7 +23,7 @@ export function createSealingKeys(
     use: "sealed-secrets",
     async unwrap({ label, ciphertext }) {
       const keys = await read();
-      const wrapped = strictBase64(ciphertext);
+      const wrapped = base64Bytes(ciphertext);
       if (wrapped === undefined) return undefined;
       // Nothing in the ciphertext says whose it is.
       for (const key of keys.toSorted((left, right) => Number(right === recent) - Number(left === recent))) {
@@ -45,7 +45,7 @@ export function createSealingKeys(
 }
 
 /** In a thread of the pool: each attempt takes milliseconds. Another key and another label look the same. */
-async function open(key: webcrypto.CryptoKey, label: string, wrapped: Buffer): Promise<Uint8Array | undefined> {
+async function open(key: webcrypto.CryptoKey, label: string, wrapped: Uint8Array): Promise<Uint8Array | undefined> {
   try {
     const opened = await crypto.subtle.decrypt({ name: "RSA-OAEP", label: Buffer.from(label) }, key, wrapped);
     return new Uint8Array(opened);

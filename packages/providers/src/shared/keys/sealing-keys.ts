@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, type webcrypto, X509Certificate } from "node:crypto";
+import { base64Bytes } from "../base64.ts";
 import { isRecord, loadManifests, type ManifestRecord, recordIn, textIn } from "../parse/manifests.ts";
 import { parseFailures } from "../parse/parse-errors.ts";
-import { strictBase64 } from "./base64.ts";
 import { keyFormatError } from "./errors.ts";
 
 /**
@@ -44,7 +44,10 @@ async function manifestPairs(text: string): Promise<readonly KeyPair[]> {
   const secrets = manifests.flatMap((each) => (Array.isArray(each.items) ? each.items.filter(isRecord) : [each]));
   return secrets.flatMap((secret) => {
     const data = recordIn(secret, "data");
-    const [key, certificate] = ["tls.key", "tls.crt"].map((name) => strictBase64(textIn(data, name) ?? "")?.toString());
+    const [key, certificate] = ["tls.key", "tls.crt"].map((name) => {
+      const bytes = base64Bytes(textIn(data, name));
+      return bytes === undefined ? undefined : Buffer.from(bytes).toString();
+    });
     return key === undefined || key === "" ? [] : [{ key, certificate }];
   });
 }

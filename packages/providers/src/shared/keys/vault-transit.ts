@@ -4,7 +4,7 @@ import { openVaultConnection } from "../vault/connection.ts";
 import type { Environment } from "../vault/environment.ts";
 import { tlsFindings } from "../vault/tls.ts";
 import { type TransitRefusal, transitCiphertext, transitPlaintext, transitRefusal } from "../vault/transit.ts";
-import { tamperedError } from "./errors.ts";
+import { tamperedError, wrappedText } from "./errors.ts";
 import type { KeyService } from "./key-service.ts";
 import type { VaultTransitKeyOptions } from "./options.ts";
 
@@ -40,8 +40,8 @@ export function createVaultTransit(
     },
     async wrap(dataKey, _names, context) {
       const plaintext = Buffer.from(dataKey).toString("base64");
-      const ciphertext = transitCiphertext(await call("encrypt", { plaintext }, context)) ?? "";
-      return { use: "vault-transit", keyId, ciphertext };
+      const ciphertext = transitCiphertext(await call("encrypt", { plaintext }, context));
+      return { use: "vault-transit", keyId, ciphertext: wrappedText(ciphertext, "Vault") };
     },
     diagnose: async () => [
       {

@@ -1,3 +1,4 @@
+import { base64Bytes } from "../base64.ts";
 import type { VaultAnswer } from "./answer.ts";
 
 /** Why the transit engine does not decrypt something: there is no such key, its version is ruled out, or it is not of that key. */
@@ -12,12 +13,9 @@ export function transitRefusal({ errors, status }: Pick<VaultAnswer, "errors" | 
   return undefined;
 }
 
-/** Returns what was decrypted; undefined for an answer of another form. Refuses what `Buffer.from` would skip. */
+/** Returns what was decrypted; undefined for an answer of another form. */
 export function transitPlaintext({ data }: Pick<VaultAnswer, "data">): Uint8Array | undefined {
-  const text = memberOf(data, "plaintext");
-  if (text === undefined) return undefined;
-  const bytes = Buffer.from(text, "base64");
-  return bytes.toString("base64") === text ? new Uint8Array(bytes) : undefined;
+  return base64Bytes(memberOf(data, "plaintext"));
 }
 
 /** Returns what was encrypted, such as `vault:v1:...`; undefined for an answer of another form. */

@@ -31,6 +31,22 @@ function get(path: string, version: VersionSelector = "current", from = provider
 }
 
 describe("the login", () => {
+  test("of a managed identity cannot meet claims that a vault demands anew, which is told apart from a refusal", async () => {
+    const fresh = await fixture.open();
+    await get("db", "current", fresh);
+    double.isRevoked = true;
+    const before = double.entra.asked.length;
+    expect(await rejection(get("db", "current", fresh))).toMatchObject({
+      code: "UNAUTHENTICATED",
+      reason: "claims-challenge",
+      tip: expect.stringContaining("workload identity"),
+    });
+    // Another token is asked for all the same: the endpoint may have one.
+    expect(double.entra.asked.length - before).toBe(1);
+    double.isRevoked = false;
+    expect(await get("db", "current", fresh)).toMatchObject({ status: "ok" });
+  });
+
   test("is one token for 50 first reads at once", async () => {
     const fresh = await fixture.open();
     const before = [double.entra.asked.length, double.requests.length] as const;

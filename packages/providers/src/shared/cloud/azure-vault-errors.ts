@@ -83,6 +83,14 @@ const denials: ReadonlyMap<string, StatusMeaning> = new Map(
   }),
 );
 
+/** That a vault demands more of a token than it has: seen only where another token did not have it either. */
+export const unmetClaims: StatusMeaning = {
+  code: "UNAUTHENTICATED",
+  what: "the vault demands claims that the token does not have",
+  reason: "claims-challenge",
+  tip: "A policy of the tenant demands a new token (continuous access evaluation). The endpoint of a managed identity cannot be told so: it gives another one when that it holds ends. Where that is too late, use a workload identity.",
+};
+
 const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the token was refused",

@@ -6,7 +6,7 @@ import { type SendRequest, StoreApi } from "../store/store-api.ts";
 import { type IssuedToken, tokenLogin } from "../store/token-login.ts";
 import { type Challenge, claimsIn, parseChallenge } from "./azure-challenge.ts";
 import type { AzureLogin } from "./azure-login.ts";
-import { type VaultRights, vaultError, vaultMeaning, vaultSaysMissing } from "./azure-vault-errors.ts";
+import { unmetClaims, type VaultRights, vaultError, vaultMeaning, vaultSaysMissing } from "./azure-vault-errors.ts";
 
 /** Where a vault is, and the way there. */
 export interface AzureVaultOptions extends HttpStoreOptions {
@@ -52,8 +52,9 @@ export class AzureVault {
             host,
           ),
         meaningOf: (answer) => {
-          if (answer.status === 401) this.#claims = claimsIn(answer.header("www-authenticate"));
-          return vaultMeaning(answer, rights);
+          if (answer.status !== 401) return vaultMeaning(answer, rights);
+          this.#claims = claimsIn(answer.header("www-authenticate"));
+          return this.#claims === undefined ? vaultMeaning(answer, rights) : unmetClaims;
         },
         saysMissing: vaultSaysMissing,
       },

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/cyberark/conjur-api-go/conjurapi"
 )
@@ -25,11 +26,28 @@ func carryOut(order string, args []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if order == "get-by-id-token" {
+		client, err := conjurapi.NewClientFromOidcToken(config, args[1])
+		if err != nil {
+			return nil, err
+		}
+		value, err := client.RetrieveSecret(args[0])
+		return string(value), err
+	}
 	client, err := conjurapi.NewClientFromEnvironment(config)
 	if err != nil {
 		return nil, err
 	}
 	switch order {
+	case "get-version":
+		version, err := strconv.Atoi(args[1])
+		if err != nil {
+			return nil, err
+		}
+		value, err := client.RetrieveSecretWithVersion(args[0], version)
+		return string(value), err
+	case "resource":
+		return client.Resource("acct:variable:" + args[0])
 	case "get":
 		value, err := client.RetrieveSecret(args[0])
 		return string(value), err

@@ -70,6 +70,66 @@ describe.skipIf(!hasPrograms("conjur-client", "conjur-python"))("the double of C
     expect(await goClient(jwt, "get", "db/long")).toBe(long);
   });
 
+  test.each<[string, OfficialClient]>([
+    ["Go", goClient],
+    ["Python", pythonClient],
+  ])("keeps versions as the official client for %s counts them", async (_name, client) => {
+    await goClient(variables, "set", "db/versions", "s3cret-fixture-1");
+    await goClient(variables, "set", "db/versions", "s3cret-fixture-2");
+    expect(await client(variables, "get", "db/versions")).toBe("s3cret-fixture-2");
+    const { secrets } = (await goClient(variables, "resource", "db/versions")) as {
+      readonly secrets: { version: number }[];
+    };
+    const [former, latter] = secrets.map(({ version }) => `${version}`).slice(-2);
+    expect(await client(variables, "get-version", "db/versions", `${former}`)).toBe("s3cret-fixture-1");
+    expect(await client(variables, "get-version", "db/versions", `${latter}`)).toBe("s3cret-fixture-2");
+    await expect(client(variables, "get-version", "db/versions", "99")).rejects.toThrow("404");
+  });
+
+  describe("takes from the official clients", () => {
+    const role = { CONJUR_SERVICE_ID: "prod", CONJUR_AUTHN_JWT_HOST_ID: "app/123456789012/orders" };
+    const keys = {
+      AWS_ACCESS_KEY_ID: "AKIAFIXTURE",
+      AWS_SECRET_ACCESS_KEY: "s3cret-fixture-aws",
+      AWS_REGION: "us-east-1",
+    };
+    const placeOf = ({ CONJUR_APPLIANCE_URL = "", CONJUR_ACCOUNT = "" }: ConjurVariables): ConjurVariables => ({
+      CONJUR_APPLIANCE_URL,
+      CONJUR_ACCOUNT,
+      CONJUR_CREDENTIAL_STORAGE: "none",
+    });
+
+    test.each<[string, OfficialClient]>([
+      ["Go", goClient],
+      ["Python", pythonClient],
+    ])("what AWS signs, by the one for %s, and refuses another key", async (_name, client) => {
+      const iam = { ...placeOf(variables), ...role, ...keys, CONJUR_AUTHN_TYPE: "iam" };
+      expect(await client(iam, "get", "db/long")).toBe(long);
+      const wrong = { ...iam, AWS_SECRET_ACCESS_KEY: "s3cret-fixture-wrong" };
+      await expect(client(wrong, "get", "db/long")).rejects.toThrow("401");
+    });
+
+    test.each([
+      ["azure", "https://management.azure.com/"],
+      ["gcp", "conjur/acct/host/app"],
+    ])("a token of %s, and refuses one for another audience", async (type, audience) => {
+      const login = (aud: string): ConjurVariables => ({
+        ...placeOf(variables),
+        CONJUR_AUTHN_TYPE: type,
+        CONJUR_SERVICE_ID: "prod",
+        CONJUR_AUTHN_JWT_HOST_ID: "app",
+        CONJUR_AUTHN_JWT_TOKEN: jwtFor(aud),
+      });
+      expect(await goClient(login(audience), "get", "db/long")).toBe(long);
+      await expect(goClient(login("another"), "get", "db/long")).rejects.toThrow("401");
+    });
+
+    test("an ID token", async () => {
+      const oidc = { ...placeOf(variables), CONJUR_AUTHN_TYPE: "oidc", CONJUR_SERVICE_ID: "prod" };
+      expect(await goClient(oidc, "get-by-id-token", "db/long", "s3cret-fixture-jwt")).toBe(long);
+    });
+  });
+
   test("has both shapes of batch paths in its log, and each client's", async () => {
     const paths = (await double.requests())
       .filter(({ query }) => query.variable_ids !== undefined)
@@ -87,9 +147,22 @@ describe.skipIf(!hasPrograms("conjur-client", "conjur-python"))("the double of C
     ]);
   });
 
+  test("gives Tacit the version before, and one by its number", async () => {
+    await goClient(variables, "set", "db/previous", "s3cret-fixture-1");
+    await goClient(variables, "set", "db/previous", "s3cret-fixture-2");
+    expect((await secrets.getSecret("db/previous@previous")).reveal()).toBe("s3cret-fixture-1");
+  });
+
   test("shows Tacit a value that the official client has written, with the next fresh read", async () => {
     await goClient(variables, "set", "db/password", "s3cret-fixture-rotated");
     const rotated = await secrets.getSecret("db/password", { maxAge: 0 });
     expect(rotated.reveal()).toBe("s3cret-fixture-rotated");
   });
 });
+
+/** A JWT that nobody has signed: the double looks at its audience alone. */
+function jwtFor(aud: string): string {
+  return [{ alg: "none" }, { aud }, { none: 0 }]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+}

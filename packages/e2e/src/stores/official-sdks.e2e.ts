@@ -5,7 +5,7 @@ import DopplerSDK from "@dopplerhq/node-sdk";
 import { InfisicalSDK } from "@infisical/sdk";
 import { createSecrets } from "@tacit/core";
 import { adapters } from "@tacit/providers";
-import { afterEach, expect, inject, test } from "vitest";
+import { afterEach, expect, inject, test, vi } from "vitest";
 import { type Double, startDouble } from "../clouds/double.ts";
 
 let double: Double | undefined;
@@ -56,6 +56,27 @@ test("Infisical's SDK and this client log in, read and lease from the double of 
   const auth = { method: "universal", clientId: fileOf(clientId), clientSecret: fileOf(clientSecret) };
   const options = { project: "p-1", environment: "prod", auth };
   expect(await readBy("infisical", options, "orders/DB")).toBe("s3cret-fixture-2");
+});
+
+test("Infisical's SDK and this client log in by the keys of AWS, and by no others", async () => {
+  double = await startDouble("infisical/double.ts", "InfisicalDouble");
+  await double.call("secrets.set", "/orders/DB", ["s3cret-fixture"]);
+  vi.stubEnv("AWS_REGION", "eu-central-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIAFIXTURE");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret-fixture-aws");
+  const siteUrl = addressOf(double);
+  const sdk = new InfisicalSDK({ siteUrl });
+  await sdk.auth().awsIamAuth.login({ identityId: "id-1" });
+  const place = { environment: "prod", projectId: "p-1", secretPath: "/orders" };
+  expect(await sdk.secrets().getSecret({ ...place, secretName: "DB" })).toMatchObject({
+    secretValue: "s3cret-fixture",
+  });
+  const auth = { method: "aws-iam", identityId: "id-1", region: "eu-central-1" };
+  const options = { project: "p-1", environment: "prod", auth };
+  expect(await readBy("infisical", options, "orders/DB")).toBe("s3cret-fixture");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret-fixture-wrong");
+  await expect(new InfisicalSDK({ siteUrl }).auth().awsIamAuth.login({ identityId: "id-1" })).rejects.toThrow("401");
+  vi.unstubAllEnvs();
 });
 
 test("Doppler's SDK and this client read the same config of the double of Doppler", async () => {

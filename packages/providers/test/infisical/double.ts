@@ -84,7 +84,7 @@ export class InfisicalDouble extends StoreDouble {
     const region = authorization.split("/")[2];
     const url = new URL(`https://sts.${region}.amazonaws.com`);
     const signed = { method: String(method), url, body: body ?? "", headers: { ...headers, authorization } };
-    const isInTime = Math.abs(signingTime(signed) - (this.now?.() ?? 0)) < 300_000;
+    const isInTime = Math.abs(signingTime(signed) - (this.now?.() ?? Date.now())) < 300_000;
     return isInTime && headers.host === url.host && checkSignature(signed, this.awsKey)?.service === "sts";
   }
 

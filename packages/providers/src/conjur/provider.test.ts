@@ -139,15 +139,20 @@ test("what Conjur issues is dynamic, and ends when it says", async () => {
   expect(await read(provider, path)).toMatchObject({ status: "ok", expiresAt });
 });
 
-test("diagnose tells as whom Conjur knows the login, and the policy that is missing", async () => {
+test("diagnose tells as whom Conjur knows the login, and the policy to copy, also for what is missing", async () => {
   const provider = await fixture.open();
   fixture.double.denied.add("db/b");
   await read(provider, "db/b").catch(() => undefined);
   const findings = (await provider.diagnose?.(forever)) ?? [];
-  expect(findings.map(({ code }) => code)).toEqual(["identity", "policy-missing"]);
-  expect(findings[0]?.message).toBe('Conjur knows this login as "host/app" of the account "acct"');
-  expect(findings[1]?.tip).toContain("resource: !variable db/b");
+  expect(findings.map(({ code }) => code)).toEqual(["identity", "least-privilege", "policy-missing"]);
+  expect(findings[0]?.message).toBe('this process is "host/app" of the account "acct" of Conjur');
+  const policy =
+    "- !permit { role: !host app, privileges: [ read, execute ], resource: !variable db/b } # in the root policy";
+  expect(findings[1]?.tip).toBe(policy);
+  expect(findings[2]?.tip).toContain(policy);
   fixture.double.override = ({ path }) =>
     path === "/whoami" ? { body: { account: "acct", username: "host/app\u001b[2J" } } : undefined;
-  expect((await provider.diagnose?.(forever))?.[0]?.message).toContain('"host/app\\u001b[2J"');
+  const [identity, grants] = (await provider.diagnose?.(forever)) ?? [];
+  expect(identity?.message).toContain('"host/app\\u001b[2J"');
+  expect(grants?.tip).not.toContain("\u001b");
 });

@@ -38,16 +38,22 @@ export function openConjurProvider(
       async check(context) {
         await api.request(whoAmI, context);
       },
-      async findings(context) {
+      async identity(context) {
         const { username, account } = (await api.request(whoAmI, context)).record();
-        const message = `Conjur knows this login as ${quoted(username)} of the account ${quoted(account)}`;
-        return [{ level: "info", code: "identity", message }];
+        // It is copied into a policy: what would have to be escaped is no id.
+        const id = quoted(username) === `"${username}"` ? String(username) : undefined;
+        return { who: `${quoted(username)} of the account ${quoted(account)} of Conjur`, id };
       },
-      grantOf: (path) =>
-        `- !permit { role: !host …, privileges: [ read, execute ], resource: !variable ${path} }, as a policy at the root`,
+      grantOf: (path, id) =>
+        `- !permit { role: ${roleOf(id)}, privileges: [ read, execute ], resource: !variable ${path} } # in the root policy`,
     },
     host,
   );
 }
 
 const whoAmI = { path: "/whoami" };
+
+/** As a policy at the root writes it. */
+function roleOf(id = "host/…"): string {
+  return id.startsWith("host/") ? `!host ${id.slice("host/".length)}` : `!user ${id}`;
+}

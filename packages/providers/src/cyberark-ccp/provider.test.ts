@@ -101,10 +101,15 @@ describe("over HTTP, by the address of the machine", () => {
     expect(await rejection(fixture.open({ auth: undefined }))).toMatchObject({ code: "INVALID_CONFIG" });
   });
 
-  test("diagnose tells who this is", async () => {
-    const findings = (await (await fixture.open()).diagnose?.(forever)) ?? [];
-    const message = 'this is the application "orders", known by the address of this machine';
-    expect(findings).toEqual([{ level: "info", code: "identity", message }]);
+  test("diagnose tells who this is, and what it needs", async () => {
+    const provider = await fixture.open();
+    await read(provider, "db");
+    const findings = (await provider.diagnose?.(forever)) ?? [];
+    expect(findings.map(({ code }) => code)).toEqual(["identity", "least-privilege"]);
+    expect(findings[0]?.message).toBe(
+      'this process is the application "orders" of CyberArk, known by the address of this machine',
+    );
+    expect(findings[1]?.tip).toContain('membership of the safe "Orders"');
   });
 });
 

@@ -56,9 +56,9 @@ export function openCyberarkCcpProvider(options: CyberarkCcpOptions, host: Provi
         // No question is cheaper; that nothing is there is answered to who may ask.
         await find({ safe: options.safe, object: "tacit-probe" }, context);
       },
-      async findings() {
+      async identity() {
         const by = options.auth.method === "certificate" ? "its certificate" : "the address of this machine";
-        return [{ level: "info", code: "identity", message: `this is the application "${appId}", known by ${by}` }];
+        return { who: `the application "${appId}" of CyberArk, known by ${by}` };
       },
       grantOf: (path) => {
         const { safe } = parseAccountPath(path, options.safe);

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { makeAuthority, makeCertificate } from "../../test/http-fixture.ts";
 import { type InfisicalFixture, openFixture } from "../../test/infisical/double.ts";
 import { MetadataDouble } from "../../test/metadata-double.ts";
-import { contentOf, read, rejection } from "../../test/store-fixture.ts";
+import { contentOf, forever, read, rejection } from "../../test/store-fixture.ts";
 
 const metadata = new MetadataDouble();
 beforeAll(() => metadata.listen());
@@ -42,6 +42,15 @@ describe("a machine identity", () => {
     expect(logins()).toEqual([`/api/v1/auth/${name}-auth/login`]);
     const sent = fixture.double.requests[0]?.body ?? "";
     expect(sent + Buffer.from(sent, "base64").toString()).not.toContain(fixture.double.awsKey.secretAccessKey);
+  });
+
+  test("is told by diagnose, with what it needs", async () => {
+    const provider = await fixture.open({ auth: { method: "gcp", identityId: "id-1" } });
+    await read(provider, "orders/DB");
+    const findings = (await provider.diagnose?.(forever)) ?? [];
+    expect(findings.map(({ code }) => code)).toEqual(["identity", "least-privilege"]);
+    expect(findings[0]?.message).toBe('this process is the machine identity "id-1" of Infisical');
+    expect(findings[1]?.tip).toContain('Read Value on secrets of the environment "prod" and the path "/orders"');
   });
 
   test.each(["kubernetes", "oidc", "jwt"])("of %s logs in with a JWT", async (method) => {

@@ -1,5 +1,6 @@
 import type { CallContext, Provider, ProviderHost, ProviderResult, Supports } from "@tacit/core/provider";
 import { assertCurrent } from "../shared/answer.ts";
+import { quoted } from "../shared/quoted.ts";
 import { type SendRequest, StoreApi } from "../shared/store/store-api.ts";
 import type { StoreLogin } from "../shared/store/store-login.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
@@ -76,6 +77,9 @@ export function openInfisicalProvider(
       async check(context) {
         await api.request({ path: "/api/v1/folders", query: { ...place, path: "/" } }, context);
       },
+      ...("identityId" in auth && {
+        identity: async () => ({ who: `the machine identity ${quoted(auth.identityId)} of Infisical` }),
+      }),
       grantOf: (path) => {
         const { folder, isDynamic } = parseSecretPath(path);
         const right = isDynamic ? "Lease on dynamic secrets" : "Read Value on secrets";

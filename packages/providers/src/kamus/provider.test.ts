@@ -46,6 +46,30 @@ test("a JSON object is fields, each decrypted, and what has not changed is not a
   expect(double.requests).toHaveLength(2);
 });
 
+test("the items of a file are asked for four at a time, however many there are", async () => {
+  const names = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+  fixture.write(
+    "db.json",
+    JSON.stringify(Object.fromEntries(names.map((name) => [name, encryptItem("s3cret-fixture")]))),
+  );
+  let atOnce = 0;
+  let most = 0;
+  const { promise: gate, resolve } = Promise.withResolvers<void>();
+  double.holds = async () => {
+    atOnce += 1;
+    most = Math.max(most, atOnce);
+    await gate;
+    atOnce -= 1;
+  };
+  const reading = contentOf(read(await open(), "db"));
+  await double.until(() => atOnce >= 4);
+  // Whatever else was sent arrives in these turns.
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+  resolve();
+  expect(Object.keys(await reading)).toEqual(names);
+  expect(most).toBe(4);
+});
+
 test("the token is read for each request, as the kubelet replaces it", async () => {
   fixture.write("a.kamus", encryptItem("s3cret-fixture-a"));
   fixture.write("b.kamus", encryptItem("s3cret-fixture-b"));

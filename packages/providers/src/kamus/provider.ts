@@ -1,4 +1,5 @@
 import type { CallContext, Finding, Provider, ProviderHost, SecretPayload } from "@tacit/core/provider";
+import { fourAtATime } from "../shared/batch.ts";
 import { openEncryptedFiles } from "../shared/encrypted-files/open-encrypted-files.ts";
 import type { FileSystem } from "../shared/files/file-system.ts";
 import { clockFindings, unverifiedFindings } from "../shared/findings.ts";
@@ -32,8 +33,10 @@ export function openKamusProvider(options: KamusOptions, host: ProviderHost, fil
       async decrypt(bytes, _path, context): Promise<SecretPayload> {
         const found = parseItems(bytes);
         if (found.kind === "one") return { kind: "value", bytes: await decrypt(found.item, context) };
-        const decrypted = [...found.items].map(async ([key, item]) => [key, await decrypt(item, context)] as const);
-        return { kind: "fields", fields: new Map(await Promise.all(decrypted)) };
+        const decrypted = await fourAtATime([...found.items], async ([key, item]) => {
+          return [key, await decrypt(item, context)] as const;
+        });
+        return { kind: "fields", fields: new Map(decrypted) };
       },
       async diagnose(context): Promise<readonly Finding[]> {
         await api.request({ path: "/api/v1/isAlive", headers: { accept: "*/*" }, accept: [404] }, context);

@@ -32,20 +32,28 @@ export async function readTogether(
   return members.map((member) => (isSecretError(member) ? member : (found.get(member.path) ?? leftOut())));
 }
 
-/** Reads paths one by one, four at a time: they share one slot of the client. @throws {SecretError} where none can be read */
+/** Reads paths one by one, four at a time. @throws {SecretError} where none can be read */
 export async function singly(
   requests: readonly ReadRequest[],
   reader: Pick<BatchReader, "alone">,
   context: CallContext,
 ): Promise<ReadonlyMap<string, Member>> {
-  const found = new Map<string, Member>();
-  const left = [...requests];
+  return new Map(
+    await fourAtATime(requests, async (request) => {
+      return [request.path, await memberOf(() => reader.alone(request, context))] as const;
+    }),
+  );
+}
+
+/** Calls a store for each item, four at a time, as they share one slot of the client; the results are in the order of the items. */
+export async function fourAtATime<T, R>(items: readonly T[], call: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  const left = [...items.entries()];
   const worker = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift())
-      found.set(next.path, await memberOf(() => reader.alone(next as ReadRequest, context)));
+    for (let next = left.shift(); next !== undefined; next = left.shift()) results[next[0]] = await call(next[1]);
   };
   await Promise.all(Array.from({ length: 4 }, worker));
-  return found;
+  return results;
 }
 
 /** Returns what reading one of several answers, or the failure of it alone. @throws what concerns the others, too */

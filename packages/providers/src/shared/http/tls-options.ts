@@ -46,8 +46,7 @@ export function tlsMaterial(places: TlsPlaces, host: MaterialHost): () => Promis
   return keptForASecond(
     async () => ({
       ca: typeof ca === "function" ? await ca() : await read(ca, "certificate", host),
-      certificate: await read(certificate, "certificate", host),
-      key: await read(key, "private key", host),
+      ...(await readPair({ certificate, key }, host)),
       serverName,
       verify,
     }),
@@ -66,6 +65,27 @@ export function holdsCertificate(text: string): boolean {
       return false;
     }
   });
+}
+
+/** Reads the client's certificate and its key. A pair that is renewed between the two reads would be half of each: then both are read again. */
+async function readPair(
+  { certificate: place, key: keyPlace }: Pick<TlsPlaces, "certificate" | "key">,
+  host: MaterialHost,
+): Promise<Pick<HttpTls, "certificate" | "key">> {
+  let certificate = await read(place, "certificate", host);
+  for (let attempt = 1; ; attempt += 1) {
+    const key = await read(keyPlace, "private key", host);
+    const after = await read(place, "certificate", host);
+    if (attempt === mostAttempts || isSame(certificate, after)) return { certificate, key };
+    certificate = after;
+  }
+}
+
+/** Nobody renews more often than that; what does not fit together is told when it is used. */
+const mostAttempts = 3;
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return Buffer.from(one ?? []).equals(other ?? new Uint8Array());
 }
 
 async function read(

@@ -202,6 +202,20 @@ export function httpFaultSuite<Request>(
       await allow();
     });
 
+    test("a login that ends while a hundred reads run, all of which are answered", async () => {
+      const first = it.double.requests.length;
+      await read(it);
+      const before = it.double.requests.length;
+      const reads = Array.from({ length: 100 }, () => read(it));
+      await it.double.until(() => it.double.requests.length > before);
+      const grant = await expireLogin(false);
+      const statuses = (await Promise.all(reads)).map(({ status }) => status);
+      expect(statuses).toEqual(Array.from({ length: 100 }, () => "ok"));
+      // Each is sent twice at most, and there are few logins, whoever asks.
+      expect(it.double.requests.length - before).toBeLessThanOrEqual(200 * (before - first) + 10);
+      await grant();
+    });
+
     test("an abort while the store is silent", async () => {
       it.double.isStalled = true;
       const controller = new AbortController();

@@ -4,7 +4,9 @@ import { type AwsRefusal, awsFailure } from "../shared/cloud/aws-errors.ts";
 import { malformedSecret } from "../shared/cloud/aws-secret.ts";
 import type { HttpClient } from "../shared/http/client.ts";
 import { createHttpClient } from "../shared/http/create-client.ts";
+import type { HttpHeaders } from "../shared/http/headers.ts";
 import type { UrlValues } from "../shared/http/path.ts";
+import { credentialLogin, type StoreLogin } from "../shared/store/store-login.ts";
 import { agentFailure, refusalOf, refusals } from "./errors.ts";
 import type { AwsAgentOptions } from "./options.ts";
 import { agentToken } from "./token.ts";
@@ -27,18 +29,16 @@ export type AgentAnswer =
 
 /** Asks an agent, which is on this machine: never through a proxy. */
 export class AgentApi {
-  readonly #options: AwsAgentOptions;
-  readonly #host: ProviderHost;
-  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #login: StoreLogin;
   readonly #http: HttpClient;
   /** Whether the agent can be told not to answer with what it holds, as far as is known. */
   #canRefresh = true;
 
   /** @throws {SecretError} INVALID_CONFIG for a URL that is http on another machine */
   constructor(options: AwsAgentOptions, host: ProviderHost, environment: Readonly<Record<string, string | undefined>>) {
-    this.#options = options;
-    this.#host = host;
-    this.#environment = environment;
+    this.#login = credentialLogin(async () => ({
+      "x-aws-parameters-secrets-token": await agentToken(options.token, host, environment),
+    }));
     this.#http = createHttpClient({ url: options.url, application: options.application }, host);
   }
 
@@ -56,9 +56,17 @@ export class AgentApi {
     return answer;
   }
 
-  async #send({ path, query, about, accept }: AgentQuestion, { signal }: CallContext): Promise<AgentAnswer> {
-    const token = await agentToken(this.#options.token, this.#host, this.#environment);
-    const headers = { "x-aws-parameters-secrets-token": token };
+  #send(question: AgentQuestion, context: CallContext): Promise<AgentAnswer> {
+    const { path, query } = question;
+    // An agent that starts anew writes another token.
+    return this.#login.call((headers) => this.#sendOnce(question, headers, context), context, { path, query });
+  }
+
+  async #sendOnce(
+    { path, query, about, accept }: AgentQuestion,
+    headers: HttpHeaders,
+    { signal }: CallContext,
+  ): Promise<AgentAnswer> {
     const answer = await this.#http.request({ path, query, headers, accept: refusals }, { signal });
     if (answer.status < 300) {
       const output = answer.json();

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { conformanceHost, parseOptions } from "../packages/core/src/conformance/conformance-host.ts";
 import type { Adapter, Supports } from "../packages/core/src/contract/contract.ts";
+import { isSecretError } from "../packages/core/src/error/secret-error.ts";
 import { adapters } from "../packages/providers/src/index.ts";
 import { configSchemaText } from "./config-schema.ts";
 import { optionPage } from "./option-tables.ts";
@@ -33,7 +34,7 @@ export function withAbilities(page: string, table: string): string {
   return `${parts[0]}<!-- providers -->\n\n${table}\n<!-- /providers -->${parts[1]}`;
 }
 
-/** Returns the table: one row for each adapter, read from what a provider says that is configured as its page begins. */
+/** Returns the table: one row for each adapter, read from what its providers say that are configured as its pages have it. */
 export async function abilitiesTable(): Promise<string> {
   const head = [
     "`use`",
@@ -43,7 +44,7 @@ export async function abilitiesTable(): Promise<string> {
     "leases",
     "learns of a change by",
     "poll",
-    "logins",
+    "logins or keys",
     "tested against",
   ];
   const logins = await allLogins();
@@ -60,12 +61,11 @@ async function rowOf(
 ): Promise<readonly string[]> {
   const page = readFileSync(join(repository, optionPage(name)), "utf8");
   const adapter = await load();
-  const host = conformanceHost();
-  const provider = await adapter.open(await parseOptions(adapter, exampleOf(page, name)), host);
-  const { supports } = provider;
-  await provider.close?.();
+  const all = await Promise.all(examplesOf(name).map((options) => supportsOf(adapter, options)));
+  const supports = inSum(all.filter((each) => each !== undefined));
   const { against, files } = proofOf(page);
   const links = files.map((file, index) => `[${index + 1}](../../${file})`).join(" ");
+  const [, said] = /^<!-- logins: (.+) -->$/m.exec(page) ?? [];
   return [
     `[${name}](${name}.md)`,
     supports.payload === "both" ? "a value or fields" : supports.payload === "value" ? "a value" : "fields",
@@ -74,21 +74,59 @@ async function rowOf(
     supports.leases === true ? "yes" : "",
     signalOf(supports),
     pollOf(supports),
-    logins.map((method) => `\`${method}\``).join(", "),
+    said ?? logins.map((method) => `\`${method}\``).join(", "),
     `${against}${links === "" ? "" : `: ${links}`}`,
   ];
 }
 
-/** The options of the first document of a page that uses the adapter. */
-function exampleOf(page: string, name: string): Readonly<Record<string, unknown>> {
-  for (const [, text = ""] of page.matchAll(/^```json\n([\s\S]*?)^```/gm)) {
-    const { providers = {} } = JSON.parse(text) as { readonly providers?: Record<string, Record<string, unknown>> };
-    const found = Object.values(providers).find(({ use }) => use === name);
-    if (found === undefined) continue;
-    const { use: _use, optional: _optional, pollInterval: _pollInterval, ...options } = found;
-    return options;
+/** What one provider says of itself, without anything being asked of its store; undefined where it needs an environment that is not here. */
+async function supportsOf(adapter: Adapter, options: Readonly<Record<string, unknown>>): Promise<Supports | undefined> {
+  const parsed = await parseOptions(adapter, options);
+  try {
+    const provider = await adapter.open(parsed, conformanceHost());
+    const { supports } = provider;
+    await provider.close?.();
+    return supports;
+  } catch (error) {
+    if (isSecretError(error, "INVALID_CONFIG")) return undefined;
+    throw error;
   }
-  throw new Error(`${optionPage(name)} has no document in JSON that uses ${name}`);
+}
+
+/** What an adapter can do, in one configuration or another. */
+function inSum(all: readonly Supports[]): Supports {
+  const [first] = all;
+  if (first === undefined) throw new Error("there is no configuration");
+  const payloads = new Set(all.map(({ payload }) => payload));
+  return {
+    ...first,
+    payload: payloads.size > 1 ? "both" : first.payload,
+    versions: all.some(({ versions }) => versions),
+    leases: all.some(({ leases }) => leases === true),
+    subscribe: all.map(({ subscribe }) => subscribe).find((each) => each !== false) ?? false,
+  };
+}
+
+/** The options of each document of its pages that uses the adapter: of `vault.md`, and of `vault-engines.md`. */
+function examplesOf(name: string): readonly Readonly<Record<string, unknown>>[] {
+  const pages = readdirSync(join(repository, "docs/providers")).filter(
+    (page) => page === `${name}.md` || (page.startsWith(`${name}-`) && !isAdapter(page)),
+  );
+  const found = pages.flatMap((page) => documentsOf(page)).flatMap(({ providers = {} }) => Object.values(providers));
+  const options = found.flatMap(({ use, optional: _optional, pollInterval: _pollInterval, ...rest }) =>
+    use === name ? [rest] : [],
+  );
+  if (options.length === 0) throw new Error(`${optionPage(name)} has no document in JSON that uses ${name}`);
+  return options;
+}
+
+function isAdapter(page: string): boolean {
+  return Object.keys(adapters).includes(page.replace(/\.md$/, ""));
+}
+
+function documentsOf(page: string): readonly { readonly providers?: Record<string, Record<string, unknown>> }[] {
+  const text = readFileSync(join(repository, "docs/providers", page), "utf8");
+  return [...text.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, document = ""]) => JSON.parse(document));
 }
 
 function signalOf({ frozen, subscribe }: Supports): string {
@@ -102,18 +140,40 @@ function pollOf({ frozen, conditional, defaultPollMs }: Supports): string {
   return `${defaultPollMs % 60_000 === 0 ? `${defaultPollMs / 60_000} min` : `${defaultPollMs / 1000} s`}${conditional ? "" : ", whole"}`;
 }
 
-/** adapter -> the methods that its `auth` may name, in the order of the schema; none where it has no such option */
+/** adapter -> how it may log in, in the order of the schema: the methods of `auth`, the kinds of `keys`, or options that hold a credential */
 async function allLogins(): Promise<ReadonlyMap<string, readonly string[]>> {
   const document = JSON.parse(await configSchemaText()) as DocumentSchema;
   return new Map(
     document.properties.providers.additionalProperties.allOf.map((rule) => {
-      const auth = JSON.stringify(rule.then.properties?.auth ?? {});
-      // Its value stands beside the source that may stand for it.
-      const methods = auth.matchAll(/"method":\{[^[\]]*?\[\{"type":"string","(?:const|enum)":("[^"]+"|\[[^\]]+\])/g);
-      const names = [...methods].flatMap(([, written = "[]"]) => JSON.parse(written) as string | string[]);
-      return [rule.if.properties.use.const, [...new Set(names)]] as const;
+      const { auth = {}, keys = {}, ...others } = rule.then.properties ?? {};
+      const methods = [...valuesOf(auth, "method"), ...valuesOf(keys, "use")];
+      const credentials = Object.keys(others).filter((name) => others[name]?.$ref === "#/$defs/credential");
+      return [rule.if.properties.use.const, [...new Set(methods.length > 0 ? methods : credentials)]] as const;
     }),
   );
+}
+
+/** The texts that one member may be, in any of the forms of an option. */
+function valuesOf({ properties = {}, items, oneOf = [], anyOf = [] }: Schema, member: string): readonly string[] {
+  const own = properties[member];
+  const inner = [...oneOf, ...anyOf, ...(items === undefined ? [] : [items])];
+  return [...(own === undefined ? [] : textsOf(own)), ...inner.flatMap((each) => valuesOf(each, member))];
+}
+
+/** A value stands beside the source that may stand for it. */
+function textsOf({ const: text, enum: texts = [], anyOf = [] }: Schema): readonly string[] {
+  return [...(text === undefined ? [] : [text]), ...texts, ...anyOf.flatMap(textsOf)];
+}
+
+/** As much of a JSON Schema as is looked into. */
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  readonly $ref?: string;
 }
 
 interface DocumentSchema {
@@ -122,7 +182,7 @@ interface DocumentSchema {
       readonly additionalProperties: {
         readonly allOf: readonly {
           readonly if: { readonly properties: { readonly use: { readonly const: string } } };
-          readonly then: { readonly properties?: { readonly auth?: unknown } };
+          readonly then: { readonly properties?: Readonly<Record<string, Schema>> };
         }[];
       };
     };

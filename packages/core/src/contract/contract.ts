@@ -54,6 +54,11 @@ export interface ReadRequest {
    * here and the store may answer then. Beside `ifVersion` it may still be answered with `not-modified`.
    */
   readonly fresh?: true | undefined;
+  /**
+   * Whether a hint of the provider's own subscription is the only reason for the read. What came with that hint may then answer it, if
+   * it is newer than whatever the provider has answered for the path.
+   */
+  readonly hinted?: true | undefined;
 }
 
 /** What accompanies each call. */

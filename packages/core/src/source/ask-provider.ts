@@ -51,12 +51,13 @@ async function requireVersions(provider: ConfiguredProvider): Promise<void> {
 
 function toRequest({ provider, path, version, held, isDynamic, mode }: Question): ReadRequest {
   const isConditional = provider.supports?.conditional === true && !isDynamic && held !== undefined;
-  const isFresh = mode === "after" || mode === "replace";
+  const isFresh = mode !== "cached" && mode !== "join";
   return {
     path,
     version,
     ...(isConditional && { ifVersion: held.version }),
     ...(isFresh && { fresh: true }),
+    ...(mode === "hinted" && { hinted: true }),
   };
 }
 

@@ -11,6 +11,7 @@ import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-
 import { askProvider } from "./ask-provider.ts";
 import { hasEnded, untilExpiryMargin, untilRefresh } from "./deadlines.ts";
 import { listOf, type Observers, withObserver, withoutObserver } from "./observers.ts";
+import { type PendingHint, withHint } from "./pending-hint.ts";
 import { toldOf, tooSoon } from "./provider-answer.ts";
 import { Refresher, type RefresherHost } from "./refresher.ts";
 import {
@@ -54,10 +55,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   /** The newest good answer, taken over by a view or not: what `ifVersion` speaks of. */
   #held: Payload | undefined;
   #failures = 0;
-  /** A hint has come that no read has followed yet. */
-  #hinted: "no" | "remote" | "local" = "no";
-  /** Monotonic time at which a local hint beyond the budget is followed. */
-  #localHintAt = 0;
+  #hint: PendingHint | undefined;
   #beganAt = Number.NEGATIVE_INFINITY;
   /** Wall time. */
   #answeredAt = 0;
@@ -136,33 +134,30 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     return this.#isDynamic() ? undefined : this.#context.sibling(this.provider, this.path, "previous");
   }
 
-  hint(): void {
-    if (this.#refresher === undefined) {
-      this.#hinted = this.#flight !== undefined ? "remote" : "no";
+  hint(mode: PendingHint["mode"] = "after"): void {
+    const isAwaited = this.#refresher !== undefined || this.#flight !== undefined;
+    this.#hint = isAwaited ? withHint(this.#hint, mode, this.scheduler.stamp()) : undefined;
+    if (this.#refresher === undefined)
       this.freshUntil = Math.min(this.freshUntil, this.#now() + Math.max(0, this.#untilHint()));
-    } else if (this.#untilHint() <= 0) void this.#readAs("after");
-    else {
-      // A read in flight arms the next one when it ends; it must not forget this.
-      if (this.#hinted === "no") this.#hinted = "remote";
-      this.scheduler.hasten(this, this.#untilHint());
-    }
+    else if (this.#untilHint() <= 0) void this.#readAs(this.#hint?.mode ?? mode);
+    // A read in flight arms the next one when it ends.
+    else this.scheduler.hasten(this, this.#untilHint());
   }
 
   /** The provider's subscription says that something changed. A local hint is followed at once, as long as its budget lasts. */
   onHint(local: boolean): void {
     const refresher = this.#refresher;
     if (refresher === undefined) return;
-    if (!local) return this.hint();
+    if (!local) return this.hint("hinted");
     // The read that a hint before it waits for sees this change too.
-    if (this.#hinted === "local" && this.#localHintAt > this.#now()) return;
+    if (this.#hint?.localAt !== undefined && this.#hint.localAt > this.#now()) return;
     // What goes on failing is read a few times a second, however often it hints; its repair is still seen at once.
     const spacingMs = this.#failures > promptFailures ? failingHintMs : 0;
     const wait = Math.max(refresher.untilLocalHint(), this.#beganAt + spacingMs - this.#now());
-    if (wait <= 0) return void this.#readAs("after", true);
-    // A read in flight arms the next one when it ends; it must not forget this.
-    this.#hinted = "local";
-    this.#localHintAt = this.#now() + wait;
-    this.scheduler.hasten(this, wait);
+    const localAt = wait > 0 ? this.#now() + wait : undefined;
+    this.#hint = withHint(this.#hint, "hinted", this.scheduler.stamp(), localAt);
+    if (wait <= 0) void this.#readAs(this.#hint.mode, true);
+    else this.scheduler.hasten(this, wait);
   }
 
   wake(): void {
@@ -204,8 +199,6 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     await ending;
   }
 
-  // As the host of its leases
-
   replace(): void {
     void this.#readAs("replace");
   }
@@ -237,8 +230,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   /** The poll, or the read that follows a hint. */
   run(): void {
-    const isUrgent = this.#hinted === "local";
-    void this.#readAs(this.#hinted === "no" ? "join" : "after", isUrgent);
+    void this.#readAs(this.#hint?.mode ?? "join", this.#hint?.localAt !== undefined);
   }
 
   /** Reads, alone or with whoever reads already. */
@@ -252,14 +244,15 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   }
 
   async runOnce(mode: FlightMode, urgent: boolean): Promise<void> {
-    const began = this.scheduler.stamp();
+    const stamp = this.scheduler.stamp();
+    const began = mode === "hinted" ? (this.#hint?.cameAt ?? stamp) : stamp;
     const standing = this.#standing(mode);
     if (standing !== undefined && standing === this.answer?.outcome) {
       if (standing.kind !== "failed") this.freshUntil = this.#freshUntilOf(standing);
       return;
     }
     this.#beganAt = this.#now();
-    this.#hinted = "no";
+    this.#hint = undefined;
     const outcome = standing ?? (await this.#ask(mode, urgent));
     if (outcome.kind !== "failed") this.#answeredAt = this.scheduler.clock.now();
     if (standing === undefined) this.#report(outcome);
@@ -343,14 +336,14 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   #freshUntilOf(outcome: Outcome): number {
     if (outcome.kind === "notFound") return this.#now() + missTtlMs;
     if (this.#refresher !== undefined) return never;
-    if (this.#hinted !== "no") return this.#now() + Math.max(0, this.#untilHint());
+    if (this.#hint !== undefined) return this.#now() + Math.max(0, this.#untilHint());
     if (this.#manager !== undefined) return this.#manager.dueAt;
     return this.#now() + Math.min(this.#context.ttlMs, untilRefresh(outcome, this.scheduler));
   }
 
   #scheduleNext(): void {
     const usual = this.#failures > 0 ? this.retryAt - this.#now() : this.#untilPoll();
-    const hinted = this.#hinted === "no" ? never : Math.max(0, this.#untilHint());
+    const hinted = this.#hint === undefined ? never : Math.max(0, this.#untilHint());
     this.scheduler.schedule(this, Math.min(Math.max(shortestPollMs, usual), hinted));
   }
 
@@ -363,7 +356,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   /** A remote hint reads at most once a second, and waits for a provider that is left alone. */
   #untilHint(): number {
-    if (this.#hinted === "local") return this.#localHintAt - this.#now();
+    if (this.#hint?.localAt !== undefined) return this.#hint.localAt - this.#now();
     return Math.max(this.#beganAt + hintSpacingMs, this.provider.availability.retryAt(this.path)) - this.#now();
   }
 

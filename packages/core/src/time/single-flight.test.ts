@@ -58,6 +58,22 @@ describe("a flight", () => {
     ]);
   });
 
+  test.each([
+    [["hinted", "after"], "after"],
+    [["after", "hinted"], "after"],
+    [["replace", "after", "hinted"], "replace"],
+    [["hinted", "join"], "hinted"],
+  ] as const)("behind, which %j demand, is %s", async (demanded, expected) => {
+    const flight = new ManualFlight();
+    void flight.start("cached");
+    for (const mode of demanded) void flight.start(mode);
+    await flight.endAll();
+    void flight.start("join");
+    void flight.start("hinted");
+    await flight.endAll();
+    expect(flight.runs.map(({ mode }) => mode)).toEqual(["cached", expected, "join", "hinted"]);
+  });
+
   test("is not urgent because an earlier one was", async () => {
     const flight = new ManualFlight();
     void flight.start("join");

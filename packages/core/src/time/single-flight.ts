@@ -1,5 +1,8 @@
-/** `cached` and `join` share a run under way; `after` and `replace` demand one that begins later than the call. */
-export type FlightMode = "cached" | "join" | "after" | "replace";
+/** `cached` and `join` share a run under way; the others demand one that begins later than the call. `hinted`: a store asked for it. */
+export type FlightMode = "cached" | "join" | "hinted" | "after" | "replace";
+
+/** What those who wait for the same run demand together, weakest first. */
+const demands: readonly FlightMode[] = ["hinted", "after", "replace"];
 
 /** The work of which at most one run is under way. */
 export interface FlightOwner {
@@ -10,14 +13,14 @@ export interface FlightOwner {
 }
 
 /**
- * One run at a time and at most one behind it. `after` is the mechanism behind fresh reads, invalidation, a hint during a
+ * One run at a time and at most one behind it. A demand is the mechanism behind fresh reads, invalidation, a hint during a
  * read, and reading again once a subscription stands.
  */
 export class SingleFlight {
   readonly #owner: FlightOwner;
   #current: Promise<void> | undefined;
   #next: Promise<void> | undefined;
-  #nextMode: FlightMode = "after";
+  #nextMode: FlightMode = "hinted";
   #nextUrgent = false;
 
   constructor(owner: FlightOwner) {
@@ -33,7 +36,7 @@ export class SingleFlight {
     if (this.#current === undefined) return this.#start(mode, urgent);
     if (mode === "join" || mode === "cached") return this.#current;
     this.#nextUrgent ||= urgent;
-    if (mode === "replace") this.#nextMode = mode;
+    if (demands.indexOf(mode) > demands.indexOf(this.#nextMode)) this.#nextMode = mode;
     this.#next ??= this.#current.then(
       () => this.#startNext(),
       () => this.#startNext(),
@@ -45,9 +48,9 @@ export class SingleFlight {
     const mode = this.#nextMode;
     const urgent = this.#nextUrgent;
     this.#next = undefined;
-    this.#nextMode = "after";
+    this.#nextMode = "hinted";
     this.#nextUrgent = false;
-    // Another may have begun first, and perhaps not with `after`.
+    // Another may have begun first, and perhaps on a weaker demand.
     return this.run(mode, urgent);
   }
 

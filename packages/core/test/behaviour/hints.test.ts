@@ -186,3 +186,55 @@ describe("a hint within the budget", () => {
     expect(secrets.latest("db").reveal()).toBe("200");
   });
 });
+
+describe.each(["local", "remote"] as const)("a read after a %s hint", (subscribe) => {
+  test("is hinted while the store alone asked for it, and not once anybody else does", async () => {
+    const declare = declareSecrets({ t: { ref: "t" } });
+    const { secrets, store, clock } = declaredClient(declare, { supports: { subscribe } });
+    store.set("t", "one");
+    await secrets.ready();
+    await clock.advance(5_000);
+    const reasonAfter = async (ask: () => void): Promise<unknown> => {
+      const before = store.reads.length;
+      ask();
+      await clock.advance(1_500);
+      expect(store.reads.length).toBeGreaterThan(before);
+      return store.reads.slice(before).map(({ fresh, hinted }) => ({ fresh, hinted }));
+    };
+    expect(await reasonAfter(() => store.hint("t"))).toEqual([{ fresh: true, hinted: true }]);
+    await clock.advance(5_000);
+    expect(await reasonAfter(() => secrets.notify({ reference: "t" }))).toEqual([{ fresh: true }]);
+    await clock.advance(5_000);
+    store.latencyMs = 200;
+    const both = await reasonAfter(() => {
+      store.hint("t");
+      store.hint("t");
+      secrets.notify({ reference: "t" });
+      store.hint("t");
+    });
+    expect((both as { hinted?: true }[]).map(({ hinted }) => hinted)).toEqual([true, undefined]);
+    await clock.advance(70_000);
+    expect(store.reads.at(-1)).not.toHaveProperty("hinted");
+    await secrets.close();
+  });
+
+  test("is no answer to an invalidation that came between the two", async () => {
+    const declare = declareSecrets({ t: { ref: "t" } });
+    const { secrets, store, clock } = declaredClient(declare, { supports: { subscribe } });
+    store.set("t", "one");
+    await secrets.ready();
+    await clock.advance(5_000);
+    // So many that the next one has to wait for its turn.
+    for (let index = 0; index < 30; index += 1) {
+      store.hint("t");
+      await clock.flush();
+    }
+    secrets.invalidate("t");
+    await clock.advance(1_500);
+    expect(store.reads.at(-1)).toMatchObject({ hinted: true });
+    const before = store.reads.length;
+    await secrets.getSecret("t");
+    expect(store.reads.slice(before).map(({ hinted }) => hinted)).toEqual([undefined]);
+    await secrets.close();
+  });
+});

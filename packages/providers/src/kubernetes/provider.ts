@@ -15,7 +15,7 @@ import { objectMeta } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
 import { parsePath } from "./path.ts";
 import { RecentSecrets } from "./recent-secrets.ts";
-import { readSecret, readSecretObject } from "./secret.ts";
+import { readSecret, readSecretObject, type SecretLocation } from "./secret.ts";
 import { TokenReader } from "./token.ts";
 import { Watches } from "./watch/watches.ts";
 
@@ -41,6 +41,12 @@ export function openKubernetesProvider(
   const watches = new Watches(connection, options, host);
   const tokens = new TokenReader(connection, options.token, host);
   const recent = new RecentSecrets();
+  const ask = async (location: SecretLocation, context: CallContext): Promise<unknown> => {
+    const positions = watches.positionsOf(location);
+    const object = await readSecret(connection, location, context);
+    watches.wasRead(location, object === undefined ? undefined : objectMeta(object).resourceVersion, positions);
+    return object;
+  };
   const provider: Provider = {
     supports: kubernetesSupports,
     async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
@@ -49,9 +55,8 @@ export function openKubernetesProvider(
       const location = { namespace: parsed.namespace ?? (await connection.namespace(context)), name: parsed.name };
       if (parsed.kind === "token") return tokens.read(location, request.ifVersion, context);
       recent.add(location);
-      const positions = watches.positionsOf(location);
-      const object = await readSecret(connection, location, context);
-      watches.wasRead(location, object === undefined ? undefined : objectMeta(object).resourceVersion, positions);
+      const told = request.hinted === true ? watches.take(location) : undefined;
+      const object = told ?? (await ask(location, context));
       if (object === undefined) return notFound;
       recent.saw(location, object);
       return unlessHeld({ status: "ok", ...readSecretObject(object, host, options.labels) }, request);

@@ -4,6 +4,7 @@ import { deniedFailure } from "../errors.ts";
 import { objectMeta, record } from "../object-meta.ts";
 import { ContentTracker } from "./content-tracker.ts";
 import type { WatchEvent } from "./event.ts";
+import { EventObject } from "./event-object.ts";
 import type { WatchTarget } from "./loop.ts";
 
 /**
@@ -41,6 +42,7 @@ export class LabelTarget implements WatchTarget {
     const followed = this.#followed.get(name) ?? {
       hints: new Set(),
       content: new ContentTracker(this.#host),
+      newest: new EventObject(),
       isThere: false,
     };
     this.#followed.set(name, followed);
@@ -51,10 +53,16 @@ export class LabelTarget implements WatchTarget {
     };
   }
 
-  /** A read has told whether there is such a Secret, whatever its labels are. */
-  wasRead(name: string, isThere: boolean): void {
+  /** A read tells whether there is such a Secret, whatever its labels are. */
+  wasRead(name: string, version: string | undefined): void {
     const followed = this.#followed.get(name);
-    if (followed !== undefined) followed.isThere = isThere;
+    if (followed === undefined) return;
+    followed.isThere = version !== undefined;
+    followed.newest.wasRead(version);
+  }
+
+  take(name: string): unknown {
+    return this.#followed.get(name)?.newest.take();
   }
 
   /** Whether a Secret is there and does not match, so that nobody would tell of its changes. */
@@ -91,13 +99,20 @@ export class LabelTarget implements WatchTarget {
     const { name, deleted } = event;
     if (deleted) this.#known?.delete(name);
     else this.#known?.set(name, `${objectMeta(event.object).uid} ${event.version}`);
+    const followed = this.#followed.get(name);
+    if (followed === undefined) return;
     // Either it is gone, or it has lost its labels; the read that follows tells.
-    if (deleted) this.wasRead(name, false);
-    if (this.#followed.get(name)?.content.changes(event) === true) this.#hint(name);
+    followed.isThere = !deleted;
+    if (!followed.content.changes(event)) return;
+    followed.newest.came(event);
+    this.#hint(name);
   }
 
   onMissed(): void {
-    for (const name of [...this.#followed.keys()]) this.#hint(name);
+    for (const [name, { newest }] of [...this.#followed]) {
+      newest.forget();
+      this.#hint(name);
+    }
   }
 
   async #page(
@@ -132,7 +147,8 @@ interface Followed {
   readonly hints: Set<() => void>;
   /** At the last event. */
   readonly content: ContentTracker;
-  /** By the last read. */
+  readonly newest: EventObject;
+  /** By the last read or event. */
   isThere: boolean;
 }
 

@@ -29,6 +29,10 @@ export interface WatchTarget {
   told(name: string): string | undefined;
   /** Something may have happened that no event will tell. */
   onMissed(): void;
+  /** Returns the object of the last event that told of a change, once, if it is newer than what was answered; undefined else. */
+  take(name: string): unknown;
+  /** A read has found this version; undefined: there is no such Secret. */
+  wasRead(name: string, version: string | undefined): void;
 }
 
 /** What a loop works with. */
@@ -70,6 +74,11 @@ export class WatchLoop {
   /** Absent while changes are told. */
   get state(): SubscriptionState | undefined {
     return this.#state;
+  }
+
+  /** Whether it is connected. */
+  get isOpen(): boolean {
+    return this.#lines !== undefined;
   }
 
   /** The version up to which everything has been told. */

@@ -1,6 +1,7 @@
 import type { ProviderHost } from "@tacit/core/provider";
 import type { SecretLocation } from "../secret.ts";
 import { ContentTracker } from "./content-tracker.ts";
+import { EventObject } from "./event-object.ts";
 import type { WatchTarget } from "./loop.ts";
 
 /** The watch of one Secret, for which `get` and `watch` on its name suffice. */
@@ -10,6 +11,7 @@ export function secretTarget(
   hint: () => void,
 ): WatchTarget {
   const content = new ContentTracker(host);
+  const newest = new EventObject();
   let told: string | undefined;
   return {
     namespace,
@@ -19,8 +21,15 @@ export function secretTarget(
     told: () => told,
     onObject: (event) => {
       told = event.deleted ? undefined : event.version;
-      if (content.changes(event)) hint();
+      if (!content.changes(event)) return;
+      newest.came(event);
+      hint();
     },
-    onMissed: hint,
+    onMissed() {
+      newest.forget();
+      hint();
+    },
+    take: () => newest.take(),
+    wasRead: (_, version) => newest.wasRead(version),
   };
 }

@@ -10,6 +10,7 @@ import type { KubernetesApi } from "../api.ts";
 import type { KubernetesOptions } from "../options.ts";
 import { parsePath } from "../path.ts";
 import type { SecretLocation } from "../secret.ts";
+import { isBefore } from "../versions.ts";
 import { LabelTarget } from "./label-target.ts";
 import { WatchLoop, type WatchTarget } from "./loop.ts";
 import { secretTarget } from "./secret-target.ts";
@@ -70,10 +71,12 @@ export class Watches {
   }
 
   /** Where the watches of a Secret stand, to be compared with what a read that begins now will bring. */
-  positionsOf({ namespace, name }: SecretLocation): readonly WatchPosition[] {
-    return [...this.#loops]
-      .filter(({ target }) => target.namespace === namespace && (target.name ?? name) === name)
-      .map((loop) => ({ loop, version: loop.version, told: loop.target.told(name) }));
+  positionsOf(location: SecretLocation): readonly WatchPosition[] {
+    return this.#loopsOf(location).map((loop) => ({
+      loop,
+      version: loop.version,
+      told: loop.target.told(location.name),
+    }));
   }
 
   /**
@@ -81,12 +84,18 @@ export class Watches {
    * shows that the versions of the API server went back, as after a restore from a backup: the watch would be silent until
    * they have caught up.
    */
-  wasRead({ namespace, name }: SecretLocation, version: string | undefined, before: readonly WatchPosition[]): void {
-    this.#labelled.get(namespace)?.target.wasRead(name, version !== undefined);
+  wasRead(location: SecretLocation, version: string | undefined, before: readonly WatchPosition[]): void {
+    for (const { target } of this.#loopsOf(location)) target.wasRead(location.name, version);
     if (version === undefined) return;
     for (const { loop, version: reached, told } of before) {
       if (told !== undefined && told !== version && isBefore(version, reached)) loop.restart();
     }
+  }
+
+  /** Returns the Secret as the last event told of it, once, where that is newer than what was answered; undefined else. */
+  take(location: SecretLocation): unknown {
+    const taken = this.#loopsOf(location).flatMap((loop) => (loop.isOpen ? [loop.target.take(location.name)] : []));
+    return taken.find((object) => object !== undefined);
   }
 
   /** Whether a Secret is watched by its labels, and does not match. */
@@ -97,6 +106,10 @@ export class Watches {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#loops].map((loop) => this.#stop(loop)));
+  }
+
+  #loopsOf({ namespace, name }: SecretLocation): readonly WatchLoop[] {
+    return [...this.#loops].filter(({ target }) => target.namespace === namespace && (target.name ?? name) === name);
   }
 
   /** A token is asked for, not kept, so there is nothing to watch: core reads it again before it ends. */
@@ -151,9 +164,3 @@ export class Watches {
 
 const deniedTip =
   'A watch was refused, so changes are found by a read every 30 to 60 s. Give the Role the verb "watch" beside "get"; for a label selector "list", too.';
-
-/** Versions are opaque by the API's rules, and numbers in fact. Where one is none, nothing is known. */
-function isBefore(version: string, reached: string | undefined): boolean {
-  const areNumbers = [version, reached ?? ""].every((each) => /^\d+$/.test(each));
-  return areNumbers && BigInt(version) < BigInt(reached ?? "");
-}

@@ -63,22 +63,52 @@ function environmentKeys({ profile }: AwsKeySource): AwsKeys | undefined {
   };
 }
 
-async function chainKeys(
-  { region, profile }: AwsKeySource,
-  { fromHttp, fromNodeProviderChain }: CredentialProviders,
-): Promise<AwsKeys> {
+async function chainKeys({ region, profile }: AwsKeySource, providers: CredentialProviders): Promise<AwsKeys> {
+  const attempts = new SingleAttempts();
+  const find = providers.fromNodeProviderChain({
+    ...once,
+    // Files that the SDK keeps in memory may have been replaced since.
+    ignoreCache: true,
+    ...(profile !== undefined && { profile }),
+    // Without a region: it would also be taken for that of SSO, which is another one.
+    clientConfig: { retryStrategy: attempts },
+  });
   try {
-    return await fromNodeProviderChain({
-      ...once,
-      // Files that the SDK keeps in memory may have been replaced since.
-      ignoreCache: true,
-      ...(profile !== undefined && { profile }),
-      ...(region !== undefined && { clientConfig: { region } }),
-    })();
+    return await find(region === undefined ? undefined : { callerClientConfig: { region: async () => region } });
   } catch (error) {
-    // The chain forgets what its last link has met, so that an outage would be told as a machine without keys.
-    if (containerVariables.every((name) => !process.env[name])) throw error;
-    return fromHttp(once)();
+    // The chain forgets what its links have met, so that an outage would be told as a machine without keys.
+    if (attempts.failure !== undefined) throw attempts.failure;
+    if (containerVariables.some((name) => process.env[name])) return providers.fromHttp(once)();
+    return instanceKeys(error, providers);
+  }
+}
+
+/** Asks the instance once more for an outage of its metadata service. Where none answers, the machine has none. */
+async function instanceKeys(error: unknown, { fromInstanceMetadata }: CredentialProviders): Promise<AwsKeys> {
+  if (process.env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === "true") throw error;
+  try {
+    return await fromInstanceMetadata(once)();
+  } catch (cause) {
+    const { statusCode = 0 } = Object(cause) as { readonly statusCode?: number };
+    throw statusCode === 429 || statusCode >= 500 ? cause : error;
+  }
+}
+
+/** Has clients of STS and SSO try once, and keeps why they failed: who asks tries again itself. */
+class SingleAttempts {
+  failure: unknown;
+
+  async acquireInitialRetryToken() {
+    return { getRetryCount: () => 0, getRetryDelay: () => 0 };
+  }
+
+  async refreshRetryTokenForRetry(_token: unknown, { error }: { readonly error?: unknown }): Promise<never> {
+    this.failure = error;
+    throw error;
+  }
+
+  recordSuccess(): void {
+    this.failure = undefined;
   }
 }
 

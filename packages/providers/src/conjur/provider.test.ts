@@ -105,6 +105,14 @@ describe("versions", () => {
     expect(await versionOf("1")).toEqual({ status: "not-found", definitive: true });
   });
 
+  test("are looked for among as many as Conjur keeps, whatever it answers", async () => {
+    const { double } = fixture;
+    const secrets = Array.from({ length: 1000 }, (_, index) => ({ version: index + 1 }));
+    double.override = ({ path }) => (path.startsWith("/resources/") ? { body: { secrets } } : undefined);
+    expect(await versionOf("no-such-version")).toEqual({ status: "not-found", definitive: true });
+    expect(reads()).toHaveLength(20);
+  });
+
   test("are none of a variable that this role does not see, or that Conjur issues", async () => {
     const provider = await fixture.open();
     const none = { status: "not-found", definitive: true };

@@ -96,7 +96,7 @@ export class Variables {
     const { secrets } = strictRecord(answer);
     if (!Array.isArray(secrets)) throw answer.malformed("no variable of Conjur");
     const numbers = secrets.map((secret) => Number(Object(secret).version)).filter(Number.isSafeInteger);
-    return numbers.toSorted((one, other) => other - one);
+    return numbers.toSorted((one, other) => other - one).slice(0, mostVersions);
   }
 
   /**
@@ -132,6 +132,8 @@ export class Variables {
 
 /** Conjur says the same of a variable that is not there and of one that this role does not see. */
 const unsure: ProviderResult = { status: "not-found", definitive: false };
+/** As many as Conjur keeps. */
+const mostVersions = 20;
 /** Parts the ids of a batch; one that has it itself is read alone. */
 const idsBorder = ",";
 

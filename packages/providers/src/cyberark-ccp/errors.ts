@@ -77,7 +77,7 @@ const vaultAway: StatusMeaning = {
 const meanings: readonly { readonly codes: RegExp; readonly meaning: StatusMeaning }[] = [
   { codes: /^APPAP(282|286)E$/, meaning: inChange },
   { codes: /^APPAP(227|228|229|230|251)E$/, meaning: ambiguous },
-  { codes: /^APPAP306E$/, meaning: refused },
+  { codes: /^APPAP(133|306)E$/, meaning: refused },
   { codes: /^APPAP008E$/, meaning: denied },
   { codes: /^APPAP007E$/, meaning: vaultAway },
   { codes: /^AIMWS03[01]E$/, meaning: badRequest },

@@ -65,6 +65,7 @@ describe("over HTTP, by the address of the machine", () => {
     [400, "APPAP251E", { code: "INVALID_VALUE", reason: "ambiguous" }],
     [400, "APPAP999E", { code: "INTERNAL", reason: "bad-request" }],
     [403, "APPAP008E", { code: "PERMISSION_DENIED", reason: "policy" }],
+    [403, "APPAP133E", { code: "UNAUTHENTICATED", reason: "login-refused" }],
     [403, "APPAP306E", { code: "UNAUTHENTICATED", reason: "login-refused" }],
     [403, "APPAP999E", { code: "PERMISSION_DENIED", reason: "policy" }],
     [404, "APPAP999E", { code: "INTERNAL" }],

@@ -40,11 +40,16 @@ test("a secret that was made anew is another version, and its former ones are go
   expect(await provider.get(request, forever)).toEqual({ status: "not-found", definitive: true });
 });
 
-test("a value that is hidden is a missing right, not a value", async () => {
-  fixture.double.hidesValues = true;
-  const error = await rejection(read(await fixture.open(), "orders/DB"));
-  expect(error).toMatchObject({ code: "PERMISSION_DENIED", reason: "policy" });
-});
+test.each([{ secretValueHidden: true }, { secretValueHidden: "true" }, { secretValue: "<hidden-by-infisical>" }])(
+  "a value that is hidden is a missing right, not a value: %j",
+  async (told) => {
+    const provider = await fixture.open();
+    await read(provider, "orders/DB");
+    const secret = { secretKey: "DB", version: 1, secretValue: "s3cret-fixture", ...told };
+    fixture.double.override = () => ({ body: { secret } });
+    expect(await rejection(read(provider, "orders/DB"))).toMatchObject({ code: "PERMISSION_DENIED", reason: "policy" });
+  },
+);
 
 test("an answer about another secret is none", async () => {
   const provider = await fixture.open();

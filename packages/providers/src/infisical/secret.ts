@@ -22,7 +22,7 @@ export function toSecretVersion(
   const secret = Object(strictRecord(answer).secret) as Readonly<Record<string, unknown>>;
   const { secretKey, version: number, secretValue, secretValueHidden, updatedAt } = secret;
   if (secretKey !== name) throw answer.malformed("another secret");
-  if (secretValueHidden === true) throw hidden();
+  if (secretValueHidden || secretValue === placeholder) throw hidden();
   if (typeof secretValue !== "string" || typeof number !== "number") throw answer.malformed("no secret of Infisical");
   const payload = { kind: "value", bytes: jsonBytes(jsonAt(answer.text(), "/secret/secretValue") ?? "") } as const;
   const createdAt = new Date(String(updatedAt));
@@ -36,6 +36,9 @@ export function toSecretVersion(
     },
   };
 }
+
+/** What stands for a value that is hidden; a server that is older does not say that it is. */
+const placeholder = "<hidden-by-infisical>";
 
 /**
  * Answers a request for any version.

@@ -25,7 +25,6 @@ export class InfisicalDouble extends StoreDouble {
   /** What AWS knows of this process. */
   awsKey: KnownKey = { accessKeyId: "AKIAFIXTURE", secretAccessKey: "s3cret-fixture-aws" };
   readonly tokens: Set<string> = new Set();
-  hidesValues = false;
   /** How far a lease can be prolonged. */
   longestMs = 600_000;
 
@@ -96,8 +95,8 @@ export class InfisicalDouble extends StoreDouble {
     const secret = {
       id: "00000000-0000-0000-0000-000000000001",
       secretKey: name,
-      secretValue: this.hidesValues ? "<hidden-by-infisical>" : value,
-      secretValueHidden: this.hidesValues,
+      secretValue: value,
+      secretValueHidden: false,
       version,
       isRotatedSecret: false,
       updatedAt: "2026-01-02T03:04:05.000Z",

@@ -113,6 +113,16 @@ describe.each([
     expect(gets()).toBe(before + 1);
   });
 
+  test("is no answer to a read that was held up", async () => {
+    await using fixture = await openFixture();
+    const { put, change, hinted, gets } = await watched(fixture, options);
+    await change(() => put("2"));
+    await fixture.clock.advance(5001);
+    const before = gets();
+    expect(await textOf(hinted())).toEqual({ password: "s3cret-fixture-2" });
+    expect(gets()).toBe(before + 1);
+  });
+
   test("that cannot be read is refused, as a request would tell it", async () => {
     await using fixture = await openFixture();
     const { change, hinted, gets } = await watched(fixture, options);

@@ -16,7 +16,7 @@ export class LabelTarget implements WatchTarget {
   readonly name: undefined;
   readonly query: { readonly labelSelector: string };
   readonly #connection: KubernetesApi;
-  readonly #host: Pick<ProviderHost, "contentVersion">;
+  readonly #host: Pick<ProviderHost, "clock" | "contentVersion">;
   readonly #followed = new Map<string, Followed>();
   /** name -> uid and version when it was listed or told of last; undefined before the first list */
   #known: Map<string, string> | undefined;
@@ -24,7 +24,7 @@ export class LabelTarget implements WatchTarget {
   constructor(
     location: { readonly namespace: string; readonly labelSelector: string },
     connection: KubernetesApi,
-    host: Pick<ProviderHost, "contentVersion">,
+    host: Pick<ProviderHost, "clock" | "contentVersion">,
   ) {
     this.namespace = location.namespace;
     this.query = { labelSelector: location.labelSelector };
@@ -42,7 +42,7 @@ export class LabelTarget implements WatchTarget {
     const followed = this.#followed.get(name) ?? {
       hints: new Set(),
       content: new ContentTracker(this.#host),
-      newest: new EventObject(),
+      newest: new EventObject(this.#host.clock),
       isThere: false,
     };
     this.#followed.set(name, followed);

@@ -7,11 +7,11 @@ import type { WatchTarget } from "./loop.ts";
 /** The watch of one Secret, for which `get` and `watch` on its name suffice. */
 export function secretTarget(
   { namespace, name }: SecretLocation,
-  host: Pick<ProviderHost, "contentVersion">,
+  host: Pick<ProviderHost, "clock" | "contentVersion">,
   hint: () => void,
 ): WatchTarget {
   const content = new ContentTracker(host);
-  const newest = new EventObject();
+  const newest = new EventObject(host.clock);
   let told: string | undefined;
   return {
     namespace,

@@ -75,7 +75,7 @@ const changes: readonly (readonly [string, Change])[] = [
     "a comment was put in",
     (text, pick) =>
       onLines(text, (lines) =>
-        lines.splice(pick(indexes(lines)), 0, pick(["# secret", "    # secret", "  # a secret", "", "; secret", "#"])),
+        lines.splice(pick(indexes(lines)), 0, pick(["# secret", "    # secret", "  # a secret", "", "; secret"])),
       ),
   ],
   [

@@ -121,6 +121,9 @@ describe("a file that was changed without sops is refused", () => {
     ["the metadata was taken out", "all.env", env.replace(/sops_.*\n/g, ""), "malformed"],
     ["it holds more values than a file may", "all.json", `{"a":[${"1,".repeat(60_000)}1]}`, "too-large"],
     ["the version was taken out", "all.json", json.replace(/,\s+"version": "[^"]*"/, ""), "malformed"],
+    ["the version is none", "all.json", json.replace(/("version": "[^"]*)"/, '$1.x"'), "malformed"],
+    ["a text stands among the keys", "all.yaml", yaml.replace(/^ {4}age:$/m, "$&\n        - more"), "malformed"],
+    ["the keys are no list", "all.json", json.replace('"age":', '"pgp": "x", "age":'), "malformed"],
     ["the metadata is no map", "all.yaml", "a: b\nsops: 5\n", "malformed"],
     [
       "a binary file has more than data",

@@ -21,7 +21,8 @@ export interface SopsMetadata {
 /** Reads the metadata. Nothing in it has been verified. @throws {SecretError} INVALID_VALUE `malformed`, `encryption-rule`, `too-large` */
 export async function parseMetadata(branch: SopsMap): Promise<SopsMetadata> {
   const metadata = toRecord(branch);
-  if (textIn(metadata, "version") === "") throw metadataError("has metadata without the version of SOPS");
+  if (!versionForm.test(textIn(metadata, "version")))
+    throw metadataError("has metadata without the version of SOPS that wrote it");
   const groups = groupsOf(metadata);
   const threshold = textIn(metadata, "shamir_threshold");
   // One group holds the whole key, whatever a creation rule says of several.
@@ -37,6 +38,9 @@ export async function parseMetadata(branch: SopsMap): Promise<SopsMetadata> {
     rule: await ruleOf(metadata),
   };
 }
+
+/** A semantic version, as SOPS reads it; the very first ones had two numbers. */
+const versionForm = /^(?:v?(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:-[\dA-Za-z.-]+)?(?:\+[\dA-Za-z.-]+)?|1\.0)$/;
 
 /** A share of Shamir has its number in one byte; nobody has as many groups. */
 const mostGroups = 20;
@@ -121,7 +125,11 @@ function textIn(record: Plain, name: string): string {
 }
 
 function recordsIn(record: Plain, name: string): readonly Plain[] {
-  const list = Object.hasOwn(record, name) ? record[name] : undefined;
-  if (!Array.isArray(list)) return [];
-  return list.filter((entry): entry is Plain => typeof entry === "object" && !Array.isArray(entry));
+  const list = (Object.hasOwn(record, name) ? record[name] : undefined) ?? [];
+  if (!Array.isArray(list)) throw metadataError(`has metadata whose ${name} is no list`);
+  return list.map((entry) => {
+    if (typeof entry !== "object" || Array.isArray(entry))
+      throw metadataError(`has metadata whose ${name} holds something else than keys`);
+    return entry as Plain;
+  });
 }

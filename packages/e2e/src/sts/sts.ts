@@ -20,6 +20,8 @@ export interface Sts extends AsyncDisposable {
   createUser(name: string): Promise<{ readonly arn: string; readonly key: AccessKey }>;
   /** Makes a key of KMS, and returns its ARN. */
   createKey(): Promise<string>;
+  /** Decrypts with a key of KMS, as the owner of the account. Both texts are base64. */
+  decrypt(ciphertext: string, context: Readonly<Record<string, string>>): Promise<string>;
   /** Calls an action of IAM as the owner of the account, and returns its XML. */
   iam(parameters: Readonly<Record<string, string>>): Promise<string>;
   /** Freezes it: connections stay open, nothing is answered. */
@@ -51,7 +53,17 @@ export async function startSts(): Promise<Sts> {
         },
       };
     },
-    createKey: () => createKey(url),
+    async createKey() {
+      const { KeyMetadata: made } = await askKms(url, "CreateKey", {});
+      return (made as { readonly Arn: string }).Arn;
+    },
+    async decrypt(ciphertext, context) {
+      const { Plaintext: plain } = await askKms(url, "Decrypt", {
+        CiphertextBlob: ciphertext,
+        EncryptionContext: context,
+      });
+      return plain as string;
+    },
     iam: (parameters) => askIam(url, parameters),
     pause: process.pause,
     resume: process.resume,
@@ -66,20 +78,19 @@ function ownerOf(service: string): string {
   return `AWS4-HMAC-SHA256 Credential=test/${scope}, SignedHeaders=host, Signature=${"0".repeat(64)}`;
 }
 
-async function createKey(url: string): Promise<string> {
+async function askKms(url: string, action: string, input: object): Promise<Readonly<Record<string, unknown>>> {
   const answer = await fetch(url, {
     method: "POST",
     headers: {
       authorization: ownerOf("kms"),
       "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": "TrentService.CreateKey",
+      "x-amz-target": `TrentService.${action}`,
     },
-    body: "{}",
+    body: JSON.stringify(input),
     signal: AbortSignal.timeout(10_000),
   });
   if (!answer.ok) throw new Error(`KMS answered ${answer.status}: ${await answer.text()}`);
-  const { KeyMetadata: made } = (await answer.json()) as { readonly KeyMetadata: { readonly Arn: string } };
-  return made.Arn;
+  return (await answer.json()) as Readonly<Record<string, unknown>>;
 }
 
 async function askIam(url: string, parameters: Readonly<Record<string, string>>): Promise<string> {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { SecretError } from "../../src/error/secret-error.ts";
 import { manualClock } from "../../src/testing/manual-clock.ts";
@@ -292,6 +293,27 @@ test("a snapshot that cannot be written degrades health, and fails no read", asy
   expect(first.secrets.health()).toMatchObject({ status: "degraded", snapshot: { code: "PERMISSION_DENIED" } });
   expect(reveal(first)).toBe("s3cret-fixture-a");
   await first.secrets.close();
+});
+
+test("close ends at its deadline while a key service hangs, and leaves the file as it was", async () => {
+  const machine = await machineWith(one);
+  const before = readFileSync(machine.path, "utf8");
+  machine.ring.hangs = true;
+  const second = machine.start(one);
+  second.store.set("a", "s3cret-fixture-later");
+  await machine.until(second.secrets.ready());
+  let isClosed = false;
+  const closing = second.secrets.close({ timeout: "3s" }).then(() => {
+    isClosed = true;
+  });
+  await machine.clock.advance(2_999);
+  expect(isClosed).toBe(false);
+  await machine.clock.advance(1);
+  await closing;
+  // The key service is let go, and what it answers later is not written.
+  for (let turns = 0; machine.ring.closings < 2 && turns < 1_000; turns += 1) await turn();
+  expect(machine.ring.closings).toBe(2);
+  expect(readFileSync(machine.path, "utf8")).toBe(before);
 });
 
 test("a document with a snapshot wants the key services from the application", async () => {

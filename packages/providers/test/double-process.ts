@@ -7,9 +7,9 @@ import type { StoreDouble, StoreRequest } from "./store-double.ts";
  * Runs the double of a store in a process of its own, for tests of other packages, which do as its messages tell:
  * `{ id, call, args }` calls a method, `{ id, set, to }` sets a member, `{ id, answer, on, times }` has requests below a path answered with
  * something else, and `{ id, log }` gives the requests so far.
- * Arguments: the module of the double below this folder, the name of its class, a port, and the files of a certificate and its key.
+ * Arguments: the module of the double below this folder, the name of its class, a port, the files of a certificate and its key, and an address.
  */
-const [module = "", name = "", port = "0", certificate, key] = process.argv.slice(2);
+const [module = "", name = "", port = "0", certificate, key, host] = process.argv.slice(2);
 const exported = (await import(join(import.meta.dirname, module))) as Record<
   string,
   new (
@@ -20,7 +20,7 @@ const Double = exported[name];
 if (Double === undefined) throw new Error(`${module} has no ${name}`);
 const secure = certificate && key ? { cert: readFileSync(certificate), key: readFileSync(key) } : undefined;
 const double = new Double(secure);
-await double.listen(Number(port));
+await double.listen(Number(port), host);
 
 interface Order {
   readonly id: number;

@@ -78,9 +78,9 @@ export abstract class HttpDouble<Request> {
   /** Ends the login of every client at the store; absent where a store knows no logins. */
   expireLogins?(): void;
 
-  /** Starts, or comes back at the same port. @param at the path of a socket, or a port to begin with */
-  async listen(at: string | number = this.#port): Promise<void> {
-    if (typeof at === "number") this.#listener.listen(at, "127.0.0.1");
+  /** Starts, or comes back at the same port. @param at the path of a socket, or a port to begin with @param host an address of this machine alone */
+  async listen(at: string | number = this.#port, host = "127.0.0.1"): Promise<void> {
+    if (typeof at === "number") this.#listener.listen(at, host);
     else this.#listener.listen(at);
     await once(this.#listener, "listening");
     const address = this.#listener.address();

@@ -29,14 +29,17 @@ export interface Double {
 /**
  * Starts one. The caller stops it.
  * @param module below the tests of the providers
- * @param secure for TLS at port 443; else it speaks plain HTTP at a free port
+ * @param secure for TLS at port 443; else it speaks plain HTTP, at a free port unless one is given
  */
 export async function startDouble(
   module: string,
   name: string,
   secure?: Pick<Scenario, "certificate" | "key">,
+  at: { readonly port?: number; readonly host?: string } = {},
 ): Promise<Double> {
-  const place = secure === undefined ? ["0"] : ["443", secure.certificate, secure.key];
+  const host = at.host ?? "127.0.0.1";
+  const place =
+    secure === undefined ? [String(at.port ?? 0), "", "", host] : ["443", secure.certificate, secure.key, host];
   const child = fork(program, [module, name, ...place], { execArgv: [], serialization: "advanced" });
   const ended = once(child, "exit");
   const [{ port }] = (await once(child, "message")) as [{ readonly port: number }];

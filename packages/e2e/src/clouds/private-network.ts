@@ -27,17 +27,24 @@ export interface Scenario {
   readonly folder: string;
 }
 
+/** What a network has beside its hosts. */
+export interface NetworkOptions {
+  /** Of the program, beside those by which it finds programs and the authority. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Addresses that are this machine too, beside 127.0.0.1: those of metadata services. */
+  readonly addresses?: readonly string[];
+}
+
 /**
  * Runs a program in a network where these hosts are this machine and nothing else can be reached, with an authority that signs for all of
  * them. Official clients run in it unmodified: host names, port 443, TLS and the checks of all three are the real ones.
- * @param variables beside those by which it finds programs and the authority
  * @returns what it sends to its parent
  * @throws with its output where it ends without that
  */
 export async function runInPrivateNetwork<R>(
   program: string,
   hosts: readonly string[],
-  variables: Readonly<Record<string, string>> = {},
+  { variables = {}, addresses = [] }: NetworkOptions = {},
 ): Promise<R> {
   const folder = mkdtempSync(join(tmpdir(), "private-network-"));
   try {
@@ -62,7 +69,8 @@ export async function runInPrivateNetwork<R>(
       key: put("server.key", server.private),
       folder,
     };
-    const prepare = 'ip link set lo up && mount --bind "$1" /etc/hosts && shift && exec "$@"';
+    const more = addresses.map((address) => `ip addr add ${address}/32 dev lo && `).join("");
+    const prepare = `ip link set lo up && ${more}mount --bind "$1" /etc/hosts && shift && exec "$@"`;
     const names = put("hosts", `127.0.0.1 localhost ${hosts.join(" ")}\n`);
     const node = [process.execPath, "--unhandled-rejections=strict", program, JSON.stringify(scenario)];
     const child = spawn("unshare", ["-mn", "sh", "-c", prepare, "sh", names, ...node], {

@@ -252,7 +252,7 @@ describe.skipIf(!hasPrograms("sops") || !mayUseNamespaces())(
       seen = await runInPrivateNetwork(
         join(import.meta.dirname, "azure-key.process.ts"),
         ["tacit.vault.azure.net", "login.microsoftonline.com", "evil.vault.azure.net"],
-        { SOPS: programPath("sops"), PLAIN_FILES: JSON.stringify(Object.fromEntries(files)) },
+        { variables: { SOPS: programPath("sops"), PLAIN_FILES: JSON.stringify(Object.fromEntries(files)) } },
       );
     });
 

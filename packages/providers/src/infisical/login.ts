@@ -58,7 +58,10 @@ async function proofOf(
     case "azure":
       return { identityId: auth.identityId, jwt: await azureProof(auth, environment, context) };
     case "gcp":
-      return { identityId: auth.identityId, jwt: await googleProof(auth, auth.identityId, environment, context) };
+      return {
+        identityId: auth.identityId,
+        jwt: await googleProof({ ...auth, audience: auth.identityId }, environment, context),
+      };
     case "aws-iam":
       return { identityId: auth.identityId, ...(await callerQuestion(auth.region, context)) };
     case "certificate":
@@ -71,7 +74,8 @@ async function callerQuestion(
   region = "us-east-1",
   context: LoginParts & CallContext,
 ): Promise<Readonly<Record<string, string>>> {
-  const question = { method: "POST", region, host: `sts.${region}.amazonaws.com`, at: context.serverNow() } as const;
+  const sts = new URL(`https://sts.${region}.amazonaws.com/`);
+  const question = { method: "POST", sts, region, at: context.serverNow() } as const;
   const { headers, body } = await signCallerQuestion(question, context);
   // Infisical of old looks for it in this spelling alone.
   const { authorization = "", ...others } = headers;

@@ -48,8 +48,8 @@ export async function authenticateRequest(
     case "aws-iam": {
       const { region = "us-east-1" } = auth;
       // Conjur of old asks the global one, whatever was signed.
-      const sts = auth.region === undefined ? "sts.amazonaws.com" : `sts.${region}.amazonaws.com`;
-      const question = { method: "GET", region, host: sts, at: context.serverNow() } as const;
+      const sts = new URL(`https://${auth.region === undefined ? "sts" : `sts.${region}`}.amazonaws.com/`);
+      const question = { method: "GET", sts, region, at: context.serverNow() } as const;
       const { headers } = await signCallerQuestion(question, context);
       const place = { service: auth.service, account, id: hostOf(auth.hostId) };
       return authenticateAt("authn-iam", place, JSON.stringify(headers), "application/json");
@@ -61,7 +61,7 @@ export async function authenticateRequest(
     case "gcp": {
       const { serviceAccount, hostId } = auth;
       const audience = `conjur/${account}/${hostOf(hostId)}`;
-      const jwt = await googleProof({ type: "instance", serviceAccount }, audience, environment, context);
+      const jwt = await googleProof({ type: "instance", serviceAccount, audience }, environment, context);
       return formTo("authn-gcp", { account }, "jwt", jwt);
     }
     case "certificate":

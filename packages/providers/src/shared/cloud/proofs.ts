@@ -11,11 +11,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface CallerQuestion {
   /** GET has the question in its query, POST in its body. */
   readonly method: "GET" | "POST";
-  readonly region: string;
   /** The STS that the store asks. */
-  readonly host: string;
+  readonly sts: URL;
+  readonly region: string;
   /** Wall time, which AWS allows to be 5 minutes off. */
   readonly at: number;
+  /** What else is signed, so that the signature is worth nothing elsewhere. Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A question that was signed. The store puts it to STS in place of this process; its keys stay here. */
@@ -30,16 +32,17 @@ export interface SignedCallerQuestion {
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 export async function signCallerQuestion(
-  { method, region, host, at }: CallerQuestion,
+  { method, sts, region, at, headers: more }: CallerQuestion,
   context: ProofContext,
 ): Promise<SignedCallerQuestion> {
   const { awsKeys } = await import("./aws.ts");
   const { AwsSigner } = await import("./aws-signature.ts");
   const keys = await awsKeys({ region }, context);
   const isPost = method === "POST";
-  const url = new URL(`https://${host}/${isPost ? "" : `?${question}`}`);
+  const url = new URL(sts);
+  if (!isPost) url.search = question;
   const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
-  const request = { method, url, headers: isPost ? form : {}, body: isPost ? question : "" };
+  const request = { method, url, headers: { ...(isPost && form), ...more }, body: isPost ? question : "" };
   const headers = new AwsSigner().sign(request, { keys, service: "sts", region, at: new Date(at) });
   // It is as good as a password for a quarter of an hour.
   protect(headers.authorization ?? "", "AWS signature", context.host);
@@ -61,19 +64,25 @@ export async function azureProof(
   return token;
 }
 
+/** For whom a token of Google is. */
+export interface GoogleQuestion extends GoogleProof {
+  readonly audience: string;
+  /** Where Google signs for service accounts. */
+  readonly signerUrl?: string | undefined;
+}
+
 /**
  * Gets an identity token of Google: of the instance or pod itself, or signed by Google for another service account.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
  */
 export async function googleProof(
-  { type, serviceAccount }: GoogleProof,
-  audience: string,
+  { type, serviceAccount, audience, signerUrl = iamCredentials }: GoogleQuestion,
   environment: Environment,
   context: ProofContext,
 ): Promise<string> {
   const jwt =
     type === "iam"
-      ? await signedByGoogle({ sub: serviceAccount, aud: audience }, environment, context)
+      ? await signedByGoogle({ sub: serviceAccount, aud: audience }, { environment, signerUrl }, context)
       : await ofInstance({ serviceAccount, audience }, environment, context);
   protect(jwt, "Google JWT", context.host);
   return jwt;
@@ -90,15 +99,16 @@ async function ofInstance(
 
 async function signedByGoogle(
   claims: { readonly sub: string; readonly aud: string },
-  environment: Environment,
+  { environment, signerUrl }: { readonly environment: Environment; readonly signerUrl: string },
   context: ProofContext,
 ): Promise<string> {
   const { googleSignedJwt } = await import("./google-jwt.ts");
   const { GoogleLogin } = await import("./google-login.ts");
   const login = new GoogleLogin({ method: "application-default" }, environment);
-  return googleSignedJwt(claims, { login, signerUrl: "https://iamcredentials.googleapis.com" }, context);
+  return googleSignedJwt(claims, { login, signerUrl }, context);
 }
 
+const iamCredentials = "https://iamcredentials.googleapis.com";
 const question = "Action=GetCallerIdentity&Version=2011-06-15";
 
 function protect(proof: string, what: string, host: Pick<ProviderHost, "protect" | "name">): void {

@@ -24,27 +24,22 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const { awsKeys } = await import("../../cloud/aws.ts");
-      const { AwsSigner } = await import("../../cloud/aws-signature.ts");
-      const { role, mount, region, serverId } = options;
-      const keys = await awsKeys({ region }, context);
-      const url = stsUrl(options);
-      const headers = new AwsSigner().sign(
+      const { signCallerQuestion } = await import("../../cloud/proofs.ts");
+      const { role, mount, region = "us-east-1", serverId } = options;
+      const sts = stsUrl(options);
+      const { headers, body } = await signCallerQuestion(
         {
           method: "POST",
-          url,
-          headers: {
-            "content-type": "application/x-www-form-urlencoded; charset=utf-8",
-            ...(serverId !== undefined && { "x-vault-aws-iam-server-id": serverId }),
-          },
-          body,
+          sts,
+          region,
+          at: context.host.clock.now(),
+          ...(serverId !== undefined && { headers: { "x-vault-aws-iam-server-id": serverId } }),
         },
-        { keys, service: "sts", region: region ?? "us-east-1", at: new Date(context.host.clock.now()) },
+        context,
       );
-      // It is as good as a password for a quarter of an hour.
       const question = {
         iam_http_request_method: "POST",
-        iam_request_url: base64(url.href),
+        iam_request_url: base64(sts.href),
         iam_request_body: base64(body),
         iam_request_headers: base64(JSON.stringify(headers)),
       };
@@ -53,8 +48,6 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     },
   };
 }
-
-const body = "Action=GetCallerIdentity&Version=2011-06-15";
 
 function stsUrl({ region, endpoint }: Pick<AwsIamLoginOptions, "region" | "endpoint">): URL {
   if (endpoint !== undefined) return new URL(endpoint);

@@ -33,16 +33,12 @@ export function createAzureLogin(options: AzureLoginOptions, environment: Enviro
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const [{ azureMachine }, { AzureLogin }] = await Promise.all([
+      const [{ azureMachine }, { azureProof }] = await Promise.all([
         import("../../cloud/azure-metadata.ts"),
-        import("../../cloud/azure-login.ts"),
+        import("../../cloud/proofs.ts"),
       ]);
+      const jwt = await azureProof(options, environment, context);
       const isManaged = options.identity === "managed";
-      const auth = isManaged
-        ? ({ method: "managed", clientId: options.clientId } as const)
-        : ({ method: "workload" } as const);
-      const question = { scope: `${options.resource}/.default` };
-      const { token: jwt } = await new AzureLogin(auth, environment).token(question, context);
       const machine = options.machine ?? (isManaged ? await azureMachine(environment, context) : undefined);
       const json = {
         role: options.role,

@@ -33,53 +33,33 @@ export function createGcpLogin(
   environment: Environment,
   signerUrl = "https://iamcredentials.googleapis.com",
 ): Login {
-  const createJwt =
-    options.type === "gce" ? instanceJwt(options, environment) : serviceAccountJwt(options, environment, signerUrl);
   return {
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const jwt = await createJwt(context);
-      context.host.protect(jwt, `${context.host.name}/Google JWT`);
+      const jwt = await proofOf(options, { environment, signerUrl }, context);
       const values = { mount: options.mount };
       return requestLogin({ path: "auth/{+mount}/login", values, json: { role: options.role, jwt } }, context, refused);
     },
   };
 }
 
-type CreateJwt = (context: LoginContext) => Promise<string>;
-
-function instanceJwt(
-  { role, serviceAccount }: Extract<GcpLoginOptions, { readonly type: "gce" }>,
-  { GCE_METADATA_HOST: host }: Environment,
-): CreateJwt {
-  const metadataServer = host || "metadata.google.internal";
-  return async (context) => {
-    const { instanceIdentity } = await import("../../cloud/google-metadata.ts");
-    return instanceIdentity({ metadataServer, serviceAccount, audience: `http://vault/${role}` }, context);
-  };
-}
-
-function serviceAccountJwt(
-  { role, key, serviceAccount = "" }: Extract<GcpLoginOptions, { readonly type: "iam" }>,
-  environment: Environment,
-  signerUrl: string,
-): CreateJwt {
-  const claimsOf = (sub: string): { sub: string; aud: string } => ({ sub, aud: `vault/${role}` });
-  let google: Promise<CreateJwt> | undefined;
-  const load = async (): Promise<CreateJwt> => {
-    const [{ googleSignedJwt, keySignedJwt }, { GoogleLogin }] = await Promise.all([
-      import("../../cloud/google-jwt.ts"),
-      import("../../cloud/google-login.ts"),
-    ]);
-    if (key !== undefined) return ({ host }) => keySignedJwt(key, claimsOf, host);
-    const login = new GoogleLogin({ method: "application-default" }, environment);
-    return (context) => googleSignedJwt(claimsOf(serviceAccount), { login, signerUrl }, context);
-  };
-  return async (context) => {
-    google ??= load();
-    return (await google)(context);
-  };
+async function proofOf(
+  options: GcpLoginOptions,
+  { environment, signerUrl }: { readonly environment: Environment; readonly signerUrl: string },
+  context: LoginContext,
+): Promise<string> {
+  const { role, serviceAccount = "" } = options;
+  const { googleProof } = await import("../../cloud/proofs.ts");
+  if (options.type === "gce")
+    return googleProof({ type: "instance", serviceAccount, audience: `http://vault/${role}` }, environment, context);
+  const audience = `vault/${role}`;
+  if (options.key === undefined)
+    return googleProof({ type: "iam", serviceAccount, audience, signerUrl }, environment, context);
+  const { keySignedJwt } = await import("../../cloud/google-jwt.ts");
+  const jwt = await keySignedJwt(options.key, (sub) => ({ sub, aud: audience }), context.host);
+  context.host.protect(jwt, `${context.host.name}/Google JWT`);
+  return jwt;
 }
 
 const refused =

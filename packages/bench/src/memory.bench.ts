@@ -20,7 +20,8 @@ export const bench: Bench = {
     const quiet = heap("Tacit, declared");
     const listened = heap("Tacit, declared, 1 listener");
     const added = quiet === undefined || listened === undefined ? undefined : listened - quiet;
-    return { rows, goals: measured({ P12: quiet, "P12.listener": added }), absent };
+    const goals = measured({ "P12.undeclared": heap("Tacit, undeclared"), P12: quiet, "P12.listener": added });
+    return { rows, goals, absent };
   },
 };
 

@@ -11,7 +11,7 @@ import {
   weightRows,
 } from "./redact/redaction-tables.ts";
 
-/** R1 to R6: what redaction costs a line, pino, a long text, a rotation and the memory; every cell in a process of its own. */
+/** R1 to R7: what redaction costs a line, pino, a long text, a rotation, the memory and the first line; every cell in a process of its own. */
 export const bench: Bench = {
   id: "redact",
   title: "Redaction",
@@ -41,6 +41,8 @@ function goalsOf(rows: readonly Row[]): BenchReport["goals"] {
     R5: rowOf(groups.weight, "Tacit, tokens")["kB per value"],
     "R5.mixed": rowOf(groups.weight, "Tacit, five kinds")["kB per value"],
     R6: worstGrowth(rows.filter(({ group }) => group === groups.length)),
+    R7: rowOf(groups.firstLine, "Tacit, in the same turn")["first line, ms"],
+    "R7.turn": rowOf(groups.firstLine, "Tacit, 200 turns later")["longest turn, ms"],
   });
 }
 

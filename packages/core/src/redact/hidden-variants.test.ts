@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { throughTransform } from "../../test/redact/split-text.ts";
+import { leakCheck } from "../testing/leak-check.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
 
 const token = "Zq7xK2mNp4vT9wLb3Rd8";
@@ -85,6 +86,52 @@ describe("what hides a value without an escape", () => {
   });
 });
 
+describe("a value with something in it that looks like an escape", () => {
+  const values = ["tick%20-lang-ng-99", "ab'c+d\"e\\f+g/h=99", "x&amp;y-fixture-99", "a\\u0041b-fixture-99"];
+  const codes = (text: string, print: (code: number) => string): string =>
+    Array.from(text, (one) => print(one.charCodeAt(0))).join("");
+  const hex = (code: number, length: number): string => code.toString(16).padStart(length, "0");
+  const ways: Readonly<Record<string, (text: string) => string>> = {
+    "percent escapes": (text) => codes(text, (code) => `%${hex(code, 2)}`),
+    "HTML escapes": (text) => codes(text, (code) => `&#${code};`),
+    "JavaScript escapes": (text) => codes(text, (code) => `\\u${hex(code, 4)}`),
+    "JavaScript escapes in JSON in JSON": (text) =>
+      JSON.stringify({ m: JSON.stringify({ msg: codes(text, (code) => `\\x${hex(code, 2)}`) }) }),
+    "pieces of a shell word": (text) => `${text.slice(0, 10)}''${text.slice(10)}`,
+    "colours within it": (text) => `${text.slice(0, 5)}\u001b[31m${text.slice(5, 10)}\u001b[39m${text.slice(10)}`,
+    "a spread string in JSON in JSON in JSON": (text) =>
+      [1, 2].reduce((json) => JSON.stringify({ msg: json }), JSON.stringify({ ...Array.from(text) })),
+  };
+
+  test.each(values.flatMap((value) => Object.entries(ways).map(([way, print]) => [way, value, print] as const)))(
+    "is found in %s: %s",
+    (_, value, print) => {
+      const text = `login ${print(value)} failed`;
+      const masked = redactorOf(value).redact(text);
+      expect(masked).toContain("[REDACTED:db]");
+      expect(() => leakCheck([value]).assertNoLeak(text)).toThrow("secret value");
+      expect(() => leakCheck([value]).assertNoLeak(masked)).not.toThrow();
+    },
+  );
+});
+
+test.each([
+  ["characters by their number, and those again", "\\u005c\\u0075\\u0030\\u0030"],
+  ["the same in JSON", JSON.stringify("\\u005c\\u0075\\u0030\\u0030")],
+])("nested escapes are undone: %s", (_, beginning) => {
+  const again = (text: string): string =>
+    Array.from(text, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  const text = beginning.startsWith('"') ? JSON.stringify({ msg: again(again(token)) }) : again(again(token));
+  expect(text).toContain(beginning.replaceAll('"', ""));
+  expect(redactorOf(token).redact(`x ${text} y`)).toContain("[REDACTED:db]");
+});
+
+test("numbered references of HTML are undone in percent escapes, whatever else the value has", () => {
+  const value = "pa\u{1f525}ss-w\u00f6rd-77";
+  const html = Array.from(value, (one) => `&#${one.codePointAt(0)};`).join("");
+  expect(redactorOf(value).redact(`q=${encodeURIComponent(html)}`)).toBe("q=[REDACTED:db]");
+});
+
 describe("what a printer cut", () => {
   const password = "aB3$kL9!mN2@pQ5#rS8%tU1^vW4&xY7*";
 
@@ -109,6 +156,16 @@ describe("what a printer cut", () => {
       for (let at = 0; at + 8 <= value.length; at++) expect(masked).not.toContain(value.slice(at, at + 8));
     }
     expect(JSON.parse(json)).toHaveProperty("err.message");
+  });
+
+  test.each([
+    ["percent escapes", (text: string) => encodeURIComponent(text)],
+    [
+      "JavaScript escapes",
+      (text: string) => Array.from(text, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+    ],
+  ])("is masked in %s too", (_, print) => {
+    expect(redactorOf(password).redact(`x=${print("'aB3$kL9!mN2@pQ5#\u2026'")}`)).toContain("[REDACTED:db]");
   });
 
   test("stays where it may be any text", () => {

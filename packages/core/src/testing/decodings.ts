@@ -91,15 +91,15 @@ const unescapes: readonly Unescape[] = [
   },
 ];
 
-/** What an output may have been through last: colours, signs written twice by SQL, CSV, printf and Compose, and syslog. */
-const ofPrinters: Unescape = {
-  times: 2,
-  undo: (text) =>
-    stripVTControlCharacters(text)
-      .replace(/(['"`%$])\1/g, "$1")
-      .replace(/#(0[01][1-7]|010)/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
-      .normalize("NFC"),
-};
+const ofPrinters: Unescape = { times: 2, undo: withoutPrinters };
+
+/** Undoes what an output may have been through last: colours, signs written twice by SQL, CSV, printf and Compose, and syslog. */
+export function withoutPrinters(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/(['"`%$])\1/g, "$1")
+    .replace(/#(0[01][1-7]|010)/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+    .normalize("NFC");
+}
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
@@ -126,7 +126,7 @@ function* encodedBytes(text: string): Generator<Buffer> {
   for (let start = 0; start < 2; start += 1) {
     yield* runs(hex, /[0-9A-Fa-f]{8,}/g, (run) => Buffer.from(run.slice(start), "hex"));
   }
-  yield* runs(text, numberLists, numbersOf);
+  yield* runs(text.replace(/['"`]\s*\+\s*['"`]/g, " "), numberLists, numbersOf);
   for (const spread of spreadTexts(text)) yield Buffer.from(spread);
 }
 

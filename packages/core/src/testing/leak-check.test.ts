@@ -67,6 +67,7 @@ const leaks: Readonly<Record<string, unknown>> = {
   "with its quotes doubled": `PASSWORD '${value.replaceAll('"', '""')}'`,
   "with a colour in it": `x ${value.slice(0, 9)}\u001b[31m${value.slice(9)}\u001b[39m`,
   "as numbers in colour": inspect(new Uint8Array(bytes), { colors: true }),
+  "as numbers that are inspected as a long text": inspect({ body: JSON.stringify([...bytes], null, 2) }),
   "as a string that was spread": JSON.stringify({ ...[...value], level: "info" }),
   "as a string that was spread, inspected": inspect({ ...[...value] }),
   "as a spread string in JSON in JSON": JSON.stringify({ msg: JSON.stringify({ ...[...value] }) }),
@@ -84,6 +85,13 @@ function newKey(): string {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
+
+test.each([
+  ["a colour", "pa$$word`tick%20-l$ng", "pa$$wor\u001b[31md`tick%20-l$ng"],
+  ["a doubled sign", "pa$$word`tick%20-l$ng", "pa$$word`tick%%20-l$ng"],
+])("finds a value that has a sign twice itself behind %s", (_, signed, text) => {
+  expect(() => leakCheck([signed]).assertNoLeak(text)).toThrow("secret value number 1");
+});
 
 describe("finds a value", () => {
   test.each(Object.entries(leaks))("%s", (_, sink) => {

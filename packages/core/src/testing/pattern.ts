@@ -1,3 +1,5 @@
+import { withoutPrinters } from "./decodings.ts";
+
 /** What of one value is looked for, in a text that may have been through a printer. */
 export interface Pattern {
   isIn(text: TextViews): boolean;
@@ -36,6 +38,8 @@ export function patternOf(value: string | Uint8Array): Pattern | undefined {
     ...new Set([
       ...texts,
       trimmed.normalize("NFC"),
+      // of a value that has a sign twice itself, undoing a printer leaves one
+      withoutPrinters(trimmed),
       trimmed.replace(/\s+/g, " "),
       bytes.toString("latin1"),
       wide.toString("latin1"),

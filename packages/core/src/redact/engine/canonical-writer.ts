@@ -62,7 +62,7 @@ export class CanonicalWriter {
   }
 
   /**
-   * Takes the whole text. Of bytes every character above ASCII stands for itself, not for its UTF-8. Both ends count as dropped
+   * Takes the whole text. Of bytes every character above ASCII that is no escape stands for itself, not for its UTF-8. Both ends count as dropped
    * characters: a plus sign beside one of them and a quote may stand between two pieces of a string.
    */
   write(text: string, isBytes: boolean): this {
@@ -71,7 +71,8 @@ export class CanonicalWriter {
       at = this.#keepPlain(text, at);
       if (at === text.length) break;
       const { code, start, end } = escapeAt(text, at);
-      this.#take(isBytes && code !== undefined && code >= 128 && code < 256 ? -1 - code : code, start, end);
+      const isByte = isBytes && end === at + 1 && code !== undefined && code >= 128 && code < 256;
+      this.#take(isByte ? -1 - code : code, start, end);
       at = end;
     }
     this.#plusAt = none;

@@ -7,6 +7,7 @@ import { beginningOf } from "./sketch.ts";
 
 /** Where a printer says that it left out the rest. */
 const mark = /(?<!\.)\.{3}|…|\xe2\x80\xa6/g;
+const markInBytes = "\xe2\x80\xa6";
 /** What may stand between the end of a text and that mark. */
 const closing = "\\\"'`";
 /** Printers show less of a text; `inspect` in a message of Node shows 25 characters. */
@@ -18,9 +19,9 @@ const minShown = 8;
 /** JSON.parse quotes some ten characters around the place of the error. */
 const quoted = /\.{0,3}(?<!\\)\\*"((?:(?!\\*"\.{0,3} is not).){4,80})\\*"\.{0,3} is not valid JSON/gs;
 
-/** Whether a text may show the beginning of a value whose rest was left out. */
+/** Whether a text, or a view, may show the beginning of a value whose rest was left out. */
 export function mayBeCut(text: string): boolean {
-  return text.includes("...") || text.includes("…");
+  return text.includes("...") || text.includes("…") || text.includes(markInBytes);
 }
 
 /** The beginnings of values before a mark of omission, and what JSON.parse quotes from the middle of one. */

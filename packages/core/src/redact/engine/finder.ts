@@ -28,6 +28,10 @@ const trigger = new RegExp(
 );
 /** The first member of a text that was spread into an object. */
 const mayBeSpread = /\b0\\*["'`]?\s*:\s*\\*["'`]/;
+const mostSpreadLevels = 3;
+/** Each character may be written by its number, and so may those of the numbers. */
+const codeEscape = /\\[ux]/;
+const mostExactLevels = 3;
 const plus = 0x2b;
 const noRanges: readonly Range[] = [];
 /** Fewer bytes at the end of a list that was cut off are there by chance. */
@@ -61,7 +65,7 @@ export class Finder {
     const isCut = mayBeCut(text);
     const plain = ranges.filter(isUntrimmed);
     if (!hasHidden) return ordered(plain);
-    const lists = [...this.#characterListsIn(text)];
+    const lists = this.#characterListsIn(text, 0);
     const hidden = this.#hiddenIn(text, plain, isCut);
     const cut = isCut
       ? unlessKnown(text, [...plain, ...hidden], [...cutValuesIn(text, this.#prefixes, this.#index)])
@@ -73,7 +77,7 @@ export class Finder {
    * What is only found where escapes are undone: one level of them exactly, which tells a backslash of the text itself from one that
    * escapes, and then all others at once.
    */
-  #hiddenIn(text: string, plain: readonly Range[], isCut: boolean): readonly Range[] {
+  #hiddenIn(text: string, plain: readonly Range[], isCut: boolean, level = 1): readonly Range[] {
     if (!text.includes("\\")) return unlessKnown(text, plain, this.#escapedIn(text, isCut));
     const { text: reading, origins } = unescaped(text);
     const inText = (range: Range): Range => ({
@@ -82,9 +86,12 @@ export class Finder {
       end: origins.endOf(range.end - 1),
     });
     const exact = this.#index.search(reading).filter(isUntrimmed);
-    const lists = [...this.#characterListsIn(reading)];
+    const lists = this.#characterListsIn(reading, mostSpreadLevels);
     const escaped = unlessKnown(reading, exact, this.#escapedIn(reading, isCut));
-    return [...exact.map(inText), ...lists.map(inText), ...unlessKnown(text, plain, escaped.map(inText))];
+    const isNested = level < mostExactLevels && codeEscape.test(reading);
+    const nested = isNested ? this.#hiddenIn(reading, [...exact, ...escaped], isCut, level + 1) : [];
+    const hidden = unlessKnown(text, plain, [...escaped, ...nested].map(inText));
+    return [...exact.map(inText), ...lists.map(inText), ...hidden];
   }
 
   #escapedIn(text: string, isCut: boolean): readonly Range[] {
@@ -95,7 +102,7 @@ export class Finder {
     const escaped = found.length === 0 ? [] : [...variantsIn(view, text, found)];
     if (mayHaveBytes) escaped.push(...this.#byteListsIn(view));
     escaped.push(...this.#charactersOf(view));
-    if (isCut) {
+    if (isCut || mayBeCut(view.text)) {
       for (const range of cutValuesIn(view.text, this.#prefixes, this.#index))
         escaped.push({ ...range, start: view.startOf(range.start), end: view.endOf(range.end - 1) });
     }
@@ -109,9 +116,17 @@ export class Finder {
     }
   }
 
-  *#characterListsIn(text: string): Generator<Range> {
-    if (!mayBeSpread.test(text)) return;
-    for (const list of characterListsIn(text)) yield* this.#rangesIn(list);
+  /** As they are printed, and in so many levels of escapes more: a line is logged as the message of another one. */
+  #characterListsIn(text: string, levels: number): readonly Range[] {
+    if (!mayBeSpread.test(text)) return [];
+    const ranges = [...characterListsIn(text)].flatMap((list) => [...this.#rangesIn(list)]);
+    if (levels === 0 || !text.includes("\\")) return ranges;
+    const { text: reading, origins } = unescaped(text);
+    const inner = this.#characterListsIn(reading, levels - 1);
+    return [
+      ...ranges,
+      ...inner.map((range) => ({ ...range, start: origins.startOf(range.start), end: origins.endOf(range.end - 1) })),
+    ];
   }
 
   /** From the first character of a value to its last one, whatever their order. */
@@ -163,7 +178,7 @@ function beforeBackslashes(text: string, at: number): number {
 
 /** What lacks characters is only looked for in the view, where they were taken. */
 function isUntrimmed({ trimmed }: Range): boolean {
-  return trimmed === undefined;
+  return trimmed === undefined || trimmed.takenBefore + trimmed.takenAfter === 0;
 }
 
 /** Whether the characters that a variant lacks do stand beside it. */

@@ -203,6 +203,6 @@ export class PatternIndex {
 
   #account(pattern: Pattern, sign: 1 | -1): void {
     for (const length of pattern.lengths) if (length >= shortestVariant) this.#variants += sign;
-    this.#byteLength += sign * storedBytes(pattern).reduce((sum, { length }) => sum + length, 0);
+    for (const { length } of storedBytes(pattern)) this.#byteLength += sign * length;
   }
 }

@@ -18,7 +18,10 @@ export interface Pattern {
   readonly formEncoded: Uint8Array | undefined;
   /** As JSON writes it, where that is something else: what is encoded with other things is often JSON first. */
   readonly json: Uint8Array | undefined;
-  /** What is left of it where the text around it makes an escape of its beginning or end, as a backslash does with a letter. */
+  /**
+   * What is left of it where the text around it makes an escape of its beginning or end, as a backslash does with a letter; and where
+   * what looks like an escape in it is none, as each of its characters is written with one of its own.
+   */
   readonly trimmed: readonly TrimmedVariant[];
   /** Quotes and the like at its edges, which the canonical view drops. */
   readonly droppedBefore: number;
@@ -59,8 +62,8 @@ export interface Part {
 
 /** What may begin an escape. */
 const introducers: readonly string[] = ["\\", "%", "&"];
-/** One for each introducer, and one for the end. */
-export const mostTrimmed = 4;
+/** One for each introducer, one for the end, and one for all that stands for itself. */
+export const mostTrimmed = 5;
 
 /** A canonical variant below this would be found by chance. */
 export const minCanonicalLength = 8;
@@ -117,9 +120,18 @@ function trimmedVariants(text: string): readonly TrimmedVariant[] {
     return start > 0 ? 0 : end - 1;
   });
   const variants = [...new Set(takenBefore)].map((taken) => trimmedVariant(text, taken, 0));
-  return [...variants, trimmedVariant(text, 0, text.length - openEscapeAt(text))].filter(
+  return [...variants, trimmedVariant(text, 0, text.length - openEscapeAt(text)), literalVariant(text)].filter(
     (variant) => variant !== undefined,
   );
+}
+
+/** A blank after each introducer keeps it from being one. */
+function literalVariant(text: string): TrimmedVariant | undefined {
+  const apart = text.replace(/[\\%&](?=.)/gs, "$& ");
+  if (apart === text) return undefined;
+  const { bytes, ...edges } = canonicalForm(apart);
+  if (bytes.length < minCanonicalLength || Buffer.compare(bytes, canonicalBytes(text)) === 0) return undefined;
+  return { bytes: offHeap(bytes), takenBefore: 0, takenAfter: 0, ...edges };
 }
 
 function trimmedVariant(text: string, takenBefore: number, takenAfter: number): TrimmedVariant | undefined {

@@ -31,6 +31,11 @@ export function kindOf(variant: number): VariantKind {
   return kinds[variant & fragmentNumber] as VariantKind;
 }
 
+/** The number of a pattern in an encoding. */
+export function variantOf({ id }: Pattern, encoding: number): number {
+  return (id << encodingBits) | encoding;
+}
+
 export function patternIdOf(variant: number): number {
   return variant >> encodingBits;
 }
@@ -52,7 +57,7 @@ export function variantsOf(pattern: Pattern): readonly Variant[] {
     if (length < minLength) continue;
     const encoding = encodings[number] as Encoding;
     const unitAt: UnitAt = (index) => encoding.unitAt(pattern, index);
-    variants.push({ variant: (pattern.id << encodingBits) | number, number, encoding, length, unitAt });
+    variants.push({ variant: variantOf(pattern, number), number, encoding, length, unitAt });
   }
   return variants;
 }
@@ -69,17 +74,17 @@ export interface Stretch {
 }
 
 /** Those of the sketches of a pattern. */
-export function sketchedStretchesOf(pattern: Pattern): readonly Stretch[] {
-  const stretches: Stretch[] = [];
+export function sketchedStretchesOf(pattern: Pattern): readonly (Stretch & { readonly sketch: Sketch })[] {
+  const stretches: (Stretch & { readonly sketch: Sketch })[] = [];
   for (const [number, sketch] of hasSketches(pattern) ? sketches.entries() : []) {
     const length = sketch.length(pattern);
     const { evidence: run } = sketch;
     if (length < run) continue;
-    const variant = (pattern.id << encodingBits) | (firstSketch + number);
+    const variant = variantOf(pattern, firstSketch + number);
     const unitAt: UnitAt = (index) => sketch.unitAt(pattern, index);
     for (const [start, end] of sketch.stretches(pattern)) {
       const known = run === groupEvidence ? Math.min(length, end + nGramLength) : 0;
-      stretches.push({ variant, start, end, run, known, unitAt });
+      stretches.push({ variant, sketch, start, end, run, known, unitAt });
     }
   }
   return stretches;
@@ -90,7 +95,7 @@ export function stretchesOf(pattern: Pattern): readonly Stretch[] {
   const stretches = sketchedStretchesOf(pattern);
   const from = fragmentsFrom(pattern);
   if (from === undefined) return stretches;
-  const variant = (pattern.id << encodingBits) | fragmentNumber;
+  const variant = variantOf(pattern, fragmentNumber);
   const unitAt: UnitAt = (index) => pattern.bytes[index] as number;
   const fragments = fragmentStretches(pattern, from);
   return [

@@ -1,13 +1,15 @@
+import { type Encoding, encodings } from "./encodings.ts";
 import { NGramFilter } from "./n-gram-filter.ts";
-import type { UnitAt } from "./n-gram-tier.ts";
 import type { Pattern } from "./pattern.ts";
 import { nGramAt, nGramOf, sample, takeSample } from "./sample.ts";
 import { groupEvidence } from "./sketch.ts";
-import { kindOf, patternIdOf, sketchedStretchesOf, variantsOf } from "./variants.ts";
+import { kindOf, patternIdOf, sketchedStretchesOf, variantOf } from "./variants.ts";
 
 const nGramLength = 4;
 /** Numbers of a note: an n-gram, a variant, and an offset in it. */
 const noteSize = 3;
+/** A text that has an n-gram more often is not looked at any closer for it. */
+const mostPlaces = 64;
 
 /**
  * Patterns that are not in the index yet. To enter one takes long, and a thousand may come in one turn of the event loop, so a few
@@ -62,11 +64,13 @@ export class WaitingPatterns {
   /** Takes one n-gram of each run of units that is evidence; fragments are runs of what is noted as it is. */
   note(pattern: Pattern): void {
     this.#unnoted.delete(pattern);
-    for (const { variant, length, unitAt } of variantsOf(pattern)) {
-      this.#noteSpaced(variant, 0, length, Math.min(length, groupEvidence), unitAt);
+    for (let number = 0; number < encodings.length; number++) {
+      const length = pattern.lengths[number] as number;
+      const run = Math.min(length, groupEvidence);
+      this.#noteSpaced(pattern, encodings[number] as Encoding, variantOf(pattern, number), 0, length, run);
     }
-    for (const { variant, start, end, run, unitAt } of sketchedStretchesOf(pattern)) {
-      this.#noteSpaced(variant, start, end, run, unitAt);
+    for (const { variant, sketch, start, end, run } of sketchedStretchesOf(pattern)) {
+      this.#noteSpaced(pattern, sketch, variant, start, end, run);
     }
   }
 
@@ -80,7 +84,7 @@ export class WaitingPatterns {
         const nGram = nGramAt(at);
         const alike = places.get(nGram);
         if (alike === undefined) places.set(nGram, [from + at]);
-        else alike.push(from + at);
+        else if (alike.length < mostPlaces) alike.push(from + at);
       }
     }
     return places.size === 0 ? [] : this.#metAt(places, text);
@@ -91,21 +95,35 @@ export class WaitingPatterns {
     const few = new NGramFilter();
     few.reset(places.size);
     for (const nGram of places.keys()) few.add(nGram);
-    for (let at = 0; at < this.#length; at += noteSize) {
-      const nGram = this.#notes[at] as number;
+    for (let note = 0; note < this.#length; note += noteSize) {
+      const nGram = this.#notes[note] as number;
       if (!few.mayHave(nGram)) continue;
-      const variant = this.#notes[at + 1] as number;
+      const variant = this.#notes[note + 1] as number;
       const pattern = this.#byId[patternIdOf(variant)];
       if (pattern === undefined || met.has(pattern) || !this.#patterns.has(pattern)) continue;
-      const offset = this.#notes[at + 2] as number;
-      if (places.get(nGram)?.some((position) => mayStand(text, pattern, variant, offset, position))) met.add(pattern);
+      const offset = this.#notes[note + 2] as number;
+      const alike = places.get(nGram) ?? [];
+      const isMet = alike.length === mostPlaces || alike.some((at) => mayStand(text, pattern, variant, offset, at));
+      if (isMet) met.add(pattern);
     }
     return [...met];
   }
 
-  #noteSpaced(variant: number, start: number, end: number, run: number, unitAt: UnitAt): void {
+  #noteSpaced(
+    pattern: Pattern,
+    of: Pick<Encoding, "unitAt">,
+    variant: number,
+    start: number,
+    end: number,
+    run: number,
+  ): void {
     for (let offset = start; offset <= end - nGramLength; offset += run - nGramLength + 1) {
-      const nGram = nGramOf(unitAt(offset), unitAt(offset + 1), unitAt(offset + 2), unitAt(offset + 3));
+      const nGram = nGramOf(
+        of.unitAt(pattern, offset),
+        of.unitAt(pattern, offset + 1),
+        of.unitAt(pattern, offset + 2),
+        of.unitAt(pattern, offset + 3),
+      );
       if (this.#length === this.#notes.length) {
         const longer = new Int32Array(2 * this.#length + 256 * noteSize);
         longer.set(this.#notes);

@@ -1,13 +1,13 @@
 import { type CallContext, isSecretError, type ProviderHost } from "@tacit/core/provider";
 import { isRecord } from "../shared/answer.ts";
-import { type AwsRefusal, awsFailure } from "../shared/cloud/aws-errors.ts";
+import { type AwsRefusal, awsFailure, refusalIn } from "../shared/cloud/aws-errors.ts";
 import { malformedSecret } from "../shared/cloud/aws-secret.ts";
 import type { HttpClient } from "../shared/http/client.ts";
 import { createHttpClient } from "../shared/http/create-client.ts";
 import type { HttpHeaders } from "../shared/http/headers.ts";
 import type { UrlValues } from "../shared/http/path.ts";
 import { credentialLogin, type StoreLogin } from "../shared/store/store-login.ts";
-import { agentFailure, refusalOf, refusals } from "./errors.ts";
+import { agentFailure, refusals } from "./errors.ts";
 import type { AwsAgentOptions } from "./options.ts";
 import { agentToken } from "./token.ts";
 
@@ -73,7 +73,7 @@ export class AgentApi {
       if (isRecord(output)) return { output };
       throw malformedSecret();
     }
-    const refusal = refusalOf(answer);
+    const refusal = refusalIn(answer);
     if (refusal === undefined) throw agentFailure(answer);
     if (accept.includes(refusal.type)) return { refusal };
     const { retryAfterMs, cause } = answer.failure();

@@ -1,19 +1,8 @@
 import { SecretError } from "@tacit/core/provider";
-import { isRecord } from "../shared/answer.ts";
-import { type AwsRefusal, refusalType } from "../shared/cloud/aws-errors.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 
 /** The statuses that an agent writes, or passes on from AWS. */
 export const refusals: readonly number[] = [400, 401, 403, 404, 429, 500];
-
-/** What AWS said to the agent; undefined where the agent speaks for itself. */
-export function refusalOf(answer: HttpAnswer): AwsRefusal | undefined {
-  const body = jsonIn(answer);
-  if (!isRecord(body)) return undefined;
-  const type = refusalType(body.__type);
-  const words = body.message ?? body.Message;
-  return type === "" ? undefined : { type, words: typeof words === "string" ? words : "" };
-}
 
 /** Turns what the agent itself says into an error; nothing that it wrote is in it. */
 export function agentFailure(answer: HttpAnswer): SecretError {
@@ -40,14 +29,6 @@ export function agentFailure(answer: HttpAnswer): SecretError {
       tip: "Check that `url` leads to the agent itself, with no proxy between, and that it serves this `service`.",
     });
   return plain;
-}
-
-function jsonIn(answer: HttpAnswer): unknown {
-  try {
-    return answer.json();
-  } catch {
-    return undefined;
-  }
 }
 
 function textIn(answer: HttpAnswer): string {

@@ -103,6 +103,38 @@ describe("the agent", () => {
   });
 });
 
+test.each([
+  [
+    "secretsmanager",
+    { Action: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"] },
+    "arn:aws:secretsmanager:*:*:secret:prod/",
+  ],
+  ["parameters", { Action: "ssm:GetParameter" }, "arn:aws:ssm:*:*:parameter/prod/"],
+])("diagnose tells what failed of %s, which names cannot be, and the policy that the agent needs", async (...row) => {
+  const [service, action, resource] = row;
+  await using fixture = await openAgentFixture();
+  const { secrets, parameters } = fixture;
+  secrets.put("prod/db", "value");
+  parameters.put("/prod/db", "value");
+  secrets.refused.set("prod/api", ["AccessDeniedException", "no"]);
+  parameters.denied.add("/prod/api");
+  const provider = await fixture.open({ service });
+  await read(provider, "prod/db");
+  await rejection(read(provider, "prod/api"));
+  await rejection(read(provider, "a b"));
+  const findings = (await provider.diagnose?.(forever)) ?? [];
+  expect(findings).toContainEqual(expect.objectContaining({ level: "error", code: "iam", reference: "prod/api" }));
+  expect(findings).toContainEqual(expect.objectContaining({ level: "error", code: "path", reference: "a b" }));
+  const policy = findings.find(({ code }) => code === "iam-policy");
+  const suffix = service === "parameters" ? "" : "-??????";
+  const Resource = ["db", "api"].map((name) => `${resource}${name}${suffix}`);
+  expect(policy).toMatchObject({ level: "warning" });
+  expect(JSON.parse(/\{.*\}$/.exec(policy?.message ?? "")?.[0] ?? "")).toEqual({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", ...action, Resource }],
+  });
+});
+
 describe("the token", () => {
   test.each([["AWS_TOKEN"], ["AWS_SESSION_TOKEN"], ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]])(
     "is that of %s",

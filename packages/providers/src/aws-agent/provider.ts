@@ -8,7 +8,7 @@ import type {
   Supports,
 } from "@tacit/core/provider";
 import { guarded, notFound, type OkResult, unlessHeld } from "../shared/answer.ts";
-import { parameterNames, secretNames } from "../shared/cloud/aws-names.ts";
+import { parameterNames, secretId, secretNames } from "../shared/cloud/aws-names.ts";
 import {
   absentParameter,
   type Parameter,
@@ -18,6 +18,7 @@ import {
   parameterVersion,
 } from "../shared/cloud/aws-parameter.ts";
 import { absentSecret, secretAbsence, toSecretVersion, versionInput } from "../shared/cloud/aws-secret.ts";
+import { RecentReads } from "../shared/recent-reads.ts";
 import { SteadyVersions } from "../shared/steady-versions.ts";
 import { AgentApi } from "./api.ts";
 import { diagnose } from "./diagnose.ts";
@@ -42,7 +43,8 @@ export function openAwsAgentProvider(
   const api = new AgentApi(options, host, environment);
   const reader = options.service === "parameters" ? new ParameterReader(api) : new SecretReader(api, options, host);
   const steady = new SteadyVersions(host);
-  const get = async (request: ReadRequest, context: CallContext): Promise<ProviderResult> => {
+  const recent = new RecentReads();
+  const ask = async (request: ReadRequest, context: CallContext): Promise<ProviderResult> => {
     const found = await reader.find(request, context);
     if (found === undefined) return notFound;
     const result = steady.settle(request, found);
@@ -51,8 +53,9 @@ export function openAwsAgentProvider(
   return guarded(
     {
       supports: awsAgentSupports,
-      get,
-      diagnose: (context): Promise<readonly Finding[]> => diagnose(options, get, context),
+      get: (request, context) => recent.record(request.path, () => ask(request, context)),
+      diagnose: (context): Promise<readonly Finding[]> =>
+        diagnose({ options, environment, ask, failures: recent.failures }, context),
       close: () => api.close(),
     },
     host,
@@ -63,17 +66,16 @@ export function openAwsAgentProvider(
 class SecretReader {
   readonly #api: AgentApi;
   readonly #host: ProviderHost;
-  /** Names begin with it beside their path: a prefix may have a slash there, a path cannot. */
-  readonly #lead: string;
+  readonly #options: AwsAgentOptions;
 
-  constructor(api: AgentApi, { prefix }: AwsAgentOptions, host: ProviderHost) {
+  constructor(api: AgentApi, options: AwsAgentOptions, host: ProviderHost) {
     this.#api = api;
+    this.#options = options;
     this.#host = host;
-    this.#lead = prefix?.startsWith("/") ? "/" : "";
   }
 
   async find({ path, version, fresh }: ReadRequest, context: CallContext): Promise<OkResult | undefined> {
-    const id = secretNames.regionOf(secretNames.check(path)) === undefined ? `${this.#lead}${path}` : path;
+    const id = secretId(secretNames.check(path), this.#options);
     const { VersionId: versionId, VersionStage: versionStage } = versionInput(version);
     const answer = await this.#api.ask(
       {

@@ -5,14 +5,13 @@ import {
   type ProviderHost,
   type ProviderResult,
   type ReadRequest,
-  type SecretError,
   type Supports,
 } from "@tacit/core/provider";
 import { guarded, notFound, type OkResult, unlessHeld } from "../shared/answer.ts";
 import { type BatchReader, type Member, memberOf, readTogether, singly } from "../shared/batch.ts";
 import { AwsClient } from "../shared/cloud/aws-client.ts";
-import { type AwsService, awsPartition } from "../shared/cloud/aws-endpoint.ts";
-import { isAbout, parameterNames } from "../shared/cloud/aws-names.ts";
+import type { AwsService } from "../shared/cloud/aws-endpoint.ts";
+import { checkIn, isAbout, parameterNames, parameterResource } from "../shared/cloud/aws-names.ts";
 import {
   absentParameter,
   type Parameter,
@@ -24,6 +23,7 @@ import {
   toParameter,
 } from "../shared/cloud/aws-parameter.ts";
 import { RecentPaths } from "../shared/recent-paths.ts";
+import { RecentReads } from "../shared/recent-reads.ts";
 import { SteadyVersions } from "../shared/steady-versions.ts";
 import { diagnose } from "./diagnose.ts";
 import { readHierarchy } from "./hierarchy.ts";
@@ -61,7 +61,10 @@ export function openAwsParameterStoreProvider(
       getMany: (requests: readonly ReadRequest[], context: CallContext) => store.getMany(requests, context),
     }),
     diagnose: (context) =>
-      diagnose({ client, host, environment, paths: store.recentPaths, resourceOf: store.resourceOf, options }, context),
+      diagnose(
+        { client, host, environment, failures: store.recent.failures, resourceOf: store.resourceOf, options },
+        context,
+      ),
     close: () => client.close(),
   };
   return guarded(provider, host);
@@ -70,7 +73,7 @@ export function openAwsParameterStoreProvider(
 /** Reads parameters of one region. */
 class ParameterStore {
   /** path -> the failure of its last read */
-  readonly recentPaths = new RecentPaths<SecretError | undefined>(mostPaths);
+  readonly recent = new RecentReads();
   readonly #client: AwsClient;
   readonly #host: ProviderHost;
   readonly #isHierarchy: boolean;
@@ -88,33 +91,28 @@ class ParameterStore {
   }
 
   async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
-    const path = parameterNames.check(request.path);
-    try {
-      const result = this.#isHierarchy ? await this.#readBelow(request, context) : await this.#read(request, context);
-      this.recentPaths.add(path, undefined);
-      return result;
-    } catch (error) {
-      if (isSecretError(error)) this.recentPaths.add(path, error);
-      throw error;
-    }
+    return this.recent.record(this.#checked(request.path), () =>
+      this.#isHierarchy ? this.#readBelow(request, context) : this.#read(request, context),
+    );
   }
 
   getMany(requests: readonly ReadRequest[], context: CallContext): Promise<readonly Member[]> {
     const reader: BatchReader = {
-      check: parameterNames.check,
+      check: (path) => this.#checked(path),
       together: (asked) => this.#readMany(asked, context),
       alone: (request) => this.get(request, context),
     };
     return readTogether(requests, reader, context);
   }
 
+  /** @throws {SecretError} INVALID_NAME, INVALID_CONFIG `region` */
+  #checked(path: string): string {
+    return this.recent.checked(path, () => checkIn(this.#client.region, parameterNames, path));
+  }
+
   /** How IAM names the parameter at a path. */
-  readonly resourceOf = (path: string, account = "*"): string => {
-    const { region } = this.#client;
-    return parameterNames.regionOf(path) !== undefined
-      ? path
-      : `arn:${awsPartition(region)}:ssm:${region}:${account}:parameter/${path}`;
-  };
+  readonly resourceOf = (path: string, account?: string): string =>
+    parameterResource(path, this.#client.region, account);
 
   async #read(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
     const { path, version } = request;
@@ -169,7 +167,7 @@ class ParameterStore {
     if (answer !== undefined && answer.output === undefined) this.#noteDenied(asked, found);
     for (const { path } of requests) {
       const member = found.get(path);
-      this.recentPaths.add(path, isSecretError(member) ? member : undefined);
+      this.recent.note(path, member);
     }
     return found;
   }
@@ -224,7 +222,5 @@ class ParameterStore {
 
 /** A policy may be changed, and takes a while to reach all servers of AWS. */
 const batchDeniedMs = 3_600_000;
-/** A statement of a policy holds so many. */
-const mostPaths = 100;
 /** An application that makes names up must not fill the memory. */
 const mostDenied = 10_000;

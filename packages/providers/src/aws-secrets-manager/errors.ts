@@ -1,4 +1,4 @@
-import { type ProviderResult, SecretError } from "@tacit/core/provider";
+import type { ProviderResult } from "@tacit/core/provider";
 import { awsFailure } from "../shared/cloud/aws-errors.ts";
 import { type AboutSecret, absentSecret, secretAbsence } from "../shared/cloud/aws-secret.ts";
 
@@ -11,17 +11,5 @@ export function refusedResult(
   throw awsFailure(
     { type: code, words },
     { action: "GetSecretValue", service: "secretsmanager", resource: about.resource },
-  );
-}
-
-/** That an ARN leads to another region than the one that is asked. */
-export function otherRegion(asked: string, region: string): SecretError {
-  return new SecretError(
-    "INVALID_CONFIG",
-    `a path is the ARN of a secret in ${asked}, and the provider asks ${region}`,
-    {
-      reason: "region",
-      tip: `Configure a provider with "region": "${asked}" for it, or bind the replica in ${region}.`,
-    },
   );
 }

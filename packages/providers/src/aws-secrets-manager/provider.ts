@@ -5,14 +5,13 @@ import {
   type ProviderHost,
   type ProviderResult,
   type ReadRequest,
-  type SecretError,
   type Supports,
 } from "@tacit/core/provider";
 import { guarded, notFound, unlessHeld } from "../shared/answer.ts";
 import { type BatchReader, type Member, readTogether } from "../shared/batch.ts";
 import { AwsClient } from "../shared/cloud/aws-client.ts";
-import { type AwsService, awsPartition } from "../shared/cloud/aws-endpoint.ts";
-import { isAbout, secretNames } from "../shared/cloud/aws-names.ts";
+import type { AwsService } from "../shared/cloud/aws-endpoint.ts";
+import { checkIn, isAbout, secretId, secretNames, secretResource } from "../shared/cloud/aws-names.ts";
 import {
   absentSecret,
   type SecretVersion,
@@ -20,11 +19,11 @@ import {
   toSecretVersion,
   versionInput,
 } from "../shared/cloud/aws-secret.ts";
-import { RecentPaths } from "../shared/recent-paths.ts";
+import { RecentReads } from "../shared/recent-reads.ts";
 import { SteadyVersions } from "../shared/steady-versions.ts";
 import { type SecretBatch, toSecretBatch } from "./api.ts";
 import { diagnose } from "./diagnose.ts";
-import { otherRegion, refusedResult } from "./errors.ts";
+import { refusedResult } from "./errors.ts";
 import type { AwsSecretsManagerOptions } from "./options.ts";
 
 /** What the adapter can do. */
@@ -59,7 +58,7 @@ export function openAwsSecretsManagerProvider(
       getMany: (requests, context) => store.getMany(requests, context),
       diagnose: (context) =>
         diagnose(
-          { client, host, environment, paths: store.recentPaths, resourceOf: store.resourceOf, options },
+          { client, host, environment, failures: store.recent.failures, resourceOf: store.resourceOf, options },
           context,
         ),
       close: () => client.close(),
@@ -71,32 +70,24 @@ export function openAwsSecretsManagerProvider(
 /** Reads secrets of one region. */
 class SecretsManager {
   /** path -> the newest failure */
-  readonly recentPaths = new RecentPaths<SecretError | undefined>(mostPaths);
+  readonly recent = new RecentReads();
   readonly #client: AwsClient;
   readonly #host: ProviderHost;
-  /** Names begin with it beside their path: a prefix may have a slash there, a path cannot. */
-  readonly #lead: string;
+  readonly #options: AwsSecretsManagerOptions;
   readonly #steady: SteadyVersions;
   /** Monotonic time until which several secrets are not asked for in one call. */
   #batchDeniedUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(client: AwsClient, { prefix }: AwsSecretsManagerOptions, host: ProviderHost) {
+  constructor(client: AwsClient, options: AwsSecretsManagerOptions, host: ProviderHost) {
     this.#client = client;
     this.#host = host;
-    this.#lead = prefix?.startsWith("/") ? "/" : "";
+    this.#options = options;
     this.#steady = new SteadyVersions(host);
   }
 
   async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
     const path = this.#checked(request.path);
-    try {
-      const result = await this.#read(path, request, context);
-      this.recentPaths.add(path, undefined);
-      return result;
-    } catch (error) {
-      if (isSecretError(error)) this.recentPaths.add(path, error);
-      throw error;
-    }
+    return this.recent.record(path, () => this.#read(path, request, context));
   }
 
   getMany(requests: readonly ReadRequest[], context: CallContext): Promise<readonly Member[]> {
@@ -108,12 +99,9 @@ class SecretsManager {
     return readTogether(requests, reader, context);
   }
 
-  /** How IAM names the secret at a path; the six characters at the end of an ARN are not known beforehand. */
-  readonly resourceOf = (path: string, account = "*"): string => {
-    const { region } = this.#client;
-    if (secretNames.regionOf(path) !== undefined) return path;
-    return `arn:${awsPartition(region)}:secretsmanager:${region}:${account}:secret:${this.#lead}${path}-??????`;
-  };
+  /** How IAM names the secret at a path. */
+  readonly resourceOf = (path: string, account?: string): string =>
+    secretResource(this.#idOf(path), this.#client.region, account);
 
   async #read(path: string, request: ReadRequest, context: CallContext): Promise<ProviderResult> {
     const resource = this.resourceOf(path);
@@ -156,7 +144,7 @@ class SecretsManager {
     for (const request of requests) {
       const member = this.#memberOf(batch, request);
       if (member !== undefined) found.set(request.path, member);
-      this.recentPaths.add(request.path, isSecretError(member) ? member : undefined);
+      this.recent.note(request.path, member);
     }
     return found;
   }
@@ -191,13 +179,11 @@ class SecretsManager {
 
   /** @throws {SecretError} INVALID_NAME, INVALID_CONFIG `region` */
   #checked(path: string): string {
-    const region = secretNames.regionOf(secretNames.check(path)) ?? this.#client.region;
-    if (region !== this.#client.region) throw otherRegion(region, this.#client.region);
-    return path;
+    return this.recent.checked(path, () => checkIn(this.#client.region, secretNames, path));
   }
 
   #idOf(path: string): string {
-    return secretNames.regionOf(path) === undefined ? `${this.#lead}${path}` : path;
+    return secretId(path, this.#options);
   }
 
   #tellBatchDenied(): void {
@@ -211,7 +197,5 @@ class SecretsManager {
 
 /** A policy may be changed, and takes a while to reach all servers of AWS. */
 const batchDeniedMs = 3_600_000;
-/** A statement of a policy holds so many. */
-const mostPaths = 100;
 /** 20 values of 64 KiB, each character of which may be written as six. */
 const mostBatchBytes = 8 * 1024 * 1024;

@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { awsError } from "../../../test/aws-double.ts";
 import { forever, read, textOf } from "../../../test/aws-fixture.ts";
+import { openParameterStoreFixture } from "../../../test/aws-parameter-store/harness.ts";
 import { openSecretsManagerFixture } from "../../../test/aws-secrets-manager/harness.ts";
 import { rejection } from "../../../test/http-fixture.ts";
 
@@ -212,6 +213,34 @@ test("nothing is asked of a region that nobody named", async () => {
   fixture.environment.AWS_DEFAULT_REGION = "us-west-2";
   await expect(fixture.open()).resolves.toBeDefined();
   await expect(fixture.open({ region: "evil.example/" })).rejects.toMatchObject({ code: "INVALID_CONFIG" });
+});
+
+test.each([
+  ["Secrets Manager", openSecretsManagerFixture, "arn:aws:secretsmanager:us-west-2:123456789012:secret:db-AbCdEf"],
+  ["Parameter Store", openParameterStoreFixture, "arn:aws:ssm:us-west-2:123456789012:parameter/db"],
+])("diagnose of %s tells of names and regions that it refused, and grants neither", async (_, open, elsewhere) => {
+  await using fixture = await open();
+  const provider = await fixture.open();
+  await read(provider, "db").catch(() => undefined);
+  await rejection(read(provider, "a b"));
+  await provider.getMany?.(
+    [
+      { path: "c d", version: "current" as const },
+      { path: "db", version: "current" as const },
+    ],
+    forever,
+  );
+  await rejection(read(provider, elsewhere));
+  const findings = (await provider.diagnose?.(forever)) ?? [];
+  for (const [code, reference] of [
+    ["path", "a b"],
+    ["path", "c d"],
+    ["region", elsewhere],
+  ])
+    expect(findings).toContainEqual(expect.objectContaining({ level: "error", code, reference }));
+  const policy = findings.find(({ code }) => code === "iam-policy")?.message ?? "";
+  expect(policy).toMatch(/[:/]db\b/);
+  expect(policy).not.toMatch(/a b|c d|us-west-2/);
 });
 
 test("an identity that STS does not give is told by the id of the key", async () => {

@@ -9,7 +9,7 @@ import { CachedLogin, type HeldLogin } from "../login.ts";
 import { EndOnClocks } from "../two-clocks.ts";
 import type { CloudContext } from "./ask-cloud.ts";
 import { type AwsService, awsEndpoint, awsRegion } from "./aws-endpoint.ts";
-import { type AwsRefusal, awsFailure, isOfClock, refusalType } from "./aws-errors.ts";
+import { type AwsRefusal, awsFailure, isOfClock, refusalIn } from "./aws-errors.ts";
 import type { AwsAuth, AwsOptions } from "./aws-options.ts";
 import type { AwsKeys, AwsSigner } from "./aws-signature.ts";
 
@@ -238,18 +238,4 @@ function recordIn(answer: HttpAnswer): Readonly<Record<string, unknown>> {
     reason: "malformed-answer",
     tip: "Check that `endpoint` leads to AWS, and what stands before it.",
   });
-}
-
-/** Undefined where something else than the service answered, such as a proxy. */
-function refusalIn(answer: HttpAnswer): AwsRefusal | undefined {
-  let body: unknown;
-  try {
-    body = answer.json();
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(body)) return undefined;
-  const type = refusalType(answer.header("x-amzn-errortype") ?? body.__type);
-  const words = body.message ?? body.Message;
-  return type === "" ? undefined : { type, words: typeof words === "string" ? words : "" };
 }

@@ -1,4 +1,6 @@
 import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "@tacit/core/provider";
+import type { HttpAnswer } from "../http/answer.ts";
+import { membersOf } from "../store/status-table.ts";
 
 /** What AWS says of a call that it did not carry out. Its words are looked at and never shown. */
 export interface AwsRefusal {
@@ -123,7 +125,14 @@ export function isOfClock({ type }: AwsRefusal): boolean {
   return /^(InvalidSignature|SignatureDoesNotMatch|RequestExpired|RequestTimeTooSkewed|AuthFailure)/.test(type);
 }
 
+/** Reads a refusal; undefined where something else than AWS answered, such as a proxy. */
+export function refusalIn(answer: HttpAnswer): AwsRefusal | undefined {
+  const { __type: told, message, Message: words = message } = membersOf(answer);
+  const type = refusalType(answer.header("x-amzn-errortype") ?? told);
+  return type === "" ? undefined : { type, words: typeof words === "string" ? words : "" };
+}
+
 /** Reads a type as one service or another writes it: with a namespace before `#`, or an address after `:`. */
-export function refusalType(text: unknown): string {
+function refusalType(text: unknown): string {
   return typeof text === "string" ? (text.split(":")[0]?.split("#").at(-1) ?? "").trim() : "";
 }

@@ -18,8 +18,8 @@ export interface AwsDiagnosis {
   readonly options: AwsOptions;
   /** path -> the failure of its last read */
   readonly failures: ReadonlyMap<string, SecretError | undefined>;
-  /** The statement that lets this identity read what was asked for, and nothing else. */
-  statements(account: string | undefined): readonly object[];
+  /** The statements that let this identity read these paths, and nothing else. */
+  statements(paths: readonly string[], account: string | undefined): readonly object[];
 }
 
 /** Who the calls are made as. */
@@ -34,8 +34,7 @@ export async function awsFindings(it: AwsDiagnosis, context: CallContext): Promi
   const caller = await callerOf(it, context);
   return [
     ...caller.findings,
-    ...[...it.failures].flatMap(([path, error]) => (error === undefined ? [] : [pathFinding(path, error)])),
-    ...policyFindings(it, caller.account),
+    ...awsPathFindings(it.failures, (paths) => it.statements(paths, caller.account)),
     ...clockFindings(host, client.serverTime, { store: "AWS", consequence: "requests are refused" }),
     ...unverifiedFindings(
       options.tls,
@@ -45,23 +44,35 @@ export async function awsFindings(it: AwsDiagnosis, context: CallContext): Promi
   ];
 }
 
-function pathFinding(path: string, error: SecretError): Finding {
-  const code = error.reason ?? error.code.toLowerCase().replaceAll("_", "-");
-  return { ...failureFinding(code, error), message: `"${path}": ${error.message}`, reference: path };
-}
-
-function policyFindings({ failures, statements }: AwsDiagnosis, account: string | undefined): readonly Finding[] {
-  if (failures.size === 0) return [];
-  const policy = { Version: "2012-10-17", Statement: statements(account) };
+/** Returns which of the paths that were asked for failed, and the policy for those that AWS can hold. */
+export function awsPathFindings(
+  failures: AwsDiagnosis["failures"],
+  statements: (paths: readonly string[]) => readonly object[],
+): readonly Finding[] {
+  const found = [...failures].flatMap(([path, error]) => (error === undefined ? [] : [pathFinding(path, error)]));
+  const paths = [...failures].flatMap(([path, error]) => (isElsewhere(error) ? [] : [path]));
+  if (paths.length === 0) return found;
+  const policy = { Version: "2012-10-17", Statement: statements(paths) };
   const isDenied = [...failures.values()].some((error) => isSecretError(error, "PERMISSION_DENIED"));
   return [
+    ...found,
     {
       level: isDenied ? "warning" : "info",
       code: "iam-policy",
-      message: `the ${failures.size} secret(s) that were asked for need this policy: ${JSON.stringify(policy)}`,
+      message: `the ${paths.length} secret(s) that were asked for need this policy: ${JSON.stringify(policy)}`,
       tip: "Values that are encrypted with a key of your own need kms:Decrypt on that key as well.",
     },
   ];
+}
+
+/** Whether a path leads to nothing that this provider could be granted. */
+function isElsewhere(error: SecretError | undefined): boolean {
+  return error?.code === "INVALID_NAME" || error?.reason === "region";
+}
+
+function pathFinding(path: string, error: SecretError): Finding {
+  const code = error.reason ?? error.code.toLowerCase().replaceAll("_", "-");
+  return { ...failureFinding(code, error), message: `"${path}": ${error.message}`, reference: path };
 }
 
 /** An emulator or the endpoint of a virtual network that is configured for the store is none of STS. */

@@ -1,4 +1,5 @@
 import { SecretError } from "@tacit/core/provider";
+import { awsPartition } from "./aws-endpoint.ts";
 
 /** The options of a store of AWS that are credentials. */
 export const awsCredentials: readonly string[] = ["auth.secretAccessKey", "auth.sessionToken"];
@@ -51,6 +52,36 @@ export const parameterNames: AwsNames = namesOf({
 export function isAbout(id: string, { Name: name, ARN: arn }: Readonly<Record<string, unknown>>): boolean {
   const [, secret, root] = /^\/(?:aws\/reference\/secretsmanager\/(.+)|([^/]+))$/.exec(id) ?? [];
   return [id, secret, root].some((each) => each !== undefined && each === name) || arn === id;
+}
+
+/** Returns how the store names the secret at a path: a prefix may begin with a slash, a path cannot. */
+export function secretId(path: string, { prefix }: { readonly prefix?: string | undefined }): string {
+  return prefix?.startsWith("/") && secretNames.regionOf(path) === undefined ? `/${path}` : path;
+}
+
+/** Returns how IAM names a secret; the six characters at the end of an ARN are not known beforehand. @param id its name as the store has it, or an ARN */
+export function secretResource(id: string, region: string, account = "*"): string {
+  if (secretNames.regionOf(id) !== undefined) return id;
+  return `arn:${awsPartition(region)}:secretsmanager:${region}:${account}:secret:${id}-??????`;
+}
+
+/** Returns how IAM names the parameter at a path. */
+export function parameterResource(path: string, region: string, account = "*"): string {
+  if (parameterNames.regionOf(path) !== undefined) return path;
+  return `arn:${awsPartition(region)}:ssm:${region}:${account}:parameter/${path}`;
+}
+
+/**
+ * Lets a path through that a service can hold in the region that is asked.
+ * @throws {SecretError} INVALID_NAME `path`, INVALID_CONFIG `region` for an ARN that leads to another region
+ */
+export function checkIn(region: string, names: AwsNames, path: string): string {
+  const asked = names.regionOf(names.check(path)) ?? region;
+  if (asked === region) return path;
+  throw new SecretError("INVALID_CONFIG", `a path is an ARN in ${asked}, and the provider asks ${region}`, {
+    reason: "region",
+    tip: `Configure a provider with "region": "${asked}" for it, or bind what ${region} has.`,
+  });
 }
 
 function namesOf({ arn, segment, mostSegments, longest, store, tip }: Rules): AwsNames {

@@ -36,19 +36,22 @@ function toPayload(
   // A term of nothing is how a store says that it leases nothing.
   const lease = result.lease === undefined || result.lease.durationMs === 0 ? undefined : result.lease;
   const ends = [result.expiresAt, lease === undefined ? undefined : endOfLease(lease, askedAt)].filter(isPresent);
-  return {
+  const payload: Payload = {
     kind: "ok",
     content: privatePayload(result.payload),
     version: result.version,
     fetchedAt,
     provider,
     fallback: false,
+  };
+  // Not spread in above, where a literal would reserve room in every payload for what few have.
+  return Object.assign(payload, {
     ...(result.createdAt === undefined ? {} : { createdAt: new Date(result.createdAt) }),
     ...(ends.length === 0 ? {} : { expiresAt: new Date(Math.min(...ends.map(Number))) }),
     ...(result.refreshAt === undefined ? {} : { refreshAt: new Date(result.refreshAt) }),
     ...(lease === undefined ? {} : { lease: plainLease(lease), leaseEndsAt: beganAt + lease.durationMs }),
     ...(result.labels === undefined ? {} : { labels: { ...result.labels } }),
-  };
+  });
 }
 
 /** An adapter may be plain JavaScript: what it answers decides over timers and values, so its shape is checked. */

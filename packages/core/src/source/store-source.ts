@@ -44,7 +44,6 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   answer: Answer | undefined;
   retryAt = 0;
   freshUntil = 0;
-  readonly provider: ConfiguredProvider;
   readonly leases: LeaseCalls;
   readonly path: string;
   readonly version: VersionSelector;
@@ -64,11 +63,14 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   #manager: LeaseManager<Payload> | undefined;
 
   constructor(leases: LeaseCalls, path: string, version: VersionSelector, context: StoreContext) {
-    this.provider = leases.provider;
     this.leases = leases;
     this.path = path;
     this.version = version;
     this.#context = context;
+  }
+
+  get provider(): ConfiguredProvider {
+    return this.leases.provider;
   }
 
   get isLocal(): boolean {

@@ -56,12 +56,11 @@ export interface IntakeHost<T> extends CandidateExposure {
 
 /** Of replaced values: `drop: true` refuses them too. */
 const rememberedValues = 2;
-const never = Number.POSITIVE_INFINITY;
 
 /** What becomes of the answers of a view's source: which values it takes over, which it refuses, and when to ask again. */
 export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObserver {
   /** Monotonic time of the next try at what the source calls a success. */
-  retryDue = never;
+  retryDue: number | undefined;
   /** The stamp of the read that gave the last answer. */
   answered = 0;
   readonly #view: IntakeHost<T>;
@@ -250,7 +249,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
 
   /** Another try at a candidate that was refused, at steps that have nothing, or at a source that had nothing. */
   tryAgain(): void {
-    this.retryDue = never;
+    this.retryDue = undefined;
     const refused = this.#refused;
     const hasEnded = refused !== undefined && untilEndMs(refused.payload, this.#view.context.scheduler.clock) <= 0;
     if (refused !== undefined && !hasEnded) return this.#offer(refused.payload, refused.at);
@@ -319,7 +318,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#view.deniedBy = undefined;
     this.#view.isNotFound = false;
     this.#toldRefusal = undefined;
-    this.retryDue = never;
+    this.retryDue = undefined;
     this.#view.hold(payload, content, secret);
     if (payload.snapshot !== true) this.#clearError();
     this.#view.source.settle(this, payload, "adopted");

@@ -118,7 +118,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
 
   /** Monotonic time before which asking again is pointless. */
   get retryAt(): number {
-    return Math.max(this.source.retryAt, this.#intake.retryDue === never ? 0 : this.#intake.retryDue);
+    return Math.max(this.source.retryAt, this.#intake.retryDue ?? 0);
   }
 
   get listeners(): Listeners<T> {
@@ -289,7 +289,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
 
   /** Due: something may not be served any more, or another try. */
   run(): void {
-    if (this.#intake.retryDue <= this.now()) this.#intake.tryAgain();
+    if ((this.#intake.retryDue ?? never) <= this.now()) this.#intake.tryAgain();
     this.arm();
   }
 
@@ -303,7 +303,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     const staleAt = isAtRisk ? this.confirmedAt + maxStaleMs : never;
     // What has passed already was told above.
     const future = [now + this.#endsIn(), staleAt].filter((at) => at > now);
-    const next = Math.min(...future, this.#intake.retryDue);
+    const next = Math.min(...future, this.#intake.retryDue ?? never);
     if (next === never) scheduler.cancel(this);
     else scheduler.schedule(this, next - now);
   }

@@ -1,4 +1,4 @@
-import type { CallContext, ProviderHost, SecretError } from "@tacit/core/provider";
+import { type CallContext, type ProviderHost, type SecretError, untilAborted } from "@tacit/core/provider";
 import type { HttpAnswer } from "../http/answer.ts";
 import type { HttpClient, HttpRequest, HttpTls } from "../http/client.ts";
 import { createHttpClient } from "../http/create-client.ts";
@@ -82,7 +82,7 @@ export class StoreApi {
     context: CallContext,
   ): Promise<HttpAnswer | undefined> {
     return this.#loggedIn(request, context, async (headers) => {
-      const asker = await this.#asker(headers);
+      const asker = await this.#asker(headers, context);
       const condition = this.#validators.headersFor(held, asker);
       const accept = [...(request.accept ?? []), ...(condition === undefined ? [] : [304])];
       const conditional = withHeaders({ ...request, accept }, { ...condition, ...headers });
@@ -108,8 +108,8 @@ export class StoreApi {
   }
 
   /** Tells one login from another, and holds nothing of either. */
-  async #asker(headers: HttpHeaders): Promise<string> {
-    const { certificate } = await this.#tls();
+  async #asker(headers: HttpHeaders, { signal }: CallContext): Promise<string> {
+    const { certificate } = await untilAborted(this.#tls(), signal);
     const shown = JSON.stringify([headers, certificate?.toString()]);
     return this.#host.contentVersion({ kind: "value", bytes: Buffer.from(shown) });
   }

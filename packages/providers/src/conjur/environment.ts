@@ -1,4 +1,5 @@
 import { SecretError } from "@tacit/core/provider";
+import { isRegion } from "../shared/cloud/aws-endpoint.ts";
 import type { ConjurAuth, ConjurOptions } from "./options.ts";
 
 /** The variables of a process. */
@@ -73,11 +74,16 @@ function loginOf(variable: (name: string) => string | undefined): ConjurConnecti
   const hostId = variable("CONJUR_AUTHN_JWT_HOST_ID");
   if (type === "gcp" && hostId !== undefined) return { method: "gcp", hostId, serviceAccount: "default" };
   if (general === undefined || hostId === undefined) throw unknownLogin();
-  if (type === "iam") return { method: "aws-iam", service: general, hostId, region: variable("AWS_REGION") };
+  if (type === "iam") return { method: "aws-iam", service: general, hostId, region: regionOf(variable("AWS_REGION")) };
   if (type !== "azure") throw unknownLogin();
   const clientId = variable("CONJUR_AUTHN_AZURE_CLIENT_ID");
   const resource = "https://management.azure.com/";
   return { method: "azure", service: general, hostId, resource, identity: "managed", clientId };
+}
+
+/** It becomes a part of the host that is signed for. */
+function regionOf(name = ""): string | undefined {
+  return isRegion(name) ? name : undefined;
 }
 
 function unknownPlace(): SecretError {

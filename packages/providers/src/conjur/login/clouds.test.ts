@@ -115,6 +115,18 @@ describe("the environment tells of", () => {
   });
 
   test.each([
+    ["eu-central-1", "sts.eu-central-1.amazonaws.com"],
+    ["us-gov-west-1", "sts.us-gov-west-1.amazonaws.com"],
+    ["elsewhere.example/", "sts.amazonaws.com"],
+    ["not a region", "sts.amazonaws.com"],
+  ])("the region %j, and of none that leads elsewhere", async (region, host) => {
+    const variables = { ...general, CONJUR_AUTHN_JWT_HOST_ID: role, CONJUR_AUTHN_TYPE: "iam", AWS_REGION: region };
+    Object.assign(fixture.environment, variables);
+    await read(await fixture.open({ auth: { method: "environment" } }), "db");
+    expect(JSON.parse(fixture.double.requests[0]?.body ?? "{}")).toMatchObject({ host });
+  });
+
+  test.each([
     { CONJUR_AUTHN_TYPE: "azure", CONJUR_SERVICE_ID: "prod" },
     { CONJUR_AUTHN_TYPE: "iam", CONJUR_AUTHN_JWT_HOST_ID: "app" },
     { CONJUR_AUTHN_TYPE: "gcp" },

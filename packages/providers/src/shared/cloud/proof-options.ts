@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { optional, text, withDefault } from "../options.ts";
+import { isRegion } from "./aws-endpoint.ts";
 
 /** Which token of Azure proves who this is. */
 export interface AzureProof {
@@ -21,7 +22,7 @@ export interface GoogleProof {
 /** The region whose STS a store asks. */
 export const stsRegion: z.ZodMiniString<string> = z
   .string()
-  .check(z.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be a region, such as "eu-central-1"'));
+  .check(z.refine(isRegion, 'must be a region, such as "eu-central-1"'));
 
 /** The members of a login that stand for `AzureProof`. */
 export const azureProofShape: {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { manualClock } from "@tacit/core/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeAuthority, makeCertificate } from "../../test/http-fixture.ts";
@@ -76,6 +77,25 @@ describe("a machine identity", () => {
     const provider = await fixture.open({ auth: { method: "aws-iam", identityId: "id-1" } });
     expect(await rejection(read(provider, "orders/DB"))).toMatchObject({ code: "UNAUTHENTICATED" });
     expect(await contentOf(read(provider, "orders/DB"))).toBe("s3cret-fixture");
+  });
+
+  test("that is refused shows nothing of its proof", async () => {
+    const { double, file, host } = fixture;
+    double.refusesLogins = true;
+    const token = { $file: file("token", "s3cret-fixture-token") };
+    for (const auth of [
+      { method: "aws-iam" },
+      { method: "azure" },
+      { method: "gcp" },
+      { method: "jwt", token },
+      { method: "ldap", username: "app", password: token },
+    ]) {
+      const error = await rejection(read(await fixture.open({ auth: { identityId: "id-1", ...auth } }), "orders/DB"));
+      expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused" });
+      const printed = inspect(error, { depth: 10, showHidden: true });
+      expect(host.protected.length).toBeGreaterThan(0);
+      for (const { value } of host.protected) expect(printed).not.toContain(value);
+    }
   });
 
   test("without a cloud is UNAUTHENTICATED, and nothing is sent to Infisical", async () => {

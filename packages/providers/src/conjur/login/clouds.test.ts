@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ConjurFixture, openFixture } from "../../../test/conjur/double.ts";
 import { MetadataDouble } from "../../../test/metadata-double.ts";
@@ -97,6 +98,25 @@ test("a machine without a cloud is UNAUTHENTICATED, and nothing is sent to Conju
     });
   metadata.override = () => undefined;
   expect(fixture.double.requests).toEqual([]);
+});
+
+test("a login that is refused shows nothing of its proof", async () => {
+  const { double, file, host } = fixture;
+  double.refusesLogins = true;
+  const token = { $file: file("token", "s3cret-fixture-token") };
+  for (const auth of [
+    { method: "aws-iam", service: "prod", hostId: role },
+    { method: "azure", service: "prod", hostId: "app" },
+    { method: "gcp", hostId: "app" },
+    { method: "oidc", service: "prod", token },
+    { method: "ldap", service: "prod", login: "app", password: token },
+  ]) {
+    const error = await rejection(read(await fixture.open({ auth }), "db"));
+    expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused" });
+    const printed = inspect(error, { depth: 10, showHidden: true });
+    expect(host.protected.length).toBeGreaterThan(0);
+    for (const { value } of host.protected) expect(printed).not.toContain(value);
+  }
 });
 
 describe("the environment tells of", () => {

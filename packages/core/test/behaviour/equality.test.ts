@@ -1,11 +1,17 @@
+import { generate } from "selfsigned";
 import { describe, expect, test } from "vitest";
 import {
   type AnyDeclaration,
+  base64,
+  basicAuth,
   declareSecrets,
+  dockerConfig,
   json,
   object,
   type Secret,
   type StandardSchemaV1,
+  sshKey,
+  tlsPair,
 } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
 
@@ -16,6 +22,21 @@ const lowerCase: StandardSchemaV1<unknown, { readonly host: string }> = {
     validate: (value) => ({ value: { host: String((value as { host: unknown }).host).toLowerCase() } }),
   },
 };
+
+function pem(content: string): string {
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${content}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+async function certified(name: string): Promise<Readonly<Record<string, string>>> {
+  const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
+    keyType: "ec",
+    notBeforeDate: new Date("2025-01-01"),
+    notAfterDate: new Date("2099-01-01"),
+  });
+  return { "tls.crt": cert, "tls.key": key };
+}
+
+const [first, second] = await Promise.all([certified("one.example"), certified("two.example")]);
 
 type Stored = string | Readonly<Record<string, string>>;
 
@@ -32,6 +53,35 @@ const cases: readonly (readonly [string, AnyDeclaration["as"], Stored, Stored, S
     { user: "v", note: "y" },
   ],
   ["what a schema makes alike", object(lowerCase), { host: "db" }, { host: "DB" }, { host: "mq" }],
+  [
+    "a note beside a login",
+    basicAuth(),
+    { username: "u", password: "p", note: "x" },
+    { username: "u", password: "p", note: "y" },
+    { username: "u", password: "q", note: "y" },
+  ],
+  ["the alphabet and padding of base64", base64(), "czNjcmV0Pz8=", "czNjcmV0Pz8", "czNjcmV0Pj4="],
+  [
+    "the order and white space of a registry's logins",
+    dockerConfig(),
+    { ".dockerconfigjson": '{"auths":{"a":{"username":"u","password":"p"},"b":{"auth":"dTpw"}}}' },
+    { ".dockerconfigjson": '{ "auths": {"b":{"password":"p","username":"u"}, "a":{"auth":"dTpw"}} }' },
+    { ".dockerconfigjson": '{"auths":{"a":{"username":"u","password":"q"}}}' },
+  ],
+  [
+    "a note beside a key",
+    sshKey(),
+    { "ssh-privatekey": pem("one"), note: "x" },
+    { "ssh-privatekey": pem("one") },
+    { "ssh-privatekey": pem("two") },
+  ],
+  [
+    "a keystore beside a certificate",
+    tlsPair(),
+    { ...first, "keystore.jks": "x" },
+    { ...first, "keystore.jks": "y" },
+    second,
+  ],
   ["a value that becomes fields", object(["user"]), '{"user":"u"}', { user: "u" }, { user: "v" }],
 ];
 

@@ -41,13 +41,33 @@ function openClient(fixture: KubernetesFixture) {
     await passes(() => provider()?.changes === "poll");
     expect(provider()).toMatchObject({ changes: "poll", degraded: true });
   };
-  return { secrets, watch, heard, hears, put, pushes, polls, [Symbol.asyncDispose]: () => secrets.close() };
+  return { secrets, watch, heard, hears, passes, put, pushes, polls, [Symbol.asyncDispose]: () => secrets.close() };
 }
 
 /** Lets the network work, until something holds. */
 async function turns(most: number, holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < most && !holds(); turn += 1) await new Promise(setImmediate);
 }
+
+test("a key that the application does not read, and a final line feed, are no rotation", async () => {
+  await using fixture = await openFixture();
+  await using client = openClient(fixture);
+  const { heard, hears, passes, put, pushes, secrets, watch } = client;
+  const putFields = async (fields: Readonly<Record<string, string>>): Promise<void> => {
+    const before = secrets.latest("db").meta.version;
+    fixture.api.store.put(podNamespace, "db-primary", { fields });
+    await passes(() => secrets.latest("db").meta.version !== before);
+    expect(secrets.latest("db").meta.version).not.toBe(before);
+  };
+  put("s3cret-fixture-1");
+  await watch.ready;
+  await pushes();
+  await putFields({ password: "s3cret-fixture-1", note: "x" });
+  await putFields({ password: "s3cret-fixture-1\n", note: "y" });
+  await putFields({ password: "s3cret-fixture-2", note: "y" });
+  await hears("rotated s3cret-fixture-2");
+  expect(heard).toEqual(["rotated s3cret-fixture-2"]);
+});
 
 test("a rotation is one change, a deletion one deletion, and a return a return", async () => {
   await using fixture = await openFixture();

@@ -1,0 +1,48 @@
+import { createSecrets, declareSecrets, object, text } from "@tacit/core";
+import { expect, test, vi } from "vitest";
+import { openFixture } from "../../test/file/file-fixture.ts";
+import { file } from "./index.ts";
+
+// What the kubelet renews each hour beside the keys of an application: a service account token in the same projected volume.
+test("a neighbour that is renewed in the same volume is no rotation, and pushes no previous key out", async () => {
+  await using fixture = openFixture();
+  const volume = await fixture.writer("sign");
+  await volume.write({ key: "s3cret-fixture-1", token: "1" });
+  await using secrets = createSecrets({
+    adapters: { file },
+    declare: declareSecrets({
+      sign: { ref: "sign", as: object(["key"]), overlap: "1h" },
+      token: { ref: "sign#token", as: text(), mask: "never" },
+    }),
+    config: {
+      // So far apart that whatever arrives has not been polled.
+      providers: { mount: { use: "file", root: fixture.root, pollInterval: "10m" } },
+      routes: [{ match: "**", to: ["mount"] }],
+    },
+  });
+  await secrets.ready();
+  const changes: string[] = [];
+  let opened = 0;
+  secrets.watch("sign").on("change", ({ current }) => void changes.push(current.reveal().key));
+  secrets.derive("sign", { open: () => ++opened });
+  const renewed = async (content: Readonly<Record<string, string>>): Promise<void> => {
+    await volume.write(content);
+    await vi.waitUntil(() => secrets.latest("token").reveal() === content.token, 10_000);
+  };
+  const accepted = (): readonly string[] => secrets.accepted("sign").map((secret) => secret.reveal().key);
+
+  await renewed({ key: "s3cret-fixture-2", token: "2" });
+  expect(accepted()).toEqual(["s3cret-fixture-2", "s3cret-fixture-1"]);
+  const { createdAt } = secrets.latest("sign").meta;
+  // A line feed at the end of a value is no part of it either.
+  for (const [token, key] of [
+    ["3", "s3cret-fixture-2"],
+    ["4", "s3cret-fixture-2\n"],
+  ] as const)
+    await renewed({ key, token });
+  expect(secrets.latest("token").reveal()).toBe("4");
+  expect(accepted()).toEqual(["s3cret-fixture-2", "s3cret-fixture-1"]);
+  expect(changes).toEqual(["s3cret-fixture-2"]);
+  expect(opened).toBe(2);
+  expect(secrets.latest("sign").meta.createdAt).toEqual(createdAt);
+});

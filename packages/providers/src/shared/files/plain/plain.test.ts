@@ -112,8 +112,10 @@ describe("files that change", () => {
     let isDone = false;
     const reading = (async () => {
       while (!isDone) {
-        const text = await textOf(read(provider, "token")).catch((error: { reason?: string }) => error.reason);
-        if (text !== "unsettled") expect(text).toMatch(whole);
+        const text = await textOf(read(provider, "token")).catch((error: unknown) => error);
+        // A slow machine may find it changing all the time: then it alone is in trouble.
+        if (typeof text === "string") expect(text).toMatch(whole);
+        else expect(text).toMatchObject({ code: "UNAVAILABLE", reason: "unsettled", scope: "path" });
       }
     })();
     await Promise.all([ended, last]);

@@ -72,6 +72,22 @@ describe("a read on condition", () => {
     fixture.file("token", former);
   });
 
+  test("is not taken for held by a number that another credential was answered, too", async () => {
+    const provider = await fixture.open({ select: "/value", version: "/version" });
+    fixture.double.validators = () => ({});
+    fixture.double.bodies.set("db", '{"value":"s3cret-fixture-1","version":7}');
+    expect(await held(provider, "db")).toBe("7");
+    expect(await read(provider, "db", "7")).toEqual({ status: "not-modified", version: "7" });
+    const former = fixture.double.token;
+    fixture.double.token = "s3cret-fixture-other";
+    fixture.file("token", fixture.double.token);
+    fixture.double.bodies.set("db", '{"value":"s3cret-fixture-2","version":7}');
+    expect(await contentOf(read(provider, "db", "7"))).toBe("s3cret-fixture-2");
+    expect(await read(provider, "db", "7")).toEqual({ status: "not-modified", version: "7" });
+    fixture.double.token = former;
+    fixture.file("token", former);
+  });
+
   test("is no answer where the store says 304 unasked", async () => {
     const provider = await fixture.open();
     fixture.double.override = () => ({ status: 304 });

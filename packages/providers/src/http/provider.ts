@@ -36,8 +36,8 @@ export function openHttpProvider(options: HttpOptions, host: ProviderHost): Prov
         if (answer.status === 304) return { status: "not-modified", version: request.ifVersion ?? "" };
         const payload = payloadOf(answer, options);
         const version = versionOf(answer, options) ?? host.contentVersion(payload);
-        api.remember(path, version, answer);
-        return unlessHeld({ status: "ok", payload, version }, request);
+        const result = { status: "ok", payload, version } as const;
+        return api.remember(path, version, answer) ? unlessHeld(result, request) : result;
       },
       async check(context) {
         // Nobody knows a path that is there; any answer of the store to one that is not is proof enough.

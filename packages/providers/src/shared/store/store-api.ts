@@ -92,9 +92,12 @@ export class StoreApi {
     });
   }
 
-  /** Notes that an answer of `findChanged` holds this version of a secret. */
-  remember(path: string, version: string, answer: HttpAnswer): void {
-    this.#validators.remember(path, { version, asker: this.#askers.get(answer) }, answer);
+  /**
+   * Notes that an answer of `findChanged` holds this version of a secret.
+   * @returns whether the last one did, too, and was answered to the same login: a number may count something else for another one
+   */
+  remember(path: string, version: string, answer: HttpAnswer): boolean {
+    return this.#validators.remember(path, { version, asker: this.#askers.get(answer) }, answer);
   }
 
   /** Ends all calls with CLOSED; idempotent. */

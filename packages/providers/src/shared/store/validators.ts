@@ -31,9 +31,11 @@ export class Validators {
     return others.every((condition) => JSON.stringify(condition) === JSON.stringify(first)) ? first : undefined;
   }
 
-  /** Remembers the answer that a secret was taken from. */
-  remember(path: string, answered: Answered, answer: HttpAnswer): void {
+  /** Remembers the answer that a secret was taken from. @returns whether the one before it had the same version, for the same login */
+  remember(path: string, answered: Answered, answer: HttpAnswer): boolean {
+    const before = this.#answers.get(path);
     this.#answers.add(path, { ...answered, condition: conditionOf(answer) });
+    return before?.version === answered.version && before.asker === answered.asker;
   }
 }
 

@@ -14,7 +14,7 @@ export function createConjurApi(connection: ConjurConnection, environment: Envir
       options,
       meaningOf,
       saysMissing,
-      login: (send, serverNow) => createLogin(connection, { send, serverNow, environment, host }),
+      login: (parts) => createLogin(connection, environment, parts),
     },
     host,
   );

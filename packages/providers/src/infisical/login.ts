@@ -1,29 +1,21 @@
-import type { CallContext, ProviderHost } from "@tacit/core/provider";
+import type { CallContext } from "@tacit/core/provider";
 import { azureProof, googleProof, signCallerQuestion } from "../shared/cloud/proofs.ts";
 import { credentialText, credentialWord } from "../shared/credential-text.ts";
-import type { SendRequest } from "../shared/store/store-api.ts";
+import type { LoginParts } from "../shared/store/store-api.ts";
 import { bearer, bearerLogin, type StoreLogin } from "../shared/store/store-login.ts";
 import { type IssuedToken, tokenLogin } from "../shared/store/token-login.ts";
 import type { InfisicalAuth } from "./options.ts";
 
-/** What a login stands on. */
-export interface LoginParts {
-  /** Sends a request without a login. */
-  readonly send: SendRequest;
-  /** What Infisical takes for now. */
-  serverNow(): number;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly host: ProviderHost;
-}
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Makes the login of a machine identity. No I/O. */
-export function createLogin(auth: InfisicalAuth, parts: LoginParts): StoreLogin {
+export function createLogin(auth: InfisicalAuth, environment: Environment, parts: LoginParts): StoreLogin {
   const { send, host } = parts;
   if (auth.method === "token") return bearerLogin(auth.token, "token", host);
   /** @see https://infisical.com/docs/api-reference/endpoints/universal-auth/login */
   const issue = async (context: CallContext): Promise<IssuedToken> => {
     const path = `/api/v1/auth/${paths[auth.method] ?? auth.method}-auth/login`;
-    const json = await proofOf(auth, { ...parts, ...context });
+    const json = await proofOf(auth, environment, { ...parts, ...context });
     const answer = await send({ method: "POST", path, json }, context);
     const { accessToken: token, expiresIn } = answer.record();
     if (typeof token !== "string" || token === "") throw answer.malformed("no access token");
@@ -38,9 +30,10 @@ const paths: Readonly<Record<string, string>> = { "aws-iam": "aws", certificate:
 /** Returns what proves to Infisical who this is. @throws {SecretError} what reading a credential and asking a cloud throw */
 async function proofOf(
   auth: Exclude<InfisicalAuth, { readonly method: "token" }>,
+  environment: Environment,
   context: LoginParts & CallContext,
 ): Promise<object> {
-  const { host, environment } = context;
+  const { host } = context;
   switch (auth.method) {
     case "universal":
       return {

@@ -1,7 +1,7 @@
 import type { CallContext, Provider, ProviderHost, ProviderResult, Supports } from "@tacit/core/provider";
 import { assertCurrent } from "../shared/answer.ts";
 import { quoted } from "../shared/quoted.ts";
-import { type SendRequest, StoreApi } from "../shared/store/store-api.ts";
+import { type LoginParts, StoreApi } from "../shared/store/store-api.ts";
 import type { StoreLogin } from "../shared/store/store-login.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { DynamicSecrets } from "./dynamic.ts";
@@ -30,8 +30,7 @@ export function openInfisicalProvider(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): Provider {
   const { url, auth, project, environment, projectSlug } = options;
-  const login = (send: SendRequest, serverNow: () => number): StoreLogin =>
-    createLogin(auth, { send, serverNow, environment: variables, host });
+  const login = (parts: LoginParts): StoreLogin => createLogin(auth, variables, parts);
   const api = new StoreApi({ store: "Infisical", url, options, login, meaningOf, saysMissing }, host);
   const dynamic = new DynamicSecrets(api, options, host);
   const place = { workspaceId: project, environment };

@@ -1,20 +1,10 @@
-import type { CallContext, ProviderHost } from "@tacit/core/provider";
+import type { CallContext } from "@tacit/core/provider";
 import { azureProof, googleProof, signCallerQuestion } from "../../shared/cloud/proofs.ts";
 import { credentialText, credentialWord } from "../../shared/credential-text.ts";
 import type { HttpRequest } from "../../shared/http/client.ts";
-import type { SendRequest } from "../../shared/store/store-api.ts";
+import type { LoginParts } from "../../shared/store/store-api.ts";
 import type { ConjurConnection, Environment } from "../environment.ts";
 import type { ConjurAuth } from "../options.ts";
-
-/** What a login stands on. */
-export interface LoginParts {
-  /** Sends a request without a login. */
-  readonly send: SendRequest;
-  /** What Conjur takes for now. */
-  serverNow(): number;
-  readonly environment: Environment;
-  readonly host: ProviderHost;
-}
 
 /** A login of one request: all but the one whose token comes from outside, and the one that first needs a certificate. */
 type RequestLogin = Exclude<ConjurAuth, { readonly method: "environment" | "access-token" | "kubernetes" }>;
@@ -27,7 +17,7 @@ type RequestLogin = Exclude<ConjurAuth, { readonly method: "environment" | "acce
 export async function authenticateRequest(
   { account }: Pick<ConjurConnection, "account">,
   auth: RequestLogin,
-  context: Omit<LoginParts, "send"> & CallContext,
+  context: Omit<LoginParts, "send"> & CallContext & { readonly environment: Environment },
 ): Promise<HttpRequest> {
   const { host, environment } = context;
   switch (auth.method) {

@@ -2,14 +2,15 @@ import type { CallContext } from "@tacit/core/provider";
 import { credentialText } from "../../shared/credential-text.ts";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
 import type { HttpHeaders } from "../../shared/http/headers.ts";
+import type { LoginParts } from "../../shared/store/store-api.ts";
 import { credentialLogin, type StoreLogin } from "../../shared/store/store-login.ts";
 import { type IssuedToken, tokenLogin } from "../../shared/store/token-login.ts";
-import type { ConjurConnection } from "../environment.ts";
+import type { ConjurConnection, Environment } from "../environment.ts";
 import { parseAccessToken } from "./access-token.ts";
-import { authenticateRequest, type LoginParts } from "./authenticate.ts";
+import { authenticateRequest } from "./authenticate.ts";
 
 /** Makes the login that the connection names. No I/O. */
-export function createLogin(connection: ConjurConnection, parts: LoginParts): StoreLogin {
+export function createLogin(connection: ConjurConnection, environment: Environment, parts: LoginParts): StoreLogin {
   const { account, auth } = connection;
   const { send, host } = parts;
   if (auth.method === "access-token")
@@ -22,7 +23,7 @@ export function createLogin(connection: ConjurConnection, parts: LoginParts): St
     tokenLogin({ headers: headersOf, issue: async (context) => tokenOf(await authenticate(context)) }, host);
   if (auth.method !== "kubernetes")
     return issuing(async (context) =>
-      send(await authenticateRequest({ account }, auth, { ...parts, ...context }), context),
+      send(await authenticateRequest({ account }, auth, { ...parts, ...context, environment }), context),
     );
   // It needs cryptography, which no other login does.
   const loading = lazily(async () => {

@@ -4,9 +4,10 @@ import { promisify } from "node:util";
 import { type CallContext, isSecretError, pause, SecretError } from "@tacit/core/provider";
 import { certificateRequest } from "../../shared/certificate-request.ts";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
+import type { LoginParts } from "../../shared/store/store-api.ts";
 import { EndOnClocks } from "../../shared/two-clocks.ts";
 import type { ConjurAuth } from "../options.ts";
-import { authenticateAt, type LoginParts } from "./authenticate.ts";
+import { authenticateAt } from "./authenticate.ts";
 
 type KubernetesAuth = Extract<ConjurAuth, { readonly method: "kubernetes" }>;
 

@@ -43,7 +43,7 @@ export class AzureVault {
         store: "Key Vault",
         url: options.url,
         options,
-        login: (send) =>
+        login: ({ send }) =>
           tokenLogin(
             {
               issue: (context) => this.#issue(send, `/${rights.collection}`, context),

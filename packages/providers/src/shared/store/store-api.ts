@@ -12,14 +12,23 @@ import { type HeldSecret, Validators } from "./validators.ts";
 /** Sends a request; what the store says of a failure is in the error. */
 export type SendRequest = (request: HttpRequest, context: CallContext) => Promise<HttpAnswer>;
 
+/** What a login stands on. */
+export interface LoginParts {
+  /** Sends a request without a login. */
+  readonly send: SendRequest;
+  /** What the store takes for now, as far as it has said so; else this machine's. */
+  serverNow(): number;
+  readonly host: ProviderHost;
+}
+
 /** The parts in which one store differs from another. */
 export interface StoreParts {
   /** The store in a sentence: `Doppler`. */
   readonly store: string;
   readonly url: string;
   readonly options: HttpStoreOptions;
-  /** Makes the login. @param send sends a request without one @param serverNow what the store takes for now, as far as it has said so */
-  login(send: SendRequest, serverNow: () => number): StoreLogin;
+  /** Makes the login. */
+  login(parts: LoginParts): StoreLogin;
   /** The meaning of a failed answer; undefined where every store means the same by it, or something else wrote it. */
   meaningOf(answer: HttpAnswer, request: HttpRequest): StatusMeaning | undefined;
   /** Whether the store itself says that there is no such secret. It is not asked about a page for people. */
@@ -49,10 +58,11 @@ export class StoreApi {
     this.#host = host;
     this.#tls = tlsMaterial(tlsPlaces(tls), host);
     this.#http = createHttpClient({ url: parts.url, application, proxy, allowInsecureHttp, tls: this.#tls }, host);
-    this.#login = parts.login(
-      (request, context) => this.#send(request, context),
-      () => host.clock.now() + this.#aheadMs,
-    );
+    this.#login = parts.login({
+      send: (request, context) => this.#send(request, context),
+      serverNow: () => host.clock.now() + this.#aheadMs,
+      host,
+    });
   }
 
   /** The wall time of the store with its last answer, in milliseconds since the epoch. */

@@ -17,6 +17,7 @@ export const benches: ReadonlyMap<string, () => Promise<{ readonly bench: Bench 
   ["cycles", () => import("./cycles.bench.ts")],
   ["fleet", () => import("./fleet.bench.ts")],
   ["redact", () => import("./redact.bench.ts")],
+  ["encrypted-files", () => import("./encrypted-files.bench.ts")],
   ["kubernetes-import", () => import("./kubernetes-import.bench.ts")],
   ["kubernetes-watch", () => import("./kubernetes-watch.bench.ts")],
   ["kubernetes-update", () => import("./kubernetes-update.bench.ts")],

@@ -1,4 +1,4 @@
-/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P26`, `R1` to `R7`, `K1` to `K4`, `V1` to `V4`, `C1` and `C2`. */
+/** One figure that is to hold. Several belong to one goal of the sheet, `P1` to `P26`, `R1` to `R7`, `K1` to `K4`, `V1` to `V4`, `C1` and `C2`, `E1` and `E2`. */
 export interface Goal {
   readonly id: string;
   readonly text: string;
@@ -229,6 +229,10 @@ const definitions = {
     worst: true,
   },
   "C2.aws-parameter-store": { id: "C2", text: "the first 100 parameters of AWS", unit: "calls", max: 10, worst: true },
+  "E1.age": { id: "E1", text: "CPU of the first load of 1,000 age files", unit: "x age-encryption", max: 3 },
+  "E1.sops": { id: "E1", text: "a file of SOPS, times faster than a process of sops", unit: "x", min: 5 },
+  "E2.delay": { id: "E2", text: "one age file of 1,000 replaced, until its value is there, p50", unit: "ms", max: 100 },
+  "E2.events": { id: "E2", text: "events beyond one for each such change", unit: "events", max: 0, worst: true },
 } as const;
 
 /** The name of one goal's figure. */

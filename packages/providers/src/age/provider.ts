@@ -5,6 +5,7 @@ import type { FileSystem } from "../shared/files/file-system.ts";
 import { ageIdentities } from "../shared/keys/age/identities.ts";
 import { noKeyError } from "../shared/keys/errors.ts";
 import { keyHost } from "../shared/keys/key-host.ts";
+import { loadOnce } from "../shared/load-once.ts";
 import type { formats } from "../shared/parse/field-parser.ts";
 import type { AgeOptions } from "./options.ts";
 
@@ -16,7 +17,7 @@ export function openAgeProvider(options: AgeOptions, host: ProviderHost, fileSys
     {
       extensions: [".age"],
       async decrypt(bytes, path): Promise<SecretPayload> {
-        const { decryptAge } = await import("../shared/keys/age/age-file.ts");
+        const { decryptAge } = await loadAgeFile();
         const all = (await Promise.all(identities.map((read) => read()))).flat();
         const content = await decryptAge(bytes, all);
         if (content === undefined) throw noKeyError(["age"], ["age"]);
@@ -32,6 +33,8 @@ export function openAgeProvider(options: AgeOptions, host: ProviderHost, fileSys
     fileSystem,
   );
 }
+
+const loadAgeFile = loadOnce(() => import("../shared/keys/age/age-file.ts"));
 
 type Format = (typeof formats)[number];
 

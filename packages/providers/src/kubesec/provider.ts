@@ -3,7 +3,10 @@ import { openEncryptedFiles } from "../shared/encrypted-files/open-encrypted-fil
 import type { FileSystem } from "../shared/files/file-system.ts";
 import { sealedError } from "../shared/keys/errors.ts";
 import { openKeys } from "../shared/keys/open-keys.ts";
+import { loadOnce } from "../shared/load-once.ts";
 import type { KubesecOptions } from "./options.ts";
+
+const loadParts = loadOnce(() => Promise.all([import("./kubesec-file.ts"), import("./decrypt-secret.ts")]));
 
 /** Opens a provider over one root directory; nothing is read before the first call. */
 export function openKubesecProvider(options: KubesecOptions, host: ProviderHost, fileSystem?: FileSystem): Provider {
@@ -14,10 +17,7 @@ export function openKubesecProvider(options: KubesecOptions, host: ProviderHost,
       payload: "fields",
       extensions: [".yaml", ".yml"],
       async decrypt(bytes, path, context) {
-        const [{ readKubesecFile }, { decryptSecret }] = await Promise.all([
-          import("./kubesec-file.ts"),
-          import("./decrypt-secret.ts"),
-        ]);
+        const [{ readKubesecFile }, { decryptSecret }] = await loadParts();
         const file = await readKubesecFile(bytes, path);
         const dataKey = await keys.unwrap(
           file.recipients.map(({ wrapped }) => wrapped),

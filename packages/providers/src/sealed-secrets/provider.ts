@@ -3,7 +3,10 @@ import { openEncryptedFiles } from "../shared/encrypted-files/open-encrypted-fil
 import type { FileSystem } from "../shared/files/file-system.ts";
 import { sealedError } from "../shared/keys/errors.ts";
 import { type Keys, openKeys } from "../shared/keys/open-keys.ts";
+import { loadOnce } from "../shared/load-once.ts";
 import type { SealedSecretsOptions } from "./options.ts";
+
+const loadParts = loadOnce(() => Promise.all([import("./sealed-object.ts"), import("./open-value.ts")]));
 
 /** Opens a provider over one root directory; nothing is read before the first call. */
 export function openSealedSecretsProvider(
@@ -36,10 +39,7 @@ async function unseal(
   keys: Keys,
   context: CallContext,
 ): Promise<SecretPayload> {
-  const [{ readSealedObject }, { openSealedValue, parseSealedValue }] = await Promise.all([
-    import("./sealed-object.ts"),
-    import("./open-value.ts"),
-  ]);
+  const [{ readSealedObject }, { openSealedValue, parseSealedValue }] = await loadParts();
   const { label, encrypted, templates } = await readSealedObject(bytes, path, namespace);
   const fields = new Map<string, Uint8Array>();
   for (const [key, text] of encrypted) {

@@ -1,3 +1,4 @@
+import { loadOnce } from "../shared/load-once.ts";
 import { ruleError } from "./errors.ts";
 import type { CommentTest } from "./tree.ts";
 
@@ -32,12 +33,14 @@ export async function createRule(name: string, text: string): Promise<Encryption
 const longestRegex = 1000;
 const longestKey = 1000;
 
+const loadRegex = loadOnce(() => import("re2js"));
+
 async function regexOf(name: string, text: string): Promise<(key: string) => boolean> {
   if (text.length > longestRegex)
     throw ruleError(`has a rule ${name} of more than ${longestRegex} characters`, "Shorten it, with sops.");
   const literals = /^\^\(([\w-]+(?:\|[\w-]+)*)\)\$$/.exec(text)?.[1]?.split("|");
   if (literals !== undefined) return (key) => literals.includes(key);
-  const { RE2JS } = await import("re2js");
+  const { RE2JS } = await loadRegex();
   try {
     const regex = RE2JS.compile(text);
     return (key) => {

@@ -32,6 +32,8 @@ export interface FilesContext extends FilesOptions {
   readonly root: string;
   /** Directories that have been seen with a link `..data`: without it they are volumes in trouble, not plain directories. */
   readonly knownVolumes: Set<string>;
+  /** directory -> its state when it was listed last and was no volume */
+  readonly plainDirectories: Map<string, string>;
   readonly budget: TurnBudget;
   /** For the directories on the way to what is read. */
   readonly sharedLook: Look;

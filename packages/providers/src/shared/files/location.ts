@@ -120,9 +120,26 @@ function entryOf(context: FilesContext, file: string, stats: Stats, segments: re
 
 /** A key can be missing because its volume has lost `..data`; then it is the volume that is in trouble. */
 function missing(context: FilesContext, directory: string, rest: readonly string[]): Location {
-  const { fileSystem, root, knownVolumes } = context;
+  const { root, knownVolumes } = context;
   if (directory === root) assertRoot(context);
-  if (!holdsVolume(fileSystem, directory, fileSystem.readdirSync(directory))) return { kind: "missing" };
+  if (!isLostVolume(context, directory)) return { kind: "missing" };
   knownVolumes.add(directory);
   return { kind: "volume", directory, rest };
+}
+
+/** How long ago a directory must have changed for its times to show the next change. */
+const tickMs = 1000;
+const mostDirectories = 1000;
+
+/** A directory that has not changed since it was listed is not listed again: with a thousand files in it that costs more than reading one. */
+function isLostVolume({ fileSystem, clock, watch, plainDirectories }: FilesContext, directory: string): boolean {
+  const { ino, size, nlink, mtimeMs, ctimeMs } = fileSystem.statSync(directory);
+  const state = [ino, size, nlink, mtimeMs, ctimeMs].join(" ");
+  // The times of a network mount are those of another machine.
+  const isOld = watch !== "poll" && clock.now() - Math.max(mtimeMs, ctimeMs) > tickMs;
+  if (isOld && plainDirectories.get(directory) === state) return false;
+  const isLost = holdsVolume(fileSystem, directory, fileSystem.readdirSync(directory));
+  if (plainDirectories.size >= mostDirectories) plainDirectories.clear();
+  if (isOld && !isLost) plainDirectories.set(directory, state);
+  return isLost;
 }

@@ -50,6 +50,7 @@ export function openFiles(
     clock: host.clock,
     root: resolve(root),
     knownVolumes: new Set(),
+    plainDirectories: new Map(),
     budget: createTurnBudget(),
     sharedLook: createSharedLook(fileSystem),
   };

@@ -1,4 +1,5 @@
 import { type CallContext, type Finding, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { loadOnce } from "../load-once.ts";
 import { noKeyError } from "./errors.ts";
 import { keyHost } from "./key-host.ts";
 import type { KeyContext, KeyService, WrappedKey } from "./key-service.ts";
@@ -22,7 +23,7 @@ export interface Keys {
 
 /** Opens the keys of a provider. Nothing is loaded, read or asked before the first use. */
 export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Keys {
-  const services = options.map((each, index) => lazily(() => createService(each, keyHost(host, index))));
+  const services = options.map((each, index) => loadOnce(() => createService(each, keyHost(host, index))));
   const unwrapped = new UnwrappedKeys();
   /** How many data keys were unwrapped. */
   let dataKeys = 0;
@@ -76,24 +77,6 @@ export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Ke
       await Promise.all(loaded.map((each) => (each.status === "fulfilled" ? each.value?.close?.() : undefined)));
     },
   };
-}
-
-/** A function that loads once; `loaded` is what it has begun to load. A failure is forgotten. */
-interface Lazy<T> {
-  (): Promise<T>;
-  readonly loaded: Promise<T> | undefined;
-}
-
-function lazily<T>(load: () => Promise<T>): Lazy<T> {
-  let loading: Promise<T> | undefined;
-  const get = (): Promise<T> => {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  };
-  return Object.defineProperty(get, "loaded", { get: () => loading }) as Lazy<T>;
 }
 
 /** Each service is loaded with the first key that it may open. */

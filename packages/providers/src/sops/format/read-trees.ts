@@ -1,3 +1,4 @@
+import { loadOnce } from "../../shared/load-once.ts";
 import { type ParseFailures, parseFailures } from "../../shared/parse/parse-errors.ts";
 import { textOf } from "../../shared/parse/text.ts";
 import type { CommentTest, SopsMap } from "../tree.ts";
@@ -43,11 +44,12 @@ async function flatOrJson(
   failures: ParseFailures,
   isAsked: CommentTest | undefined,
 ): Promise<SopsMap> {
-  if (format === "env") return (await import("./dotenv-tree.ts")).dotenvTree(text, failures, isAsked);
-  if (format === "ini") return (await import("./ini-tree.ts")).iniTree(text, failures, isAsked);
-  return (await import("./json-tree.ts")).jsonTree(text, failures);
+  if (format === "env") return (await loadDotenv()).dotenvTree(text, failures, isAsked);
+  if (format === "ini") return (await loadIni()).iniTree(text, failures, isAsked);
+  return (await loadJson()).jsonTree(text, failures);
 }
 
-async function loadYaml(): ReturnType<typeof import("./yaml-trees.ts").loadYamlTrees> {
-  return (await import("./yaml-trees.ts")).loadYamlTrees();
-}
+const loadDotenv = loadOnce(() => import("./dotenv-tree.ts"));
+const loadIni = loadOnce(() => import("./ini-tree.ts"));
+const loadJson = loadOnce(() => import("./json-tree.ts"));
+const loadYaml = loadOnce(async () => (await import("./yaml-trees.ts")).loadYamlTrees());

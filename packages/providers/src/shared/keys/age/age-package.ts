@@ -1,4 +1,5 @@
 import { missingPeer } from "../../cloud/optional-peer.ts";
+import { loadOnce } from "../../load-once.ts";
 
 /** What the optional package exports. */
 export type Age = typeof import("age-encryption");
@@ -8,10 +9,10 @@ export type Age = typeof import("age-encryption");
  * installed only where its `import()` stands in a `try`.
  * @throws {SecretError} INVALID_CONFIG `sdk-missing` where it is not installed
  */
-export async function importAge(): Promise<Age> {
+export const importAge: () => Promise<Age> = loadOnce(async () => {
   try {
     return await import("age-encryption");
   } catch (cause) {
     throw missingPeer("age-encryption@0.3", cause);
   }
-}
+});

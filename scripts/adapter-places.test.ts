@@ -35,8 +35,11 @@ const allowed: Readonly<Record<string, string>> = {
   "packages/providers/src/shared/vault/login/create-login.ts: kubernetes": "a login method",
   "packages/providers/src/shared/vault/login/kubernetes.ts: kubernetes": "a login method",
   "packages/providers/src/shared/vault/login/options.ts: kubernetes": "a login method",
+  "scripts/start-budgets.ts: alibaba-kms": "the key of its budget",
   "scripts/start-budgets.ts: aws-parameter-store": "the key of its budget",
   "scripts/start-budgets.ts: aws-secrets-manager": "the key of its budget",
+  "scripts/start-budgets.ts: azure-key-vault": "the key of its budget",
+  "scripts/start-budgets.ts: gcp-secret-manager": "the key of its budget",
 };
 
 /** The places of one adapter, from the root of the repository. */

@@ -65,4 +65,7 @@ const limitsOf: Readonly<Record<string, Weight>> & { readonly import: Weight } =
   vault: { files: 24, bytes: 1_000_000, builtins: 83 },
   "aws-secrets-manager": { files: 22, bytes: 915_000, builtins: 82 },
   "aws-parameter-store": { files: 22, bytes: 915_000, builtins: 82 },
+  "gcp-secret-manager": { files: 28, bytes: 945_000, builtins: 82 },
+  "azure-key-vault": { files: 29, bytes: 945_000, builtins: 82 },
+  "alibaba-kms": { files: 26, bytes: 945_000, builtins: 82 },
 };

@@ -5,6 +5,7 @@ import {
   firstSecrets,
   proof,
   tacitScript,
+  usualScript,
 } from "./first-secret/first-secrets.ts";
 import { openLoopbackStore, type StorePlace } from "./first-secret/loopback-store.ts";
 import { bareNode, type ProcessCost, processCosts } from "./measure/import-cost.ts";
@@ -27,7 +28,7 @@ function scriptsFor(place: StorePlace): ReadonlyMap<string, string> {
   return new Map(
     firstSecrets.flatMap((each): [string, string][] => [
       [nameOf(each), complete(tacitScript(each, place))],
-      [each.peer, complete(each.peerScript(place))],
+      [each.peer, complete(usualScript(each, place))],
     ]),
   );
 }
@@ -79,5 +80,11 @@ function goalsOf(costs: ReadonlyMap<string, ProcessCost>): ReturnType<typeof mea
     "P26.aws-secrets-manager.rss": ratio(over("Tacit, aws-secrets-manager"), over("@aws-sdk/client-secrets-manager")),
     "P26.aws-parameter-store": cpu("Tacit, aws-parameter-store", "@aws-sdk/client-ssm"),
     "P26.aws-parameter-store.rss": ratio(over("Tacit, aws-parameter-store"), over("@aws-sdk/client-ssm")),
+    "P26.gcp-secret-manager": cpu("Tacit, gcp-secret-manager", "@google-cloud/secret-manager"),
+    "P26.gcp-secret-manager.rss": ratio(over("Tacit, gcp-secret-manager"), over("@google-cloud/secret-manager")),
+    "P26.azure-key-vault": cpu("Tacit, azure-key-vault", "@azure/keyvault-secrets"),
+    "P26.azure-key-vault.rss": ratio(over("Tacit, azure-key-vault"), over("@azure/keyvault-secrets")),
+    "P26.alibaba-kms": cpu("Tacit, alibaba-kms", "@alicloud/openapi-client"),
+    "P26.alibaba-kms.rss": ratio(over("Tacit, alibaba-kms"), over("@alicloud/openapi-client")),
   });
 }

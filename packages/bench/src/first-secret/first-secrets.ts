@@ -7,6 +7,8 @@ export interface FirstSecret {
   /** The other options of the provider. */
   options(place: StorePlace): Readonly<Record<string, unknown>>;
   readonly reference: string;
+  /** Sets variables by which both log in. */
+  environment?(place: StorePlace): string;
   readonly peer: string;
   /** A module that leaves the password in `value`. */
   peerScript(place: StorePlace): string;
@@ -76,6 +78,69 @@ export const firstSecrets: readonly FirstSecret[] = [
       const value = Parameter.Value;
       client.destroy();`,
   },
+  {
+    adapter: "gcp-secret-manager",
+    options: ({ url }) => ({ endpoint: url, project: "orders" }),
+    reference: "db",
+    environment: ({ url }) => `
+      process.env.GCE_METADATA_HOST = ${JSON.stringify(new URL(url).host)};
+      process.env.METADATA_SERVER_DETECTION = "assume-present";`,
+    peer: "@google-cloud/secret-manager",
+    peerScript: ({ url }) => `
+      import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
+      const client = new SecretManagerServiceClient({
+        fallback: true,
+        projectId: "orders",
+        apiEndpoint: "127.0.0.1",
+        port: ${new URL(url).port},
+        protocol: "http",
+      });
+      const [answer] = await client.accessSecretVersion({ name: "projects/orders/secrets/db/versions/latest" });
+      const value = Buffer.from(answer.payload.data).toString();
+      await client.close();`,
+  },
+  {
+    adapter: "azure-key-vault",
+    options: ({ secureUrl }) => ({ url: secureUrl, tls: { verify: false } }),
+    reference: "db",
+    environment: ({ url }) => `
+      process.env.IDENTITY_ENDPOINT = ${JSON.stringify(`${url}/msi/token`)};
+      process.env.IDENTITY_HEADER = "s3cret-fixture-header";`,
+    peer: "@azure/keyvault-secrets",
+    // As with Tacit, nobody has signed the certificate; Node says so on standard error.
+    peerScript: ({ secureUrl }) => `
+      import { ManagedIdentityCredential } from "@azure/identity";
+      import { SecretClient } from "@azure/keyvault-secrets";
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+      const client = new SecretClient(${JSON.stringify(secureUrl)}, new ManagedIdentityCredential(), {
+        disableChallengeResourceVerification: true,
+      });
+      const { value } = await client.getSecret("db");`,
+  },
+  {
+    adapter: "alibaba-kms",
+    options: ({ url }) => ({ endpoint: url, region: "eu-central-1" }),
+    reference: "db",
+    environment: () => `
+      process.env.ALIBABA_CLOUD_ACCESS_KEY_ID = "LTAI-fixture";
+      process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET = "s3cret-fixture-key";`,
+    peer: "@alicloud/openapi-client",
+    peerScript: ({ url }) => `
+      import openApi from "@alicloud/openapi-client";
+      import { RuntimeOptions } from "@alicloud/tea-util";
+      const { default: Client, Config, OpenApiRequest, Params } = openApi;
+      const client = new Client(new Config({
+        accessKeyId: process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
+        accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+        endpoint: ${JSON.stringify(new URL(url).host)},
+      }));
+      const params = new Params({
+        action: "GetSecretValue", version: "2016-01-20", protocol: "HTTP", pathname: "/", method: "POST",
+        authType: "AK", style: "RPC", reqBodyType: "formData", bodyType: "json",
+      });
+      const answer = await client.callApi(params, new OpenApiRequest({ query: { SecretName: "db" } }), new RuntimeOptions({}));
+      const value = answer.body.SecretData;`,
+  },
 ];
 
 /** What a process needs that reads any of them: the environment of the script that is started. */
@@ -86,17 +151,22 @@ export const firstSecretEnvironment = `
   process.env.AWS_SECRET_ACCESS_KEY = "s3cret-fixture-key";`;
 
 /** Returns a module that reads a first secret through Tacit, and leaves it in `value`. */
-export function tacitScript({ adapter, options, reference }: FirstSecret, place: StorePlace): string {
+export function tacitScript({ adapter, options, reference, environment }: FirstSecret, place: StorePlace): string {
   const document = {
     providers: { store: { use: adapter, ...options(place) } },
     routes: [{ match: "**", to: ["store"] }],
   };
-  return `
+  return `${environment?.(place) ?? ""}
     import { createSecrets } from "@tacit/core";
     import { adapters } from "@tacit/providers";
     const secrets = createSecrets({ adapters, config: ${JSON.stringify(document)} });
     await secrets.ready();
     const value = (await secrets.getSecret(${JSON.stringify(reference)})).reveal();`;
+}
+
+/** Returns a module that reads it through the usual client, and leaves it in `value`. */
+export function usualScript({ environment, peerScript }: FirstSecret, place: StorePlace): string {
+  return `${environment?.(place) ?? ""}${peerScript(place)}`;
 }
 
 /** Returns what comes after either: proof of the value. */

@@ -1,13 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { generate } from "selfsigned";
 
 /** Where a program finds the one secret that all stores hold. */
 export interface StorePlace {
   /** Of the server that speaks for all stores that are asked over HTTP. */
   readonly url: string;
+  /** Of the same over TLS, with a certificate that nobody has signed. It demands a token, as a vault of Azure does. */
+  readonly secureUrl: string;
   /** A mounted volume, as the kubelet lays it out, with the file `password`. */
   readonly volume: string;
   readonly kubeconfig: string;
@@ -19,7 +23,7 @@ export interface LoopbackStore extends StorePlace, AsyncDisposable {}
 /** The password of `db` in every store. */
 export const password = "s3cret-fixture";
 
-/** method and path, or the target of AWS -> answer, of each store that a contender asks */
+/** method and path, or the action of AWS or Alibaba -> answer, of each store that a contender asks */
 const answers: ReadonlyMap<string, unknown> = new Map([
   ["GET /v1/auth/token/lookup-self", { data: { ttl: 0, renewable: false, type: "service", policies: ["app"] } }],
   [
@@ -66,27 +70,82 @@ const answers: ReadonlyMap<string, unknown> = new Map([
       },
     },
   ],
+  [
+    "GET /computeMetadata/v1/instance/service-accounts/default/token",
+    { access_token: "t0ken-fixture", expires_in: 3599 },
+  ],
+  [
+    "GET /v1/projects/orders/secrets/db/versions/latest:access",
+    { name: "projects/1/secrets/db/versions/1", payload: { data: Buffer.from(password).toString("base64") } },
+  ],
+  [
+    "GET /msi/token",
+    { access_token: "t0ken-fixture", expires_on: "4102444800", token_type: "Bearer", resource: "vault" },
+  ],
+  [
+    "GET /secrets/db",
+    {
+      value: password,
+      id: "https://127.0.0.1/secrets/db/4387e9f3d6e14c459867679a90fd0f79",
+      attributes: { enabled: true, created: 1_767_225_600, updated: 1_767_225_600 },
+    },
+  ],
+  [
+    "GetSecretValue",
+    {
+      RequestId: "6a3e9c36",
+      SecretName: "db",
+      VersionId: "v1",
+      SecretData: password,
+      SecretDataType: "text",
+      VersionStages: { VersionStage: ["ACSCurrent"] },
+      CreateTime: "2026-01-01T00:00:00Z",
+    },
+  ],
 ]);
 
 /** Opens the stores in this process; what asks them runs in others. */
 export async function openLoopbackStore(): Promise<LoopbackStore> {
-  const server = createServer(({ method, url, headers }, response) => {
-    const answer = answers.get(String(headers["x-amz-target"] ?? `${method} ${url}`));
-    response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(answer ?? { errors: [] }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const open = createServer(answerTo(() => undefined));
+  const { cert, private: key } = await generate([{ name: "commonName", value: "127.0.0.1" }], { algorithm: "sha256" });
+  const secure: Server = createSecureServer(
+    { cert, key },
+    answerTo(() => secureUrl),
+  );
+  for (const server of [open, secure]) await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(open.address() as AddressInfo).port}`;
+  const secureUrl: string = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
   const folder = mkdtempSync(join(tmpdir(), "tacit-bench-"));
   return {
     url,
+    secureUrl,
     volume: writeVolume(join(folder, "volume")),
     kubeconfig: writeKubeconfig(join(folder, "kubeconfig"), url),
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      for (const server of [open, secure]) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
       rmSync(folder, { recursive: true });
     },
+  };
+}
+
+/** @param resource for which a token is demanded, where one is */
+function answerTo(resource: () => string | undefined): RequestListener {
+  return ({ method, url = "", headers }, response) => {
+    const { pathname, searchParams } = new URL(url, "http://127.0.0.1");
+    if (resource() !== undefined && headers.authorization === undefined) {
+      const challenge = `Bearer authorization="https://login.microsoftonline.com/tenant", resource="${resource()}"`;
+      return void response.writeHead(401, { "www-authenticate": challenge }).end("{}");
+    }
+    const action = headers["x-amz-target"] ?? headers["x-acs-action"] ?? searchParams.get("Action");
+    const answer = answers.get(String(action ?? `${method} ${pathname.replace(/\/$/, "")}`));
+    response.writeHead(answer === undefined ? 404 : 200, {
+      "content-type": "application/json",
+      "metadata-flavor": "Google",
+    });
+    response.end(JSON.stringify(answer ?? { errors: [] }));
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
+import { utcTime } from "./utc-time.ts";
 
 /** Keys of Alibaba Cloud. */
 export interface AlibabaKeys {
@@ -32,7 +33,7 @@ export function signAlibabaCall(
     host,
     "x-acs-action": action,
     "x-acs-content-sha256": emptyBody,
-    "x-acs-date": `${at.toISOString().slice(0, 19)}Z`,
+    "x-acs-date": utcTime(at),
     ...(securityToken !== undefined && { "x-acs-security-token": securityToken }),
     "x-acs-signature-nonce": nonce,
     "x-acs-version": version,

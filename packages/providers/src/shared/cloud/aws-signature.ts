@@ -1,4 +1,5 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { utcTime } from "./utc-time.ts";
 
 /** Keys of AWS, as the SDK's chain returns them. */
 export interface AwsKeys {
@@ -37,7 +38,7 @@ export class AwsSigner {
   /** Returns the headers of a request with its signature. Nothing is sent. */
   sign({ method, url, headers, body }: AwsRequest, signing: AwsSigning): Readonly<Record<string, string>> {
     const { keys, service, region, at } = signing;
-    const date = dateText(at);
+    const date = utcTime(at).replace(/[:-]/g, "");
     const all: Readonly<Record<string, string>> = {
       ...headers,
       host: url.host,
@@ -63,13 +64,6 @@ export class AwsSigner {
     }
     return this.#derived.key;
   }
-}
-
-/** As `20261120T120000Z`. `toISOString` would map 8 MB of time zones. */
-function dateText(at: Date): string {
-  const two = (number: number): string => String(number).padStart(2, "0");
-  const day = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()].map(two).join("");
-  return `${day}T${[at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map(two).join("")}Z`;
 }
 
 /** Encodes what is encoded in the URL once more, as every service but S3 does. */

@@ -71,3 +71,18 @@ test.each(["9m", "25h", "600", "0s"])("the expiration %s is refused", async (exp
   await using fixture = await openFixture();
   await expect(fixture.open({ token: { expiration } })).rejects.toMatchObject({ code: "INVALID_CONFIG" });
 });
+
+test.each([-2, 2])(
+  "a token lives its hour on a machine whose clock is %d hours ahead of the API server's",
+  async (hours) => {
+    await using fixture = await openFixture();
+    const { api, clock } = fixture;
+    api.now = () => clock.now() - hours * 3_600_000;
+    const provider = await fixture.open();
+    const first = await read(provider, "serviceaccount/app");
+    if (first.status !== "ok") throw new Error("it is issued");
+    expect(first.expiresAt?.getTime()).toBe(clock.now() + 3_600_000);
+    await clock.advance(44 * 60_000);
+    expect(await read(provider, "serviceaccount/app", first.version)).toMatchObject({ status: "not-modified" });
+  },
+);

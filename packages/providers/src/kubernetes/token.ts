@@ -1,5 +1,6 @@
 import { type CallContext, type ProviderHost, type ProviderResult, SecretError } from "@tacit/core/provider";
 import { notFound } from "../shared/answer.ts";
+import { localTime, type ServerTimed } from "../shared/server-time.ts";
 import type { KubernetesApi } from "./api.ts";
 import { requestObject } from "./api.ts";
 import { record } from "./object-meta.ts";
@@ -36,12 +37,19 @@ export class TokenReader {
       return { status: "not-modified", version: issued.version };
     const answer = await requestToken(this.#connection, location, this.#options, context);
     if (answer === undefined) return notFound;
-    const { token, expiresAt } = answer;
+    const { token, endsAt } = answer;
+    const expiresAt = new Date(localTime(endsAt, answer, this.#host));
     const payload = { kind: "fields", fields: new Map([["token", new TextEncoder().encode(token)]]) } as const;
     const version = this.#host.contentVersion(payload);
     this.#issued.set(key, { version, renewAt: clock.now() + (expiresAt.getTime() - clock.now()) * 0.75 });
     return { status: "ok", payload, version, expiresAt };
   }
+}
+
+interface IssuedToken extends ServerTimed {
+  readonly token: string;
+  /** By the clock of the API server, in milliseconds since the epoch. */
+  readonly endsAt: number;
 }
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/ */
@@ -50,7 +58,7 @@ async function requestToken(
   { namespace, name }: SecretLocation,
   { audiences, expirationMs }: TokenOptions,
   context: CallContext,
-): Promise<{ readonly token: string; readonly expiresAt: Date } | undefined> {
+): Promise<IssuedToken | undefined> {
   const answer = await requestObject(
     connection,
     {
@@ -68,9 +76,9 @@ async function requestToken(
   );
   if (answer === undefined) return undefined;
   const { token, expirationTimestamp } = record(record(answer.json())?.status) ?? {};
-  const expiresAt = new Date(String(expirationTimestamp));
-  if (typeof token !== "string" || token === "" || Number.isNaN(expiresAt.getTime())) throw malformed();
-  return { token, expiresAt };
+  const endsAt = Date.parse(String(expirationTimestamp));
+  if (typeof token !== "string" || token === "" || Number.isNaN(endsAt)) throw malformed();
+  return { token, endsAt, serverTime: answer.serverTime };
 }
 
 function malformed(): SecretError {

@@ -48,6 +48,7 @@ export async function openFixture(members: Partial<ProviderHost> = {}): Promise<
   const host = conformanceHost({ clock, random: () => 0.999_999, ...members });
   const tokens: string[] = [];
   const ends: (() => Promise<unknown>)[] = [];
+  api.now = () => clock.now();
   await api.listen();
   const processContext = {
     environment: { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: `${api.port}` },

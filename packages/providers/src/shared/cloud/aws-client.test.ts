@@ -52,6 +52,22 @@ describe("a clock that is wrong", () => {
     expect(fixture.double.requests).toHaveLength(4);
   });
 
+  test("ends no keys before AWS does", async () => {
+    await using fixture = await openSecretsManagerFixture();
+    const { double, store, clock } = fixture;
+    store.put("db", "value");
+    // Two hours ahead of AWS, whose keys have an hour left.
+    double.now = () => clock.now() - 120 * minute;
+    const { accessKeyId, secretAccessKey, sessionToken = "" } = double.makeKey("ASIAFIXTURE000000009", true);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", accessKeyId);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
+    vi.stubEnv("AWS_SESSION_TOKEN", sessionToken);
+    vi.stubEnv("AWS_CREDENTIAL_EXPIRATION", new Date(clock.now() - 60 * minute).toISOString());
+    const provider = await fixture.open({ auth: { method: "default" } });
+    expect(await textOf(read(provider, "db"))).toBe("value");
+    expect(await textOf(read(provider, "db"))).toBe("value");
+  });
+
   test("is not blamed for a signature that is wrong", async () => {
     await using fixture = await openSecretsManagerFixture();
     const { double, host } = fixture;

@@ -37,10 +37,12 @@ class AwsLogin implements HeldLogin {
   readonly keys: AwsKeys;
   readonly #end: EndOnClocks | undefined;
 
-  constructor(keys: AwsKeys, clock: ProviderHost["clock"]) {
+  /** @param skewMs what AWS's clock, by which keys end, is ahead of this machine's, as far as it is known */
+  constructor(keys: AwsKeys, clock: ProviderHost["clock"], skewMs: number) {
     this.keys = keys;
-    const { expiration } = keys;
-    this.#end = expiration === undefined ? undefined : new EndOnClocks(expiration.getTime() - clock.now(), clock);
+    const leftMs = (keys.expiration?.getTime() ?? Number.NaN) - clock.now() - skewMs;
+    // Keys that seem to have ended are tried: where the clock of this machine is wrong, AWS takes them.
+    this.#end = leftMs > 0 ? new EndOnClocks(leftMs, clock) : undefined;
   }
 
   get isUsable(): boolean {
@@ -199,7 +201,7 @@ export class AwsClient {
   async #logIn({ signal }: CallContext): Promise<AwsLogin> {
     const context = { signal, host: this.#host };
     const keys = await keysOf(this.#options.auth, this.region, context);
-    return new AwsLogin(keys, this.#host.clock);
+    return new AwsLogin(keys, this.#host.clock, this.#skewMs);
   }
 }
 

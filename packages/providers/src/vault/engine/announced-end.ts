@@ -1,29 +1,6 @@
 import type { ProviderHost } from "@tacit/core/provider";
+import { localTime } from "../../shared/server-time.ts";
 import type { VaultAnswer } from "../../shared/vault/answer.ts";
-
-/** Above what rounding to seconds and the way of an answer make. */
-const clockToleranceMs = 10_000;
-
-/** Returns how far the clock of this machine is ahead of Vault's; 0 where that is too little to tell, or not known. */
-export function clockSkewMs(
-  { serverTime }: Pick<VaultAnswer, "serverTime">,
-  { clock }: Pick<ProviderHost, "clock">,
-): number {
-  const skewMs = serverTime === undefined ? 0 : clock.now() - serverTime;
-  return Math.abs(skewMs) > clockToleranceMs ? skewMs : 0;
-}
-
-/**
- * Returns a moment of Vault's clock by the clock of this machine, which is the one that looks at it.
- * @param at in milliseconds since the epoch
- */
-export function localTime(
-  at: number,
-  answer: Pick<VaultAnswer, "serverTime">,
-  host: Pick<ProviderHost, "clock">,
-): number {
-  return at + clockSkewMs(answer, host);
-}
 
 /** Where the life of a value ends, and when it is to be replaced. */
 export interface Life {

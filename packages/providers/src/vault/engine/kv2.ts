@@ -1,6 +1,6 @@
 import { type CallContext, isSecretError, type ProviderResult, type ReadRequest } from "@tacit/core/provider";
+import { clockSkewMs, localTime } from "../../shared/server-time.ts";
 import type { VaultAnswer } from "../../shared/vault/answer.ts";
-import { clockSkewMs, localTime } from "./announced-end.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { lookUpKvMount, otherKvVersion } from "./kv-mount.ts";
 import { isReadable, type Kv2Version, parseVersionName, readKv2Version, timeOf, versionName } from "./kv2-version.ts";

@@ -3,8 +3,9 @@ import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
 import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
 
-/** The meaning of a failed answer. Conjur writes no body with a 401 and a 403. */
-export function meaningOf({ status }: HttpAnswer, { path }: HttpRequest): StatusMeaning | undefined {
+/** The meaning of a failed answer. Conjur writes no body with a 401 and a 403, and whatever stands before it writes pages. */
+export function meaningOf({ status, isPage }: HttpAnswer, { path }: HttpRequest): StatusMeaning | undefined {
+  if (isPage) return undefined;
   if (/^\/authn/.test(path)) return status < 429 && status !== 408 ? refused : undefined;
   if (status === 401) return ended;
   return status === 403 ? denied : undefined;

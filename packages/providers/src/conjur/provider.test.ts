@@ -129,6 +129,13 @@ test("a 404 that Conjur does not write is no missing variable", async () => {
   expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
 });
 
+test("a page for people is no refusal of a login", async () => {
+  const provider = await fixture.open();
+  const page = { status: 404, headers: { "content-type": "text/html" }, body: "<html>" };
+  fixture.double.override = ({ path }) => (path.startsWith("/authn") ? page : undefined);
+  expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
+});
+
 test("a page for people is no value", async () => {
   const provider = await fixture.open();
   await read(provider, "db/a");

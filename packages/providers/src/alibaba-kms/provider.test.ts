@@ -189,6 +189,12 @@ describe("a refusal", () => {
       isRead(request) ? { body: { SecretName: "other", VersionId: "v", SecretData: "x" } } : undefined;
     expect(await rejection(get("db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   });
+
+  test("of an answer that has a key twice: readers differ in what they take of it", async () => {
+    const body = '{"SecretName":"db","VersionId":"v","SecretData":"s3cret-fixture-1","SecretData":"s3cret-fixture-2"}';
+    double.override = (request) => (isRead(request) ? { body } : undefined);
+    expect(await rejection(get("db"))).toMatchObject({ code: "INVALID_VALUE", reason: "duplicate-key" });
+  });
 });
 
 describe("the gateway", () => {

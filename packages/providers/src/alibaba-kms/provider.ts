@@ -11,6 +11,7 @@ import { notFound } from "../shared/answer.ts";
 import { base64Bytes } from "../shared/base64.ts";
 import { AlibabaLogin, type AlibabaServers } from "../shared/cloud/alibaba-login.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { strictRecord } from "../shared/json-content.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { textBytes } from "../shared/text-bytes.ts";
 import { KmsApi } from "./api.ts";
@@ -75,7 +76,7 @@ async function read(
   const asked = stage === undefined ? { VersionId: (version as { readonly id: string }).id } : { VersionStage: stage };
   const answer = await api.secret({ SecretName, ...asked }, context);
   if (answer === undefined) return notFound;
-  const { SecretName: name, VersionId: id, VersionStages, ...body } = answer.record();
+  const { SecretName: name, VersionId: id, VersionStages, ...body } = strictRecord(answer);
   if (name !== SecretName || typeof id !== "string" || id === "") throw answer.malformed("no version of the secret");
   // Secrets that another service manages are answered with the current version, whatever was asked for.
   const isOther =

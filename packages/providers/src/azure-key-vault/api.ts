@@ -4,6 +4,7 @@ import type { AzureVault } from "../shared/cloud/azure-vault.ts";
 import { epochDate } from "../shared/epoch-date.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
+import { strictRecord } from "../shared/json-content.ts";
 import { textBytes } from "../shared/text-bytes.ts";
 
 /** What a vault tells of a version beside its value. */
@@ -34,7 +35,7 @@ export async function readVersion(
   const path = version === undefined ? "/secrets/{name}" : "/secrets/{name}/{version}";
   const answer = await vault.find({ path, values }, context);
   if (answer === undefined) return undefined;
-  const body = answer.record();
+  const body = strictRecord(answer);
   const { value, contentType } = body;
   if (typeof value !== "string") throw answer.malformed("no value");
   return { ...factsIn(body, name, answer), payload: { kind: "value", bytes: bytesOf(value, contentType) } };

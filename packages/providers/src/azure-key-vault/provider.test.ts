@@ -80,6 +80,15 @@ describe("the login", () => {
     expect(await rejection(get("db", "current", fresh))).toMatchObject({ reason: "malformed-answer" });
   });
 
+  test("takes no answer that has a key twice: readers differ in what they take of it", async () => {
+    await get("db");
+    const body =
+      '{"value":"s3cret-fixture-1","value":"s3cret-fixture-2","id":"https://v/secrets/db/1","attributes":{}}';
+    double.override = ({ path }) => (path.startsWith("/secrets/db") ? { body } : undefined);
+    expect(await rejection(get("db"))).toMatchObject({ code: "INVALID_VALUE", reason: "duplicate-key" });
+    double.override = () => undefined;
+  });
+
   test("takes a challenge beside a good answer for no refusal", async () => {
     double.override = ({ path }) =>
       path === "/secrets/db"

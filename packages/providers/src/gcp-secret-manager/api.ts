@@ -3,6 +3,7 @@ import { base64Bytes } from "../shared/base64.ts";
 import { type GoogleLogin, googleTokens } from "../shared/cloud/google-login.ts";
 import { crc32c } from "../shared/crc32c.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { strictRecord } from "../shared/json-content.ts";
 import { statusError } from "../shared/store/status-table.ts";
 import { StoreApi } from "../shared/store/store-api.ts";
 import { corrupted, meaningOf, saysMissing, unusableVersion, versionState } from "./errors.ts";
@@ -91,7 +92,7 @@ export class SecretManagerApi {
 
 /** Undefined where the bytes do not fit their checksum, which the official client does not look at. */
 function versionIn(answer: HttpAnswer, name: string): SecretVersion | undefined {
-  const { name: fullName, payload } = answer.record();
+  const { name: fullName, payload } = strictRecord(answer);
   const [, secret, number] = /\/secrets\/([^/]+)\/versions\/([1-9]\d*)$/.exec(String(fullName)) ?? [];
   if (secret !== name || typeof payload !== "object" || payload === null) throw answer.malformed("no version of it");
   // Empty bytes and a checksum of zero are left out of JSON, as all defaults are.

@@ -151,6 +151,12 @@ describe("a refusal", () => {
         : undefined;
     expect(await rejection(get("db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   });
+
+  test("of an answer that has a key twice: readers differ in what they take of it", async () => {
+    const body = '{"name":"projects/1/secrets/db/versions/1","payload":{"data":"czE=","data":"czI="}}';
+    fixture.double.override = ({ path }) => (path.endsWith(":access") ? { body } : undefined);
+    expect(await rejection(get("db"))).toMatchObject({ code: "INVALID_VALUE", reason: "duplicate-key" });
+  });
 });
 
 describe("where secrets are", () => {

@@ -196,7 +196,6 @@ export async function askAccess(
     },
     context,
   );
-  const date = Date.parse(answer.header("date") ?? "");
   const allowed = answer.status === 403 ? undefined : record(record(answer.json())?.status)?.allowed === true;
-  return { allowed, serverTime: Number.isNaN(date) ? undefined : date };
+  return { allowed, serverTime: answer.serverTime };
 }

@@ -200,9 +200,9 @@ function heldKeys(credentials: unknown, answer: HttpAnswer, clock: Clock): HeldA
   );
   if (!isWhole || Number.isNaN(end)) throw answer.malformed("no keys");
   // By the clock of the server: the one of this machine may be wrong.
-  const now = Date.parse(answer.header("date") ?? "");
+  const now = answer.serverTime ?? clock.now();
   const keys = { accessKeyId, accessKeySecret, securityToken } as AlibabaKeys;
-  return new HeldAlibabaKeys(keys, end - (Number.isNaN(now) ? clock.now() : now), clock);
+  return new HeldAlibabaKeys(keys, end - now, clock);
 }
 
 /** As Alibaba's own libraries choose them. */

@@ -152,7 +152,7 @@ export class AwsClient {
       { method: "POST", path: "/", headers: signed, body, accept: refusals, replayable: true, maxBytes },
       { signal },
     );
-    this.#noteTime(answer);
+    this.#serverTime = answer.serverTime;
     if (answer.status < 300) return { output: recordIn(answer) };
     const refusal = refusalIn(answer);
     if (refusal === undefined) throw answer.failure();
@@ -179,11 +179,6 @@ export class AwsClient {
       at,
     });
     return signed;
-  }
-
-  #noteTime(answer: HttpAnswer): void {
-    const time = Date.parse(answer.header("date") ?? "");
-    this.#serverTime = Number.isNaN(time) ? undefined : time;
   }
 
   /** AWS allows 5 minutes; what is nearer was refused for another cause. */

@@ -36,8 +36,7 @@ export class VaultAnswer {
     // Something on the way that answers 404 as well knows nothing of the secret.
     if (!isRecord(body) || (this.status >= 400 && !isVaultError(body))) throw malformed();
     this.#body = body;
-    const date = Date.parse(answer.header("date") ?? "");
-    this.#serverTime = Number.isNaN(date) ? undefined : date;
+    this.#serverTime = answer.serverTime;
   }
 
   /** Everything that was answered; `sys/health` has no envelope. Never to be shown. */

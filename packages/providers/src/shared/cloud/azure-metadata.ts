@@ -98,10 +98,10 @@ function lifeOf(
   { clock }: Pick<ProviderHost, "clock">,
 ): number {
   const lifeMs = seconds === undefined ? Number(end) * 1000 - clock.now() : Number(seconds) * 1000;
-  return Number.isFinite(lifeMs) ? lifeMs : shortestLifeMs;
+  return lifeMs > 0 && Number.isFinite(lifeMs) ? lifeMs : shortestLifeMs;
 }
 
-/** Where nothing says how long a token lives. */
+/** Where nothing says how long a token lives, or a clock is wrong. */
 const shortestLifeMs = 300_000;
 
 function textIn(value: unknown): string | undefined {

@@ -37,7 +37,7 @@ function federation(members: object = {}): object {
 }
 
 /** A server that is all of Google, and a proxy through which whatever goes elsewhere would have to go. */
-async function serveGoogle(http: HttpFixture) {
+async function serveGoogle(http: HttpFixture, behindMs = 0) {
   const asked: { readonly url: string; readonly body: string }[] = [];
   let issued = 0;
   const server = await http.serve(async (message, response) => {
@@ -55,7 +55,10 @@ async function serveGoogle(http: HttpFixture) {
     }
     issued += 1;
     if (message.url?.endsWith(":generateAccessToken"))
-      return json({ accessToken: `s3cret-fixture-of-account-${issued}`, expireTime: new Date(Date.now() + 1_800_000) });
+      return json({
+        accessToken: `s3cret-fixture-of-account-${issued}`,
+        expireTime: new Date(Date.now() + 1_800_000 - behindMs),
+      });
     json({ access_token: `s3cret-fixture-access-${issued}`, expires_in: 3600, token_type: "Bearer" });
   });
   const proxy = await http.serveRaw((socket) => {
@@ -119,6 +122,21 @@ describe("a workload identity federation", () => {
       `/v1/projects/-/serviceAccounts/${account}:generateAccessToken`,
     ]);
     expect(await member()).toBe(`serviceAccount:${account}`);
+  });
+
+  test("takes no token for ended because the clock of this machine is hours ahead", async () => {
+    await using http = openHttpFixture();
+    const { url } = await serveGoogle(http, 7_200_000);
+    const file = write(
+      "adc.json",
+      federation({
+        token_url: `${url}/v1/token`,
+        credential_source: { url: `${url}/subject` },
+        service_account_impersonation_url: `${url}/v1/projects/-/serviceAccounts/a@b.example:generateAccessToken`,
+      }),
+    );
+    const { token } = open(http, {}, { method: "credentials", credentials: { $file: file } });
+    expect((await token()).lifeMs).toBe(300_000);
   });
 
   test("runs a program only where Google's own variable allows it", async () => {

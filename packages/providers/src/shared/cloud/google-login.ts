@@ -101,7 +101,9 @@ export class GoogleLogin {
       const { token } = await client.getAccessToken();
       if (!token) throw new Error("no token");
       const { expiry_date: end } = client.credentials;
-      return { token, lifeMs: end ? end - context.host.clock.now() : shortestLifeMs };
+      const lifeMs = (end ?? 0) - context.host.clock.now();
+      // One that seems to have ended comes to a machine whose clock is wrong: Google takes it.
+      return { token, lifeMs: lifeMs > 0 ? lifeMs : shortestLifeMs };
     };
     return askCloud("Google access token", missing, ask, context);
   }

@@ -43,7 +43,7 @@ export function openAwsAgentProvider(
   const api = new AgentApi(options, host, environment);
   const reader = options.service === "parameters" ? new ParameterReader(api) : new SecretReader(api, options, host);
   const steady = new SteadyVersions(host);
-  const recent = new RecentReads();
+  const recent = new RecentReads("in the account and region of the agent", "Correct the name or its binding.");
   const ask = async (request: ReadRequest, context: CallContext): Promise<ProviderResult> => {
     const found = await reader.find(request, context);
     if (found === undefined) return notFound;

@@ -73,7 +73,7 @@ export function openAwsParameterStoreProvider(
 /** Reads parameters of one region. */
 class ParameterStore {
   /** path -> the failure of its last read */
-  readonly recent = new RecentReads();
+  readonly recent: RecentReads;
   readonly #client: AwsClient;
   readonly #host: ProviderHost;
   readonly #isHierarchy: boolean;
@@ -85,6 +85,7 @@ class ParameterStore {
 
   constructor(client: AwsClient, { layout }: AwsParameterStoreOptions, host: ProviderHost) {
     this.#client = client;
+    this.recent = new RecentReads(`in ${client.region}`, missingTip);
     this.#host = host;
     this.#isHierarchy = layout === "hierarchy";
     this.#steady = new SteadyVersions(host);
@@ -220,6 +221,7 @@ class ParameterStore {
   }
 }
 
+const missingTip = "Correct the name or its binding; what is in another region needs a provider with that `region`.";
 /** A policy may be changed, and takes a while to reach all servers of AWS. */
 const batchDeniedMs = 3_600_000;
 /** An application that makes names up must not fill the memory. */

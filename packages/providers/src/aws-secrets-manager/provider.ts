@@ -70,7 +70,7 @@ export function openAwsSecretsManagerProvider(
 /** Reads secrets of one region. */
 class SecretsManager {
   /** path -> the newest failure */
-  readonly recent = new RecentReads();
+  readonly recent: RecentReads;
   readonly #client: AwsClient;
   readonly #host: ProviderHost;
   readonly #options: AwsSecretsManagerOptions;
@@ -80,6 +80,7 @@ class SecretsManager {
 
   constructor(client: AwsClient, options: AwsSecretsManagerOptions, host: ProviderHost) {
     this.#client = client;
+    this.recent = new RecentReads(`in ${client.region}`, missingTip);
     this.#host = host;
     this.#options = options;
     this.#steady = new SteadyVersions(host);
@@ -195,6 +196,7 @@ class SecretsManager {
   }
 }
 
+const missingTip = "Correct the name or its binding; what is in another region needs a provider with that `region`.";
 /** A policy may be changed, and takes a while to reach all servers of AWS. */
 const batchDeniedMs = 3_600_000;
 /** 20 values of 64 KiB, each character of which may be written as six. */

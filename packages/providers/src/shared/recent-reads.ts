@@ -1,22 +1,29 @@
-import { isSecretError, type SecretError } from "@tacit/core/provider";
+import { isSecretError, type ProviderResult, SecretError } from "@tacit/core/provider";
 import { RecentPaths } from "./recent-paths.ts";
 
 /** What became of the last read of each path that was asked for, for `diagnose`. */
 export class RecentReads {
   readonly #paths = new RecentPaths<SecretError | undefined>(mostPaths);
+  readonly #missing: SecretError;
 
-  /** path -> the failure of its last read; undefined where it succeeded */
+  /** @param where the store looks: `in eu-central-1` @param tip what to do where nothing is there */
+  constructor(where: string, tip: string) {
+    this.#missing = new SecretError("NOT_FOUND", `the store gives nothing under that name ${where}`, { tip });
+  }
+
+  /** path -> the failure of its last read, NOT_FOUND where nothing was there; undefined where it succeeded */
   get failures(): ReadonlyMap<string, SecretError | undefined> {
     return new Map(this.#paths.entries);
   }
 
-  /** Keeps what became of a read. @param outcome anything but a `SecretError` counts as a success */
-  note(path: string, outcome: unknown): void {
-    this.#paths.add(path, isSecretError(outcome) ? outcome : undefined);
+  /** Keeps what became of a read. @param outcome what `get` answers or throws */
+  note(path: string, outcome: ProviderResult | SecretError | undefined): void {
+    if (isSecretError(outcome)) this.#paths.add(path, outcome);
+    else this.#paths.add(path, outcome?.status === "not-found" ? this.#missing : undefined);
   }
 
   /** Reads, and keeps what becomes of it. */
-  async record<T>(path: string, read: () => Promise<T>): Promise<T> {
+  async record(path: string, read: () => Promise<ProviderResult>): Promise<ProviderResult> {
     try {
       const result = await read();
       this.note(path, result);

@@ -254,6 +254,13 @@ test.each([
     ["region", elsewhere],
   ])
     expect(findings).toContainEqual(expect.objectContaining({ level: "error", code, reference }));
+  expect(findings).toContainEqual({
+    level: "warning",
+    code: "secret-missing",
+    message: '"db": the store gives nothing under that name in eu-central-1',
+    reference: "db",
+    tip: expect.stringContaining("`region`"),
+  });
   const policy = findings.find(({ code }) => code === "iam-policy")?.message ?? "";
   expect(policy).toMatch(/[:/]db\b/);
   expect(policy).not.toMatch(/a b|c d|us-west-2/);

@@ -71,8 +71,11 @@ function isElsewhere(error: SecretError | undefined): boolean {
 }
 
 function pathFinding(path: string, error: SecretError): Finding {
+  const message = `"${path}": ${error.message}`;
+  if (error.code === "NOT_FOUND")
+    return { level: "warning", code: "secret-missing", message, tip: error.tip, reference: path };
   const code = error.reason ?? error.code.toLowerCase().replaceAll("_", "-");
-  return { ...failureFinding(code, error), message: `"${path}": ${error.message}`, reference: path };
+  return { ...failureFinding(code, error), message, reference: path };
 }
 
 /** An emulator or the endpoint of a virtual network that is configured for the store is none of STS. */

@@ -1,5 +1,6 @@
 import { collectFields } from "./fields.ts";
 import { lineAt, type ParseFailures } from "./parse-errors.ts";
+import { withoutBlanksAround } from "./text.ts";
 
 /**
  * Reads a `.env` file: what Node, dotenv and Docker Compose read alike, and nothing else. A value stands bare, or in quotes, where it
@@ -35,7 +36,7 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
       if (bare.includes("$")) throw failures.syntax(substituted, spot, quoteIt);
       if (bare.includes("#"))
         throw failures.syntax("has a # in a bare value, which begins a comment for some", spot, quoteIt);
-      if (/^[^\S\t ]|[^\S\t ]$/.test(bare.replace(/[\t ]+$/, "")))
+      if (/^[^\S\t ]|[^\S\t ]$/.test(withoutBlanksAround(bare)))
         throw failures.syntax("has a blank of another kind at an end of a value, which some drop", spot, quoteIt);
       // Node reads the next line for the value of an empty one that ends in white space.
       if (bare === "" && /[ \t]/.test(source[at - 1] ?? "") && at < source.length)

@@ -1,5 +1,6 @@
 import { collectFields } from "./fields.ts";
 import type { ParseFailures } from "./parse-errors.ts";
+import { withoutBlanksAround } from "./text.ts";
 
 /**
  * Reads an INI file: what Python's configparser, Go's ini, git and PHP read alike, and nothing else. A key above the first section is a
@@ -25,8 +26,10 @@ export function iniFields(text: string, failures: ParseFailures): ReadonlyMap<st
       section = { name, line, keys: collectFields(failures) };
       continue;
     }
-    const [, key, value] = /^([A-Za-z0-9_./-]+)[ \t]*=[ \t]*(.*?)[ \t]*$/.exec(each) ?? [];
-    if (key === undefined || value === undefined)
+    const at = each.indexOf("=");
+    const key = withoutBlanksAround(each.slice(0, Math.max(at, 0)));
+    const value = withoutBlanksAround(each.slice(at + 1));
+    if (!/^[A-Za-z0-9_./-]+$/.test(key))
       throw failures.syntax("has a line that is neither [section] nor key = value", { line });
     assertPlain(value, failures, { line, key });
     (section?.keys ?? top).add(key, value, line);

@@ -12,4 +12,16 @@ export function textOf(bytes: Uint8Array, failures: Pick<ParseFailures, "other">
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
+/** Takes blanks and tabs off both ends. A regular expression would look at each run of them within the text again and again. */
+export function withoutBlanksAround(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\t";
+}
+
 const saveIt = "Save it as UTF-8; some shells and editors write UTF-16.";

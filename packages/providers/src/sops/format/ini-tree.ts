@@ -33,17 +33,17 @@ export function iniTree(text: string, failures: ParseFailures, isAsked: CommentT
       isCommented = takeComments();
       continue;
     }
-    const [, quotedKey, bareKey, rest = ""] = /^(?:`([^`]+)`|([^=:"`]+?))\s*[=:]\s*(.*)$/.exec(line) ?? [];
-    const key = quotedKey ?? bareKey;
-    if (key === undefined || key === "-")
+    const { key, rest } = dividedLine(line) ?? {};
+    if (key === undefined || rest === undefined || key === "-")
       throw failures.syntax("has a line that is neither [section] nor key = value", spot);
     if (items.some((item) => item.key === key)) throw failures.duplicateKey({ ...spot, key });
     const opening = /^(?:"""|`)/.exec(rest)?.[0];
-    let value = rest;
-    while (opening !== undefined && !isClosed(value, opening)) {
+    const quoted = [rest];
+    while (opening !== undefined && !isClosed(quoted, opening)) {
       if (++index >= lines.length) throw failures.syntax("has a quote that is not closed", spot);
-      value += `\n${lines[index]}`;
+      quoted.push(lines[index] ?? "");
     }
+    const value = quoted.join("\n");
     const content =
       opening === undefined ? bare(value, failures, { ...spot, key }) : value.slice(opening.length, -opening.length);
     items.push({ key, value: { ...leafOf("str", content), isCommented } });
@@ -55,8 +55,21 @@ export function iniTree(text: string, failures: ParseFailures, isAsked: CommentT
   };
 }
 
-function isClosed(value: string, quote: string): boolean {
-  return value.length >= 2 * quote.length && value.endsWith(quote);
+/** A regular expression would look at each run of blanks again and again. */
+function dividedLine(line: string): { readonly key: string; readonly rest: string } | undefined {
+  const quoteEnd = line.startsWith("`") ? line.indexOf("`", 1) : 0;
+  const from = quoteEnd > 0 ? quoteEnd + 1 : 0;
+  const at = line.slice(from).search(/[=:"`]/) + from;
+  const between = line.slice(from, at).trim();
+  if (at < from || !/[=:]/.test(line[at] ?? "")) return undefined;
+  const key = quoteEnd > 0 && between === "" ? line.slice(1, quoteEnd) : quoteEnd === 0 ? between : "";
+  return key === "" ? undefined : { key, rest: line.slice(at + 1).trimStart() };
+}
+
+/** Whether the last of these lines ends with the quote that the first begins with. */
+function isClosed(lines: readonly string[], quote: string): boolean {
+  const last = lines.at(-1) ?? "";
+  return last.endsWith(quote) && (lines.length > 1 || last.length >= 2 * quote.length);
 }
 
 function bare(value: string, failures: ParseFailures, spot: Spot): string {

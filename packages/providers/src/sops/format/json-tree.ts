@@ -15,6 +15,8 @@ export function jsonTree(text: string, failures: ParseFailures): SopsMap {
   }
   const tokens = text.match(/"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g) ?? [];
   if (tokens.length > mostTokens) throw failures.tooLarge("holds too many values");
+  if (tokens.some((token) => token.length > mostDigits && /^[-\d]/.test(token)))
+    throw failures.unsupported("has a number that SOPS cannot hold", {});
   const root = new JsonReader(tokens).node();
   if (root.kind !== "map") throw failures.other("not-object", "holds JSON, but no object with keys", encryptAgain);
   return root;
@@ -22,6 +24,9 @@ export function jsonTree(text: string, failures: ParseFailures): SopsMap {
 
 /** As many as the values of the largest file have, and what stands around them. */
 const mostTokens = 10 * mostLeaves;
+
+/** The largest number has 309. To read many more takes long. */
+const mostDigits = 1000;
 
 const encryptAgain = "Encrypt it again with sops; other programs cannot write such a file.";
 

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { parseFailures } from "../../shared/parse/parse-errors.ts";
+import { iniTree } from "./ini-tree.ts";
+import { jsonTree } from "./json-tree.ts";
+
+const failures = parseFailures("x", "a format");
+const blanks = " ".repeat(200_000);
+
+/** Work that grows with the square of the text would take minutes for each of these; they take milliseconds. */
+test.each<[string, () => unknown]>([
+  ["blanks within a key of INI", () => iniTree(`a${blanks}b`, failures)],
+  ["blanks before a quote in INI", () => iniTree(`a${blanks}"=x`, failures)],
+  ["a quote of many lines in INI that is not closed", () => iniTree(`a = \`${"\n".repeat(500_000)}`, failures)],
+  ["a number of many digits in JSON", () => jsonTree(`{"a":${"1".repeat(900_000)}}`, failures)],
+])("%s cost no more than their length", (_title, parse) => {
+  const started = process.cpuUsage();
+  expect(parse).toThrow();
+  const { user } = process.cpuUsage(started);
+  expect(user / 1000).toBeLessThan(500);
+});

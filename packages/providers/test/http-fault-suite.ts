@@ -100,6 +100,7 @@ export function httpFaultSuite<Request>(
         { status: 200, body: `"${"x".repeat(6 * 1024 * 1024)}"` },
         { code: "INTERNAL", reason: "answer-too-large" },
       ],
+      ["a 503 with a body without end", { status: 503, body: "x".repeat(6 * 1024 * 1024) }, { code: "UNAVAILABLE" }],
       ["a denial", { status: 403 }, expectations.denied ?? { code: "PERMISSION_DENIED" }],
     ])("%s", async (_what, answer, expected) => {
       answering(answer);

@@ -67,7 +67,10 @@ export class HttpExchange {
       const message = await this.#send(request, { label, call, context, holdsProcess: true });
       if (endsWithConnection(message, label)) throw malformedFailure(label, "a body whose end nothing tells");
       const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
-      const body = await wholeBody(chunks, label, request.maxBytes ?? largestBytes);
+      const body = await wholeBody(chunks, label, request.maxBytes ?? largestBytes).catch((error: unknown) => {
+        // An outage stays one, whatever becomes of its page.
+        throw (message.statusCode ?? 0) >= 500 ? this.#statusFailure(message, label) : error;
+      });
       call.complete();
       // A copy of its own: what Buffer.concat makes of little lies in a pool that others share.
       return new HttpAnswer(this.#head(message, label), new Uint8Array(body), label);
@@ -128,12 +131,16 @@ export class HttpExchange {
     const status = message.statusCode ?? 0;
     if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return message;
     // The status is the error, whatever becomes of the body.
-    const failure = new HttpAnswer(this.#head(message, label), new Uint8Array(), label).failure();
+    const failure = this.#statusFailure(message, label);
     call.within("drain", drainMs, () => failure);
     const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
     await wholeBody(chunks, label, drainedBytes).catch(() => undefined);
     context.signal.throwIfAborted();
     throw failure;
+  }
+
+  #statusFailure(message: IncomingMessage, label: RequestLabel): SecretError {
+    return new HttpAnswer(this.#head(message, label), new Uint8Array(), label).failure();
   }
 
   #head(message: IncomingMessage, label: RequestLabel): HttpHeadParts {

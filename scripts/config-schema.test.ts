@@ -15,6 +15,22 @@ test("it describes every property, in unions, lists and records too", () => {
   ]);
 });
 
+test("every store over HTTP has the same options for TLS and proxies, but for an agent on this machine", () => {
+  const schema = JSON.parse(readFileSync(configSchemaFile, "utf8"));
+  const rules: { if: { properties: { use: { const: string } } }; then: { properties: Record<string, unknown> } }[] =
+    schema.properties.providers.additionalProperties.allOf;
+  const reached = rules.filter(
+    ({ then: { properties } }) => "application" in properties || "allowInsecureHttp" in properties,
+  );
+  expect(reached.length).toBeGreaterThan(12);
+  const lacking = reached.filter(({ then: { properties } }) => {
+    const { ca, certificate, verify } = (properties.tls as { properties?: Record<string, unknown> })?.properties ?? {};
+    return [ca, certificate, verify, properties.proxy].includes(undefined);
+  });
+  // A kubeconfig says for itself how its API server is reached.
+  expect(lacking.map((rule) => rule.if.properties.use.const)).toEqual(["aws-agent", "kubernetes"]);
+});
+
 /** Counts the properties at any depth, and lists those without a description. */
 function propertiesIn(schema: object, at: readonly string[]): { found: number; bare: string[] } {
   const all = { found: 0, bare: [] as string[] };

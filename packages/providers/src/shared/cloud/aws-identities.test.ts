@@ -103,6 +103,23 @@ describe.each(Object.keys(places) as AwsIdentity[])("keys of the kind %s", (iden
   });
 });
 
+test.each(["instance", "task"] as const)(
+  "a profile whose SSO session has ended is not replaced by the keys of the kind %s, which are there too",
+  async (other) => {
+    await using fixture = await openSecretsManagerFixture();
+    const { double, store } = fixture;
+    store.put("db", "value");
+    places[other]();
+    identities.give(other, double.makeKey("ASIAFIXTURE000000001", true) as GivenKeys);
+    const auth = places.sso();
+    for (const name of Object.keys(ssoFiles).filter((each) => each.endsWith(".json")))
+      put(name, JSON.stringify({ ...JSON.parse(ssoFiles[name] ?? ""), expiresAt: "2020-01-01T00:00:00Z" }));
+    const provider = await fixture.open({ auth });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "UNAUTHENTICATED", reason: "cloud-identity" });
+    expect(identities.given.get(other)).toBe(undefined);
+  },
+);
+
 test.each([
   ["sso", "portal.sso.eu-central-1.amazonaws.com"],
   ["web-identity", "sts.us-west-2.amazonaws.com"],

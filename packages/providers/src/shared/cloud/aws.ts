@@ -78,6 +78,8 @@ async function chainKeys({ region, profile }: AwsKeySource, providers: Credentia
   } catch (error) {
     // The chain forgets what its links have met, so that an outage would be told as a machine without keys.
     if (attempts.failure !== undefined) throw attempts.failure;
+    // A link that ends the chain, such as a session that is over, must not be replaced by another identity.
+    if (!/from any providers/.test(String(error))) throw error;
     if (containerVariables.some((name) => process.env[name])) return providers.fromHttp(once)();
     return instanceKeys(error, providers);
   }

@@ -86,6 +86,33 @@ describe("what hides a value without an escape", () => {
   });
 });
 
+describe("a stream that is cut where more may come", () => {
+  const again = (text: string): string => encodeURIComponent(encodeURIComponent(text));
+  const coded = (text: string): string =>
+    Array.from(text, (one) => `&#x${(one.codePointAt(0) as number).toString(16)};`).join("");
+
+  test.each<[kind: string, value: string, text: string]>([
+    ["a mark of omission", "aB3$kL9!mN2@pQ5#rS8%tU1^vW4", "got 'aB3$kL9!mN2@pQ5#...'"],
+    ["an escape in an escape", `s3cret "x <&>/fixture`, again(`s3cret "x <&>/fixture`)],
+    ["an escape of a plus sign", "+ab+c-fixture-99+", encodeURIComponent("+ab+c-fixture-99+")],
+    ["a number of a plus sign", "+ab+c-fixture-99+", coded("+ab+c-fixture-99+")],
+    ["half a pair", "pa\u{1f525}ss-w\u00f6rd-77", "pa\u{1f525}ss-w' + '\u00f6rd-77"],
+    ["half a pair in a colour", "pass-\u{1f525}w\u00f6rd-77", "pass\u001b[31m-\u{1f525}w\u00f6rd-77\u001b[39m"],
+    ["a string in pieces, one a line", "my  dog  ate  socks", "said 'my  d' +\n  'og  ate  socks' +\n  ''"],
+    ["a spread line end", phrase, JSON.stringify({ ...Array.from(phrase) })],
+    ["a spread quote", `+ab"c'd-fixture`, JSON.stringify({ ...Array.from(`+ab"c'd-fixture`) })],
+    ["a spread pair", "pa\u{1f525}ss-w\u00f6rd-77", inspect({ ...Array.from("pa\u{1f525}ss-w\u00f6rd-77") })],
+  ])("holds what it is the beginning of: %s", async (_, value, text) => {
+    const redactor = redactorOf(value);
+    const line = `before ${text} after\n`;
+    const whole = redactor.redact(line);
+    expect(whole).toContain("[REDACTED:db]");
+    for (let cut = 1; cut < line.length; cut++) {
+      expect(await throughTransform(redactor, [line.slice(0, cut), line.slice(cut)]), `cut at ${cut}`).toBe(whole);
+    }
+  });
+});
+
 describe("a value with something in it that looks like an escape", () => {
   const values = ["tick%20-lang-ng-99", "ab'c+d\"e\\f+g/h=99", "x&amp;y-fixture-99", "a\\u0041b-fixture-99"];
   const codes = (text: string, print: (code: number) => string): string =>

@@ -13,8 +13,8 @@ const shortestVariant = 4;
 const shortestSampled = 7;
 /** So many are entered at once, which takes less than to find out which of them stand in a text. */
 const fewPatterns = 4;
-/** N-grams that are entered in one turn of the event loop: of seven tokens, in about a millisecond. */
-const entriesPerTurn = 1_500;
+/** N-grams that are entered in one turn of the event loop, or with one text: of seven tokens, in about a millisecond. */
+const entriesAtOnce = 1_500;
 const noRanges: readonly Range[] = [];
 
 /** All patterns in all encodings, and where they stand in a text. Adding and removing one touches nothing of the others. */
@@ -141,11 +141,7 @@ export class PatternIndex {
     if (this.#waiting.size > fewPatterns) {
       for (const pattern of this.#waiting.standingIn(text)) this.#enter(pattern);
     }
-    let left = fewPatterns;
-    for (const pattern of this.#waiting) {
-      if (left-- === 0) break;
-      this.#enter(pattern);
-    }
+    this.#enterSome();
   }
 
   /** Entering a thousand values takes a tenth of a second, which nothing need wait for. */
@@ -154,13 +150,20 @@ export class PatternIndex {
     this.#isSettling = true;
     setImmediate(() => {
       this.#isSettling = false;
-      const before = this.#entries;
-      for (const pattern of this.#waiting) {
-        if (this.#entries - before >= entriesPerTurn) break;
-        this.#enter(pattern);
-      }
+      this.#enterSome();
       if (this.#waiting.size > 0) this.#enterLater();
     }).unref();
+  }
+
+  /** The few patterns of one value at least, and as many as take a millisecond. */
+  #enterSome(): void {
+    const before = this.#entries;
+    let entered = 0;
+    for (const pattern of this.#waiting) {
+      if (entered >= fewPatterns && this.#entries - before >= entriesAtOnce) break;
+      this.#enter(pattern);
+      entered++;
+    }
   }
 
   get #entries(): number {

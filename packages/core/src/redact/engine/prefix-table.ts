@@ -12,8 +12,9 @@ interface Variant {
   readonly pattern: Pattern;
   readonly encoding: Encoding;
   readonly length: number;
-  /** The first unit as one number, the first two, three and four. */
-  readonly keys: readonly number[];
+  /** The first four units as one number; the first one, two and three. */
+  readonly key: number;
+  readonly shortKeys: readonly number[];
   readonly pair: number;
 }
 
@@ -25,8 +26,10 @@ export class PrefixTable {
   readonly #index: PatternIndex;
   #revision = -1;
   readonly #patterns = new Map<Pattern, readonly Variant[]>();
-  /** first one to four units -> variants that begin so */
-  readonly #variants = new Map<number, Set<Variant>>();
+  /** first four units -> variants that begin so */
+  readonly #variants = new Map<number, readonly Variant[]>();
+  /** first one, two or three units -> the same */
+  readonly #beginnings = new Map<number, Set<Variant>>();
   /** Variants that begin with two units, by their low bytes: most places of a text are passed over by it. */
   readonly #pairs = new Uint32Array(65_536);
   #longest = 0;
@@ -55,9 +58,13 @@ export class PrefixTable {
 
   #variantAt(text: string, start: number): Variant | undefined {
     const rest = text.length - start;
-    const alike = this.#variants.get(keyOf(Math.min(rest, nGramLength), (index) => text.charCodeAt(start + index)));
-    for (const variant of alike ?? []) if (variant.length > rest && begins(variant, text, start)) return variant;
-    return undefined;
+    if (rest < nGramLength) {
+      const alike = this.#beginnings.get(keyOf(rest, (index) => text.charCodeAt(start + index)));
+      for (const variant of alike ?? []) if (begins(variant, text, start)) return variant;
+      return undefined;
+    }
+    const alike = this.#variants.get(keyOf(nGramLength, (index) => text.charCodeAt(start + index)));
+    return alike?.find((variant) => variant.length > rest && begins(variant, text, start));
   }
 
   #refresh(): void {
@@ -74,16 +81,24 @@ export class PrefixTable {
   #enter(pattern: Pattern): void {
     const variants = Array.from(this.#index.variantsOf(pattern), ({ encoding, length }): Variant => {
       const unitAt = (index: number) => encoding.unitAt(pattern, index);
-      const keys = [1, 2, 3, nGramLength].map((count) => keyOf(count, unitAt));
-      return { pattern, encoding, length, keys, pair: pairOf(unitAt(0), unitAt(1)) };
+      const shortKeys = [1, 2, 3].map((count) => keyOf(count, unitAt));
+      return {
+        pattern,
+        encoding,
+        length,
+        key: keyOf(nGramLength, unitAt),
+        shortKeys,
+        pair: pairOf(unitAt(0), unitAt(1)),
+      };
     });
     this.#patterns.set(pattern, variants);
     for (const variant of variants) {
       this.#pairs[variant.pair] = (this.#pairs[variant.pair] as number) + 1;
       this.#longest = Math.max(this.#longest, variant.length);
-      for (const key of variant.keys) {
-        const alike = this.#variants.get(key);
-        if (alike === undefined) this.#variants.set(key, new Set([variant]));
+      this.#variants.set(variant.key, [...(this.#variants.get(variant.key) ?? []), variant]);
+      for (const key of variant.shortKeys) {
+        const alike = this.#beginnings.get(key);
+        if (alike === undefined) this.#beginnings.set(key, new Set([variant]));
         else alike.add(variant);
       }
     }
@@ -91,7 +106,10 @@ export class PrefixTable {
 
   #forget(variant: Variant): void {
     this.#pairs[variant.pair] = (this.#pairs[variant.pair] as number) - 1;
-    for (const key of variant.keys) this.#variants.get(key)?.delete(variant);
+    const others = this.#variants.get(variant.key)?.filter((other) => other !== variant) ?? [];
+    if (others.length > 0) this.#variants.set(variant.key, others);
+    else this.#variants.delete(variant.key);
+    for (const key of variant.shortKeys) this.#beginnings.get(key)?.delete(variant);
   }
 }
 

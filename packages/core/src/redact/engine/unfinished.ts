@@ -1,5 +1,5 @@
 import { isBase64Unit } from "./base64-unit.ts";
-import { canonicalView } from "./canonical-view.ts";
+import { type CanonicalView, canonicalView } from "./canonical-view.ts";
 import { openEscapeAt } from "./escape.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
@@ -10,6 +10,21 @@ const escapes = /[\\%&\s\p{Cc}"'`]/u;
 const minNumbers = 3;
 const minOfLine = 8;
 const dumpStart = "<Buffer";
+/** A mark of omission that may have more dots, behind a quote or not. */
+const markBegun = /[\\"'`]{0,8}\.{1,2}$/;
+const longestMark = 12;
+/** A string that goes on in the next line. */
+const piecesGoOn = /["'`]\s{0,4}\+\s{1,4}$/;
+/** An escape in escapes is shorter. */
+const longestNested = 60;
+const introducer = /[\\%&]/;
+const mayEndInPlus = /[+bB;}]$/;
+const anyLetter = "x";
+/** UTF-8 of what stands for the first half of a pair of surrogates. */
+const halfPair = "\xef\xbf\xbd";
+/** One character of a spread text that is several, behind its quote. */
+const longCharacter = /["'`](?:\\+(?:[^ux]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|[\ud800-\udbff][\udc00-\udfff]?)$/;
+const longestCharacter = 24;
 
 /** Finds where a text that goes on later must not be cut, since a value may have begun there. */
 export class Unfinished {
@@ -29,26 +44,73 @@ export class Unfinished {
   /** The beginning of a value at the end of a text, as it is or escaped. */
   valueAt(text: string): PartialMatch | undefined {
     if (this.#index.isEmpty) return undefined;
-    const plain = this.#prefixes.partialMatch(text);
+    const plain = earliest([...new Set([text, beforeMark(text)])].map((one) => this.#beginningIn(one, text)));
     if (!escapes.test(text)) return plain;
     const from = Math.max(0, text.length - this.mostHeld);
-    const view = canonicalView(text.slice(from, openEscapeAt(text)));
-    // Most lines end in a letter that some variant begins with; a value that is broken over lines has more of itself on each.
-    const match = this.#prefixes.partialMatch(view.text, text.endsWith("\n") ? minOfLine : 1);
-    const escaped = match === undefined ? undefined : { ...match, start: from + view.startOf(match.start) };
-    if (plain === undefined || escaped === undefined) return plain ?? escaped;
-    return escaped.start < plain.start ? escaped : plain;
+    const views = this.#viewsOf(text.slice(from, openEscapeAt(text)));
+    const escaped = views.map((view) => {
+      const match = earliest(endingsOf(view.text).map((one) => this.#beginningIn(one, text)));
+      return match && { ...match, start: from + view.startOf(match.start) };
+    });
+    return earliest([plain, ...escaped]);
+  }
+
+  /** Most lines end in a letter that some variant begins with; a value that is broken over lines, or cut, has more of itself there. */
+  #beginningIn(shown: string, text: string): PartialMatch | undefined {
+    const isEnded = text.endsWith("\n")
+      ? !piecesGoOn.test(text.slice(-longestMark))
+      : markBegun.test(text.slice(-longestMark));
+    return this.#prefixes.partialMatch(shown, isEnded && shown !== text ? minOfLine : 1);
+  }
+
+  /** A plus sign at the end stands between two pieces or is one of the value, by what comes next. */
+  #viewsOf(text: string): readonly CanonicalView[] {
+    const view = canonicalView(text);
+    if (!mayEndInPlus.test(text)) return [view];
+    const { text: longer, ...places } = canonicalView(`${text}${anyLetter}`);
+    return [view, { ...places, text: longer.slice(0, -1) }];
   }
 
   /** The place from which the text may be something whose rest decides what it is. */
   startIn(text: string): number {
     if (this.#index.isEmpty) return text.length;
     const value = this.valueAt(text)?.start ?? text.length;
-    const start = Math.min(openEscapeAt(text), openDumpAt(text), openListAt(text), value);
+    const start = Math.min(openEscapeAt(text), openInEscapesAt(text), openDumpAt(text), openListAt(text), value);
     if (start === text.length && isHighSurrogate(text.charCodeAt(start - 1))) return start - 1;
     // the character before what is base64 may hold some bits of it
     return start > 0 && isBase64Unit(text.charCodeAt(start - 1)) ? start - 1 : start;
   }
+}
+
+/** What a text shows before what may go on: a mark of omission, an escape that is written with escapes, half a pair. */
+function endingsOf(view: string): readonly string[] {
+  const endings = [view, view.slice(0, openEscapeAt(view)), beforeMark(view)];
+  if (view.endsWith(halfPair)) endings.push(view.slice(0, -halfPair.length));
+  return [...new Set(endings)];
+}
+
+function beforeMark(text: string): string {
+  const from = Math.max(0, text.length - longestMark);
+  const mark = markBegun.exec(text.slice(from));
+  return mark === null ? text : text.slice(0, from + mark.index);
+}
+
+/** Where escapes begin that stand for the beginning of an escape: `%25` may go on as `%2541`. */
+function openInEscapesAt(text: string): number {
+  const from = Math.max(0, text.length - longestNested);
+  const tail = text.slice(from);
+  if (tail.endsWith("\n") || !introducer.test(tail)) return text.length;
+  const view = canonicalView(tail);
+  const open = openEscapeAt(view.text);
+  if (open === view.text.length || view.endOf(view.text.length - 1) < tail.length) return text.length;
+  return from + view.startOf(open);
+}
+
+function earliest(matches: readonly (PartialMatch | undefined)[]): PartialMatch | undefined {
+  let first: PartialMatch | undefined;
+  for (const match of matches)
+    if (match !== undefined && (first === undefined || match.start < first.start)) first = match;
+  return first;
 }
 
 function isHighSurrogate(unit: number): boolean {
@@ -75,11 +137,19 @@ function openListAt(text: string): number {
     if (unit === comma) commas++;
     else if (isDigit(unit)) digits++;
   }
-  if (digits === 0) return text.length;
+  if (digits === 0) return openObjectAt(text);
   const mayGoOn = text.endsWith("\n") ? commas >= minNumbers || /,\s*$/.test(text.slice(-maxIndent)) : true;
   return mayGoOn ? start : text.length;
 }
 
+/** An object that may be a spread text. */
+function openObjectAt(text: string): number {
+  const from = Math.max(0, text.length - longestCharacter);
+  const open = openObject.exec(text.slice(from));
+  return open === null ? text.length : from + open.index;
+}
+
+const openObject = /\{\s{0,8}\\{0,8}["'`]?(?<!\n)$/;
 const comma = 0x2c;
 const maxIndent = 200;
 const longestColour = 32;
@@ -93,7 +163,11 @@ function listedBefore(text: string, at: number): number {
     return /^[\d;:]*m$/.test(text.slice(colour + 2, at)) ? colour : at;
   }
   // one character in quotes
-  return isQuote(text[at - 2]) && (at === text.length || isQuote(text[at]) || text[at] === "\\") ? at - 1 : at;
+  if (at < text.length && !isQuote(text[at]) && text[at] !== "\\") return at;
+  if (isQuote(text[at - 2])) return at - 1;
+  const from = Math.max(0, at - longestCharacter);
+  const long = longCharacter.exec(text.slice(from, at));
+  return long === null ? at : from + long.index;
 }
 
 function isQuote(character: string | undefined): boolean {

@@ -6,8 +6,11 @@ import { groupEvidence } from "./sketch.ts";
 import { kindOf, patternIdOf, sketchedStretchesOf, variantOf } from "./variants.ts";
 
 const nGramLength = 4;
-/** Numbers of a note: an n-gram, a variant, and an offset in it. */
-const noteSize = 3;
+/** Numbers of a note: an n-gram, a variant, an offset in it, and the note before of the same hash. */
+const noteSize = 4;
+/** 2^32 / golden ratio */
+const multiplier = 0x9e3779b1;
+const fewestHeads = 256;
 /** A text that has an n-gram more often is not looked at any closer for it. */
 const mostPlaces = 64;
 
@@ -21,9 +24,11 @@ export class WaitingPatterns {
   readonly #unnoted = new Set<Pattern>();
   /** number -> pattern */
   readonly #byId: readonly (Pattern | undefined)[];
-  /** One after the other: to add one is cheap, and they are read only where the filter has let something pass. */
+  /** One after the other: to add one is cheap, and they are read only where the filter has let something pass. The first is none. */
   #notes = new Int32Array(0);
-  #length = 0;
+  #length = noteSize;
+  /** hash -> the place of the last note of it; 0 if there is none */
+  #heads = new Int32Array(fewestHeads);
   #filter = new NGramFilter();
 
   constructor(byId: readonly (Pattern | undefined)[]) {
@@ -43,9 +48,10 @@ export class WaitingPatterns {
   delete(pattern: Pattern): boolean {
     this.#unnoted.delete(pattern);
     const wasWaiting = this.#patterns.delete(pattern);
-    if (this.#patterns.size === 0 && this.#length > 0) {
+    if (this.#patterns.size === 0 && this.#length > noteSize) {
       this.#notes = new Int32Array(0);
-      this.#length = 0;
+      this.#length = noteSize;
+      this.#heads = new Int32Array(fewestHeads);
       this.#filter = new NGramFilter();
     }
     return wasWaiting;
@@ -92,19 +98,16 @@ export class WaitingPatterns {
 
   #metAt(places: ReadonlyMap<number, readonly number[]>, text: string): readonly Pattern[] {
     const met = new Set<Pattern>();
-    const few = new NGramFilter();
-    few.reset(places.size);
-    for (const nGram of places.keys()) few.add(nGram);
-    for (let note = 0; note < this.#length; note += noteSize) {
-      const nGram = this.#notes[note] as number;
-      if (!few.mayHave(nGram)) continue;
-      const variant = this.#notes[note + 1] as number;
-      const pattern = this.#byId[patternIdOf(variant)];
-      if (pattern === undefined || met.has(pattern) || !this.#patterns.has(pattern)) continue;
-      const offset = this.#notes[note + 2] as number;
-      const alike = places.get(nGram) ?? [];
-      const isMet = alike.length === mostPlaces || alike.some((at) => mayStand(text, pattern, variant, offset, at));
-      if (isMet) met.add(pattern);
+    for (const [nGram, alike] of places) {
+      for (let note = this.#heads[this.#hashOf(nGram)] as number; note !== 0; note = this.#notes[note + 3] as number) {
+        if (this.#notes[note] !== nGram) continue;
+        const variant = this.#notes[note + 1] as number;
+        const pattern = this.#byId[patternIdOf(variant)];
+        if (pattern === undefined || met.has(pattern) || !this.#patterns.has(pattern)) continue;
+        const offset = this.#notes[note + 2] as number;
+        const isMet = alike.length === mostPlaces || alike.some((at) => mayStand(text, pattern, variant, offset, at));
+        if (isMet) met.add(pattern);
+      }
     }
     return [...met];
   }
@@ -124,8 +127,8 @@ export class WaitingPatterns {
         of.unitAt(pattern, offset + 2),
         of.unitAt(pattern, offset + 3),
       );
-      if (this.#length === this.#notes.length) {
-        const longer = new Int32Array(2 * this.#length + 256 * noteSize);
+      if (this.#length >= this.#notes.length) {
+        const longer = new Int32Array(2 * this.#length + fewestHeads * noteSize);
         longer.set(this.#notes);
         this.#notes = longer;
       }
@@ -133,14 +136,27 @@ export class WaitingPatterns {
       this.#notes[this.#length + 1] = variant;
       this.#notes[this.#length + 2] = offset;
       this.#length += noteSize;
-      if (this.#filter.isFullWith(this.#length / noteSize)) this.#rebuildFilter();
-      else this.#filter.add(nGram);
+      if (this.#length > noteSize * this.#heads.length) this.#rebuild();
+      else this.#link(this.#length - noteSize);
     }
   }
 
-  #rebuildFilter(): void {
-    this.#filter.reset((2 * this.#length) / noteSize);
-    for (let at = 0; at < this.#length; at += noteSize) this.#filter.add(this.#notes[at] as number);
+  #link(note: number): void {
+    const nGram = this.#notes[note] as number;
+    const hash = this.#hashOf(nGram);
+    this.#notes[note + 3] = this.#heads[hash] as number;
+    this.#heads[hash] = note;
+    this.#filter.add(nGram);
+  }
+
+  #rebuild(): void {
+    this.#heads = new Int32Array(2 * this.#heads.length);
+    this.#filter.reset(this.#heads.length);
+    for (let note = noteSize; note < this.#length; note += noteSize) this.#link(note);
+  }
+
+  #hashOf(nGram: number): number {
+    return Math.imul(nGram ^ (nGram >>> 15), multiplier) >>> Math.clz32(this.#heads.length - 1);
   }
 }
 

@@ -71,11 +71,10 @@ describe("a machine identity", () => {
     expect(await contentOf(read(provider, "orders/DB"))).toBe("s3cret-fixture");
   });
 
-  test("signs a question to AWS by the clock of Infisical, once that is known", async () => {
+  test("signs a question to AWS by the clock of Infisical, which its first refusal tells", async () => {
     const { double, clock } = fixture;
     double.now = () => clock.now() + 3_600_000;
     const provider = await fixture.open({ auth: { method: "aws-iam", identityId: "id-1" } });
-    expect(await rejection(read(provider, "orders/DB"))).toMatchObject({ code: "UNAUTHENTICATED" });
     expect(await contentOf(read(provider, "orders/DB"))).toBe("s3cret-fixture");
   });
 

@@ -1,6 +1,8 @@
 import type { CallContext } from "@tacit/core/provider";
 import { azureProof, googleProof, signCallerQuestion } from "../shared/cloud/proofs.ts";
 import { credentialText, credentialWord } from "../shared/credential-text.ts";
+import type { HttpAnswer } from "../shared/http/answer.ts";
+import { byServerClock } from "../shared/store/by-server-clock.ts";
 import type { LoginParts } from "../shared/store/store-api.ts";
 import { bearer, bearerLogin, type StoreLogin } from "../shared/store/store-login.ts";
 import { type IssuedToken, tokenLogin } from "../shared/store/token-login.ts";
@@ -15,8 +17,11 @@ export function createLogin(auth: InfisicalAuth, environment: Environment, parts
   /** @see https://infisical.com/docs/api-reference/endpoints/universal-auth/login */
   const issue = async (context: CallContext): Promise<IssuedToken> => {
     const path = `/api/v1/auth/${paths[auth.method] ?? auth.method}-auth/login`;
-    const json = await proofOf(auth, environment, { ...parts, ...context });
-    const answer = await send({ method: "POST", path, json }, context);
+    const login = async (): Promise<HttpAnswer> => {
+      const json = await proofOf(auth, environment, { ...parts, ...context });
+      return send({ method: "POST", path, json }, context);
+    };
+    const answer = await (auth.method === "aws-iam" ? byServerClock(login, parts, context) : login());
     const { accessToken: token, expiresIn } = answer.record();
     if (typeof token !== "string" || token === "") throw answer.malformed("no access token");
     return { token, lifeMs: typeof expiresIn === "number" && expiresIn > 0 ? expiresIn * 1000 : undefined };

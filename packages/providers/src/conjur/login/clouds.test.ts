@@ -62,15 +62,30 @@ test("a proof is made anew for each login", async () => {
 });
 
 test.each([3_600_000, -3_600_000])(
-  "a question to AWS is signed by the clock of Conjur, once it is known to be %i ms ahead",
+  "a question to AWS is signed by the clock of Conjur, which its first refusal tells to be %i ms ahead",
   async (skewMs) => {
     const { double, clock } = fixture;
     double.now = () => clock.now() + skewMs;
     const provider = await fixture.open({ auth: { method: "aws-iam", service: "prod", hostId: role } });
-    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused" });
     expect(await contentOf(read(provider, "db"))).toBe("s3cret-fixture");
+    double.expireLogins();
+    expect(await contentOf(read(provider, "db"))).toBe("s3cret-fixture");
+    expect(logins()).toHaveLength(3);
   },
 );
+
+test.each(["aws-iam", "api-key"])("the refused login %s is not tried again for the clock alone", async (method) => {
+  const { double, clock, file } = fixture;
+  double.refusesLogins = true;
+  double.now = () => clock.now() + (method === "aws-iam" ? 1000 : 3_600_000);
+  const auths: Readonly<Record<string, Record<string, unknown>>> = {
+    "aws-iam": { method, service: "prod", hostId: role },
+    "api-key": { method, login: "host/app", apiKey: { $file: file("key", "s3cret-fixture") } },
+  };
+  const error = await rejection(read(await fixture.open({ auth: auths[method] }), "db"));
+  expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused" });
+  expect(logins()).toHaveLength(1);
+});
 
 test.each<[string, Record<string, unknown>, string]>([
   ["oidc", { service: "prod" }, "/authn-oidc/prod/acct/authenticate"],

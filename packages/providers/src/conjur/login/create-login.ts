@@ -2,6 +2,7 @@ import type { CallContext } from "@tacit/core/provider";
 import { credentialText } from "../../shared/credential-text.ts";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
 import type { HttpHeaders } from "../../shared/http/headers.ts";
+import { byServerClock } from "../../shared/store/by-server-clock.ts";
 import type { LoginParts } from "../../shared/store/store-api.ts";
 import { credentialLogin, type StoreLogin } from "../../shared/store/store-login.ts";
 import { type IssuedToken, tokenLogin } from "../../shared/store/token-login.ts";
@@ -22,9 +23,11 @@ export function createLogin(connection: ConjurConnection, environment: Environme
   const issuing = (authenticate: (context: CallContext) => Promise<HttpAnswer>): StoreLogin =>
     tokenLogin({ headers: headersOf, issue: async (context) => tokenOf(await authenticate(context)) }, host);
   if (auth.method !== "kubernetes")
-    return issuing(async (context) =>
-      send(await authenticateRequest({ account }, auth, { ...parts, ...context, environment }), context),
-    );
+    return issuing((context) => {
+      const login = async (): Promise<HttpAnswer> =>
+        send(await authenticateRequest({ account }, auth, { ...parts, ...context, environment }), context);
+      return auth.method === "aws-iam" ? byServerClock(login, parts, context) : login();
+    });
   // It needs cryptography, which no other login does.
   const loading = lazily(async () => {
     const { KubernetesLogin } = await import("./kubernetes.ts");

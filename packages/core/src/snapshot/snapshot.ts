@@ -223,6 +223,7 @@ export class Snapshot implements ViewSnapshot, Task {
       const sealed = parseSnapshot(text);
       const dataKey = await this.#ask((signal) => ring.unwrap(sealed.key, { signal }));
       const keys = keysOf(dataKey);
+      dataKey.fill(0);
       const opened = openSnapshot(sealed, keys);
       if (opened.writtenAt > scheduler.clock.now() + futureMs) throw fromFuture();
       this.refusal = undefined;

@@ -46,6 +46,7 @@ async function unseal(
     const value = parseSealedValue(text, key);
     const sessionKey = await keys.unwrap([{ use: "sealed-secrets", label, ciphertext: value.wrapped }], context);
     fields.set(key, openSealedValue(value, sessionKey, key));
+    sessionKey.fill(0);
   }
   if (templates.size > 0) {
     const { renderTemplates } = await import("./render-template.ts");

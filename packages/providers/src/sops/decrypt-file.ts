@@ -26,12 +26,16 @@ export async function decryptFile(
   const flattened = format === "env" ? "with-prefix" : format === "ini" ? "below-key" : "not";
   const { metadata: branch, values } = splitMetadata(documents, flattened);
   const metadata = await parseMetadata(branch);
-  const dataKey = await dataKeyOf(metadata, keys, context);
   const { rule, macOnlyEncrypted } = metadata;
   // Where the MAC is over all values, the form of each tells enough.
   const trees =
     rule.comments !== undefined && macOnlyEncrypted
       ? splitMetadata(await readTrees(bytes, format, path, rule.comments.matches), flattened).values
       : values;
-  return payloadOf(decryptTrees(trees, metadata, dataKey), format);
+  const dataKey = await dataKeyOf(metadata, keys, context);
+  try {
+    return payloadOf(decryptTrees(trees, metadata, dataKey), format);
+  } finally {
+    dataKey.fill(0);
+  }
 }

@@ -99,6 +99,34 @@ describe("several keys", () => {
       expect([...known.values()], `${value}`).toContain(Buffer.from(value).toString("latin1"));
   });
 
+  test("an attempt after the deadline is not made, however many wrapped keys a file has", async () => {
+    const { host } = hostOf({ AGE: testIdentity });
+    const abort = new AbortController();
+    let attempts = 0;
+    const counting: ConformanceHost = {
+      ...host,
+      async credential(source) {
+        attempts += 1;
+        abort.abort(new Error("too late"));
+        return host.credential(source);
+      },
+    };
+    const wrapped = Array.from({ length: 100 }, (): WrappedKey => ({ use: "age", file: testFiles.hybrid }));
+    await expect(openKeys([age], counting).unwrap(wrapped, { signal: abort.signal })).rejects.toThrow("too late");
+    expect(attempts).toBe(1);
+  });
+
+  test("what was unwrapped is wiped and forgotten at the end", async () => {
+    const { host, reads } = hostOf({ LOCAL: localKey });
+    const keys = openKeys([local], host);
+    const wrapped = await keys.wrap(dataKey, {}, forever);
+    await keys.unwrap([wrapped], forever);
+    await keys.close();
+    const before = reads.length;
+    await keys.unwrap([wrapped], forever);
+    expect(reads.length).toBeGreaterThan(before);
+  });
+
   test("a key that cannot be used is told only where no other opens it", async () => {
     const { host } = hostOf({ LOCAL: localKey, AGE: "junk" });
     const forLocal = await openKeys([local], host).wrap(dataKey, {}, forever);

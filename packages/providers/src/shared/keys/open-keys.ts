@@ -36,6 +36,7 @@ export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Ke
       for (const [index, use] of configured.entries()) {
         for (const each of wrapped) {
           if (each.use !== use) continue;
+          context.signal.throwIfAborted();
           try {
             const service = (await services[index]?.()) as KeyService;
             const dataKey = await service.unwrap(each as never, context);
@@ -73,6 +74,7 @@ export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Ke
       return found;
     },
     async close() {
+      unwrapped.clear();
       const loaded = await Promise.allSettled(services.map((service) => service.loaded));
       await Promise.all(loaded.map((each) => (each.status === "fulfilled" ? each.value?.close?.() : undefined)));
     },
@@ -122,8 +124,18 @@ class UnwrappedKeys {
     this.#keys.set(idOf(wrapped), new Uint8Array(key));
     for (const oldest of this.#keys.keys()) {
       if (this.#keys.size <= mostUnwrapped) break;
-      this.#keys.delete(oldest);
+      this.#forget(oldest);
     }
+  }
+
+  /** Wipes and forgets all of them. */
+  clear(): void {
+    for (const id of this.#keys.keys()) this.#forget(id);
+  }
+
+  #forget(id: string): void {
+    this.#keys.get(id)?.fill(0);
+    this.#keys.delete(id);
   }
 }
 

@@ -21,12 +21,14 @@ export function createSealingKeys(
   };
   return {
     use: "sealed-secrets",
-    async unwrap({ label, ciphertext }) {
+    async unwrap({ label, ciphertext }, { signal }) {
       const keys = await read();
       const wrapped = base64Bytes(ciphertext);
       if (wrapped === undefined) return undefined;
       // Nothing in the ciphertext says whose it is.
       for (const key of keys.toSorted((left, right) => Number(right === recent) - Number(left === recent))) {
+        // Anybody can seal a value for the oldest key.
+        signal.throwIfAborted();
         const opened = await open(key, label, wrapped);
         if (opened === undefined) continue;
         recent = key;

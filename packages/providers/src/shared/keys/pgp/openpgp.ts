@@ -1,6 +1,6 @@
 import { type CredentialSource, isSecretError, type ProviderHost } from "@tacit/core/provider";
 import { missingPeer } from "../../cloud/optional-peer.ts";
-import { keyFormatError, tamperedError } from "../errors.ts";
+import { keyFormatError, sealedError, tamperedError } from "../errors.ts";
 import { keyText } from "../key-text.ts";
 import type { PgpKeyOptions } from "../options.ts";
 import type { PgpOpener } from "./pgp-message.ts";
@@ -27,6 +27,12 @@ export function createOpenpgp(
     try {
       const message = await openpgp.readMessage({ armoredMessage: armored });
       const wanted = message.getEncryptionKeyIDs();
+      if (wanted.length > mostRecipients)
+        throw sealedError(
+          "too-large",
+          `has a PGP message for more than ${mostRecipients} recipients`,
+          "Encrypt it for fewer.",
+        );
       const isOwn = async (each: PrivateKey): Promise<boolean> => wanted.some((id) => each.getKeys(id).length > 0);
       if (!(await Promise.all(keys.map(isOwn))).includes(true)) return undefined;
       const known = signed && signers !== undefined ? await publicKeys(openpgp, await host.credential(signers)) : [];
@@ -36,7 +42,7 @@ export function createOpenpgp(
         verificationKeys: [...keys, ...known],
         expectSigned: signed,
         format: "binary",
-        config: { allowUnauthenticatedMessages: false },
+        config: { allowUnauthenticatedMessages: false, maxDecompressedMessageSize: mostBytes },
       });
       return opened.data as Uint8Array;
     } catch (error) {
@@ -81,6 +87,10 @@ async function publicKeys(openpgp: Openpgp, armored: Uint8Array): Promise<readon
 }
 
 const mostKeys = 20;
+/** Each is tried with each key. */
+const mostRecipients = 100;
+/** A data key has 32 bytes. */
+const mostBytes = 64 * 1024;
 
 async function importOpenpgp(): Promise<Openpgp> {
   try {

@@ -14,6 +14,42 @@ const message = (name: string): string => {
 };
 const program = "/usr/bin/gpg";
 
+describe("a hostile message for the key of this process", () => {
+  const armored = testFile("kubesec", "open.asc").toString();
+  const key = createPgpKey(
+    { use: "pgp", key: { $env: "KEY" } },
+    conformanceHost({ credential: async () => Buffer.from(armored) }),
+  );
+
+  test("that unfolds into far more than a key is refused before it has", async () => {
+    const openpgp = await import("openpgp");
+    const [own] = await openpgp.readPrivateKeys({ armoredKeys: armored });
+    const wrapped = await openpgp.encrypt({
+      message: await openpgp.createMessage({ binary: new Uint8Array(5_000_000) }),
+      encryptionKeys: own?.toPublic() as never,
+      config: { preferredCompressionAlgorithm: openpgp.enums.compression.zlib },
+    });
+    expect(String(wrapped).length).toBeLessThan(20_000);
+    await expect(key.unwrap({ use: "pgp", message: String(wrapped) }, forever)).rejects.toMatchObject({
+      code: "INVALID_VALUE",
+      reason: "tampered",
+    });
+  });
+
+  test("that names very many recipients is refused before any is tried", async () => {
+    const openpgp = await import("openpgp");
+    const [own] = await openpgp.readPrivateKeys({ armoredKeys: armored });
+    const wrapped = await openpgp.encrypt({
+      message: await openpgp.createMessage({ binary: new Uint8Array(32) }),
+      encryptionKeys: Array.from({ length: 101 }, () => own?.toPublic()) as never,
+    });
+    await expect(key.unwrap({ use: "pgp", message: String(wrapped) }, forever)).rejects.toMatchObject({
+      code: "INVALID_VALUE",
+      reason: "too-large",
+    });
+  });
+});
+
 describe.skipIf(!existsSync(program))("the gpg program, named by the document", () => {
   test("opens what it has a key for, asks for signatures, and tells what it has no key for", async () => {
     // The path of an agent's socket is short.

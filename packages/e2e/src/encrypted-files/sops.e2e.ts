@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -14,6 +15,8 @@ import {
   type SopsCall,
 } from "./sops-program.ts";
 import { tamperings } from "./tamperings.ts";
+
+const hasGit = spawnSync("git", ["--version"], { stdio: "ignore" }).status === 0;
 
 /** Makes an age identity for a folder. */
 async function prepare(folder: Folder): Promise<{ readonly key: object; readonly call: SopsCall }> {
@@ -108,5 +111,55 @@ describe.skipIf(!hasPrograms("sops", "age-keygen"))("files of the real sops", ()
     );
     expect((await run(programPath("sops"), ["set", file, '["new"]', '"value"'], { env })).status).toBe(0);
     expect(await contentOf(provider, "all")).toMatchObject({ new: "value" });
+  });
+
+  test("a recipient that updatekeys adds reads the same, and for the first one nothing has changed", async () => {
+    await using folder = openFolder();
+    await using other = openFolder();
+    const [one, two] = [await prepare(folder), await prepare(other)];
+    await encrypt(folder, "all.json", one.call);
+    const provider = await folder.open("sops", { keys: [one.key] });
+    const signal = new AbortController().signal;
+    const first = await provider.get({ path: "all", version: "current" }, { signal });
+    const recipients = [one, two].map(({ call }) => call.words[1]).join(",");
+    const config = folder.keep("rules.yaml", JSON.stringify({ creation_rules: [{ age: recipients }] }));
+    const added = await folder.open("sops", { keys: [two.key] });
+    expect(await contentOf(added, "all")).toEqual({ code: "INVALID_VALUE", reason: "no-key" });
+    const env = { ...one.call.env, SOPS_CONFIG: config };
+    const { status, errors } = await run(programPath("sops"), ["updatekeys", "-y", join(folder.root, "all.json")], {
+      env,
+    });
+    expect(status, errors).toBe(0);
+    const ifVersion = first.status === "ok" ? first.version : "";
+    expect((await provider.get({ path: "all", version: "current", ifVersion }, { signal })).status).toBe(
+      "not-modified",
+    );
+    await expectSame(added, folder, "all.json", two.call);
+  });
+
+  test.skipIf(!hasGit)("what git checks out is read, after a hint", async () => {
+    await using folder = openFolder();
+    const { key, call } = await prepare(folder);
+    const git = async (...words: readonly string[]): Promise<void> => {
+      const who = ["-c", "user.name=app", "-c", "user.email=app@example.org"];
+      const { status, errors } = await run("git", ["-C", folder.root, ...who, ...words]);
+      expect(status, errors).toBe(0);
+    };
+    await git("init", "-q", "-b", "main");
+    await encrypt(folder, "all.env", call, "VERSION=one\n");
+    await git("add", ".");
+    await git("commit", "-q", "-m", "one");
+    await git("checkout", "-q", "-b", "next");
+    await encrypt(folder, "all.env", call, "VERSION=two\n");
+    await git("commit", "-q", "-a", "-m", "two");
+    await git("checkout", "-q", "main");
+    const provider = await folder.open("sops", { keys: [key] });
+    expect(await contentOf(provider, "all")).toEqual({ VERSION: "one" });
+    let hints = 0;
+    const { signal } = new AbortController();
+    await using _subscription = await provider.subscribe?.(["all"], () => void hints++, { signal });
+    await git("checkout", "-q", "next");
+    await expect.poll(() => hints, { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => contentOf(provider, "all"), { timeout: 5000 }).toEqual({ VERSION: "two" });
   });
 });

@@ -18,7 +18,14 @@ const chunksOf: Readonly<Record<string, Readonly<Record<string, readonly string[
   },
   "@tacit/providers": {
     schemas: ["src/shared/options.ts"],
-    kit: ["src/shared/answer.ts", "src/shared/findings.ts", "src/shared/files/errors.ts", "src/shared/parse/text.ts"],
+    kit: [
+      "src/shared/another-case.ts",
+      "src/shared/answer.ts",
+      "src/shared/findings.ts",
+      "src/shared/files/errors.ts",
+      "src/shared/parse/text.ts",
+      "src/shared/quoted.ts",
+    ],
     http: [
       "src/shared/login.ts",
       "src/shared/json-content.ts",

@@ -86,6 +86,19 @@ describe("what hides a value without an escape", () => {
   });
 });
 
+test.each<[kind: string, print: (text: string) => string]>([
+  ["percent escapes", (text) => Array.from(Buffer.from(text), (byte) => `%${byte.toString(16)}`).join("")],
+  ["numbers", (text) => [...Buffer.from(text)].join(", ")],
+  ["hex in groups", (text) => Buffer.from(text).toString("hex").replace(/.{4}/g, "$& ")],
+  ["pieces", (text) => `${text.slice(0, 9)}' + '${text.slice(9)}`],
+  ["a spread text", (text) => JSON.stringify({ ...Array.from(text) })],
+])("a spread text may hold a value in %s", (_, print) => {
+  const line = JSON.stringify({ ...Array.from(`key ${print(token)} end`), level: "info" });
+  const masked = redactorOf(token).redactJson(line);
+  expect(masked).toContain("[REDACTED:db]");
+  expect(() => leakCheck([token]).assertNoLeak(masked)).not.toThrow();
+});
+
 describe("a stream that is cut where more may come", () => {
   const again = (text: string): string => encodeURIComponent(encodeURIComponent(text));
   const coded = (text: string): string =>

@@ -106,6 +106,7 @@ describe("what looks at the whole of a text once it has begun", () => {
   test.each([
     ["a character under a number, then backslashes", `0:"${"\\".repeat(length)}`],
     ["backslashes, then what JSON.parse says", `${"\\".repeat(length)}" is not valid JSON`],
+    ["numbers without an end", "115,51,".repeat(length / 7)],
     ["marks of omission", `100% ${"\u2026".repeat(length / 2)}`],
     ["quotes before marks of omission", `100% ${'"'.repeat(508)}...`.repeat(length / 512)],
   ])("comes to an end in time: %s", (_, text) => {

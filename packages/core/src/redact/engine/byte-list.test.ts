@@ -29,6 +29,12 @@ describe("byteListsIn", () => {
     expect(listsIn(printed)).toMatchObject([{ text: bytes.toString("latin1"), isCut: false }]);
   });
 
+  test("reads a list before a colon to its end, where what comes next looks like a member", () => {
+    const list = [...bytes].join(", ");
+    const found = listsIn(`failed: ${list}: ${list}`).filter(({ text }) => text === bytes.toString("latin1"));
+    expect(found.map(({ printed }) => printed)).toContain(list);
+  });
+
   test("tells that a printer left out the rest", () => {
     const long = Buffer.alloc(200, bytes);
     expect(listsIn(inspect(long))).toMatchObject([{ text: long.toString("latin1", 0, 50), isCut: true }]);

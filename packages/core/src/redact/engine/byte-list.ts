@@ -12,6 +12,9 @@ export interface ByteList {
 /** How the inspection of a buffer begins. */
 export const dumpStart = "<Buffer";
 
+const listed = /(?<!\d)(?:(?:\d{1,6}:)?\d{1,3},){7,}(?:(?:\d{1,6}:)?\d{1,3}(?![\d:]))?(\.\.\.)?/g;
+/** What looks like the number of a member, as in `84: 90`, is the last of a list that has none, as one message stands before another. */
+const listedBeforeColon = /(?<![\d,]|\d:)(?:\d{1,3},){7,}\d{1,3}(?=:)/g;
 /** Fewer numbers are no value that could be masked. */
 const minNumbers = 8;
 
@@ -20,9 +23,7 @@ const minNumbers = 8;
  * Other separators and spaces are gone there.
  */
 export function* byteListsIn(view: string): Generator<ByteList> {
-  for (const list of view.matchAll(
-    /(?<!\d)(?:(?:\d{1,6}:)?\d{1,3},){7,}(?:(?:\d{1,6}:)?\d{1,3}(?![\d:]))?(\.\.\.)?/g,
-  )) {
+  for (const list of [...view.matchAll(listed), ...view.matchAll(listedBeforeColon)]) {
     const numbers = [...list[0].matchAll(/(?<![\d:])(?:\d{1,6}:)?(\d{1,3})(?=,|\.|$)/g)];
     const places = numbers.map((number) => list.index + number.index + number[0].length - (number[1] ?? "").length);
     const values = numbers.map((number) => Number(number[1]));

@@ -29,6 +29,7 @@ const trigger = new RegExp(
 /** The first member of a text that was spread into an object. */
 const mayBeSpread = /\b0\\*["'`]?\s*:\s*\\*["'`]/;
 const mostSpreadLevels = 3;
+const mostSpreads = 2;
 /** Each character may be written by its number, and so may those of the numbers. */
 const codeEscape = /\\[ux]/;
 const mostExactLevels = 3;
@@ -41,6 +42,8 @@ const minPartial = 8;
 export class Finder {
   readonly #index: PatternIndex;
   readonly #prefixes: PrefixTable;
+  /** How many spread texts the text that is looked through is in. */
+  #spreadDepth = 0;
 
   constructor(index: PatternIndex, prefixes: PrefixTable) {
     this.#index = index;
@@ -65,8 +68,8 @@ export class Finder {
     const isCut = mayBeCut(text);
     const plain = ranges.filter(isUntrimmed);
     if (!hasHidden) return ordered(plain);
-    const lists = this.#characterListsIn(text, 0);
     const hidden = this.#hiddenIn(text, plain, isCut);
+    const lists = this.#characterListsIn(text, 0);
     const cut = isCut
       ? unlessKnown(text, [...plain, ...hidden], [...cutValuesIn(text, this.#prefixes, this.#index)])
       : [];
@@ -86,8 +89,8 @@ export class Finder {
       end: origins.endOf(range.end - 1),
     });
     const exact = this.#index.search(reading).filter(isUntrimmed);
-    const lists = this.#characterListsIn(reading, mostSpreadLevels);
     const escaped = unlessKnown(reading, exact, this.#escapedIn(reading, isCut));
+    const lists = this.#characterListsIn(reading, mostSpreadLevels);
     const isNested = level < mostExactLevels && codeEscape.test(reading);
     const nested = isNested ? this.#hiddenIn(reading, [...exact, ...escaped], isCut, level + 1) : [];
     const hidden = unlessKnown(text, plain, [...escaped, ...nested].map(inText));
@@ -129,12 +132,22 @@ export class Finder {
     ];
   }
 
-  /** From the first character of a value to its last one, whatever their order. */
+  /** From the first character of a value to its last one, whatever their order; what was spread may hold it in any encoding. */
   *#rangesIn({ text, starts, ends }: CharacterList): Generator<Range> {
-    for (const { start, end, pattern } of this.#index.search(text).filter(isUntrimmed)) {
+    for (const { start, end, pattern } of this.#foundInSpread(text)) {
       const first = starts.slice(start, end).reduce((least, at) => Math.min(least, at));
       const last = ends.slice(start, end).reduce((most, at) => Math.max(most, at));
       yield { start: first, end: last, pattern, encoding: "characters" };
+    }
+  }
+
+  #foundInSpread(text: string): readonly Range[] {
+    if (this.#spreadDepth === mostSpreads) return noRanges;
+    this.#spreadDepth++;
+    try {
+      return this.find(text);
+    } finally {
+      this.#spreadDepth--;
     }
   }
 

@@ -11,6 +11,9 @@ type Item = SopsMap["items"][number];
 export function iniTree(text: string, failures: ParseFailures, isAsked: CommentTest = () => false): SopsMap {
   const sections = new Map<string, Item[]>([["DEFAULT", []]]);
   let items = sections.get("DEFAULT") ?? [];
+  const topKeys = new Set<string>();
+  /** The keys of the section. */
+  let seen = topKeys;
   const lines = text.split(/\r?\n/);
   let comments: string[] = [];
   /** Whether one stood above the key, or the section, before. */
@@ -30,13 +33,15 @@ export function iniTree(text: string, failures: ParseFailures, isAsked: CommentT
       if (sections.has(section) && section !== "DEFAULT") throw failures.duplicateKey({ ...spot, key: section });
       items = sections.get(section) ?? [];
       sections.set(section, items);
+      seen = section === "DEFAULT" ? topKeys : new Set();
       isCommented = takeComments();
       continue;
     }
     const { key, rest } = dividedLine(line) ?? {};
     if (key === undefined || rest === undefined || key === "-")
       throw failures.syntax("has a line that is neither [section] nor key = value", spot);
-    if (items.some((item) => item.key === key)) throw failures.duplicateKey({ ...spot, key });
+    if (seen.has(key)) throw failures.duplicateKey({ ...spot, key });
+    seen.add(key);
     const opening = /^(?:"""|`)/.exec(rest)?.[0];
     const quoted = [rest];
     while (opening !== undefined && !isClosed(quoted, opening)) {

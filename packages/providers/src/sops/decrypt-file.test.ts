@@ -263,9 +263,8 @@ test.each([
   delete file.sops.unencrypted_suffix;
   file.sops.encrypted_regex = regex;
   file[`${"a".repeat(900)}!`] = "x";
-  const started = performance.now();
+  // One that backtracks would not end within the time limit of a test.
   const error = await refusal(JSON.stringify(file), "all.json");
-  expect(performance.now() - started).toBeLessThan(2000);
   expect(error).toMatchObject({ code: "INVALID_VALUE" });
   if (isRefused) expect(error).toMatchObject({ reason: "encryption-rule" });
 });

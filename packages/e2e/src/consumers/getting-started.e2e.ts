@@ -65,10 +65,14 @@ class Newcomer {
   }
 
   async end(): Promise<void> {
+    this.service?.kill("SIGINT");
+    await this.exits();
+  }
+
+  /** Waits for the end of the service, which may be over by now. */
+  async exits(): Promise<void> {
     const { service } = this;
-    if (service?.exitCode !== null || service.signalCode !== null) return;
-    service.kill("SIGINT");
-    await once(service, "exit");
+    if (service?.exitCode === null && service.signalCode === null) await once(service, "exit");
   }
 }
 
@@ -105,7 +109,7 @@ describe.each(nodeRuntimes())("getting started, from an empty folder with Node $
       renameSync(join(folder, "secrets"), join(folder, "elsewhere"));
       newcomer.start(command);
       await newcomer.prints(`the root "${join(folder, "secrets")}" does not exist`);
-      await once(newcomer.service as ChildProcess, "exit");
+      await newcomer.exits();
       renameSync(join(folder, "elsewhere"), join(folder, "secrets"));
 
       writeFileSync(join(folder, "tacit.json"), block("tacit.json").replace("routes", "route"));

@@ -15,7 +15,8 @@ test("what one copy declares and issues, the other reads and masks", async () =>
   const [a, b] = [await copy(), await copy()];
   expect(a.createSecrets).not.toBe(b.createSecrets);
   const store = new ScriptedStore();
-  store.set("db/primary", JSON.stringify({ password: "s3cret-fixture-two-copies" }));
+  // Like no value of another file, since the redactor is that of the process.
+  store.set("db/primary", JSON.stringify({ password: "tw0-copies-of-one-value" }));
   const secrets = b.createSecrets({
     adapters: { store: store.adapter() },
     declare: a.declareSecrets({ db: { ref: "db/primary", as: a.object(["password"]) } }),

@@ -26,12 +26,12 @@ export const secretTexts: fc.Arbitrary<readonly string[]> = fc.uniqueArray(
 );
 
 /**
- * Mostly letters in between, so that no secret is a run of signs that a filler may hold too. None begins or ends with two quotes: with
- * a third one beside them they can be read in two ways, as CSV doubles them, and both are masked.
+ * Mostly letters in between, so that no secret is a run of signs that a filler may hold too. None begins or ends with a doubled sign: with
+ * a third one beside it, it can be read in two ways, as CSV doubles quotes and printf percent signs, and both are masked.
  */
 function isTelling(text: string): boolean {
   const letters = text.match(/[a-m0-9]/g) ?? [];
-  const isAmbiguous = text.startsWith('""') || text.endsWith('""');
+  const isAmbiguous = /^([^a-m0-9])\1|([^a-m0-9])\2$/.test(text);
   return !isAmbiguous && text.trim() === text && new Set(letters).size >= 5 && letters.length >= 10;
 }
 

@@ -38,6 +38,8 @@ export interface KubernetesFixture extends AsyncDisposable {
 export const podNamespace = "apps";
 
 const certificate = await makeCertificate();
+/** How many tokens were issued: no two servers of a process take the same one, whatever port they get. */
+let issued = 0;
 
 /** Starts the double. Time passes only when the test says so, sockets apart. */
 export async function openFixture(members: Partial<ProviderHost> = {}): Promise<KubernetesFixture> {
@@ -70,7 +72,8 @@ export async function openFixture(members: Partial<ProviderHost> = {}): Promise<
     adapter,
     issue(claims) {
       const now = Math.floor(clock.now() / 1000);
-      const token = madeUpToken({ iat: now, exp: now + 3600, ...claims });
+      issued += 1;
+      const token = madeUpToken({ jti: String(issued), iat: now, exp: now + 3600, ...claims });
       tokens.push(token);
       api.tokens.clear();
       api.tokens.add(token);

@@ -21,9 +21,10 @@ export class EventObject {
     this.#object = deleted ? undefined : { object, version, cameAt: this.#clock.monotonic() };
   }
 
-  /** A read has found this version; undefined: there is no such Secret. */
+  /** A read has found this version; undefined: there is no such Secret. It was not the one that the event was kept for. */
   wasRead(version: string | undefined): void {
     this.#answered = version;
+    this.#object = undefined;
   }
 
   /** Returns the object, once, if it is newer than what was answered last. A watch that resumes repeats what a read may have passed. */

@@ -13,7 +13,8 @@ import { type PublishedPackage, publishedPackages, repository } from "./workspac
 
 /**
  * Nothing is shortened: a stack names what the source names, and whoever audits the package can read it, with the path of
- * the source above each part. The maps say the file and line of the source, as a stack does; with its text and columns in them they would be most of an install.
+ * the source above each part. The maps say the file and line of the source, as a stack does; with its text and columns in
+ * them they would be most of an install.
  */
 const common: BuildOptions = {
   target: "node22",

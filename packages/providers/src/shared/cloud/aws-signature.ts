@@ -60,15 +60,15 @@ export class AwsSigner {
     if (this.#derived?.secret !== secret || this.#derived.scope !== scope) {
       const key = scope.split("/").reduce<string | Buffer>(hmac, `AWS4${secret}`);
       // Node takes longer to look what a key in bytes is than to use it.
-      this.#derived = { secret, scope, key: createSecretKey(Buffer.from(key as Buffer)) };
+      this.#derived = { secret, scope, key: createSecretKey(key as Buffer) };
     }
     return this.#derived.key;
   }
 }
 
-/** Encodes what is encoded in the URL once more, as every service but S3 does. */
+/** Joins slashes that follow each other, and encodes what is encoded in the URL once more, as every service but S3 does. */
 function canonicalPath({ pathname }: URL): string {
-  return encoded(pathname).replaceAll("%2F", "/");
+  return encoded(pathname.replace(/\/+/g, "/")).replaceAll("%2F", "/");
 }
 
 /** Sorts by name, and what a name is there twice for by value. */

@@ -1,4 +1,5 @@
-import { createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { percentEncoded, sha256 } from "./canonical-text.ts";
 import { utcTime } from "./utc-time.ts";
 
 /** Keys of AWS, as the SDK's chain returns them. */
@@ -68,24 +69,13 @@ export class AwsSigner {
 
 /** Joins slashes that follow each other, and encodes what is encoded in the URL once more, as every service but S3 does. */
 function canonicalPath({ pathname }: URL): string {
-  return encoded(pathname.replace(/\/+/g, "/")).replaceAll("%2F", "/");
+  return percentEncoded(pathname.replace(/\/+/g, "/")).replaceAll("%2F", "/");
 }
 
 /** Sorts by name, and what a name is there twice for by value. */
 function canonicalQuery({ searchParams }: URL): string {
-  const pairs = [...searchParams].map((pair) => pair.map(encoded).join("\0")).toSorted();
+  const pairs = [...searchParams].map((pair) => pair.map(percentEncoded).join("\0")).toSorted();
   return pairs.map((pair) => pair.replace("\0", "=")).join("&");
-}
-
-function encoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function hmac(key: string | Buffer | KeyObject, text: string): Buffer {

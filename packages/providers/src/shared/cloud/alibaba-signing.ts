@@ -19,13 +19,12 @@ export function alibabaRequest({ action, version, query }: AlibabaAction): HttpR
 
 /** A login that signs each request with keys that it keeps, and once more by the clock of the server where that refuses the one of this machine. */
 export class AlibabaSigning implements StoreLogin {
-  readonly #source: AlibabaLogin;
+  readonly #stsUrl: string;
   readonly #login: CachedLogin<HeldAlibabaKeys>;
   readonly #server: { readonly host: string; serverTime(): number | undefined };
   readonly #host: ProviderHost;
   /** How far the clock of the server is ahead, where it has refused a signature for that. */
   #aheadMs = 0;
-  #held: HeldAlibabaKeys | undefined;
   /** Loaded with the first request: an `import()` costs as much as a signature, also of what is loaded. */
   #signature: typeof import("./alibaba-signature.ts") | undefined;
 
@@ -35,7 +34,7 @@ export class AlibabaSigning implements StoreLogin {
     server: { readonly host: string; serverTime(): number | undefined },
     host: ProviderHost,
   ) {
-    this.#source = source;
+    this.#stsUrl = source.stsUrl;
     this.#server = server;
     this.#host = host;
     this.#login = new CachedLogin({ login: ({ signal }) => source.keys({ signal, host }) }, host);
@@ -50,14 +49,19 @@ export class AlibabaSigning implements StoreLogin {
   }
 
   /** Returns the ARN of this identity, for which everybody may ask STS. @throws {SecretError} what a request throws */
-  async identity({ signal }: CallContext): Promise<string | undefined> {
-    const { stsUrl } = this.#source;
-    const { keys } = this.#held ?? (await this.#source.keys({ signal, host: this.#host }));
-    const client = createHttpClient({ url: stsUrl, proxy: "environment" }, this.#host);
+  async identity(context: CallContext): Promise<string | undefined> {
+    const client = createHttpClient({ url: this.#stsUrl, proxy: "environment" }, this.#host);
     const call = { action: "GetCallerIdentity", version: "2015-04-01", query: {} };
     try {
-      const headers = await this.#sign(call, new URL(stsUrl).host, keys);
-      const { Arn: arn } = (await client.request({ ...alibabaRequest(call), headers }, { signal })).record();
+      const answer = await this.#login.call(
+        async ({ keys }) => {
+          const headers = await this.#sign(call, new URL(this.#stsUrl).host, keys);
+          return client.request({ ...alibabaRequest(call), headers }, context);
+        },
+        () => false,
+        context,
+      );
+      const { Arn: arn } = answer.record();
       return typeof arn === "string" && /^acs:ram::\d+:[\w./@-]+$/.test(arn) ? arn : undefined;
     } finally {
       await client.close();
@@ -69,7 +73,6 @@ export class AlibabaSigning implements StoreLogin {
   }
 
   async #send<R>(held: HeldAlibabaKeys, request: HttpRequest, send: (headers: HttpHeaders) => Promise<R>): Promise<R> {
-    this.#held = held;
     const headers = (): Promise<HttpHeaders> => this.#sign(actionOf(request), this.#server.host, held.keys);
     try {
       return await send(await headers());

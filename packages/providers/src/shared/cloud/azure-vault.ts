@@ -4,7 +4,7 @@ import type { HttpRequest } from "../http/client.ts";
 import type { HttpStoreOptions } from "../store/options.ts";
 import { type SendRequest, StoreApi } from "../store/store-api.ts";
 import { type IssuedToken, tokenLogin } from "../store/token-login.ts";
-import { type Challenge, claimsIn, parseChallenge } from "./azure-challenge.ts";
+import { claimsIn, parseChallenge } from "./azure-challenge.ts";
 import type { AzureLogin } from "./azure-login.ts";
 import { unmetClaims, type VaultRights, vaultError, vaultMeaning, vaultSaysMissing } from "./azure-vault-errors.ts";
 
@@ -31,8 +31,7 @@ export class AzureVault {
   readonly #host: ProviderHost;
   /** What the vault demanded when it refused a token. */
   #claims: string | undefined;
-  #challenge: Challenge | undefined;
-  #token: string | undefined;
+  #identity: VaultIdentity = identityIn("", undefined);
 
   /** @param rights to what is read @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
   constructor(options: AzureVaultOptions, rights: VaultRights, login: AzureLogin, host: ProviderHost) {
@@ -72,11 +71,9 @@ export class AzureVault {
     return this.#url.hostname.split(".")[0] ?? "";
   }
 
-  /** Whom the token is for, and the tenant of the vault, both once there was a login. Ids are no secrets. */
+  /** Whom the token is for, and the tenant of the vault, both once there was a login. */
   get identity(): VaultIdentity {
-    const { appid, azp, oid, tid } = claimsOf(this.#token);
-    const vaultTenant = this.#challenge?.tenantId;
-    return { client: idOf(appid) ?? idOf(azp), object: idOf(oid), tenant: idOf(tid), vaultTenant };
+    return this.#identity;
   }
 
   /** Asks for something; undefined where the vault says that there is none. @throws {SecretError} what a request throws */
@@ -112,8 +109,7 @@ export class AzureVault {
       this.#login.token(question, { signal: context.signal, host: this.#host }),
       context.signal,
     );
-    this.#challenge = challenge;
-    this.#token = issued.token;
+    this.#identity = identityIn(issued.token, challenge.tenantId);
     return issued;
   }
 }
@@ -128,8 +124,14 @@ function authorityOf(host: string): string | undefined {
   return undefined;
 }
 
+/** Reads the ids in a token, which are no secrets. */
+function identityIn(token: string, vaultTenant: string | undefined): VaultIdentity {
+  const { appid, azp, oid, tid } = claimsOf(token);
+  return { client: idOf(appid) ?? idOf(azp), object: idOf(oid), tenant: idOf(tid), vaultTenant };
+}
+
 /** The claims are read, not checked: that is what the vault does. */
-function claimsOf(token = ""): Readonly<Record<string, unknown>> {
+function claimsOf(token: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())) as Record<
       string,

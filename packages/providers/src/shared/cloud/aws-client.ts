@@ -127,6 +127,8 @@ export class AwsClient {
 
   async close(): Promise<void> {
     await this.#login.close({ signal: AbortSignal.abort() });
+    // With the key that it has derived.
+    this.#signer = undefined;
     await this.#http.close();
   }
 

@@ -1,16 +1,10 @@
-import type { CallContext, Finding, ProviderHost, SecretError } from "@tacit/core/provider";
-import type { AwsClient } from "../shared/cloud/aws-client.ts";
-import { awsFindings } from "../shared/cloud/aws-findings.ts";
+import type { CallContext, Finding } from "@tacit/core/provider";
+import { type AwsDiagnosis, awsFindings } from "../shared/cloud/aws-findings.ts";
 import type { AwsParameterStoreOptions } from "./options.ts";
 
 /** What a diagnosis looks at. */
-interface Diagnosis {
-  readonly client: AwsClient;
-  readonly host: ProviderHost;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+interface Diagnosis extends Omit<AwsDiagnosis, "statements"> {
   readonly options: AwsParameterStoreOptions;
-  /** path -> the failure of its last read */
-  readonly failures: ReadonlyMap<string, SecretError | undefined>;
   resourceOf(path: string, account?: string): string;
 }
 

@@ -1,16 +1,8 @@
-import type { CallContext, Finding, ProviderHost, SecretError } from "@tacit/core/provider";
-import type { AwsClient } from "../shared/cloud/aws-client.ts";
-import { awsFindings } from "../shared/cloud/aws-findings.ts";
-import type { AwsSecretsManagerOptions } from "./options.ts";
+import type { CallContext, Finding } from "@tacit/core/provider";
+import { type AwsDiagnosis, awsFindings } from "../shared/cloud/aws-findings.ts";
 
 /** What a diagnosis looks at. */
-interface Diagnosis {
-  readonly client: AwsClient;
-  readonly host: ProviderHost;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly options: AwsSecretsManagerOptions;
-  /** path -> the failure of its last read */
-  readonly failures: ReadonlyMap<string, SecretError | undefined>;
+interface Diagnosis extends Omit<AwsDiagnosis, "statements"> {
   resourceOf(path: string, account?: string): string;
 }
 

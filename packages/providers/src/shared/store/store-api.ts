@@ -4,6 +4,7 @@ import type { HttpClient, HttpRequest, HttpTls } from "../http/client.ts";
 import { createHttpClient } from "../http/create-client.ts";
 import type { HttpHeaders } from "../http/headers.ts";
 import { tlsMaterial, tlsPlaces } from "../http/tls-options.ts";
+import { ServerClock } from "../server-clock.ts";
 import type { HttpStoreOptions } from "./options.ts";
 import { type StatusMeaning, statusError } from "./status-table.ts";
 import type { StoreLogin } from "./store-login.ts";
@@ -40,34 +41,33 @@ export interface StoreParts {
 /** The connection of a provider to a store that is asked over HTTP: its login, and errors in its terms. */
 export class StoreApi {
   readonly #parts: StoreParts;
-  readonly #host: Pick<ProviderHost, "contentVersion" | "clock">;
+  readonly #host: Pick<ProviderHost, "contentVersion">;
+  readonly #serverClock: ServerClock;
   readonly #http: HttpClient;
   readonly #tls: () => Promise<HttpTls>;
   readonly #login: StoreLogin;
   readonly #validators = new Validators();
   /** answer -> as whom it was asked for */
   readonly #askers = new WeakMap<HttpAnswer, string>();
-  #serverTime: number | undefined;
-  /** How far its clock is ahead of the one of this machine. */
-  #aheadMs = 0;
 
   /** @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
   constructor(parts: StoreParts, host: ProviderHost) {
     const { application, proxy, allowInsecureHttp, tls } = parts.options;
     this.#parts = parts;
     this.#host = host;
+    this.#serverClock = new ServerClock(host);
     this.#tls = tlsMaterial(tlsPlaces(tls), host);
     this.#http = createHttpClient({ url: parts.url, application, proxy, allowInsecureHttp, tls: this.#tls }, host);
     this.#login = parts.login({
       send: (request, context) => this.#send(request, context),
-      serverNow: () => host.clock.now() + this.#aheadMs,
+      serverNow: () => this.#serverClock.now(),
       host,
     });
   }
 
   /** The wall time of the store with its last answer, in milliseconds since the epoch. */
   get serverTime(): number | undefined {
-    return this.#serverTime;
+    return this.#serverClock.lastTime;
   }
 
   /** Sends a request with the login. @throws {SecretError} what the store's table says, and what `HttpClient.request` throws */
@@ -140,16 +140,10 @@ export class StoreApi {
   async #send(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
     const { accept = [] } = request;
     const answer = await this.#http.request({ ...request, accept: [...accept, ...inspected] }, context);
-    this.#noteTime(answer);
+    this.#serverClock.note(answer);
     const isWanted = answer.status < 300 || accept.includes(answer.status);
     if (isWanted && !answer.isPage) return answer;
     throw answer.status < 300 ? answer.malformed("a page in HTML") : this.#failure(answer, request);
-  }
-
-  #noteTime({ serverTime }: HttpAnswer): void {
-    if (serverTime === undefined) return;
-    this.#serverTime = serverTime;
-    this.#aheadMs = serverTime - this.#host.clock.now();
   }
 
   #failure(answer: HttpAnswer, request: HttpRequest): SecretError {

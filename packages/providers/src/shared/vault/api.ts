@@ -2,6 +2,7 @@ import { type CallContext, type ProviderHost, pause, SecretError } from "@tacit/
 import type { HttpAnswer } from "../http/answer.ts";
 import type { HttpClient, HttpClientOptions } from "../http/client.ts";
 import { createHttpClient } from "../http/create-client.ts";
+import { ServerClock } from "../server-clock.ts";
 import { VaultAnswer } from "./answer.ts";
 import { isBehind, vaultFailure } from "./errors.ts";
 
@@ -33,6 +34,8 @@ export interface VaultApi {
    * INTERNAL (the rest), CLOSED. No error holds a token, a parameter or a body.
    */
   call(request: VaultRequest, options: CallContext & { readonly token?: string | undefined }): Promise<VaultAnswer>;
+  /** What Vault takes for now, as far as it has said so; else this machine's. In milliseconds since the epoch. */
+  serverNow(): number;
   /** Ends all calls with CLOSED; idempotent. */
   close(): Promise<void>;
 }
@@ -55,6 +58,7 @@ class VaultHttp implements VaultApi {
   readonly #options: VaultHttpOptions;
   readonly #host: Pick<ProviderHost, "clock" | "random">;
   readonly #client: HttpClient;
+  readonly #serverClock: ServerClock;
   /** origin -> its client; a few nodes at most */
   readonly #nodes = new Map<string, HttpClient>();
   /** Of the last answer that had one: a node that has not come so far must not answer. */
@@ -65,6 +69,7 @@ class VaultHttp implements VaultApi {
     this.#options = options;
     this.#host = host;
     this.#client = createHttpClient(options, host);
+    this.#serverClock = new ServerClock(host);
   }
 
   async call(request: VaultRequest, options: CallOptions): Promise<VaultAnswer> {
@@ -72,11 +77,16 @@ class VaultHttp implements VaultApi {
       const index = (request.method ?? "GET") === "GET" ? this.#index : undefined;
       const answer = await this.#follow(request, options, index);
       this.#index = answer.header("x-vault-index") ?? this.#index;
+      this.#serverClock.note(answer);
       if (answer.status !== 412 || attempt === mostAttempts || !isBehind(new VaultAnswer(answer).errors))
         return taken(answer, request);
       const upToMs = Math.min(50 * 2 ** (attempt - 1), 500);
       await pause(this.#host.clock, upToMs * (0.5 + this.#host.random() / 2), options.signal);
     }
+  }
+
+  serverNow(): number {
+    return this.#serverClock.now();
   }
 
   async close(): Promise<void> {

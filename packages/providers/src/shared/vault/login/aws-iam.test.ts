@@ -46,6 +46,26 @@ describe("a login with IAM", () => {
     expect(fixture.host.protected.map(({ value }) => value)).toContain(key.secretAccessKey);
   });
 
+  test.each([3_600_000, -3_600_000])(
+    "is signed by the clock of Vault, which its first refusal tells to be %i ms ahead",
+    async (skewMs) => {
+      await using fixture = await openLoginFixture();
+      useVariables(key);
+      fixture.vault.now = () => fixture.http.clock.now() + skewMs;
+      const login = fixture.create({ method: "aws-iam" });
+      await fixture.run(login);
+      await fixture.run(login);
+      expect(fixture.vault.attempts).toBe(3);
+    },
+  );
+
+  test("that is refused is not tried again where the clocks agree", async () => {
+    await using fixture = await openLoginFixture();
+    useVariables({ ...key, secretAccessKey: "s3cret-fixture-wrong" });
+    await expect(fixture.run(fixture.create({ method: "aws-iam" }))).rejects.toMatchObject({ reason: "login-refused" });
+    expect(fixture.vault.attempts).toBe(1);
+  });
+
   test.each([
     [{ region: "eu-central-1" }, "https://sts.eu-central-1.amazonaws.com/", "eu-central-1"],
     [{ region: "cn-north-1" }, "https://sts.cn-north-1.amazonaws.com.cn/", "cn-north-1"],

@@ -1,4 +1,6 @@
-import { type Login, requestLogin } from "./login.ts";
+import { byServerClock } from "../../store/by-server-clock.ts";
+import type { VaultAuth } from "../answer.ts";
+import { type Login, type LoginContext, requestLogin } from "./login.ts";
 
 /** `auth` with `method: "aws-iam"` after validation. */
 export interface AwsIamLoginOptions {
@@ -24,29 +26,35 @@ export function createAwsIamLogin(options: AwsIamLoginOptions): Login {
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const { signCallerQuestion } = await import("../../cloud/proofs.ts");
-      const { role, mount, region = "us-east-1", serverId } = options;
-      const sts = stsUrl(options);
-      const { headers, body } = await signCallerQuestion(
-        {
-          method: "POST",
-          sts,
-          region,
-          at: context.host.clock.now(),
-          ...(serverId !== undefined && { headers: { "x-vault-aws-iam-server-id": serverId } }),
-        },
-        context,
-      );
-      const question = {
-        iam_http_request_method: "POST",
-        iam_request_url: base64(sts.href),
-        iam_request_body: base64(body),
-        iam_request_headers: base64(JSON.stringify(headers)),
-      };
-      const request = { path: "auth/{+mount}/login", values: { mount }, json: { role, ...question } };
-      return requestLogin(request, context, refused);
+      const { api, host } = context;
+      const parts = { serverNow: () => api.serverNow(), host };
+      return byServerClock(() => signedLogin(options, context), parts, context);
     },
   };
+}
+
+async function signedLogin(options: AwsIamLoginOptions, context: LoginContext): Promise<VaultAuth> {
+  const { signCallerQuestion } = await import("../../cloud/proofs.ts");
+  const { role, mount, region = "us-east-1", serverId } = options;
+  const sts = stsUrl(options);
+  const { headers, body } = await signCallerQuestion(
+    {
+      method: "POST",
+      sts,
+      region,
+      at: context.api.serverNow(),
+      ...(serverId !== undefined && { headers: { "x-vault-aws-iam-server-id": serverId } }),
+    },
+    context,
+  );
+  const question = {
+    iam_http_request_method: "POST",
+    iam_request_url: base64(sts.href),
+    iam_request_body: base64(body),
+    iam_request_headers: base64(JSON.stringify(headers)),
+  };
+  const request = { path: "auth/{+mount}/login", values: { mount }, json: { role, ...question } };
+  return requestLogin(request, context, refused);
 }
 
 function stsUrl({ region, endpoint }: Pick<AwsIamLoginOptions, "region" | "endpoint">): URL {
@@ -60,4 +68,4 @@ function base64(text: string): string {
 }
 
 const refused =
-  "Look at the role's bound_iam_principal_arn, at the mount's sts_endpoint, sts_region and iam_server_id_header_value, and at this machine's clock.";
+  "Look at the role's bound_iam_principal_arn, at the mount's sts_endpoint, sts_region and iam_server_id_header_value, and at Vault's clock, by which the question is signed.";

@@ -34,6 +34,7 @@ async function openSlow(): Promise<SlowFixture> {
       if (request.path === renewal) await gate.promise;
       return answer;
     },
+    serverNow: () => fast.serverNow(),
     close: () => fast.close(),
   };
   const login = createLogin(loginOptions.parse(options.auth), {});

@@ -20,6 +20,7 @@ async function openSession() {
       if (request.path === slowPath) await gate.promise;
       return answer;
     },
+    serverNow: () => direct.serverNow(),
     close: () => direct.close(),
   };
   const password = { $file: fixture.file("password", "s3cret-fixture-password") };

@@ -1,5 +1,6 @@
 import { SecretError } from "@tacit/core/provider";
 import { isRegion } from "../shared/cloud/aws-endpoint.ts";
+import { serviceAccountToken } from "../shared/service-account.ts";
 import type { ConjurAuth, ConjurOptions } from "./options.ts";
 
 /** The variables of a process. */
@@ -60,7 +61,7 @@ function loginOf(variable: (name: string) => string | undefined): ConjurConnecti
     return { method: "certificate", service: certificate, hostId: variable("CONJUR_AUTHN_CERT_HOST_ID") };
   const jwtService = variable("CONJUR_AUTHN_JWT_SERVICE_ID") ?? (type === "jwt" ? general : undefined);
   if (jwtService !== undefined) {
-    const file = variable("JWT_TOKEN_PATH") ?? "/var/run/secrets/kubernetes.io/serviceaccount/token";
+    const file = variable("JWT_TOKEN_PATH") ?? serviceAccountToken.$file;
     const token =
       variable("CONJUR_AUTHN_JWT_TOKEN") === undefined ? { $file: file } : { $env: "CONJUR_AUTHN_JWT_TOKEN" };
     return { method: "jwt", service: jwtService, hostId: variable("CONJUR_AUTHN_JWT_HOST_ID"), token };

@@ -6,6 +6,7 @@ import {
   type ProviderHost,
   type SecretError,
 } from "@tacit/core/provider";
+import { serviceAccountToken } from "./service-account.ts";
 
 /** One part of a diagnosis. */
 export type FindingsPart = () => Promise<readonly Finding[]> | readonly Finding[];
@@ -79,7 +80,7 @@ export function unverifiedFindings(
 
 /** Returns the finding of a provider that does not use the service account token that is mounted; none where no token is. */
 export function unusedAccountToken(exists: (file: string) => boolean = existsSync): readonly Finding[] {
-  if (!exists(tokenFile)) return [];
+  if (!exists(serviceAccountToken.$file)) return [];
   return [
     {
       level: "warning",
@@ -92,5 +93,3 @@ export function unusedAccountToken(exists: (file: string) => boolean = existsSyn
 }
 
 const toleratedSkewMs = 5000;
-/** Where Kubernetes mounts the token of a pod's service account. */
-const tokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token";

@@ -1,5 +1,7 @@
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import type { Finding, Provider } from "@tacit/core/provider";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { forever, openFixture, read } from "../../test/vault/fixture.ts";
 
 async function findingsOf(provider: Provider): Promise<readonly Finding[]> {
@@ -8,6 +10,20 @@ async function findingsOf(provider: Provider): Promise<readonly Finding[]> {
 
 async function codesOf(provider: Provider): Promise<readonly string[]> {
   return (await findingsOf(provider)).map(({ level, code }) => `${level} ${code}`);
+}
+
+const account = "/var/run/secrets/kubernetes.io/serviceaccount/";
+
+/** Shows the token of a service account where the kubelet mounts it, until the test ends. */
+function mountAccount(): void {
+  const { existsSync } = fs;
+  const spy = vi.spyOn(fs, "existsSync");
+  spy.mockImplementation((file) => String(file).startsWith(account) || existsSync(file));
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    spy.mockRestore();
+    syncBuiltinESMExports();
+  });
 }
 
 describe("diagnose", () => {
@@ -41,6 +57,20 @@ describe("diagnose", () => {
     fixture.double.capabilities = () => ["deny"];
     fixture.double.now = () => fixture.clock.now();
     expect(await codesOf(await fixture.open())).toEqual(["info standby"]);
+  });
+
+  test.each([
+    [{ method: "kubernetes", role: "app" }, false],
+    [{ method: "jwt", jwt: { $file: `${account}token` } }, false],
+    [{ method: "jwt", jwt: { $file: "/var/run/secrets/tokens/vault" } }, true],
+    [{ method: "none" }, true],
+  ])("the login %j leaves a mounted service account token unused: %s", async (auth, isUnused) => {
+    mountAccount();
+    await using fixture = await openFixture();
+    // No login is made.
+    fixture.double.state = "sealed";
+    const codes = await codesOf(await fixture.open({ auth }));
+    expect(codes.includes("warning service-account-token")).toBe(isUnused);
   });
 
   test("tells that nothing listens there", async () => {

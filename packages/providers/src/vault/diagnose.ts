@@ -1,6 +1,7 @@
 import { type CallContext, type Finding, isSecretError, type ProviderHost } from "@tacit/core/provider";
 import { clockFindings, collectFindings, unusedAccountToken } from "../shared/findings.ts";
 import type { RecentPaths } from "../shared/recent-paths.ts";
+import { readsServiceAccount } from "../shared/service-account.ts";
 import type { VaultApi } from "../shared/vault/api.ts";
 import type { Environment } from "../shared/vault/environment.ts";
 import type { Session } from "../shared/vault/login/session.ts";
@@ -29,7 +30,7 @@ export async function diagnose(subject: DiagnoseContext, context: CallContext): 
   return collectFindings(
     [
       () => tlsFindings(options.tls, environment),
-      () => (usesServiceAccount(options) ? [] : unusedAccountToken()),
+      () => (readsServiceAccount(options.auth) ? [] : unusedAccountToken()),
       () => serverFindings(subject, context),
       ...(hasLogin ? [() => tokenFindings(session, context)] : []),
       () => policyFindings(session, { paths: policyPaths(recentPaths), mount: options.mount }, context),
@@ -43,12 +44,6 @@ export async function diagnose(subject: DiagnoseContext, context: CallContext): 
 function policyPaths({ values }: RecentPaths<MountedPath>): readonly string[] {
   return values.map(({ engine, path }) => engine.policyPath?.(path)).filter((path) => path !== undefined);
 }
-
-function usesServiceAccount({ auth }: VaultOptions): boolean {
-  return auth.method === "kubernetes" && "$file" in auth.jwt && auth.jwt.$file.startsWith(accountMount);
-}
-
-const accountMount = "/var/run/secrets/kubernetes.io/serviceaccount/";
 
 async function serverFindings({ api, host }: DiagnoseContext, context: CallContext): Promise<readonly Finding[]> {
   const request = { path: "sys/health", root: true, accept: [429, 473] };

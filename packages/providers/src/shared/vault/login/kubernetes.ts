@@ -10,9 +10,6 @@ export interface KubernetesLoginOptions {
   readonly jwt: CredentialSource;
 }
 
-/** Where the kubelet mounts the token of the pod's service account, unless the pod says otherwise. */
-export const serviceAccountToken = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-
 /**
  * Logs in as the pod's service account. The token is read at each login, as the kubelet replaces it long before it ends.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#login

@@ -1,6 +1,7 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
 import { credential, optional, required, text, withDefault } from "../../options.ts";
+import { serviceAccountToken } from "../../service-account.ts";
 import { isMount } from "../path.ts";
 import type { AppRoleLoginOptions } from "./app-role.ts";
 import type { AwsIamLoginOptions } from "./aws-iam.ts";
@@ -8,7 +9,7 @@ import type { AzureLoginOptions } from "./azure.ts";
 import type { CertificateLoginOptions } from "./certificate.ts";
 import type { GcpLoginOptions } from "./gcp.ts";
 import type { JwtLoginOptions } from "./jwt.ts";
-import { type KubernetesLoginOptions, serviceAccountToken } from "./kubernetes.ts";
+import type { KubernetesLoginOptions } from "./kubernetes.ts";
 import type { PasswordLoginOptions } from "./password.ts";
 
 /** `auth` of a `vault` provider after validation. */
@@ -62,7 +63,7 @@ const kubernetes = z.strictObject({
   role: required("The role, which names the service accounts and namespaces that may log in.", role),
   jwt: withDefault(
     "The token of a service account, read again at each login; by default the one that is mounted into the pod.",
-    { $file: serviceAccountToken },
+    serviceAccountToken,
     credential,
   ),
 });

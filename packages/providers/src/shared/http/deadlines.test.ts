@@ -91,18 +91,36 @@ test("an abort rejects with its reason, in every phase, and closes the connectio
   }
 });
 
-test.each(["deadline", "abort"])("a %s within the body of an error", async (how) => {
+test.each(["deadline", "abort", "close"])("a %s within the body of an error", async (how) => {
   await using fixture = openHttpFixture();
   const { url, asked } = await silent(fixture);
-  const failing = rejection(fixture.client({ url, idleTimeoutMs: 2000 }).request({ path: "/x" }, fixture.context));
+  const client = fixture.client({ url, idleTimeoutMs: 2000 });
+  const failing = rejection(client.request({ path: "/x" }, fixture.context));
   const socket = await asked;
   socket.write(head.replace("200 OK", "401 Unauthorized"));
   // Until the client has read the head, its clock stands.
   for (let turns = 0; turns < 100; turns += 1) await fixture.clock.flush();
   const reason = new Error("nobody waits");
   if (how === "abort") fixture.controller.abort(reason);
+  else if (how === "close") await client.close();
   else await fixture.clock.advance(2000);
-  expect(await failing).toEqual(how === "abort" ? reason : expect.objectContaining({ code: "UNAUTHENTICATED" }));
+  const code = how === "close" ? "CLOSED" : "UNAUTHENTICATED";
+  expect(await failing).toEqual(how === "abort" ? reason : expect.objectContaining({ code }));
+  await closing(socket);
+});
+
+test.each(["abort", "close"])("an %s within the body of an outage that is looked into is told as that", async (how) => {
+  await using fixture = openHttpFixture();
+  const { url, asked } = await silent(fixture);
+  const client = fixture.client({ url });
+  const failing = rejection(client.request({ path: "/x", accept: [503] }, fixture.context));
+  const socket = await asked;
+  socket.write(`${head.replace("200 OK", "503 Busy")}part`);
+  for (let turns = 0; turns < 100; turns += 1) await fixture.clock.flush();
+  const reason = new Error("nobody waits");
+  if (how === "abort") fixture.controller.abort(reason);
+  else await client.close();
+  expect(await failing).toEqual(how === "abort" ? reason : expect.objectContaining({ code: "CLOSED" }));
   await closing(socket);
 });
 

@@ -34,6 +34,7 @@ export class HttpExchange {
     readonly idleTimeoutMs: number;
     readonly answerTimeoutMs: number;
   };
+  #closedBy: SecretError | undefined;
 
   /** @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP */
   static async open(options: HttpClientOptions, url: URL, clock: Clock): Promise<HttpExchange> {
@@ -68,6 +69,7 @@ export class HttpExchange {
       if (endsWithConnection(message, label)) throw malformedFailure(label, "a body whose end nothing tells");
       const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
       const body = await wholeBody(chunks, label, request.maxBytes ?? largestBytes).catch((error: unknown) => {
+        this.#assertWanted(context);
         // An outage stays one, whatever becomes of its page.
         throw (message.statusCode ?? 0) >= 500 ? this.#statusFailure(message, label) : error;
       });
@@ -99,6 +101,7 @@ export class HttpExchange {
 
   /** Ends every call with the error and destroys every socket. */
   close(error: SecretError): void {
+    this.#closedBy = error;
     for (const call of [...this.#calls]) call.stop(error);
     this.#calls.clear();
     this.#engine.close();
@@ -135,8 +138,14 @@ export class HttpExchange {
     call.within("drain", drainMs, () => failure);
     const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
     await wholeBody(chunks, label, drainedBytes).catch(() => undefined);
-    context.signal.throwIfAborted();
+    this.#assertWanted(context);
     throw failure;
+  }
+
+  /** A caller who has left, and a client that was closed, hear that, whatever the answer says. */
+  #assertWanted({ signal }: CallContext): void {
+    signal.throwIfAborted();
+    if (this.#closedBy !== undefined) throw this.#closedBy;
   }
 
   #statusFailure(message: IncomingMessage, label: RequestLabel): SecretError {

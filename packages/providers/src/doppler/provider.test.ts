@@ -98,6 +98,14 @@ test("diagnose tells whose token it is", async () => {
   expect((await provider.diagnose?.(forever))?.[0]?.message).toContain('"orders\\u001b[2J"');
 });
 
+test("diagnose knows the secrets that were asked for together", async () => {
+  const provider = await fixture.open();
+  const requests = ["DB", "GONE", "a-b"].map((path) => ({ path, version: "current" as const }));
+  await provider.getMany?.(requests, forever);
+  const codes = (await provider.diagnose?.(forever))?.map(({ code }) => code);
+  expect(codes).toEqual(["identity", "name-invalid", "secret-missing"]);
+});
+
 test.each([
   ["db/primary", undefined, "DB_PRIMARY"],
   ["db/primary", "ORDERS_", "ORDERS_DB_PRIMARY"],

@@ -57,6 +57,7 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
       throw error;
     }
   };
+  const getMany = more?.getMany && noted(more.getMany, recent);
   return guarded(
     {
       supports,
@@ -85,9 +86,26 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
         ),
       close: () => api.close(),
       ...more,
+      ...(getMany !== undefined && { getMany }),
     },
     host,
   );
+}
+
+/** The same call, after which it is known what was asked for. */
+function noted(
+  getMany: NonNullable<Provider["getMany"]>,
+  recent: RecentPaths<SecretError | undefined>,
+): NonNullable<Provider["getMany"]> {
+  return async (requests, context) => {
+    for (const { path } of requests) recent.add(path, undefined);
+    const members = await getMany(requests, context);
+    for (const [at, { path }] of requests.entries()) {
+      const member = members[at];
+      if (isSecretError(member, "INVALID_NAME")) recent.add(path, member);
+    }
+    return members;
+  };
 }
 
 /** Reading them all is what a client does when it starts. */

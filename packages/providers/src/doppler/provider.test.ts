@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type DopplerDouble, openFixture } from "../../test/doppler/double.ts";
 import { contentOf, forever, read, rejection, type StoreFixture } from "../../test/store-fixture.ts";
 import { toSecretName } from "./name.ts";
@@ -96,6 +96,17 @@ test("diagnose tells whose token it is", async () => {
   expect((await provider.diagnose?.(forever))?.map(({ code }) => code)).toEqual(["identity", "personal-login"]);
   fixture.double.override = () => ({ body: { type: "service_token", name: "orders\u001b[2J" } });
   expect((await provider.diagnose?.(forever))?.[0]?.message).toContain('"orders\\u001b[2J"');
+});
+
+test("a config is parsed once, however many of its secrets are taken of it", async () => {
+  const provider = await fixture.open();
+  const parse = vi.spyOn(JSON, "parse");
+  const requests = ["DB", "OTHER", "GONE"].map((path) => ({ path, version: "current" as const }));
+  const members = (await provider.getMany?.(requests, forever)) ?? [];
+  const configs = parse.mock.calls.filter(([text]) => String(text).startsWith('{"DOPPLER_CONFIG"'));
+  parse.mockRestore();
+  expect(members.map((member) => "status" in member && member.status)).toEqual(["ok", "ok", "not-found"]);
+  expect(configs).toHaveLength(1);
 });
 
 test("diagnose knows the secrets that were asked for together", async () => {

@@ -1,16 +1,17 @@
 import {
   type CallContext,
   type Finding,
-  jsonMembers,
+  isSecretError,
   type Provider,
   type ProviderHost,
   type ProviderResult,
   type ReadRequest,
+  type SecretError,
   type Supports,
 } from "@tacit/core/provider";
 import { assertCurrent, eachOf, notFound, unlessHeld } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { jsonBytes, strictRecord } from "../shared/json-content.ts";
+import { jsonBytes, membersAlone } from "../shared/json-content.ts";
 import { quoted } from "../shared/quoted.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
@@ -39,14 +40,18 @@ export function openDopplerProvider(options: DopplerOptions, host: ProviderHost)
     // What is not in a config is told with 200.
     return (await api.findChanged(request, held, context)) as HttpAnswer;
   };
-  const resultOf = (request: ReadRequest, answer: HttpAnswer): ProviderResult => {
-    if (answer.status === 304) return { status: "not-modified", version: request.ifVersion ?? "" };
-    const value = secretOf(answer, request.path, options);
-    if (value === undefined) return notFound;
-    const payload = { kind: "value", bytes: value } as const;
-    const version = host.contentVersion(payload);
-    api.remember(request.path, version, answer);
-    return unlessHeld({ status: "ok", payload, version }, request);
+  const resultsOf = (answer: HttpAnswer): ((request: ReadRequest) => ProviderResult) => {
+    if (answer.status === 304) return ({ ifVersion = "" }) => ({ status: "not-modified", version: ifVersion });
+    let secrets: Secrets | undefined;
+    return (request) => {
+      secrets ??= secretsOf(answer, options);
+      const value = secretIn(secrets, request.path, answer);
+      if (value === undefined) return notFound;
+      const payload = { kind: "value", bytes: value } as const;
+      const version = host.contentVersion(payload);
+      api.remember(request.path, version, answer);
+      return unlessHeld({ status: "ok", payload, version }, request);
+    };
   };
   return createStoreProvider(
     {
@@ -57,14 +62,14 @@ export function openDopplerProvider(options: DopplerOptions, host: ProviderHost)
       async get(request, context) {
         checkName(request.path);
         assertCurrent(request, "Doppler is asked for the current version alone");
-        return resultOf(request, await download([request], context));
+        return resultsOf(await download([request], context))(request);
       },
       more: {
         async getMany(requests, context) {
-          const answer = await download(requests, context);
+          const resultOf = resultsOf(await download(requests, context));
           return eachOf(requests, (request) => {
             checkName(request.path);
-            return resultOf(request, answer);
+            return resultOf(request);
           });
         },
       },
@@ -79,29 +84,38 @@ export function openDopplerProvider(options: DopplerOptions, host: ProviderHost)
   );
 }
 
-/** Undefined where the config has no such secret. @throws {SecretError} INTERNAL `malformed-answer` for another config */
-function secretOf(
-  answer: HttpAnswer,
-  path: string,
-  { project, config }: Pick<DopplerOptions, "project" | "config">,
-): Uint8Array | undefined {
-  // Another secret that cannot be read is no reason against this one.
-  const secrets = strictRecord(answer, path);
-  const { DOPPLER_PROJECT: itsProject, DOPPLER_CONFIG: itsConfig } = secrets;
-  if (differs(itsProject, project) || differs(itsConfig, config)) throw answer.malformed("another config");
-  if (!Object.hasOwn(secrets, path)) {
+/** The members of a config, as they are written. */
+type Secrets = ReturnType<typeof membersAlone>;
+
+/** @throws {SecretError} INTERNAL `malformed-answer` for another config */
+function secretsOf(answer: HttpAnswer, { project, config }: Pick<DopplerOptions, "project" | "config">): Secrets {
+  const secrets = membersAlone(answer);
+  if (differs(secrets.get("DOPPLER_PROJECT"), project) || differs(secrets.get("DOPPLER_CONFIG"), config))
+    throw answer.malformed("another config");
+  return secrets;
+}
+
+/** Undefined where the config has no such secret. */
+function secretIn(secrets: Secrets, path: string, answer: HttpAnswer): Uint8Array | undefined {
+  const secret = secrets.get(path);
+  if (isSecretError(secret)) throw secret;
+  if (secret === undefined) {
     // Each config has names of Doppler's own in it; only a config proves that something else is missing.
-    const isConfig = Object.entries(secrets).some(([name, value]) => isName(name) && typeof value === "string");
+    const isConfig = [...secrets].some(([name, source]) => isName(name) && isText(source));
     if (!isConfig) throw answer.malformed("no config");
     return undefined;
   }
-  if (typeof secrets[path] !== "string") throw answer.malformed("a secret that is no text");
-  return jsonBytes(jsonMembers(answer.text()).get(path)?.source ?? "");
+  if (!isText(secret)) throw answer.malformed("a secret that is no text");
+  return jsonBytes(secret);
 }
 
 /** Whether a config says that it is another one than was asked for; one that does not say it may be any. */
-function differs(told: unknown, wanted: string | undefined): boolean {
-  return typeof told === "string" && wanted !== undefined && told !== wanted;
+function differs(told: string | SecretError | undefined, wanted: string | undefined): boolean {
+  return isText(told) && wanted !== undefined && JSON.parse(told) !== wanted;
+}
+
+function isText(source: string | SecretError | undefined): source is string {
+  return typeof source === "string" && source.startsWith('"');
 }
 
 const me = { path: "/v3/me" };

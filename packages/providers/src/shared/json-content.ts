@@ -20,37 +20,44 @@ export function jsonObjectFields(source: string): ReadonlyMap<string, Uint8Array
 
 /**
  * Checks that a text is JSON that every reader understands alike.
- * @param member of the text, which is to be checked alone; by default all is
  * @throws {SecretError} INVALID_VALUE `duplicate-key` or `not-utf8`; what `notJson` makes where it is no JSON at all
  */
-export function assertJson(text: string, notJson: () => SecretError, member?: string): void {
-  const isRead = ({ kind, path }: JsonFault): boolean =>
-    kind === "syntax" || kind === "too-deep" || member === undefined || path[0] === member;
-  const fault = jsonFaults(text).find(isRead);
+export function assertJson(text: string, notJson: () => SecretError): void {
+  const [fault] = jsonFaults(text);
   if (fault === undefined) return;
-  if (fault.kind === "syntax" || fault.kind === "too-deep") throw notJson();
-  throw new SecretError("INVALID_VALUE", "a JSON answer has a key twice, or half of a character", {
-    reason: fault.kind === "duplicate-key" ? "duplicate-key" : "not-utf8",
-    tip: "Correct it at the store: readers differ in what they take of it.",
-  });
+  throw fault.kind === "syntax" || fault.kind === "too-deep" ? notJson() : ambiguous(fault);
 }
 
 /**
  * Checks the body of an answer as `assertJson` does.
  * @throws {SecretError} as `assertJson` does; INTERNAL `malformed-answer` where it is no JSON
  */
-export function assertJsonAnswer(answer: HttpAnswer, member?: string): void {
-  assertJson(answer.text(), () => answer.malformed("something that is not JSON"), member);
+export function assertJsonAnswer(answer: HttpAnswer): void {
+  assertJson(answer.text(), () => answer.malformed("something that is not JSON"));
 }
 
 /**
  * Returns the members of an answer that is a JSON object, as `assertJson` checks it.
  * @throws {SecretError} as `assertJson` does; INTERNAL `malformed-answer` where it is no JSON object
  */
-export function strictRecord(answer: HttpAnswer, member?: string): Readonly<Record<string, unknown>> {
+export function strictRecord(answer: HttpAnswer): Readonly<Record<string, unknown>> {
   const record = answer.record();
-  assertJsonAnswer(answer, member);
+  assertJsonAnswer(answer);
   return record;
+}
+
+/**
+ * Returns the members of an answer that is a JSON object, each as it is written, or as the error that `assertJson` would throw for it
+ * alone: another one that cannot be read is no reason against it.
+ * @throws {SecretError} INTERNAL `malformed-answer` where it is no JSON object
+ */
+export function membersAlone(answer: HttpAnswer): ReadonlyMap<string, string | SecretError> {
+  answer.record();
+  const text = answer.text();
+  const members = new Map<string, string | SecretError>();
+  for (const [name, { source }] of jsonMembers(text)) members.set(name, source);
+  for (const fault of jsonFaults(text)) members.set(String(fault.path[0]), ambiguous(fault));
+  return members;
 }
 
 /**
@@ -64,4 +71,11 @@ export function jsonAt(text: string, pointer: string): string | undefined {
     source = jsonMembers(source).get(step.replaceAll("~1", "/").replaceAll("~0", "~"))?.source;
   }
   return source;
+}
+
+function ambiguous({ kind }: JsonFault): SecretError {
+  return new SecretError("INVALID_VALUE", "a JSON answer has a key twice, or half of a character", {
+    reason: kind === "duplicate-key" ? "duplicate-key" : "not-utf8",
+    tip: "Correct it at the store: readers differ in what they take of it.",
+  });
 }

@@ -2,6 +2,7 @@ import type { CallContext } from "@tacit/core/provider";
 import { credentialText } from "../../shared/credential-text.ts";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
 import type { HttpHeaders } from "../../shared/http/headers.ts";
+import { loadOnce } from "../../shared/load-once.ts";
 import { byServerClock } from "../../shared/store/by-server-clock.ts";
 import type { LoginParts } from "../../shared/store/store-api.ts";
 import { credentialLogin, type StoreLogin } from "../../shared/store/store-login.ts";
@@ -29,19 +30,11 @@ export function createLogin(connection: ConjurConnection, environment: Environme
       return auth.method === "aws-iam" ? byServerClock(login, parts, context) : login();
     });
   // It needs cryptography, which no other login does.
-  const loading = lazily(async () => {
+  const load = loadOnce(async () => {
     const { KubernetesLogin } = await import("./kubernetes.ts");
     return new KubernetesLogin(auth, { account, ...parts });
   });
-  return issuing(async (context) => (await loading()).authenticate(context));
-}
-
-function lazily<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
-  };
+  return issuing(async (context) => (await load()).authenticate(context));
 }
 
 function tokenOf(answer: HttpAnswer): IssuedToken {

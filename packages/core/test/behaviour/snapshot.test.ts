@@ -203,7 +203,7 @@ test("a key service that hangs delays a start by ten seconds at most", async () 
   await second.secrets.close();
 });
 
-test("holds only names of `only` and `allow`, encrypted, for this user alone", async () => {
+test("holds only names of `only`, encrypted, for this user alone", async () => {
   const machine = await machineWith(
     { a: { ref: "a" }, b: { ref: "b" }, c: { ref: "db/a" } },
     { snapshot: { only: ["a", "db/**"] } },
@@ -212,6 +212,19 @@ test("holds only names of `only` and `allow`, encrypted, for this user alone", a
   expect(machine.names()).toEqual(["a", "db/a"]);
   expect(text).not.toContain("s3cret-fixture");
   expect(statSync(machine.path).mode & 0o777).toBe(0o600);
+});
+
+test("holds no name outside `allow`, though an earlier file held it", async () => {
+  const both = { a: { ref: "a" }, b: { ref: "b" } };
+  const machine = await machineWith(both);
+  expect(machine.names()).toEqual(["a", "b"]);
+  const second = machine.start(one, { allow: ["a"] });
+  second.store.set("a", "s3cret-fixture-later");
+  await machine.until(second.secrets.ready());
+  const reading = second.secrets.getSecret("b" as never).catch((error: unknown) => error);
+  expect(await machine.until(reading)).toMatchObject({ code: "PERMISSION_DENIED", reason: "not-allowed" });
+  await second.secrets.close();
+  expect(machine.names()).toEqual(["a"]);
 });
 
 test("a drop removes the file before it returns, and it is written again without the value", async () => {

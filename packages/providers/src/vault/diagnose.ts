@@ -66,7 +66,7 @@ const standby: Finding = {
 
 /** What is to be said of the token in use. @throws {SecretError} what a call throws */
 async function tokenFindings(session: Session, context: CallContext): Promise<readonly Finding[]> {
-  const token = await lookUp(session, context);
+  const token = await dataUnlessDenied(session, { path: "auth/token/lookup-self" }, context);
   if (token === undefined) return [cannotLookUp];
   const policies = Array.isArray(token.policies) ? token.policies : [];
   if (policies.includes("root")) return [rootToken];
@@ -79,10 +79,14 @@ async function tokenFindings(session: Session, context: CallContext): Promise<re
   return [ending(ttl)];
 }
 
-/** Undefined where the policies forbid it. */
-async function lookUp(session: Session, context: CallContext): Promise<Readonly<Record<string, unknown>> | undefined> {
+/** Returns what is answered, or undefined where the policies forbid to ask; `default` allows what is asked here. */
+async function dataUnlessDenied(
+  session: Session,
+  request: Parameters<Session["call"]>[0],
+  context: CallContext,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const { data } = await session.call({ path: "auth/token/lookup-self" }, context);
+    const { data } = await session.call(request, context);
     return (data ?? {}) as Readonly<Record<string, unknown>>;
   } catch (error) {
     if (isSecretError(error, "PERMISSION_DENIED")) return undefined;
@@ -123,7 +127,7 @@ function ending(seconds: number): Finding {
 }
 
 /** What is asked about. */
-export interface PolicyQuestion {
+interface PolicyQuestion {
   /** Paths that this process reads, as policies name them. */
   readonly paths: readonly string[];
   /** The main mount. */
@@ -141,31 +145,19 @@ async function policyFindings(
 ): Promise<readonly Finding[]> {
   const probes = [foreignPath, ...siblings(mount)];
   const request = { method: "POST", path: "sys/capabilities-self", json: { paths: [...paths, ...probes] } } as const;
-  const granted = await capabilities(session, request, context);
-  if (granted === undefined) return [];
-  const may = (path: string, ...wanted: readonly string[]): boolean =>
-    (granted.get(path) ?? []).some((each) => each === "root" || wanted.includes(String(each)));
+  const data = await dataUnlessDenied(session, request, context);
+  if (data === undefined) return [];
+  const granted = new Map(Object.entries(data));
+  const may = (path: string, ...wanted: readonly string[]): boolean => {
+    const capabilities = granted.get(path);
+    return Array.isArray(capabilities) && capabilities.some((each) => each === "root" || wanted.includes(each));
+  };
   return [
     ...paths.filter((path) => !may(path, "read")).map(missing),
     ...paths.filter((path) => may(path, ...changes)).map(needless),
     ...(may(foreignPath, "read", "sudo", ...changes) ? [everything] : []),
     ...(siblings(mount).some((path) => may(path, "read")) ? [wholeMount(mount)] : []),
   ];
-}
-
-/** Undefined where the token may not even ask, which the policy `default` allows. */
-async function capabilities(
-  session: Session,
-  request: Parameters<Session["call"]>[0],
-  context: CallContext,
-): Promise<ReadonlyMap<string, readonly unknown[]> | undefined> {
-  try {
-    const { data } = await session.call(request, context);
-    return new Map(Object.entries(data ?? {}).map(([path, list]) => [path, Array.isArray(list) ? list : []]));
-  } catch (error) {
-    if (isSecretError(error, "PERMISSION_DENIED")) return undefined;
-    throw error;
-  }
 }
 
 const changes = ["create", "update", "patch", "delete", "sudo"];

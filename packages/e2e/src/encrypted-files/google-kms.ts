@@ -1,16 +1,20 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { vi } from "vitest";
 
 /** A stand-in for Google Cloud KMS and the metadata server of an instance: one token, one key for each resource id. */
 export interface GoogleKms extends AsyncDisposable {
   readonly url: string;
   readonly token: string;
+  readonly keyId: string;
+  /** The options of a key service for that key. */
+  readonly key: object;
   /** Whether the identity may use keys. */
   isDenied: boolean;
 }
 
-/** Starts one on a free port. */
+/** Starts one on a free port. Until it is disposed of, this process takes it for the metadata server of its instance. */
 export async function startGoogleKms(): Promise<GoogleKms> {
   const token = "t0ken-fixture-of-google";
   const keys = new Map<string, Buffer>();
@@ -38,11 +42,17 @@ export async function startGoogleKms(): Promise<GoogleKms> {
     reply(200, { plaintext: opened });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const keyId = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
+  vi.stubEnv("GCE_METADATA_HOST", url.replace("http://", ""));
   const kms: GoogleKms = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     token,
+    keyId,
+    key: { use: "gcp-kms", keyId, endpoint: url, auth: { method: "metadata" } },
     isDenied: false,
     async [Symbol.asyncDispose]() {
+      vi.unstubAllEnvs();
       server.closeAllConnections();
       server.close();
     },

@@ -11,7 +11,7 @@ import { putCredential } from "../vault/credential-file.ts";
 import { describeEachVault } from "../vault/each-vault.ts";
 import { startVault, type VaultServer } from "../vault/vault-server.ts";
 import { contentOf, type Folder, openFolder, run } from "./folder.ts";
-import { type GoogleKms, startGoogleKms } from "./google-kms.ts";
+import { startGoogleKms } from "./google-kms.ts";
 import { asDecrypted, asFields, asRead, encrypt, expectSame, plainFiles, type SopsCall } from "./sops-program.ts";
 
 const names = Object.keys(plainFiles);
@@ -213,29 +213,18 @@ describe.skipIf(!hasPrograms("sops", "ministack"))("files of the real sops for a
 });
 
 describe.skipIf(!hasPrograms("sops"))("files of the real sops for a key of Google Cloud KMS", () => {
-  let kms: GoogleKms;
-  beforeAll(async () => {
-    kms = await startGoogleKms();
-    vi.stubEnv("GCE_METADATA_HOST", kms.url.replace("http://", ""));
-  });
-  afterAll(async () => {
-    vi.unstubAllEnvs();
-    await kms[Symbol.asyncDispose]();
-  });
-
   test("every format, and a denial", async () => {
+    await using kms = await startGoogleKms();
     await using folder = openFolder();
-    const keyId = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
     const env = {
       SOPS_GCP_KMS_ENDPOINT: kms.url,
       SOPS_GCP_KMS_CLIENT_TYPE: "rest",
       GOOGLE_OAUTH_ACCESS_TOKEN: kms.token,
     };
-    const call = { words: ["--gcp-kms", keyId], env };
-    const key = { use: "gcp-kms", keyId, endpoint: kms.url, auth: { method: "metadata" } };
-    await expectAllSame(folder, call, key);
+    const call = { words: ["--gcp-kms", kms.keyId], env };
+    await expectAllSame(folder, call, kms.key);
     kms.isDenied = true;
-    const denied = await folder.open("sops", { keys: [key] });
+    const denied = await folder.open("sops", { keys: [kms.key] });
     expect(await contentOf(denied, "all.json")).toMatchObject({ code: "PERMISSION_DENIED" });
   });
 });

@@ -7,7 +7,7 @@ import { adapters, keys } from "@tacit/providers";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { allow, variablesOf } from "../aws/account.ts";
 import { run } from "../encrypted-files/folder.ts";
-import { type GoogleKms, startGoogleKms } from "../encrypted-files/google-kms.ts";
+import { startGoogleKms } from "../encrypted-files/google-kms.ts";
 import { hasPrograms, programPath } from "../programs/provided.ts";
 import { type Sts, startSts } from "../sts/sts.ts";
 import { putCredential } from "../vault/credential-file.ts";
@@ -200,22 +200,12 @@ describe.skipIf(!hasPrograms("ministack"))("a snapshot with a key of AWS KMS", (
 });
 
 describe("a snapshot with a key of Google Cloud KMS", () => {
-  let kms: GoogleKms;
-  beforeAll(async () => {
-    kms = await startGoogleKms();
-    vi.stubEnv("GCE_METADATA_HOST", kms.url.replace("http://", ""));
-  });
-  afterAll(async () => {
-    vi.unstubAllEnvs();
-    await kms[Symbol.asyncDispose]();
-  });
-
   test("starts a process, and is refused where the key is denied", async () => {
-    const keyId = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
-    const machine = new Machine({ use: "gcp-kms", keyId, endpoint: kms.url, auth: { method: "metadata" } });
+    await using kms = await startGoogleKms();
+    const machine = new Machine(kms.key);
     const { ciphertext } = await machine.write();
     expect(await machine.startInOutage()).toEqual(restored);
-    const answer = await fetch(`${kms.url}/v1/${keyId}:decrypt`, {
+    const answer = await fetch(`${kms.url}/v1/${kms.keyId}:decrypt`, {
       method: "POST",
       headers: { authorization: `Bearer ${kms.token}` },
       body: JSON.stringify({ ciphertext }),

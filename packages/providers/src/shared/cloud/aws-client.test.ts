@@ -89,6 +89,19 @@ test("an endpoint below a path is asked there, and the path is signed", async ()
   expect(fixture.double.requests[0]?.url.pathname).toBe("/gateway/");
 });
 
+test.each([
+  [" \n", "credential-empty"],
+  ["s3cret fixture", "credential-malformed"],
+])("a secret access key that is %j is refused before anything is sent", async (secret, reason) => {
+  await using fixture = await openSecretsManagerFixture();
+  vi.stubEnv("BLANK_KEY", secret);
+  const provider = await fixture.open({
+    auth: { method: "keys", accessKeyId: "AKIAFIXTURE000000001", secretAccessKey: { $env: "BLANK_KEY" } },
+  });
+  expect(await rejection(read(provider, "db"))).toMatchObject({ code: "UNAUTHENTICATED", reason });
+  expect(fixture.double.requests).toHaveLength(0);
+});
+
 test("keys of the variables are used, with their token, and not beside a profile that is named", async () => {
   await using fixture = await openSecretsManagerFixture();
   const { store, double } = fixture;

@@ -1,6 +1,6 @@
 import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { isRecord } from "../answer.ts";
-import { credentialText } from "../credential-text.ts";
+import { credentialWord } from "../credential-text.ts";
 import type { HttpAnswer } from "../http/answer.ts";
 import type { HttpClient } from "../http/client.ts";
 import { createHttpClient } from "../http/create-client.ts";
@@ -220,9 +220,9 @@ async function keysOf(auth: AwsAuth, region: string, context: CloudContext & { h
   const { host } = context;
   const keys = {
     accessKeyId: auth.accessKeyId,
-    secretAccessKey: (await credentialText(auth.secretAccessKey, "secret access key", host)).trim(),
+    secretAccessKey: await credentialWord(auth.secretAccessKey, "secret access key", host),
     ...(auth.sessionToken !== undefined && {
-      sessionToken: (await credentialText(auth.sessionToken, "session token", host)).trim(),
+      sessionToken: await credentialWord(auth.sessionToken, "session token", host),
     }),
   };
   protectKeys(keys, context);

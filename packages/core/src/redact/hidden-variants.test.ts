@@ -172,6 +172,41 @@ test("numbered references of HTML are undone in percent escapes, whatever else t
   expect(redactorOf(value).redact(`q=${encodeURIComponent(html)}`)).toBe("q=[REDACTED:db]");
 });
 
+describe("a value whose end reads as an escape with what follows", () => {
+  const html = (text: string): string => text.replaceAll("&", "&amp;");
+  const json = (text: string): string => JSON.stringify(text).slice(1, -1);
+  const url = encodeURIComponent;
+
+  test.each<[end: string, next: string, ways: readonly ((text: string) => string)[]]>([
+    ["%4", "e", [url, (text) => url(url(text)), (text) => json(url(text)), html]],
+    ["%2", "5", [url, (text) => url(url(text))]],
+    ["%", "41", [url, (text) => url(url(text))]],
+    ["\\u00", "41", [url, (text) => url(json(text))]],
+    ["&am", "p;", [html, url]],
+  ])("is found in all escapes: %s before %s", async (end, next, ways) => {
+    const value = `s3cret-fixture${end}`;
+    const redactor = redactorOf(value);
+    for (const write of ways) {
+      const line = `q=${write(value + next)} now\n`;
+      const masked = redactor.redact(line);
+      expect(masked).toBe(`q=[REDACTED:db]${write(next)} now\n`);
+      for (let cut = 1; cut < line.length; cut++) {
+        expect(await throughTransform(redactor, [line.slice(0, cut), line.slice(cut)]), `cut at ${cut}`).toBe(masked);
+      }
+    }
+  });
+});
+
+test.each(['a\\b7-s3cret"fixture', 'a\\7b-s3cret"fixture'])(
+  "a value whose beginning reads as an escape with a backslash before it is found in URLs: %s",
+  (value) => {
+    const [once, twice] = [encodeURIComponent, (text: string) => encodeURIComponent(encodeURIComponent(text))];
+    for (const write of [once, twice]) {
+      expect(redactorOf(value).redact(`q=${write(`\\${value}`)} now`)).toBe(`q=${write("\\")}[REDACTED:db] now`);
+    }
+  },
+);
+
 describe("what a printer cut", () => {
   const password = "aB3$kL9!mN2@pQ5#rS8%tU1^vW4&xY7*";
 

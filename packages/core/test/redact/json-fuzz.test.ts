@@ -92,10 +92,8 @@ describe("a line of JSON", () => {
     // a percent sign right before a value that begins with hex digits makes an escape of them: below two levels of other
     // escapes, which are undone all at once, that cannot be told
     const before = filler.map((text) => text.replace(/%$/, "%."));
-    // and so does the end of a value such as "...%4" of a hex digit right after it
-    const after = filler.map((text) => text.replace(/^[0-9a-f]/i, ".$&"));
     const encoded = (secrets: number) =>
-      fc.tuple(fc.nat(encodings.length - 1), before, fc.nat(secrets - 1), after, filler);
+      fc.tuple(fc.nat(encodings.length - 1), before, fc.nat(secrets - 1), filler, filler);
     const runs = secretTexts.chain((secrets) =>
       fc.tuple(
         fc.constant(secrets),

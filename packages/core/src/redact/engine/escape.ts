@@ -61,11 +61,25 @@ export function escapeAt(text: string, at: number): Escape {
   }
 }
 
+/** Where a character ends that introduces an escape, as it is and in each level of escapes that it may be read in: `%`, `%25`. */
+export function introducerEndsAt(text: string, at: number, introducer: number): readonly number[] {
+  const ends: number[] = [];
+  let code: number | undefined = text.charCodeAt(at);
+  for (let end = at + 1; code !== undefined; ) {
+    if (code === introducer) ends.push(end);
+    const inner = introduced(text, code, end);
+    if (inner === undefined) break;
+    code = inner.code !== undefined && inner.code < 0 ? -1 - inner.code : inner.code;
+    end = inner.end;
+  }
+  return ends;
+}
+
 /** What an introducer and what follows it stand for. */
 interface Introduced {
   readonly code: number | undefined;
   /** Where it begins, if that is later than the introducer. */
-  readonly start?: number;
+  readonly start?: number | undefined;
   readonly end: number;
 }
 
@@ -83,19 +97,21 @@ function afterBackslash(text: string, from: number): Introduced | undefined {
   while (text.charCodeAt(end) === backslash) end++;
   if (end >= text.length) return end === from ? undefined : { code: undefined, end };
   const unit = text.charCodeAt(end);
+  // the backslash may be an escape itself
+  const start = text.charCodeAt(end - 1) === backslash ? end - 1 : undefined;
   if (unit === lowerU) {
     const digits = /^(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})/.exec(text.slice(end + 1, end + 9));
     const [matched = "", four, braced] = digits ?? [];
     if (matched !== "") {
       const code = Number.parseInt(four ?? braced ?? "", 16);
-      return { code: Math.min(code, 0x10ffff), start: end - 1, end: end + 1 + matched.length };
+      return { code: Math.min(code, 0x10ffff), start, end: end + 1 + matched.length };
     }
   }
   if (unit === lowerX) {
     const byte = hexByteAt(text, end + 1);
-    if (byte !== undefined) return { code: -1 - byte, start: end - 1, end: end + 3 };
+    if (byte !== undefined) return { code: -1 - byte, start, end: end + 3 };
   }
-  if (controls.has(unit)) return { code: undefined, start: end - 1, end: end + 1 };
+  if (controls.has(unit)) return { code: undefined, start, end: end + 1 };
   return { code: unit, start: end, end: end + 1 };
 }
 

@@ -2,6 +2,7 @@ import { byteListsIn, dumpStart } from "./byte-list.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
 import { type CharacterList, characterListsIn, characterListsInView } from "./character-list.ts";
 import { cutValuesIn, mayBeCut } from "./cut-text.ts";
+import { introducerEndsAt } from "./escape.ts";
 import type { Pattern, TrimmedVariant } from "./pattern.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PrefixTable } from "./prefix-table.ts";
@@ -172,21 +173,30 @@ function* variantsIn(view: CanonicalView, text: string, found: readonly Range[])
     const { droppedBefore, droppedAfter } = trimmed ?? pattern;
     const first = view.startWith(start, droppedBefore);
     const before = beforeBackslashes(text, first);
-    const last = view.endWith(end - 1, droppedAfter) + (trimmed?.takenAfter ?? 0);
+    const last = takenEnd(text, view.endWith(end - 1, droppedAfter), pattern, trimmed);
+    if (last === undefined) continue;
     // A plus sign at an edge is dropped or not, by what stands beside it.
     const hasPlus = droppedBefore > 0 && pattern.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
     const endsInPlus = droppedAfter > 0 && pattern.bytes.at(-1) === plus && text.charCodeAt(last) === plus;
     const from = trimmed?.takenBefore ? before - trimmed.takenBefore : hasPlus ? before - 1 : first;
     const to = endsInPlus ? last + 1 : last;
-    if (trimmed !== undefined && !hasTaken(text, from, to, pattern, trimmed)) continue;
+    if (trimmed !== undefined && !hasTaken(text, from, pattern, trimmed)) continue;
     yield { start: from, end: to, pattern, encoding: encoding === "raw" ? "escaped" : encoding };
   }
 }
 
+/** A backslash in a URL, or in one that is part of another one. */
+const encodedBackslash = /%(?:25){0,8}5[Cc]$/;
+const longestBackslash = 19;
+
 function beforeBackslashes(text: string, at: number): number {
   let before = at;
-  while (text[before - 1] === "\\") before--;
-  return before;
+  for (;;) {
+    while (text[before - 1] === "\\") before--;
+    const encoded = encodedBackslash.exec(text.slice(Math.max(0, before - longestBackslash), before));
+    if (encoded === null) return before;
+    before -= encoded[0].length;
+  }
 }
 
 /** What lacks characters is only looked for in the view, where they were taken. */
@@ -194,12 +204,19 @@ function isUntrimmed({ trimmed }: Range): boolean {
   return trimmed === undefined || trimmed.takenBefore + trimmed.takenAfter === 0;
 }
 
-/** Whether the characters that a variant lacks do stand beside it. */
-function hasTaken(text: string, from: number, to: number, pattern: Pattern, trimmed: TrimmedVariant): boolean {
-  const whole = Buffer.from(pattern.bytes).toString("utf8");
-  const before = whole.slice(0, trimmed.takenBefore);
-  const after = whole.slice(whole.length - trimmed.takenAfter);
-  return from >= 0 && text.startsWith(before, from) && text.startsWith(after, to - trimmed.takenAfter);
+/** Whether the first characters that a variant lacks do stand before it. */
+function hasTaken(text: string, from: number, { bytes }: Pattern, { takenBefore }: TrimmedVariant): boolean {
+  return from >= 0 && text.startsWith(Buffer.from(bytes).toString("utf8").slice(0, takenBefore), from);
+}
+
+/** Where the last characters end that a variant lacks, if they stand there; what introduces an escape may be written as one itself. */
+function takenEnd(text: string, from: number, { bytes }: Pattern, trimmed?: TrimmedVariant): number | undefined {
+  if (trimmed === undefined || trimmed.takenAfter === 0) return from;
+  const taken = Buffer.from(bytes).toString("utf8").slice(-trimmed.takenAfter);
+  const rest = taken.replace(/^(?:\\+|.)/s, "");
+  const plain = text.startsWith(taken, from) ? from + taken.length : undefined;
+  const escaped = introducerEndsAt(text, from, taken.charCodeAt(0)).findLast((end) => text.startsWith(rest, end));
+  return escaped === undefined ? plain : Math.max(escaped + rest.length, plain ?? 0);
 }
 
 /**

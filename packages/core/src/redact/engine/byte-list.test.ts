@@ -35,6 +35,11 @@ describe("byteListsIn", () => {
     expect(found.map(({ printed }) => printed)).toContain(list);
   });
 
+  test("reads a list of any length", () => {
+    const long = Buffer.alloc(200_000, bytes);
+    expect(listsIn(JSON.stringify([...long]))[0]?.text).toBe(long.toString("latin1"));
+  });
+
   test("tells that a printer left out the rest", () => {
     const long = Buffer.alloc(200, bytes);
     expect(listsIn(inspect(long))).toMatchObject([{ text: long.toString("latin1", 0, 50), isCut: true }]);

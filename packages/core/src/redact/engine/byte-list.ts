@@ -29,7 +29,7 @@ export function* byteListsIn(view: string): Generator<ByteList> {
     const values = numbers.map((number) => Number(number[1]));
     if (values.length < minNumbers || values.some((value) => value > 255)) continue;
     yield {
-      bytes: String.fromCharCode(...values),
+      bytes: Buffer.from(values).toString("latin1"),
       starts: places,
       ends: places.map((place, index) => place + String(numbers[index]?.[1]).length),
       isCut: list[1] !== undefined,

@@ -103,9 +103,11 @@ export class Finder {
     const view = canonicalView(text);
     const found = this.#index.search(view.text);
     const mayHaveBytes = hasList || this.#index.sawList || view.text.includes(dumpStart);
-    const escaped = found.length === 0 ? [] : [...variantsIn(view, text, found)];
-    if (mayHaveBytes) escaped.push(...this.#byteListsIn(view));
-    escaped.push(...this.#charactersOf(view));
+    const escaped = [
+      ...(found.length === 0 ? [] : variantsIn(view, text, found)),
+      ...(mayHaveBytes ? this.#byteListsIn(view) : []),
+      ...this.#charactersOf(view),
+    ];
     if (isCut || mayBeCut(view.text)) {
       for (const range of cutValuesIn(view.text, this.#prefixes, this.#index))
         escaped.push({ ...range, start: view.startOf(range.start), end: view.endOf(range.end - 1) });

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { optional, required, text, withDefault } from "../shared/options.ts";
-import { type HttpStoreOptions, httpStoreShape, slug } from "../shared/store/options.ts";
+import { certificateGiven, type HttpStoreOptions, httpStoreShape, slug } from "../shared/store/options.ts";
 import { isName } from "./account-path.ts";
 
 /** The options of a `cyberark-ccp` provider after validation. */
@@ -39,9 +39,4 @@ const schema = z.strictObject({
 });
 
 /** What the config document may say about a `cyberark-ccp` provider. */
-export const cyberarkCcpOptions: z.ZodMiniType<CyberarkCcpOptions> = schema.check(
-  z.refine(({ auth, tls }) => auth.method !== "certificate" || tls.certificate !== undefined, {
-    path: ["tls", "certificate"],
-    error: "must be given for this login",
-  }),
-);
+export const cyberarkCcpOptions: z.ZodMiniType<CyberarkCcpOptions> = schema.check(certificateGiven);

@@ -1,7 +1,7 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
 import { credential, optional, required, text, withDefault } from "../shared/options.ts";
-import { type HttpStoreOptions, httpStoreShape, pathPrefix } from "../shared/store/options.ts";
+import { certificateGiven, type HttpStoreOptions, httpStoreShape, pathPrefix } from "../shared/store/options.ts";
 import { checkPath, parseAddress } from "./address.ts";
 
 /** `auth` of an `http` provider after validation. */
@@ -83,9 +83,4 @@ const schema = z.strictObject({
 });
 
 /** What the config document may say about an `http` provider. */
-export const httpOptions: z.ZodMiniType<HttpOptions> = schema.check(
-  z.refine(({ auth: { method }, tls }) => method !== "certificate" || tls.certificate !== undefined, {
-    path: ["tls", "certificate"],
-    error: "must be given for this login",
-  }),
-);
+export const httpOptions: z.ZodMiniType<HttpOptions> = schema.check(certificateGiven);

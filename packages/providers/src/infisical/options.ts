@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { azureProofShape, googleProofShape, namedAccount, stsRegion } from "../shared/cloud/proof-options.ts";
 import { credential, optional, required, text, withDefault } from "../shared/options.ts";
 import { serviceAccountToken } from "../shared/service-account.ts";
-import { type HttpStoreOptions, httpStoreShape, pathPrefix, slug } from "../shared/store/options.ts";
+import { certificateGiven, type HttpStoreOptions, httpStoreShape, pathPrefix, slug } from "../shared/store/options.ts";
 import { checkFolder } from "./secret-path.ts";
 
 /** A way for a machine identity to log in. */
@@ -97,9 +97,4 @@ const schema = z.strictObject({
 });
 
 /** What the config document may say about an `infisical` provider. */
-export const infisicalOptions: z.ZodMiniType<InfisicalOptions> = schema.check(
-  z.refine(({ auth: { method }, tls }) => method !== "certificate" || tls.certificate !== undefined, {
-    path: ["tls", "certificate"],
-    error: "must be given for this login",
-  }),
-);
+export const infisicalOptions: z.ZodMiniType<InfisicalOptions> = schema.check(certificateGiven);

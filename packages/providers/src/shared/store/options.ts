@@ -23,6 +23,13 @@ export function pathPrefix(check: (path: string) => unknown): z.ZodMiniType<stri
   return prefix((path) => passes(check, path.replace(/\/+$/, "")));
 }
 
+/** A login by certificate needs one. */
+export const certificateGiven: z.core.$ZodCheck<HttpStoreOptions & { readonly auth: { readonly method: string } }> =
+  z.refine(({ auth: { method }, tls: { certificate } }) => method !== "certificate" || certificate !== undefined, {
+    path: ["tls", "certificate"],
+    error: "must be given for this login",
+  });
+
 /** The members of an option schema that stand for `HttpStoreOptions`. */
 export const httpStoreShape: {
   readonly application: z.ZodMiniOptional<typeof text>;

@@ -46,8 +46,6 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
   const recent = new RecentPaths<SecretError | undefined>(mostPaths);
   const paths = (): readonly string[] => recent.entries.flatMap(([path, fault]) => (fault === undefined ? [path] : []));
   if (!options.tls.verify) host.warn("tls-unverified", unverifiedTip);
-  let identity: StoreIdentity | undefined;
-  const granted = (path: string): string => parts.grantOf(path, identity?.id);
   const get = async (request: ReadRequest, context: CallContext): Promise<ProviderResult> => {
     recent.add(request.path, undefined);
     try {
@@ -63,8 +61,10 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
       supports,
       get,
       check,
-      diagnose: (context) =>
-        collectFindings(
+      diagnose(context) {
+        let identity: StoreIdentity | undefined;
+        const granted = (path: string): string => parts.grantOf(path, identity?.id);
+        return collectFindings(
           [
             () => unverifiedFindings(options.tls, store, unverifiedTip),
             () => (readsServiceAccount(options.auth) ? [] : unusedAccountToken()),
@@ -83,7 +83,8 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
           ],
           "store",
           context,
-        ),
+        );
+      },
       close: () => api.close(),
       ...more,
       ...(getMany !== undefined && { getMany }),

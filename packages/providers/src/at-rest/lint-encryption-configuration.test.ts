@@ -34,6 +34,14 @@ test.each(cases)("finds in a file with $title: $codes", async (one) => {
   for (const secret of Object.values(keys)) expect(told).not.toContain(secret.slice(0, 12));
 });
 
+test("the page of it lists each code of these files, and no other", () => {
+  const page = readFileSync(new URL("../../../docs/encryption-at-rest.md", folder), "utf8");
+  const [, table = ""] = /\n\| what \| codes \|\n(.*?)\n\n/s.exec(page) ?? [];
+  const listed = [...table.matchAll(/`([a-z0-9-]+)`/g)].map(([, code]) => code);
+  const bounds = ["too-large", "too-deep"];
+  expect(listed.toSorted()).toEqual([...new Set([...cases.flatMap(({ codes }) => codes), ...bounds])].toSorted());
+});
+
 test("says where and what to do", async () => {
   const text = [
     "apiVersion: apiserver.config.k8s.io/v1",

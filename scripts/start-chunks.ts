@@ -23,6 +23,7 @@ const chunksOf: Readonly<Record<string, Readonly<Record<string, readonly string[
       "src/shared/answer.ts",
       "src/shared/findings.ts",
       "src/shared/files/errors.ts",
+      "src/shared/load-once.ts",
       "src/shared/parse/text.ts",
       "src/shared/quoted.ts",
     ],

@@ -2,6 +2,7 @@ import type { Provider, ProviderHost, SecretPayload, Supports } from "@tacit/cor
 import { assertCurrent, guarded } from "../shared/answer.ts";
 import { type FileSystem, nodeFileSystem } from "../shared/files/file-system.ts";
 import { openFiles } from "../shared/files/open-files.ts";
+import { loadOnce } from "../shared/load-once.ts";
 import type { FieldParser } from "../shared/parse/field-parser.ts";
 import { diagnose } from "./diagnose.ts";
 import type { FileOptions } from "./options.ts";
@@ -48,16 +49,9 @@ function decoderOf(
 ): ((bytes: Uint8Array, path: string) => Promise<SecretPayload>) | undefined {
   if (parse === "raw") return undefined;
   const warn = (code: string, tip: string): void => host.warn(code, tip);
-  let parser: Promise<FieldParser> | undefined;
-  const load = async (): Promise<FieldParser> => {
+  const load = loadOnce(async (): Promise<FieldParser> => {
     const { createFileParser } = await import("./parse/file-parser.ts");
     return createFileParser({ parse, keys, pattern, warn });
-  };
-  return async (bytes, path) => {
-    parser ??= load().catch((error: unknown) => {
-      parser = undefined;
-      throw error;
-    });
-    return { kind: "fields", fields: (await parser)(bytes, path) };
-  };
+  });
+  return async (bytes, path) => ({ kind: "fields", fields: (await load())(bytes, path) });
 }

@@ -1,4 +1,5 @@
 import { type ProviderHost, untilAborted } from "@tacit/core/provider";
+import { loadOnce } from "../../shared/load-once.ts";
 import type { Environment } from "../in-cluster.ts";
 import type { LoginSource } from "../login.ts";
 import type { KubeconfigOptions } from "./reader.ts";
@@ -9,14 +10,14 @@ export function kubeconfigLogin(
   environment: Environment,
   host: Pick<ProviderHost, "name" | "protect">,
 ): LoginSource {
-  let loading: Promise<typeof import("./reader.ts")> | undefined;
-  let reader: InstanceType<typeof import("./reader.ts")["KubeconfigReader"]> | undefined;
+  const load = loadOnce(async () => {
+    const { KubeconfigReader } = await import("./reader.ts");
+    return new KubeconfigReader(options, environment, host);
+  });
   return {
     kind: "kubeconfig",
     async login({ signal }, renew = false) {
-      loading ??= import("./reader.ts");
-      const { KubeconfigReader } = await loading;
-      reader ??= new KubeconfigReader(options, environment, host);
+      const reader = await load();
       // An exec plugin may wait for somebody to log in.
       return untilAborted(reader.login(renew), signal);
     },

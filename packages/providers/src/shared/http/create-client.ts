@@ -1,4 +1,5 @@
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
+import { loadOnce } from "../load-once.ts";
 import type { HttpClient, HttpClientOptions } from "./client.ts";
 import type { HttpExchange } from "./exchange.ts";
 import { parseStoreUrl } from "./url.ts";
@@ -10,24 +11,16 @@ import { parseStoreUrl } from "./url.ts";
  */
 export function createHttpClient(options: HttpClientOptions, { clock }: Pick<ProviderHost, "clock">): HttpClient {
   const url = parseStoreUrl(options.url, options);
-  let loading: Promise<HttpExchange> | undefined;
   let isClosed = false;
-  const load = async (): Promise<HttpExchange> => {
-    try {
-      const module = await import("./exchange.ts");
-      return await module.HttpExchange.open(options, url, clock);
-    } catch (error) {
-      // The next call tries again: there may have been no file descriptor left.
-      loading = undefined;
-      throw error;
-    }
-  };
+  const open = loadOnce(async () => {
+    const { HttpExchange } = await import("./exchange.ts");
+    return HttpExchange.open(options, url, clock);
+  });
   const exchange = async (): Promise<HttpExchange> => {
     if (isClosed) throw closed();
-    loading ??= load();
-    const loaded = await loading;
+    const opened = await open();
     if (isClosed) throw closed();
-    return loaded;
+    return opened;
   };
   return {
     request: async (request, context) => {
@@ -41,7 +34,7 @@ export function createHttpClient(options: HttpClientOptions, { clock }: Pick<Pro
     async close() {
       isClosed = true;
       // An exchange that could not be made has nothing to close.
-      (await loading?.catch(() => undefined))?.close(closed());
+      (await open.loaded?.catch(() => undefined))?.close(closed());
     },
   };
 }

@@ -22,6 +22,14 @@ test("unwraps what it wrapped, and no more than texts", async () => {
     { ...wrapped, ciphertext: 7 },
     { ...wrapped, context: null },
     { ...wrapped, context: { format: [] } },
+    { ...wrapped, context: "f" },
+    { ...wrapped, ciphertext: {} },
+    { use: "local" },
+    { use: "age" },
+    { use: "aws-kms", ciphertext: "AA==", context: {} },
+    { use: "s3cret-fixture" },
+    { use: "toString" },
+    {},
   ])
     await expect((async () => ring.unwrap(hostile, forever))()).rejects.toMatchObject({ reason: "malformed" });
   await ring.close();

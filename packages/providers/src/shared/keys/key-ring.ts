@@ -1,6 +1,6 @@
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
 import { keyCredentials } from "./key-credentials.ts";
-import type { WrappedKey } from "./key-service.ts";
+import type { KeyUse, WrappedKey } from "./key-service.ts";
 import { openKeys } from "./open-keys.ts";
 import type { KeyOptions } from "./options.ts";
 
@@ -21,14 +21,30 @@ export const keyRing = {
   },
 };
 
-/** What stands in a file may be anything; a key service expects texts, and records of texts. */
+/** What stands in a file may be anything; a key service expects each of its members, and nothing but texts and records of texts. */
 function checked(wrapped: Readonly<Record<string, unknown>>): WrappedKey {
-  if (Object.values(wrapped).every((member) => isText(member) || isTexts(member))) return wrapped as never;
-  throw new SecretError("INVALID_VALUE", "the wrapped key holds something else than texts", {
+  const { use } = wrapped;
+  const names = Object.entries(members).find(([kind]) => kind === use)?.[1];
+  const isWhole = names?.every((name) => (name === "context" ? isTexts(wrapped[name]) : isText(wrapped[name])));
+  if (isWhole && Object.values(wrapped).every((member) => isText(member) || isTexts(member))) return wrapped as never;
+  throw new SecretError("INVALID_VALUE", "the wrapped key is none that was written here", {
     reason: "malformed",
     tip: "Somebody or something changed the file after it was written.",
   });
 }
+
+/** What every wrapped key of a kind has. */
+const members: { readonly [U in KeyUse]: readonly Exclude<keyof Extract<WrappedKey, { use: U }>, "use" | "signed">[] } =
+  {
+    age: ["file"],
+    pgp: ["message"],
+    "aws-kms": ["keyId", "ciphertext", "context"],
+    "gcp-kms": ["keyId", "ciphertext"],
+    "azure-key": ["keyId", "version", "ciphertext"],
+    "vault-transit": ["keyId", "ciphertext"],
+    "sealed-secrets": ["label", "ciphertext"],
+    local: ["ciphertext", "context"],
+  };
 
 function isText(value: unknown): value is string {
   return typeof value === "string";

@@ -5,10 +5,12 @@ import { createHttpClient } from "../http/create-client.ts";
 import { askCloud } from "./ask-cloud.ts";
 import type { GoogleContext, GoogleLogin } from "./google-login.ts";
 
-/** The claims of a JWT beside `iat` and `exp`. */
+/** The claims of a JWT beside `exp`. */
 export interface JwtClaims {
   readonly sub: string;
   readonly aud: string;
+  /** Wall time, in milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function googleSignedJwt(
           path: "/v1/projects/-/serviceAccounts/{serviceAccount}:signJwt",
           values: { serviceAccount: claims.sub },
           headers: { authorization: `Bearer ${token}` },
-          json: { payload: JSON.stringify(timed(claims, host)) },
+          json: { payload: JSON.stringify(timed(claims)) },
         },
         { signal },
       );
@@ -56,12 +58,12 @@ export async function googleSignedJwt(
 export async function keySignedJwt(
   source: CredentialSource,
   claimsOf: (serviceAccount: string) => JwtClaims,
-  host: Pick<ProviderHost, "clock" | "credential" | "protect" | "name">,
+  host: Pick<ProviderHost, "credential" | "protect" | "name">,
 ): Promise<string> {
   const key = keyOf(await credentialText(source, "service account key", host));
   host.protect(key.private_key, `${host.name}/private key`);
   const header = { alg: "RS256", typ: "JWT", kid: key.private_key_id };
-  const signed = [header, timed(claimsOf(key.client_email), host)].map(encoded).join(".");
+  const signed = [header, timed(claimsOf(key.client_email))].map(encoded).join(".");
   try {
     return `${signed}.${createSign("RSA-SHA256").update(signed).sign(key.private_key, "base64url")}`;
   } catch {
@@ -72,8 +74,8 @@ export async function keySignedJwt(
 /** Shorter than the 15 minutes that Vault allows by default; the JWT is used at once. */
 const lifetimeSeconds = 300;
 
-function timed(claims: JwtClaims, { clock }: Pick<ProviderHost, "clock">): object {
-  const now = Math.floor(clock.now() / 1000);
+function timed({ at, ...claims }: JwtClaims): object {
+  const now = Math.floor(at / 1000);
   return { ...claims, iat: now, exp: now + lifetimeSeconds };
 }
 

@@ -1,4 +1,5 @@
 import type { ProviderHost } from "@tacit/core/provider";
+import type { JwtClaims } from "./google-jwt.ts";
 import type { GoogleContext } from "./google-login.ts";
 import type { AzureProof, GoogleProof } from "./proof-options.ts";
 
@@ -69,6 +70,8 @@ export interface GoogleQuestion extends GoogleProof {
   readonly audience: string;
   /** Where Google signs for service accounts. */
   readonly signerUrl?: string | undefined;
+  /** Wall time of what is signed for another account. Default: this machine's. */
+  readonly at?: number | undefined;
 }
 
 /**
@@ -76,13 +79,17 @@ export interface GoogleQuestion extends GoogleProof {
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
  */
 export async function googleProof(
-  { type, serviceAccount, audience, signerUrl = iamCredentials }: GoogleQuestion,
+  { type, serviceAccount, audience, signerUrl = iamCredentials, at }: GoogleQuestion,
   environment: Environment,
   context: ProofContext,
 ): Promise<string> {
   const jwt =
     type === "iam"
-      ? await signedByGoogle({ sub: serviceAccount, aud: audience }, { environment, signerUrl }, context)
+      ? await signedByGoogle(
+          { sub: serviceAccount, aud: audience, at: at ?? context.host.clock.now() },
+          { environment, signerUrl },
+          context,
+        )
       : await ofInstance({ serviceAccount, audience }, environment, context);
   protect(jwt, "Google JWT", context.host);
   return jwt;
@@ -98,7 +105,7 @@ async function ofInstance(
 }
 
 async function signedByGoogle(
-  claims: { readonly sub: string; readonly aud: string },
+  claims: JwtClaims,
   { environment, signerUrl }: { readonly environment: Environment; readonly signerUrl: string },
   context: ProofContext,
 ): Promise<string> {

@@ -100,6 +100,18 @@ describe("a login as a service account of Google's", () => {
     await expect(fixture.run(login)).rejects.toMatchObject({ reason: "credential-malformed" });
   });
 
+  test("is signed by the clock of Vault, which its first refusal tells to be another one", async () => {
+    await using fixture = await openLoginFixture();
+    const { issuer, requests } = fixture.vault;
+    const file = { client_email: account, private_key: issuer.privateKey, private_key_id: issuer.keyId };
+    fixture.credentials.set("key", JSON.stringify({ type: "service_account", ...file }));
+    const vaultNow = (): number => fixture.http.clock.now() + 3_600_000;
+    fixture.vault.now = vaultNow;
+    await fixture.run(fixture.create({ method: "gcp", type: "iam", role: "app", key: { $secret: "key" } }));
+    const { iat } = issuer.verify(requests[1]?.body.jwt, vaultNow()) ?? {};
+    expect(Math.abs(Number(iat) * 1000 - vaultNow())).toBeLessThan(2000);
+  });
+
   test.each([
     "s3cret-fixture",
     "null",

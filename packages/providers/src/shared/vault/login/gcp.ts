@@ -1,4 +1,6 @@
 import type { CredentialSource } from "@tacit/core/provider";
+import { byServerClock } from "../../store/by-server-clock.ts";
+import type { VaultAuth } from "../answer.ts";
 import type { Environment } from "../environment.ts";
 import { type Login, type LoginContext, requestLogin } from "./login.ts";
 
@@ -37,9 +39,15 @@ export function createGcpLogin(
     method: options.method,
     ownsToken: true,
     async login(context) {
-      const jwt = await proofOf(options, { environment, signerUrl }, context);
-      const values = { mount: options.mount };
-      return requestLogin({ path: "auth/{+mount}/login", values, json: { role: options.role, jwt } }, context, refused);
+      const { api, host } = context;
+      const logIn = async (): Promise<VaultAuth> => {
+        const json = { role: options.role, jwt: await proofOf(options, { environment, signerUrl }, context) };
+        const values = { mount: options.mount };
+        return requestLogin({ path: "auth/{+mount}/login", values, json }, context, refused);
+      };
+      // The times of the other kind are Google's.
+      if (options.type === "gce") return logIn();
+      return byServerClock(logIn, { serverNow: () => api.serverNow(), host }, context);
     },
   };
 }
@@ -54,10 +62,11 @@ async function proofOf(
   if (options.type === "gce")
     return googleProof({ type: "instance", serviceAccount, audience: `http://vault/${role}` }, environment, context);
   const audience = `vault/${role}`;
+  const at = context.api.serverNow();
   if (options.key === undefined)
-    return googleProof({ type: "iam", serviceAccount, audience, signerUrl }, environment, context);
+    return googleProof({ type: "iam", serviceAccount, audience, signerUrl, at }, environment, context);
   const { keySignedJwt } = await import("../../cloud/google-jwt.ts");
-  const jwt = await keySignedJwt(options.key, (sub) => ({ sub, aud: audience }), context.host);
+  const jwt = await keySignedJwt(options.key, (sub) => ({ sub, aud: audience, at }), context.host);
   context.host.protect(jwt, `${context.host.name}/Google JWT`);
   return jwt;
 }

@@ -166,10 +166,7 @@ class ParameterStore {
     for (const [path, member] of await singly(left, { alone: (one) => this.#alone(one, context) }, context))
       found.set(path, member);
     if (answer !== undefined && answer.output === undefined) this.#noteDenied(asked, found);
-    for (const { path } of requests) {
-      const member = found.get(path);
-      this.recent.note(path, member);
-    }
+    for (const [path, member] of found) this.recent.note(path, member);
     return found;
   }
 

@@ -183,6 +183,10 @@ describe("several at once", () => {
     const provider = await fixture.open();
     const error = ((await provider.getMany?.(requests, forever)) ?? [])[0] as SecretError;
     expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    fixture.double.override = () => undefined;
+    expect(await provider.diagnose?.(forever)).toContainEqual(
+      expect.objectContaining({ level: "error", code: "malformed-answer", reference: "a" }),
+    );
   });
 });
 

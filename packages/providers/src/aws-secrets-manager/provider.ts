@@ -8,7 +8,7 @@ import {
   type Supports,
 } from "@tacit/core/provider";
 import { guarded, notFound, unlessHeld } from "../shared/answer.ts";
-import { type BatchReader, type Member, readTogether } from "../shared/batch.ts";
+import { type BatchReader, leftOut, type Member, readTogether } from "../shared/batch.ts";
 import { AwsClient } from "../shared/cloud/aws-client.ts";
 import type { AwsService } from "../shared/cloud/aws-endpoint.ts";
 import { checkIn, isAbout, secretId, secretNames, secretResource } from "../shared/cloud/aws-names.ts";
@@ -144,21 +144,22 @@ class SecretsManager {
     const found = new Map<string, Member>();
     for (const request of requests) {
       const member = this.#memberOf(batch, request);
-      if (member !== undefined) found.set(request.path, member);
+      found.set(request.path, member);
       this.recent.note(request.path, member);
     }
     return found;
   }
 
-  /** The failure of one, of whichever kind, leaves the values of the others. Undefined where the store says nothing of it. */
-  #memberOf(batch: SecretBatch, request: ReadRequest): Member | undefined {
+  /** The failure of one, of whichever kind, leaves the values of the others. */
+  #memberOf(batch: SecretBatch, request: ReadRequest): Member {
     const { path } = request;
     const id = this.#idOf(path);
     const value = batch.values.find((each) => isAbout(id, each));
     const error = batch.errors.find((each) => each.id === id);
     try {
       if (value !== undefined) return this.#resultOf(toSecretVersion(value, id), request);
-      return error && refusedResult(error, { path, resource: this.resourceOf(path), host: this.#host });
+      if (error === undefined) return leftOut();
+      return refusedResult(error, { path, resource: this.resourceOf(path), host: this.#host });
     } catch (failure) {
       if (isSecretError(failure)) return failure;
       throw failure;

@@ -78,7 +78,8 @@ function checked(request: ReadRequest, reader: BatchReader): ReadRequest | Secre
 
 const concernsAll: ReadonlySet<string> = new Set(["UNAUTHENTICATED", "UNAVAILABLE", "THROTTLED", "CLOSED"]);
 
-function leftOut(): SecretError {
+/** That an answer for several has neither a value nor a failure for one of them. */
+export function leftOut(): SecretError {
   return new SecretError("INTERNAL", "the answer for several secrets says nothing of one of them", {
     reason: "malformed-answer",
     tip: "Check that the address leads to the store, and what stands before it.",

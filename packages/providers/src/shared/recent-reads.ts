@@ -17,9 +17,9 @@ export class RecentReads {
   }
 
   /** Keeps what became of a read. @param outcome what `get` answers or throws */
-  note(path: string, outcome: ProviderResult | SecretError | undefined): void {
+  note(path: string, outcome: ProviderResult | SecretError): void {
     if (isSecretError(outcome)) this.#paths.add(path, outcome);
-    else this.#paths.add(path, outcome?.status === "not-found" ? this.#missing : undefined);
+    else this.#paths.add(path, outcome.status === "not-found" ? this.#missing : undefined);
   }
 
   /** Reads, and keeps what becomes of it. */

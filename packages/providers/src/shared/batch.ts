@@ -45,12 +45,20 @@ export async function singly(
   );
 }
 
-/** Calls a store for each item, four at a time, as they share one slot of the client; the results are in the order of the items. */
+/**
+ * Calls a store for each item, four at a time, as they share one slot of the client; the results are in the order of the items.
+ * @throws what the first call that fails throws; none is begun after it
+ */
 export async function fourAtATime<T, R>(items: readonly T[], call: (item: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = [];
   const left = [...items.entries()];
   const worker = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) results[next[0]] = await call(next[1]);
+    try {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) results[next[0]] = await call(next[1]);
+    } catch (error) {
+      left.length = 0;
+      throw error;
+    }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   return results;

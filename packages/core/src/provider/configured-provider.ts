@@ -15,7 +15,7 @@ import { Waves } from "../time/waves.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
 import { Availability } from "./availability.ts";
 import { Batch, type OnAsked } from "./batch.ts";
-import { checkedPath, checkedSubscription, toOpenedProvider } from "./opened-provider.ts";
+import { checkedPath, checkedSubscription, toOpenedProvider, waveSize } from "./opened-provider.ts";
 import type { ProviderConfig } from "./provider-config.ts";
 import { providerFindings } from "./provider-findings.ts";
 import type { ProviderHealth } from "./provider-health.ts";
@@ -68,7 +68,7 @@ export class ConfiguredProvider {
     const { signal: never } = new AbortController();
     this.#lastAttempts = new Attempts({ provider: config.name, scheduler, closed: never, redact });
     this.availability = new Availability(scheduler, config.name, (error) => this.#onAvailability(error));
-    this.waves = new Waves(scheduler, () => this.#batch !== undefined);
+    this.waves = new Waves(scheduler, () => waveSize(this.supports));
   }
 
   get name(): string {

@@ -71,3 +71,12 @@ function invalidAdapter(use: string, fault: string): SecretError {
     tip: `See ${docsPage("writing-a-provider")}`,
   });
 }
+
+/** Waking up for each secret costs several times as much as a look at its file; more at once would hold up the process. */
+const localWave = 64;
+
+/** Returns how many secrets of a provider may be read in the same turn. */
+export function waveSize(supports: Supports | undefined): number {
+  if (supports?.batch !== undefined) return Number.POSITIVE_INFINITY;
+  return supports?.subscribe === "local" ? localWave : 1;
+}

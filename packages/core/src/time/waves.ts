@@ -1,19 +1,19 @@
 import type { Scheduler } from "./scheduler.ts";
 
 /**
- * Draws the moments at which secrets of one provider are read. Each is random; where one call reads many, a moment that
+ * Draws the moments at which secrets of one provider are read. Each is random; where secrets may share one, a moment that
  * was drawn before and fits is taken again, so that secrets which are due at about the same time are read together.
  */
 export class Waves {
   readonly #scheduler: Scheduler;
-  readonly #isShared: () => boolean;
-  /** Monotonic times that may still be joined. */
-  #moments: readonly number[] = [];
+  readonly #size: () => number;
+  /** Monotonic time -> how many more may join it */
+  readonly #moments: Map<number, number> = new Map();
 
-  /** @param isShared whether one call reads many; may change when the provider opens */
-  constructor(scheduler: Scheduler, isShared: () => boolean) {
+  /** @param size how many secrets may share a moment; may change when the provider opens */
+  constructor(scheduler: Scheduler, size: () => number) {
     this.#scheduler = scheduler;
-    this.#isShared = isShared;
+    this.#size = size;
   }
 
   /**
@@ -23,14 +23,22 @@ export class Waves {
    */
   draw(delayOf: (random: number) => number, earliestMs: number = delayOf(0)): number {
     const drawn = delayOf(this.#scheduler.random());
-    if (!this.#isShared()) return drawn;
+    const size = this.#size();
+    if (size <= 1) return drawn;
     const now = this.#scheduler.clock.monotonic();
-    const latest = now + delayOf(1);
-    this.#moments = this.#moments.filter((moment) => moment > now);
-    const joined = this.#moments.filter((moment) => moment >= now + earliestMs && moment <= latest);
+    const joined = this.#latestBetween(now, now + earliestMs, now + delayOf(1));
     // Half a millisecond is what no rounding of a timer moves to another turn.
-    const moment = joined.length > 0 ? Math.max(...joined) : Math.floor(now + drawn) + 0.5;
-    if (joined.length === 0) this.#moments = [...this.#moments, moment];
+    const moment = joined ?? Math.floor(now + drawn) + 0.5;
+    this.#moments.set(moment, (this.#moments.get(moment) ?? size) - 1);
     return Math.max(0, moment - now);
+  }
+
+  #latestBetween(now: number, earliest: number, latest: number): number | undefined {
+    let found: number | undefined;
+    for (const [moment, places] of this.#moments) {
+      if (moment <= now || places <= 0) this.#moments.delete(moment);
+      else if (moment >= earliest && moment <= latest && moment > (found ?? 0)) found = moment;
+    }
+    return found;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SecretError } from "../../src/index.ts";
 import { latest, type ScriptedClient, scriptedClient, settledOf } from "../scripted-client.ts";
+import { seededRandom } from "../seeded-random.ts";
 
 const pollMs = 60_000;
 
@@ -47,12 +48,7 @@ describe("reads of one provider in the same turn are one call", () => {
   });
 
   test("in each poll, also where the random phases of the secrets differ", async () => {
-    let seed = 1;
-    const random = (): number => {
-      seed = (seed * 48_271) % 2_147_483_647;
-      return seed / 2_147_483_647;
-    };
-    const { secrets, clock, calls } = client(100, 20, random);
+    const { secrets, clock, calls } = client(100, 20, seededRandom(1).next);
     await secrets.ready();
     calls();
     await clock.advance(60 * pollMs);
@@ -249,4 +245,20 @@ describe("a path that makes the calls of others fail", () => {
     await clock.advance(4 * pollMs);
     expect(store.calls.at(-1)).toContain("s2");
   });
+});
+
+test("secrets of this machine are polled in turns of at most 64, one by one", async () => {
+  const { secrets, clock, store, calls } = client(100, 20, seededRandom(1).next);
+  store.supports = { ...store.supports, subscribe: "local", batch: undefined };
+  await secrets.ready();
+  await clock.advance(10 * pollMs);
+  calls();
+  await clock.advance(20 * pollMs);
+  const turns = [...Map.groupBy(store.reads, ({ at }) => at).values()].map(({ length }) => length);
+  expect(Math.max(...turns)).toBeLessThanOrEqual(64);
+  expect(turns.length).toBeLessThanOrEqual(2 * 23);
+  const { many, single } = calls();
+  expect(many).toEqual([]);
+  expect(single).toBeGreaterThanOrEqual(100 * 18);
+  expect(single).toBeLessThanOrEqual(100 * 23);
 });

@@ -15,7 +15,7 @@ export function configDocumentText(): string {
 /** Where a config document comes from: the document itself, or the file that holds it. */
 export type ConfigSource = ConfigDocument | URL | string;
 
-/** Stands for any text, number or flag of a config document: a variable, or a file less one final line end. */
+/** Replaces any string, number or boolean of a config document: a variable, or a file without its final line end. */
 export type ValueSource = { readonly $env: string } | { readonly $file: string };
 
 /** A config document as \`createSecrets({ config })\` takes it inline. The options of a provider are those of its adapter. */

@@ -46,16 +46,16 @@ describe("an option table", () => {
   test("tells which options are required, and the default of the others", () => {
     const properties = { needed: { ...text, ...described }, size: { type: "boolean", default: false, ...described } };
     expect(rowsOf(properties)).toEqual([
-      "| `needed` | required | text | Says so. |",
+      "| `needed` | required | string | Says so. |",
       "| `size` | `false` | boolean | Says so. |",
     ]);
   });
 
   test.each([
-    ["text", { anyOf: [text, { $ref: "#/$defs/source" }] }],
+    ["string", { anyOf: [text, { $ref: "#/$defs/source" }] }],
     ['`"a"`, `"b"`', { anyOf: [{ ...text, enum: ["a", "b"] }, { $ref: "#/$defs/source" }] }],
     ["duration", { ...text, pattern: "^\\d{1,12}(ms|s|m|h)$" }],
-    ["whole number, 9 at most", { type: "integer", maximum: 9 }],
+    ["integer, at most 9", { type: "integer", maximum: 9 }],
     ["source", { $ref: "#/$defs/credential" }],
     [
       '`"none"` or URL',
@@ -66,7 +66,7 @@ describe("an option table", () => {
         ],
       },
     ],
-    ["list of text", { type: "array", items: text }],
+    ["list of strings", { type: "array", items: text }],
     ["map of objects", { type: "object", additionalProperties: { oneOf: [source] } }],
   ])("tells the type: %s", (type, schema) => {
     expect(rowsOf({ one: { ...schema, ...described } })).toEqual([`| \`one\` | | ${type} | Says so. |`]);
@@ -84,7 +84,7 @@ describe("an option table", () => {
   });
 
   test("keeps a bar of a description in its cell", () => {
-    expect(rowsOf({ one: { ...text, description: "`a|b`" } })).toEqual(["| `one` | | text | `a\\|b` |"]);
+    expect(rowsOf({ one: { ...text, description: "`a|b`" } })).toEqual(["| `one` | | string | `a\\|b` |"]);
   });
 
   test("is refused where an option has no description, by the option's name", () => {

@@ -125,15 +125,15 @@ function typeOf(schema: OptionSchema): string {
   if (schema.const !== undefined) return literal(schema.const);
   if (schema.pattern === durationPattern.source) return "duration";
   if (schema.format === "uri") return "URL";
-  if (schema.type === "integer") return `whole number, ${schema.maximum} at most`;
+  if (schema.type === "integer") return `integer, at most ${schema.maximum}`;
   if (schema.type === "array") return `list of ${pluralOf(schema.items ?? {})}`;
   if (typeof schema.additionalProperties === "object") return `map of ${pluralOf(schema.additionalProperties)}`;
-  return schema.type === "string" ? "text" : (schema.type ?? "object");
+  return schema.type ?? "object";
 }
 
 function pluralOf(schema: OptionSchema): string {
   const type = typeOf(schema);
-  return type === "object" ? "objects" : type;
+  return type === "object" || type === "string" ? `${type}s` : type;
 }
 
 function literal(value: unknown): string {

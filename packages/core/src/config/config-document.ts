@@ -3,7 +3,7 @@
 /** Where a config document comes from: the document itself, or the file that holds it. */
 export type ConfigSource = ConfigDocument | URL | string;
 
-/** Stands for any text, number or flag of a config document: a variable, or a file less one final line end. */
+/** Replaces any string, number or boolean of a config document: a variable, or a file without its final line end. */
 export type ValueSource = { readonly $env: string } | { readonly $file: string };
 
 /** A config document as `createSecrets({ config })` takes it inline. The options of a provider are those of its adapter. */
@@ -15,37 +15,37 @@ export interface ConfigDocument {
     Record<
       string,
       {
-        /** The entry of `adapters` that reads this store. */
+        /** The adapter, a key of `adapters`. */
         readonly use: string | ValueSource;
-        /** Whether it may fail to open without failing the start. */
+        /** Lets the client start even if this provider cannot be opened. */
         readonly optional?: boolean | ValueSource;
-        /** How often a kept secret is read again beneath any push; the adapter has its own default. */
+        /** How often a secret is polled, in addition to any push; the default depends on the adapter. */
         readonly pollInterval?: string | ValueSource;
         readonly [option: string]: unknown;
       }
     >
   >;
-  /** Which names go where; the longest literal prefix wins. */
+  /** The providers of each pattern of names; the longest literal prefix wins. */
   readonly routes?: readonly {
-    /** Names that take this route; `*` within a segment and `**` for any segments are special. */
+    /** The names of this route; `*` matches within a segment, `**` any number of segments. */
     readonly match: string | ValueSource;
     /** Providers in order of preference. */
     readonly to: readonly (string | ValueSource)[];
-    /** Outcomes after which the next provider is asked; by default none. */
+    /** The outcomes after which the next provider is asked; by default none. */
     readonly fallbackOn?: readonly ("NOT_FOUND" | "UNAVAILABLE" | "THROTTLED" | ValueSource)[];
   }[];
-  /** Names whose place is written out: renamed, or composed of fields; they beat routes. */
+  /** The exact place of single names, as a path or as a composition of fields; bindings take precedence over routes. */
   readonly bindings?: Readonly<
     Record<
       string,
       | {
           /** A key of `providers`. */
           readonly provider: string | ValueSource;
-          /** What that provider asks its store, as it is. */
+          /** The path in that provider's store, used unchanged. */
           readonly path: string | ValueSource;
           /** A field, or a JSON pointer that begins with a slash. */
           readonly select?: string | ValueSource;
-          /** A version id of the store, to pin one. */
+          /** The version id of the store to pin. */
           readonly version?: string | ValueSource;
         }
       | {
@@ -56,11 +56,11 @@ export interface ConfigDocument {
               {
                 /** A key of `providers`. */
                 readonly provider: string | ValueSource;
-                /** What that provider asks its store, as it is. */
+                /** The path in that provider's store, used unchanged. */
                 readonly path: string | ValueSource;
                 /** A field, or a JSON pointer that begins with a slash. */
                 readonly select?: string | ValueSource;
-                /** A version id of the store, to pin one. */
+                /** The version id of the store to pin. */
                 readonly version?: string | ValueSource;
                 /** Whether the field may be missing. */
                 readonly optional?: boolean | ValueSource;
@@ -72,20 +72,20 @@ export interface ConfigDocument {
   >;
   /** How long values are kept. */
   readonly cache?: {
-    /** How long an undeclared reference is served without asking again. */
+    /** How long an undeclared reference is served without another read. */
     readonly ttl?: string | ValueSource;
     /** How long a last good value may outlive failures: "unlimited" or a duration; "0s" means never. */
     readonly maxStale?: string | ValueSource;
-    /** How many undeclared secrets are held. */
+    /** How many undeclared secrets are cached. */
     readonly maxEntries?: number | ValueSource;
   };
-  /** What a read does once the store denies it. */
+  /** After a denial, `keep` serves the last good value and `throw` fails. */
   readonly onDenied?: "keep" | "throw" | ValueSource;
-  /** By default every name may be asked for. */
+  /** The names that may be read; by default all. */
   readonly allow?: readonly (string | ValueSource)[];
-  /** An encrypted file of the values held, for a start while stores do not answer. */
+  /** An encrypted file of the current values, to start from while stores do not answer. */
   readonly snapshot?: {
-    /** The file; its directory must exist, and nobody else may write there. */
+    /** The file. Its directory must exist, and no other user may write to it. */
     readonly path: string | ValueSource;
     /** Key services: the first one encrypts, all of them decrypt. */
     readonly keys: readonly {
@@ -93,9 +93,9 @@ export interface ConfigDocument {
       readonly use: string | ValueSource;
       readonly [option: string]: unknown;
     }[];
-    /** How long ago the store may have confirmed a value that is restored at a start. */
+    /** The greatest age of a value to restore, since its store last confirmed it. */
     readonly maxAge?: string | ValueSource;
-    /** By default every name that may be asked for. */
+    /** The names to include; by default every name that is allowed. */
     readonly only?: readonly (string | ValueSource)[];
   };
 }

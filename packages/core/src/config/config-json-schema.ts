@@ -47,12 +47,12 @@ const sourceKeys = {
 };
 
 const source: JsonSchema = {
-  description: "Where the value is read from instead: a variable, or a file less one final line end.",
+  description: "The source of the value: a variable, or a file without its final line end.",
   oneOf: sourcesBy("$env", "$file"),
 };
 
 const credential: JsonSchema = {
-  description: "Where a credential is read, at each use: it is never written out.",
+  description: "The source of a credential, read at each use; a literal credential is refused.",
   oneOf: sourcesBy("$env", "$file", "$secret"),
 };
 

@@ -48,30 +48,33 @@ export interface PartEntry {
 const durationForm = "^\\d{1,15}(ms|s|m|h|d)$";
 
 const providerSchema = described(
-  "One configured store; the keys not listed are the options of its adapter.",
+  "A configured store; the keys not listed here are the options of its adapter.",
   z.looseObject({
-    use: text("The entry of `adapters` that reads this store."),
-    optional: described("Whether it may fail to open without failing the start.", z.prefault(z.boolean(), false)),
+    use: text("The adapter, a key of `adapters`."),
+    optional: described(
+      "Lets the client start even if this provider cannot be opened.",
+      z.prefault(z.boolean(), false),
+    ),
     pollInterval: z.optional(
-      duration("How often a kept secret is read again beneath any push; the adapter has its own default."),
+      duration("How often a secret is polled, in addition to any push; the default depends on the adapter."),
     ),
   }),
 );
 
 const routeSchema = z.strictObject({
-  match: pattern("Names that take this route; `*` within a segment and `**` for any segments are special."),
+  match: pattern("The names of this route; `*` matches within a segment, `**` any number of segments."),
   to: described("Providers in order of preference.", z.array(text("A key of `providers`.")).check(z.minLength(1))),
   fallbackOn: described(
-    "Outcomes after which the next provider is asked; by default none.",
+    "The outcomes after which the next provider is asked; by default none.",
     z.prefault(z.array(z.enum(["NOT_FOUND", "UNAVAILABLE", "THROTTLED"])), []),
   ),
 });
 
 const partKeys = {
   provider: text("A key of `providers`."),
-  path: text("What that provider asks its store, as it is."),
+  path: text("The path in that provider's store, used unchanged."),
   select: z.optional(checked(toSelector, { description: "A field, or a JSON pointer that begins with a slash." })),
-  version: z.optional(text("A version id of the store, to pin one.")),
+  version: z.optional(text("The version id of the store to pin.")),
 };
 
 function toSelector(written: unknown): Selector {
@@ -103,7 +106,7 @@ const nameSchema = z.string().check((context) => {
 });
 
 const cacheSchema = z.strictObject({
-  ttl: z.prefault(duration("How long an undeclared reference is served without asking again."), "5m"),
+  ttl: z.prefault(duration("How long an undeclared reference is served without another read."), "5m"),
   maxStale: z.prefault(
     checked((written) => (written === "unlimited" ? Infinity : parseDuration(written, { zero: true })), {
       pattern: `^unlimited$|${durationForm}`,
@@ -111,21 +114,21 @@ const cacheSchema = z.strictObject({
     }),
     "unlimited",
   ),
-  maxEntries: described("How many undeclared secrets are held.", z.prefault(z.int().check(z.minimum(1)), 1000)),
+  maxEntries: described("How many undeclared secrets are cached.", z.prefault(z.int().check(z.minimum(1)), 1000)),
 });
 
 const snapshotSchema = z.strictObject({
-  path: text("The file; its directory must exist, and nobody else may write there."),
+  path: text("The file. Its directory must exist, and no other user may write to it."),
   keys: described(
     "Key services: the first one encrypts, all of them decrypt.",
     z
       .array(z.looseObject({ use: text("A kind of key service, such as `local`.") }))
       .check(z.minLength(1, "must name at least one key")),
   ),
-  maxAge: z.prefault(duration("How long ago the store may have confirmed a value that is restored at a start."), "24h"),
+  maxAge: z.prefault(duration("The greatest age of a value to restore, since its store last confirmed it."), "24h"),
   only: described(
-    "By default every name that may be asked for.",
-    z.optional(z.array(pattern("Names whose values may stand in the file."))),
+    "The names to include; by default every name that is allowed.",
+    z.optional(z.array(pattern("Names to include in the file."))),
   ),
 });
 
@@ -139,19 +142,25 @@ export const configSchema: z.ZodMiniType<ValidDocument, unknown> = z.strictObjec
     "The configured stores, by a name of your choice.",
     z.record(z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)), providerSchema),
   ),
-  routes: described("Which names go where; the longest literal prefix wins.", z.prefault(z.array(routeSchema), [])),
+  routes: described(
+    "The providers of each pattern of names; the longest literal prefix wins.",
+    z.prefault(z.array(routeSchema), []),
+  ),
   bindings: described(
-    "Names whose place is written out: renamed, or composed of fields; they beat routes.",
+    "The exact place of single names, as a path or as a composition of fields; bindings take precedence over routes.",
     z.prefault(z.record(nameSchema, z.union([z.strictObject(partKeys), compositeSchema])), {}),
   ),
   cache: described("How long values are kept.", z.prefault(cacheSchema, {})),
-  onDenied: described("What a read does once the store denies it.", z.prefault(z.enum(["keep", "throw"]), "keep")),
+  onDenied: described(
+    "After a denial, `keep` serves the last good value and `throw` fails.",
+    z.prefault(z.enum(["keep", "throw"]), "keep"),
+  ),
   allow: described(
-    "By default every name may be asked for.",
-    z.optional(z.array(pattern("Names that may be asked for."))),
+    "The names that may be read; by default all.",
+    z.optional(z.array(pattern("Names that may be read."))),
   ),
   snapshot: described(
-    "An encrypted file of the values held, for a start while stores do not answer.",
+    "An encrypted file of the current values, to start from while stores do not answer.",
     z.optional(snapshotSchema),
   ),
 });

@@ -20,7 +20,7 @@ export const ageOptions: z.ZodMiniType<AgeOptions> = z.pipe(
     ...filesShape,
     keys: keys("age"),
     parse: withDefault(
-      "How decrypted text becomes fields: `extension` goes by what stands before `.age` (`.json`, `.yaml`, `.yml`, `.env`, `.properties`, `.ini`; anything else is one value), `raw` leaves it one value.",
+      "How decrypted text is parsed into fields. `extension` goes by the extension before `.age` (`.json`, `.yaml`, `.yml`, `.env`, `.properties`, `.ini`; any other file is one value); `raw` keeps every file as one value.",
       "extension",
       z.enum(parses),
     ),

@@ -27,15 +27,15 @@ export const alibabaKmsOptions: z.ZodMiniType<AlibabaKmsOptions> = z.strictObjec
     text.check(z.regex(label, 'must be a region, such as "eu-central-1"')),
   ),
   instance: optional(
-    "The id of a KMS instance, such as `kst-hzz65f176a0ogplgq`, whose own gateway is asked; its authority goes into `tls.ca`.",
+    "The id of a KMS instance, such as `kst-hzz65f176a0ogplgq`, to use its own gateway; its authority belongs in `tls.ca`.",
     text.check(z.regex(label, "must be the id of an instance")),
   ),
   prefix: optional(
-    'Stands before each name: with `"prod"`, `db/primary` is the secret `prod/db/primary`.',
+    'Prepended to each name: with `"prod"`, `db/primary` is the secret `prod/db/primary`.',
     prefix((path) => isSecretName(path.replace(/\/+$/, ""))),
   ),
   endpoint: optional(
-    "The address of the gateway, such as `https://kms-vpc.eu-central-1.aliyuncs.com` within a VPC; by default that of `region` or `instance`.",
+    "The URL of the gateway, such as `https://kms-vpc.eu-central-1.aliyuncs.com` within a VPC; by default that of `region` or `instance`.",
     text,
   ),
   auth: withDefault(alibabaAuthHelp, { method: "default" }, alibabaAuth),

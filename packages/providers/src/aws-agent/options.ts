@@ -18,19 +18,19 @@ export interface AwsAgentOptions {
 
 /** What the config document may say about an `aws-agent` provider. */
 export const awsAgentOptions: z.ZodMiniType<AwsAgentOptions> = z.strictObject({
-  url: withDefault("Where the agent listens on this machine.", "http://localhost:2773", text),
+  url: withDefault("The URL of the agent.", "http://localhost:2773", text),
   service: withDefault(
-    "`secretsmanager`, which the agents and the Lambda extension serve; `parameters`, which the extension alone does.",
+    "`secretsmanager` is served by the agents and by the Lambda extension, `parameters` by the extension only.",
     "secretsmanager",
     z.enum(["secretsmanager", "parameters"]),
   ),
   token: optional(
-    "What the agent asks for, read again at each call; by default `AWS_TOKEN` (the token, or `file://` and its path), else `AWS_SESSION_TOKEN`, else `AWS_CONTAINER_AUTHORIZATION_TOKEN`.",
+    "The token that the agent requires, read again for each call; by default `AWS_TOKEN` (the token itself, or `file://` and a path), else `AWS_SESSION_TOKEN`, else `AWS_CONTAINER_AUTHORIZATION_TOKEN`.",
     credential,
   ),
   prefix: optional(
-    'Stands before each name: with `"prod"`, `db/primary` is `prod/db/primary`. It may begin with `/`.',
+    'Prepended to each name: with `"prod"`, `db/primary` is `prod/db/primary`. It may begin with `/`.',
     prefix(secretNames.isPrefix),
   ),
-  application: optional("How this program is called in the user agent, after `tacit/<version>`.", text),
+  application: optional("The name of this program in the user agent, after `tacit/<version>`.", text),
 });

@@ -13,11 +13,11 @@ export interface AwsParameterStoreOptions extends AwsOptions {
 export const awsParameterStoreOptions: z.ZodMiniType<AwsParameterStoreOptions> = z.strictObject({
   ...awsOptions("AWS_ENDPOINT_URL_SSM"),
   prefix: optional(
-    'Stands before each name: with `"/prod"`, `db/primary` is the parameter `/prod/db/primary`.',
+    'Prepended to each name: with `"/prod"`, `db/primary` is the parameter `/prod/db/primary`.',
     prefix(parameterNames.isPrefix),
   ),
   layout: withDefault(
-    "`value`: a name is one parameter. `hierarchy`: the parameters below it are the fields of one secret.",
+    "`value`: a name is one parameter. `hierarchy`: a name is a path, and the parameters below it are the fields of one secret.",
     "value",
     z.enum(["value", "hierarchy"]),
   ),

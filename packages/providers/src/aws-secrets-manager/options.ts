@@ -10,7 +10,7 @@ export type AwsSecretsManagerOptions = AwsOptions;
 export const awsSecretsManagerOptions: z.ZodMiniType<AwsSecretsManagerOptions> = z.strictObject({
   ...awsOptions("AWS_ENDPOINT_URL_SECRETS_MANAGER"),
   prefix: optional(
-    'Stands before each name: with `"prod"`, `db/primary` is the secret `prod/db/primary`. It may begin with `/`.',
+    'Prepended to each name: with `"prod"`, `db/primary` is the secret `prod/db/primary`. It may begin with `/`.',
     prefix(secretNames.isPrefix),
   ),
 });

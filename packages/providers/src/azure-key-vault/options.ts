@@ -18,16 +18,16 @@ export interface AzureKeyVaultOptions extends AzureVaultOptions {
 /** What the config document may say about an `azure-key-vault` provider. */
 export const azureKeyVaultOptions: z.ZodMiniType<AzureKeyVaultOptions> = z.strictObject({
   url: required(
-    "The address of the vault, such as `https://orders.vault.azure.net`, also in a cloud of its own (`.vault.azure.cn`, `.vault.usgovcloudapi.net`).",
+    "The URL of the vault, such as `https://orders.vault.azure.net`, or one in a sovereign cloud (`.vault.azure.cn`, `.vault.usgovcloudapi.net`).",
     text,
   ),
   prefix: optional(
-    'Stands before each name: with `"app"`, `db/primary` is the secret `app-db-primary`.',
+    'Prepended to each name: with `"app"`, `db/primary` is the secret `app-db-primary`.',
     prefix((path) => secretNames.isPrefix(path)),
   ),
   auth: withDefault(azureAuthHelp, { method: "default" }, azureAuth),
   honorExpiry: withDefault(
-    "Whether a secret is served only between its `nbf` and its `exp`. Key Vault itself gives it before and after.",
+    "Serves a secret only between its `nbf` and its `exp`. Key Vault itself returns it before and after, too.",
     false,
     z.boolean(),
   ),

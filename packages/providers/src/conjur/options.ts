@@ -83,15 +83,15 @@ const auth: z.ZodMiniType<ConjurAuth, unknown> = z.discriminatedUnion("method", 
   z.strictObject({
     method: z.literal("jwt"),
     service,
-    hostId: optional("The host, where the token does not name it.", id),
+    hostId: optional("The host, if the token does not identify it.", id),
     token,
   }),
-  z.strictObject({ method: z.literal("oidc"), service, token: required("The token of the issuer.", credential) }),
+  z.strictObject({ method: z.literal("oidc"), service, token: required("The token from the issuer.", credential) }),
   z.strictObject({
     method: z.literal("aws-iam"),
     service,
     hostId,
-    region: optional("The region whose STS is asked.", stsRegion),
+    region: optional("The region of the STS to use.", stsRegion),
   }),
   z.strictObject({ method: z.literal("azure"), service, hostId, ...azureProofShape }),
   z.strictObject({ method: z.literal("gcp"), hostId, serviceAccount: instanceAccount }),
@@ -106,7 +106,7 @@ const auth: z.ZodMiniType<ConjurAuth, unknown> = z.discriminatedUnion("method", 
   z.strictObject({
     method: z.literal("certificate"),
     service,
-    hostId: optional("The host, where the certificate does not name it.", id),
+    hostId: optional("The host, if the certificate does not identify it.", id),
   }),
   z.strictObject({
     method: z.literal("access-token"),
@@ -116,14 +116,14 @@ const auth: z.ZodMiniType<ConjurAuth, unknown> = z.discriminatedUnion("method", 
 
 /** What the config document may say about a `conjur` provider. */
 export const conjurOptions: z.ZodMiniType<ConjurOptions> = z.strictObject({
-  url: optional("Such as `https://conjur.example`; by default `CONJUR_APPLIANCE_URL`.", text),
+  url: optional("The URL of Conjur, such as `https://conjur.example`; by default `CONJUR_APPLIANCE_URL`.", text),
   account: optional("The organisation account; by default `CONJUR_ACCOUNT`.", segment),
   policy: optional(
-    'The policy branch that stands before each name: with `"prod/orders"`, `db/password` is the variable `prod/orders/db/password`.',
+    'The policy branch, prepended to each name: with `"prod/orders"`, `db/password` is the variable `prod/orders/db/password`.',
     pathPrefix(checkPath),
   ),
   auth: withDefault(
-    'How to log in, `{ "method": … }`: `environment` (the default, by the variables of Conjur\'s own client), `api-key` (`login`, `apiKey`), `jwt` (`service`, `hostId`, `token`), `kubernetes` (`service`, `login`), `aws-iam` or `azure` (`service`, `hostId`), `gcp` (`hostId`), `certificate` (`service`, `hostId`, with `tls.certificate`), `oidc` (`service`, `token`), `ldap` (`service`, `login`, `password`) or `access-token` (`token`).',
+    'How to log in, `{ "method": … }`: `environment` (the default, with the variables of Conjur\'s own client), `api-key` (`login`, `apiKey`), `jwt` (`service`, `hostId`, `token`), `kubernetes` (`service`, `login`), `aws-iam` or `azure` (`service`, `hostId`), `gcp` (`hostId`), `certificate` (`service`, `hostId`, with `tls.certificate`), `oidc` (`service`, `token`), `ldap` (`service`, `login`, `password`) or `access-token` (`token`).',
     { method: "environment" },
     auth,
   ),

@@ -22,17 +22,21 @@ const name = z
   .check(z.refine(isName, 'must be a name that CyberArk can hold, without / \\ : * ? " < > | % & + ; ='));
 
 const schema = z.strictObject({
-  url: required("Such as `https://ccp.example`.", text),
-  appId: required("The application, as it is defined in the Vault.", name),
+  url: required("The URL of the server, such as `https://ccp.example`.", text),
+  appId: required("The id of the application in the Vault.", name),
   safe: required("The safe where objects are looked up.", name),
-  folder: withDefault("The folder in it.", "Root", text.check(z.regex(/^[^%&+;=\p{Cc}]+$/u, "must be a folder"))),
-  service: withDefault("What the web service is called on its server.", "AIMWebService", slug),
-  reason: optional("Why accounts are read, for CyberArk's audit log.", text),
+  folder: withDefault(
+    "The folder within the safe.",
+    "Root",
+    text.check(z.regex(/^[^%&+;=\p{Cc}]+$/u, "must be a folder")),
+  ),
+  service: withDefault("The name of the web service on its server.", "AIMWebService", slug),
+  reason: optional("The reason for reading accounts, for CyberArk's audit log.", text),
   auth: withDefault(
-    'Who this is: `{ "method": "certificate" }`, with `tls.certificate` and `tls.key`, or `{ "method": "machine" }` by the address of this machine.',
+    'How to log in: `{ "method": "certificate" }`, with `tls.certificate` and `tls.key`, or `{ "method": "machine" }`, by the address of this machine.',
     { method: "certificate" },
     z.strictObject({
-      method: required("By what CyberArk knows this application.", z.enum(["certificate", "machine"])),
+      method: required("How CyberArk identifies this application.", z.enum(["certificate", "machine"])),
     }),
   ),
   ...httpStoreShape,

@@ -22,25 +22,25 @@ export interface DopplerOptions extends HttpStoreOptions {
 const auth: z.ZodMiniType<DopplerAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({
     method: z.literal("token"),
-    token: withDefault("The token; by default the variable DOPPLER_TOKEN.", { $env: "DOPPLER_TOKEN" }, credential),
+    token: withDefault("The token; by default from `DOPPLER_TOKEN`.", { $env: "DOPPLER_TOKEN" }, credential),
   }),
   z.strictObject({
     method: z.literal("oidc"),
     identity: required("The id of the service account identity.", text),
-    token: required("The JWT of the platform, such as a projected service account token.", credential),
+    token: required("The JWT from the platform, such as a projected service account token.", credential),
   }),
 ]);
 
 const schema = z.strictObject({
-  url: withDefault("The address of the API.", "https://api.doppler.com", text),
-  project: optional("The project; by default the one of the service token. Together with `config`.", slug),
-  config: optional("The config of that project, such as `prd`.", slug),
+  url: withDefault("The URL of the API.", "https://api.doppler.com", text),
+  project: optional("The project; by default that of the service token. Requires `config`.", slug),
+  config: optional("The config of that project, such as `prd`. Requires `project`.", slug),
   prefix: optional(
-    'Stands before each name: with `"ORDERS_"`, `db/primary` is `ORDERS_DB_PRIMARY`.',
+    'Prepended to each name: with `"ORDERS_"`, `db/primary` is `ORDERS_DB_PRIMARY`.',
     z.string().check(z.regex(/^[A-Z_][A-Z0-9_]*$/, "must be capitals, digits and underscores")),
   ),
   auth: withDefault(
-    'How to log in: `{ "method": "token", "token" }` with a service token, by default of the variable `DOPPLER_TOKEN`, or `{ "method": "oidc", "identity", "token" }` with a JWT of the platform.',
+    'How to log in: `{ "method": "token", "token" }` with a service token, by default from `DOPPLER_TOKEN`; or `{ "method": "oidc", "identity", "token" }` with a JWT from the platform.',
     { method: "token" },
     auth,
   ),

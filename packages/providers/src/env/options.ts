@@ -18,12 +18,12 @@ const mustBeVariable = "must begin with a letter or an underscore and go on with
 /** The schema of the options of an `env` provider. */
 export const envOptions: z.ZodMiniType<EnvOptions, unknown> = z.strictObject({
   prefix: withDefault(
-    "Put in front of the variable of every name, as it is: `APP_` makes `APP_DB_PRIMARY` of `db/primary`.",
+    "Prepended unchanged to every variable: with `APP_`, `db/primary` is the variable `APP_DB_PRIMARY`.",
     "",
     z.string().check(z.regex(/^([A-Za-z_][A-Za-z0-9_.-]*)?$/, mustBeVariable)),
   ),
   separator: withDefault(
-    "Stands between a variable and a field of it: `DB_PRIMARY__PASSWORD`. 2 to 16 characters.",
+    "Separates a variable from its field: `DB_PRIMARY__PASSWORD`. 2 to 16 characters.",
     "__",
     z
       .string()
@@ -32,11 +32,11 @@ export const envOptions: z.ZodMiniType<EnvOptions, unknown> = z.strictObject({
       ),
   ),
   dotenv: optional(
-    "A `.env` file for development, which need not exist, read by Node's own parser. A variable of the process wins over its line.",
+    "A `.env` file for development, read by Node's own parser; it need not exist. A variable of the process takes precedence over its line.",
     text,
   ),
   envFrom: withDefault(
-    "Name to prefix: the fields of the name are all variables that begin with it, as the `envFrom` of a pod makes them.",
+    "Maps names to prefixes: the fields of a name are all variables that begin with its prefix, as `envFrom` in a pod creates them.",
     {},
     z.record(text, z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, mustBeVariable))),
   ),

@@ -19,19 +19,19 @@ const parses = ["raw", ...formats, "vault-agent"] as const;
 const document = z.strictObject({
   ...filesShape,
   parse: withDefault(
-    "How a file that is asked for by its own path becomes fields; `raw` leaves it one value.",
+    "How a file that is requested by its own path is parsed into fields; `raw` keeps it as one value.",
     "raw",
     z.enum(parses),
   ),
   keys: optional(
-    "For `vault-agent`: the keys that a file must hold, and of lines and Go maps all that it may hold.",
+    "For `vault-agent`: the keys that a file must contain. Lines and Go maps must contain no others.",
     z.array(z.string().check(z.regex(/^[A-Za-z0-9_./-]+$/, "must be a key of letters, digits, _ . / or -"))).check(
       z.minLength(1),
       z.refine((keys) => new Set(keys).size === keys.length, "must list each key once"),
     ),
   ),
   pattern: optional(
-    "For `vault-agent`: the text that a template renders, with its fields in braces: `{username}:{password}`.",
+    "For `vault-agent`: the rendered text, with its fields in braces: `{username}:{password}`.",
     z.string().check(
       z.superRefine((pattern, { addIssue }) => {
         const parsed = parsePattern(pattern);

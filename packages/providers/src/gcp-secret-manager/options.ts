@@ -21,7 +21,7 @@ export interface GcpSecretManagerOptions extends HttpStoreOptions {
 /** What the config document may say about a `gcp-secret-manager` provider. */
 export const gcpSecretManagerOptions: z.ZodMiniType<GcpSecretManagerOptions> = z.strictObject({
   project: optional(
-    "The id or number of the project that holds the secrets; by default `GOOGLE_CLOUD_PROJECT`.",
+    "The id or number of the project; by default `GOOGLE_CLOUD_PROJECT`.",
     text.check(z.refine(isProject, "must be the id or the number of a project")),
   ),
   location: optional(
@@ -29,11 +29,11 @@ export const gcpSecretManagerOptions: z.ZodMiniType<GcpSecretManagerOptions> = z
     text.check(z.refine(isLocation, 'must be a region, such as "europe-west3"')),
   ),
   prefix: optional(
-    'Stands before each name: with `"orders"`, `db/primary` is the secret `orders-db-primary`.',
+    'Prepended to each name: with `"orders"`, `db/primary` is the secret `orders-db-primary`.',
     prefix((path) => secretNames.isPrefix(path)),
   ),
   endpoint: optional(
-    "The address of the API, such as that of a private endpoint; by default Google's, of `location` where that is given.",
+    "The URL of the API, such as that of a private endpoint; by default Google's, in `location` if that is set.",
     text,
   ),
   auth: withDefault(googleAuthHelp, { method: "default" }, googleAuth),

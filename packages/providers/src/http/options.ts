@@ -43,40 +43,40 @@ const auth: z.ZodMiniType<HttpAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("bearer"), token: required("The token.", credential) }),
   z.strictObject({
     method: z.literal("basic"),
-    username: required("The name of the user.", username),
+    username: required("The user name.", username),
     password: required("The password.", credential),
   }),
   z.strictObject({
     method: z.literal("header"),
     name: required("The name of the header.", headerName),
-    value: required("Its value.", credential),
+    value: required("The value of the header.", credential),
   }),
 ]);
 
 const schema = z.strictObject({
   url: required(
-    "The address of one secret: `https://store.example/v1/{+path}`. `{+path}` keeps the slashes of a path, `{*path}` writes them as `%2F`, `{path}` takes a path without any, or stands in a query, as in `?name={path}`.",
+    "The URL of one secret: `https://store.example/v1/{+path}`. `{+path}` keeps the slashes of a path, `{*path}` writes them as `%2F`, and `{path}` is for a query, as in `?name={path}`, or for paths without slashes.",
     text.check(
       z.refine((url) => parseAddress(url) !== undefined, "must have one {+path}, {*path} or {path} behind the host"),
     ),
   ),
   prefix: optional(
-    'Stands before each name: with `"prod/app"`, `db/primary` is the path `prod/app/db/primary`.',
+    'Prepended to each name: with `"prod/app"`, `db/primary` is the path `prod/app/db/primary`.',
     pathPrefix(checkPath),
   ),
   auth: withDefault(
-    'How requests are logged in: `{ "method": "bearer", "token" }`, `{ "method": "basic", "username", "password" }`, `{ "method": "header", "name", "value" }`, `{ "method": "certificate" }` with `tls.certificate`, or none.',
+    'How requests are authenticated: `{ "method": "bearer", "token" }`, `{ "method": "basic", "username", "password" }`, `{ "method": "header", "name", "value" }`, `{ "method": "certificate" }` with `tls.certificate`, or none.',
     { method: "none" },
     auth,
   ),
   payload: withDefault(
-    "`value`: the body, or the part that `select` names. `fields`: the members of that JSON object.",
+    "`value`: the body, or the part that `select` points to. `fields`: the members of that JSON object.",
     "value",
     z.enum(["value", "fields"]),
   ),
-  select: optional("The JSON pointer to the secret in the answer; by default the whole body.", pointer),
+  select: optional("The JSON pointer to the secret in the answer; by default the secret is the whole body.", pointer),
   version: optional(
-    "The JSON pointer to the secret's version in the answer; by default the content tells a change.",
+    "The JSON pointer to the version of the secret in the answer; by default contents are compared.",
     pointer,
   ),
   ...httpStoreShape,

@@ -48,7 +48,7 @@ export interface InfisicalOptions extends HttpStoreOptions {
 }
 
 const identityId = required("The id of the machine identity.", text);
-const jwt = { identityId, token: required("The token of the issuer.", credential) };
+const jwt = { identityId, token: required("The token from the issuer.", credential) };
 
 const auth: z.ZodMiniType<InfisicalAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({
@@ -66,14 +66,14 @@ const auth: z.ZodMiniType<InfisicalAuth, unknown> = z.discriminatedUnion("method
   z.strictObject({
     method: z.literal("aws-iam"),
     identityId,
-    region: optional("The region whose STS is asked.", stsRegion),
+    region: optional("The region of the STS to use.", stsRegion),
   }),
   z.strictObject({ method: z.literal("azure"), identityId, ...azureProofShape }),
   z.strictObject({ method: z.literal("gcp"), identityId, ...googleProofShape }).check(namedAccount),
   z.strictObject({
     method: z.literal("ldap"),
     identityId,
-    username: required("The name of the user.", text),
+    username: required("The user name.", text),
     password: required("The password.", credential),
   }),
   z.strictObject({ method: z.literal("certificate"), identityId }),
@@ -81,14 +81,14 @@ const auth: z.ZodMiniType<InfisicalAuth, unknown> = z.discriminatedUnion("method
 ]);
 
 const schema = z.strictObject({
-  url: withDefault("The address of the instance.", "https://app.infisical.com", text),
+  url: withDefault("The URL of the instance.", "https://app.infisical.com", text),
   project: required("The id of the project.", slug),
   environment: required("The slug of the environment, such as `prod`.", slug),
   prefix: optional(
-    'The folder before each name: with `"orders"`, `DB_PASSWORD` is read in `/orders`.',
+    'The folder, prepended to each name: with `"orders"`, `DB_PASSWORD` is read in `/orders`.',
     pathPrefix(checkFolder),
   ),
-  projectSlug: optional("The slug of the project, which dynamic secrets (`dynamic/<name>`) are asked by.", slug),
+  projectSlug: optional("The slug of the project; required for dynamic secrets (`dynamic/<name>`).", slug),
   auth: required(
     'How the machine identity logs in, `{ "method": … }`: `kubernetes` (`identityId`), `oidc` or `jwt` (`identityId`, `token`), `aws-iam`, `azure`, `gcp` or `certificate` (`identityId`), `ldap` (`identityId`, `username`, `password`), `universal` (`clientId`, `clientSecret`), or `token` with an access token.',
     auth,

@@ -16,14 +16,14 @@ export interface KamusOptions extends MountOptions, HttpStoreOptions {
 export const kamusOptions: z.ZodMiniType<KamusOptions> = z.pipe(
   z.strictObject({
     ...filesShape,
-    url: required("The decryptor, such as `http://kamus-decryptor.kamus`.", text),
+    url: required("The URL of the decryptor, such as `http://kamus-decryptor.kamus`.", text),
     auth: withDefault(
       'Whose items are decrypted: `{ "method": "service-account", "token" }`, by default the token that is mounted into the pod.',
       { method: "service-account" },
       z.strictObject({
-        method: required("The only one there is.", z.literal("service-account")),
+        method: required("The only method.", z.literal("service-account")),
         token: withDefault(
-          "The token, for the audience of the API server. Read again for each request.",
+          "The token, which must be for the audience of the API server. Read again for each request.",
           serviceAccountToken,
           credential,
         ),

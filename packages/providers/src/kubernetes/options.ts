@@ -29,9 +29,9 @@ export interface KubernetesOptions {
 const label = text.check(z.refine(isLabelKey, 'must be a label key, such as "app.kubernetes.io/version"'));
 
 const token = z.strictObject({
-  audiences: withDefault("For whom a token is; by default for the API server itself.", [], z.array(text)),
+  audiences: withDefault("The audiences of a token; by default the API server itself.", [], z.array(text)),
   expiration: withDefault(
-    "How long a token is asked to live, 10 min to 24 h; the API server may shorten or prolong it.",
+    "The requested lifetime of a token, 10 min to 24 h; the API server may shorten or extend it.",
     "1h",
     duration({ minimumMs: 600_000, maximumMs: 86_400_000 }),
   ),
@@ -40,30 +40,27 @@ const token = z.strictObject({
 /** What the config document may say about a `kubernetes` provider. */
 export const kubernetesOptions: z.ZodMiniType<KubernetesOptions> = z.strictObject({
   namespace: optional(
-    "Where names are looked up. By default the pod's own namespace, else that of the kubeconfig's context, else `default`.",
+    "The namespace of names. By default the namespace of the pod, else that of the kubeconfig context, else `default`.",
     text.check(z.refine(isNamespaceName, "must be a namespace: lower-case letters, digits and dashes, 63 at most")),
   ),
-  prefix: optional('Stands before each name: with `"app"`, `db/primary` is the Secret `app-db-primary`.', prefix()),
-  application: optional(
-    "How this program is called in the audit log of the API server, after `tacit/<version>`.",
-    text,
-  ),
+  prefix: optional('Prepended to each name: with `"app"`, `db/primary` is the Secret `app-db-primary`.', prefix()),
+  application: optional("The name of this program in the API server's audit log, after `tacit/<version>`.", text),
   kubeconfig: optional(
-    "A kubeconfig file, used also within a cluster. By default `KUBECONFIG` or `~/.kube/config` outside of one.",
+    "A kubeconfig file, used within a cluster, too. By default `KUBECONFIG` or `~/.kube/config`, outside of a cluster only.",
     text,
   ),
-  context: optional("The context of the kubeconfig; by default its current one.", text),
+  context: optional("The context of the kubeconfig; by default the current one.", text),
   labelSelector: optional(
-    "One watch over the matching Secrets of each namespace, in place of one for each Secret; needs `list`.",
+    "Uses one watch for the matching Secrets of each namespace instead of one watch for each Secret; needs `list`.",
     text,
   ),
   labels: withDefault(
-    "The labels of a Secret that may show in `meta.labels`; annotations never do.",
+    "The labels of a Secret to include in `meta.labels`; annotations are never included.",
     [],
     z.array(label),
   ),
   token: withDefault(
-    "How tokens read as `serviceaccount/<name>` are asked for.",
+    "How tokens that are read as `serviceaccount/<name>` are requested.",
     {},
     z.pipe(
       token,
@@ -71,13 +68,9 @@ export const kubernetesOptions: z.ZodMiniType<KubernetesOptions> = z.strictObjec
     ),
   ),
   tls: withDefault(
-    "How the API server is checked; a kubeconfig with `insecure-skip-tls-verify` is refused unless `verify` is `false`.",
+    "How the API server's certificate is checked. A kubeconfig with `insecure-skip-tls-verify` is refused unless `verify` is `false`.",
     {},
     z.strictObject({ verify }),
   ),
-  allowInsecureHttp: withDefault(
-    "Whether a kubeconfig may name an http server on another machine.",
-    false,
-    z.boolean(),
-  ),
+  allowInsecureHttp: withDefault("Allows a kubeconfig to name an http server on another machine.", false, z.boolean()),
 });

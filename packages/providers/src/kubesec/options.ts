@@ -20,7 +20,7 @@ export const kubesecOptions: z.ZodMiniType<KubesecOptions> = z.pipe(
     ...filesShape,
     keys: keys("pgp", "aws-kms", "gcp-kms"),
     allowUnauthenticated: withDefault(
-      "Whether files of versions 1 and 2 are read, which have no MAC: nothing shows that a value was removed from them.",
+      "Also reads files of versions 1 and 2. They have no MAC, so the removal of a value goes unnoticed.",
       false,
       z.boolean(),
     ),

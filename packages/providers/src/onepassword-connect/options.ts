@@ -18,14 +18,14 @@ const title = z.string().check(z.refine(isTitle, 'must be a name or id without "
 
 /** What the config document may say about a `onepassword-connect` provider. */
 export const onepasswordConnectOptions: z.ZodMiniType<OnepasswordConnectOptions> = z.strictObject({
-  url: required("The Connect server, such as `https://connect.example`.", text),
-  vault: required("The name or id of the vault where items are looked up.", title),
-  prefix: optional('Stands before each name: with `"orders-"`, `db/primary` is the item `orders-db-primary`.', title),
+  url: required("The URL of the Connect server, such as `https://connect.example`.", text),
+  vault: required("The name or id of the vault.", title),
+  prefix: optional('Prepended to each name: with `"orders-"`, `db/primary` is the item `orders-db-primary`.', title),
   auth: withDefault(
-    'The token of this application: `{ "method": "token", "token" }`, by default of the variable `OP_CONNECT_TOKEN`.',
+    'How to log in: `{ "method": "token", "token" }`, by default with the token in `OP_CONNECT_TOKEN`.',
     { method: "token" },
     z.strictObject({
-      method: required("The only one there is.", z.literal("token")),
+      method: required("The only method.", z.literal("token")),
       token: withDefault("The token.", { $env: "OP_CONNECT_TOKEN" }, credential),
     }),
   ),

@@ -17,7 +17,7 @@ export const sealedSecretsOptions: z.ZodMiniType<SealedSecretsOptions> = z.pipe(
     ...filesShape,
     keys: keys("sealed-secrets"),
     namespace: optional(
-      "The namespace for which files were sealed that name none.",
+      "The namespace of files that do not name one.",
       z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be the name of a namespace")),
     ),
   }),

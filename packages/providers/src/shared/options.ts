@@ -72,7 +72,7 @@ export type TlsDefaults = Readonly<Partial<Record<"ca" | "certificate" | "key" |
 
 /** `tls.verify`, for an adapter that takes everything else from somewhere else. */
 export const verify: z.ZodMiniPrefault<z.ZodMiniBoolean> = withDefault(
-  "`false` trusts whoever answers; health and `diagnose` report it as an error.",
+  "`false` accepts any certificate; health and `diagnose` report it as an error.",
   true,
   z.boolean(),
 );
@@ -83,15 +83,15 @@ export function tls(description: string, defaults: TlsDefaults = {}): z.ZodMiniT
     byDefault === undefined ? `${sentence}.` : `${sentence}; ${byDefault}.`;
   const schema = z
     .strictObject({
-      ca: optional(told("The authorities to trust in place of Node's, PEM", defaults.ca), credential),
+      ca: optional(told("The authorities to trust instead of Node's, in PEM", defaults.ca), credential),
       certificate: optional(
-        told("The client's certificate, PEM, together with `key`", defaults.certificate),
+        told("The client certificate, in PEM, together with `key`", defaults.certificate),
         credential,
       ),
-      key: optional(told("The key of the client's certificate, PEM", defaults.key), credential),
+      key: optional(told("The private key of the client certificate, in PEM", defaults.key), credential),
       serverName: optional(
         told(
-          "The name that the store's certificate must bear, where it is not the host of the address",
+          "The name that the store's certificate must carry, if it differs from the host of the address",
           defaults.serverName,
         ),
         text,

@@ -18,7 +18,7 @@ export const sopsOptions: z.ZodMiniType<SopsOptions> = z.pipe(
     ...filesShape,
     keys: keys("age", "pgp", "aws-kms", "gcp-kms", "azure-key", "vault-transit"),
     format: withDefault(
-      "The format of the files; `extension` goes by their names, as sops does: `.yaml`, `.yml`, `.json`, `.env`, `.ini`, and binary for any other.",
+      "The format of the files. `extension` goes by their names, as sops does: `.yaml`, `.yml`, `.json`, `.env`, `.ini`, and binary for any other.",
       "extension",
       z.enum(["extension", ...sopsFormats]),
     ),

@@ -34,16 +34,15 @@ const access = vaultAccess("`url`");
 
 /** What the config document may say about a `vault` provider. */
 export const vaultOptions: z.ZodMiniType<VaultOptions> = z.strictObject({
-  url: optional("Such as `https://vault.example:8200` or `unix:/run/vault/agent.sock`; by default `VAULT_ADDR`.", text),
-  namespace: access.namespace,
-  mount: withDefault(
-    "The KV mount where names and plain paths are looked up; it may lead to a folder of a mount.",
-    "secret",
-    mount,
+  url: optional(
+    "The address of Vault, such as `https://vault.example:8200` or `unix:/run/vault/agent.sock`; by default `VAULT_AGENT_ADDR`, else `VAULT_ADDR`.",
+    text,
   ),
-  engine: optional("The version of that mount; by default Vault is asked, once.", z.enum(["kv-v1", "kv-v2"])),
+  namespace: access.namespace,
+  mount: withDefault("The KV mount of names and plain paths; it may also be a folder within a mount.", "secret", mount),
+  engine: optional("The KV version of that mount; by default Vault is asked, once.", z.enum(["kv-v1", "kv-v2"])),
   mounts: withDefault(
-    "Other mounts and their engines; the longest one that begins a path is where it is read.",
+    "Other mounts and their engines; a path is read at the longest mount that it begins with.",
     {},
     z
       .record(mount, engineOptions)
@@ -54,23 +53,19 @@ export const vaultOptions: z.ZodMiniType<VaultOptions> = z.strictObject({
         ),
       ),
   ),
-  wrapped: withDefault(
-    "Responses that were wrapped for this application, read as `wrapped/<name>`.",
-    [],
-    wrappedOptions,
-  ),
+  wrapped: withDefault("Responses wrapped for this application, read as `wrapped/<name>`.", [], wrappedOptions),
   prefix: optional(
-    'Stands before each name: with `"prod/app"`, `db/primary` is read at `prod/app/db/primary`.',
+    'Prepended to each name: with `"prod/app"`, `db/primary` is read at `prod/app/db/primary`.',
     prefix(isPrefix),
   ),
   auth: access.auth,
   redirects: access.redirects,
-  labels: withDefault("The keys of a secret's custom metadata that may show in `meta.labels`.", [], z.array(text)),
-  application: optional("How this program is called in the user agent, after `tacit/<version>`.", text),
+  labels: withDefault("The keys of a secret's custom metadata to include in `meta.labels`.", [], z.array(text)),
+  application: optional("The name of this program in the user agent, after `tacit/<version>`.", text),
   tls: access.tls,
   proxy: access.proxy,
   events: withDefault(
-    "Whether to hear of changes of KV secrets from the stream of events of Vault Enterprise; needs the package `ws`.",
+    "Subscribes to the event stream of Vault Enterprise for changes of KV secrets; needs the package `ws`.",
     false,
     z.boolean(),
   ),

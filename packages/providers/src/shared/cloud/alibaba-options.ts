@@ -24,7 +24,7 @@ export const alibabaAuth: z.ZodMiniType<AlibabaAuth> = z.discriminatedUnion("met
   z.strictObject({
     method: z.literal("ecs"),
     role: optional(
-      "The role of the instance; by default the one that its metadata server names.",
+      "The role of the instance; by default the one that the metadata server reports.",
       text.check(z.regex(/^[\w.-]+$/, "must be the name of a role")),
     ),
   }),
@@ -32,4 +32,4 @@ export const alibabaAuth: z.ZodMiniType<AlibabaAuth> = z.discriminatedUnion("met
 
 /** What the page and editors say of `auth`. */
 export const alibabaAuthHelp =
-  'Who this process is: `{ "method": "default" }` the role of the pod, else `ALIBABA_CLOUD_ACCESS_KEY_ID` and the variables beside it, else the role of the instance; `{ "method": "rrsa", "roleArn", "providerArn", "tokenFile" }`; `{ "method": "ecs", "role" }`; `{ "method": "keys", "accessKeyId", "accessKeySecret", "securityToken" }`.';
+  'How to log in. `{ "method": "default" }` uses the role of the pod, else `ALIBABA_CLOUD_ACCESS_KEY_ID` and its companion variables, else the role of the instance. Other methods: `{ "method": "rrsa", "roleArn", "providerArn", "tokenFile" }`; `{ "method": "ecs", "role" }`; `{ "method": "keys", "accessKeyId", "accessKeySecret", "securityToken" }`.';

@@ -42,12 +42,12 @@ const auth: z.ZodMiniType<AwsAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({
     method: z.literal("role"),
     arn: required(
-      "The role to assume with the keys that are found.",
+      "The role to assume with the credentials that were found.",
       z.string().check(z.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "must be the ARN of a role")),
     ),
-    externalId: optional("What the trust policy of the role asks for.", text),
+    externalId: optional("The external id that the trust policy of the role requires.", text),
     sessionName: optional(
-      "How the calls show in CloudTrail; by default `tacit`.",
+      "The session name in CloudTrail; by default `tacit`.",
       z.string().check(z.regex(/^[\w+=,.@-]{2,64}$/, "must be 2 to 64 letters, digits or one of + = , . @ -")),
     ),
     profile,
@@ -55,7 +55,7 @@ const auth: z.ZodMiniType<AwsAuth, unknown> = z.discriminatedUnion("method", [
   z.strictObject({
     method: z.literal("keys"),
     accessKeyId: required(
-      "The id of the key, which is no secret.",
+      "The id of the key, which is not secret.",
       z.string().check(z.regex(/^\w{16,128}$/, "must be the id of an access key")),
     ),
     secretAccessKey: required("Its secret. Read again at each login.", credential),
@@ -67,26 +67,26 @@ const auth: z.ZodMiniType<AwsAuth, unknown> = z.discriminatedUnion("method", [
 export function awsOptions(variable: string) {
   return {
     region: optional(
-      "Such as `eu-central-1`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.",
+      "The region, such as `eu-central-1`; by default `AWS_REGION` or `AWS_DEFAULT_REGION`.",
       z.string().check(z.refine(isRegion, 'must be the name of a region, such as "eu-central-1"')),
     ),
     endpoint: optional(
-      `Another address: of a VPC endpoint, or of an emulator; by default \`${variable}\` or \`AWS_ENDPOINT_URL\`, else that of the region.`,
+      `The URL of a VPC endpoint or an emulator; by default \`${variable}\` or \`AWS_ENDPOINT_URL\`, else that of the region.`,
       text,
     ),
     fips: withDefault("Whether to use the FIPS endpoint of the region.", false, z.boolean()),
     dualStack: withDefault("Whether to use the endpoint that also answers over IPv6.", false, z.boolean()),
     auth: withDefault(
-      "How to log in; by default with what the AWS SDKs find: variables, profiles, IRSA, ECS, EKS Pod Identity, the instance.",
+      "How to log in; by default with the credentials that the AWS SDKs find: variables, profiles, IRSA, ECS, EKS Pod Identity, the instance.",
       { method: "default" },
       auth,
     ),
-    application: optional("How this program is called in the user agent, after `tacit/<version>`.", text),
-    tls: tls("How the endpoint is checked. Files are read again when they change."),
+    application: optional("The name of this program in the user agent, after `tacit/<version>`.", text),
+    tls: tls("The authorities to trust, and the client certificate. Files are read again when they change."),
     proxy: optional(
-      '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY`; otherwise the URL of a proxy; by default none.',
+      '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY` (which may list networks such as `10.0.0.0/8`), except for this machine. Otherwise the URL of a proxy; by default none.',
       proxy,
     ),
-    allowInsecureHttp: withDefault("Whether `endpoint` may be http on another machine.", false, z.boolean()),
+    allowInsecureHttp: withDefault("Allows `endpoint` to name an http server on another machine.", false, z.boolean()),
   };
 }

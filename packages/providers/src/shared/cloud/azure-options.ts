@@ -20,7 +20,7 @@ export const azureAuth: z.ZodMiniType<AzureAuth> = z.discriminatedUnion("method"
   }),
   z.strictObject({
     method: z.literal("managed"),
-    clientId: optional("The client id of one of several identities.", id),
+    clientId: optional("The client id, if there are several identities.", id),
   }),
   z.strictObject({
     method: z.literal("client-secret"),
@@ -30,7 +30,7 @@ export const azureAuth: z.ZodMiniType<AzureAuth> = z.discriminatedUnion("method"
   z.strictObject({
     method: z.literal("client-certificate"),
     ...application,
-    certificate: required("The certificate and its key, PEM.", credential),
+    certificate: required("The certificate and its private key, in PEM.", credential),
   }),
   z.strictObject({
     method: z.literal("cli"),
@@ -40,4 +40,4 @@ export const azureAuth: z.ZodMiniType<AzureAuth> = z.discriminatedUnion("method"
 
 /** What the page and editors say of `auth`. */
 export const azureAuthHelp =
-  'Who this process is: `{ "method": "default" }` the workload identity of the pod, else the managed identity of the machine; `{ "method": "workload", "tenantId", "clientId", "tokenFile" }`; `{ "method": "managed", "clientId" }`; `{ "method": "client-secret", "tenantId", "clientId", "secret" }`; `{ "method": "client-certificate", "tenantId", "clientId", "certificate" }`; `{ "method": "cli" }` on a developer\'s machine.';
+  'How to log in. `{ "method": "default" }` uses the workload identity of the pod, else the managed identity of the machine. Other methods: `{ "method": "workload", "tenantId", "clientId", "tokenFile" }`; `{ "method": "managed", "clientId" }`; `{ "method": "client-secret", "tenantId", "clientId", "secret" }`; `{ "method": "client-certificate", "tenantId", "clientId", "certificate" }`; `{ "method": "cli" }` on a developer\'s machine.';

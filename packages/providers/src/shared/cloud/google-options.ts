@@ -8,18 +8,18 @@ export const googleAuth: z.ZodMiniType<GoogleAuth> = z.discriminatedUnion("metho
   z.strictObject({
     method: z.literal("metadata"),
     serviceAccount: withDefault(
-      "One of the accounts of the instance.",
+      "The service account of the instance.",
       "default",
       text.check(z.regex(/^[\w.@-]+$/, "must be the address of a service account, or default")),
     ),
   }),
   z.strictObject({
     method: z.literal("credentials"),
-    credentials: required("The content of the file of credentials.", credential),
+    credentials: required("The content of the credentials file.", credential),
   }),
   z.strictObject({ method: z.literal("gcloud") }),
 ]);
 
 /** What the page and editors say of `auth`. */
 export const googleAuthHelp =
-  'Who this process is: `{ "method": "default" }` what `GOOGLE_APPLICATION_CREDENTIALS` names, else the service account of the pod or instance; `{ "method": "metadata", "serviceAccount" }`; `{ "method": "credentials", "credentials" }` a file of workload identity federation, or a key; `{ "method": "gcloud" }` on a developer\'s machine.';
+  'How to log in. `{ "method": "default" }` uses the file in `GOOGLE_APPLICATION_CREDENTIALS`, else the service account of the pod or instance. Other methods: `{ "method": "metadata", "serviceAccount" }`; `{ "method": "credentials", "credentials" }` with a file of workload identity federation or a service account key; `{ "method": "gcloud" }` on a developer\'s machine.';

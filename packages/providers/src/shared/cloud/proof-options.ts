@@ -30,18 +30,18 @@ export const azureProofShape: {
   readonly identity: z.ZodMiniPrefault<z.ZodMiniEnum<{ managed: "managed"; workload: "workload" }>>;
   readonly clientId: z.ZodMiniOptional<typeof text>;
 } = {
-  resource: withDefault("For whom the token is.", "https://management.azure.com/", text),
+  resource: withDefault("The audience of the token.", "https://management.azure.com/", text),
   identity: withDefault(
-    "Whose token: the machine's managed identity, or the workload identity of a pod (@azure/identity).",
+    "The identity to use: the managed identity of the machine, or the workload identity of a pod (needs `@azure/identity`).",
     "managed",
     z.enum(["managed", "workload"]),
   ),
-  clientId: optional("The client id of one of several managed identities.", text),
+  clientId: optional("The client id, if there are several managed identities.", text),
 };
 
 /** An account of the instance: its address, or `default`. */
 export const instanceAccount: z.ZodMiniPrefault<z.ZodMiniString<string>> = withDefault(
-  "One of the instance's accounts.",
+  "The service account of the instance.",
   "default",
   z
     .string()
@@ -56,7 +56,7 @@ export const googleProofShape: {
   readonly serviceAccount: typeof instanceAccount;
 } = {
   type: withDefault(
-    "Whose token: the instance's own, or one that Google signs for another service account.",
+    "The identity to use: the instance's own, or another service account, for which Google signs.",
     "instance",
     z.enum(["instance", "iam"]),
   ),

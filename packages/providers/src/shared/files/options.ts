@@ -18,24 +18,24 @@ export interface MountOptions {
 /** The members of their schemas; `settle` becomes `settleMs`. */
 export const filesShape: FilesShape = {
   root: required(
-    "The directory to read: one mounted volume, or a directory of them. A relative one counts from the working directory.",
+    "The directory to read: one mounted volume, or the parent directory of several. A relative path is resolved against the working directory.",
     z.string().check(
       z.minLength(1, "must name a directory"),
       z.refine((root) => !root.includes("\0"), "must not hold NUL"),
     ),
   ),
   watch: withDefault(
-    "`poll` is for network mounts, where a change made on another machine raises no event.",
+    "`poll` is for network file systems, which raise no event here when another machine changes a file.",
     "auto",
     z.enum(["auto", "poll"]),
   ),
   settle: withDefault(
-    "How far apart two equal reads of a plain file that just changed must be, 20 ms to 5 s.",
+    "How far apart two equal reads of a recently changed plain file must be, 20 ms to 5 s.",
     "20ms",
     duration({ minimumMs: 20, maximumMs: 5000 }),
   ),
   maxBytes: withDefault(
-    "The largest file that is read, in bytes. A Kubernetes Secret holds at most 1 MiB.",
+    "The size of the largest file to read, in bytes. A Kubernetes Secret is limited to 1 MiB.",
     1024 * 1024,
     z.int().check(z.positive(), z.maximum(64 * 1024 * 1024)),
   ),

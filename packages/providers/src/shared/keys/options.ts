@@ -86,7 +86,7 @@ const age = z
   .strictObject({
     use: z.literal("age"),
     identity: optional(
-      "Private keys, one in each line: `AGE-SECRET-KEY-1...` or `AGE-SECRET-KEY-PQ-1...`; or one SSH key, Ed25519 or RSA, without a passphrase.",
+      "Private keys, one per line: `AGE-SECRET-KEY-1...` or `AGE-SECRET-KEY-PQ-1...`; or one SSH key, Ed25519 or RSA, without a passphrase.",
       credential,
     ),
     passphrase: optional("The passphrase of files that were encrypted with one.", credential),
@@ -102,19 +102,19 @@ const pgp = z
   .strictObject({
     use: z.literal("pgp"),
     key: optional(
-      "The private key, armored, as `gpg --export-secret-keys` writes it; opened by the package `openpgp`.",
+      "The private key, as `gpg --armor --export-secret-keys` writes it; used by the package `openpgp`.",
       credential,
     ),
-    passphrase: optional("The passphrase of the key, where it has one.", credential),
+    passphrase: optional("The passphrase of the key, if it has one.", credential),
     signers: optional(
-      "The public keys of those who may sign data keys, armored, beside `key` itself; kubesec asks for a signature.",
+      "The armored public keys of those who may sign data keys, in addition to `key` itself; kubesec requires a signature.",
       credential,
     ),
     gpg: optional(
-      "The absolute path of GnuPG, to start it in place of `openpgp`: `/usr/bin/gpg`.",
+      "The absolute path of GnuPG, such as `/usr/bin/gpg`, to run it instead of `openpgp`.",
       z.string().check(z.regex(/^(?:\/|[A-Za-z]:\\)/, "must be an absolute path")),
     ),
-    home: optional("The folder of keys of GnuPG; by default its own.", text),
+    home: optional("The home directory of GnuPG, for its `--homedir`; by default that of GnuPG.", text),
   })
   .check(
     z.refine(({ key, gpg }) => (key === undefined) !== (gpg === undefined), {
@@ -125,14 +125,14 @@ const pgp = z
 
 const awsKms = z.strictObject({
   use: z.literal("aws-kms"),
-  keyId: required("The ARN of the key or alias, as files name it.", text),
+  keyId: required("The ARN of the key or alias, as in the files.", text),
   ...awsOptions("AWS_ENDPOINT_URL_KMS"),
 });
 
 const gcpKms = z.strictObject({
   use: z.literal("gcp-kms"),
   keyId: required(
-    "The resource id of the key, as files name it.",
+    "The resource id of the key, as in the files.",
     z
       .string()
       .check(
@@ -142,7 +142,7 @@ const gcpKms = z.strictObject({
         ),
       ),
   ),
-  endpoint: optional("Another address than that of the cloud.", text),
+  endpoint: optional("The URL to use instead of the cloud's own.", text),
   auth: withDefault(googleAuthHelp, { method: "default" }, googleAuth),
   proxy: optional("`environment`, or the URL of a proxy; by default none.", proxy),
 });
@@ -150,18 +150,18 @@ const gcpKms = z.strictObject({
 const azureKey = z.strictObject({
   use: z.literal("azure-key"),
   keyId: required(
-    "The address of the key, without a version: `https://<vault>.vault.azure.net/keys/<name>`.",
+    "The URL of the key, without a version: `https://<vault>.vault.azure.net/keys/<name>`.",
     z.string().check(z.regex(/^https?:\/\/[\w.:-]+\/keys\/[\w-]+$/, "must be https://<vault>/keys/<name>")),
   ),
   auth: withDefault(azureAuthHelp, { method: "default" }, azureAuth),
   proxy: optional("`environment`, or the URL of a proxy; by default none.", proxy),
-  allowInsecureHttp: withDefault("Whether `keyId` may be http on another machine.", false, z.boolean()),
+  allowInsecureHttp: withDefault("Allows `keyId` to name an http server on another machine.", false, z.boolean()),
 });
 
 const vaultTransit = z.strictObject({
   use: z.literal("vault-transit"),
   keyId: required(
-    "The address of the key, as files name it: `https://<vault>/v1/<mount>/keys/<name>`.",
+    "The URL of the key, as in the files: `https://<vault>/v1/<mount>/keys/<name>`.",
     z.string().check(
       z.regex(
         /^https?:\/\/(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?\/v1\/[\w./-]+\/keys\/[\w.-]+$/,
@@ -174,7 +174,7 @@ const vaultTransit = z.strictObject({
     ),
   ),
   endpoint: optional(
-    "Where this process reaches Vault, if not at the address in `keyId`: another address, or an Agent at `unix:/run/vault/agent.sock`.",
+    "The address at which this process reaches Vault, if it is not the one in `keyId`: another URL, or an Agent at `unix:/run/vault/agent.sock`.",
     text,
   ),
   ...vaultAccess("`keyId`, `endpoint`"),
@@ -183,7 +183,7 @@ const vaultTransit = z.strictObject({
 const sealedSecrets = z.strictObject({
   use: z.literal("sealed-secrets"),
   key: required(
-    "The private keys of the controller: PEM, one or several, or a backup of its Secrets as YAML or JSON.",
+    "The private keys of the controller: one or more in PEM, or a backup of its Secrets as YAML or JSON.",
     credential,
   ),
 });
@@ -214,7 +214,7 @@ export function keys<U extends KeyOptions["use"]>(
 ): z.ZodMiniType<readonly Extract<KeyOptions, { use: U }>[], unknown> {
   const allowed = uses.map((use) => members[use]) as unknown as [typeof age];
   return required(
-    "The keys that open the files, tried in this order.",
+    "The keys that decrypt the files, tried in this order.",
     z
       .array(z.discriminatedUnion("use", allowed))
       .check(z.minLength(1, "must name at least one key"), z.maxLength(mostKeys, `must name at most ${mostKeys} keys`)),

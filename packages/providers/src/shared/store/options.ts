@@ -37,11 +37,11 @@ export const httpStoreShape: {
   readonly proxy: z.ZodMiniOptional<typeof proxy>;
   readonly allowInsecureHttp: z.ZodMiniPrefault<z.ZodMiniBoolean>;
 } = {
-  application: optional("How this program is called in the user agent, after `tacit/<version>`.", text),
-  tls: tls("How the store is checked, and how this client shows itself. Files are read again when they change."),
+  application: optional("The name of this program in the user agent, after `tacit/<version>`.", text),
+  tls: tls("The authorities to trust, and the client certificate. Files are read again when they change."),
   proxy: optional(
-    '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY` (also networks such as `10.0.0.0/8`; never for this machine); by default none.',
+    '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY` (which may list networks such as `10.0.0.0/8`), except for this machine. Otherwise the URL of a proxy; by default none.',
     proxy,
   ),
-  allowInsecureHttp: withDefault("Whether the URL may be http on another machine.", false, z.boolean()),
+  allowInsecureHttp: withDefault("Allows the URL to name an http server on another machine.", false, z.boolean()),
 };

@@ -22,9 +22,9 @@ export interface VaultAccessOptions {
 export function vaultAccess(address: string) {
   return {
     namespace: optional("Sent as `X-Vault-Namespace`; by default `VAULT_NAMESPACE`.", namespace),
-    auth: withDefault("How to log in; by default with `VAULT_TOKEN`.", { method: "token" }, loginOptions),
+    auth: withDefault("How to log in; by default with the token in `VAULT_TOKEN`.", { method: "token" }, loginOptions),
     redirects: withDefault(
-      "`host:port` of the nodes to which a standby may redirect, with the token; no other redirect is followed.",
+      "The nodes, as `host:port`, to which a standby may redirect requests with the token; no other redirect is followed.",
       [],
       z.array(
         text.check(
@@ -32,18 +32,18 @@ export function vaultAccess(address: string) {
         ),
       ),
     ),
-    tls: tls("How Vault is checked, and how this client shows itself. Files are read again when they change.", {
+    tls: tls("The authorities to trust, and the client certificate. Files are read again when they change.", {
       ca: "by default `VAULT_CACERT` or `VAULT_CAPATH`",
       certificate: "by default `VAULT_CLIENT_CERT`",
       key: "by default `VAULT_CLIENT_KEY`",
       serverName: "by default `VAULT_TLS_SERVER_NAME`",
     }),
     proxy: optional(
-      '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY` (also networks such as `10.0.0.0/8`; never for this machine); by default `VAULT_PROXY_ADDR`, else `VAULT_HTTP_PROXY`, else none.',
+      '`"environment"` follows `HTTPS_PROXY` and `NO_PROXY` (which may list networks such as `10.0.0.0/8`), except for this machine. Otherwise the URL of a proxy; by default `VAULT_PROXY_ADDR`, else `VAULT_HTTP_PROXY`, else none.',
       proxy,
     ),
     allowInsecureHttp: withDefault(
-      `Whether ${address} and \`redirects\` may be http on another machine.`,
+      `Allows ${address} and \`redirects\` to name an http server on another machine.`,
       false,
       z.boolean(),
     ),

@@ -19,22 +19,22 @@ const base64 = z.base64("must be base64, as it was given to encrypt");
 
 const certificate = z
   .strictObject({
-    commonName: optional("The common name, which the role must allow; a role may need none.", text),
-    altNames: withDefault("Further host names and mail addresses.", [], z.array(name)),
+    commonName: optional("The common name, which the role must allow; not every role requires one.", text),
+    altNames: withDefault("Further host names and email addresses.", [], z.array(name)),
     ipSans: withDefault("IP addresses.", [], z.array(name)),
     uriSans: withDefault("URIs, such as a SPIFFE id.", [], z.array(name)),
     otherSans: withDefault(
-      "Names of other kinds, each as <oid>;UTF8:<text>.",
+      "Other kinds of names, each as `<oid>;UTF8:<text>`.",
       [],
       z.array(name.check(z.regex(/^[\d.]+;UTF-?8:/i, 'must be as "1.3.6.1.4.1.311.20.2.3;UTF8:app"'))),
     ),
     excludeCnFromSans: withDefault(
-      "Keeps the common name out of the host names and mail addresses.",
+      "Excludes the common name from the host names and email addresses.",
       false,
       z.boolean(),
     ),
     ttl: optional(
-      "How long the certificate is to be valid; by default what the role says.",
+      "The requested validity of the certificate; by default that of the role.",
       duration({ minimumMs: 10_000, maximumMs: 3650 * 86_400_000 }),
     ),
   })
@@ -49,10 +49,10 @@ const certificate = z
 const ciphertext = z.strictObject({
   key: required("The transit key.", segment),
   ciphertext: required(
-    "What transit/encrypt answered.",
+    "The ciphertext that `transit/encrypt` returned.",
     text.check(z.regex(/^vault:v\d+:/, 'must begin with "vault:v1:" or another version')),
   ),
-  context: optional("The context of a key with derivation, in base64.", base64),
+  context: optional("The context of a derived key, in base64.", base64),
   associatedData: optional("The associated data, in base64.", base64),
 });
 
@@ -64,7 +64,7 @@ export const engineOptions: z.ZodMiniType<EngineOptions> = z.discriminatedUnion(
   z.strictObject({
     engine: z.literal("pki"),
     issue: required(
-      "For each role that is read as issue/<role>, what to ask of it.",
+      "The certificate to request from each role that is read as `issue/<role>`.",
       z.record(
         segment,
         z.pipe(
@@ -76,11 +76,11 @@ export const engineOptions: z.ZodMiniType<EngineOptions> = z.discriminatedUnion(
   }),
   z.strictObject({
     engine: z.literal("transit"),
-    ciphertexts: required("For each path below the mount, what is decrypted for it.", z.record(text, ciphertext)),
+    ciphertexts: required("The ciphertext to decrypt for each path below the mount.", z.record(text, ciphertext)),
   }),
   z.strictObject({
     engine: z.literal("generic"),
-    dynamic: required("Whether reading makes a new credential, as aws/creds/<role> does.", z.boolean()),
+    dynamic: required("Whether a read creates a new credential, as with `aws/creds/<role>`.", z.boolean()),
   }),
 ]);
 
@@ -88,10 +88,10 @@ export const engineOptions: z.ZodMiniType<EngineOptions> = z.discriminatedUnion(
 export const wrappedOptions: z.ZodMiniType<readonly WrappedSecret[]> = z
   .array(
     z.strictObject({
-      name: required("The secret's path is `wrapped/` and this.", segment),
-      token: required("Where the wrapping token is read; it serves once.", credential),
-      creationPath: required("The path by which the response must have been made, such as `kv/data/app`.", text),
-      engine: optional("Set where that path is one of a mount of KV version 2.", z.literal("kv-v2")),
+      name: required("The name in the path of the secret, `wrapped/<name>`.", segment),
+      token: required("The source of the wrapping token, which can be used once.", credential),
+      creationPath: required("The path that must have created the response, such as `kv/data/app`.", text),
+      engine: optional("Required if that path belongs to a mount of KV version 2.", z.literal("kv-v2")),
     }),
   )
   .check(

@@ -35,11 +35,11 @@ const appRole = z
     mount: mount("approle"),
     roleId: required("The role id. Read again at each login.", credential),
     secretId: optional(
-      "The secret id, or a wrapping token for it. Read again at each login; a role may need none.",
+      "The secret id, or a wrapping token for it. Read again at each login; not every role requires one.",
       credential,
     ),
     creationPath: optional(
-      "Says that secretId is a wrapping token, and where its response must have been made: auth/<mount>/role/<role>/secret-id.",
+      "Declares that `secretId` is a wrapping token, and the path that must have created its response: `auth/<mount>/role/<role>/secret-id`.",
       z
         .string()
         .check(
@@ -60,9 +60,9 @@ const appRole = z
 const kubernetes = z.strictObject({
   method: z.literal("kubernetes"),
   mount: mount("kubernetes"),
-  role: required("The role, which names the service accounts and namespaces that may log in.", role),
+  role: required("The role, which lists the service accounts and namespaces that may log in.", role),
   jwt: withDefault(
-    "The token of a service account, read again at each login; by default the one that is mounted into the pod.",
+    "A service account token, read again at each login; by default the one mounted into the pod.",
     serviceAccountToken,
     credential,
   ),
@@ -71,13 +71,13 @@ const kubernetes = z.strictObject({
 const jwt = z.strictObject({
   method: z.literal("jwt"),
   mount: mount("jwt", "Where the method is mounted below auth/; a mount of type oidc takes JWTs too."),
-  role: optional("The role; by default the default_role of the mount.", role),
-  jwt: required("A JWT of the issuer that the mount trusts. Read again at each login.", credential),
+  role: optional("The role; by default the `default_role` of the mount.", role),
+  jwt: required("A JWT from an issuer that the mount trusts. Read again at each login.", credential),
 });
 
 const passwordOptions = {
   username: required(
-    "The name of the user.",
+    "The user name.",
     z.string().check(
       // It becomes one segment of a path.
       z.regex(
@@ -94,25 +94,25 @@ const ldap = z.strictObject({ method: z.literal("ldap"), mount: mount("ldap"), .
 const cert = z.strictObject({
   method: z.literal("cert"),
   mount: mount("cert"),
-  name: optional("The one role to be tried; by default any whose certificate matches.", role),
+  name: optional("The only role to try; by default any role that matches the certificate.", role),
 });
 
 const awsIam = z.strictObject({
   method: z.literal("aws-iam"),
   mount: mount("aws"),
-  role: optional("The role; by default the one called like the IAM role or user.", role),
+  role: optional("The role; by default the one with the name of the IAM role or user.", role),
   region: optional(
-    "Signs for the STS of this region, as sts_region of the mount says; by default the global one, of us-east-1.",
+    "The region of the STS to sign for, the same as `sts_region` of the mount; by default the global STS in us-east-1.",
     z.string().check(z.regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'must be a region, such as "eu-central-1"')),
   ),
   endpoint: optional(
-    "The sts_endpoint of the mount, where it does not follow from the region. Only Vault asks it.",
+    "The `sts_endpoint` of the mount, if it does not follow from the region. Only Vault connects to it.",
     z
       .url({ protocol: /^https?$/, error: "must be an http or https URL" })
       .check(z.refine((url) => !/[?#@]/.test(url), "must have no user name, query or fragment")),
   ),
   serverId: optional(
-    "The iam_server_id_header_value of the mount: a signature for another Vault is then worth nothing here.",
+    "The `iam_server_id_header_value` of the mount; it makes a signature useless at any other Vault.",
     z.string().check(z.regex(/^[\x21-\x7e]+$/, "must be one word of visible ASCII")),
   ),
 });
@@ -123,19 +123,23 @@ const email = z
 const gcp = z.discriminatedUnion("type", [
   z.strictObject({
     method: z.literal("gcp"),
-    type: required("The identity of the instance, of the metadata server beside it.", z.literal("gce")),
+    type: required("The identity of the instance, from its metadata server.", z.literal("gce")),
     mount: mount("gcp"),
-    role: required("The role, of type gce, or of type iam with allow_gce_inference.", role),
-    serviceAccount: withDefault("One of the instance's accounts.", "default", z.union([z.literal("default"), email])),
+    role: required("The role, of type `gce`, or of type `iam` with `allow_gce_inference`.", role),
+    serviceAccount: withDefault(
+      "The service account of the instance.",
+      "default",
+      z.union([z.literal("default"), email]),
+    ),
   }),
   z
     .strictObject({
       method: z.literal("gcp"),
-      type: required("A service account, for which Google or a key file signs.", z.literal("iam")),
+      type: required("A service account; Google or a key file signs for it.", z.literal("iam")),
       mount: mount("gcp"),
-      role: required("The role, of type iam.", role),
-      serviceAccount: optional("The account to log in as; Google signs for it.", email),
-      key: optional("A service account key file in its place. Read again at each login.", credential),
+      role: required("The role, of type `iam`.", role),
+      serviceAccount: optional("The account to log in as, if Google signs for it.", email),
+      key: optional("A service account key file, as the alternative. Read again at each login.", credential),
     })
     .check(
       z.refine(({ serviceAccount, key }) => (serviceAccount === undefined) !== (key === undefined), {
@@ -150,24 +154,24 @@ const azure = z.strictObject({
   mount: mount("azure"),
   role: required("The role.", role),
   resource: withDefault(
-    "For whom the token is: exactly the resource of the mount.",
+    "The audience of the token: exactly the `resource` of the mount.",
     "https://management.azure.com/",
     text,
   ),
   identity: withDefault(
-    "Whose token: the machine's managed identity, or the workload identity of a pod (@azure/identity).",
+    "The identity to use: the managed identity of the machine, or the workload identity of a pod (needs `@azure/identity`).",
     "managed",
     z.enum(["managed", "workload"]),
   ),
-  clientId: optional("The client id of one of several managed identities.", text),
+  clientId: optional("The client id, if there are several managed identities.", text),
   machine: optional(
-    "What Vault looks up where the role is bound to it; by default what a machine with a managed identity says.",
+    "The machine that Vault looks up if the role is bound to one; by default as the machine with the managed identity reports it.",
     z.strictObject({
       subscriptionId: optional("The subscription.", text),
       resourceGroupName: optional("The resource group.", text),
       vmName: optional("The virtual machine.", text),
-      vmssName: optional("The scale set, where the machine is of one.", text),
-      resourceId: optional("The whole id of a resource that is neither.", text),
+      vmssName: optional("The scale set, if the machine belongs to one.", text),
+      resourceId: optional("The full id of any other resource.", text),
     }),
   ),
 });
@@ -176,11 +180,11 @@ const azure = z.strictObject({
 export const loginOptions: z.ZodMiniType<LoginOptions, unknown> = z.discriminatedUnion("method", [
   z.strictObject({
     method: z.literal("token"),
-    token: optional("The token; by default the variable BAO_TOKEN, else VAULT_TOKEN.", credential),
+    token: optional("The token; by default from `BAO_TOKEN`, else `VAULT_TOKEN`.", credential),
   }),
   z.strictObject({
     method: z.literal("token-file"),
-    file: optional("The file that holds the token; by default ~/.vault-token. Read again at each login.", text),
+    file: optional("The file with the token; by default `~/.vault-token`. Read again at each login.", text),
   }),
   z.strictObject({ method: z.literal("none") }),
   appRole,
@@ -197,7 +201,7 @@ export const loginOptions: z.ZodMiniType<LoginOptions, unknown> = z.discriminate
 /** Where a login method is mounted, below `auth/`. */
 function mount(
   byDefault: string,
-  description = "Where the method is mounted below auth/.",
+  description = "The mount of the method below `auth/`.",
 ): z.ZodMiniPrefault<z.ZodMiniString> {
   const path = z
     .string()

@@ -17,13 +17,15 @@ export interface ConfigProblem {
 export interface ProblemSource {
   /** What to open: `the config file "/app/tacit.json" (from TACIT_CONFIG)`. */
   readonly source: string;
+  /** The same beside a line number: `"/app/tacit.json" from TACIT_CONFIG`; absent for an object, which has no other name. */
+  readonly place?: string | undefined;
   /** The document as it was written, for line numbers. */
   readonly text?: string | undefined;
 }
 
-/** An error for each problem, with its place. */
+/** An error for each problem, with its place: it may be told alone, so it says which file and line to open. */
 export async function toErrors(
-  { source, text }: ProblemSource,
+  { source, place, text }: ProblemSource,
   problems: readonly ConfigProblem[],
   context: { readonly provider?: string | undefined } = {},
 ): Promise<readonly SecretError[]> {
@@ -32,10 +34,14 @@ export async function toErrors(
     problems.map(({ path }) => path),
   );
   return problems.map(({ path, message, reason, tip }, index) => {
-    const line = lines[index] === undefined ? "" : ` (line ${lines[index]})`;
-    const place = path.length === 0 ? source : `${formatPath(path)}${line}:`;
-    return new SecretError("INVALID_CONFIG", `${place} ${message}`, { reason, tip, ...context });
+    const subject = path.length === 0 ? source : `${formatPath(path)}${whereIn(place, lines[index])}:`;
+    return new SecretError("INVALID_CONFIG", `${subject} ${message}`, { reason, tip, ...context });
   });
+}
+
+function whereIn(place: string | undefined, line: number | undefined): string {
+  if (place === undefined) return "";
+  return line === undefined ? ` (in ${place})` : ` (line ${line} of ${place})`;
 }
 
 /** One INVALID_CONFIG error that lists every problem, each also as an error of its own under `errors`. */

@@ -19,7 +19,7 @@ function problemOf({ kind, offset, path }: JsonFault, text: string): ConfigProbl
     case "duplicate-key":
       return {
         path,
-        message: "stands there more than once",
+        message: "is written more than once",
         reason: "duplicate-key",
         tip: "Keep one of them: which one would win differs between readers.",
       };

@@ -198,12 +198,26 @@ describe("a document that does not fit", () => {
       5,
     ],
     ["a.yaml", "providers:\n  a: { use: file }\nroutes:\n  - match: '**'\n    to: a\n", 5],
-  ])("names the line of each problem in %s", async (name, text, line) => {
+  ])("names the file and the line of each problem in %s", async (name, text, line) => {
     const path = join(directory, name);
     await writeFile(path, text);
     const { message, errors } = await refusalOf(path);
-    expect(errors?.[0]?.message).toBe(`routes[0].to (line ${line}): must be a list, not text`);
+    expect(errors?.[0]?.message).toBe(
+      `routes[0].to (line ${line} of "${path}" from \`config\`): must be a list, not text`,
+    );
     expect(message).toContain(`the config file "${path}" (from \`config\`) is not valid:`);
+  });
+
+  test("names what it cannot tell the line of: a file, and TACIT_CONFIG", async () => {
+    const path = join(directory, "b.json");
+    await writeFile(path, "{}");
+    expect((await refusalOf(path)).errors?.[0]?.message).toBe(
+      `providers (in "${path}" from \`config\`): is required: an object`,
+    );
+    const env = { TACIT_CONFIG: '{"provider":{}}' };
+    await expect(loadConfig(undefined, { ...context, env })).rejects.toMatchObject({
+      errors: [{ message: "providers (in TACIT_CONFIG): is required: an object" }, { reason: "unknown-key" }],
+    });
   });
 
   test("tells the problems of options in the same run", async () => {

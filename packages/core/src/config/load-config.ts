@@ -61,7 +61,7 @@ async function optionProblems(
   const found = providers.map(async ([name, entry]) => {
     if (checkOptions === undefined || !isRecord(entry) || typeof entry.use !== "string") return [];
     const { use, optional: _, pollInterval: __, ...options } = entry;
-    return await checkOptions({ name, use, optional: false, options, document: raw });
+    return await checkOptions({ name, use, optional: false, options, ...documentOf(raw) });
   });
   return (await Promise.all(found)).flat();
 }
@@ -82,30 +82,34 @@ function toParsedConfig(document: RawDocument, data: ValidDocument): ParsedConfi
 
 function toSnapshot(
   { path, keys, maxAge, only }: NonNullable<ValidDocument["snapshot"]>,
-  { source, text }: RawDocument,
+  document: RawDocument,
 ): SnapshotConfig {
   return {
     path,
     keys,
     maxAgeMs: maxAge,
     ...(only === undefined ? {} : { only }),
-    ...(text === undefined ? {} : { document: { source, text } }),
+    ...documentOf(document),
   };
 }
 
 function toProvider(
   name: string,
   { use, optional, pollInterval, ...options }: ProviderEntry,
-  { source, text }: RawDocument,
+  document: RawDocument,
 ): ProviderConfig {
   return {
     name,
     use,
     optional,
     options,
-    ...(text === undefined ? {} : { document: { source, text } }),
+    ...documentOf(document),
     ...(pollInterval === undefined ? {} : { pollMs: pollInterval }),
   };
+}
+
+function documentOf({ place, text }: RawDocument): Pick<ProviderConfig, "document"> {
+  return place === undefined ? {} : { document: { place, text } };
 }
 
 function toBinding(binding: ValidDocument["bindings"][string]): BindingConfig {

@@ -27,7 +27,7 @@ export interface SnapshotConfig {
   /** Not yet validated by the schema of the key ring. */
   readonly keys: readonly unknown[];
   /** The document that they stand in, for messages. */
-  readonly document?: { readonly source: string; readonly text?: string | undefined };
+  readonly document?: ProviderConfig["document"];
 }
 
 export interface RouteConfig {

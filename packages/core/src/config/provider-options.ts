@@ -16,7 +16,7 @@ export interface OptionsContext {
   /** The configured name, for the JSON path in messages. */
   readonly provider: string;
   /** The document that they stand in. */
-  readonly document?: ProblemSource | undefined;
+  readonly document?: Omit<ProblemSource, "source"> | undefined;
   /** Where they stand in it; default: `providers` and the name. */
   readonly at?: JsonPath | undefined;
 }
@@ -112,7 +112,7 @@ async function optionsError(
   const placed = problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
   const source = at === undefined ? `the options of provider "${provider}"` : `\`${at.join(".")}\``;
   const named = at === undefined ? { provider } : {};
-  return documentError(source, await toErrors({ source, text: document?.text }, placed, named), named.provider);
+  return documentError(source, await toErrors({ ...document, source }, placed, named), named.provider);
 }
 
 function schemaFailed(error: unknown, provider: string): SecretError {

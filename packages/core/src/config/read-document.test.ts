@@ -59,7 +59,7 @@ describe("where the document comes from", () => {
   );
 
   test("is inline JSON in TACIT_CONFIG, also with space before the brace", async () => {
-    const expected = { source: "the document in TACIT_CONFIG", value: document };
+    const expected = { source: "the document in TACIT_CONFIG", place: "TACIT_CONFIG", value: document };
     expect(await readDocument(undefined, { TACIT_CONFIG: JSON.stringify(document) })).toEqual(expected);
     expect(await readDocument(undefined, { TACIT_CONFIG: `\n ${JSON.stringify(document)}` })).toEqual(expected);
   });
@@ -86,30 +86,35 @@ describe("where the document comes from", () => {
 });
 
 describe("a source that cannot be used", () => {
-  test.each<[string, () => unknown]>([
+  test.each<[string, () => unknown, tip?: string]>([
     ["null", () => null],
     ["a number", () => 5],
     ["a list", () => []],
     ["a Map", () => new Map()],
     ["an http URL", () => new URL("https://example.com/s3cret-fixture.json")],
     ["a file URL of another host", () => new URL("file://host/s3cret-fixture.json")],
+    ["an http URL as text", () => "https://app:s3cret-fixture@example.com/tacit.json"],
+    ["a document as text", () => '{"providers":{"a":{"token":"s3cret-fixture"}}}'],
     ["a path with NUL", () => "a\0b"],
     ["an empty path", () => ""],
-    ["a directory", () => directory],
-    ["a file that does not exist", () => at("absent.json")],
-  ])("such as %s is refused", async (_title, source) => {
+    ["a directory", () => directory, "Name the file itself, not its directory."],
+    [
+      "a file that does not exist",
+      () => at("absent.json"),
+      "Correct the path: a relative one counts from the working directory.",
+    ],
+  ])("such as %s is refused", async (_title, source, tip = "set TACIT_CONFIG to a path or to inline JSON") => {
     const error = await refusalOf(source() as ConfigSource);
-    expect(error).toMatchObject({
-      reason: "source",
-      tip: expect.stringContaining("TACIT_CONFIG"),
-    });
+    expect(error).toMatchObject({ reason: "source", tip: expect.stringContaining(tip) });
     expect(error.message).not.toContain("s3cret-fixture");
   });
 
   test.each([
     ["  "],
     ["providers:\n  a: s3cret-fixture"],
-    [`["s3cret-fixture"]\n`],
+    [`["s3cret-fixture"]`],
+    ["https://app:s3cret-fixture@example.com/tacit.json"],
+    ["file:///app/s3cret-fixture.json"],
     [`s3cret-fixture${"x".repeat(5000)}`],
   ])("in TACIT_CONFIG is refused without being repeated: %j", async (text) => {
     const error = await refusalOf(undefined, { TACIT_CONFIG: text });
@@ -184,7 +189,7 @@ describe("text that is malformed", () => {
       "a.json",
       '{"a": {"b": "s3cret-fixture", "b": 2}}',
       "duplicate-key",
-      "a.b (line 1): stands there more than once",
+      'a.b (line 1 of "PATH" from `config`): is written more than once',
     ],
     ["broken YAML", "a.yaml", "a: 1\nb: s3cret-fixture: c", "syntax", "is not valid YAML: line 2, column 4"],
     ["a tab in YAML", "a.yaml", "a:\n\tb: s3cret-fixture", "syntax", "is indented with a tab: line 2"],
@@ -208,7 +213,8 @@ describe("text that is malformed", () => {
     ["brackets without end", "a.yaml", "[".repeat(5000), "syntax", "is n"],
   ])("is refused with its position alone: %s", async (_title, name, text, reason, message) => {
     const error = await refusalOf(await write(name, text));
-    expect(error.errors).toMatchObject([{ reason, message: expect.stringContaining(message) }]);
+    const said = message.replace("PATH", at(name));
+    expect(error.errors).toMatchObject([{ reason, message: expect.stringContaining(said) }]);
     expect(`${error.message}${error.tip}${JSON.stringify(error)}`).not.toContain("s3cret-fixture");
   });
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SecretError } from "../error/secret-error.ts";
-import { faultText, readBoundedFile } from "./bounded-file.ts";
+import { type FileFault, faultText, readBoundedFile } from "./bounded-file.ts";
 import type { ConfigSource } from "./config-document.ts";
 import { type ConfigProblem, documentError, type ProblemSource, toErrors } from "./config-problem.ts";
 import { defaultSource } from "./default-source.ts";
@@ -23,26 +23,39 @@ export async function readDocument(
   source: ConfigSource | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RawDocument> {
-  if (typeof source === "string") return readFile(source, "config");
+  if (typeof source === "string") return readPath(source, "config");
   if (source === undefined) return readVariable(env.TACIT_CONFIG);
   if (safely(() => source instanceof URL)) return readUrl(source as URL);
   if (safely(() => isRecord(source))) return { source: inline, value: source };
-  throw unusable("`config` of createSecrets", "must be an object, a URL or the path of a file");
+  throw unusable(named.config, "must be an object, a URL or the path of a file");
 }
 
+/** What names a path. */
+type Origin = "config" | "TACIT_CONFIG";
+
+const named: Readonly<Record<Origin, string>> = {
+  config: "`config` of createSecrets",
+  TACIT_CONFIG: "TACIT_CONFIG",
+};
 const inline = "the document passed as `config`";
-const variable = "the document in TACIT_CONFIG";
+const variable: ProblemSource = { source: "the document in TACIT_CONFIG", place: "TACIT_CONFIG" };
 const defaultDocument: unknown = { providers: { env: { use: "env" } }, routes: [{ match: "**", to: ["env"] }] };
 
 async function readVariable(text: string | undefined): Promise<RawDocument> {
   // Compose files and pipelines set a variable to nothing where they have no value for it.
   if (text === undefined || text === "") return { source: defaultSource, value: defaultDocument };
-  if (/^\s*\{/.test(text)) return { source: variable, value: await parsed({ source: variable }, parseJson(text)) };
-  // A document in another format, put there instead of its path, must not end up in a message.
-  if (text.trim() === "" || /[\n\r\0]/.test(text) || text.length > 4096) {
-    throw unusable("TACIT_CONFIG", "must be the path of a file, or JSON that begins with a brace");
+  if (/^\s*\{/.test(text)) return { ...variable, value: await parsed(variable, parseJson(text)) };
+  return readPath(text, "TACIT_CONFIG");
+}
+
+/** What is no path is not repeated in a message: it may be a whole document, or a URL with a password. */
+async function readPath(path: string, origin: Origin): Promise<RawDocument> {
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) throw unusable(named[origin], "must be the path of a file, not a URL");
+  if (path.trim() === "" || /[\n\r\0]|^\s*[[{]/.test(path) || path.length > 4096) {
+    const json = origin === "config" ? "" : ", or JSON that begins with a brace";
+    throw unusable(named[origin], `must be the path of a file${json}`);
   }
-  return readFile(text, "TACIT_CONFIG");
+  return readFile(path, origin);
 }
 
 async function readUrl(url: URL): Promise<RawDocument> {
@@ -50,26 +63,27 @@ async function readUrl(url: URL): Promise<RawDocument> {
   try {
     path = fileURLToPath(url);
   } catch {
-    throw unusable("`config` of createSecrets", "must be a file: URL of this machine");
+    throw unusable(named.config, "must be a file: URL of this machine");
   }
   return readFile(path, "config");
 }
 
-/** @param origin what named the path */
-async function readFile(path: string, origin: "config" | "TACIT_CONFIG"): Promise<RawDocument> {
+async function readFile(path: string, origin: Origin): Promise<RawDocument> {
   const from = origin === "config" ? "`config`" : origin;
-  const source = `the config file ${JSON.stringify(resolve(path))} (from ${from})`;
+  const file = JSON.stringify(resolve(path));
+  const source = `the config file ${file} (from ${from})`;
   const bytes = await readBoundedFile(path);
-  if (typeof bytes === "string") throw unusable(source, faultText[bytes]);
+  if (typeof bytes === "string") throw unusable(source, faultText[bytes], faultTips[bytes]);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw unusable(source, "is not UTF-8 text");
+    throw unusable(source, "is not UTF-8 text", "Save it as UTF-8.");
   }
-  if (text.trim() === "") throw unusable(source, "is empty");
+  if (text.trim() === "") throw unusable(source, "is empty", "Write `providers` and `routes`, or name another file.");
   const document = /\.ya?ml$/i.test(path) ? await parseYaml(text) : withFormatHint(parseJson(text), path, text);
-  return { source, text, value: await parsed({ source, text }, document) };
+  const written = { source, place: `${file} from ${from}`, text };
+  return { ...written, value: await parsed(written, document) };
 }
 
 /** YAML in a file with another ending, and comments in JSON, make no sense from the first character on. */
@@ -103,9 +117,18 @@ async function invalid(source: ProblemSource, problems: readonly ConfigProblem[]
 }
 
 /** A place that holds no document: there is nothing else to list. */
-function unusable(source: string, message: string): SecretError {
-  return new SecretError("INVALID_CONFIG", `${source} ${message}`, {
-    reason: "source",
-    tip: "Pass an object or a path as `config`, or set TACIT_CONFIG to a path or to inline JSON.",
-  });
+function unusable(
+  source: string,
+  message: string,
+  tip = "Pass an object or a path as `config`, or set TACIT_CONFIG to a path or to inline JSON.",
+): SecretError {
+  return new SecretError("INVALID_CONFIG", `${source} ${message}`, { reason: "source", tip });
 }
+
+const faultTips: Readonly<Record<FileFault, string>> = {
+  missing: "Correct the path: a relative one counts from the working directory.",
+  denied: "Let the user of this process read it: check its mode and owner, and those of its directories.",
+  "not-a-file": "Name the file itself, not its directory.",
+  "too-large": "Name the config document: this file is something else.",
+  unreadable: "Check the file system that it is on.",
+};

@@ -11,7 +11,7 @@ export interface ProviderConfig {
   /** The adapter's own options, not yet validated by its schema. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The document that they stand in, for messages. */
-  readonly document?: { readonly source: string; readonly text?: string | undefined };
+  readonly document?: { readonly place: string; readonly text?: string | undefined };
 }
 
 /** Reads one credential source; `$secret` is read through the client. */

@@ -114,7 +114,9 @@ describe.each(nodeRuntimes())("getting started, from an empty folder with Node $
 
       writeFileSync(join(folder, "tacit.json"), block("tacit.json").replace("routes", "route"));
       newcomer.start(command);
-      await newcomer.prints("route (line 3): is not a known key; did you mean routes?");
+      await newcomer.prints(
+        `route (line 3 of "${join(folder, "tacit.json")}" from TACIT_CONFIG): is not a known key; did you mean routes?`,
+      );
     } finally {
       await newcomer.end();
       rmSync(folder, { recursive: true, force: true });

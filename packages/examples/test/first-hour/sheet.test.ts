@@ -57,7 +57,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   ],
   "16 to: text, routes as an object": [
     [refused, "a route as text", "routes as an object"],
-    [`${core}/config/load-config.test.ts`, "names the line of each problem in %s"],
+    [`${core}/config/load-config.test.ts`, "names the file and the line of each problem in %s"],
   ],
   "17 durations": [
     [refused, "a bare number"],
@@ -195,7 +195,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
     [printed, "the config file does not exist", "TACIT_CONFIG is forgotten", "a file is missing"],
     [printed, "a value does not fit its schema"],
     [refused, "a variable that is not set"],
-    [`${core}/config/load-config.test.ts`, "names the line of each problem in %s"],
+    [`${core}/config/load-config.test.ts`, "names the file and the line of each problem in %s"],
     [
       `${core}/client/ready.test.ts`,
       "tells a problem of several secrets under no reference of theirs, that of one under its own",

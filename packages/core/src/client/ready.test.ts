@@ -3,6 +3,7 @@ import { declaredClient } from "../../test/declared-client.ts";
 import { advanceUntil, settledOf } from "../../test/scripted-client.ts";
 import { ScriptedStore } from "../../test/scripted-store.ts";
 import { declareSecrets } from "../declare/declare.ts";
+import { object } from "../decode/object.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { createRedactor } from "../redact/redactor.ts";
 import { manualClock } from "../testing/manual-clock.ts";
@@ -78,6 +79,26 @@ describe("ready", () => {
       expect(problemsOf(error)).toEqual([["UNAVAILABLE", declared === two ? undefined : "a"]]);
       expect(error.message).toContain(declared === two ? "(a, b, maybe)" : "(a)");
     }
+  });
+
+  test.each([
+    ["names the provider where the words of its adapter do not", "`url` has no scheme", ' (provider "store")'],
+    ["names the provider once", "the store of `providers.store` is off", ""],
+  ])("%s", async (_title, message, named) => {
+    const { secrets, store } = declaredClient(declareSecrets({ a: { ref: "a" } }));
+    store.openError = new SecretError("INVALID_CONFIG", message, { reason: "invalid" });
+    const error = await secrets.ready().catch((problem) => problem);
+    expect(error.message.split("\n").slice(1)).toEqual([`  - INVALID_CONFIG (a): ${message}${named}`]);
+  });
+
+  test("names the provider of a value that cannot be read, and only the alias that reads it so", async () => {
+    const { secrets, store } = declaredClient(
+      declareSecrets({ a: { ref: "db" }, b: { ref: "db", as: object(["username"]) } }),
+    );
+    store.set("db", "s3cret-fixture");
+    const error = await secrets.ready().catch((problem) => problem);
+    expect(error.message).toContain('- INVALID_VALUE (b): the value of "db" is not JSON (provider "store")');
+    expect(error.errors).toMatchObject([{ provider: "store", reference: "db" }]);
   });
 
   test("may be retried after a failure", async () => {

@@ -233,9 +233,19 @@ function causeOfRefusal(problem: SecretError): SecretError {
   return isSecretError(cause) && isRefusalBecauseOf(problem, cause) ? cause : problem;
 }
 
+/** Of two aliases of one secret, one may read it as it is, and the other not. */
 function aliasesOf(client: Client, reference: string | undefined): readonly string[] {
-  const found = [...client.options.declarations].filter(([, declared]) => declared.reference.text === reference);
-  return found.map(([alias]) => alias);
+  const declared = [...client.options.declarations].filter(
+    ([
+      ,
+      {
+        reference: { text },
+      },
+    ]) => text === reference,
+  );
+  const found = declared.map(([alias]) => alias);
+  const failed = found.filter((alias) => client.views.get(alias)?.lastError !== undefined);
+  return failed.length === 0 ? found : failed;
 }
 
 function notReady(groups: readonly Grouped[]): SecretError {
@@ -243,9 +253,16 @@ function notReady(groups: readonly Grouped[]): SecretError {
   const aliases = new Map(groups.map(({ problem, aliases }) => [problem, [...aliases].join(", ")]));
   const line = (problem: SecretError): string => {
     const names = aliases.get(problem) ?? "";
-    return `${problem.code}${names === "" ? "" : ` (${names})`}: ${problem.message}`;
+    return `${problem.code}${names === "" ? "" : ` (${names})`}: ${problem.message}${unnamedProvider(problem)}`;
   };
   const headline = `${countOf(problems)} ${problems.length === 1 ? "keeps" : "keep"} the secrets from being ready`;
   const retryable = problems.every((problem) => problem.retryable);
   return reportProblems({ code: "NOT_READY", headline, problems, line }, { reason: "not-ready", retryable });
+}
+
+/** An adapter knows its options and its store, not what the document calls them. */
+function unnamedProvider({ provider, message }: SecretError): string {
+  const isNamed =
+    provider === undefined || message.includes(`"${provider}"`) || message.includes(`providers.${provider}`);
+  return isNamed ? "" : ` (provider "${provider}")`;
 }

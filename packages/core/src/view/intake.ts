@@ -224,9 +224,10 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.complete(true);
   }
 
-  onRefused(candidate: Candidate, error: SecretError): void {
+  onRefused(candidate: Candidate, refusal: SecretError): void {
     if (this.#view.isClosed) return;
     const { payload } = candidate;
+    const error = refusal.provider === undefined ? withErrorContext(refusal, { provider: payload.provider }) : refusal;
     this.#view.masking?.retireCandidate();
     // Why no store answers matters more.
     if (payload.snapshot === true) return tellRefusal(this.#view, payload, error);

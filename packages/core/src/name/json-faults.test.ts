@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../test/seeds.ts";
 import { jsonFaults } from "./json-faults.ts";
 
 function parses(text: string): boolean {
@@ -33,7 +34,7 @@ describe("jsonFaults", () => {
         const isBroken = jsonFaults(text).some(({ kind }) => kind === "syntax");
         expect(isBroken).toBe(!parses(text));
       }),
-      { numRuns: 5000 },
+      { numRuns: runsOf(5000) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../test/seeds.ts";
 import { jsonMembers } from "./json-members.ts";
 
 describe("jsonMembers", () => {
@@ -43,7 +44,7 @@ describe("jsonMembers", () => {
           }
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: runsOf(3000) },
     );
   });
 });

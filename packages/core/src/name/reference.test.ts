@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../test/seeds.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { assertAlias, assertName, parseReference } from "./reference.ts";
 
@@ -125,7 +126,7 @@ describe("parseReference", () => {
         expect(reference.name.split("/")).not.toContain("..");
         expect(parseReference(reference.text)).toEqual(reference);
       }),
-      { numRuns: 2000 },
+      { numRuns: runsOf(2000) },
     );
   });
 });

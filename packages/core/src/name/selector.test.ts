@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../test/seeds.ts";
 import type { SecretPayload } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { formatSelector, parseSelector, select } from "./selector.ts";
@@ -179,7 +180,7 @@ describe("select on one value", () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runsOf(500) },
     );
   });
 
@@ -200,7 +201,7 @@ describe("select on one value", () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runsOf(2000) },
     );
     expect(Object.keys(Object.prototype)).toEqual([]);
   });

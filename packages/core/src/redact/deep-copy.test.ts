@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { MessageChannel } from "node:worker_threads";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../test/seeds.ts";
 import { privateBytes } from "../contract/content.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { SnapshotSecret } from "../secret/secret.ts";
@@ -269,7 +270,7 @@ describe("deep", () => {
         if (!before.includes("s3cret")) expect(copy).toBe(subject);
         expect(shown(subject)).toBe(before);
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { runsOf } from "../../test/seeds.ts";
 import { privateBytes } from "../contract/content.ts";
 import { type Secret, SnapshotSecret } from "../secret/secret.ts";
 import type { Mask } from "./mask-policy.ts";
@@ -93,7 +94,7 @@ describe("redact", () => {
           expect(redactor.find(masked)).toEqual([]);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runsOf(500) },
     );
   });
 
@@ -110,7 +111,7 @@ describe("redact", () => {
           expect(redactor.redact(line)).toBe(line);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: runsOf(1000) },
     );
   });
 

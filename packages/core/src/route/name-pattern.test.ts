@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../test/seeds.ts";
 import { compilePattern } from "./name-pattern.ts";
 
 describe("a name pattern", () => {
@@ -53,7 +54,7 @@ describe("a name pattern", () => {
         fc.pre(wanted.every((one) => one === "**" || !one.includes("**")));
         expect(compilePattern(wanted.join("/")).matches(segments.join("/"))).toBe(naive(wanted, segments));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runsOf(2_000) },
     );
   });
 

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRedactor, type Redactor } from "../../src/redact/redactor.ts";
+import { runsOf } from "../seeds.ts";
 import { newPrivateKey, secretKinds } from "./secret-kinds.ts";
 import { throughTransform } from "./split-text.ts";
 
@@ -75,7 +76,7 @@ describe("text that holds no value", () => {
         expect(redactor.redact(text)).toBe(text);
         expect(redactor.find(text)).toEqual([]);
       }),
-      { numRuns: 50 },
+      { numRuns: runsOf(50) },
     );
   });
 
@@ -90,7 +91,7 @@ describe("text that holds no value", () => {
         const streamed = text.toWellFormed();
         expect(await throughTransform(redactor, [streamed])).toBe(streamed);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runsOf(1_000) },
     );
     expect(redactor.stats().masked).toBe(0);
   });
@@ -101,7 +102,7 @@ describe("text that holds no value", () => {
       fc.property(fc.object({ maxDepth: 3 }), (value) => {
         expect(redactor.deep(value)).toBe(value);
       }),
-      { numRuns: 200 },
+      { numRuns: runsOf(200) },
     );
   });
 });

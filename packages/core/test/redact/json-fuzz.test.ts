@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRedactor, type Redactor } from "../../src/redact/redactor.ts";
+import { runsOf } from "../seeds.ts";
 import { filler, secretTexts, type Text, texts, toJsonString, toText, toValue, trees } from "./json-lines.ts";
 import { leaksIn } from "./leak-oracle.ts";
 
@@ -49,7 +50,7 @@ describe("a line of JSON", () => {
           expect(collapsed(checked(redactor, line, secrets))).toEqual(collapsed(expected));
         }
       }),
-      { numRuns: 350 },
+      { numRuns: runsOf(350) },
     );
   });
 
@@ -74,7 +75,7 @@ describe("a line of JSON", () => {
           );
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runsOf(200) },
     );
   });
 
@@ -109,7 +110,7 @@ describe("a line of JSON", () => {
           expect(checked(redactor, line, secrets)).toMatchObject({ level: 30, beside });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runsOf(200) },
     );
   });
 
@@ -132,7 +133,7 @@ describe("a line of JSON", () => {
           });
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runsOf(100) },
     );
   });
 });
@@ -161,7 +162,7 @@ describe("what looks like JSON itself", () => {
           expect(checked(redactor, line, [secret])).toMatchObject({ a: text, z: text });
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runsOf(50) },
     );
   });
 
@@ -185,7 +186,7 @@ describe("what looks like JSON itself", () => {
           expect(parsed).toMatchObject({ config: { port: document.port, user: document.user }, beside: text });
         }
       }),
-      { numRuns: 50 },
+      { numRuns: runsOf(50) },
     );
   });
 });
@@ -205,7 +206,7 @@ describe("several lines, or none", () => {
         const plain = redactor.redactJson(`no JSON: ${toText(all[0] ?? [], fill)} {"`);
         expect(leaksIn(redacted + plain, secrets)).toEqual([]);
       }),
-      { numRuns: 50 },
+      { numRuns: runsOf(50) },
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRedactor, type Redactor } from "../../src/redact/redactor.ts";
 import { manualClock } from "../../src/testing/manual-clock.ts";
+import { runsOf } from "../seeds.ts";
 import { leaksIn } from "./leak-oracle.ts";
 import { newPrivateKey } from "./secret-kinds.ts";
 import { collector, split, throughTransform, throughWritable } from "./split-text.ts";
@@ -96,7 +97,7 @@ describe("a stream that is cut anywhere", () => {
         expect(leaksIn(`${out}\n${redactor.redact(text)}`, known)).toEqual([]);
         expectSame(out, { redactor, text });
       }),
-      { numRuns: 1_000 },
+      { numRuns: runsOf(1_000) },
     );
   });
 
@@ -111,7 +112,7 @@ describe("a stream that is cut anywhere", () => {
           expectSame(out, { redactor, text });
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: runsOf(1_000) },
     );
   });
 
@@ -139,7 +140,7 @@ describe("a stream that is cut anywhere", () => {
         expect(await throughTransform(redactor, bytes)).toBe(plain);
         expect(await throughWritable(redactor, bytes)).toBe(plain);
       }),
-      { numRuns: 100 },
+      { numRuns: runsOf(100) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../../test/seeds.ts";
 import { canonicalBytes, canonicalView } from "./canonical-view.ts";
 
 const viewOf = (text: string): string => Buffer.from(canonicalBytes(text)).toString("utf8");
@@ -41,7 +42,7 @@ describe("the canonical view", () => {
       fc.property(text, fc.array(fc.constantFrom(...layers), { maxLength: 4 }), (one, nesting) => {
         expect(viewOf(nesting.reduce((inner, layer) => layer(inner), one))).toBe(viewOf(one));
       }),
-      { numRuns: 500 },
+      { numRuns: runsOf(500) },
     );
   });
 

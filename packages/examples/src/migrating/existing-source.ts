@@ -1,10 +1,10 @@
 import { type Adapter, SecretError } from "@tacit/core/provider";
 import { z } from "zod";
 
-/** Finds one secret by its name, or undefined where there is none. */
+/** Returns one secret by its name, or undefined if there is none. */
 export type Lookup = (name: string, signal: AbortSignal) => string | undefined | Promise<string | undefined>;
 
-/** Reads secrets through the library that an application has already, until there is an adapter in its place. */
+/** Reads secrets through a library that the application already uses, until an adapter replaces it. */
 export function existingSource(lookup: Lookup): Adapter<object> {
   return {
     name: "existing",
@@ -17,7 +17,7 @@ export function existingSource(lookup: Lookup): Adapter<object> {
           throw new SecretError("INVALID_NAME", "paths are words and slashes");
         if (version !== "current") throw new SecretError("UNSUPPORTED", "only the current version can be asked for");
         const text = await lookup(path, signal);
-        // A library that fails and one that finds nothing look alike to whoever only sees `undefined`.
+        // `undefined` may mean a failure of the library as well as a missing secret.
         if (text === undefined) return { status: "not-found", definitive: false };
         const payload = { kind: "value", bytes: new TextEncoder().encode(text) } as const;
         return { status: "ok", payload, version: host.contentVersion(payload) };

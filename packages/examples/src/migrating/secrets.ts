@@ -5,7 +5,7 @@ export const declared = declareSecrets({
   stripe: { ref: "stripe/key" },
 });
 
-/** What a database client is opened with; each call sees the values that are held then. */
+/** Returns the options for a database client, from the current values. */
 export function connectionOptions(secrets: SecretsOf<typeof declared>): { user: string; password: string } {
   const { username, password } = secrets.latest("db").reveal();
   return { user: username, password };

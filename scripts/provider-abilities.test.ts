@@ -21,7 +21,7 @@ describe.each(adapterFolders())("what the page of %s says of its tests", (adapte
 
   test("names files that are there, and none where a double is all", () => {
     expect(files.filter((file) => !existsSync(join(repository, file)))).toEqual([]);
-    expect(files.length === 0).toBe(/double alone/.test(against));
+    expect(files.length === 0).toBe(/double only/.test(against));
   });
 });
 
@@ -54,7 +54,7 @@ test("a proof is read from its line", () => {
     against: "the real server",
     files: ["a.e2e.ts", "b.e2e.ts"],
   });
-  expect(proofOf("# a\n")).toEqual({ against: "a double alone", files: [] });
+  expect(proofOf("# a\n")).toEqual({ against: "a double only", files: [] });
 });
 
 /** A test on real time, with the text of everything in its folder: a service, a harness. */

@@ -11,7 +11,7 @@ import { repository } from "./workspace.ts";
 /** The page that lists every adapter, from the root of the repository. */
 export const providerIndexPage = "docs/providers/README.md";
 
-/** What a page tells of how its adapter is tested: words, and the files that do it. */
+/** How an adapter is tested, as its page says: a description, and the test files. */
 export interface Proof {
   readonly against: string;
   /** From the root of the repository. */
@@ -19,22 +19,22 @@ export interface Proof {
 }
 
 /**
- * Returns the proof of a page: `<!-- tested: the real server; packages/e2e/src/a.e2e.ts -->`. A page without such a line has its double
- * alone.
+ * Returns the proof of a page: `<!-- tested: the real server; packages/e2e/src/a.e2e.ts -->`. An adapter whose page has no such line is
+ * tested against its double only.
  */
 export function proofOf(page: string): Proof {
-  const [, against = "a double alone", files = ""] = /^<!-- tested: ([^;]+?)(?:; (.+?))? -->$/m.exec(page) ?? [];
+  const [, against = "a double only", files = ""] = /^<!-- tested: ([^;]+?)(?:; (.+?))? -->$/m.exec(page) ?? [];
   return { against, files: files === "" ? [] : files.split(", ") };
 }
 
-/** Returns the page with the table that the adapters say. @throws when the page has not one place for it */
+/** Returns the page with the table of the adapters. @throws when the page does not have exactly one place for it */
 export function withAbilities(page: string, table: string): string {
   const parts = page.split(/<!-- providers -->[\s\S]*?<!-- \/providers -->/);
   if (parts.length !== 2) throw new Error(`${providerIndexPage} needs one "<!-- providers -->" and its end`);
   return `${parts[0]}<!-- providers -->\n\n${table}\n<!-- /providers -->${parts[1]}`;
 }
 
-/** Returns the table: one row for each adapter, read from what its providers say that are configured as its pages have it. */
+/** Returns the table: one row for each adapter, from the `supports` of providers that are configured as on its pages. */
 export async function abilitiesTable(): Promise<string> {
   const head = [
     "`use`",
@@ -42,7 +42,7 @@ export async function abilitiesTable(): Promise<string> {
     "versions",
     "batch",
     "leases",
-    "learns of a change by",
+    "detects changes by",
     "poll",
     "logins or keys",
     "tested against",
@@ -79,7 +79,7 @@ async function rowOf(
   ];
 }
 
-/** What one provider says of itself, without anything being asked of its store; undefined where it needs an environment that is not here. */
+/** Returns the `supports` of one provider, without a request to its store; undefined if it needs an environment that is missing here. */
 async function supportsOf(adapter: Adapter, options: Readonly<Record<string, unknown>>): Promise<Supports | undefined> {
   const parsed = await parseOptions(adapter, options);
   try {
@@ -93,7 +93,7 @@ async function supportsOf(adapter: Adapter, options: Readonly<Record<string, unk
   }
 }
 
-/** What an adapter can do, in one configuration or another. */
+/** Returns the abilities of an adapter in any of its configurations. */
 function inSum(all: readonly Supports[]): Supports {
   const [first] = all;
   if (first === undefined) throw new Error("there is no configuration");
@@ -107,7 +107,7 @@ function inSum(all: readonly Supports[]): Supports {
   };
 }
 
-/** The options of each document of its pages that uses the adapter: of `vault.md`, and of `vault-engines.md`. */
+/** Returns the options in each document of an adapter's pages, such as `vault.md` and `vault-engines.md`. */
 function examplesOf(name: string): readonly Readonly<Record<string, unknown>>[] {
   const pages = readdirSync(join(repository, "docs/providers")).filter(
     (page) => page === `${name}.md` || (page.startsWith(`${name}-`) && !isAdapter(page)),
@@ -130,14 +130,14 @@ function documentsOf(page: string): readonly { readonly providers?: Record<strin
 }
 
 function signalOf({ frozen, subscribe }: Supports): string {
-  if (frozen === true) return "a restart";
-  if (subscribe === false) return "its poll";
-  return subscribe === "local" ? "the file system, at once" : "a held connection, at once";
+  if (frozen === true) return "a restart only";
+  if (subscribe === false) return "polling";
+  return subscribe === "local" ? "file system events" : "an open connection";
 }
 
 function pollOf({ frozen, conditional, defaultPollMs }: Supports): string {
   if (frozen === true) return "";
-  return `${defaultPollMs % 60_000 === 0 ? `${defaultPollMs / 60_000} min` : `${defaultPollMs / 1000} s`}${conditional ? "" : ", whole"}`;
+  return `${defaultPollMs % 60_000 === 0 ? `${defaultPollMs / 60_000} min` : `${defaultPollMs / 1000} s`}${conditional ? "" : ", unconditional"}`;
 }
 
 /** adapter -> how it may log in, in the order of the schema: the methods of `auth`, the kinds of `keys`, or options that hold a credential */

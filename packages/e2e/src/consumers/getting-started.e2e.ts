@@ -97,12 +97,12 @@ describe.each(nodeRuntimes())("getting started, from an empty folder with Node $
       const command = block("step: run").trim().replace("orders.ts", program);
 
       newcomer.start(command);
-      await newcomer.prints("holding [REDACTED:db/primary]\n");
+      await newcomer.prints("started with [REDACTED:db/primary]\n");
       const ask = block("step: ask").replace("8080", String(port));
-      expect(newcomer.run(ask)).toBe("app logs in with 14 letters\n");
+      expect(newcomer.run(ask)).toBe("app logs in with 14 characters\n");
       newcomer.run(block("step: rotate"));
       await newcomer.prints("[REDACTED:db/primary] has changed\n");
-      expect(newcomer.run(ask)).toBe("app logs in with 22 letters\n");
+      expect(newcomer.run(ask)).toBe("app logs in with 22 characters\n");
       expect(newcomer.output).not.toContain("s3cret-fixture");
       await newcomer.end();
 

@@ -45,7 +45,7 @@ test("the page takes a newcomer to a secret that changes while the service runs"
   service.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
   });
-  await vi.waitUntil(() => output.includes("holding [REDACTED:db/primary]\n"), 10_000);
+  await vi.waitUntil(() => output.includes("started with [REDACTED:db/primary]\n"), 10_000);
   follow("rotate");
   await vi.waitUntil(() => output.includes("[REDACTED:db/primary] has changed\n"), 10_000);
   expect(output).not.toContain("s3cret-fixture");

@@ -10,5 +10,5 @@ secrets.watch("db").on("change", ({ current }) => process.stdout.write(`${curren
 
 createServer((_request, response) => {
   const { username, password } = secrets.latest("db").reveal();
-  response.end(`${username} logs in with ${password.length} letters\n`);
-}).listen(process.env.PORT ?? 8080, () => process.stdout.write(`holding ${secrets.latest("db")}\n`));
+  response.end(`${username} logs in with ${password.length} characters\n`);
+}).listen(process.env.PORT ?? 8080, () => process.stdout.write(`started with ${secrets.latest("db")}\n`));

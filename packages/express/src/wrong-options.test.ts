@@ -40,5 +40,7 @@ test.each<[string, () => unknown, string]>([
   const before = process.listenerCount("SIGTERM");
   const refused = { code: "INVALID_CONFIG", message: expect.stringContaining(message) };
   expect(call).toThrow(expect.objectContaining(refused));
+  // What the library did before it refused tells an application nothing.
+  expect(call).toThrow(expect.objectContaining({ stack: expect.not.stringMatching(/src\/(?!.*test\.ts)/) }));
   expect(process.listenerCount("SIGTERM")).toBe(before);
 });

@@ -1,4 +1,5 @@
 import { ConsoleLogger } from "@nestjs/common";
+import { checkArgument, optionRules } from "@tacit/core/provider";
 import { defaultRedactor, type LoggerService, type Redactor, redactLoggerService } from "@tacit/core/redact";
 
 /**
@@ -9,5 +10,7 @@ export function createTacitLogger(
   logger: LoggerService = new ConsoleLogger(),
   redactor: Redactor = defaultRedactor,
 ): LoggerService {
+  checkArgument("createTacitLogger", "logger", logger, optionRules.methods("log", "warn", "error"));
+  checkArgument("createTacitLogger", "redactor", redactor, optionRules.methods("redact"));
   return redactLoggerService(logger, redactor);
 }

@@ -52,13 +52,16 @@ test.each<[string, unknown[], string]>([
   ["OnSecretChange", ["db", { inital: true }], 'OnSecretChange has no option "inital"; did you mean "initial"?'],
   ["OnSecretChange", ["db", { initial: "yes" }], "`initial` of OnSecretChange must be true or false"],
   ["isHealthy", ["secrets", { name: true }], 'isHealthy has no option "name"; did you mean "names"?'],
-  ["createTacitLogger", [{}], "`logger` of redactLoggerService must have"],
-  ["createTacitLogger", [undefined, {}], "`redactor` of redactLoggerService must have"],
+  ["createTacitLogger", [{}], "`logger` of createTacitLogger must have"],
+  ["createTacitLogger", [undefined, {}], "`redactor` of createTacitLogger must have"],
   ["mockSecretsModule", [{}], "the options of mockSecretsModule must be an object"],
   ["mockSecretsModule", [{}, { declare, isGlobal: true }], 'mockSecretsModule has no option "isGlobal"'],
 ])("%s(...%j) is refused", (call, parameters, message) => {
   const refused = { code: "INVALID_CONFIG", message: expect.stringContaining(message) };
   expect(() => calls[call]?.(...parameters)).toThrow(expect.objectContaining(refused));
+  // What the library did before it refused tells an application nothing.
+  const stack = expect.not.stringMatching(/src\/(?!.*test\.ts)/);
+  expect(() => calls[call]?.(...parameters)).toThrow(expect.objectContaining({ stack }));
 });
 
 test.each<[string, object, string]>([

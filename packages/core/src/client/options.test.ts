@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { declaredClient } from "../../test/declared-client.ts";
+import { libraryFrames } from "../../test/library-frames.ts";
 import { declareSecrets } from "../declare/declare.ts";
+import { base64 } from "../decode/base64.ts";
 import { bytes } from "../decode/bytes.ts";
 import { object } from "../decode/object.ts";
 import { text } from "../decode/text.ts";
+import { logEvents } from "../observe/log-events.ts";
+import { createRedactor } from "../redact/redactor.ts";
 import { mockSecrets } from "../testing/mock-secrets.ts";
 import { createSecrets } from "./secrets.ts";
 
@@ -19,12 +23,24 @@ async function client() {
   return { ...made, secrets: made.secrets as unknown as Loose };
 }
 
-const refused = (message: string) =>
-  expect.objectContaining({
+/** A refusal names the call and the option, and its stack begins at the caller. */
+function expectRefused(error: unknown, message: string): void {
+  expect(error).toMatchObject({
     code: "INVALID_CONFIG",
     reason: "option",
-    message: expect.stringContaining(message) as string,
+    message: expect.stringContaining(message),
   });
+  expect(libraryFrames(error)).toEqual([]);
+}
+
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was refused");
+}
 
 describe("a call with an option that it does not have, or of another type", () => {
   test.each<[string, unknown[], string]>([
@@ -36,9 +52,11 @@ describe("a call with an option that it does not have, or of another type", () =
     ["ready", [{ missing: "await" }], '`missing` of ready must be "fail" or "wait"'],
     ["close", [{ timeoutMs: 1000 }], 'close has no option "timeoutMs"; did you mean "timeout"?'],
     ["use", ["db", () => 1, { reject: () => true }], 'use has no option "reject"; did you mean "rejected"?'],
+    ["use", ["db", () => 1], '`use("db")` needs a function, and a function `rejected`'],
   ])("%s(...%j) rejects", async (call, parameters, message) => {
     const { secrets } = await client();
-    await expect(secrets[call]?.(...parameters)).rejects.toEqual(refused(message));
+    const error: unknown = await Promise.resolve(secrets[call]?.(...parameters)).catch((thrown) => thrown);
+    expectRefused(error, message);
   });
 
   test.each<[string, unknown[], string]>([
@@ -51,7 +69,10 @@ describe("a call with an option that it does not have, or of another type", () =
     ["notify", [{ name: "db" }], 'notify has no option "name"'],
   ])("%s(...%j) throws", async (call, parameters, message) => {
     const { secrets } = await client();
-    expect(() => secrets[call]?.(...parameters)).toThrow(refused(message));
+    expectRefused(
+      thrownBy(() => secrets[call]?.(...parameters)),
+      message,
+    );
   });
 
   test.each<[string, unknown[], string]>([
@@ -69,7 +90,10 @@ describe("a call with an option that it does not have, or of another type", () =
   ])("a watch refuses %s", async (_what, parameters, message) => {
     const { secrets } = await client();
     const watch = secrets.watch?.("db") as unknown as Loose;
-    expect(() => watch.on?.(...parameters)).toThrow(refused(message));
+    expectRefused(
+      thrownBy(() => watch.on?.(...parameters)),
+      message,
+    );
   });
 
   test.each<[string, () => unknown, string]>([
@@ -98,8 +122,49 @@ describe("a call with an option that it does not have, or of another type", () =
       'object has no option "allowEmty"; did you mean "allowEmpty"?',
     ],
   ])("%s throws", (_call, call, message) => {
-    expect(call).toThrow(refused(message));
+    expectRefused(thrownBy(call), message);
   });
+});
+
+test("what is asked of a client too early, too late or by a wrong name has no frame of the library in its stack", async () => {
+  const { secrets } = declaredClient(declared);
+  const watch = secrets.watch("db");
+  const derived = secrets.derive("db", { open: () => 1 });
+  const early = [
+    () => secrets.latest("db"),
+    () => secrets.accepted("db"),
+    () => secrets.latest("bd" as never),
+    () => watch.latest,
+    () => derived.current,
+    () => secrets.events.on("changed" as never, () => undefined),
+    () => secrets.events.onAny("x" as never),
+  ];
+  for (const call of early) expect(libraryFrames(thrownBy(call))).toEqual([]);
+  await secrets.close();
+  const late = [() => secrets.watch("db"), () => watch.latest, () => derived.current];
+  for (const call of late) expect(libraryFrames(thrownBy(call))).toEqual([]);
+  const later = [
+    () => secrets.getSecret("db"),
+    () => secrets.use("db", () => 1, { rejected: () => false }),
+    () => secrets.ready(),
+    () => secrets.close({ timeout: -1 }),
+    () => watch.refresh(),
+    () => secrets.diagnose(),
+  ];
+  for (const call of later) expect(libraryFrames(await call().catch((error: unknown) => error))).toEqual([]);
+});
+
+test.each<[string, () => unknown]>([
+  ["no name of a field", () => object([])],
+  ["a decoder that is none", () => base64(5 as never)],
+  ["a declaration of a mock", () => mockSecrets({}, { declare: { db: { ref: "/db" } } })],
+  ["a logger without methods", () => logEvents(mockSecrets(), {} as never)],
+  ["a redactor", () => createRedactor({ minimum: 1 } as never)],
+  ["a registration", () => createRedactor().register("s3cret-fixture", { nam: "db" } as never)],
+])("is refused at the caller: %s", (_what, call) => {
+  const error = thrownBy(call);
+  expect(error).toMatchObject({ code: "INVALID_CONFIG" });
+  expect(libraryFrames(error)).toEqual([]);
 });
 
 test("options may stand in the place of the decoder, or behind an absent one", async () => {

@@ -1,4 +1,5 @@
-import { atCaller } from "../error/at-caller.ts";
+import type { Finding } from "../contract/contract.ts";
+import { atCaller, fromCaller } from "../error/at-caller.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import { secretHealth, statusOf } from "../health/assess-health.ts";
 import { diagnose } from "../health/diagnose.ts";
@@ -35,7 +36,7 @@ export function secretsOver(client: Client, strict: boolean): unknown {
       const timeoutMs = toMilliseconds(timeout, "`timeout` of close", { zero: true });
       return closing ?? begin(timeoutMs);
     } catch (error) {
-      return Promise.reject(error as SecretError);
+      return Promise.reject(atCaller(error, end) as SecretError);
     }
   };
   const whenReady = async (options: ReadyOptions = {}): Promise<void> => {
@@ -43,6 +44,17 @@ export function secretsOver(client: Client, strict: boolean): unknown {
       await reads.bounded(() => ready(client, options), { signal: options.signal }, "ready()");
     } catch (error) {
       throw atCaller(error, whenReady);
+    }
+  };
+  const examine = async (): Promise<readonly Finding[]> => {
+    try {
+      const { providers } = await client.start();
+      const noisy = client.options.redactor.stats().noisy ?? [];
+      return await client.whileHeld(
+        diagnose([...providers.values()], healthOf(client).secrets, client.allViews(), noisy),
+      );
+    } catch (error) {
+      throw atCaller(error, examine);
     }
   };
   return {
@@ -56,34 +68,12 @@ export function secretsOver(client: Client, strict: boolean): unknown {
     derive: fromCaller(watching.derive),
     use: createUse(client),
     health: () => healthOf(client),
-    diagnose: async () => {
-      const { providers } = await client.start();
-      return await client.whileHeld(
-        diagnose(
-          [...providers.values()],
-          healthOf(client).secrets,
-          client.allViews(),
-          client.options.redactor.stats().noisy ?? [],
-        ),
-      );
-    },
+    diagnose: examine,
     events: client.report.events,
     redactor: client.options.redactor,
     close: end,
     [Symbol.asyncDispose]: () => end(),
   };
-}
-
-/** A function whose errors begin at whoever called it. */
-function fromCaller<P extends readonly unknown[], R>(call: (...parameters: P) => R): (...parameters: P) => R {
-  const called = (...parameters: P): R => {
-    try {
-      return call(...parameters);
-    } catch (error) {
-      throw atCaller(error, called);
-    }
-  };
-  return called;
 }
 
 function healthOf(client: Client): Health {

@@ -1,5 +1,6 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
+import { atCallerOf } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { jsonKind } from "../name/json-members.ts";
@@ -50,7 +51,7 @@ function isNameList(shape: readonly string[] | StandardSchemaV1): shape is reado
 function checkedNames(names: readonly string[]): readonly string[] {
   const valid = names.length > 0 && names.every((name) => typeof name === "string" && name !== "");
   if (valid && new Set(names).size === names.length) return Object.freeze([...names]);
-  throw new SecretError(
+  const error = new SecretError(
     "INVALID_CONFIG",
     "object([...]) needs at least one field name, each a string and listed once",
     {
@@ -58,6 +59,7 @@ function checkedNames(names: readonly string[]): readonly string[] {
       tip: 'Write object(["username", "password"]).',
     },
   );
+  throw atCallerOf(error, checkedNames);
 }
 
 function createNamesDecoder(names: readonly string[], allowEmpty: boolean) {

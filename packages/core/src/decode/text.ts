@@ -25,13 +25,12 @@ export function text(options?: TextOptions): Codec<string>;
 /** Reads one value as text in the same way, and gives what the schema makes of it: a URL, a number, a branded string. */
 export function text<T>(schema: StandardSchemaV1<unknown, T>, options?: TextOptions): Codec<T>;
 export function text(first: TextOptions | StandardSchemaV1 = {}, second: TextOptions = {}): Codec<unknown> {
-  if (!isStandardSchema(first)) return sharedCodec(first as TextOptions);
-  checkOptions("text", second, textRules);
-  return createSchemaCodec(first, second);
+  const options = isStandardSchema(first) ? second : first;
+  checkOptions("text", options, textRules);
+  return isStandardSchema(first) ? createSchemaCodec(first, options) : sharedCodec(options);
 }
 
 function sharedCodec(options: TextOptions): Codec<string> {
-  checkOptions("text", options, textRules);
   const { trim = true, allowEmpty = false } = options;
   const key = `${trim} ${allowEmpty}`;
   let codec = codecs.get(key);

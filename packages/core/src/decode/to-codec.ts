@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
+import { atCallerOf } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import type { Codec, Decoder } from "./codec.ts";
 import { object } from "./object.ts";
@@ -19,10 +20,11 @@ export function toCodec<T>(decoder: Decoder<T> | undefined): Codec<T> {
   // Asked before `isCodec`, for a zod schema has a `decode` method too.
   if (isStandardSchema(decoder)) return codecOfSchema(decoder) as Codec<T>;
   if (isCodec(decoder)) return guardedCodec(decoder as Codec<T>);
-  throw new SecretError("INVALID_CONFIG", "a decoder must be a codec or a Standard Schema", {
+  const error = new SecretError("INVALID_CONFIG", "a decoder must be a codec or a Standard Schema", {
     reason: "decoder",
     tip: "Pass text(), text(schema), bytes(), json(schema), object(schema), object([...names]), base64(), tlsPair() and its like, or a schema of zod, valibot or arktype.",
   });
+  throw atCallerOf(error, toCodec);
 }
 
 function codecOfSchema(schema: StandardSchemaV1): Codec<unknown> {

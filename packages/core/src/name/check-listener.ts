@@ -1,3 +1,4 @@
+import { atCallerOf } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { nearest } from "./nearest.ts";
 
@@ -7,8 +8,10 @@ import { nearest } from "./nearest.ts";
  * @throws {SecretError} INVALID_CONFIG, reason `option`, that names the event, and the nearest known one
  */
 export function checkListener(owner: string, known: readonly string[], event: unknown, listener: unknown): void {
-  if (!known.includes(event as string)) throw wrong(unknownEvent(owner, known, event), owner, known);
-  if (typeof listener !== "function") throw wrong(`the listener of "${event}" must be a function`, owner, known);
+  const isKnown = known.includes(event as string);
+  if (isKnown && typeof listener === "function") return;
+  const problem = isKnown ? `the listener of "${event}" must be a function` : unknownEvent(owner, known, event);
+  throw atCallerOf(wrong(problem, owner, known), checkListener);
 }
 
 function unknownEvent(owner: string, known: readonly string[], event: unknown): string {

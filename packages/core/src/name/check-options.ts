@@ -1,3 +1,4 @@
+import { atCallerOf } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { nearest } from "./nearest.ts";
 
@@ -41,20 +42,27 @@ export const rules = {
 } as const;
 
 /**
- * Checks the options of a public call: an unknown one and one of the wrong type are refused instead of being ignored.
+ * Checks the options of a public call: an unknown one and one of the wrong type are refused instead of being ignored. The call
+ * itself must ask, since the stack of the error begins at its caller.
  * @param call the call, for messages: "getSecret"
  * @throws {SecretError} INVALID_CONFIG, reason `option`, that names the call and the option, and the nearest known one
  */
 export function checkOptions(call: string, options: unknown, known: OptionRules): void {
   if (options === undefined) return;
+  const problem = optionProblem(call, options, known);
+  if (problem !== undefined) throw atCallerOf(wrongOption(problem, call, known), checkOptions);
+}
+
+function optionProblem(call: string, options: unknown, known: OptionRules): string | undefined {
   if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw wrongOption(`the options of ${call} must be an object`, call, known);
+    return `the options of ${call} must be an object`;
   for (const [option, value] of Object.entries(options)) {
     const rule = Object.hasOwn(known, option) ? known[option] : undefined;
-    if (rule === undefined) throw wrongOption(unknownOption(call, option, known), call, known);
+    if (rule === undefined) return unknownOption(call, option, known);
     const problem = value === undefined ? undefined : rule(value);
-    if (problem !== undefined) throw wrongOption(`\`${option}\` of ${call} ${problem}`, call, known);
+    if (problem !== undefined) return `\`${option}\` of ${call} ${problem}`;
   }
+  return undefined;
 }
 
 /**
@@ -65,10 +73,11 @@ export function checkOptions(call: string, options: unknown, known: OptionRules)
 export function checkArgument(call: string, argument: string, value: unknown, rule: OptionRule): void {
   const problem = rule(value);
   if (problem === undefined) return;
-  throw new SecretError("INVALID_CONFIG", `\`${argument}\` of ${call} ${problem}`, {
+  const error = new SecretError("INVALID_CONFIG", `\`${argument}\` of ${call} ${problem}`, {
     reason: "option",
     tip: `Look at the parameters of ${call}.`,
   });
+  throw atCallerOf(error, checkArgument);
 }
 
 function unknownOption(call: string, option: string, known: OptionRules): string {

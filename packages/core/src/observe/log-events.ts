@@ -1,3 +1,4 @@
+import { atCaller } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { eventLevels } from "../events/describe-event.ts";
 import type { SecretEventLevel } from "../events/event-facts.ts";
@@ -48,6 +49,8 @@ export function logEvents(
   checkOptions("logEvents", options, { level: rules.oneOf(...eventLevels) });
   const levels = eventLevels.slice(eventLevels.indexOf(options.level ?? "info"));
   const chosen = new Map(levels.map((level) => [level, methodOf(logger, level)]));
+  const lacking = levels.find((level) => chosen.get(level) === undefined);
+  if (lacking !== undefined) throw atCaller(noMethod(lacking), logEvents);
   const write = writerFor(logger);
   return secrets.events.onAny((event) => {
     const method = chosen.get(event.level);
@@ -55,10 +58,12 @@ export function logEvents(
   });
 }
 
-function methodOf(logger: EventLogger, level: SecretEventLevel): keyof EventLogger {
-  const method = methods[level].find((name) => typeof logger?.[name] === "function");
-  if (method !== undefined) return method;
-  throw new SecretError("INVALID_CONFIG", `the logger of logEvents has no method \`${methods[level][0]}\``, {
+function methodOf(logger: EventLogger, level: SecretEventLevel): keyof EventLogger | undefined {
+  return methods[level].find((name) => typeof logger?.[name] === "function");
+}
+
+function noMethod(level: SecretEventLevel): SecretError {
+  return new SecretError("INVALID_CONFIG", `the logger of logEvents has no method \`${methods[level][0]}\``, {
     reason: "option",
     tip: "Pass a logger of pino, winston or NestJS, or the console. `level` says what is logged.",
   });

@@ -4,6 +4,7 @@ import { secretsOver } from "../client/secrets-over.ts";
 import type { ParsedConfig } from "../config/parsed-config.ts";
 import type { Declarations, Declared, WrittenDeclarations } from "../declare/declaration.ts";
 import { type ResolvedDeclaration, resolveDeclarations } from "../declare/resolve-declarations.ts";
+import { atCaller, fromCaller } from "../error/at-caller.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 import { assertName } from "../name/reference.ts";
@@ -63,6 +64,14 @@ export function mockSecrets(
   options?: MockOptions,
 ): OpenSecrets<NoDeclarations> & MockControls;
 export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, options: MockOptions = {}): unknown {
+  try {
+    return createMock(values, options);
+  } catch (error) {
+    throw atCaller(error, mockSecrets as () => unknown);
+  }
+}
+
+function createMock(values: Readonly<Record<string, MockValue>>, options: MockOptions): unknown {
   checkOptions("mockSecrets", options, mockRules);
   checkArgument("mockSecrets", "values", values, rules.object);
   const clock = manualClock();
@@ -87,17 +96,17 @@ export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, op
   start(client, store, toConfig(options));
   const controls: MockControls = {
     clock,
-    set,
-    remove: (name) => store.remove(named(name)),
-    fail: (name, code, failing = {}) => {
+    set: fromCaller(set),
+    remove: fromCaller((name) => store.remove(named(name))),
+    fail: fromCaller((name, code, failing = {}) => {
       checkArgument("fail", "code", code, rules.oneOf(...Object.keys(codes)));
       checkOptions("fail", failing, { times: isCount });
       store.fail(named(name), code, failing.times ?? Number.POSITIVE_INFINITY);
-    },
-    hang: (name) => store.hang(named(name)),
-    advance: (ms) => clock.advance(ms),
-    flush: () => clock.flush(),
-    reads: (name) => store.reads(named(name)),
+    }),
+    hang: fromCaller((name) => store.hang(named(name))),
+    advance: clock.advance,
+    flush: clock.flush,
+    reads: fromCaller((name) => store.reads(named(name))),
   };
   return Object.assign(secretsOver(client, options.declare !== undefined) as object, controls);
 }

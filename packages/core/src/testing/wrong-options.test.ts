@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { libraryFrames } from "../../test/library-frames.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { leakCheck } from "./leak-check.ts";
 import { manualClock } from "./manual-clock.ts";
@@ -26,6 +27,7 @@ test.each<[string, () => unknown, string]>([
 ])("a mock refuses %s", (_what, call, message) => {
   const refused = { code: "INVALID_CONFIG", reason: "option", message: expect.stringContaining(message) };
   expect(call).toThrow(expect.objectContaining(refused));
+  expect(call).toThrow(expect.toSatisfy((error) => libraryFrames(error).length === 0));
 });
 
 test.each(["5s", Number.NaN, -1, undefined])("a mock refuses to let %o pass", async (ms) => {

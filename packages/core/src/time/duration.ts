@@ -1,3 +1,4 @@
+import { atCallerOf } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 
 /** How long something takes: text with a unit, such as "250ms", "30s", "5m", "1h" or "90d", or a number of milliseconds. */
@@ -10,13 +11,18 @@ export interface DurationRules {
 }
 
 /**
- * Returns the milliseconds of an option of the API. A number must be finite, so no timer ever gets NaN.
+ * Returns the milliseconds of an option of the API. A number must be finite, so no timer ever gets NaN. The stack of an error begins
+ * at whoever called the function with that option.
  * @param option its name, for messages: "`grace` of derive"
  * @throws {SecretError} INVALID_CONFIG, reason `duration`; the duration itself is never quoted
  */
 export function toMilliseconds(duration: Duration, option: string, rules: DurationRules = {}): number {
-  if (typeof duration === "number") return inRange(duration, option, rules);
-  return parse(duration, option, "must be text with a unit, or a number of milliseconds", rules);
+  try {
+    if (typeof duration === "number") return inRange(duration, option, rules);
+    return parse(duration, option, "must be text with a unit, or a number of milliseconds", rules);
+  } catch (error) {
+    throw atCallerOf(error as SecretError, toMilliseconds);
+  }
 }
 
 /**

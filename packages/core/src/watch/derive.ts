@@ -1,3 +1,4 @@
+import { atCallerOf } from "../error/at-caller.ts";
 import { detailsOf, type ErrorDetails } from "../error/error-details.ts";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import { type Emit, errorName } from "../events/events.ts";
@@ -49,10 +50,14 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
   }
 
   get current(): R {
-    if (this.#ending.signal.aborted) throw closed(this.#reference);
-    this.#view?.latest();
-    if (this.#current === undefined) throw notReady(this.#reference, this.#problem);
-    return this.#current.resource;
+    try {
+      if (this.#ending.signal.aborted) throw closed(this.#reference);
+      this.#view?.latest();
+      if (this.#current === undefined) throw notReady(this.#reference, this.#problem);
+      return this.#current.resource;
+    } catch (error) {
+      throw atCallerOf(error as SecretError);
+    }
   }
 
   /** What `ready()` awaits: a resource for the value that stands, if one stands. @throws {SecretError} REFUSED */

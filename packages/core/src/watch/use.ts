@@ -1,3 +1,4 @@
+import { atCaller } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { contentOfSecret, isSameValue, type Secret } from "../secret/secret.ts";
@@ -64,12 +65,23 @@ export function createUse(client: UseHost): Use {
     return await work(other, signal);
   };
 
-  return async (alias, work, options) => {
+  /** @throws {SecretError} at once for what cannot be right, and the reason of a signal that was aborted before */
+  const checkedView = (alias: string, work: unknown, options: UseOptions): (() => Promise<View<unknown>>) => {
     if (client.isClosed) throw closed();
     checkOptions("use", options, { rejected: rules.function, signal: rules.signal });
     options?.signal?.throwIfAborted();
     const view = client.declaredView(alias);
     if (typeof work !== "function" || typeof options?.rejected !== "function") throw invalidUse(alias);
+    return view;
+  };
+
+  const use: Use = async (alias, work, options) => {
+    let view: () => Promise<View<unknown>>;
+    try {
+      view = checkedView(alias, work, options);
+    } catch (error) {
+      throw atCaller(error, use as () => unknown);
+    }
     const working = async (signal: AbortSignal) => {
       const found = await view();
       found.startRefresh();
@@ -77,6 +89,7 @@ export function createUse(client: UseHost): Use {
     };
     return await client.whileHeld(signals.run(working, options.signal));
   };
+  return use;
 }
 
 /** Whether what is current is something else to the application than what was used. */

@@ -1,3 +1,4 @@
+import { atCallerOf } from "../error/at-caller.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { Emit } from "../events/events.ts";
 import { checkListener } from "../name/check-listener.ts";
@@ -73,9 +74,13 @@ export class Watch<T> {
   }
 
   get latest(): Secret<T> | undefined {
-    if (this.#closed) throw closed(this.#host.reference);
-    if (this.#view === undefined) throw this.#startError ?? notReady(this.#host.reference);
-    return this.#view.latest();
+    try {
+      if (this.#closed) throw closed(this.#host.reference);
+      if (this.#view === undefined) throw this.#startError ?? notReady(this.#host.reference);
+      return this.#view.latest();
+    } catch (error) {
+      throw atCallerOf(error as SecretError);
+    }
   }
 
   on(
@@ -92,7 +97,7 @@ export class Watch<T> {
   }
 
   async refresh(): Promise<Secret<T> | undefined> {
-    if (this.#closed) throw closed(this.#host.reference);
+    if (this.#closed) throw atCallerOf(closed(this.#host.reference));
     return await this.#host.whileHeld(this.#host.view().then(refresh));
   }
 

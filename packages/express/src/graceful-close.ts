@@ -37,7 +37,7 @@ export function gracefulClose(
 ): () => Promise<void> {
   checkArgument("gracefulClose", "server", server, optionRules.methods("on", "prependListener", "closeAllConnections"));
   checkArgument("gracefulClose", "secrets", secrets, optionRules.methods("close"));
-  checkOptions("gracefulClose", options, { timeout: optionRules.any, signals: areSignals, clock: optionRules.object });
+  checkOptions("gracefulClose", options, { timeout: optionRules.any, signals: areSignals, clock: optionRules.clock });
   const { timeout = "10s", signals = [], clock = systemClock } = options;
   const timeoutMs = toMilliseconds(timeout, "`timeout` of gracefulClose", { zero: true });
   const connections = new Connections(server);

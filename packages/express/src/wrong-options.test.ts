@@ -24,6 +24,7 @@ test.each<[string, () => unknown, string]>([
   ],
   ["no duration", () => close(server, secrets, { timeout: "soon" }), "`timeout` of gracefulClose"],
   ["one signal", () => close(server, secrets, { signals: "SIGTERM" }), "`signals` of gracefulClose must be a list"],
+  ["no clock", () => close(server, secrets, { clock: {} }), "`clock` of gracefulClose must have `now()`"],
   ["an unknown signal", () => close(server, secrets, { signals: ["SIGTRM"] }), "`signals` of gracefulClose must be"],
   [
     "a misspelt report",

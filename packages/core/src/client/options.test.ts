@@ -4,6 +4,7 @@ import { libraryFrames } from "../../test/library-frames.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { base64 } from "../decode/base64.ts";
 import { bytes } from "../decode/bytes.ts";
+import { json } from "../decode/json.ts";
 import { object } from "../decode/object.ts";
 import { text } from "../decode/text.ts";
 import { logEvents } from "../observe/log-events.ts";
@@ -109,6 +110,18 @@ describe("a call with an option that it does not have, or of another type", () =
       "`strict` of createSecrets must be true or false",
     ],
     [
+      "createSecrets",
+      () => createSecrets({ redactor: {} } as never),
+      "`redactor` of createSecrets must have `register()`",
+    ],
+    ["createSecrets", () => createSecrets({ clock: {} } as never), "`clock` of createSecrets must have `now()`"],
+    ["createSecrets", () => createSecrets({ keys: [] } as never), "`keys` of createSecrets must be an object, by name"],
+    [
+      "createSecrets",
+      () => createSecrets({ audit: { hit: true } } as never),
+      '`audit` of createSecrets has no option "hit"; did you mean "hits"?',
+    ],
+    [
       "mockSecrets",
       () => mockSecrets({}, { maxStaleMs: 1 } as never),
       'no option "maxStaleMs"; did you mean "maxStale"?',
@@ -156,10 +169,14 @@ test("what is asked of a client too early, too late or by a wrong name has no fr
 
 test.each<[string, () => unknown]>([
   ["no name of a field", () => object([])],
+  ["a name of a field that is no list", () => object("username" as never)],
+  ["a schema that is none", () => object({ username: "string" } as never)],
+  ["a schema of JSON that is none", () => json("username" as never)],
   ["a decoder that is none", () => base64(5 as never)],
   ["a declaration of a mock", () => mockSecrets({}, { declare: { db: { ref: "/db" } } })],
   ["a logger without methods", () => logEvents(mockSecrets(), {} as never)],
   ["a redactor", () => createRedactor({ minimum: 1 } as never)],
+  ["a clock of a redactor", () => createRedactor({ clock: {} } as never)],
   ["a registration", () => createRedactor().register("s3cret-fixture", { nam: "db" } as never)],
 ])("is refused at the caller: %s", (_what, call) => {
   const error = thrownBy(call);

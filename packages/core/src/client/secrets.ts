@@ -59,6 +59,7 @@ export function createSecrets(options?: SecretsOptions): OpenSecrets<NoDeclarati
 export function createSecrets(options: SecretsOptions = {}): unknown {
   try {
     checkOptions("createSecrets", options, optionRules);
+    checkOptions("`audit` of createSecrets", options.audit, auditRules);
     return secretsOver(new Client(toClientOptions(options)), options.strict ?? options.declare !== undefined);
   } catch (error) {
     throw atCaller(error, createSecrets as () => unknown);
@@ -69,13 +70,14 @@ const optionRules = {
   declare: rules.any,
   strict: rules.flag,
   adapters: rules.record,
-  keys: rules.any,
+  keys: rules.record,
   config: rules.any,
-  redactor: rules.object,
-  clock: rules.object,
+  redactor: rules.methods("register", "redact", "stats"),
+  clock: rules.clock,
   random: rules.function,
-  audit: rules.object,
+  audit: rules.record,
 };
+const auditRules = { hits: rules.flag, reveals: rules.flag };
 
 function toClientOptions(options: SecretsOptions): ClientOptions {
   return {

@@ -67,7 +67,7 @@ describe("declareSecrets", () => {
       'the alias of "a/b": an alias may not contain "/" (position 1)',
       'the declaration of "a/b" has no option "optinal"; did you mean "optional"?',
       'the declaration of "a/b" has no option "wait"; there are ref, as, optional, accept, onDelete, overlap, rotateEvery, mask',
-      'the declaration of "a/b" `accept` must be a function',
+      '`accept` of "a/b" must be a function',
       '`ref` of "a/b": the reference is malformed at position 0: unexpected "."',
       '`overlap` of "a/b" needs a unit',
     ]);
@@ -115,6 +115,7 @@ describe("createSecrets", () => {
   });
 
   test.each<[unknown, string]>([
+    [null, "`declare` must be an object of declarations"],
     [5, "`declare` must be an object of declarations"],
     ["db", "`declare` must be an object of declarations"],
     [[{ ref: "db" }], "`declare` must be an object of declarations"],

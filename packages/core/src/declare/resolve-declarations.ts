@@ -29,7 +29,7 @@ export interface ResolvedDeclaration {
 export function resolveDeclarations(
   declared: Declared | Declarations | undefined,
 ): ReadonlyMap<string, ResolvedDeclaration> {
-  const declarations: unknown = isDeclared(declared) ? declared.declarations : (declared ?? {});
+  const declarations: unknown = isDeclared(declared) ? declared.declarations : declared === undefined ? {} : declared;
   if (typeof declarations !== "object" || declarations === null || Array.isArray(declarations)) throw notDeclared();
   const resolved = new Map<string, ResolvedDeclaration>();
   const problems: SecretError[] = [];
@@ -84,10 +84,10 @@ class DeclarationReader {
   #options(): ResolvedDeclaration | undefined {
     const { optional, accept, onDelete = "keep", overlap, rotateEvery, mask = "auto" } = this.#declaration;
     this.#checkKeys();
-    this.#check(optional === undefined || typeof optional === "boolean", "`optional` must be true or false");
-    this.#check(onDelete === "keep" || onDelete === "clear", '`onDelete` must be "keep" or "clear"');
-    this.#check(accept === undefined || typeof accept === "function", "`accept` must be a function");
-    this.#check(isMask(mask), '`mask` must be "auto", "always" or "never", or one of them by field');
+    this.#check("optional", optional === undefined || typeof optional === "boolean", "must be true or false");
+    this.#check("onDelete", onDelete === "keep" || onDelete === "clear", 'must be "keep" or "clear"');
+    this.#check("accept", accept === undefined || typeof accept === "function", "must be a function");
+    this.#check("mask", isMask(mask), 'must be "auto", "always" or "never", or one of them by field');
     const reference = this.#try("`ref`", () => parseReference(this.#declaration.ref));
     const codec = this.#try("`as`", () => toCodec(this.#declaration.as));
     this.#checkMaskedFields(mask, codec?.fields);
@@ -133,17 +133,16 @@ class DeclarationReader {
     }
   }
 
-  #check(isRight: boolean, rule: string): void {
-    if (!isRight) this.#refuse(rule);
+  #check(option: string, isRight: boolean, rule: string): void {
+    if (!isRight) this.#tell(`${this.#named(option)} ${rule}`);
   }
 
   #refuse(what: string): void {
-    this.#problems.push(
-      new SecretError("INVALID_CONFIG", `the declaration of "${this.#alias}" ${what}`, {
-        reason: "declaration",
-        reference: this.#alias,
-      }),
-    );
+    this.#tell(`the declaration of "${this.#alias}" ${what}`);
+  }
+
+  #tell(message: string): void {
+    this.#problems.push(new SecretError("INVALID_CONFIG", message, { reason: "declaration", reference: this.#alias }));
   }
 
   /** What reads an option knows neither it nor the alias. */

@@ -43,6 +43,16 @@ describe("base64", () => {
     expect((await refusal(base64(), content)).reason).toBe(reason);
   });
 
+  test("says what was read: a value that only looks like base64 decodes to anything", async () => {
+    const plain = await refusal(base64(), "s3cret-fixture");
+    expect(plain.message).toBe('the value of "db/primary" cannot be read as UTF-8 text, once its base64 is decoded');
+    expect(plain.tip).toBe(
+      "Read a value that is not base64 without base64(). Read it with bytes(), a field by its selector.",
+    );
+    const schema = await refusal(base64(text(z.string().max(1))), encoded("s3cret-fixture"));
+    expect(schema.message).toBe('"db/primary" does not fit its schema at: the whole value (too_big)');
+  });
+
   test("refuses fields, and means one view at every call", async () => {
     expect((await refusal(base64(), { password })).reason).toBe("fields-not-value");
     expect(base64()).toBe(base64(text()));

@@ -1,4 +1,4 @@
-import { SecretError } from "../error/secret-error.ts";
+import { isSecretError, SecretError, withErrorContext } from "../error/secret-error.ts";
 import { base64Bytes } from "./base64-bytes.ts";
 import type { Codec, Decoder } from "./codec.ts";
 import { ownCodec } from "./own-codec.ts";
@@ -35,8 +35,21 @@ function createBase64Codec(inner: Codec<unknown>): Codec<unknown> {
       if (!isText(encoded)) throw notText(encoded, reference);
       const bytes = base64Bytes(stringOf(encoded), "either");
       if (bytes === undefined) throw notBase64(reference);
-      return inner.decode({ kind: "value", bytes }, context);
+      try {
+        return inner.decode({ kind: "value", bytes }, context);
+      } catch (error) {
+        throw ofDecoded(error);
+      }
     },
+  });
+}
+
+/** A password without special characters can be decoded, to bytes that mean nothing. */
+function ofDecoded(error: unknown): unknown {
+  if (!isSecretError(error, "INVALID_VALUE") || error.reason === "schema") return error;
+  return withErrorContext(error, {
+    message: `${error.message}, once its base64 is decoded`,
+    tip: ["Read a value that is not base64 without base64().", error.tip].filter(Boolean).join(" "),
   });
 }
 

@@ -1,15 +1,17 @@
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
+import { checkArgument } from "../name/check-options.ts";
 import { readJsonSource } from "../name/json-source.ts";
 import type { Codec, Decoded } from "./codec.ts";
 import { ownCodec } from "./own-codec.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
-import { checkSchema } from "./schema-check.ts";
+import { checkSchema, isStandardSchema } from "./schema-check.ts";
 
 /** Reads one value as JSON with JSON's own types; `object` is the portable one. Every `reveal()` gives the same object. */
 export function json(): Codec<unknown>;
 /** Reads one value as JSON and gives what the schema makes of it. */
 export function json<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;
 export function json<T>(schema?: StandardSchemaV1<unknown, T>): Codec<unknown> {
+  if (schema !== undefined) checkArgument("json", "schema", schema, isSchema);
   return ownCodec<unknown>({
     kind: "json",
     decode(content, context): Decoded<unknown> | Promise<Decoded<unknown>> {
@@ -20,4 +22,8 @@ export function json<T>(schema?: StandardSchemaV1<unknown, T>): Codec<unknown> {
       return schema === undefined ? { kind: "value", value } : checkSchema(schema, value, context);
     },
   });
+}
+
+function isSchema(schema: unknown): string | undefined {
+  return isStandardSchema(schema) ? undefined : "must be a Standard Schema";
 }

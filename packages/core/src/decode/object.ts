@@ -2,11 +2,11 @@ import type { SecretPayload } from "../contract/contract.ts";
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 import { atCallerOf } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
-import { checkOptions, rules } from "../name/check-options.ts";
+import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 import { jsonKind } from "../name/json-members.ts";
 import type { Codec, DecodeContext, Decoded } from "./codec.ts";
 import { ownCodec } from "./own-codec.ts";
-import { checkSchema } from "./schema-check.ts";
+import { checkSchema, isStandardSchema } from "./schema-check.ts";
 import { membersOf, requiredText, textFields, trimmedString } from "./text-fields.ts";
 
 /** How `object` with a list of names reads. */
@@ -38,6 +38,7 @@ export function object(shape: readonly string[] | StandardSchemaV1, options: Obj
       decode: createNamesDecoder(fields, options.allowEmpty === true),
     });
   }
+  checkArgument("object", "shape", shape, isSchema);
   return ownCodec<unknown>({
     kind: "object",
     decode: (content, context) => checkSchema(shape, schemaInput(content, context), context),
@@ -46,6 +47,10 @@ export function object(shape: readonly string[] | StandardSchemaV1, options: Obj
 
 function isNameList(shape: readonly string[] | StandardSchemaV1): shape is readonly string[] {
   return Array.isArray(shape);
+}
+
+function isSchema(shape: unknown): string | undefined {
+  return isStandardSchema(shape) ? undefined : 'must be names of fields, such as ["username"], or a Standard Schema';
 }
 
 function checkedNames(names: readonly string[]): readonly string[] {

@@ -26,20 +26,24 @@ export const rules = {
   /** An AbortSignal, of any realm. */
   signal: (value: unknown) => (isSignal(value) ? undefined : "must be an AbortSignal"),
   /** An object that can do something, whatever else it is. */
-  methods:
-    (...names: readonly string[]) =>
-    (value: unknown) =>
-      names.every(
-        (name) => typeof (value as Readonly<Record<string, unknown>> | null | undefined)?.[name] === "function",
-      )
-        ? undefined
-        : `must have ${names.map((name) => `\`${name}()\``).join(" and ")}`,
+  methods,
+  /** A clock, real or of a test. */
+  clock: methods("now", "monotonic", "setTimer"),
   /** One of a few words. */
   oneOf:
     (...words: readonly string[]) =>
     (value: unknown) =>
       words.includes(value as string) ? undefined : `must be ${words.map((word) => `"${word}"`).join(" or ")}`,
 } as const;
+
+/** Accepts an object that can do something, whatever else it is. */
+function methods(...names: readonly string[]): OptionRule {
+  const list = names.map((name) => `\`${name}()\``).join(" and ");
+  return (value) => {
+    const members = value as Readonly<Record<string, unknown>> | null | undefined;
+    return names.every((name) => typeof members?.[name] === "function") ? undefined : `must have ${list}`;
+  };
+}
 
 /**
  * Checks the options of a public call: an unknown one and one of the wrong type are refused instead of being ignored. The call

@@ -56,7 +56,7 @@ export interface MeterLike {
  * is left alone. Attributes hold names, states and codes. Nothing tells apart clients that share a meter: give each its own.
  */
 export function recordMetrics(secrets: Measurable, meter: MeterLike, options: MetricsOptions = {}): () => void {
-  checkOptions("recordMetrics", options, { clock: rules.object });
+  checkOptions("recordMetrics", options, { clock: rules.clock });
   const { clock = systemClock } = options;
   const counters = new Map<string, CounterLike>();
   const histograms = new Map<string, HistogramLike>();

@@ -57,7 +57,10 @@ export function recordPrometheusMetrics(
   client: PrometheusClient,
   options: PrometheusMetricsOptions = {},
 ): () => void {
-  checkOptions("recordPrometheusMetrics", options, { register: rules.object, clock: rules.object });
+  checkOptions("recordPrometheusMetrics", options, {
+    register: rules.methods("removeSingleMetric"),
+    clock: rules.clock,
+  });
   const { register = client.register, clock = systemClock } = options;
   const all = Object.values<Instrument>(instruments);
   const observed = onceATurn(() => observeHealth(secrets.health(), clock.now()));

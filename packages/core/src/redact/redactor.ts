@@ -113,7 +113,7 @@ export interface Redactor {
   stats(): RedactorStats;
 }
 
-const redactorRules = { onWarning: rules.function, onLeak: rules.function, grace: rules.any, clock: rules.object };
+const redactorRules = { onWarning: rules.function, onLeak: rules.function, grace: rules.any, clock: rules.clock };
 const registerRules = { name: rules.text, mask: rules.any, isDocument: rules.flag };
 const streamRules = { sink: rules.text, hold: rules.any };
 const failedLine = "[REDACTED: could not be checked]";

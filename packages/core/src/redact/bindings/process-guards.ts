@@ -16,7 +16,12 @@ export interface ProcessGuardsOptions {
   readonly warnings?: boolean | undefined;
 }
 
-const guardRules = { redactor: rules.object, streams: rules.flag, crashes: rules.flag, warnings: rules.flag };
+const guardRules = {
+  redactor: rules.methods("redact", "error"),
+  streams: rules.flag,
+  crashes: rules.flag,
+  warnings: rules.flag,
+};
 
 /**
  * Puts a redactor before the outputs of this thread until the function returned is called. Installs may overlap and end in any

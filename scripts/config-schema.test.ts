@@ -15,6 +15,17 @@ test("it describes every property, in unions, lists and records too", () => {
   ]);
 });
 
+test("editors know it by its address, and the docs by its path in the package", () => {
+  const { $id } = JSON.parse(readFileSync(configSchemaFile, "utf8")) as { $id?: string };
+  expect($id).toMatch(/^https:\/\/.*\/config\.schema\.json$/);
+  const page = readFileSync(new URL("../docs/configuration.md", import.meta.url), "utf8");
+  const path = "./node_modules/@tacit/providers/config.schema.json";
+  expect(page).toContain(`"$schema": "${path}"`);
+  expect(page).toContain(`# yaml-language-server: $schema=${path}`);
+  const manifest = readFileSync(new URL("../packages/providers/package.json", import.meta.url), "utf8");
+  expect((JSON.parse(manifest) as { files: readonly string[] }).files).toContain("config.schema.json");
+});
+
 test("every store over HTTP has the same options for TLS and proxies, but for an agent on this machine", () => {
   const schema = JSON.parse(readFileSync(configSchemaFile, "utf8"));
   const rules: { if: { properties: { use: { const: string } } }; then: { properties: Record<string, unknown> } }[] =

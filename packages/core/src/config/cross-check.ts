@@ -33,7 +33,7 @@ function providerProblem(name: unknown, path: JsonPath, names: readonly string[]
   return [
     {
       path,
-      message: `names no provider of this document${hint(name, names)}`,
+      message: `is not a provider of this document${hint(name, names)}`,
       reason: "unknown-provider",
       tip: names.length === 0 ? "List it under `providers`." : `The providers here are ${names.join(", ")}.`,
     },
@@ -46,7 +46,7 @@ function adapterProblem(entry: unknown, path: JsonPath, adapterNames: readonly s
   return [
     {
       path,
-      message: `names no adapter that the application passed${hint(use, adapterNames)}`,
+      message: `is not an adapter that the application passed${hint(use, adapterNames)}`,
       reason: "unknown-adapter",
       tip:
         adapterNames.length === 0

@@ -46,7 +46,7 @@ function isOwnText({ code, message }: DetailedIssue): boolean {
 
 function typeText(expected: string, value: unknown): string {
   const wanted = typeNames[expected] ?? "of another type";
-  return value === undefined ? `is required: ${wanted}` : `must be ${wanted}, not ${typeName(value)}`;
+  return value === undefined ? `is required and must be ${wanted}` : `must be ${wanted}, not ${typeName(value)}`;
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -212,11 +212,14 @@ describe("a document that does not fit", () => {
     const path = join(directory, "b.json");
     await writeFile(path, "{}");
     expect((await refusalOf(path)).errors?.[0]?.message).toBe(
-      `providers (in "${path}" from \`config\`): is required: an object`,
+      `providers (in "${path}" from \`config\`): is required and must be an object`,
     );
     const env = { TACIT_CONFIG: '{"provider":{}}' };
     await expect(loadConfig(undefined, { ...context, env })).rejects.toMatchObject({
-      errors: [{ message: "providers (in TACIT_CONFIG): is required: an object" }, { reason: "unknown-key" }],
+      errors: [
+        { message: "providers (in TACIT_CONFIG): is required and must be an object" },
+        { reason: "unknown-key" },
+      ],
     });
   });
 

@@ -22,7 +22,7 @@ describe("a document that does not fit", () => {
   const withBinding = (name: string, binding: unknown): object => ({ ...base, bindings: { [name]: binding } });
 
   test.each<[string, object, string, string]>([
-    ["no providers", {}, "providers: is required: an object", "invalid"],
+    ["no providers", {}, "providers: is required and must be an object", "invalid"],
     ["providers as a list", { providers: [] }, "providers: must be an object, not a list", "invalid"],
     [
       "a provider that is text",
@@ -30,24 +30,29 @@ describe("a document that does not fit", () => {
       "providers.mount: must be an object, not text",
       "invalid",
     ],
-    ["a provider without use", { providers: { mount: {} } }, "providers.mount.use: is required: text", "invalid"],
+    [
+      "a provider without use",
+      { providers: { mount: {} } },
+      "providers.mount.use: is required and must be text",
+      "invalid",
+    ],
     ["an empty use", { providers: { mount: { use: "" } } }, "providers.mount.use: must not be empty", "invalid"],
     [
       "a mistyped adapter",
       { providers: { mount: { use: "fiel" } } },
-      "providers.mount.use: names no adapter that the application passed; did you mean file?",
+      "providers.mount.use: is not an adapter that the application passed; did you mean file?",
       "unknown-adapter",
     ],
     [
       "a module as adapter",
       { providers: { mount: { use: "./evil.js" } } },
-      "providers.mount.use: names no adapter that the application passed",
+      "providers.mount.use: is not an adapter that the application passed",
       "unknown-adapter",
     ],
     [
       "an inherited adapter",
       { providers: { mount: { use: "constructor" } } },
-      "providers.mount.use: names no adapter that the application passed",
+      "providers.mount.use: is not an adapter that the application passed",
       "unknown-adapter",
     ],
     ["a provider name with a plus", { providers: { "a+b": mount } }, 'providers["a+b"]: is not a usable key', "name"],
@@ -118,25 +123,25 @@ describe("a document that does not fit", () => {
     [
       "an unknown provider",
       withRoute({ match: "**", to: ["mont"] }),
-      "routes[0].to[0]: names no provider of this document; did you mean mount?",
+      "routes[0].to[0]: is not a provider of this document; did you mean mount?",
       "unknown-provider",
     ],
     [
       "an inherited provider",
       withRoute({ match: "**", to: ["toString"] }),
-      "routes[0].to[0]: names no provider of this document",
+      "routes[0].to[0]: is not a provider of this document",
       "unknown-provider",
     ],
     [
       "an unknown provider in a binding",
       withBinding("a", { provider: "vault", path: "p" }),
-      "bindings.a.provider: names no provider of this document",
+      "bindings.a.provider: is not a provider of this document",
       "unknown-provider",
     ],
     [
       "an unknown provider in a field",
       withBinding("a", { fields: { b: { provider: "muont", path: "p" } } }),
-      "bindings.a.fields.b.provider: names no provider of this document; did you mean mount?",
+      "bindings.a.fields.b.provider: is not a provider of this document; did you mean mount?",
       "unknown-provider",
     ],
     ["routes as an object", { ...base, routes: { "**": "mount" } }, "routes: must be a list, not an object", "invalid"],
@@ -189,7 +194,7 @@ describe("a document that does not fit", () => {
     [
       "a binding without a path",
       withBinding("a", { provider: "mount" }),
-      "bindings.a.path: is required: text",
+      "bindings.a.path: is required and must be text",
       "invalid",
     ],
     [
@@ -219,7 +224,7 @@ describe("a document that does not fit", () => {
     [
       "a field without a provider",
       withBinding("a", { fields: { b: { path: "p" } } }),
-      "bindings.a.fields.b.provider: is required: text",
+      "bindings.a.fields.b.provider: is required and must be text",
       "invalid",
     ],
     ["an unknown policy", { ...base, onDenied: "ignore" }, 'onDenied: must be "keep" or "throw"', "invalid"],

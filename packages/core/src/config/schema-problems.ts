@@ -32,7 +32,7 @@ function describe(issue: DetailedIssue, base: JsonPath, findings: Findings): rea
   return [{ path, message: issueText(issue, valueAt(findings.document, path)), reason, tip }];
 }
 
-const whereToLook = `Correct it. Every key, and the pages of the adapters with theirs: ${docsPage("configuration")}`;
+const whereToLook = `Every key, and the page of each adapter: ${docsPage("configuration")}`;
 
 function pathOf({ path = [] }: StandardIssue): JsonPath {
   const steps = path.map((step) => (typeof step === "object" ? step.key : step));

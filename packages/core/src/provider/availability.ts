@@ -24,7 +24,7 @@ export function isRefusalBecauseOf({ message, provider = "" }: SecretError, caus
 }
 
 function refusalMessage({ message }: SecretError, provider: string): string {
-  return `${message}; provider "${provider}" is left alone for now`;
+  return `${message}; provider "${provider}" is not asked again for a while`;
 }
 
 /** call: while available. probe: the one call at a time to an unavailable provider, in its time or, for a local hint, before it. */

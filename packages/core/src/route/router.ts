@@ -114,7 +114,7 @@ export class Router {
   #routeOf(name: string): Route {
     const route = this.#routes.find(({ pattern }) => pattern.matches(name));
     if (route !== undefined) return route;
-    throw new SecretError("INVALID_CONFIG", `no route or binding says where "${name}" is read`, {
+    throw new SecretError("INVALID_CONFIG", `no route or binding matches "${name}"`, {
       reason: "no-route",
       reference: name,
       tip: `Add a route that matches it, or a binding, to the config document (${this.#config.source}).`,

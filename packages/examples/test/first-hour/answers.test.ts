@@ -61,14 +61,14 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "10 the config file is a directory",
     home,
-    '"/app" (from `config`) is not a regular file | Pass an object or a path',
+    '"/app" (from `config`) is not a regular file | Name the file itself, not its directory.',
   ],
   ["12 YAML with a wrong indent", at("indent.yaml"), "is not valid YAML: line 3, column 1 | Correct the file at that"],
-  ["13 a list as the document", at("list.yaml"), 'list.yaml" (from `config`) must be an object, not a list | Correct'],
+  ["13 a list as the document", at("list.yaml"), 'list.yaml" (from `config`) must be an object, not a list | Every key, and the page of each adapter: http'],
   [
     "15 type for use",
     { ...document, providers: { mount: { type: "file", root } } },
-    "providers.mount.use: is required: text | Correct it.",
+    "providers.mount.use: is required and must be text | Every key, and the page of each adapter: http",
   ],
   [
     "15 poll for pollInterval",
@@ -94,7 +94,7 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "18 fallbackOn in small letters",
     { ...document, routes: [{ match: "**", to: ["mount"], fallbackOn: ["not_found"] }] },
-    'routes[0].fallbackOn[0]: must be "NOT_FOUND", "UNAVAILABLE" or "THROTTLED" | Correct it.',
+    'routes[0].fallbackOn[0]: must be "NOT_FOUND", "UNAVAILABLE" or "THROTTLED" | Every key, and the page of each adapter: http',
   ],
   [
     "19 a pattern that ends with a slash",
@@ -104,12 +104,12 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "19 a pattern that goes no deeper",
     { ...document, routes: [{ match: "db*", to: ["mount"] }] },
-    'no route or binding says where "db/primary" is read | Add a route that matches it',
+    'no route or binding matches "db/primary" | Add a route that matches it',
   ],
   [
     "20 no routes",
     at("routes.json"),
-    'no route or binding says where "db/primary" is read | Add a route that matches it, or a binding, to the config document (the config file "/app/routes.json" (from `config`)).',
+    'no route or binding matches "db/primary" | Add a route that matches it, or a binding, to the config document (the config file "/app/routes.json" (from `config`)).',
   ],
   [
     "21 Vault without an address",
@@ -188,6 +188,15 @@ test("26 a final newline is no part of the value", async () => {
   await using secrets = createSecrets({ adapters, config: document, declare: database });
   await secrets.ready();
   expect(secrets.latest("db").reveal()).toBe("s3cret-fixture");
+});
+
+test("29 a variable that is set after createSecrets, as dotenv may do, is read", async () => {
+  vi.stubEnv("FIRST_HOUR_KEY", undefined);
+  const config = { providers: { env: { use: "env" } }, routes: [{ match: "**", to: ["env"] }] };
+  await using secrets = createSecrets({ adapters, config, declare: { key: { ref: "first-hour/key" } } });
+  vi.stubEnv("FIRST_HOUR_KEY", "s3cret-fixture");
+  await secrets.ready();
+  expect(secrets.latest("key").reveal()).toBe("s3cret-fixture");
 });
 
 test("32 a Secret has no members of its value, spread, in a template or in a Buffer", async () => {

@@ -107,7 +107,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   ],
   "28 .env that nobody reads": [[printed, "TACIT_CONFIG is forgotten"]],
   "29 dotenv after createSecrets": [
-    ["packages/providers/src/env/provider.test.ts", "reads the environment of the process, and never writes it"],
+    [answers, "29 a variable that is set after createSecrets, as dotenv may do, is read"],
   ],
   "30 close forgotten": [[printed, "close is forgotten"]],
   "31 use after close": [[printed, "a client is used after its end"]],
@@ -141,6 +141,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   "40 a Nest module that is not imported, a wrong alias": [
     [
       "packages/nestjs/src/tacit-module.test.ts",
+      "injects watches where it is imported only, unless it is global",
       "fails the start for an alias that is not declared, and names the nearest",
     ],
     ["packages/nestjs/src/on-secret-change.test.ts", "fails the start for an alias that is not declared"],
@@ -149,6 +150,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
     [`${core}/client/secrets.test-d.ts`, "with a misspelt key or a wrong value does not compile"],
     [`${core}/client/secrets.test-d.ts`, "refuses what no declaration has"],
     [`${core}/declare/declare.test.ts`, "a mask for a field that is not read"],
+    [`${core}/decode/codecs.test-d.ts`, "names that the compiler does not know give fields that may be absent"],
   ],
   "F1 NaN in the scheduler": [
     [`${core}/time/scheduler.test.ts`, "a delay of %j disturbs no other task"],
@@ -205,6 +207,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   "F12 two Secrets are told apart": [[`${core}/secret/secret.test.ts`, "tells two Secrets apart: %s"]],
   "F13 an older Node": [
     [`${core}/client/node-version.test.ts`, "refuses %s in one sentence", "says what the manifests say"],
+    [packed, "one sentence says which version is needed"],
   ],
   "F14 optional: false, a typed document": [
     [`${core}/declare/declare.test.ts`, "the declarations themselves"],
@@ -251,7 +254,11 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   "F24 dependencies": [[packed, "packages installed"]],
   "F25 base64": [[`${core}/decode/base64.test.ts`, "reads %s"]],
   "F26 the JSON Schema": [
-    ["scripts/config-schema.test.ts", "it describes every property, in unions, lists and records too"],
+    [
+      "scripts/config-schema.test.ts",
+      "it describes every property, in unions, lists and records too",
+      "editors know it by its address, and the docs by its path in the package",
+    ],
   ],
 };
 

@@ -30,6 +30,12 @@ test("codecs know what they give", () => {
   expectTypeOf(object(z.object({ port: z.coerce.number() }))).toEqualTypeOf<Codec<{ port: number }>>();
 });
 
+test("names that the compiler does not know give fields that may be absent", () => {
+  const names: readonly string[] = ["username"];
+  const codec = object(names);
+  expectTypeOf(codec).toEqualTypeOf<Codec<{ [name: string]: string | undefined }>>();
+});
+
 test("toCodec infers from codecs and from bare schemas", () => {
   expectTypeOf(toCodec(z.object({ a: z.string() }))).toEqualTypeOf<Codec<{ a: string }>>();
   expectTypeOf(toCodec(object(["a"]))).toEqualTypeOf<Codec<{ a: string }>>();

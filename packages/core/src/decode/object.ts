@@ -17,12 +17,13 @@ export interface ObjectOptions {
 
 /**
  * Reads fields, or one value that holds a JSON object, as an object of the fields named: all required, all text, frozen.
- * JSON numbers, booleans, objects and arrays appear as their source text, so every store reads alike.
+ * JSON numbers, booleans, objects and arrays appear as their source text, so every store reads alike. Of names that the compiler does
+ * not know, it takes each for possibly absent.
  */
 export function object<const K extends readonly string[]>(
   names: K,
   options?: ObjectOptions,
-): Codec<{ [P in K[number]]: string }>;
+): Codec<string extends K[number] ? { [name: string]: string | undefined } : { [P in K[number]]: string }>;
 /**
  * Reads fields, or one value that holds a JSON object, and gives what the schema makes of it. Numbers and booleans at the top
  * level appear as their source text (use coercion), fields that are not text as Uint8Array, empty ones as empty strings.

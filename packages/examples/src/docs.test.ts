@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 const root = new URL("../../../", import.meta.url);
 const below = await readdir(new URL("docs/", root), { recursive: true });
 const pages = ["README.md", ...below.map((name) => `docs/${name}`)].filter((name) => name.endsWith(".md"));
-const blocks = (await Promise.all(pages.map((page) => announced(page, "file")))).flat();
-const excerpts = (await Promise.all(pages.map((page) => announced(page, "lines of")))).flat();
+const manuals = ["packages/express/README.md", "packages/nestjs/README.md"];
+const blocks = (await Promise.all([...pages, ...manuals].map((page) => announced(page, "file")))).flat();
+const excerpts = (await Promise.all([...pages, ...manuals].map((page) => announced(page, "lines of")))).flat();
 
 /** The fenced blocks that a page announces as a file, or as lines of one. */
 async function announced(
@@ -81,6 +82,8 @@ describe("docs", () => {
         "fastify/application.ts",
       ],
     ],
+    ["packages/express/README.md", ["express-service/application.ts", "express-service/start.ts"]],
+    ["packages/nestjs/README.md", ["nest-service/application.ts"]],
     ["docs/examples.md", ["webhook/receiver.ts", "tls-reload/server.ts", "broker/publisher.ts"]],
     ["docs/serverless.md", ["lambda/handler.ts", "lambda/main.ts", "lambda/tacit.yaml"]],
     ["docs/testing.md", ["testing/app.ts", "testing/app.test.ts"]],

@@ -64,7 +64,11 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
     '"/app" (from `config`) is not a regular file | Name the file itself, not its directory.',
   ],
   ["12 YAML with a wrong indent", at("indent.yaml"), "is not valid YAML: line 3, column 1 | Correct the file at that"],
-  ["13 a list as the document", at("list.yaml"), 'list.yaml" (from `config`) must be an object, not a list | Every key, and the page of each adapter: http'],
+  [
+    "13 a list as the document",
+    at("list.yaml"),
+    'list.yaml" (from `config`) must be an object, not a list | Every key, and the page of each adapter: http',
+  ],
   [
     "15 type for use",
     { ...document, providers: { mount: { type: "file", root } } },

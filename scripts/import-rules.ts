@@ -44,6 +44,7 @@ const frameworks: Readonly<Record<string, RegExp>> = {
 
 /** What the entry point for adapter authors exports beside types. */
 const pureFiles: ReadonlySet<string> = new Set([
+  "packages/core/src/error/at-caller.ts",
   "packages/core/src/error/secret-error.ts",
   "packages/core/src/name/check-options.ts",
   "packages/core/src/name/json-faults.ts",

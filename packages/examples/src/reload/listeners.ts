@@ -1,12 +1,12 @@
 import type { SecretsOf } from "@tacit/core";
 import type { declared } from "../testing/app.ts";
 
-/** Tells of each change. Returns what ends it. */
+/** Logs each change. Returns a function that stops this. */
 export function logRotations(secrets: SecretsOf<typeof declared>, log: (line: string) => void): () => void {
   return secrets.watch("db").on("change", ({ current, reason }) => log(`${reason} to version ${current.meta.version}`));
 }
 
-/** Does something for the first value and for each later one, until the signal or the client ends it. */
+/** Publishes the first value and each later one, until the signal aborts or the client is closed. */
 export async function publishEach(
   secrets: SecretsOf<typeof declared>,
   publish: (username: string) => Promise<void>,

@@ -4,7 +4,7 @@ export const declared = declareSecrets({
   db: { ref: "db/primary", as: object(["username", "password"]) },
 });
 
-/** An application takes its client as a parameter; in production it comes from `createSecrets`. */
+/** Creates the application with a client, which in production comes from `createSecrets`. */
 export function createApp(secrets: SecretsOf<typeof declared>): { login(): string; isHealthy(): boolean } {
   return {
     login: () => {

@@ -1,9 +1,9 @@
 import { declareSecrets, object, type SecretsOf } from "@tacit/core";
 
-/** What the payment service answers to a key: whether it works, without paying anything. */
+/** Asks the payment service whether it accepts a key, without making a payment. */
 export type Probe = (key: string, signal: AbortSignal) => Promise<boolean>;
 
-/** Declares the key of the payment service; a new one is used only once the service has said that it works. */
+/** Declares the key of the payment service; a new key is used only after the service has accepted it. */
 export function declarePayments(probe: Probe) {
   return declareSecrets({
     payments: {
@@ -14,10 +14,10 @@ export function declarePayments(probe: Probe) {
   });
 }
 
-/** The client of the service that pays. */
+/** The client with these declarations. */
 export type PaymentSecrets = SecretsOf<ReturnType<typeof declarePayments>>;
 
-/** Calls the payment service with the key of this moment, and once more with a newer one where that was refused. */
+/** Calls the payment service with the current key, and retries once with a newer key if it was refused. */
 export function pay(secrets: PaymentSecrets, call: (key: string) => Promise<string>): Promise<string> {
   return secrets.use("payments", (secret) => call(secret.reveal().key), {
     rejected: (error) => error instanceof Error && error.message === "401",

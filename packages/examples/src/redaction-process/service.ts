@@ -2,7 +2,7 @@ import { createSecrets, declareSecrets } from "@tacit/core";
 import { installProcessGuards } from "@tacit/core/redact";
 import { adapters } from "@tacit/providers";
 
-// before anything takes hold of an output, so before a logger is created
+// before any code keeps a reference to an output, so before a logger is created
 installProcessGuards();
 
 const declare = declareSecrets({ payments: { ref: "payments/token" } });

@@ -2,14 +2,14 @@ import type { Derived, SecretsOf } from "@tacit/core";
 import { Pool } from "pg";
 import type { declared } from "./declared.ts";
 
-/** Where the database is; what is left out is read from `PGHOST`, `PGPORT` and `PGDATABASE`. */
+/** The address of the database; omitted members come from `PGHOST`, `PGPORT` and `PGDATABASE`. */
 export interface DatabaseAddress {
   readonly host?: string;
   readonly port?: number;
   readonly database?: string;
 }
 
-/** A pool for each credential. It logs in first, so a password that the database does not know yet changes nothing. */
+/** Opens a pool for each credential. It logs in first, so a password that the database does not accept yet changes nothing. */
 export function derivePool(secrets: SecretsOf<typeof declared>, address: DatabaseAddress = {}): Derived<Pool> {
   return secrets.derive("db", {
     async open(db) {

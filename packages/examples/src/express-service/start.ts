@@ -11,8 +11,8 @@ const secrets = createSecrets({ adapters, declare: declared }); // TACIT_CONFIG 
 logEvents(secrets, console, { level: "warn" }); // or a logger of pino or winston
 const server = createServer(createApplication(secrets, derivePool(secrets)));
 gracefulClose(server, secrets, { signals: ["SIGTERM", "SIGINT"] }); // ends the pool too
-server.listen(process.env.PORT ?? 8080); // before the secrets are there, so that the probes have an answer
-// With the first pool open; what cannot start ends here, with every problem told.
+server.listen(process.env.PORT ?? 8080); // before the secrets are ready, so that the probes are answered
+// Also waits for the first pool. If the start fails, the process ends and prints every problem.
 await secrets.ready().catch((error: unknown) => {
   if (!isSecretError(error, "CLOSED")) throw error; // a SIGTERM during the start is no failure
 });

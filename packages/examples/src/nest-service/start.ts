@@ -3,7 +3,7 @@ import { NestFactory } from "@nestjs/core";
 import { createTacitLogger } from "@tacit/nestjs";
 import { AppModule } from "./application.ts";
 
-/** Starts the service; what cannot start tells every problem. */
+/** Starts the service; if that fails, the error lists every problem. */
 export async function start(port: number): Promise<INestApplication> {
   const application = await NestFactory.create(AppModule, { logger: createTacitLogger() });
   application.enableShutdownHooks(); // a SIGTERM ends the server first, the client last

@@ -24,7 +24,7 @@ const name = z
 const schema = z.strictObject({
   url: required("The URL of the server, such as `https://ccp.example`.", text),
   appId: required("The id of the application in the Vault.", name),
-  safe: required("The safe where objects are looked up.", name),
+  safe: required("The safe of the objects.", name),
   folder: withDefault(
     "The folder within the safe.",
     "Root",

@@ -1,7 +1,14 @@
 import "reflect-metadata";
 import { Controller, Get, type INestApplicationContext, Module, type Type } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
-import { createSecrets, declareSecrets, type SecretsOf, type SecretWatch } from "@tacit/core";
+import {
+  createSecrets,
+  type Declarations,
+  type Declared,
+  declareSecrets,
+  type SecretsOf,
+  type SecretWatch,
+} from "@tacit/core";
 import { afterEach, describe, expect, test } from "vitest";
 import { memoryStore } from "../test/memory-store.ts";
 import { InjectSecret, InjectSecrets } from "./inject-secret.ts";
@@ -17,9 +24,17 @@ const declared = declareSecrets({
 const values = { "db/primary": "s3cret-fixture-db", "stripe/key": "s3cret-fixture-stripe" };
 
 const applications: INestApplicationContext[] = [];
+const clients: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const application of applications.splice(0)) await application.close();
+  for (const one of [...applications.splice(0), ...clients.splice(0)]) await one.close();
 });
+
+/** A client of the test's own: one that an application made lives on where another provider fails the start. */
+function given<D extends Declarations>(declare: Declared<D>, values: Readonly<Record<string, string>>) {
+  const secrets = createSecrets({ declare, ...memoryStore(values).options });
+  clients.push(secrets);
+  return { secrets, declare };
+}
 
 function moduleOf(metadata: Parameters<typeof Module>[0]): Type {
   class AnyModule {}
@@ -81,12 +96,9 @@ describe("forRoot", () => {
   });
 
   test("injects watches where it is imported only, unless it is global", async () => {
-    const { options } = memoryStore(values);
     const feature = moduleOf({ providers: [Users] });
-    await expect(start([TacitModule.forRoot({ declare: declared, ...options }), feature])).rejects.toThrow(
-      "TacitSecret(db)",
-    );
-    const root = TacitModule.forRoot({ declare: declared, isGlobal: true, ...options });
+    await expect(start([TacitModule.forRoot(given(declared, values)), feature])).rejects.toThrow("TacitSecret(db)");
+    const root = TacitModule.forRoot({ declare: declared, isGlobal: true, ...memoryStore(values).options });
     expect((await start([root, feature])).get(Users).atStart).toBe("s3cret-fixture-db");
   });
 
@@ -171,7 +183,7 @@ describe("forFeature", () => {
   });
 
   test("fails the start for an alias that is not declared, and names the nearest", async () => {
-    const root = TacitModule.forRoot({ declare: declared, ...memoryStore(values).options });
+    const root = TacitModule.forRoot(given(declared, values));
     await expect(start([root, TacitModule.forFeature(["stripes"])])).rejects.toMatchObject({
       code: "INVALID_NAME",
       reference: "stripes",
@@ -183,11 +195,7 @@ describe("forFeature", () => {
 describe("several clients", () => {
   const billing = declareSecrets({ db: { ref: "billing/db" } });
   const billingRoot = () =>
-    TacitModule.forRoot({
-      name: "billing",
-      declare: billing,
-      ...memoryStore({ "billing/db": "s3cret-fixture-2" }).options,
-    });
+    TacitModule.forRoot({ name: "billing", ...given(billing, { "billing/db": "s3cret-fixture-2" }) });
 
   test("have names, and each its own secrets", async () => {
     const root = TacitModule.forRoot({ declare: declared, ...memoryStore(values).options });

@@ -27,6 +27,19 @@ describe("getSecret", () => {
     expect(await secrets.getSecret("db", { timeout: 1 })).toBe(secrets.latest("db"));
   });
 
+  test.each([
+    ["however old its value grows", "unlimited", true],
+    ["but where its value may grow too old", "1h", false],
+  ])("gives the same promise again while the store is down, %s", async (_, maxStale, isSame) => {
+    const { secrets, store, clock } = client({ config: { cache: { maxStale } } });
+    await secrets.ready();
+    store.fail("UNAVAILABLE");
+    await clock.advance(2 * pollMs);
+    expect(secrets.health().status).toBe("degraded");
+    expect((await secrets.getSecret("db")).reveal()).toBe("one");
+    expect(secrets.getSecret("db") === secrets.getSecret("db")).toBe(isSame);
+  });
+
   test("that is aborted rejects with the signal's reason; others go on", async () => {
     const { secrets, store, clock } = client();
     store.latencyMs = 3_000;

@@ -186,8 +186,8 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   /** The promise that readers share. */
   hand(secret: Secret<T> | undefined): Promise<Secret<T> | undefined> {
     this.#handed ??= Promise.resolve(secret);
-    const isPlain =
-      this.isRefreshing && this.lastError === undefined && !this.isInvalidated && this.#endsIn() === never;
+    const mayStale = this.lastError !== undefined && this.context.maxStaleMs !== never;
+    const isPlain = this.isRefreshing && !mayStale && !this.isInvalidated && this.#endsIn() === never;
     if (isPlain && this.droppedBy === undefined && this.source.freshUntil === never) this.cachedRead = this.#handed;
     return this.#handed;
   }

@@ -2,6 +2,8 @@
 const slotSize = 2;
 /** Numbers of an entry: a variant, an offset in it, the n-gram after that one, and the next entry. */
 const entrySize = 4;
+/** Numbers that only coming and going need: the n-gram, the entry before in its chain, and the next entry of the same owner. */
+const linkSize = 3;
 const fullest = 0.7;
 
 /**
@@ -14,6 +16,9 @@ export class NGramTable {
   #standingSlots = 0;
   /** Entry 0 stands for the end of a chain. */
   #entries = new Int32Array(entrySize * 16);
+  #links = new Int32Array(linkSize * 16);
+  /** Owner -> its last entry; 0 if there is none. */
+  #owned = new Int32Array(16);
   #entryCount = 1;
   #free = 0;
   #size = 0;
@@ -24,7 +29,7 @@ export class NGramTable {
   }
 
   get byteLength(): number {
-    return this.#slots.byteLength + this.#entries.byteLength;
+    return this.#slots.byteLength + this.#entries.byteLength + this.#links.byteLength + this.#owned.byteLength;
   }
 
   /** The first entry of an n-gram; 0 if there is none. */
@@ -56,11 +61,13 @@ export class NGramTable {
     return count;
   }
 
-  add(nGram: number, variant: number, offset: number, following: number): void {
+  /** Adds a place. @param owner a small number, by which all that it owns is removed */
+  add(owner: number, nGram: number, variant: number, offset: number, following: number): void {
     const slot = this.#slotFor(nGram);
     const entry = this.#allocate();
     const first = this.#slots[slot + 1] as number;
     if (first <= 0) this.#standingSlots++;
+    else this.#links[linkSize * first + 1] = entry;
     const entries = this.#entries;
     const at = entrySize * entry;
     entries[at] = variant;
@@ -69,26 +76,38 @@ export class NGramTable {
     entries[at + 3] = Math.max(0, first);
     this.#slots[slot + 1] = entry;
     this.#size++;
+    if (owner >= this.#owned.length) this.#owned = longer(this.#owned, 2 * owner);
+    const link = linkSize * entry;
+    this.#links[link] = nGram;
+    this.#links[link + 1] = 0;
+    this.#links[link + 2] = this.#owned[owner] as number;
+    this.#owned[owner] = entry;
   }
 
-  /** Removes one place; tells whether it was there. */
-  remove(nGram: number, variant: number, offset: number): boolean {
-    const slot = this.#slotOf(nGram);
-    let before = 0;
-    for (let entry = this.first(nGram); entry !== 0; before = entry, entry = this.next(entry)) {
-      if (this.variantOf(entry) !== variant || this.offsetOf(entry) !== offset) continue;
-      const after = this.next(entry);
-      if (before !== 0) this.#entries[entrySize * before + 3] = after;
-      else {
-        this.#slots[slot + 1] = after === 0 ? -1 : after;
-        if (after === 0) this.#standingSlots--;
-      }
+  /** Removes all that an owner has, in time that others do not add to; returns how many entries that were. */
+  remove(owner: number): number {
+    let count = 0;
+    for (let entry = this.#owned[owner] ?? 0; entry !== 0; count++) {
+      const link = linkSize * entry;
+      this.#unchain(entry, this.#links[link] as number, this.#links[link + 1] as number);
       this.#entries[entrySize * entry + 3] = this.#free;
       this.#free = entry;
-      this.#size--;
-      return true;
+      entry = this.#links[link + 2] as number;
     }
-    return false;
+    if (count > 0) this.#owned[owner] = 0;
+    this.#size -= count;
+    return count;
+  }
+
+  #unchain(entry: number, nGram: number, before: number): void {
+    const after = this.next(entry);
+    if (after !== 0) this.#links[linkSize * after + 1] = before;
+    if (before !== 0) {
+      this.#entries[entrySize * before + 3] = after;
+      return;
+    }
+    this.#slots[this.#slotOf(nGram) + 1] = after === 0 ? -1 : after;
+    if (after === 0) this.#standingSlots--;
   }
 
   /** Calls back for each n-gram that stands. */
@@ -147,12 +166,18 @@ export class NGramTable {
       return entry;
     }
     if (entrySize * this.#entryCount === this.#entries.length) {
-      const longer = new Int32Array(entrySize * Math.ceil(1.5 * this.#entryCount));
-      longer.set(this.#entries);
-      this.#entries = longer;
+      const count = Math.ceil(1.5 * this.#entryCount);
+      this.#entries = longer(this.#entries, entrySize * count);
+      this.#links = longer(this.#links, linkSize * count);
     }
     return this.#entryCount++;
   }
+}
+
+function longer(numbers: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(length);
+  copy.set(numbers);
+  return copy;
 }
 
 /** The filter takes the upper bits of the same product, so these are mixed once more. */

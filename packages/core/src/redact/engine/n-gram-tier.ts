@@ -5,6 +5,17 @@ import { nGramAt, sample } from "./sample.ts";
 /** Units of a variant, one at a time. */
 export type UnitAt = (index: number) => number;
 
+/** A stretch of a variant of which any `run` units in a row tell something. */
+export interface Runs {
+  readonly variant: number;
+  readonly start: number;
+  readonly end: number;
+  readonly run: number;
+  /** Up to here a text that has such a run goes on as the variant does; 0 where it need not. */
+  readonly known: number;
+  readonly unitAt: UnitAt;
+}
+
 /** Told of each place where a variant may stand. */
 export interface Visitor {
   /** The n-gram at `offset` of a variant stands at `position` of the text. */
@@ -60,24 +71,20 @@ export class NGramTier {
     if (this.#stride === longestStride && length < longestStride + nGramLength - 1) this.#stride = nGramLength;
   }
 
-  /**
-   * Enters the rarest window of a variant, so that what many values begin with does not trigger a comparison; returns where it begins,
-   * by which it is removed.
-   */
-  add(variant: number, length: number, unitAt: UnitAt): number {
+  /** Enters the rarest window of a variant, so that what many values begin with does not trigger a comparison. @param owner by which it is removed */
+  add(owner: number, variant: number, length: number, unitAt: UnitAt): void {
     const nGrams = nGramsOf(Math.min(length, mostUnitsWeighed), unitAt);
     const start = this.#rarestWindow(nGrams);
     for (let offset = start; offset < start + this.#stride; offset++) {
-      this.#put(nGrams[offset] as number, variant, offset, nGrams[offset + nGramLength] ?? unknown);
+      this.#put(owner, nGrams[offset] as number, variant, offset, nGrams[offset + nGramLength] ?? unknown);
     }
-    return start;
   }
 
   /**
    * Enters so many n-grams of a variant between two places that each run of `run` units there is met. Up to `known` the text goes on
    * as the variant does after what is met.
    */
-  addRuns(variant: number, start: number, end: number, run: number, known: number, unitAt: UnitAt): void {
+  addRuns(owner: number, { variant, start, end, run, known, unitAt }: Runs): void {
     const nGrams = nGramsOf(Math.max(end, known) - start, (index) => unitAt(start + index));
     const places = run - nGramLength + 1;
     const period = places - (places % this.#stride);
@@ -85,21 +92,13 @@ export class NGramTier {
       if (offset % period >= this.#stride) continue;
       const isKnown = start + offset + 2 * nGramLength <= known;
       const following = isKnown ? (nGrams[offset + nGramLength] as number) : unknown;
-      this.#put(nGrams[offset] as number, variant, start + offset, following);
+      this.#put(owner, nGrams[offset] as number, variant, start + offset, following);
     }
   }
 
-  /** Removes what was entered of a variant between two places. */
-  remove(variant: number, start: number, end: number, unitAt: UnitAt): void {
-    const nGrams = nGramsOf(end - start, (index) => unitAt(start + index));
-    for (const [index, nGram] of nGrams.entries()) {
-      if (this.#table.remove(nGram, variant, start + index)) this.#stale++;
-    }
-  }
-
-  /** The same of one that was entered with a window, from where that begins. */
-  removeWindow(variant: number, start: number, length: number, unitAt: UnitAt): void {
-    this.remove(variant, start, Math.min(length, start + longestStride + nGramLength - 1), unitAt);
+  /** Removes all that was entered for an owner. */
+  remove(owner: number): void {
+    this.#stale += this.#table.remove(owner);
   }
 
   /** Looks through the sample; returns how many of its places, noted in `sample.hits`, may be worth a visit. */
@@ -146,8 +145,8 @@ export class NGramTier {
     return rarest;
   }
 
-  #put(nGram: number, variant: number, offset: number, following: number): void {
-    this.#table.add(nGram, variant, offset, following);
+  #put(owner: number, nGram: number, variant: number, offset: number, following: number): void {
+    this.#table.add(owner, nGram, variant, offset, following);
     if (this.#filter.isFullWith(this.#table.size + this.#stale)) this.#rebuildFilter();
     else this.#filter.add(nGram);
   }

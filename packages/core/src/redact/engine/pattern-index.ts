@@ -84,7 +84,7 @@ export class PatternIndex {
   remove(pattern: Pattern): void {
     this.revision++;
     this.#count--;
-    if (!this.#waiting.delete(pattern)) this.#leave(pattern);
+    if (!this.#waiting.delete(pattern)) for (const tier of [this.#sampled, this.#short]) tier.remove(pattern.id);
     if (pattern.lengths.length > 0) this.#account(pattern, -1);
     this.#patterns[pattern.id] = undefined;
     this.#freeIds.push(pattern.id);
@@ -179,23 +179,10 @@ export class PatternIndex {
   #enter(pattern: Pattern): void {
     this.#waiting.delete(pattern);
     this.#measure(pattern);
-    const windows = pattern.lengths.map(() => 0);
-    for (const { variant, number, length, unitAt } of variantsOf(pattern)) {
-      windows[number] = this.#tierFor(length).add(variant, length, unitAt);
+    for (const { variant, length, unitAt } of variantsOf(pattern)) {
+      this.#tierFor(length).add(pattern.id, variant, length, unitAt);
     }
-    pattern.windows = windows;
-    for (const { variant, start, end, run, known, unitAt } of stretchesOf(pattern)) {
-      this.#tierFor(run).addRuns(variant, start, end, run, known, unitAt);
-    }
-  }
-
-  #leave(pattern: Pattern): void {
-    for (const { variant, number, length, unitAt } of variantsOf(pattern)) {
-      this.#tierFor(length).removeWindow(variant, pattern.windows[number] as number, length, unitAt);
-    }
-    for (const { variant, start, end, run, unitAt } of stretchesOf(pattern)) {
-      this.#tierFor(run).remove(variant, start, end, unitAt);
-    }
+    for (const stretch of stretchesOf(pattern)) this.#tierFor(stretch.run).addRuns(pattern.id, stretch);
   }
 
   #tierFor(length: number): NGramTier {

@@ -36,8 +36,6 @@ export interface Pattern {
   readonly isWord: boolean;
   /** encoding -> units of that variant; made by the index */
   lengths: readonly number[];
-  /** encoding -> where the part of that variant begins by which it is found; made by the index */
-  windows: readonly number[];
   /** name -> registrations that stand; of a retired pattern the last name, with none */
   readonly names: Map<string, number>;
 }
@@ -84,7 +82,6 @@ export function createPattern({ content, isWhole, isDocument, isWord }: Part): P
     isDocument,
     isWord,
     lengths: [],
-    windows: [],
     names: new Map(),
   };
 }

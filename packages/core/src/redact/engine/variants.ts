@@ -1,6 +1,6 @@
 import { type Encoding, encodings } from "./encodings.ts";
 import { fragmentLength, fragmentStretches, fragmentsFrom } from "./fragment.ts";
-import type { UnitAt } from "./n-gram-tier.ts";
+import type { Runs, UnitAt } from "./n-gram-tier.ts";
 import type { Pattern } from "./pattern.ts";
 import { groupEvidence, hasSketches, type Sketch, sketches } from "./sketch.ts";
 
@@ -62,20 +62,9 @@ export function variantsOf(pattern: Pattern): readonly Variant[] {
   return variants;
 }
 
-/** A stretch of which any `run` units in a row tell something. */
-export interface Stretch {
-  readonly variant: number;
-  readonly start: number;
-  readonly end: number;
-  readonly run: number;
-  /** Up to here a text that has such a run goes on as the pattern does; 0 where it need not. */
-  readonly known: number;
-  readonly unitAt: UnitAt;
-}
-
-/** Those of the sketches of a pattern. */
-export function sketchedStretchesOf(pattern: Pattern): readonly (Stretch & { readonly sketch: Sketch })[] {
-  const stretches: (Stretch & { readonly sketch: Sketch })[] = [];
+/** The stretches of the sketches of a pattern. */
+export function sketchedStretchesOf(pattern: Pattern): readonly (Runs & { readonly sketch: Sketch })[] {
+  const stretches: (Runs & { readonly sketch: Sketch })[] = [];
   for (const [number, sketch] of hasSketches(pattern) ? sketches.entries() : []) {
     const length = sketch.length(pattern);
     const { evidence: run } = sketch;
@@ -91,7 +80,7 @@ export function sketchedStretchesOf(pattern: Pattern): readonly (Stretch & { rea
 }
 
 /** Those too whose fragments count. */
-export function stretchesOf(pattern: Pattern): readonly Stretch[] {
+export function stretchesOf(pattern: Pattern): readonly Runs[] {
   const stretches = sketchedStretchesOf(pattern);
   const from = fragmentsFrom(pattern);
   if (from === undefined) return stretches;

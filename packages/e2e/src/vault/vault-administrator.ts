@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { VaultBody, VaultReply, VaultRequest } from "./vault-request.ts";
 
 /** Path of a policy -> what may be done there. */
@@ -35,15 +36,22 @@ export interface TokenOptions {
   readonly type?: "service" | "batch";
 }
 
+/** A new KV mount of version 2 answers nothing until Vault has prepared it. */
+const upgradeMs = 30_000;
+
 /** Works through a client of its own. */
 export function createVaultAdministrator(
   ask: (request: VaultRequest) => Promise<VaultReply>,
   token: string,
 ): VaultAdministrator {
   const call = async (request: Omit<VaultRequest, "token">): Promise<VaultBody> => {
-    const { status, body } = await ask({ ...request, token });
-    if (status < 300) return body;
-    throw new Error(`${request.method} ${request.path}: Vault answered ${status}: ${body.errors?.join("; ")}`);
+    for (const end = performance.now() + upgradeMs; ; await sleep(50)) {
+      const { status, body } = await ask({ ...request, token });
+      if (status < 300) return body;
+      const words = body.errors?.join("; ") ?? "";
+      if (status !== 400 || !words.startsWith("Upgrading from non-versioned") || performance.now() > end)
+        throw new Error(`${request.method} ${request.path}: Vault answered ${status}: ${words}`);
+    }
   };
   const write = (path: string, body: unknown): Promise<VaultBody> => call({ method: "POST", path, body });
   return {

@@ -47,6 +47,11 @@ export function isBehind(words: readonly string[]): boolean {
   return !words.some((text) => /X-Vault-Request/i.test(text));
 }
 
+/** Whether a KV mount is being turned into one with versions, as it also is for a moment after it was made. */
+function isUpgrading(words: readonly string[]): boolean {
+  return words.some((text) => /upgrad\w+ from non-versioned/i.test(text));
+}
+
 /** Whether Vault says that no token came with the request. */
 export function missesToken(words: readonly string[]): boolean {
   return words.some((text) => /missing client token/i.test(text));
@@ -63,6 +68,7 @@ export function noToken(status: 400 | 403): SecretError {
 function meaningOf(status: number, { words, path }: FailedCall): Meaning | undefined {
   // sys/health answers with a status for each state of the node; elsewhere 429 is a quota.
   if (status === 429 && path !== "sys/health") return undefined;
+  if (status === 400 && isUpgrading(words)) return upgrading;
   if (status === 412) return isBehind(words) ? behind : withoutRequestHeader;
   if (status === 500) return isOfOnePath(status, { words, path }) ? failedPath : undefined;
   // It answers 503 for other troubles too.
@@ -96,6 +102,13 @@ const behind: Meaning = {
   what: "this node has not caught up with the active one",
   reason: "index-behind",
   tip: "Look at the replication lag of the standby nodes.",
+};
+
+const upgrading: Meaning = {
+  code: "UNAVAILABLE",
+  what: "the KV mount is being upgraded to version 2",
+  reason: "upgrading",
+  tip: "Wait: Vault ends it by itself, and what was read before goes on being served.",
 };
 
 const withoutRequestHeader: Meaning = {

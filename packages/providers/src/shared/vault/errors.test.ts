@@ -8,7 +8,13 @@ describe("an answer", () => {
   test.each([
     [400, [marker], "INTERNAL", "bad-request", false],
     [400, [`Upgrading from non-versioned to versioned data. ${marker}`], "UNAVAILABLE", "upgrading", true],
-    [400, [`Waiting for the primary to upgrade from non-versioned to versioned data. ${marker}`], "UNAVAILABLE", "upgrading", true],
+    [
+      400,
+      [`Waiting for the primary to upgrade from non-versioned to versioned data. ${marker}`],
+      "UNAVAILABLE",
+      "upgrading",
+      true,
+    ],
     [401, [marker], "UNAUTHENTICATED", undefined, true],
     [404, [marker], "INVALID_CONFIG", "no-mount", false],
     [405, [marker], "INVALID_CONFIG", "unsupported-operation", false],

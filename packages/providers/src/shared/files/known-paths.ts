@@ -33,10 +33,8 @@ export function createKnownPaths(limit: number = mostPaths): KnownPaths {
     note(path, known) {
       paths.delete(path);
       paths.set(path, known);
-      for (const oldest of paths.keys()) {
-        if (paths.size <= limit) break;
-        paths.delete(oldest);
-      }
+      // A map whose first entries were deleted takes its time to find the first one: it is asked only where one must go.
+      if (paths.size > limit) paths.delete(paths.keys().next().value as string);
     },
     forget: (path) => void paths.delete(path),
   };

@@ -58,9 +58,9 @@ export function marksOf(method: unknown): readonly ListenerMark[] {
 }
 
 function misplaced(alias: string): SecretError {
-  return new SecretError("INVALID_CONFIG", `@OnSecretChange("${alias}") stands on no method of an instance`, {
+  return new SecretError("INVALID_CONFIG", `@OnSecretChange("${alias}") is not on an instance method`, {
     reason: "module-setup",
     reference: alias,
-    tip: "Put it on a method with a name, of a provider or a controller, and compile with `experimentalDecorators`.",
+    tip: "Use it on a named method of a provider or controller, and compile with `experimentalDecorators`.",
   });
 }

@@ -54,6 +54,6 @@ function log(secrets: AnySecrets, level: SecretEventLevel | false): void {
 function noOptions(): SecretError {
   return new SecretError("INVALID_CONFIG", "the options of TacitModule must be an object", {
     reason: "module-setup",
-    tip: "`useFactory` or `createTacitOptions` returns what createSecrets takes, or { secrets } with a client.",
+    tip: "`useFactory` or `createTacitOptions` must return the options of createSecrets, or { secrets } with a client.",
   });
 }

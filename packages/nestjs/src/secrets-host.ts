@@ -72,7 +72,7 @@ export class SecretsHost {
   #subscribe({ mark: { alias, initial = false }, title, call }: FoundListener): void {
     if (call === undefined) {
       this.#logger.warn(
-        `${title} is never called: there is no one instance of its class. Use a provider of default scope.`,
+        `${title} is never called: there is no single instance of its class. Use a provider of default scope.`,
       );
       return;
     }
@@ -122,15 +122,15 @@ function twoClients(name: string | undefined): SecretError {
   const which = name === undefined ? "without a name" : `named "${name}"`;
   return new SecretError("INVALID_CONFIG", `the application has two Tacit clients ${which}`, {
     reason: "module-setup",
-    tip: "Call TacitModule.forRoot once for each client, and give every further one a `name`.",
+    tip: "Call TacitModule.forRoot once for each client, and give each additional one a `name`.",
   });
 }
 
 function noClient({ title, mark: { alias, client } }: FoundListener): SecretError {
   const which = client === undefined ? "without a name" : `named "${client}"`;
-  return new SecretError("INVALID_CONFIG", `${title} listens to a Tacit client ${which}, and there is none`, {
+  return new SecretError("INVALID_CONFIG", `${title} listens to a Tacit client ${which}, but there is none`, {
     reason: "module-setup",
     reference: alias,
-    tip: "The `client` of @OnSecretChange is the `name` that TacitModule.forRoot was given.",
+    tip: "The `client` of @OnSecretChange must be the `name` that was passed to TacitModule.forRoot.",
   });
 }

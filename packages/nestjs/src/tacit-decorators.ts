@@ -43,7 +43,7 @@ type ParameterAt<C, I extends number> = C extends abstract new (...parameters: i
 
 /** Stands in a compiler's message where a type does not fit. */
 interface DoesNotTake<W> {
-  readonly "its type does not take what is injected": W;
+  readonly "its type does not accept the injected value": W;
 }
 type Fits<W, Target> = [W] extends [Target] ? unknown : DoesNotTake<W>;
 

@@ -92,7 +92,7 @@ function notOneWay(): SecretError {
     "TacitModule.forRootAsync needs one of `useFactory`, `useClass`, `useExisting`",
     {
       reason: "module-setup",
-      tip: "Give the one that says where the options of the client come from.",
+      tip: "Pass the one that provides the options of the client.",
     },
   );
 }

@@ -314,5 +314,5 @@ function withoutUnsupported(emit: Emit): Emit {
 
 function unfit(source: string, problems: readonly SecretError[]): SecretError {
   const reason = problems.length === 1 ? problems[0]?.reason : "invalid";
-  return reportProblems({ code: "INVALID_CONFIG", headline: `${source} does not work`, problems }, { reason });
+  return reportProblems({ code: "INVALID_CONFIG", headline: `${source} cannot be used`, problems }, { reason });
 }

@@ -65,12 +65,8 @@ function hashesOfAll(client: Client, view: View<unknown>): readonly string[] {
 function payloadOf(secret: unknown): Payload {
   const facts = factsOfSecret(secret) as Payload | undefined;
   if (facts !== undefined) return facts;
-  throw new SecretError(
-    "INVALID_CONFIG",
-    "`drop` of `invalidate()` takes `true`, or a Secret that this client handed out",
-    {
-      reason: "option",
-      tip: "Pass the Secret that leaked, as `latest()`, `getSecret()` or a change gave it.",
-    },
-  );
+  throw new SecretError("INVALID_CONFIG", "`drop` of `invalidate()` must be `true` or a Secret of this client", {
+    reason: "option",
+    tip: "Pass the leaked Secret, as returned by `latest()` or `getSecret()` or passed to a change handler.",
+  });
 }

@@ -115,7 +115,11 @@ describe("a call with an option that it does not have, or of another type", () =
       "`redactor` of createSecrets must have `register()`",
     ],
     ["createSecrets", () => createSecrets({ clock: {} } as never), "`clock` of createSecrets must have `now()`"],
-    ["createSecrets", () => createSecrets({ keys: [] } as never), "`keys` of createSecrets must be an object, by name"],
+    [
+      "createSecrets",
+      () => createSecrets({ keys: [] } as never),
+      "`keys` of createSecrets must be an object keyed by name",
+    ],
     [
       "createSecrets",
       () => createSecrets({ audit: { hit: true } } as never),

@@ -52,9 +52,12 @@ export function unknownAlias(
       reason: "not-a-string",
     });
   const known = [...declared.keys()];
-  return new SecretError("INVALID_NAME", `${quotedName(alias)} is no declared alias${hintFor(alias, declared)}`, {
+  return new SecretError("INVALID_NAME", `${quotedName(alias)} is not a declared alias${hintFor(alias, declared)}`, {
     reason: "unknown-alias",
-    tip: known.length === 0 ? "Declare it with declareSecrets." : `Declared are: ${known.slice(0, 20).join(", ")}.`,
+    tip:
+      known.length === 0
+        ? "Declare it with declareSecrets."
+        : `The declared aliases are: ${known.slice(0, 20).join(", ")}.`,
   });
 }
 

@@ -7,7 +7,7 @@ export type FileFault = "missing" | "denied" | "not-a-file" | "too-large" | "unr
 /** The end of the sentence "the file ...". */
 export const faultText: Readonly<Record<FileFault, string>> = {
   missing: "does not exist",
-  denied: "may not be read by this process",
+  denied: "is not readable by this process",
   "not-a-file": "is not a regular file",
   "too-large": "is larger than 1 MiB",
   unreadable: "could not be read",

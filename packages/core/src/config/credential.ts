@@ -75,8 +75,8 @@ function missing(source: CredentialSource, reason: string, fault: string): Secre
         reason,
         tip: "Set the variable and restart: a process never sees a later change of its environment.",
       })
-    : new SecretError("UNAUTHENTICATED", `the file that \`$file\` names ${fault}`, {
+    : new SecretError("UNAUTHENTICATED", `the file in \`$file\` ${fault}`, {
         reason,
-        tip: "Check that it is mounted under that path and readable for this user.",
+        tip: "Check that it is mounted at that path and that this user can read it.",
       });
 }

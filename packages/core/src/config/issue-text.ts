@@ -82,7 +82,7 @@ function bound(limit: string, size: number | bigint | undefined, origin: string 
 function keyText(issue: DetailedIssue | undefined): string {
   return issue?.code === "custom"
     ? issue.message
-    : "it must begin with a letter or digit, go on with those or . _ - and have at most 64 characters";
+    : "it must begin with a letter or digit, contain only letters, digits, . _ and -, and have at most 64 characters";
 }
 
 /** An adapter's own text may quote what it refuses; short words are no secret and stand in any sentence. */

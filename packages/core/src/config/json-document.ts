@@ -19,25 +19,30 @@ function problemOf({ kind, offset, path }: JsonFault, text: string): ConfigProbl
     case "duplicate-key":
       return {
         path,
-        message: "is written more than once",
+        message: "appears more than once",
         reason: "duplicate-key",
-        tip: "Keep one of them: which one would win differs between readers.",
+        tip: "Keep one of them: parsers differ in which one they use.",
       };
     case "lone-surrogate":
       return {
         path,
         message: "is not valid Unicode",
         reason: "syntax",
-        tip: "Correct its \\u escapes: half of a surrogate pair is no character.",
+        tip: "Correct its \\u escapes: half of a surrogate pair is not a character.",
       };
     case "too-deep":
-      return syntaxProblem(`is nested deeper than ${deepest} levels`, offset, text, "Take out what is nested there.");
+      return syntaxProblem(
+        `is nested deeper than ${deepest} levels`,
+        offset,
+        text,
+        "Flatten the document at that place.",
+      );
     case "syntax":
       return syntaxProblem(
         "is not valid JSON",
         offset,
         text,
-        "Look just before that position: a comma, a quote or a bracket is missing or too many.",
+        "Check just before that position for a missing or extra comma, quote or bracket.",
       );
   }
 }

@@ -73,7 +73,7 @@ function unknownAdapter({ name, use }: ProviderConfig, known: readonly string[])
       tip:
         known.length === 0
           ? "Pass `adapters` from @tacit/providers to createSecrets."
-          : `Passed were: ${known.join(", ")}.`,
+          : `The adapters passed are: ${known.join(", ")}.`,
     },
   );
 }

@@ -9,7 +9,7 @@ export function patternProblem(pattern: string): string | undefined {
   for (const segment of pattern.split("/")) {
     if (segment === "") return "has an empty segment";
     if (segment !== "**" && segment.includes("**")) return "`**` must be a whole segment";
-    if (!/^[A-Za-z0-9*][A-Za-z0-9._*-]*$/.test(segment)) return "has a character that no name can have there";
+    if (!/^[A-Za-z0-9*][A-Za-z0-9._*-]*$/.test(segment)) return "has a character that is not allowed there";
   }
   return undefined;
 }

@@ -84,9 +84,9 @@ function credentialProblem(path: JsonPath, value: unknown): ConfigProblem | unde
   if (!isCredentialSource(value)) {
     return {
       path,
-      message: "is a credential, so it must say where it is read from",
+      message: "is a credential, so it must be a source, not a literal",
       reason: "literal-credential",
-      tip: 'Write {"$file": "/path"}, {"$env": "VARIABLE"} or {"$secret": "name"} instead; if a credential stood here, replace it.',
+      tip: 'Write {"$file": "/path"}, {"$env": "VARIABLE"} or {"$secret": "name"} instead; if a credential was written here, rotate it.',
     };
   }
   if (!("$secret" in value)) return undefined;
@@ -122,6 +122,6 @@ function schemaFailed(error: unknown, provider: string): SecretError {
     provider,
     retryable: false,
     cause: error,
-    tip: "This is a fault of the adapter, or its schema library is not installed.",
+    tip: "The adapter has a defect, or its schema library is not installed.",
   });
 }

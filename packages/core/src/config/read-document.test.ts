@@ -97,11 +97,11 @@ describe("a source that cannot be used", () => {
     ["a document as text", () => '{"providers":{"a":{"token":"s3cret-fixture"}}}'],
     ["a path with NUL", () => "a\0b"],
     ["an empty path", () => ""],
-    ["a directory", () => directory, "Name the file itself, not its directory."],
+    ["a directory", () => directory, "Specify the file itself, not its directory."],
     [
       "a file that does not exist",
       () => at("absent.json"),
-      "Correct the path: a relative one counts from the working directory.",
+      "Correct the path: a relative path is resolved against the working directory.",
     ],
   ])("such as %s is refused", async (_title, source, tip = "set TACIT_CONFIG to a path or to inline JSON") => {
     const error = await refusalOf(source() as ConfigSource);
@@ -154,7 +154,7 @@ describe("a source that cannot be used", () => {
       "It was read as JSON, since its name does not end in .yaml or .yml.",
     ],
     ["comments.json", '// what it is\n{ "providers": {} }', "JSON has no comments"],
-    ["tab.yaml", "a:\n\tb: 1", "Indent YAML with blanks."],
+    ["tab.yaml", "a:\n\tb: 1", "Indent YAML with spaces."],
     ["star.yaml", "routes:\n  - match: **\n    to: [a]", 'Quote a pattern, as in match: "**"'],
   ])("says what to do about %s", async (name, text, tip) => {
     const error = await refusalOf(await write(name, text));
@@ -189,7 +189,7 @@ describe("text that is malformed", () => {
       "a.json",
       '{"a": {"b": "s3cret-fixture", "b": 2}}',
       "duplicate-key",
-      'a.b (line 1 of "PATH" from `config`): is written more than once',
+      'a.b (line 1 of "PATH" from `config`): appears more than once',
     ],
     ["broken YAML", "a.yaml", "a: 1\nb: s3cret-fixture: c", "syntax", "is not valid YAML: line 2, column 4"],
     ["a tab in YAML", "a.yaml", "a:\n\tb: s3cret-fixture", "syntax", "is indented with a tab: line 2"],
@@ -200,7 +200,7 @@ describe("text that is malformed", () => {
       "duplicate-key",
       "has a key more than once in one map: line 2, column 1",
     ],
-    ["two YAML documents", "a.yaml", "a: 1\n---\nb: s3cret-fixture", "syntax", "holds more than one YAML document"],
+    ["two YAML documents", "a.yaml", "a: 1\n---\nb: s3cret-fixture", "syntax", "contains more than one YAML document"],
     ["an unknown YAML tag", "a.yaml", "a: !s3cret-fixture b", "syntax", "uses a tag"],
     [
       "an alias without an anchor",

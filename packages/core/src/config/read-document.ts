@@ -80,7 +80,8 @@ async function readFile(path: string, origin: Origin): Promise<RawDocument> {
   } catch {
     throw unusable(source, "is not UTF-8 text", "Save it as UTF-8.");
   }
-  if (text.trim() === "") throw unusable(source, "is empty", "Write `providers` and `routes`, or name another file.");
+  if (text.trim() === "")
+    throw unusable(source, "is empty", "Write `providers` and `routes`, or specify another file.");
   const document = /\.ya?ml$/i.test(path) ? await parseYaml(text) : withFormatHint(parseJson(text), path, text);
   const written = { source, place: `${file} from ${from}`, text };
   return { ...written, value: await parsed(written, document) };
@@ -126,9 +127,9 @@ function unusable(
 }
 
 const faultTips: Readonly<Record<FileFault, string>> = {
-  missing: "Correct the path: a relative one counts from the working directory.",
+  missing: "Correct the path: a relative path is resolved against the working directory.",
   denied: "Let the user of this process read it: check its mode and owner, and those of its directories.",
-  "not-a-file": "Name the file itself, not its directory.",
-  "too-large": "Name the config document: this file is something else.",
-  unreadable: "Check the file system that it is on.",
+  "not-a-file": "Specify the file itself, not its directory.",
+  "too-large": "Specify the path of the config document: this file is something else.",
+  unreadable: "Check its file system.",
 };

@@ -28,8 +28,12 @@ export async function readKeys(
 }
 
 function keyInStore(): SecretError {
-  return new SecretError("INVALID_CONFIG", "`snapshot.keys`: a credential is read from a store with `$secret`", {
-    reason: "secret-source",
-    tip: "Use `$file` or `$env`: the snapshot is opened when stores do not answer.",
-  });
+  return new SecretError(
+    "INVALID_CONFIG",
+    "`snapshot.keys`: `$secret` cannot be used here, because it reads from a store",
+    {
+      reason: "secret-source",
+      tip: "Use `$file` or `$env`: the snapshot is opened when stores do not answer.",
+    },
+  );
 }

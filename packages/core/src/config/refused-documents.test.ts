@@ -175,13 +175,13 @@ describe("a document that does not fit", () => {
     [
       "a pattern that climbs",
       withRoute({ match: "db/../x", to: ["mount"] }),
-      "routes[0].match: has a character that no name can have there",
+      "routes[0].match: has a character that is not allowed there",
       "pattern",
     ],
     [
       "a regular expression",
       { ...base, allow: ["db/[a-z]+"] },
-      "allow[0]: has a character that no name can have there",
+      "allow[0]: has a character that is not allowed there",
       "pattern",
     ],
     ["an endless pattern", { ...base, allow: ["a".repeat(254)] }, "allow[0]: is longer than any name", "pattern"],
@@ -206,7 +206,7 @@ describe("a document that does not fit", () => {
     [
       "a selector with a bad escape",
       withBinding("a", { provider: "mount", path: "p", select: "/a~2" }),
-      "bindings.a.select: the selector holds",
+      "bindings.a.select: the selector contains",
       "name",
     ],
     [
@@ -249,19 +249,19 @@ describe("a document that does not fit", () => {
     [
       "a file that is not there",
       { ...base, onDenied: { $file: "/absent/x" } },
-      "onDenied: the file that `$file` names does not exist",
+      "onDenied: the file in `$file` does not exist",
       "unresolved",
     ],
     [
       "a directory as a file",
       { ...base, onDenied: { $file: tmpdir() } },
-      "onDenied: the file that `$file` names is not a regular file",
+      "onDenied: the file in `$file` is not a regular file",
       "unresolved",
     ],
     [
       "a path that no system takes",
       { ...base, onDenied: { $file: "a\0b" } },
-      "onDenied: the file that `$file` names could not be read",
+      "onDenied: the file in `$file` could not be read",
       "unresolved",
     ],
     [

@@ -102,7 +102,7 @@ async function readText(source: CredentialSource, env: ResolveContext["env"]): P
 }
 
 function unresolved(path: JsonPath, error: unknown): ConfigProblem {
-  if (!isSecretError(error)) return { path, message: "names something that is not UTF-8 text", reason: "unresolved" };
+  if (!isSecretError(error)) return { path, message: "refers to content that is not UTF-8 text", reason: "unresolved" };
   return { path, message: error.message, reason: "unresolved", tip: error.tip };
 }
 
@@ -113,9 +113,9 @@ function unknownKey(path: JsonPath, key: string): ConfigProblem {
 function malformedSource(path: JsonPath): ConfigProblem {
   return {
     path,
-    message: "is not a source: it must have exactly one of `$env` and `$file`, with text that is not empty",
+    message: "is not a source: it must have exactly one of `$env` and `$file`, with non-empty text",
     reason: "source",
-    tip: 'Write {"$env": "VARIABLE"} or {"$file": "/path"}, with nothing else in the braces.',
+    tip: 'Write {"$env": "VARIABLE"} or {"$file": "/path"}, with no other member.',
   };
 }
 

@@ -27,11 +27,11 @@ export async function parseYaml(text: string): Promise<DocumentText> {
         if (alias.resolve(document) === undefined) unanchored ??= alias.range?.[0];
       },
     });
-    if (unanchored === undefined) return { problems: [syntax("has aliases that expand to too much")] };
+    if (unanchored === undefined) return { problems: [syntax("has aliases that expand to too much content")] };
     const { line, col } = lineCounter.linePos(unanchored);
     const problem = syntax(`has a value that begins with "*" and is not quoted: line ${line}, column ${col}`);
     return {
-      problems: [{ ...problem, tip: 'Quote a pattern, as in match: "**": YAML takes it for an alias otherwise.' }],
+      problems: [{ ...problem, tip: 'Quote a pattern, as in match: "**": otherwise YAML reads it as an alias.' }],
     };
   }
 }
@@ -51,12 +51,12 @@ function describe(code: string, position: string): ConfigProblem {
       return {
         ...syntax(`has a key more than once in one map: ${position}`),
         reason: "duplicate-key",
-        tip: "Keep one of them: which one would win differs between readers.",
+        tip: "Keep one of them: parsers differ in which one they use.",
       };
     case "TAB_AS_INDENT":
-      return { ...syntax(`is indented with a tab: ${position}`), tip: "Indent YAML with blanks." };
+      return { ...syntax(`is indented with a tab: ${position}`), tip: "Indent YAML with spaces." };
     case "MULTIPLE_DOCS":
-      return syntax(`holds more than one YAML document: ${position}`);
+      return syntax(`contains more than one YAML document: ${position}`);
     case "TAG_RESOLVE_FAILED":
       return syntax(`uses a tag that YAML's core schema does not have: ${position}`);
     case "RESOURCE_EXHAUSTION":

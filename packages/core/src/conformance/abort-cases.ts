@@ -53,7 +53,7 @@ export const abortCases: CaseFamily = (subject) => [
         controller.abort(reason);
         const outcome = await within(aborted, "get aborted on its way");
         if ("error" in outcome) expectThat(outcome.error === reason, "an aborted get must reject with signal.reason");
-        else expectPayload(expectOk(outcome).payload, payload, "a get that was faster than its abort");
+        else expectPayload(expectOk(outcome).payload, payload, "a get that finished before its abort");
         expectPayload(expectOk(await other).payload, payload, "a read beside an aborted one");
         expectPayload((await read(path)).payload, payload, "the read after an abort");
       });
@@ -61,7 +61,7 @@ export const abortCases: CaseFamily = (subject) => [
   },
   {
     id: "abort.stalled",
-    title: "an abort ends a read that the store does not answer, at once",
+    title: "an abort immediately ends a read that the store does not answer",
     skip: needs(subject, "stall"),
     async run(trial) {
       const [path, payload] = [trial.path(), anyPayload(trial)];

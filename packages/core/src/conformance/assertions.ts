@@ -17,7 +17,7 @@ export function expectThat(condition: unknown, message: string): asserts conditi
 
 /** Compares payloads byte by byte and tells where they differ, never by what. */
 export function expectPayload(actual: SecretPayload, expected: SecretPayload, what: string): void {
-  expectThat(actual.kind === expected.kind, `${what}: answered ${actual.kind}, the store holds ${expected.kind}`);
+  expectThat(actual.kind === expected.kind, `${what}: answered ${actual.kind}, the store has ${expected.kind}`);
   if (actual.kind === "value" && expected.kind === "value") expectBytes(actual.bytes, expected.bytes, what);
   if (actual.kind === "fields" && expected.kind === "fields") expectFields(actual.fields, expected.fields, what);
 }
@@ -64,7 +64,7 @@ export async function expectCode(promise: Promise<unknown>, code: SecretErrorCod
 export function within<T>(promise: Promise<T>, what: string, limitMs: number = patienceMs): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = systemClock.setTimer(
-      () => reject(new ConformanceFailure(`${what}: nothing came within ${limitMs} ms`)),
+      () => reject(new ConformanceFailure(`${what}: nothing arrived within ${limitMs} ms`)),
       limitMs,
     );
     timer.keepAlive(true);
@@ -103,8 +103,8 @@ function expectBytes(actual: Uint8Array, expected: Uint8Array, what: string): vo
   for (let index = 0; index < length; index++) {
     expectThat(actual[index] === expected[index], `${what}: the bytes differ at offset ${index}`);
   }
-  expectThat(actual.byteLength >= expected.byteLength, `${what}: the bytes end too early`);
-  expectThat(actual.byteLength <= expected.byteLength, `${what}: there are bytes too many`);
+  expectThat(actual.byteLength >= expected.byteLength, `${what}: there are too few bytes`);
+  expectThat(actual.byteLength <= expected.byteLength, `${what}: there are too many bytes`);
 }
 
 /** The class and code alone: a message may quote a value. */

@@ -20,7 +20,7 @@ export const batchCases: CaseFamily = (subject) => [
   of(subject, {
     id: "batch.answers",
     title:
-      "several paths in one call, as many as it may read, are answered as single reads are, in the order of the requests",
+      "several paths in one call, as many as it may read, are answered like single reads, in the order of the requests",
     async run(trial) {
       const stored = await store(trial, trial.supports.batch ?? 2);
       await withSession(trial, async (session) => {
@@ -36,7 +36,7 @@ export const batchCases: CaseFamily = (subject) => [
   }),
   of(subject, {
     id: "batch.calls",
-    title: "several paths cost fewer calls than they are",
+    title: "several paths take fewer calls than there are paths",
     skip: needs(subject, "reads"),
     async run(trial) {
       const stored = await store(trial, trial.supports.batch ?? 2);
@@ -51,7 +51,7 @@ export const batchCases: CaseFamily = (subject) => [
   }),
   of(subject, {
     id: "batch.bytes",
-    title: "the answered bytes belong to the caller, and no pool lies beneath them",
+    title: "the answered bytes belong to the caller, and are not part of a pool",
     async run(trial) {
       const stored = await store(trial, 2);
       await withSession(trial, async (session) => {
@@ -68,7 +68,7 @@ export const batchCases: CaseFamily = (subject) => [
   }),
   of(subject, {
     id: "batch.not-modified",
-    title: "a path that was asked for on condition is not-modified, one that has changed since is not",
+    title: "a conditional read of an unchanged path is not-modified, and that of a changed path is not",
     skip: subject.supports.conditional ? undefined : "supports.conditional is false",
     async run(trial) {
       const stored = await store(trial, 2);
@@ -78,8 +78,8 @@ export const batchCases: CaseFamily = (subject) => [
         await trial.harness.put(second.path, anyPayload(trial));
         const requests = stored.map(({ path }, index) => ({ path, ifVersion: versions[index] }));
         const [kept, changed] = (await many(session, requests)).map((answer) => statusOf(answer));
-        expectThat(kept === "not-modified", `an unchanged one was answered ${kept}`);
-        expectThat(changed === "ok", `a changed one was answered ${changed}`);
+        expectThat(kept === "not-modified", `an unchanged path was answered ${kept}`);
+        expectThat(changed === "ok", `a changed path was answered ${changed}`);
       });
     },
   }),
@@ -104,7 +104,7 @@ export const batchCases: CaseFamily = (subject) => [
   }),
   failingMember(subject, "denied", "a path that this client may not read", "PERMISSION_DENIED", "deny"),
   failingMember(subject, "broken-path", "a path that alone is broken", "UNAVAILABLE", "breakPath"),
-  failingMember(subject, "corrupt", "what cannot be taken for a payload", "INVALID_VALUE", "corrupt"),
+  failingMember(subject, "corrupt", "content that is not a payload", "INVALID_VALUE", "corrupt"),
   failing(subject, "severed", "a store that cannot be reached", "UNAVAILABLE", ({ harness }) => harness.sever?.()),
   failing(subject, "throttled", "a store that asks to come back later", "THROTTLED", ({ harness }) =>
     harness.throttle?.(3000),
@@ -251,7 +251,7 @@ async function many(
 
 function okOf(answers: Answers, index: number): ReturnType<typeof expectOk> {
   const answer = answers[index];
-  expectThat(answer !== undefined && !isSecretError(answer), `answer ${index} is none`);
+  expectThat(answer !== undefined && !isSecretError(answer), `answer ${index} is not a result`);
   return expectOk(answer as ProviderResult);
 }
 

@@ -58,7 +58,8 @@ export const concurrencyCases: CaseFamily = (subject) => [
   },
   {
     id: "concurrency.private-bytes",
-    title: "answered bytes belong to the caller: changing them changes no other answer, and no pool lies beneath them",
+    title:
+      "answered bytes belong to the caller: changing them changes no other answer, and they are not part of a pool",
     async run(trial) {
       for (const kind of kindsOf(trial)) {
         const [path, payload] = [trial.path(kind), madeUp(kind)];

@@ -70,7 +70,8 @@ export const errorCases: CaseFamily = (subject) => [
   },
   {
     id: "errors.severed-open",
-    title: "a provider that opens while its store cannot be reached reports UNAVAILABLE at the latest on a read",
+    title:
+      "a provider that opens while its store cannot be reached reports UNAVAILABLE on the first read at the latest",
     skip: needs(subject, "sever"),
     async run(trial) {
       const path = trial.path();
@@ -82,7 +83,8 @@ export const errorCases: CaseFamily = (subject) => [
   },
   {
     id: "errors.login-expired",
-    title: "an expired login is replaced by one fresh login, or told as UNAUTHENTICATED and replaced by the next read",
+    title:
+      "an expired login is replaced by one fresh login, or reported as UNAUTHENTICATED and replaced by the next read",
     skip: needs(subject, "expireLogin"),
     async run(trial) {
       const [path, payload] = [trial.path(), anyPayload(trial)];
@@ -117,7 +119,7 @@ export const errorCases: CaseFamily = (subject) => [
   },
   {
     id: "errors.corrupt",
-    title: "what cannot be taken for a payload is INVALID_VALUE",
+    title: "content that is not a payload is INVALID_VALUE",
     skip: needs(subject, "corrupt"),
     run: (trial) => failsDuring(trial, "INVALID_VALUE", (path) => trial.harness.corrupt?.(path)),
   },

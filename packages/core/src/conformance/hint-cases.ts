@@ -28,7 +28,7 @@ export const hintCases: CaseFamily = (subject) =>
     }),
     hintCase(
       "while",
-      "a change while subscribing is read or hinted once the subscription stands",
+      "a change while subscribing is read or hinted once the subscription is established",
       async (trial, session) => {
         for (let round = 0; round <= 6; round++) {
           const [path, payload] = [trial.path(`${round}`), anyPayload(trial)];

@@ -20,7 +20,7 @@ export const leakCases: CaseFamily = (subject) => [
   },
   {
     id: "leaks.metadata",
-    title: "no version or label is or holds a value, a credential, or a hash of a value",
+    title: "no version or label is or contains a value, a credential, or a hash of a value",
     run: (trial) =>
       forSecrets(trial, async (path, payload, { read }) => {
         const { version, labels = {}, createdAt, expiresAt } = await read(path);

@@ -7,7 +7,7 @@ import { closeProvider, type OkResult, type Session, withSession } from "./sessi
 export const leaseCases: CaseFamily = (subject) => [
   {
     id: "leases.declared",
-    title: "supports.leases says what the provider's own supports say, and where it is set renew and revoke are there",
+    title: "supports.leases equals that of the provider, and renew and revoke exist if it is set",
     async run(trial) {
       await withSession(trial, async ({ provider }) => {
         const leases = trial.supports.leases === true;
@@ -23,13 +23,13 @@ export const leaseCases: CaseFamily = (subject) => [
   },
   {
     id: "leases.issued",
-    title: "a path that leases is dynamic, and each read of it leases another value under another lease",
+    title: "a path that leases is dynamic, and each read of it returns a new value under a new lease",
     skip: notLeasing(subject),
     run: (trial) =>
       withLoans(trial, async ({ provider }, path, first, second) => {
         expectThat(provider.isDynamic?.(path) === true, "isDynamic is not true of a path that leases");
-        expectThat(first.lease.id !== second.lease.id, "two reads came with one lease");
-        expectThat(!samePayload(first.payload, second.payload), "two reads leased the same value");
+        expectThat(first.lease.id !== second.lease.id, "two reads returned the same lease");
+        expectThat(!samePayload(first.payload, second.payload), "two reads returned the same leased value");
       }),
   },
   {
@@ -76,7 +76,7 @@ export const leaseCases: CaseFamily = (subject) => [
         const signal = AbortSignal.abort(reason);
         for (const call of [renew, revoke]) {
           const thrown = await rejection(call(provider, lease, { signal }), "an aborted call");
-          expectThat(thrown === reason, "an aborted call rejects with something else than the signal's reason");
+          expectThat(thrown === reason, "an aborted call rejects with something other than the signal's reason");
         }
         await renew(provider, lease);
       }),
@@ -113,7 +113,7 @@ async function withLoans(
 
 function expectLoan(result: OkResult): Loan {
   const { lease } = result;
-  expectThat(lease !== undefined, "what was leased came without a lease");
+  expectThat(lease !== undefined, "a leased value came without a lease");
   expectThat(typeof lease.id === "string" && lease.id !== "", "the id of a lease is not a non-empty string");
   expectThat(lease.durationMs > 0, "a lease has no duration");
   expectThat(lease.renewable === true, "a lease that can be renewed says that it cannot");

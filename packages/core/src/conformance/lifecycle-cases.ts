@@ -66,7 +66,7 @@ export const lifecycleCases: CaseFamily = (subject) => [
   },
   {
     id: "lifecycle.close-during-read",
-    title: "a read that close overtakes ends: with its answer, or with CLOSED",
+    title: "a read in flight at close ends with its answer or with CLOSED",
     skip: lacks(subject, "close"),
     async run(trial) {
       const [path, payload] = [trial.path(), anyPayload(trial)];
@@ -74,15 +74,16 @@ export const lifecycleCases: CaseFamily = (subject) => [
       const provider = await trial.harness.open();
       const reads = [1, 2, 3].map(() => readOnce(provider, path).catch((error: unknown) => ({ error })));
       await closeProvider(provider);
-      for (const outcome of await within(Promise.all(reads), "reads that close overtook")) {
-        if ("error" in outcome) expectThat(isSecretError(outcome.error, "CLOSED"), "an overtaken read must be CLOSED");
-        else expectPayload(expectOk(outcome).payload, payload, "a read that was faster than close");
+      for (const outcome of await within(Promise.all(reads), "reads in flight at close")) {
+        if ("error" in outcome)
+          expectThat(isSecretError(outcome.error, "CLOSED"), "a read in flight at close must be CLOSED");
+        else expectPayload(expectOk(outcome).payload, payload, "a read that finished before close");
       }
     },
   },
   {
     id: "lifecycle.close-stalled",
-    title: "close does not wait for a store that is silent, and ends the reads that do with CLOSED",
+    title: "close does not wait for a silent store, and ends the reads that do with CLOSED",
     skip: lacks(subject, "close") ?? needs(subject, "stall"),
     async run(trial) {
       const path = trial.path();
@@ -96,7 +97,8 @@ export const lifecycleCases: CaseFamily = (subject) => [
   },
   {
     id: "lifecycle.no-handle",
-    title: "after close no timer, watcher, socket or file descriptor remains, disposed of its subscriptions or not",
+    title:
+      "after close no timer, watcher, socket or file descriptor remains, whether or not its subscriptions were disposed of",
     skip: lacks(subject, "close"),
     async run(trial) {
       const path = trial.path();
@@ -107,7 +109,7 @@ export const lifecycleCases: CaseFamily = (subject) => [
       for (const disposes of [true, false, false]) await openUseClose(trial, path, disposes);
       await settles(() => surplus(before, openHandles()) === undefined, 2000);
       const left = surplus(before, openHandles());
-      expectThat(left === undefined, `after close there is left: ${left}`);
+      expectThat(left === undefined, `after close there remains: ${left}`);
     },
   },
 ];

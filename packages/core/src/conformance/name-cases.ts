@@ -30,7 +30,7 @@ export const nameCases: CaseFamily = (subject) => [
   ...hostile.map(([id, what, paths]) => hostileCase(id, what, paths)),
   {
     id: "names.inherited",
-    title: "a name that every object inherits is a missing secret, not a find and not a crash",
+    title: "a name that every object inherits is a missing secret and causes no crash",
     async run(trial) {
       await trial.harness.put(trial.path(), anyPayload(trial));
       await withSession(trial, async ({ get }) => {
@@ -59,7 +59,7 @@ export const nameCases: CaseFamily = (subject) => [
   },
   {
     id: "names.to-path-readable",
-    title: "what toPath answers is a path that get takes",
+    title: "get accepts each path that toPath returns",
     skip: subject.harness.adapter.toPath === undefined ? "the adapter has no toPath" : undefined,
     async run(trial) {
       const path =

@@ -23,12 +23,12 @@ export const optionCases: CaseFamily = () => [
       const result = await validate(harness, { ...harness.options(), [unknownOption]: true });
       expectThat(result.issues !== undefined, "the schema lets an unknown option pass");
       const told = result.issues.some((issue) => JSON.stringify(issue).includes(unknownOption));
-      expectThat(told, "the schema refuses an unknown option without naming it");
+      expectThat(told, "the schema refuses an unknown option without mentioning its name");
     },
   },
   {
     id: "options.not-a-record",
-    title: "what is not a record of options is refused with an issue, not an exception",
+    title: "a value that is not an options object is refused with an issue, not an exception",
     async run({ harness }) {
       for (const options of [null, "text", 42, [], () => undefined]) {
         const result = await validate(harness, options);
@@ -38,7 +38,7 @@ export const optionCases: CaseFamily = () => [
   },
   {
     id: "supports.truthful",
-    title: "supports is what the adapter declares, and its optional methods are there accordingly",
+    title: "supports equals the adapter's declaration, and the optional methods match it",
     async run(trial) {
       await withSession(trial, async ({ provider }) => {
         const { supports } = provider;

@@ -67,7 +67,7 @@ export function readOnce(provider: Provider, path: string, o: GetOptions = {}): 
 
 /** The answer as one that holds a well-formed payload. */
 export function expectOk(result: ProviderResult): OkResult {
-  expectThat(result.status === "ok", `get: answered ${result.status}, but the store holds a secret there`);
+  expectThat(result.status === "ok", `get: answered ${result.status}, but the store has a secret there`);
   expectThat(typeof result.version === "string" && result.version !== "", "get: the version is not a non-empty string");
   const dates = [result.createdAt, result.expiresAt].filter((date) => date !== undefined);
   expectThat(

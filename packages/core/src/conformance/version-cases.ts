@@ -57,7 +57,7 @@ export const versionCases: CaseFamily = (subject) => [
   },
   {
     id: "versions.fields",
-    title: "a field that comes, goes or trades content with another changes the version",
+    title: "adding or removing a field, or exchanging the content of two fields, changes the version",
     skip: kindsOf(subject).includes("fields") ? undefined : "there are no fields",
     async run(trial) {
       for (const [index, pair] of lookalikes.entries()) {

@@ -21,7 +21,7 @@ export function endOfLease({ durationMs }: Lease, askedAt: number): Date {
 }
 
 export function noLease(provider: string): SecretError {
-  return new SecretError("INTERNAL", `provider "${provider}" answered something that is no lease`, {
+  return new SecretError("INTERNAL", `provider "${provider}" returned something that is not a lease`, {
     provider,
     reason: "invalid-result",
     tip: "Run the conformance kit on the adapter.",

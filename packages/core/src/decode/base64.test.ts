@@ -47,10 +47,10 @@ describe("base64", () => {
     const plain = await refusal(base64(), "s3cret-fixture");
     expect(plain.message).toBe('the value of "db/primary" cannot be read as UTF-8 text, once its base64 is decoded');
     expect(plain.tip).toBe(
-      "Read a value that is not base64 without base64(). Read it with bytes(), a field by its selector.",
+      "Read a value that is not base64 without base64(). Read it with bytes(), and select a field if there are several.",
     );
     const schema = await refusal(base64(text(z.string().max(1))), encoded("s3cret-fixture"));
-    expect(schema.message).toBe('"db/primary" does not fit its schema at: the whole value (too_big)');
+    expect(schema.message).toBe('"db/primary" does not match its schema at: the whole value (too_big)');
   });
 
   test("refuses fields, and means one view at every call", async () => {

@@ -55,7 +55,7 @@ function registriesOf(content: SecretPayload, reference: string): Json {
   throw new SecretError("INVALID_VALUE", `"${reference}" has neither ".dockerconfigjson" nor ".dockercfg"`, {
     reason: "field-missing",
     reference,
-    tip: "Make it with kubectl create secret docker-registry.",
+    tip: "Create it with kubectl create secret docker-registry.",
   });
 }
 
@@ -130,6 +130,6 @@ function malformed(message: string, reference: string): SecretError {
   return new SecretError("INVALID_VALUE", message, {
     reason: "docker-config",
     reference,
-    tip: "Make it with kubectl create secret docker-registry; a file that names a credential helper holds no login.",
+    tip: "Create it with kubectl create secret docker-registry; a file with a credential helper contains no login.",
   });
 }

@@ -38,7 +38,7 @@ function isDecoded<T>(decoded: unknown): decoded is Decoded<T> {
 
 function checked<T>(decoded: unknown): Decoded<T> {
   if (isDecoded<T>(decoded)) return decoded;
-  throw new SecretError("INVALID_VALUE", "the codec answered something that is no decoded value", {
+  throw new SecretError("INVALID_VALUE", "the codec returned something that is not a decoded value", {
     reason: "schema",
     tip: '`decode` returns { kind: "text" | "bytes", bytes } or { kind: "value", value }.',
   });

@@ -13,7 +13,7 @@ export function valueBytes(content: SecretPayload, reference: string, codec: str
   const selector = `${reference}#${names[0] ?? "field"}`;
   throw new SecretError(
     "INVALID_VALUE",
-    `"${reference}" has fields, and ${codec} reads one value; it has: ${listedNames(names)}`,
+    `"${reference}" has fields, but ${codec} reads a single value; it has: ${listedNames(names)}`,
     {
       reason: "fields-not-value",
       reference,
@@ -36,7 +36,7 @@ export function emptyValue(reference: string, fields?: readonly string[]): Secre
   return new SecretError("INVALID_VALUE", message, {
     reason: "empty",
     reference,
-    tip: "Set it in the store, or pass { allowEmpty: true } to the codec if empty is right.",
+    tip: "Set it in the store, or pass { allowEmpty: true } to the codec if an empty value is valid.",
   });
 }
 
@@ -47,7 +47,7 @@ export function notText(bytes: Uint8Array, reference: string, fields?: readonly 
   if (isUtf8(bytes)) return nulCharacter(subject, reference);
   const tip = beginsAsUtf16(bytes)
     ? "It begins with the byte order mark of UTF-16: store it as UTF-8."
-    : "Read it with bytes(), a field by its selector.";
+    : "Read it with bytes(), and select a field if there are several.";
   return new SecretError("INVALID_VALUE", `${subject} cannot be read as UTF-8 text`, {
     reason: "not-utf8",
     reference,
@@ -57,10 +57,10 @@ export function notText(bytes: Uint8Array, reference: string, fields?: readonly 
 
 /** Returns the error for text that holds a NUL. */
 export function nulCharacter(subject: string, reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `${subject} cannot be read as text: there is a NUL character`, {
+  return new SecretError("INVALID_VALUE", `${subject} cannot be read as text: it contains a NUL character`, {
     reason: "nul-character",
     reference,
-    tip: "It was probably encoded as UTF-16: store it as UTF-8. Binary content is read with bytes(), a field by its selector.",
+    tip: "It was probably encoded as UTF-16: store it as UTF-8. Read binary content with bytes(), and select a field if there are several.",
   });
 }
 

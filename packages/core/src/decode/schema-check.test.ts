@@ -69,7 +69,7 @@ describe("a schema", () => {
     expect(error.issues?.every(({ code }) => code !== undefined && /^[a-z_]+$/.test(code))).toBe(true);
     const [port, shortest, longest, on] = error.issues?.map(({ code }) => code) ?? [];
     expect(error.message).toBe(
-      `"db/primary" does not fit its schema at: "port" (${port}), "user" (${shortest}, ${longest}), "on.1" (${on})`,
+      `"db/primary" does not match its schema at: "port" (${port}), "user" (${shortest}, ${longest}), "on.1" (${on})`,
     );
   });
 

@@ -44,7 +44,7 @@ export function checkSchema<T>(
 function accepted<T>(result: StandardResult<T>, { reference }: DecodeContext): Decoded<T> {
   if (result.issues === undefined) return { kind: "value", value: result.value };
   const issues = distinct(result.issues.map(toSchemaIssue));
-  throw new SecretError("INVALID_VALUE", `"${reference}" does not fit its schema at: ${listed(issues)}`, {
+  throw new SecretError("INVALID_VALUE", `"${reference}" does not match its schema at: ${listed(issues)}`, {
     reason: "schema",
     reference,
     issues: issues.slice(0, mostIssues),
@@ -91,6 +91,6 @@ function schemaFailed(error: unknown, context: DecodeContext): SecretError {
     reason: "threw",
     reference,
     cause,
-    tip: "Correct the schema: it should answer with issues.",
+    tip: "Correct the schema: it should return issues.",
   });
 }

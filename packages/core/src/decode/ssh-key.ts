@@ -34,9 +34,9 @@ function isPrivateKey(text: string): boolean {
 }
 
 function notAPrivateKey(reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `"ssh-privatekey" of "${reference}" is no private key`, {
+  return new SecretError("INVALID_VALUE", `"ssh-privatekey" of "${reference}" is not a private key`, {
     reason: "private-key",
     reference,
-    tip: "Store the file that ssh-keygen wrote without .pub, whole, from its first line to its last.",
+    tip: "Store the complete private key file of ssh-keygen (the one without .pub), from its first line to its last.",
   });
 }

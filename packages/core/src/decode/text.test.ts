@@ -99,7 +99,7 @@ describe("text with a schema", () => {
   test("tells the code of the schema for the whole value", async () => {
     const error = await refusal(text(schema), password);
     expect(error.issues).toEqual([{ path: "", code: "invalid_format" }]);
-    expect(error.message).toBe('"db/primary" does not fit its schema at: the whole value (invalid_format)');
+    expect(error.message).toBe('"db/primary" does not match its schema at: the whole value (invalid_format)');
   });
 
   test("is what the error of a schema alone names for a value that is plain text", async () => {

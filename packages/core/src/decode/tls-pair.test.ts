@@ -178,7 +178,7 @@ describe("tlsPair", () => {
   test.each([
     ["", {}],
     [", and is not asked about", { accept: () => true }],
-  ])("that has ended already does not take the place of a good one%s", async (_what, options) => {
+  ])("that has already ended does not take the place of a good one%s", async (_what, options) => {
     const ended = await certificate("ended.example", undefined, undefined, new Date("2025-12-31"));
     const client = scriptedClient({
       stores: ["a"],
@@ -194,11 +194,11 @@ describe("tlsPair", () => {
     await client.secrets.close();
   });
 
-  test("that has ended already is no first value", async () => {
+  test("that has already ended is no first value", async () => {
     const ended = await certificate("ended.example", undefined, undefined, new Date("2025-12-31"));
     const client = scriptedClient({ stores: ["a"], declare: declareSecrets({ tls: { ref: "tls", as: tlsPair() } }) });
     client.store.set("tls", `${ended.key}${ended.cert}`);
-    const error = { code: "INVALID_VALUE", reason: "expired", message: 'the new value of "tls" has ended already' };
+    const error = { code: "INVALID_VALUE", reason: "expired", message: 'the new value of "tls" has already ended' };
     await expect(client.secrets.ready()).rejects.toMatchObject({ code: "NOT_READY", errors: [error] });
     await client.secrets.close();
   });

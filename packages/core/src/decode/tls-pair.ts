@@ -119,8 +119,8 @@ function readKey(pem: string, subject: string, reference: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    throw invalid("private-key", `${subject} of "${reference}" is no private key that can be read`, reference, {
-      tip: "Store it as PEM text and without a passphrase.",
+    throw invalid("private-key", `${subject} of "${reference}" is not a readable private key`, reference, {
+      tip: "Store it as PEM text without a passphrase.",
     });
   }
 }
@@ -131,28 +131,28 @@ function beginsAsJson(bytes: Uint8Array): boolean {
 }
 
 function notPem(reference: string, isCutOff: boolean): SecretError {
-  const problem = isCutOff ? "has a PEM block without its end" : "is neither PEM text nor a JSON object";
+  const problem = isCutOff ? "has a PEM block without an END line" : "is neither PEM text nor a JSON object";
   return invalid("not-pem", `the value of "${reference}" ${problem}`, reference, {
-    tip: "Store the key and its certificates whole, each between its BEGIN and END lines, or as fields tls.crt and tls.key.",
+    tip: "Store the complete key and its certificates, each with its BEGIN and END lines, or use the fields tls.crt and tls.key.",
   });
 }
 
 function notOneKey(count: number, reference: string): SecretError {
   const problem = count === 0 ? "no private key" : "more than one private key";
-  return invalid("private-key", `the value of "${reference}" holds ${problem}`, reference, {
-    tip: "Store one key with its certificates, or fields tls.crt and tls.key.",
+  return invalid("private-key", `the value of "${reference}" contains ${problem}`, reference, {
+    tip: "Store one key with its certificates, or use the fields tls.crt and tls.key.",
   });
 }
 
 function noCertificate(subject: string, reference: string): SecretError {
-  return invalid("certificate", `${subject} of "${reference}" holds no certificate that can be read`, reference, {
+  return invalid("certificate", `${subject} of "${reference}" contains no readable certificate`, reference, {
     tip: "Store it as PEM text, the server's own certificate first.",
   });
 }
 
 function mismatch(reference: string): SecretError {
   return invalid("key-mismatch", `the certificate and the key of "${reference}" do not belong together`, reference, {
-    tip: "Write both in one step; of several certificates in tls.crt, the first must be that of the key.",
+    tip: "Write both in one step; the first certificate in tls.crt must belong to the key.",
   });
 }
 

@@ -22,7 +22,7 @@ export function toCodec<T>(decoder: Decoder<T> | undefined): Codec<T> {
   if (isCodec(decoder)) return guardedCodec(decoder as Codec<T>);
   const error = new SecretError("INVALID_CONFIG", "a decoder must be a codec or a Standard Schema", {
     reason: "decoder",
-    tip: "Pass text(), text(schema), bytes(), json(schema), object(schema), object([...names]), base64(), tlsPair() and its like, or a schema of zod, valibot or arktype.",
+    tip: "Pass text(), text(schema), bytes(), json(schema), object(schema), object([...names]), base64(), tlsPair() or a similar codec, or a schema of zod, valibot or arktype.",
   });
   throw atCallerOf(error, toCodec);
 }

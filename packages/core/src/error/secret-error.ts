@@ -40,7 +40,7 @@ export interface SecretErrorOptions {
   readonly cause?: unknown;
 }
 
-/** One place at which a value does not fit its schema. There is nothing of the value in it. */
+/** One place at which a value does not match its schema. There is nothing of the value in it. */
 export interface SchemaIssue {
   /** Keys and indexes joined by dots; empty for the whole value. */
   readonly path: string;

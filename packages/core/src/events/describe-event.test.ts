@@ -30,7 +30,7 @@ const sentences: readonly [EventFacts, string, string][] = [
   [{ ...change, reason: "initial" }, "debug", '"db" was loaded from provider "mount"'],
   [{ ...change, reason: "rotated" }, "info", '"db" has a new value from provider "mount"'],
   [{ ...change, reason: "recreated" }, "info", '"db" exists again in provider "mount"'],
-  [{ ...change, reason: "lease" }, "info", '"db" has its next credential from provider "mount"'],
+  [{ ...change, reason: "lease" }, "info", '"db" has a new credential from provider "mount"'],
   [
     {
       type: "refused",
@@ -78,12 +78,12 @@ const sentences: readonly [EventFacts, string, string][] = [
   [
     { type: "expired", reference: "db", code: "UNAVAILABLE", reason: "stale", required: true },
     "error",
-    'the last good value of "db" is not served any more (UNAVAILABLE/stale)',
+    'the last good value of "db" is no longer served (UNAVAILABLE/stale)',
   ],
   [
     { type: "expired", reference: "db", code: "UNAVAILABLE", reason: "expired", required: false },
     "warn",
-    'the last good value of "db" is not served any more (UNAVAILABLE/expired)',
+    'the last good value of "db" is no longer served (UNAVAILABLE/expired)',
   ],
   [
     { type: "snapshot", reference: "db", version: "v1", provider: "store", ageMs: 60_000 },
@@ -109,7 +109,7 @@ const sentences: readonly [EventFacts, string, string][] = [
   [
     { type: "lease-lost", ...lease },
     "warn",
-    'provider "vault" does not know the lease of "creds/app" any more; another one is asked for',
+    'provider "vault" no longer knows the lease of "creds/app"; a new one is requested',
   ],
   [
     { type: "lease-not-revoked", ...lease, code: "UNAVAILABLE", lease: "abc", endsAt },
@@ -126,7 +126,7 @@ const sentences: readonly [EventFacts, string, string][] = [
     "warn",
     '"db" is older than its rotation policy allows: 90 seconds',
   ],
-  [{ type: "unmasked", reference: "db" }, "warn", '"db" holds a value too short or too common to be masked in output'],
+  [{ type: "unmasked", reference: "db" }, "warn", '"db" has a value that is too short or too common to mask in output'],
   [
     { type: "provider-degraded", provider: "dr", code: "fallback", reference: "db" },
     "warn",

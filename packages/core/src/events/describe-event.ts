@@ -28,7 +28,7 @@ const descriptions: Descriptions = {
     return served || !required ? warn(sentence) : error(sentence);
   },
   expired: ({ reference, code, reason, required }) => {
-    const message = `the last good value of ${quote(reference)} is not served any more (${codeOf(code, reason)})`;
+    const message = `the last good value of ${quote(reference)} is no longer served (${codeOf(code, reason)})`;
     return required ? error(message) : warn(message);
   },
   snapshot: ({ reference, ageMs }) =>
@@ -44,12 +44,13 @@ const descriptions: Descriptions = {
   "lease-not-renewed": ({ provider, path, code }) =>
     warn(`provider ${quote(provider)} did not renew the lease of ${quote(path)} (${code})`),
   "lease-lost": ({ provider, path }) =>
-    warn(`provider ${quote(provider)} does not know the lease of ${quote(path)} any more; another one is asked for`),
+    warn(`provider ${quote(provider)} no longer knows the lease of ${quote(path)}; a new one is requested`),
   "lease-not-revoked": ({ provider, path, code, endsAt }) =>
     warn(`provider ${quote(provider)} did not revoke a lease of ${quote(path)} (${code}); it ends ${moment(endsAt)}`),
   overdue: ({ reference, ageMs }) =>
     warn(`${quote(reference)} is older than its rotation policy allows: ${seconds(ageMs)}`),
-  unmasked: ({ reference }) => warn(`${quote(reference)} holds a value too short or too common to be masked in output`),
+  unmasked: ({ reference }) =>
+    warn(`${quote(reference)} has a value that is too short or too common to mask in output`),
   "provider-degraded": (facts) => warn(degradation(facts)),
   "provider-recovered": ({ provider }) => info(`provider ${quote(provider)} answers again`),
   "listener-failed": ({ reference, event, name, message }) => {
@@ -71,7 +72,7 @@ const changes = {
   initial: "was loaded from",
   rotated: "has a new value from",
   recreated: "exists again in",
-  lease: "has its next credential from",
+  lease: "has a new credential from",
 } as const;
 
 const actions = { read: "used", write: "written", remove: "removed" } as const;

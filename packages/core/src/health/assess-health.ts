@@ -74,7 +74,7 @@ function unconfirmed({ name, ageMs }: View<unknown>): SecretError {
   const seconds = Math.round(ageMs / 1_000);
   return new SecretError(
     "UNAVAILABLE",
-    `"${name}" was not confirmed by its store for ${seconds} s, and nothing failed`,
+    `"${name}" has not been confirmed by its store for ${seconds} s, although nothing failed`,
     {
       reason: "unconfirmed",
       reference: name,

@@ -53,7 +53,7 @@ function secretFindings({
     findings.push({ level: "warning", code: state, reference, message });
   }
   if (fallback === true) {
-    const message = `"${reference}" comes from the fallback "${provider ?? ""}"`;
+    const message = `"${reference}" is served by the fallback "${provider ?? ""}"`;
     findings.push({ level: "warning", code: "fallback", reference, message });
   }
   if (overdue === true) {
@@ -72,13 +72,13 @@ function secretFindings({
 function maskFindings(view: View<unknown>): readonly Finding[] {
   if (!view.isUnmasked) return [];
   const reference = view.reference.text;
-  const tip = 'Declare `mask: "always"` if it must be masked all the same, or `mask: "never"` if it is no secret.';
+  const tip = 'Declare `mask: "always"` if it must be masked all the same, or `mask: "never"` if it is not secret.';
   return [
     {
       level: "warning",
       code: "unmasked",
       reference,
-      message: `"${reference}" holds a value too short or common to mask in output`,
+      message: `"${reference}" has a value that is too short or too common to mask in output`,
       tip,
     },
   ];
@@ -91,7 +91,7 @@ function noiseFinding(reference: string): Finding {
     code: "noisy-mask",
     reference,
     message: `a value of "${reference}" was masked in more than half of 1,000 texts`,
-    tip: 'If it is a name and no secret, declare `mask: "never"` for it, or for that member of it.',
+    tip: 'If it is a name and not a secret, declare `mask: "never"` for it or for that member.',
   };
 }
 
@@ -110,8 +110,8 @@ function tornFindings(views: readonly View<unknown>[]): readonly Finding[] {
         level: "warning",
         code: "separate-fields",
         reference: name,
-        message: `${fields} are parts of one secret, and \`accept\` or \`derive\` decides about one of them alone`,
-        tip: `Declare "${name}" once, with \`as: object([...])\`: its fields then always belong together.`,
+        message: `${fields} belong to one secret, but \`accept\` or \`derive\` is applied to only one of them`,
+        tip: `Declare "${name}" once, with \`as: object([...])\`: its fields then always change together.`,
       } as const,
     ];
   });

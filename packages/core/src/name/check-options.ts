@@ -22,7 +22,9 @@ export const rules = {
   object: (value: unknown) => (typeof value === "object" && value !== null ? undefined : "must be an object"),
   /** An object whose members are looked up by name; no array. */
   record: (value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : "must be an object, by name",
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? undefined
+      : "must be an object keyed by name",
   /** An AbortSignal, of any realm. */
   signal: (value: unknown) => (isSignal(value) ? undefined : "must be an AbortSignal"),
   /** An object that can do something, whatever else it is. */

@@ -24,7 +24,7 @@ export function readJsonSource(bytes: Uint8Array, origin: JsonOrigin, tip = corr
   throw isSyntax(faults) ? notJson(origin, tip) : ambiguous(faults, origin);
 }
 
-const correct = "Correct the value in the store, or read it whole with text().";
+const correct = "Correct the value in the store, or read it unparsed with text().";
 
 function isSyntax(faults: readonly JsonFault[]): boolean {
   return faults.some(({ kind }) => kind === "syntax");
@@ -52,11 +52,11 @@ function ambiguous(faults: readonly JsonFault[], origin: JsonOrigin): SecretErro
   if (repeated.size > 0) {
     return new SecretError(
       "INVALID_VALUE",
-      `the JSON of "${origin.reference}" has keys more than once: ${listedNames(repeated)}`,
+      `the JSON of "${origin.reference}" has duplicate keys: ${listedNames(repeated)}`,
       {
         ...origin,
         reason: "duplicate-key",
-        tip: "Keep one of each: which one would win differs between readers.",
+        tip: "Keep one of each: parsers differ in which one they use.",
       },
     );
   }
@@ -67,7 +67,7 @@ function ambiguous(faults: readonly JsonFault[], origin: JsonOrigin): SecretErro
     {
       ...origin,
       reason: "not-utf8",
-      tip: "Correct the \\u escapes of the value in the store: half of a surrogate pair is no character.",
+      tip: "Correct the \\u escapes of the value in the store: half of a surrogate pair is not a character.",
     },
   );
 }

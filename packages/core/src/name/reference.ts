@@ -15,7 +15,7 @@ export interface Reference {
 
 const maxNameLength = 253;
 const allowedForm =
-  'A name is made of segments joined by single slashes, such as "db/primary"; a segment begins with a letter or digit and goes on with letters, digits, ".", "_" or "-"; 253 characters in all.';
+  'A name is made of segments joined by single slashes, such as "db/primary"; a segment begins with a letter or digit and continues with letters, digits, ".", "_" or "-"; 253 characters in all.';
 
 /**
  * Reads `name [@stage] [#selector]`. The text itself is never quoted in an error: what was passed by mistake may be a value.
@@ -65,7 +65,7 @@ export function assertAlias(alias: string): void {
 function assertText(text: unknown, noun: string): asserts text is string {
   if (typeof text !== "string") throw invalid("not-a-string", `the ${noun} must be a string, got ${typeName(text)}`);
   if (text === "") throw invalid("empty", `the ${noun} is empty`);
-  if (text.trim() === "") throw invalid("blank", `the ${noun} holds only white space`);
+  if (text.trim() === "") throw invalid("blank", `the ${noun} contains only white space`);
 }
 
 function assertForm(name: string, text: string, noun: string): void {

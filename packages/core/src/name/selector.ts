@@ -17,10 +17,10 @@ export type Selector =
 export function parseSelector(text: string): Selector {
   if (text === "") throw invalid("the selector after # is empty");
   const position = [...text].findIndex((character) => character < " " || character === "\u007f");
-  if (position !== -1) throw invalid(`the selector holds a control character at position ${position}`);
+  if (position !== -1) throw invalid(`the selector contains a control character at position ${position}`);
   if (!text.startsWith("/")) return { kind: "key", key: text };
   const tilde = text.search(/~(?![01])/);
-  if (tilde !== -1) throw invalid(`the selector holds "~" at position ${tilde} that is neither "~0" nor "~1"`);
+  if (tilde !== -1) throw invalid(`the selector contains "~" at position ${tilde} that is neither "~0" nor "~1"`);
   const tokens = text.slice(1).split("/");
   return { kind: "pointer", tokens: tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) };
 }
@@ -79,7 +79,7 @@ function notAnObject(context: JsonOrigin): SecretError {
     {
       ...context,
       reason: "not-object",
-      tip: "Drop the selector, or point into it with a JSON pointer such as #/0.",
+      tip: "Remove the selector, or use a JSON pointer such as #/0.",
     },
   );
 }

@@ -54,14 +54,14 @@ export const instruments = {
     name: "tacit.secret.time_to_expiry",
     kind: "gauge",
     unit: "s",
-    description: "Time until the value of a declared secret ends by itself, where it has an end; negative after it.",
+    description: "Time until the value of a declared secret expires, if it does; negative afterwards.",
     attributes: [alias, reference],
   },
   secretChanges: {
     name: "tacit.secret.changes",
     kind: "counter",
     unit: "{change}",
-    description: "Values that were taken over.",
+    description: "Values that were adopted.",
     attributes: [reference, attributes.changeReason],
   },
   secretRefusals: {
@@ -75,7 +75,7 @@ export const instruments = {
     name: "tacit.secret.errors",
     kind: "counter",
     unit: "{error}",
-    description: "Failures of a secret that were told: the first of a series, and each one of another code.",
+    description: "Reported failures of a secret: the first of a series, and each change of the code.",
     attributes: [reference, attributes.errorType],
   },
   providerStatus: {

@@ -65,7 +65,7 @@ function methodOf(logger: EventLogger, level: SecretEventLevel): keyof EventLogg
 function noMethod(level: SecretEventLevel): SecretError {
   return new SecretError("INVALID_CONFIG", `the logger of logEvents has no method \`${methods[level][0]}\``, {
     reason: "option",
-    tip: "Pass a logger of pino, winston or NestJS, or the console. `level` says what is logged.",
+    tip: "Pass a logger of pino, winston or NestJS, or the console. `level` sets which events are logged.",
   });
 }
 

@@ -98,11 +98,11 @@ class Attempt<T> implements Task {
 /** Turns whatever was thrown into a SecretError that is safe to show: text passes the redactor, foreign text is withheld. */
 export function toSecretError(error: unknown, provider: string, redact: (text: string) => string): SecretError {
   if (isSecretError(error)) return redacted(error, error.provider ?? provider, redact);
-  return new SecretError("INTERNAL", `provider "${provider}" failed in a way that its adapter did not foresee`, {
+  return new SecretError("INTERNAL", `provider "${provider}" failed with an error that its adapter did not expect`, {
     reason: "unexpected",
     provider,
     cause: error,
-    tip: "The cause shows where; report it to the author of the adapter.",
+    tip: "The cause shows the place; report it to the author of the adapter.",
   });
 }
 
@@ -131,7 +131,7 @@ function closedError(provider: string): SecretError {
 }
 
 function timeoutError(provider: string, deadlineMs: number): SecretError {
-  return new SecretError("UNAVAILABLE", `provider "${provider}" gave no answer within ${deadlineMs / 1000} s`, {
+  return new SecretError("UNAVAILABLE", `provider "${provider}" did not answer within ${deadlineMs / 1000} s`, {
     reason: "timeout",
     provider,
     tip: "Check that the store is reachable from this process.",

@@ -183,7 +183,7 @@ function toResult(answer: unknown): ProviderResult | undefined {
 }
 
 function invalidResult(provider: string, when: string): SecretError {
-  return new SecretError("INTERNAL", `provider "${provider}" answered something that is no result ${when}`, {
+  return new SecretError("INTERNAL", `provider "${provider}" returned something that is not a result ${when}`, {
     reason: "invalid-result",
     provider,
     tip: "Run the conformance kit on the adapter.",

@@ -39,14 +39,14 @@ export function toOpenedProvider(provider: Provider, use: string): Provider {
 /** @throws {SecretError} INVALID_CONFIG/invalid-adapter */
 export function checkedSubscription(subscription: Subscription, use: string): Subscription {
   if (typeof subscription?.[Symbol.asyncDispose] === "function") return subscription;
-  throw invalidAdapter(use, "subscribed with something that cannot be disposed of");
+  throw invalidAdapter(use, "returned a subscription that cannot be disposed of");
 }
 
 /** @throws {SecretError} INVALID_CONFIG/invalid-adapter */
 export function checkedPath(path: unknown, use: string): string {
   if (typeof path === "string") return path;
   onRejection(path, () => undefined);
-  throw invalidAdapter(use, "answered something that is no text to `toPath`");
+  throw invalidAdapter(use, "returned something other than text from `toPath`");
 }
 
 function methodOf(provider: Provider, method: Method): Method {

@@ -158,7 +158,7 @@ describe("the mask", () => {
     expect(redactor.redact(`a ${common} b`)).toBe(`a ${common} b`);
     expect(redactor.stats()).toMatchObject({ unmaskable: 1, values: 0 });
     expect(warnings).toEqual([
-      { code: "unmaskable", name: "n", message: "n holds a value too short or too common to be masked in logs" },
+      { code: "unmaskable", name: "n", message: "n has a value that is too short or too common to mask in logs" },
     ]);
   });
 

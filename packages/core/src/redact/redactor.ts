@@ -152,7 +152,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const warn = (name: string): void => {
     if (unmaskable.has(name)) return;
     unmaskable.add(name);
-    const message = `${name} holds a value too short or too common to be masked in logs`;
+    const message = `${name} has a value that is too short or too common to mask in logs`;
     attempt(
       () => options.onWarning?.({ code: "unmaskable", name, message }),
       () => undefined,

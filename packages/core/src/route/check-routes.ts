@@ -70,7 +70,7 @@ function credentialCycles(router: Router, config: ParsedConfig): readonly Secret
   const cyclic = [...needs.keys()].filter((name) => reaches(name, name, needs, new Set()));
   return cyclic.map(
     (name) =>
-      new SecretError("INVALID_CONFIG", `providers.${name}: its credential is read, in the end, from itself`, {
+      new SecretError("INVALID_CONFIG", `providers.${name}: its credential depends on the provider itself`, {
         reason: "credential-cycle",
         provider: name,
         tip: "Keep the credential of at least one of these providers in a file or a variable.",

@@ -132,10 +132,10 @@ export class Router {
 }
 
 function notAllowed(name: string): SecretError {
-  return new SecretError("PERMISSION_DENIED", `this application may not ask for "${name}"`, {
+  return new SecretError("PERMISSION_DENIED", `this application may not read "${name}"`, {
     reason: "not-allowed",
     reference: name,
     retryable: false,
-    tip: 'Add it to "allow" in the config document if it should be.',
+    tip: 'Add it to "allow" in the config document if it should be allowed.',
   });
 }

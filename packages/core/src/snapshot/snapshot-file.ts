@@ -84,7 +84,10 @@ function removeLeftovers(path: string): void {
 
 function checkDirectory(path: string): void {
   if ((statSync(dirname(path)).mode & writtenByOthers) !== 0)
-    throw permissions("lies in a directory that everybody on this machine can write", "Make a directory of its own");
+    throw permissions(
+      "is in a directory that everybody on this machine can write to",
+      "Create a directory for it alone",
+    );
 }
 
 /** A link would be replaced by the file, or lead to one that somebody else chose. */
@@ -103,18 +106,18 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 function permissions(what: string, how: string): SecretError {
-  return refused("snapshot-permissions", what, `${how}: this process alone has to read and write it.`);
+  return refused("snapshot-permissions", what, `${how}: only this process should read and write it.`);
 }
 
 function noFile(): SecretError {
-  return refused("snapshot-permissions", "is a link, or no regular file", "Name a path at which a file may stand.");
+  return refused("snapshot-permissions", "is a link or not a regular file", "Specify the path of a regular file.");
 }
 
 function tooLarge(): SecretError {
   return refused(
     "snapshot-too-large",
     "is larger than 64 MiB",
-    "Name the secrets that are needed at a start in `only`.",
+    "List the secrets that are needed at startup in `only`.",
   );
 }
 

@@ -71,7 +71,7 @@ export function newDataKey(): Uint8Array {
 
 /** @throws {SecretError} INVALID_VALUE `snapshot-malformed` for a key of another length */
 export function keysOf(dataKey: Uint8Array): SnapshotKeys {
-  if (dataKey.byteLength !== dataKeyBytes) throw malformed("has a data key of another length");
+  if (dataKey.byteLength !== dataKeyBytes) throw malformed("has a data key of the wrong length");
   const derive = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync("sha256", dataKey, "", `${format}/${formatVersion}/${purpose}`, dataKeyBytes));
   return { values: derive("values"), seal: derive("seal"), fingerprint: derive("fingerprint") };
@@ -92,11 +92,11 @@ export function sealSnapshot({ writtenAt, entries }: OpenedSnapshot, keys: Snaps
 /** Reads what stands outside of the seal. @throws {SecretError} INVALID_VALUE */
 export function parseSnapshot(text: string): SealedSnapshot {
   const file = recordOf(parsed(text));
-  if (file.format !== format) throw malformed("is no file of this format");
+  if (file.format !== format) throw malformed("is not a snapshot file");
   if (file.version !== formatVersion)
     throw refused(
       "snapshot-version",
-      "has a version of the format that is not known here",
+      "has an unknown format version",
       "It was written by another version of this library. The next good answer of the stores replaces it.",
     );
   const key = recordOf(file.key);
@@ -159,7 +159,7 @@ function plaintextOf(content: SecretPayload): Uint8Array {
 
 function contentOf(kind: unknown, plaintext: Buffer): SecretPayload {
   if (kind === "value") return { kind, bytes: plaintext };
-  if (kind !== "fields") throw malformed("holds a value of an unknown kind");
+  if (kind !== "fields") throw malformed("contains a value of an unknown kind");
   const fields = recordOf(parsed(plaintext.toString()));
   return { kind, fields: new Map(Object.entries(fields).map(([name, value]) => [name, bytesOf(value)])) };
 }
@@ -168,7 +168,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw malformed("is no JSON");
+    throw malformed("is not JSON");
   }
 }
 
@@ -183,19 +183,19 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 function textOf(value: unknown): string {
-  if (typeof value !== "string") throw malformed("lacks a text");
+  if (typeof value !== "string") throw malformed("lacks a string");
   return value;
 }
 
 function bytesOf(value: unknown): Buffer {
   const bytes = Buffer.from(textOf(value), "base64");
-  if (bytes.toString("base64") !== value) throw malformed("holds something that is no base64");
+  if (bytes.toString("base64") !== value) throw malformed("contains text that is not base64");
   return bytes;
 }
 
 function timeOf(value: unknown): number {
   const time = Date.parse(textOf(value));
-  if (Number.isNaN(time)) throw malformed("holds something that is no time");
+  if (Number.isNaN(time)) throw malformed("contains an invalid time");
   return time;
 }
 
@@ -211,6 +211,6 @@ function tampered(): Error {
   return refused(
     "snapshot-tampered",
     "was changed after it was written",
-    "Remove the file, and look at who can write it: nothing of it was used.",
+    "Remove the file, and check who can write to it: none of its content was used.",
   );
 }

@@ -252,13 +252,14 @@ export class Snapshot implements ViewSnapshot, Task {
     const { text } = view.reference;
     if (entry.confirmedAt > now + futureMs) return fromFuture(text);
     if (now - entry.confirmedAt > this.#on.config.snapshot.maxAgeMs)
-      return expired("holds a value that was confirmed longer ago than `maxAge` allows", text);
-    if (entry.expiresAt !== undefined && entry.expiresAt <= now) return expired("holds a value that has expired", text);
+      return expired("contains a value that was confirmed longer ago than `maxAge` allows", text);
+    if (entry.expiresAt !== undefined && entry.expiresAt <= now)
+      return expired("contains a value that has expired", text);
     if (this.#entries.isOfSameStores(entry, view, keys)) return undefined;
     return refused(
       "snapshot-other-provider",
-      "holds a value that came from elsewhere, or through a provider that was configured otherwise",
-      "Only the document that a value was read with restores it.",
+      "contains a value from another source, or from a provider whose configuration has changed",
+      "A value is restored only with the config document that it was read with.",
       text,
     );
   }
@@ -323,7 +324,7 @@ function toPayload(entry: SnapshotEntry): Payload {
 }
 
 function expired(what: string, reference: string): SecretError {
-  return refused("snapshot-expired", what, "Raise `maxAge` if older values may be served at a start.", reference);
+  return refused("snapshot-expired", what, "Raise `maxAge` if older values may be served at startup.", reference);
 }
 
 function fromFuture(reference?: string): SecretError {

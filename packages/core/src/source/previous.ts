@@ -136,7 +136,7 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
 }
 
 function unsupported(name: string, { composite }: Payload): SecretError {
-  const why = composite === true ? "it is composed of several secrets" : "each of its values is issued anew";
+  const why = composite === true ? "it is composed of several secrets" : "each read issues a new value";
   return new SecretError("UNSUPPORTED", `a previous version of "${name}" cannot be read: ${why}`, {
     reason: composite === true ? "composite" : "leased",
     reference: name,

@@ -18,10 +18,10 @@ export function toOutcome(
   provider: string,
   times: AnswerTimes,
 ): Outcome {
-  if (!isResult(result)) return invalid(provider, "answered something that is no result");
+  if (!isResult(result)) return invalid(provider, "returned something that is not a result");
   if (result.status === "not-found") return result.definitive ? { kind: "notFound" } : ambiguous(provider);
   if (result.status === "not-modified" && held === undefined)
-    return invalid(provider, "answered not-modified although nothing was held");
+    return invalid(provider, "answered not-modified to an unconditional read");
   const isHeld = result.status === "not-modified" || (held !== undefined && sameReading(held, result));
   const payload = isHeld ? (held as Payload) : toPayload(result, provider, times);
   const hasEnded = payload.expiresAt !== undefined && payload.expiresAt.getTime() <= times.fetchedAt;
@@ -90,7 +90,7 @@ function sameReading(held: Payload, result: ProviderResult & { status: "ok" }): 
 }
 
 function ambiguous(provider: string): Outcome {
-  const message = `provider "${provider}" answers not found, and cannot tell whether access is missing instead`;
+  const message = `provider "${provider}" answers not found, but cannot tell whether access is missing instead`;
   const options = { provider, definitive: false, tip: "Check the name, then the permissions." };
   return { kind: "failed", error: new SecretError("NOT_FOUND", message, options) };
 }
@@ -106,14 +106,14 @@ export function toldOf(outcome: Outcome): {
 
 /** A failure: the store issued one a moment ago, and would issue another at each try. */
 export function tooSoon(provider: string, retryAfterMs: number): Outcome {
-  const message = `provider "${provider}" issued this credential less than 10 s ago, and it is gone already`;
+  const message = `provider "${provider}" issued this credential less than 10 s ago, but it has already ended`;
   const options = { provider, reason: "issue-budget", retryAfterMs, tip: "Have the store issue it for longer." };
   return { kind: "failed", error: new SecretError("UNAVAILABLE", message, options) };
 }
 
 /** A failure, not a value: it backs off, and another source may be asked. */
 function ended(provider: string): Outcome {
-  const message = `provider "${provider}" answers a value that has expired`;
+  const message = `provider "${provider}" returned a value that has expired`;
   const options = { provider, reason: "expired", tip: "Renew it at its store, or correct the clock of this machine." };
   return { kind: "failed", error: new SecretError("UNAVAILABLE", message, options) };
 }

@@ -102,7 +102,7 @@ describe("finds a value", () => {
     } catch (error) {
       message = (error as Error).message;
     }
-    expect(message).toBe("sink 2 of 2 holds secret value number 1");
+    expect(message).toBe("sink 2 of 2 contains secret value number 1");
   });
 
   test("in what a stream has buffered", () => {

@@ -56,7 +56,8 @@ function assertNone(patterns: readonly Pattern[], sinks: readonly unknown[]): vo
       for (const reading of readings(text)) {
         const views = viewsOf(reading);
         const found = patterns.findIndex((pattern) => pattern.isIn(views));
-        if (found >= 0) throw new Error(`sink ${index + 1} of ${sinks.length} holds secret value number ${found + 1}`);
+        if (found >= 0)
+          throw new Error(`sink ${index + 1} of ${sinks.length} contains secret value number ${found + 1}`);
       }
     }
   }

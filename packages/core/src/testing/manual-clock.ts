@@ -29,7 +29,7 @@ export function manualClock(startAt: Date = new Date("2026-01-01T00:00:00Z")): M
   let order = 0;
 
   const setTimer = (callback: () => void, delayMs: number): Timer => {
-    if (!(delayMs >= 0 && delayMs <= 2 ** 31 - 1)) throw new RangeError("a timer holds 0 to 2^31-1 milliseconds");
+    if (!(delayMs >= 0 && delayMs <= 2 ** 31 - 1)) throw new RangeError("a timer takes 0 to 2^31-1 milliseconds");
     const timer: Armed = { dueAt: monotonic + delayMs, order: order++, callback };
     timers.add(timer);
     return { cancel: () => void timers.delete(timer), keepAlive: () => undefined };

@@ -131,7 +131,7 @@ const codes: Readonly<Record<SecretErrorCode, true>> = {
 };
 
 function isCount(value: unknown): string | undefined {
-  return typeof value === "number" && value >= 1 ? undefined : "must be a number from 1 on";
+  return typeof value === "number" && value >= 1 ? undefined : "must be a number of at least 1";
 }
 
 /**
@@ -143,15 +143,11 @@ function storeName(name: string, declarations: ReadonlyMap<string, ResolvedDecla
   const declared = declarations.get(name)?.reference.name;
   const isRead = [...declarations.values()].some(({ reference }) => reference.name === name);
   if (declared === undefined || isRead) return name;
-  throw new SecretError(
-    "INVALID_CONFIG",
-    `"${name}" is an alias, and a mock takes names: that of "${name}" is "${declared}"`,
-    {
-      reason: "option",
-      reference: name,
-      tip: `Write "${declared}" in its place.`,
-    },
-  );
+  throw new SecretError("INVALID_CONFIG", `"${name}" is an alias, but a mock takes names; its name is "${declared}"`, {
+    reason: "option",
+    reference: name,
+    tip: `Write "${declared}" in its place.`,
+  });
 }
 
 function toConfig({ onDenied = "keep", maxStale = "unlimited" }: MockOptions): ParsedConfig {

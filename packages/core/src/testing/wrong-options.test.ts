@@ -7,7 +7,7 @@ import { mockSecrets } from "./mock-secrets.ts";
 
 const declare = declareSecrets({ db: { ref: "db/primary" }, same: { ref: "same" } });
 const mock = () => mockSecrets({ "db/primary": "s3cret-fixture", same: "s3cret-fixture-2" }, { declare });
-const alias = '"db" is an alias, and a mock takes names: that of "db" is "db/primary"';
+const alias = '"db" is an alias, but a mock takes names; its name is "db/primary"';
 
 // Each is called as JavaScript may call it, where no compiler looks.
 test.each<[string, () => unknown, string]>([

@@ -7,7 +7,7 @@ export type Phase = "decoder" | "accept" | "open";
 /** Thrown where `accept` answers `false`. */
 export const declined: unique symbol = Symbol("declined");
 
-const tip = "A last good value is kept, if there is one; the new one is tried again on a backoff.";
+const tip = "The last good value is kept, if there is one; the new one is retried with a backoff.";
 
 /**
  * Turns what ended an admission into the error that says so.
@@ -46,16 +46,16 @@ function saidNo(reference: string): SecretError {
     reason: "declined",
     retryable: true,
     reference,
-    tip: `${tip} An \`accept\` that throws instead says why.`,
+    tip: `${tip} An \`accept\` that throws instead can give the reason.`,
   });
 }
 
 /** A certificate that has ended must not take the place of one that has not. */
 export function endedAlready(reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `the new value of "${reference}" has ended already`, {
+  return new SecretError("INVALID_VALUE", `the new value of "${reference}" has already ended`, {
     reason: "expired",
     reference,
-    tip: "Write a value that has not ended into the store, and compare the clocks of this machine and of the issuer.",
+    tip: "Write a value that has not ended to the store, and compare the clocks of this machine and the issuer.",
   });
 }
 

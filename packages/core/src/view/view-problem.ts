@@ -14,7 +14,7 @@ export function notReady(reference: string, failure?: SecretError): SecretError 
 }
 
 export function dropped(reference: string): SecretError {
-  return new SecretError("NOT_READY", `the value of "${reference}" was dropped and no other has arrived yet`, {
+  return new SecretError("NOT_READY", `the value of "${reference}" was dropped and no new one has arrived yet`, {
     reason: "dropped",
     reference,
     retryable: true,
@@ -23,7 +23,7 @@ export function dropped(reference: string): SecretError {
 }
 
 export function droppedAgain(reference: string): SecretError {
-  return new SecretError("INVALID_VALUE", `the store still holds the value of "${reference}" that was dropped`, {
+  return new SecretError("INVALID_VALUE", `the store still has the dropped value of "${reference}"`, {
     reason: "dropped",
     reference,
     retryable: true,
@@ -50,7 +50,7 @@ export function notFound({ name, source, codec, context }: MissingSecret): Secre
     provider: providers.size === 1 ? [...providers][0] : undefined,
     definitive: true,
     tip: context.isUnconfigured
-      ? "TACIT_CONFIG is not set and no `config` was passed, so environment variables are read: name a config file, or set a variable."
+      ? "TACIT_CONFIG is not set and no `config` was passed, so environment variables are read: pass a config file, or set a variable."
       : "Create it at its store, or correct the name, the route or the binding.",
   });
 }
@@ -81,7 +81,7 @@ export function stale(reference: string, failure: SecretError): SecretError {
 export function closed(reference?: string): SecretError {
   return new SecretError("CLOSED", "the client was closed", {
     ...(reference === undefined ? {} : { reference }),
-    tip: "Create a new client to read again. Secrets that you already hold can still be revealed.",
+    tip: "Create a new client to read again. Secrets that were already returned can still be revealed.",
   });
 }
 

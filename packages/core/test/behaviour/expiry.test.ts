@@ -137,7 +137,7 @@ describe("a candidate that has ended is not taken over", () => {
   });
 });
 
-describe("a first value that has ended already", () => {
+describe("a first value that has already ended", () => {
   test("is not served", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     store.set("db", "ended", { expiresAt: new Date(clock.now() - 1_000) });

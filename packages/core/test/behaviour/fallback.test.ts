@@ -44,7 +44,7 @@ const refusals: readonly (readonly [string, Declared<Declarations>, (a: Scripted
     (a) => a.set("db", { x: "y" }),
   ],
   [
-    "that has ended already",
+    "that has already ended",
     declareSecrets({ db: { ref: "db" } }),
     (a) => a.set("db", "ended", { expiresAt: new Date("2025-12-31T00:00:00Z") }),
   ],

@@ -25,7 +25,7 @@ describe("the demo", () => {
   });
 
   test.each([
-    ["writes a password in base64", "leaking-service.ts", /holds secret value number \d/],
+    ["writes a password in base64", "leaking-service.ts", /contains secret value number \d/],
     ["reads the two fields one by one", "torn-service.ts", /requests saw a mixed pair/],
     ["ends before it listens", "missing-service.ts", /the service ended with exit code 1/],
   ])("fails, and shows no log, when the service %s", { timeout: longestMs }, (_, file, problem) => {

@@ -16,7 +16,7 @@ test("a leak is told by name, output and encoding", () => {
 test("a value that cannot be masked is told by name alone", () => {
   const alerts: string[] = [];
   createWatchedRedactor((text) => alerts.push(text)).register("abc", { name });
-  expect(alerts).toEqual(["session/token holds a value too short or too common to be masked in logs"]);
+  expect(alerts).toEqual(["session/token has a value that is too short or too common to mask in logs"]);
 });
 
 test("a gate refuses a text that holds a secret, and names it", () => {

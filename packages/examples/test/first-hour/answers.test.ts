@@ -61,7 +61,7 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "10 the config file is a directory",
     home,
-    '"/app" (from `config`) is not a regular file | Name the file itself, not its directory.',
+    '"/app" (from `config`) is not a regular file | Specify the file itself, not its directory.',
   ],
   ["12 YAML with a wrong indent", at("indent.yaml"), "is not valid YAML: line 3, column 1 | Correct the file at that"],
   [
@@ -123,7 +123,7 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "21 a token that is written out",
     vault({ url: "http://127.0.0.1:1", auth: { method: "token", token: "s3cret-fixture" } }),
-    'providers.mount.auth.token: is a credential, so it must say where it is read from | Write {"$file"',
+    'providers.mount.auth.token: is a credential, so it must be a source, not a literal | Write {"$file"',
   ],
   [
     "23 the root is a file",
@@ -167,13 +167,13 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "25 a directory as text",
     document,
-    '"tls" has fields, and text() reads one value; it has: "Username" | Ask for one field, such as "tls#Username", or',
+    '"tls" has fields, but text() reads a single value; it has: "Username" | Ask for one field, such as "tls#Username", or',
     { db: { ref: "tls" } },
   ],
   [
     "25 text as an object",
     document,
-    'the value of "db/primary" is not JSON | Correct the value in the store, or read it whole with text().',
+    'the value of "db/primary" is not JSON | Correct the value in the store, or read it unparsed with text().',
     { db: { ref: "db/primary", as: object(["username"]) } },
   ],
   ["25 an empty value", document, 'the value of "empty" is empty | Set it in the store', { db: { ref: "empty" } }],

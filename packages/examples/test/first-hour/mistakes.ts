@@ -102,7 +102,7 @@ export const mistakes: readonly Mistake[] = [
     env: served,
   },
   {
-    title: "a value does not fit its schema",
+    title: "a value does not match its schema",
     program:
       "import { z } from 'zod';\nconst as = z.object({ port: z.coerce.number(), user: z.string() });\nconst secrets = createSecrets({ adapters, declare: { db: { ref: 'db', as } } });\nawait secrets.ready();",
     env: { DB: '{"port":"s3cret-fixture"}' },

@@ -37,7 +37,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   "11 JSON with a trailing comma": [[printed, "the config file has a trailing comma"]],
   "12 YAML with a tab, an unquoted **, a wrong indent": [
     [printed, "a pattern in YAML is not quoted"],
-    [`${core}/config/read-document.test.ts`, "Indent YAML with blanks."],
+    [`${core}/config/read-document.test.ts`, "Indent YAML with spaces."],
     [answers, "12 YAML with a wrong indent"],
   ],
   "13 an empty document, a list": [
@@ -195,7 +195,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   "F9 types under node10": [[`${consumers}/service.e2e.ts`, "compiles with TypeScript %s, declarations checked"]],
   "F10 errors name what to open": [
     [printed, "the config file does not exist", "TACIT_CONFIG is forgotten", "a file is missing"],
-    [printed, "a value does not fit its schema"],
+    [printed, "a value does not match its schema"],
     [refused, "a variable that is not set"],
     [`${core}/config/load-config.test.ts`, "names the file and the line of each problem in %s"],
     [

@@ -59,7 +59,7 @@ function endFindings({ facts, host, options }: Diagnosis, path: string): readonl
   const leftMs = end === undefined ? Number.POSITIVE_INFINITY : end.getTime() - host.clock.now();
   if (end === undefined || leftMs > nearMs) return [];
   const consequence = options.honorExpiry
-    ? "is not served any more"
+    ? "is no longer served"
     : "is served all the same, as `honorExpiry` is not set";
   const what =
     leftMs > 0

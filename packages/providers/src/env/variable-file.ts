@@ -57,7 +57,7 @@ function notAFile(what: string): SecretError {
 
 function failureOf(cause: unknown, what: string, scope: "path" | "provider"): SecretError {
   if (isDenial(cause)) {
-    return new SecretError("PERMISSION_DENIED", `${what} may not be read by this process`, {
+    return new SecretError("PERMISSION_DENIED", `${what} is not readable by this process`, {
       reason: "file-permission",
       tip: isRuntimeDenial(cause)
         ? runtimeTip("that file")

@@ -183,7 +183,7 @@ const leastDelayMs = 1000;
 const longestTimerMs = 2 ** 31 - 1;
 
 function alreadyEnded(): SecretError {
-  return new SecretError("UNAUTHENTICATED", "the login gave a token that has ended already", {
+  return new SecretError("UNAUTHENTICATED", "the login gave a token that has already ended", {
     reason: "token-ended",
     tip: "Look at the lifetime and number of uses that the role gives its tokens.",
   });

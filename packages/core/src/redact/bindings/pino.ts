@@ -28,9 +28,13 @@ export function redactPino<Options>(
   checkArgument("redactPino", "redactor", redactor, rules.methods("redact"));
   const { hooks, logger }: { hooks?: { streamWrite?: WriteHook }; logger?: unknown } = options ?? {};
   if (logger) {
-    throw new SecretError("INVALID_CONFIG", "redactPino masks the lines of the logger that its options create", {
-      tip: "Give it the options of that `logger` instead.",
-    });
+    throw new SecretError(
+      "INVALID_CONFIG",
+      "redactPino masks only the lines of the logger that is created with its options",
+      {
+        tip: "Pass it the options of that `logger` instead.",
+      },
+    );
   }
   const streamWrite = redactedHook(hooks?.streamWrite, redactor);
   // they may be an object of a class

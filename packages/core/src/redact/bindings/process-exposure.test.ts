@@ -27,19 +27,19 @@ test.each<readonly [string, Start, readonly string[]]>([
     "an argument and a variable",
     { args: [`--token=${value}`], env: { TOKEN: value } },
     [
-      "TACIT_SECRET_IN_ARGV: The arguments of this process hold db: every user of the machine can list them.",
-      "TACIT_SECRET_IN_ENV: The environment of this process holds db: child processes inherit it.",
+      "TACIT_SECRET_IN_ARGV: The arguments of this process contain db: every user of the machine can list them.",
+      "TACIT_SECRET_IN_ENV: The environment of this process contains db: child processes inherit it.",
     ],
   ],
   [
     "a variable in base64",
     { env: { AUTHORIZATION: `Basic ${Buffer.from(`user:${value}`).toString("base64")}` } },
-    ["TACIT_SECRET_IN_ENV: The environment of this process holds db: child processes inherit it."],
+    ["TACIT_SECRET_IN_ENV: The environment of this process contains db: child processes inherit it."],
   ],
   [
     "the inspector",
     { options: ["--inspect=127.0.0.1:0"] },
-    ["TACIT_INSPECTOR: The inspector is open: who connects to it reads all memory."],
+    ["TACIT_INSPECTOR: The inspector is open: anyone who connects to it can read all memory."],
   ],
   [
     "an option on the command line and one in NODE_OPTIONS",

@@ -12,15 +12,15 @@ const exposures: Readonly<Record<string, (redactor: Redactor) => string | undefi
   },
   TACIT_SECRET_IN_ARGV(redactor) {
     const names = namesIn([...process.argv, ...process.execArgv], redactor);
-    if (names !== "") return `The arguments of this process hold ${names}: every user of the machine can list them.`;
+    if (names !== "") return `The arguments of this process contain ${names}: every user of the machine can list them.`;
   },
   TACIT_SECRET_IN_ENV(redactor) {
     const variables = { ...process.env };
     const names = namesIn(Object.values(variables), redactor);
-    if (names !== "") return `The environment of this process holds ${names}: child processes inherit it.`;
+    if (names !== "") return `The environment of this process contains ${names}: child processes inherit it.`;
   },
   TACIT_INSPECTOR() {
-    if (isInspected()) return "The inspector is open: who connects to it reads all memory.";
+    if (isInspected()) return "The inspector is open: anyone who connects to it can read all memory.";
   },
   TACIT_MEMORY_DUMP() {
     const [option] = startOptions().flatMap((given) => memoryDump.exec(given) ?? []);

@@ -8,7 +8,7 @@ export async function loadYaml(): Promise<(text: string, failures: ParseFailures
   const [yaml, parse] = await Promise.all([import("yaml"), loadYamlDocuments()]);
   return (text: string, failures: ParseFailures): ReadonlyMap<string, string> => {
     const [document, second] = parse(text, failures);
-    if (second !== undefined) throw failures.unsupported("holds more than one YAML document", { line: second.line });
+    if (second !== undefined) throw failures.unsupported("contains more than one YAML document", { line: second.line });
     const contents = document?.contents;
     if (!yaml.isMap<Scalar, Node | null>(contents))
       throw failures.other("not-object", "holds YAML, but no map with keys", 'Read it with "raw".');

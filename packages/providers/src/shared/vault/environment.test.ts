@@ -169,7 +169,7 @@ describe("TLS", () => {
     expect(await check(pair)).toMatchObject(named("VAULT_CLIENT_CERT names holds no certificate"));
     const ca = file("own.crt", certificate.cert);
     const withoutKey = { certificate: { $file: ca }, key: { $file: ca } };
-    expect(await check({}, withoutKey)).toMatchObject(named("`tls.key` names holds no private key"));
+    expect(await check({}, withoutKey)).toMatchObject(named("`tls.key` names contains no private key"));
     for (const text of [certificate.cert.replaceAll("\n", "\\n"), Buffer.from(certificate.cert).toString("base64")]) {
       vi.stubEnv("VAULT_CACERT_BYTES", text);
       expect(await check({ VAULT_CACERT_BYTES: text })).toMatchObject(named("VAULT_CACERT_BYTES names holds no"));

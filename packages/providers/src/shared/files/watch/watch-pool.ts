@@ -83,8 +83,8 @@ export function createWatchPool(context: FilesContext, host: ProviderHost): Watc
   };
 }
 
-/** Each begins a read at once; together they take about 3 ms. */
-const listenersPerTurn = 256;
+/** Each begins a read at once; together they take some milliseconds. */
+const listenersPerTurn = 128;
 
 /** Tells all who listen now, in as many turns of the event loop as leave other work of the process its share. */
 function tellInTurns(listeners: Pooled["listeners"], event: DirectoryEvent): void {

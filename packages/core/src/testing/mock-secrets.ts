@@ -7,13 +7,14 @@ import { type ResolvedDeclaration, resolveDeclarations } from "../declare/resolv
 import { atCaller, fromCaller } from "../error/at-caller.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
+import { nearest } from "../name/nearest.ts";
 import { assertName } from "../name/reference.ts";
 import { ConfiguredProvider } from "../provider/configured-provider.ts";
 import { createRedactor } from "../redact/redactor.ts";
 import { type Duration, toMilliseconds } from "../time/duration.ts";
 import { issue } from "./leak-check.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
-import { MockStore, type MockValue, valuesOf } from "./mock-store.ts";
+import { isMockValue, MockStore, type MockValue, valuesOf } from "./mock-store.ts";
 
 /** How a test moves the world of its mock. What takes a name throws INVALID_NAME for anything else, such as a selector. */
 export interface MockControls {
@@ -78,6 +79,7 @@ function createMock(values: Readonly<Record<string, MockValue>>, options: MockOp
   const store = new MockStore(clock);
   const declarations = resolveDeclarations(options.declare);
   const named = (name: string): string => storeName(name, declarations);
+  const read = (name: string): string => readName(named(name), declarations);
   const client = new Client({
     declarations,
     adapters: {},
@@ -90,23 +92,30 @@ function createMock(values: Readonly<Record<string, MockValue>>, options: MockOp
   });
   const set = (name: string, value: MockValue): void => {
     for (const issued of valuesOf(value)) issue(issued);
-    store.set(named(name), value);
+    store.set(name, value);
   };
-  for (const [name, value] of Object.entries(values)) set(name, value);
+  for (const [name, value] of Object.entries(values)) {
+    const known = named(name);
+    checkArgument("mockSecrets", name, value, isMockValue);
+    set(known, value);
+  }
   start(client, store, toConfig(options));
   const controls: MockControls = {
     clock,
-    set: fromCaller(set),
-    remove: fromCaller((name) => store.remove(named(name))),
+    set: fromCaller((name, value) => {
+      checkArgument("set", "value", value, isMockValue);
+      set(read(name), value);
+    }),
+    remove: fromCaller((name) => store.remove(read(name))),
     fail: fromCaller((name, code, failing = {}) => {
       checkArgument("fail", "code", code, rules.oneOf(...Object.keys(codes)));
       checkOptions("fail", failing, { times: isCount });
-      store.fail(named(name), code, failing.times ?? Number.POSITIVE_INFINITY);
+      store.fail(read(name), code, failing.times ?? Number.POSITIVE_INFINITY);
     }),
-    hang: fromCaller((name) => store.hang(named(name))),
+    hang: fromCaller((name) => store.hang(read(name))),
     advance: clock.advance,
     flush: clock.flush,
-    reads: fromCaller((name) => store.reads(named(name))),
+    reads: fromCaller((name) => store.reads(read(name))),
   };
   return Object.assign(secretsOver(client, options.declare !== undefined) as object, controls);
 }
@@ -147,6 +156,19 @@ function storeName(name: string, declarations: ReadonlyMap<string, ResolvedDecla
     reason: "option",
     reference: name,
     tip: `Write "${declared}" in its place.`,
+  });
+}
+
+/** What no declaration reads would be set, or fail, for nobody. Without declarations any name may be read. */
+function readName(name: string, declarations: ReadonlyMap<string, ResolvedDeclaration>): string {
+  const names = [...declarations.values()].map(({ reference }) => reference.name);
+  if (names.length === 0 || names.includes(name)) return name;
+  const near = nearest(name, names);
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  throw new SecretError("INVALID_CONFIG", `no declaration reads "${name}"${hint}`, {
+    reason: "option",
+    reference: name,
+    tip: `The declarations read ${names.join(", ")}.`,
   });
 }
 

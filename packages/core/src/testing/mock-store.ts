@@ -14,6 +14,13 @@ import { untilAborted } from "../time/until-aborted.ts";
 /** What a test gives as a secret: one value, or its fields. */
 export type MockValue = string | Uint8Array | Readonly<Record<string, string | Uint8Array>>;
 
+/** Checks what JavaScript gives as a secret. */
+export function isMockValue(value: unknown): string | undefined {
+  const isOne = (one: unknown): boolean => typeof one === "string" || isBytes(one);
+  const isRecord = typeof value === "object" && value !== null && Object.values(value).every(isOne);
+  return isOne(value) || isRecord ? undefined : "must be text, bytes or an object of them by field";
+}
+
 interface Stored {
   readonly payload: SecretPayload;
   readonly version: string;

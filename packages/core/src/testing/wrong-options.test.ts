@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { libraryFrames } from "../../test/library-frames.ts";
 import { declareSecrets } from "../declare/declare.ts";
+import { object } from "../decode/object.ts";
 import { leakCheck } from "./leak-check.ts";
 import { manualClock } from "./manual-clock.ts";
 import { mockSecrets } from "./mock-secrets.ts";
@@ -13,6 +14,23 @@ const alias = '"db" is an alias, but a mock takes names; its name is "db/primary
 test.each<[string, () => unknown, string]>([
   ["values by alias", () => mockSecrets({ db: "s3cret-fixture" }, { declare }), alias],
   ["no values", () => mockSecrets("db" as never), "`values` of mockSecrets must be an object"],
+  [
+    "a value that is a number",
+    () => mockSecrets({ same: 5 } as never, { declare }),
+    "`same` of mockSecrets must be text",
+  ],
+  [
+    "values by parts of a name",
+    () => mockSecrets({ other: { primary: { password: "s3cret-fixture" } } } as never, { declare }),
+    "`other` of mockSecrets must be text, bytes or an object of them by field",
+  ],
+  ["`set` of no value", () => mock().set("same", undefined as never), "`value` of set must be text, bytes or"],
+  [
+    "`set` of a misspelt name",
+    () => mock().set("db/primay", "x"),
+    'no declaration reads "db/primay"; did you mean "db/primary"?',
+  ],
+  ["`fail` of a name that nobody reads", () => mock().fail("zzz", "UNAVAILABLE"), 'no declaration reads "zzz"'],
   ["`set` of an alias", () => mock().set("db", "x"), alias],
   ["`remove` of an alias", () => mock().remove("db"), alias],
   ["`hang` of an alias", () => mock().hang("db"), alias],
@@ -28,6 +46,22 @@ test.each<[string, () => unknown, string]>([
   const refused = { code: "INVALID_CONFIG", reason: "option", message: expect.stringContaining(message) };
   expect(call).toThrow(expect.objectContaining(refused));
   expect(call).toThrow(expect.toSatisfy((error) => libraryFrames(error).length === 0));
+});
+
+test("a mock without declarations takes every name, and one with them values that nobody reads", () => {
+  expect(() => mockSecrets({}).set("any/name", "x")).not.toThrow();
+  expect(() => mockSecrets({ "of/another": "x", same: "y" }, { declare })).not.toThrow();
+});
+
+test.each<[string, object, string]>([
+  ["is missing", {}, '"db" has not been loaded yet: "db" does not exist: there is no'],
+  ["has another shape", { db: "s3cret-fixture" }, '"db" has not been loaded yet: the value of "db" is not JSON'],
+])("the latest of a mock whose value %s says so", async (_what, values, message) => {
+  const secrets = mockSecrets(values as never, { declare: { db: { ref: "db", as: object(["username"]) } } });
+  await secrets.flush();
+  const refused = { code: "NOT_READY", reason: "not-loaded", message: expect.stringContaining(message) };
+  expect(() => secrets.latest("db")).toThrow(expect.objectContaining(refused));
+  expect(() => secrets.latest("db")).toThrow(expect.objectContaining({ tip: expect.not.stringContaining("ready()") }));
 });
 
 test.each(["5s", Number.NaN, -1, undefined])("a mock refuses to let %o pass", async (ms) => {

@@ -3,13 +3,15 @@ import { CompositeSource } from "../source/composite.ts";
 import { placesOf } from "../source/places.ts";
 import type { PayloadSource } from "../source/source.ts";
 
+/** @param failure why the last attempt to load it failed, where there was one */
 export function notReady(reference: string, failure?: SecretError): SecretError {
-  return new SecretError("NOT_READY", `"${reference}" has not been loaded yet`, {
+  const because = failure === undefined ? "" : `: ${failure.message}`;
+  return new SecretError("NOT_READY", `"${reference}" has not been loaded yet${because}`, {
     reason: "not-loaded",
     reference,
     retryable: true,
     cause: failure,
-    tip: "Await `ready()` before the first `latest()`.",
+    tip: failure === undefined ? "Await `ready()` before the first `latest()`." : failure.tip,
   });
 }
 

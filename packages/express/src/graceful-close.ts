@@ -35,7 +35,7 @@ export function gracefulClose(
   secrets: Closable,
   options: GracefulCloseOptions = {},
 ): () => Promise<void> {
-  checkArgument("gracefulClose", "server", server, optionRules.methods("on", "prependListener", "closeAllConnections"));
+  checkArgument("gracefulClose", "server", server, isServer);
   checkArgument("gracefulClose", "secrets", secrets, optionRules.methods("close"));
   checkOptions("gracefulClose", options, { timeout: optionRules.any, signals: areSignals, clock: optionRules.clock });
   const { timeout = "10s", signals = [], clock = systemClock } = options;
@@ -53,6 +53,12 @@ export function gracefulClose(
   };
   for (const signal of signals) process.on(signal, onSignal);
   return close;
+}
+
+/** An application of Express is no server: its `listen()` makes one. */
+function isServer(value: unknown): string | undefined {
+  const isOne = optionRules.methods("on", "prependListener", "closeAllConnections")(value) === undefined;
+  return isOne ? undefined : "must be a server of node:http, as `listen()` returns it";
 }
 
 function areSignals(value: unknown): string | undefined {

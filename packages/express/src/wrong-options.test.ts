@@ -10,7 +10,8 @@ const close = gracefulClose as (...parameters: unknown[]) => unknown;
 const report = healthReport as (...parameters: unknown[]) => unknown;
 
 test.each<[string, () => unknown, string]>([
-  ["no server", () => close(), "`server` of gracefulClose must have `on()`"],
+  ["no server", () => close(), "`server` of gracefulClose must be a server of node:http, as `listen()` returns it"],
+  ["an application for its server", () => close(() => undefined), "`server` of gracefulClose must be a server"],
   ["no client", () => close(server, {}), "`secrets` of gracefulClose must have `close()`"],
   [
     "an option by its old name",

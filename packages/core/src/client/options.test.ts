@@ -8,6 +8,8 @@ import { json } from "../decode/json.ts";
 import { object } from "../decode/object.ts";
 import { text } from "../decode/text.ts";
 import { logEvents } from "../observe/log-events.ts";
+import { recordMetrics } from "../observe/open-telemetry.ts";
+import { recordPrometheusMetrics } from "../observe/prometheus.ts";
 import { createRedactor } from "../redact/redactor.ts";
 import { mockSecrets } from "../testing/mock-secrets.ts";
 import { createSecrets } from "./secrets.ts";
@@ -179,6 +181,10 @@ test.each<[string, () => unknown]>([
   ["a decoder that is none", () => base64(5 as never)],
   ["a declaration of a mock", () => mockSecrets({}, { declare: { db: { ref: "/db" } } })],
   ["a logger without methods", () => logEvents(mockSecrets(), {} as never)],
+  ["a logger in place of the client", () => logEvents(console as never, console)],
+  ["a meter that is none", () => recordMetrics(mockSecrets(), undefined as never)],
+  ["metrics of no client", () => recordMetrics({} as never, {} as never)],
+  ["prom-client that is none", () => recordPrometheusMetrics(mockSecrets(), {} as never)],
   ["a redactor", () => createRedactor({ minimum: 1 } as never)],
   ["a clock of a redactor", () => createRedactor({ clock: {} } as never)],
   ["a registration", () => createRedactor().register("s3cret-fixture", { nam: "db" } as never)],

@@ -3,7 +3,7 @@ import { SecretError } from "../error/secret-error.ts";
 import { eventLevels } from "../events/describe-event.ts";
 import type { SecretEventLevel } from "../events/event-facts.ts";
 import type { SecretEvent, SecretEvents } from "../events/events.ts";
-import { checkOptions, rules } from "../name/check-options.ts";
+import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 
 /** A method of a logger, whatever it takes. */
 export type LogMethod = (...parameters: never[]) => unknown;
@@ -46,6 +46,7 @@ export function logEvents(
   logger: EventLogger,
   options: LogEventsOptions = {},
 ): () => void {
+  checkArgument("logEvents", "secrets.events", secrets?.events, rules.methods("onAny"));
   checkOptions("logEvents", options, { level: rules.oneOf(...eventLevels) });
   const levels = eventLevels.slice(eventLevels.indexOf(options.level ?? "info"));
   const chosen = new Map(levels.map((level) => [level, methodOf(logger, level)]));

@@ -10,6 +10,12 @@ export interface Measurable {
   health(): Health;
 }
 
+/** Checks what is to be measured. */
+export function isMeasurable(secrets: unknown): string | undefined {
+  const { events, health } = (secrets ?? {}) as Partial<Measurable>;
+  return typeof events?.onAny === "function" && typeof health === "function" ? undefined : "must be a client";
+}
+
 /** attribute -> its value */
 export type Attributes = Readonly<Record<string, string>>;
 

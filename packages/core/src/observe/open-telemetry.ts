@@ -1,7 +1,7 @@
-import { checkOptions, rules } from "../name/check-options.ts";
+import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { durationBuckets, type Instrument, instruments } from "./instruments.ts";
-import { createEventMeter, type Measurable, observeHealth } from "./measurements.ts";
+import { createEventMeter, isMeasurable, type Measurable, observeHealth } from "./measurements.ts";
 
 /** What `recordMetrics` takes beside the meter. */
 export interface MetricsOptions {
@@ -56,6 +56,8 @@ export interface MeterLike {
  * is left alone. Attributes hold names, states and codes. Nothing tells apart clients that share a meter: give each its own.
  */
 export function recordMetrics(secrets: Measurable, meter: MeterLike, options: MetricsOptions = {}): () => void {
+  checkArgument("recordMetrics", "secrets", secrets, isMeasurable);
+  checkArgument("recordMetrics", "meter", meter, rules.methods("createCounter", "addBatchObservableCallback"));
   checkOptions("recordMetrics", options, { clock: rules.clock });
   const { clock = systemClock } = options;
   const counters = new Map<string, CounterLike>();

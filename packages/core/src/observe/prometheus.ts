@@ -1,7 +1,14 @@
-import { checkOptions, rules } from "../name/check-options.ts";
+import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { durationBuckets, type Instrument, instruments, prometheusLabel, prometheusName } from "./instruments.ts";
-import { type Attributes, createEventMeter, type Measurable, type Measurement, observeHealth } from "./measurements.ts";
+import {
+  type Attributes,
+  createEventMeter,
+  isMeasurable,
+  type Measurable,
+  type Measurement,
+  observeHealth,
+} from "./measurements.ts";
 
 /** What `recordPrometheusMetrics` takes beside the library. */
 export interface PrometheusMetricsOptions {
@@ -57,6 +64,8 @@ export function recordPrometheusMetrics(
   client: PrometheusClient,
   options: PrometheusMetricsOptions = {},
 ): () => void {
+  checkArgument("recordPrometheusMetrics", "secrets", secrets, isMeasurable);
+  checkArgument("recordPrometheusMetrics", "client", client, rules.methods("Counter", "Gauge", "Histogram"));
   checkOptions("recordPrometheusMetrics", options, {
     register: rules.methods("removeSingleMetric"),
     clock: rules.clock,

@@ -117,7 +117,7 @@ export class Router {
     throw new SecretError("INVALID_CONFIG", `no route or binding matches "${name}"`, {
       reason: "no-route",
       reference: name,
-      tip: `Add a route that matches it, or a binding, to the config document (${this.#config.source}).`,
+      tip: `Add a route that matches it, or a binding, to ${this.#config.source}.`,
     });
   }
 

@@ -46,7 +46,11 @@ async function requireVersions(provider: ConfiguredProvider): Promise<void> {
   const { supports } = await provider.open();
   if (supports.versions) return;
   const message = `provider "${provider.name}" keeps no versions but the current one`;
-  throw new SecretError("UNSUPPORTED", message, { reason: "versions", provider: provider.name });
+  throw new SecretError("UNSUPPORTED", message, {
+    reason: "versions",
+    provider: provider.name,
+    tip: 'Ask for the current version: without "@previous" in the reference, without `version` in the binding.',
+  });
 }
 
 function toRequest({ provider, path, version, held, isDynamic, mode }: Question): ReadRequest {

@@ -113,7 +113,7 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "20 no routes",
     at("routes.json"),
-    'no route or binding matches "db/primary" | Add a route that matches it, or a binding, to the config document (the config file "/app/routes.json" (from `config`)).',
+    'no route or binding matches "db/primary" | Add a route that matches it, or a binding, to the config file "/app/routes.json" (from `config`).',
   ],
   [
     "21 Vault without an address",

@@ -9,7 +9,7 @@ import type { Codec } from "../decode/codec.ts";
 import { reportProblems } from "../error/problems.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { Deliveries } from "../events/deliveries.ts";
-import { createEvents, type Emit, errorName } from "../events/events.ts";
+import { createEvents, type Emit, failureOf } from "../events/events.ts";
 import { RotationAge } from "../health/rotation-age.ts";
 import { parseReference, type Reference } from "../name/reference.ts";
 import { formatSelector, type Selector } from "../name/selector.ts";
@@ -91,7 +91,7 @@ export class Client {
     this.options = options;
     this.report = createEvents();
     this.scheduler = new Scheduler(options.clock, options.random, (error) =>
-      this.report.emit({ type: "listener-failed", event: "task", name: errorName(error) }),
+      this.report.emit({ type: "listener-failed", event: "task", ...failureOf(error) }),
     );
     this.deliveries = new Deliveries(this.report.emit);
     this.undeclared = new UndeclaredViews(this);

@@ -1,4 +1,4 @@
-import { type Emit, errorName } from "./events.ts";
+import { type Emit, failureOf } from "./events.ts";
 
 /**
  * Tells followers of news, after every view that the same reading concerns has taken it: nobody meets one sibling with the
@@ -34,7 +34,7 @@ export class Deliveries {
     try {
       call();
     } catch (error) {
-      this.#emit({ type: "listener-failed", event: "delivery", name: errorName(error) });
+      this.#emit({ type: "listener-failed", event: "delivery", ...failureOf(error) });
     }
   }
 }

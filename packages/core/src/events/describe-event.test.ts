@@ -158,6 +158,17 @@ const sentences: readonly [EventFacts, string, string][] = [
     "error",
     'a listener of "derive.open" for "db" failed with Error: Error 28P01',
   ],
+  [
+    {
+      type: "listener-failed",
+      event: "change",
+      name: "FetchError",
+      reference: "db",
+      cause: { name: "FetchError", code: "ECONNREFUSED", status: 502 },
+    },
+    "error",
+    'a listener of "change" for "db" failed with FetchError ECONNREFUSED 502',
+  ],
   [{ type: "listener-failed", event: "task", name: "Error" }, "error", 'a listener of "task" failed with Error'],
   [{ type: "hit", reference: "db" }, "debug", '"db" was read from the cache'],
   [{ type: "reveal", reference: "db", version: "v1" }, "debug", '"db" was revealed'],

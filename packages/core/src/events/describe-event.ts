@@ -53,10 +53,11 @@ const descriptions: Descriptions = {
     warn(`${quote(reference)} has a value that is too short or too common to mask in output`),
   "provider-degraded": (facts) => warn(degradation(facts)),
   "provider-recovered": ({ provider }) => info(`provider ${quote(provider)} answers again`),
-  "listener-failed": ({ reference, event, name, message }) => {
+  "listener-failed": ({ reference, event, name, message, cause }) => {
     const subject = reference === undefined ? "" : ` for ${quote(reference)}`;
-    const why = message === undefined ? "" : `: ${line(message)}`;
-    return error(`a listener of "${event}"${subject} failed with ${name}${why}`);
+    const facts = [name, cause?.code, cause?.status].filter((fact) => fact !== undefined).join(" ");
+    const why = message === undefined ? facts : `${name}: ${line(message)}`;
+    return error(`a listener of "${event}"${subject} failed with ${why}`);
   },
   hit: ({ reference }) => debug(`${quote(reference)} was read from the cache`),
   reveal: ({ reference }) => debug(`${quote(reference)} was revealed`),

@@ -121,8 +121,9 @@ export type EventFacts =
       readonly event: string;
       /** The class of what was thrown. */
       readonly name: string;
-      /** Of `open` of a derived resource: what it threw, masked. */
+      /** Where what was thrown has a code or an HTTP status. */
       readonly cause?: ErrorCause;
+      /** Of `open` of a derived resource: what it threw, masked. */
       readonly message?: string;
     }
   | { readonly type: "hit"; readonly reference: string }

@@ -1,6 +1,8 @@
 import { channel } from "node:diagnostics_channel";
 import { debuglog } from "node:util";
 import { EventEmitter } from "eventemitter3";
+import type { ErrorCause } from "../error/error-details.ts";
+import { scrubbedCause } from "../error/secret-error.ts";
 import { checkListener } from "../name/check-listener.ts";
 import { describeEvent, eventTypes } from "./describe-event.ts";
 import type { EventDescription, EventFacts } from "./event-facts.ts";
@@ -57,7 +59,7 @@ export function createEvents(): { readonly events: SecretEvents; readonly emit: 
   };
   const report = (type: string, error: unknown): void => {
     // A failing listener of this very event would report itself for ever.
-    if (type !== "listener-failed") emit({ type: "listener-failed", event: type, name: errorName(error) });
+    if (type !== "listener-failed") emit({ type: "listener-failed", event: type, ...failureOf(error) });
   };
   const add = (method: "on" | "once", type: string, listener: (event: never) => void): (() => void) => {
     let isWanted = true;
@@ -91,8 +93,15 @@ export function createEvents(): { readonly events: SecretEvents; readonly emit: 
   return { events, emit, close };
 }
 
-/** The class of a thrown error; its message may quote anything, so it is not told. */
-export function errorName(error: unknown): string {
+/** Returns what an event tells of an error that code of the application threw: its message may quote anything. */
+export function failureOf(error: unknown): { readonly name: string; readonly cause?: ErrorCause } {
+  const name = errorName(error);
+  const { code, status } = scrubbedCause(error, undefined) as { code?: string; status?: number };
+  if (code === undefined && status === undefined) return { name };
+  return { name, cause: { name, ...(code && { code }), ...(status && { status }) } };
+}
+
+function errorName(error: unknown): string {
   try {
     const name = error instanceof Error ? error.name : typeof error;
     return /^[A-Za-z]{1,40}$/.test(name) ? name : "Error";

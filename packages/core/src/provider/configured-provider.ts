@@ -9,7 +9,7 @@ import type {
   Supports,
 } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
-import { errorName } from "../events/events.ts";
+import { failureOf } from "../events/events.ts";
 import { onRejection } from "../events/on-rejection.ts";
 import { Waves } from "../time/waves.ts";
 import { Attempts, toSecretError } from "./attempt.ts";
@@ -377,7 +377,7 @@ export class ConfiguredProvider {
       try {
         hint();
       } catch (error) {
-        this.#dependencies.emit({ type: "listener-failed", event: "hint", name: errorName(error) });
+        this.#dependencies.emit({ type: "listener-failed", event: "hint", ...failureOf(error) });
       }
     };
   }

@@ -1,6 +1,6 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { ChangeReason } from "../events/change-reason.ts";
-import { type Emit, errorName } from "../events/events.ts";
+import { type Emit, failureOf } from "../events/events.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { AdmissionStep } from "./admission-step.ts";
 
@@ -59,7 +59,7 @@ export class Listeners<T> {
       try {
         call(listener);
       } catch (error) {
-        this.#emit({ type: "listener-failed", reference: this.#reference, event: "change", name: errorName(error) });
+        this.#emit({ type: "listener-failed", reference: this.#reference, event: "change", ...failureOf(error) });
       }
     }
   }

@@ -1,7 +1,7 @@
 import { atCallerOf } from "../error/at-caller.ts";
 import { detailsOf, type ErrorDetails } from "../error/error-details.ts";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
-import { type Emit, errorName } from "../events/events.ts";
+import { type Emit, failureOf } from "../events/events.ts";
 import { contentOfSecret, type Secret, type SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
@@ -191,7 +191,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
       type: "listener-failed",
       reference: this.#reference,
       event: `derive.${event}`,
-      name: errorName(error),
+      ...failureOf(error),
       ...details,
     });
   }

@@ -127,7 +127,7 @@ describe("an error or delete listener that fails", () => {
       throw new TypeError("s3cret-fixture");
     });
     on.call(watch, event, async () => {
-      throw new RangeError("s3cret-fixture");
+      throw Object.assign(new RangeError("s3cret-fixture"), { code: "ECONNREFUSED", status: 502 });
     });
     const stop = on.call(watch, event, () => calls.push("stopped"));
     on.call(watch, event, () => calls.push("fine"));
@@ -140,7 +140,7 @@ describe("an error or delete listener that fails", () => {
     const failed = { type: "listener-failed", reference: "db", event };
     expect(eventsOf("listener-failed")).toEqual([
       { ...failed, name: "TypeError" },
-      { ...failed, name: "RangeError" },
+      { ...failed, name: "RangeError", cause: { name: "RangeError", code: "ECONNREFUSED", status: 502 } },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { ChangeReason } from "../events/change-reason.ts";
-import { type Emit, errorName } from "../events/events.ts";
+import { type Emit, failureOf } from "../events/events.ts";
 import { onRejection } from "../events/on-rejection.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Listener } from "../view/listeners.ts";
@@ -125,7 +125,7 @@ export class WatchListeners<T> implements Listener<T> {
   }
 
   #reportFailure(event: string, error: unknown): void {
-    this.#emit({ type: "listener-failed", reference: this.#reference, event, name: errorName(error) });
+    this.#emit({ type: "listener-failed", reference: this.#reference, event, ...failureOf(error) });
   }
 }
 

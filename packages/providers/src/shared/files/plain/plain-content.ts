@@ -101,8 +101,9 @@ async function list(
     // At the top of an ext4 file system, for root alone.
     if (name === "lost+found" && directory === context.realRoot) continue;
     const key = prefix + name;
-    if (entry.isDirectory()) await list(context, join(directory, name), `${key}/`, found, path);
-    else found.files.push({ entry, directory, key });
+    if (entry.isDirectory()) await list(context, join(directory, name), `${key}/`, found, path).catch(unlessAbsent);
+    // A socket has no content; a FIFO may be meant for a secret, which is told.
+    else if (!entry.isSocket()) found.files.push({ entry, directory, key });
     if (found.files.length > mostFiles) throw tooManyFilesError(path);
   }
   return false;
@@ -123,7 +124,12 @@ async function entriesOf(
   }
 }
 
-/** A link that dangles, or a file that vanished since the listing, is no field. */
+/** A directory that vanished since the listing holds nothing. */
+function unlessAbsent(error: unknown): void {
+  if (!isAbsence(error)) throw error;
+}
+
+/** A link that dangles or leads in a circle, or a file that vanished since the listing, is no field. */
 async function readField(
   context: RootedContext,
   entry: Dirent,
@@ -138,7 +144,7 @@ async function readField(
     }
     return (await readOne(context, file, path)).content;
   } catch (error) {
-    if (isAbsence(error)) return undefined;
+    if (isAbsence(error) || (isSecretError(error) && error.reason === "link-loop")) return undefined;
     throw error;
   }
 }

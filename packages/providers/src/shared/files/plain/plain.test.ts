@@ -212,6 +212,43 @@ describe("what is not read", () => {
     expect(await read(fixture.open(), "dangling")).toEqual(gone);
   });
 
+  test("a socket, and links in a circle, are no fields of the directory in which they lie", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "db/password", "s3cret-fixture");
+    fs.symlinkSync("b", join(fixture.root, "db/a"));
+    fs.symlinkSync("a", join(fixture.root, "db/b"));
+    const server = createServer().listen(join(fixture.root, "db/agent.sock"));
+    await new Promise((resolve) => server.once("listening", resolve));
+    expect(await textOf(read(fixture.open(), "db"))).toEqual({ password: "s3cret-fixture" });
+    server.close();
+  });
+
+  test("a FIFO in a directory is told by its name, as it may be meant for a secret", async () => {
+    await using fixture = openFixture();
+    put(fixture.root, "db/password", "s3cret-fixture");
+    execFileSync("mkfifo", [join(fixture.root, "db/.env")]);
+    const failure = { code: "INVALID_VALUE", reason: "not-a-file", message: expect.stringContaining('"db/.env"') };
+    await expect(read(fixture.open(), "db")).rejects.toMatchObject(failure);
+  });
+
+  test.each(["lstat", "readdir"] as const)(
+    "a directory that vanishes before its %s leaves the rest as it is, also at the first read",
+    async (call) => {
+      await using fixture = openFixture();
+      put(fixture.root, "db/password", "s3cret-fixture");
+      put(fixture.root, "db/next/password", "half");
+      const gonePath = join(fixture.root, "db/next");
+      const real = nodeFileSystem.promises[call] as (file: string, ...more: unknown[]) => Promise<unknown>;
+      const vanishing = async (file: string, ...more: unknown[]): Promise<unknown> => {
+        if (file === gonePath) fs.rmSync(gonePath, { recursive: true, force: true });
+        return real(file, ...more);
+      };
+      const fileSystem = { ...nodeFileSystem, promises: { ...nodeFileSystem.promises, [call]: vanishing as never } };
+      expect(await textOf(read(fixture.open({}, fileSystem), "db"))).toEqual({ password: "s3cret-fixture" });
+      expect(fs.existsSync(gonePath)).toBe(false);
+    },
+  );
+
   test("a root that is a file says so", async () => {
     await using fixture = openFixture();
     const root = put(fixture.root, "token", "x");

@@ -1,5 +1,5 @@
 import type { FilesContext } from "./context.ts";
-import { childOf, resolveInside } from "./location.ts";
+import { childOf, staysInside } from "./location.ts";
 import { entriesOf } from "./probe.ts";
 
 /** Of names that differ only in case; a directory full of them is no typo. */
@@ -24,13 +24,4 @@ function spellings(context: FilesContext, directory: string, [segment, ...rest]:
   return names
     .filter((name) => staysInside(context, childOf(directory, name)))
     .flatMap((name) => spellings(context, childOf(directory, name), rest).map((below) => `${name}/${below}`));
-}
-
-function staysInside(context: FilesContext, directory: string): boolean {
-  try {
-    resolveInside(context, directory, directory);
-    return true;
-  } catch {
-    return false;
-  }
 }

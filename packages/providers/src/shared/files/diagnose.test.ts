@@ -86,6 +86,35 @@ test("a file beside a volume is a finding: it does not change with the Secret", 
 });
 
 test.each([
+  [false, []],
+  [true, ["volume-incomplete"]],
+])(
+  "a link out of the root is looked behind only where the option allows it: %s",
+  async (followExternalLinks, codes) => {
+    await using fixture = openFixture();
+    const volume = await fixture.writer("elsewhere/db");
+    await volume.run([
+      { do: "write", fields: { password: "s3cret-fixture" }, defaultMode: 0o400 },
+      { do: "unlink-data" },
+    ]);
+    const root = join(fixture.root, "own");
+    fs.mkdirSync(join(root, "inner"), { recursive: true });
+    fs.symlinkSync("inner", join(root, "inside"));
+    fs.symlinkSync("../elsewhere", join(root, "outside"));
+    fs.symlinkSync(".", join(root, "self"));
+    const listed = new Set<string>();
+    const readdirSync = ((...input: Parameters<typeof fs.readdirSync>) => {
+      listed.add(fs.realpathSync(String(input[0])));
+      return fs.readdirSync(...input);
+    }) as typeof fs.readdirSync;
+    const provider = fixture.open({ root, followExternalLinks }, { ...mounted, readdirSync });
+    const findings = (await provider.diagnose?.(forever)) ?? [];
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+    expect([...listed].some((directory) => directory.includes("elsewhere"))).toBe(followExternalLinks);
+  },
+);
+
+test.each([
   ["/etc/secrets", true],
   ["/var/run/secrets/kubernetes.io/serviceaccount", false],
 ])("a provider of %s leaves a mounted service account token unused: %s", async (root, isUnused) => {

@@ -5,7 +5,7 @@ import type { FilesContext } from "./context.ts";
 import { closedTip, denialTip } from "./denial-tip.ts";
 import type { FileSystem } from "./file-system.ts";
 import { layoutFindings, modeFindings } from "./layout-findings.ts";
-import { holdsVolume } from "./location.ts";
+import { holdsVolume, staysInside } from "./location.ts";
 import { isOwnMount, staticMountTip } from "./own-mount.ts";
 import { entriesOf, isDirectory, probe } from "./probe.ts";
 import { DirectoryWatch } from "./watch/directory-watch.ts";
@@ -15,7 +15,7 @@ import { limitTip } from "./watch/watch-pool.ts";
 export function diagnoseFiles(context: FilesContext): readonly Finding[] {
   const { fileSystem, root } = context;
   if (!isDirectory(probe(fileSystem, root))) return [missingRoot(root)];
-  const directories = secretDirectories(fileSystem, root);
+  const directories = secretDirectories(context);
   const open = directories.filter((directory) => !isClosed(fileSystem, directory));
   const findings = [
     ...directories.flatMap((directory) =>
@@ -35,7 +35,8 @@ const mostDirectories = 1000;
 const mostKeys = 1000;
 
 /** The root, and the directories below it, at any depth, that hold a volume or a copy of one, or that this process may not look into. */
-function secretDirectories(fileSystem: FileSystem, root: string): readonly string[] {
+function secretDirectories(context: FilesContext): readonly string[] {
+  const { fileSystem, root } = context;
   const found: string[] = [root];
   const seen = new Set<string>();
   const waiting = [root];
@@ -46,7 +47,7 @@ function secretDirectories(fileSystem: FileSystem, root: string): readonly strin
       if (name.startsWith("..") || seen.size > mostDirectories) continue;
       const below = join(directory, name);
       const stats = probe(fileSystem, below);
-      if (!isDirectory(stats) || seen.has(`${stats.dev} ${stats.ino}`)) continue;
+      if (!isDirectory(stats) || seen.has(`${stats.dev} ${stats.ino}`) || !staysInside(context, below)) continue;
       seen.add(`${stats.dev} ${stats.ino}`);
       waiting.push(below);
       const inner = entriesOf(fileSystem, below);

@@ -87,6 +87,16 @@ export function resolveInside(context: FilesContext, file: string, path: string)
   }
 }
 
+/** Returns whether the links of a directory lead to where they may lead. */
+export function staysInside(context: FilesContext, directory: string): boolean {
+  try {
+    resolveInside(context, directory, directory);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The number of times that a link may be turned under a read before the last answer counts. */
 export const mostTurns = 4;
 

@@ -147,21 +147,28 @@ async function run(config: InstanceType<ClientNode["KubeConfig"]>): Promise<Plug
   try {
     await config.applyToHTTPSOptions(applied);
   } catch (error) {
-    if (isSecretError(error)) throw error;
-    throw new SecretError("UNAUTHENTICATED", "the kubeconfig's user gave no credentials", {
-      reason: "kubeconfig-login",
-      cause: error,
-      tip: isRuntimeDenial(error)
-        ? "The runtime refuses to start the plugin: start Node with --allow-child-process, or Deno with --allow-run."
-        : 'Try the same context with kubectl, such as "kubectl get namespaces": log in again, or install the plugin that it names.',
-    });
+    throw isSecretError(error) ? error : noCredentials(error);
   }
   const headers = Object.entries((applied.headers ?? {}) as object);
+  const [certificate, key] = [pemOf(applied.cert), pemOf(applied.key)];
+  // The package lets an answer without any pass, and a request without a login is one of nobody.
+  const isWhole = (certificate === undefined) === (key === undefined);
+  if (!isWhole || (headers.length === 0 && key === undefined)) throw noCredentials();
   return {
     headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), String(value)])),
-    certificate: pemOf(applied.cert),
-    key: pemOf(applied.key),
+    certificate,
+    key,
   };
+}
+
+function noCredentials(cause?: unknown): SecretError {
+  return new SecretError("UNAUTHENTICATED", "the kubeconfig's user gave no credentials", {
+    reason: "kubeconfig-login",
+    cause,
+    tip: isRuntimeDenial(cause)
+      ? "The runtime refuses to start the plugin: start Node with --allow-child-process, or Deno with --allow-run."
+      : 'Try the same context with kubectl, such as "kubectl get namespaces": log in again, or install the plugin that it names.',
+  });
 }
 
 function pemOf(material: RequestOptions["key"]): string | undefined {

@@ -18,8 +18,9 @@ function plugin(fixture: KubernetesFixture, script: string): object {
   return execUser(process.execPath, { args: [file], env: null });
 }
 
-const answering = `require("node:fs").appendFileSync(__filename + ".runs", "x");
-process.stdout.write(JSON.stringify({ kind: "ExecCredential", status: { token: "TOKEN" } }));`;
+const counting = `require("node:fs").appendFileSync(__filename + ".runs", "x");`;
+const printing = (answer: object): string => `process.stdout.write(${JSON.stringify(JSON.stringify(answer))});`;
+const answering = counting + printing({ kind: "ExecCredential", status: { token: "TOKEN" } });
 
 describe("a kubeconfig", () => {
   test.each([
@@ -74,14 +75,41 @@ describe("a kubeconfig", () => {
   test.each([
     ["a plugin that prints a token and fails", `process.stderr.write("s3cret-fixture"); process.exit(1);`],
     ["a plugin that prints no credential", `process.stdout.write("s3cret-fixture");`],
+    ["a plugin that prints nothing", ""],
+    ["a plugin that prints null", `process.stdout.write("null");`],
+    ["a plugin that prints a log line before its credential", `console.log("s3cret-fixture");${answering}`],
+    ["a plugin that answers without a status", printing({ kind: "ExecCredential", spec: {} })],
+    ["a plugin that has no credential to give", printing({ kind: "ExecCredential", status: {} })],
+    ["a plugin that gives an empty token", printing({ kind: "ExecCredential", status: { token: "" } })],
+    [
+      "a plugin that gives a certificate without its key",
+      printing({ kind: "ExecCredential", status: { clientCertificateData: "s3cret-fixture" } }),
+    ],
     ["a plugin that is not there", undefined],
-  ])("with %s is UNAUTHENTICATED, without a word of it", async (_what, script) => {
+  ])("with %s is UNAUTHENTICATED, without a word of it, and sends nothing", async (_what, script) => {
     await using fixture = await openFixture();
+    // Nobody may read, too: then a request without a login would be answered.
+    fixture.api.tokens.add("");
     const user = script === undefined ? execUser("/nonexistent/s3cret-fixture") : plugin(fixture, script);
     const provider = await fixture.open({ kubeconfig: files.config(fixture, { user }) });
     const error = await read(provider, "db").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "kubeconfig-login" });
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("s3cret-fixture");
+    expect(fixture.api.requests).toEqual([]);
+  });
+
+  test("whose plugin gives a token that has ended runs it again for the next read", async () => {
+    await using fixture = await openFixture();
+    const status = { token: "TOKEN", expirationTimestamp: "2020-01-01T00:00:00Z" };
+    const user = plugin(fixture, `${counting}${printing({ kind: "ExecCredential", status })}`);
+    const provider = await fixture.open({ kubeconfig: files.config(fixture, { user }) });
+    const [script = ""] = (user as { exec: { args: string[] } }).exec.args;
+    const runs: number[] = [];
+    for (const path of ["a", "b"]) {
+      expect(await read(provider, path)).toEqual(absent);
+      runs.push(readFileSync(`${script}.runs`, "utf8").length);
+    }
+    expect(runs[1]).toBeGreaterThan(runs[0] ?? 0);
   });
 
   test.each<[string, Record<string, unknown>, string | undefined, string]>([

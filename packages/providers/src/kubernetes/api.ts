@@ -77,7 +77,8 @@ export class KubernetesApi {
       if (!isSecretError(error, "UNAUTHENTICATED")) throw error;
       context.signal.throwIfAborted();
       const renewed = await this.access.login(context, true);
-      if (isSameLogin(login, renewed)) throw refusedFailure(error);
+      // What was never sent was not refused.
+      if (isSameLogin(login, renewed)) throw error.reason === undefined ? refusedFailure(error) : error;
       return await send(this.#clientFor(renewed), renewed.headers);
     }
   }

@@ -51,6 +51,33 @@ describe("the login of a pod", () => {
     expect(fixture.api.refusals).toBe(1);
   });
 
+  test.each([
+    ["two lines", (token: string) => Buffer.from(`${token}\nsecond`)],
+    ["UTF-16", (token: string) => Buffer.from(token, "utf16le")],
+  ])("in %s is told as malformed, and sent nowhere", async (_what, written) => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    const [token = ""] = fixture.tokens;
+    fixture.publish(written(token).toString());
+    const error = await read(provider, "db").catch((thrown: unknown) => thrown);
+    const tip = expect.stringContaining("line break");
+    expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "credential-malformed", tip });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(token);
+    expect(fixture.api.requests).toEqual([]);
+  });
+
+  test.each([
+    ["a line end of Windows", "", "\r\n"],
+    ["a byte order mark", "\uFEFF", ""],
+  ])("may have %s around it in its file", async (_what, before, after) => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open();
+    const [token = ""] = fixture.tokens;
+    fixture.publish(`${before}${token}${after}`);
+    expect(await read(provider, "db")).toEqual(absent);
+    expect(fixture.api.requests.at(-1)?.token).toBe(token);
+  });
+
   test("is shared by no two generations of its files, however fast they change", () => {
     const mount = new AccountMount();
     const files = new ServiceAccountFiles(mount.directory);

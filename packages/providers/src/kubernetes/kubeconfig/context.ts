@@ -1,3 +1,4 @@
+import { isNamespaceName } from "../path.ts";
 import type { KubeconfigDocument } from "./document.ts";
 import { kubeconfigFailure, Section } from "./section.ts";
 
@@ -29,5 +30,11 @@ export function chosenContext(document: KubeconfigDocument, name = document.curr
   if (userName !== "" && !document.users.has(userName)) {
     throw context.broken(`names "${userName}", which is no user`, "user");
   }
-  return { name, namespace: context.text("namespace"), cluster, user, userName };
+  // kubectl refuses the file: one of the two leads elsewhere, and nothing says which one is meant.
+  const twice = [context, cluster, user].find((entry) => document.doubled.has(entry));
+  if (twice !== undefined) throw twice.broken("stands twice in the file");
+  const namespace = context.text("namespace");
+  if (namespace !== undefined && !isNamespaceName(namespace))
+    throw context.broken("cannot be the name of a namespace", "namespace");
+  return { name, namespace, cluster, user, userName };
 }

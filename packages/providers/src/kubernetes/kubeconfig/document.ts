@@ -15,6 +15,8 @@ export interface KubeconfigDocument {
   readonly clusters: ReadonlyMap<string, Section>;
   /** name -> `user` of an entry */
   readonly users: ReadonlyMap<string, Section>;
+  /** The entries whose name stands twice in their file. */
+  readonly doubled: ReadonlySet<Section>;
 }
 
 /**
@@ -30,12 +32,14 @@ export async function readKubeconfig(file: string | undefined, environment: Envi
   const read = await Promise.all(files.map((path) => readOne(path)));
   const found = read.filter((one) => one !== undefined);
   if (found.length === 0) throw kubeconfigFailure(`does not exist: ${files.map((path) => `"${path}"`).join(", ")}`);
+  const doubled = new Set<Section>();
   return {
     files,
     currentContext: found.map(({ root }) => root.text("current-context")).find((name) => name !== undefined),
-    contexts: merged(found, "contexts", "context"),
-    clusters: merged(found, "clusters", "cluster"),
-    users: merged(found, "users", "user"),
+    contexts: merged(found, ["contexts", "context"], doubled),
+    clusters: merged(found, ["clusters", "cluster"], doubled),
+    users: merged(found, ["users", "user"], doubled),
+    doubled,
   };
 }
 
@@ -72,16 +76,19 @@ function toPlain(document: { toJS(): unknown }, path: string): unknown {
 /** An entry that has no name cannot be meant; one without a body holds nothing, which its user finds. */
 function merged(
   files: readonly KubeconfigFile[],
-  list: "contexts" | "clusters" | "users",
-  member: string,
+  [list, member]: readonly [list: "contexts" | "clusters" | "users", member: string],
+  doubled: Set<Section>,
 ): ReadonlyMap<string, Section> {
   const entries = new Map<string, Section>();
   for (const { path, root } of files) {
     const listed = root.raw(list);
     for (const entry of Array.isArray(listed) ? listed : []) {
       const { name, [member]: body } = (isMap(entry) ? entry : {}) as Members;
-      if (typeof name !== "string" || name === "" || entries.has(name)) continue;
-      entries.set(name, new Section(path, `${list}[${name}].${member}`, isMap(body) ? body : {}));
+      if (typeof name !== "string" || name === "") continue;
+      const former = entries.get(name);
+      if (former === undefined)
+        entries.set(name, new Section(path, `${list}[${name}].${member}`, isMap(body) ? body : {}));
+      else if (former.file === path) doubled.add(former);
     }
   }
   return entries;

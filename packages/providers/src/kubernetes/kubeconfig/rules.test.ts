@@ -1,4 +1,4 @@
-import { delimiter } from "node:path";
+import { basename, delimiter } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { type KubernetesFixture, openFixture, read } from "../../../test/kubernetes/fixture.ts";
@@ -14,6 +14,16 @@ async function readWith(fixture: KubernetesFixture, ...paths: readonly string[])
   fixture.processContext.environment.KUBERNETES_SERVICE_HOST = undefined;
   fixture.processContext.environment.KUBECONFIG = paths.join(delimiter);
   return read(await fixture.open(), "db");
+}
+
+/** Writes a kubeconfig with each entry of one list twice, which kubectl refuses. */
+function doubled(fixture: KubernetesFixture, list: string): string {
+  const file = files.config(fixture);
+  const document = JSON.parse(files.read(basename(file))) as Record<string, readonly object[]>;
+  return files.text(
+    `${list}-twice`,
+    JSON.stringify({ ...document, [list]: [...(document[list] ?? []), ...(document[list] ?? [])] }),
+  );
 }
 
 async function failure(reading: Promise<unknown>): Promise<Error> {
@@ -62,6 +72,7 @@ describe("the files of KUBECONFIG", () => {
       ],
     ],
     ["a trailing delimiter", (fixture) => [files.config(fixture), ""]],
+    ["an entry that stands twice in a later one", (fixture) => [files.config(fixture), doubled(fixture, "clusters")]],
   ])("with %s are read as kubectl reads them", async (_what, write) => {
     await using fixture = await openFixture();
     expect(await readWith(fixture, ...write(fixture))).toEqual(absent);
@@ -111,6 +122,18 @@ describe("the files of KUBECONFIG", () => {
       (fixture) => [files.config(fixture, { cluster: { server: 7 } })],
       "clusters[c].cluster.server",
     ],
+    [
+      "whose context names no namespace that there can be",
+      (fixture) => [files.config(fixture, { namespace: "a/../b" })],
+      "contexts[here].context.namespace",
+    ],
+    ...(["clusters[c]", "users[u]", "contexts[here]"] as const).map(
+      (entry): [string, (fixture: KubernetesFixture) => readonly string[], string] => [
+        `of which one has the chosen entry ${entry} twice`,
+        (fixture) => [doubled(fixture, entry.split("[")[0] ?? "")],
+        entry,
+      ],
+    ),
   ])("%s are INVALID_CONFIG, which names file and key", async (_what, write, named) => {
     await using fixture = await openFixture();
     const error = await failure(readWith(fixture, ...write(fixture)));

@@ -206,6 +206,14 @@ describe("the user of the context", () => {
     });
   });
 
+  test("is impersonated by a name of other letters, in UTF-8 as from kubectl", async () => {
+    await using fixture = await openFixture();
+    const user = { token: fixture.tokens.at(-1), as: "José Žižka", "as-groups": ["Бухгалтерия"] };
+    expect(await read(await fixture.open({ kubeconfig: files.config(fixture, { user }) }), "db")).toEqual(absent);
+    const sent = Object.values(fixture.api.requests[0]?.impersonation ?? {}).flat();
+    expect(sent.map((text) => Buffer.from(String(text), "latin1").toString())).toEqual(["José Žižka", "Бухгалтерия"]);
+  });
+
   test.each<[string, object, string]>([
     ["a key that nobody knows", { token: "t", "token-file": "/etc/token" }, "users[u].user.token-file"],
     ["a token that is a number", { token: 7 }, "users[u].user.token"],

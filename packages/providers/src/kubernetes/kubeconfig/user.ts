@@ -86,12 +86,12 @@ function impersonationOf(user: Section): Readonly<Record<string, string | readon
   const [uid, groups, extra] = [user.text("as-uid"), user.texts("as-groups"), user.section("as-user-extra")];
   const extras = Object.keys(extra?.members ?? {}).map((key) => [
     `impersonate-extra-${escaped(key)}`,
-    extra?.texts(key) ?? [],
+    (extra?.texts(key) ?? []).map(inUtf8),
   ]);
   return {
-    "impersonate-user": name,
-    ...(uid !== undefined && { "impersonate-uid": uid }),
-    ...(groups.length > 0 && { "impersonate-group": groups }),
+    "impersonate-user": inUtf8(name),
+    ...(uid !== undefined && { "impersonate-uid": inUtf8(uid) }),
+    ...(groups.length > 0 && { "impersonate-group": groups.map(inUtf8) }),
     ...Object.fromEntries(extras),
   };
 }
@@ -99,4 +99,9 @@ function impersonationOf(user: Section): Readonly<Record<string, string | readon
 /** As client-go does: lower case, and whatever a header's name cannot hold by its percent code. */
 function escaped(key: string): string {
   return encodeURIComponent(key.toLowerCase()).replace(/[()]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+}
+
+/** Node writes each character of a header as one byte, where clients in Go send the bytes of UTF-8. */
+function inUtf8(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }

@@ -41,15 +41,22 @@ export function announcedLife(
   host: Pick<ProviderHost, "clock" | "random">,
 ): Life | undefined {
   const data = (answer.data ?? {}) as Readonly<Record<string, unknown>>;
-  const vaultNow = answer.serverTime ?? host.clock.now();
-  const ends = [
-    ...countdownFields.map((name) => vaultNow + positiveSeconds(data[name])),
-    ...momentFields.map((name) => momentOf(data[name])),
-  ].filter((end) => !Number.isNaN(end));
-  return ends.length === 0 ? undefined : lifeUntil(Math.min(...ends, vaultNow + longestMs), answer, host);
+  const now = host.clock.now();
+  const leftMs = Math.min(longestMs, ...known(countdownFields.map((name) => positiveSeconds(data[name]))));
+  const endsAt = Math.min(...known(momentFields.map((name) => momentOf(data[name]))));
+  const lives = [
+    // Seconds that are left need no clock of Vault's, which is told to the second.
+    ...(leftMs < longestMs ? [lifeUntil(now + leftMs, { serverTime: undefined }, host)] : []),
+    ...(endsAt < now + longestMs ? [lifeUntil(endsAt, answer, host)] : []),
+  ];
+  return lives.sort((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())[0];
 }
 
-/** More than anything lives that ends, and little enough for a Date. */
+function known(times: readonly number[]): readonly number[] {
+  return times.filter((time) => !Number.isNaN(time));
+}
+
+/** More than anything lives that ends: further off lies a mistake, such as milliseconds in the place of seconds. */
 const longestMs = 100 * 365 * 86_400_000;
 
 /** 0 says that there is no end. */
@@ -57,6 +64,8 @@ function positiveSeconds(value: unknown): number {
   return typeof value === "number" && value > 0 ? value * 1000 : Number.NaN;
 }
 
+/** Go writes the year 1 for no time. */
 function momentOf(value: unknown): number {
-  return typeof value === "string" ? Date.parse(value) : positiveSeconds(value);
+  const at = typeof value === "string" ? Date.parse(value) : positiveSeconds(value);
+  return at > 0 ? at : Number.NaN;
 }

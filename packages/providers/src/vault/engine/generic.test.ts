@@ -101,6 +101,12 @@ describe("a credential that ends without a lease", () => {
     expect(await lifeOf("id/token")).toEqual([10 * minute, 10 * minute * share]);
   });
 
+  test.each([-9000, 9000])("lives its seconds on a machine whose clock Vault's is %i ms ahead of", async (skewMs) => {
+    fixture.skewMs = skewMs;
+    reply("id/token", () => ({ token: "s3cret-fixture", ttl: 5 }));
+    expect(await lifeOf("id/token")).toEqual([5000, 5000 * share]);
+  });
+
   test.each([0, 3_600_000, -3_600_000])("ends at a moment of Vault's clock, which is %i ms ahead", async (skewMs) => {
     fixture.skewMs = skewMs;
     reply("id/a", () => ({ token: "s3cret-fixture", token_ttl: 900, expires_at_seconds: seconds(10 * minute) }));
@@ -127,16 +133,24 @@ describe("a credential that ends without a lease", () => {
     expect(new Set(fixture.host.warnings.map(({ code }) => code))).toEqual(new Set(["vault-undeclared-lease"]));
   });
 
-  test.each([{ ttl: 0 }, { ttl: "600" }, { expiration: "soon" }, {}])(
-    "that names no end is left to the poll, and warns where it is declared dynamic: %j",
-    async (members) => {
-      reply("id/token", () => ({ token: "s3cret-fixture", ...members }));
-      const provider = await fixture.open({ mounts: both });
-      const { expiresAt, refreshAt } = await readOk(provider, "id/token");
-      expect([expiresAt, refreshAt, provider.isDynamic?.("id/token")]).toEqual([undefined, undefined, false]);
-      expect(fixture.host.warnings.map(({ code }) => code)).toEqual(["vault-no-lease"]);
-    },
-  );
+  test.each([
+    { ttl: 0 },
+    { ttl: "600" },
+    { expiration: "soon" },
+    { expiration: "" },
+    { expires_at: 0, expire_time: null },
+    { expires_at: 1_767_225_600_000 },
+    { ttl: 1e300 },
+    // The zero time of Go, which says that there is none.
+    { expiration: "0001-01-01T00:00:00Z" },
+    {},
+  ])("that names no end is left to the poll, and warns where it is declared dynamic: %j", async (members) => {
+    reply("id/token", () => ({ token: "s3cret-fixture", ...members }));
+    const provider = await fixture.open({ mounts: both });
+    const { expiresAt, refreshAt } = await readOk(provider, "id/token");
+    expect([expiresAt, refreshAt, provider.isDynamic?.("id/token")]).toEqual([undefined, undefined, false]);
+    expect(fixture.host.warnings.map(({ code }) => code)).toEqual(["vault-no-lease"]);
+  });
 });
 
 describe("a static role of an engine without a reader of its own", () => {

@@ -34,7 +34,7 @@ export class VaultAnswer {
     // Vault says with a 204 or a 202 that it has nothing to say.
     if (isEmpty && this.status === 200) throw malformed();
     // Something on the way that answers 404 as well knows nothing of the secret.
-    if (!isRecord(body) || (this.status >= 400 && !isVaultError(body))) throw malformed();
+    if (!isRecord(body) || !isOfVault(body, this.status)) throw malformed();
     this.#body = body;
     this.#serverTime = answer.serverTime;
   }
@@ -90,6 +90,11 @@ export class VaultAnswer {
     return isRecord(this.#body.data);
   }
 
+  /** Whether Vault answers with a token for what was asked for, in its place. */
+  get isWrapped(): boolean {
+    return isRecord(this.#body.wrap_info);
+  }
+
   /** Whether Vault had something to remark. */
   get hasWarnings(): boolean {
     return Array.isArray(this.#body.warnings) && this.#body.warnings.length > 0;
@@ -119,8 +124,10 @@ function isRecord(value: unknown): value is Members {
 }
 
 /** Vault writes `errors`, or the envelope of a success, as for a deleted version; sys/health its own members. */
-function isVaultError(body: Members): boolean {
-  return Array.isArray(body.errors) || "request_id" in body || "data" in body || typeof body.sealed === "boolean";
+function isOfVault(body: Members, status: number): boolean {
+  if (Array.isArray(body.errors) || typeof body.sealed === "boolean") return true;
+  const isSuccess = status < 400 && (Object.keys(body).length === 0 || "auth" in body);
+  return isSuccess || "request_id" in body || "data" in body;
 }
 
 function textOf(value: unknown): string {

@@ -161,6 +161,7 @@ function taken(answer: HttpAnswer, { method = "GET", path, accept }: VaultReques
   const isWanted = (status >= 200 && status < 300) || accept?.includes(status) === true;
   if (!isWanted && !onlyOfVault.includes(status)) throw vaultFailure(answer, { method, path, words: wordsOf(answer) });
   const read = new VaultAnswer(answer);
+  if (read.isWrapped) throw wrappedAnswer(method, path);
   // A path that nobody serves is a mistake in the configuration, not a secret that was deleted.
   if (isWanted && (status !== 404 || read.errors.length === 0)) return read;
   throw vaultFailure(answer, { method, path, words: read.errors });
@@ -188,6 +189,16 @@ function wordsOf(answer: HttpAnswer): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** No request here asks for a wrapped answer. */
+function wrappedAnswer(method: string, path: string): SecretError {
+  const message = `${method} ${path} was answered with a token in the place of the answer`;
+  return new SecretError("UNSUPPORTED", message, {
+    reason: "answer-wrapped",
+    retryable: false,
+    tip: "A control group withholds it until somebody approves, at each read: exclude this application from the control group.",
+  });
 }
 
 function allStandbys(answer: HttpAnswer): SecretError {

@@ -50,6 +50,7 @@ describe("an answer", () => {
     ["a page for a missing one", 404, "<html>s3cret-fixture</html>"],
     ["half of its JSON", 200, '{"data":{"data":{"password":"s3cret-fix'],
     ["JSON of another program, for a missing path", 404, '{"message":"s3cret-fixture"}'],
+    ["JSON of another program", 200, '{"status":"s3cret-fixture"}'],
     ["a list", 200, '["s3cret-fixture"]'],
     ["null", 200, "null"],
     ["nothing", 200, ""],
@@ -60,6 +61,30 @@ describe("an answer", () => {
     fixture.double.override = () => ({ status, body });
     const error = await rejection(read(provider, "db"));
     expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    expect(`${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}`).not.toContain("s3cret-fix");
+  });
+
+  test("of another program is no sign that a token lives", async () => {
+    await using fixture = await openFixture();
+    const token = { $file: fixture.file("token", fixture.double.tokens.create()) };
+    const provider = await fixture.open({ engine: "kv-v2", auth: { method: "token", token } });
+    fixture.double.override = () => ({ status: 200, body: { status: "maintenance" } });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  });
+
+  test.each(["kv-v1", "kv-v2"])("that a control group holds back is told as such, by %s", async (engine) => {
+    await using fixture = await openFixture();
+    const provider = await fixture.open({ engine, mount: engine === "kv-v1" ? "old" : "secret" });
+    await read(provider, "db");
+    const wrap_info = {
+      token: "s3cret-fixture",
+      accessor: "s3cret-fixture",
+      ttl: 86_400,
+      creation_path: "secret/data/db",
+    };
+    fixture.double.override = () => ({ body: { request_id: "x", data: null, wrap_info, auth: null } });
+    const error = await rejection(read(provider, "db"));
+    expect(error).toMatchObject({ code: "UNSUPPORTED", reason: "answer-wrapped", retryable: false });
     expect(`${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}`).not.toContain("s3cret-fix");
   });
 

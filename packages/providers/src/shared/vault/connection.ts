@@ -56,7 +56,7 @@ function httpOptions(options: VaultConnectionOptions, host: ProviderHost, enviro
     application,
     allowInsecureHttp,
     redirects,
-    namespace: options.namespace ?? settingOf(environment, "NAMESPACE"),
+    namespace: options.namespace ?? settingOf(environment, "NAMESPACE")?.trim(),
     proxy: options.proxy ?? settingOf(environment, "PROXY_ADDR", "HTTP_PROXY"),
     tls: createTlsMaterial(options.tls, environment, host),
   };

@@ -57,8 +57,8 @@ describe("the address", () => {
   });
 });
 
-test.each(["team/a", "/team/a/"])(
-  "the namespace is %s of the environment where the document has none",
+test.each(["team/a", "/team/a/", " team/a\r\n"])(
+  "the namespace is %j of the environment where the document has none",
   async (text) => {
     await using fixture = await openFixture();
     fixture.environment.VAULT_NAMESPACE = text;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -132,7 +133,7 @@ describe("TLS", () => {
     expect(await check({}, { VAULT_CAPATH: file })).toMatchObject(asFile);
   });
 
-  test("trusts the authorities of a mounted volume, and of a folder with links that lead nowhere", async () => {
+  test("trusts the authorities of a mounted volume, and of a folder with links that lead nowhere and a FIFO", async () => {
     await using setup = await secure();
     const { fixture, url } = setup;
     const volume = join(fixture.file("seen", ""), "../volume");
@@ -141,6 +142,8 @@ describe("TLS", () => {
     symlinkSync("..2026_01_01", join(volume, "..data"));
     symlinkSync("..data/ca.crt", join(volume, "ca.crt"));
     symlinkSync("gone", join(volume, "dangling"));
+    // Whoever opened it would wait for a writer.
+    execFileSync("mkfifo", [join(volume, "fifo")]);
     fixture.environment.VAULT_CAPATH = volume;
     const provider = await fixture.open({ url });
     await provider.check?.(forever);

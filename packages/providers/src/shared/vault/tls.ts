@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { type Finding, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { nodeFileSystem } from "../files/file-system.ts";
+import { readFileLater } from "../files/read-file.ts";
 import { unverifiedFindings } from "../findings.ts";
 import type { HttpTls } from "../http/client.ts";
 import { holdsCertificate, type TlsPlace, tlsMaterial, tlsPlace } from "../http/tls-options.ts";
@@ -47,13 +49,20 @@ async function readDirectory(directory: string): Promise<string> {
   const names = await fs.promises.readdir(directory).catch((error: unknown) => {
     throw noAuthorities(error);
   });
-  const texts = await Promise.all(
-    names.map((name) => fs.promises.readFile(join(directory, name), "utf8").catch(() => "")),
-  );
+  const texts = await Promise.all(names.map((name) => textOf(join(directory, name)).catch(() => "")));
   const found = texts.filter(holdsCertificate);
   if (found.length === 0) throw noAuthorities();
   return found.join("\n");
 }
+
+/** Never waits, as an ordinary read of a FIFO would. */
+async function textOf(file: string): Promise<string> {
+  const content = await readFileLater(nodeFileSystem, { file, path: file, maxBytes: largestBundle });
+  return Buffer.from(content?.bytes ?? []).toString();
+}
+
+/** All authorities that a system trusts are a fifth of it. */
+const largestBundle = 1024 * 1024;
 
 function noAuthorities(cause?: unknown): SecretError {
   const isFile = (cause as { readonly code?: unknown } | undefined)?.code === "ENOTDIR";

@@ -121,6 +121,21 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
     expect(await rejection(unwrapping())).toMatchObject({ code, reason: "wrapping-token-spent" });
   });
 
+  test.each([
+    ["a line end of Windows", "", "\r\n"],
+    ["a byte order mark", "\uFEFF", ""],
+    ["blanks", "  ", " \n\n"],
+  ])("takes no %s around the token for a theft", async (_what, before, after) => {
+    const token = deliver();
+    fixture.credentials.set("wrapping", `${before}${token}${after}`);
+    await unwrapping();
+    expect(fixture.double.requests.map((call) => [call.token, call.body])).toEqual([
+      [undefined, { token }],
+      [token, {}],
+    ]);
+    expect(fixture.host.protected).toContainEqual({ value: Buffer.from(token), name: "vault wrapping token" });
+  });
+
   test("does not use a token up whose response was made elsewhere", async () => {
     deliver(content, "auth/approle/role/other/secret-id");
     expect(await rejection(unwrapping())).toMatchObject({ code, reason: "wrapping-path" });

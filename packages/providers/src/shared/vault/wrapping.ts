@@ -40,10 +40,10 @@ export class Unwrapper {
    */
   async unwrap({ token: source, creationPath }: WrappedResponse, context: UnwrapContext): Promise<VaultAnswer> {
     const { api, host, signal } = context;
-    const bytes = await host.credential(source);
+    const token = new TextDecoder().decode(await host.credential(source)).trim();
+    const bytes = Buffer.from(token);
     host.protect(bytes, "vault wrapping token");
     const mark = host.contentVersion({ kind: "value", bytes });
-    const token = new TextDecoder().decode(bytes);
     const lookup = { method: "POST", path: "sys/wrapping/lookup", json: { token }, accept: refused } as const;
     const found = await api.call(lookup, { signal });
     if (refused.includes(found.status)) throw this.#refused(this.#sent.has(mark));

@@ -23,6 +23,15 @@ describe("NO_PROXY", () => {
     ["https://vault.svc", ".svc"],
     ["https://vault.svc:8200", "vault.svc:8200"],
     ["https://vault.example", "*"],
+    ["https://vault.example", "other, *"],
+    ["https://vault.example", "example"],
+    ["https://Vault.Example.com", "example.COM"],
+    ["https://a.vault.svc.cluster.local:8200", "svc.cluster.local"],
+    ["https://vault.example:8200", "example:8200"],
+    ["https://vault.example", "*.example:443"],
+    ["https://[fd00::1]:6443", "[fd00::1]:6443"],
+    ["https://10.1.2.3:8200", "10.1.2.3:8200"],
+    ["https://[::ffff:10.1.2.3]", "10.0.0.0/8"],
   ])("keeps %s from the proxy by %s", (url, noProxy) => {
     expect(led(url, noProxy)).toBeUndefined();
   });
@@ -34,6 +43,11 @@ describe("NO_PROXY", () => {
     ["https://10.1.2.3", "10.0.0.0/99,/8,10.0.0.0/,a/b"],
     ["https://10.1.2.3", "fd00::/8"],
     ["https://vault.svc:8201", "vault.svc:8200"],
+    ["https://notexample.com", "example.com"],
+    ["https://example.com", ".example.com,*.example.com"],
+    ["https://vault.example", "example:8200"],
+    ["https://[fd00::1]:6443", "[fd00::1]:443,fd00::2"],
+    ["https://10.1.2.3:8200", "10.1.2.3:443,1.2.3"],
   ])("leads %s through the proxy in spite of %s", (url, noProxy) => {
     expect(led(url, noProxy)).toBe("proxy.example:3128");
   });

@@ -1,6 +1,5 @@
 import { BlockList, isIP } from "node:net";
 import { SecretError } from "@tacit/core/provider";
-import { getProxyForUrl } from "proxy-from-env";
 
 /** Where the sockets of a client lead. */
 export interface AgentTarget {
@@ -27,29 +26,40 @@ export function proxyOf({ url, proxy }: AgentTarget): URL | undefined {
 /** By the rules of Go's clients, which those who set these variables go by. @see https://pkg.go.dev/golang.org/x/net/http/httpproxy */
 function environmentProxy(url: URL): string {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (host === "localhost" || contains(loopback, host) || contains(excludedNetworks(), host)) return "";
-  const proxy = getProxyForUrl(url.href);
-  // The package would let a proxy without a scheme speak the scheme of the store.
-  const isBare = !/:\/\//.test(variable(`${url.protocol.slice(0, -1)}_proxy`) ?? variable("all_proxy") ?? "://");
-  return isBare ? proxy.replace(/^https:/, "http:") : proxy;
+  if (host === "localhost" || contains(loopback, host)) return "";
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const exceptions = (variable("no_proxy") ?? "").toLowerCase().split(/[\s,]+/);
+  if (exceptions.some((entry) => entry !== "" && isMeant(entry, host, port))) return "";
+  const proxy = variable(`${url.protocol.slice(0, -1)}_proxy`) ?? variable("all_proxy") ?? "";
+  return proxy === "" || proxy.includes("://") ? proxy : `http://${proxy}`;
 }
 
 function variable(name: string): string | undefined {
   return process.env[name] || process.env[name.toUpperCase()] || undefined;
 }
 
-/** The addresses and networks of NO_PROXY; the package knows names and ports alone. */
-function excludedNetworks(): BlockList {
+/** Whether an entry of NO_PROXY means a host: `*`, a network, or an address or name with or without a port. */
+function isMeant(entry: string, host: string, port: string): boolean {
+  if (entry === "*") return true;
+  const [, network, bits] = /^(.+)\/(\d{1,3})$/.exec(entry) ?? [];
+  if (network !== undefined) return isIn(network, Number(bits), host);
+  const [, withPort, itsPort = port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+  const name = (withPort ?? entry).replace(/^\[|\]$/g, "");
+  if (itsPort !== port) return false;
+  if (isIP(name) !== 0) return isIn(name, isIP(name) === 4 ? 32 : 128, host);
+  // A name means the hosts below it, too; one that begins with a dot means those alone.
+  return (
+    host === name || (isIP(host) === 0 && host.endsWith(/^[.*]/.test(name) ? name.replace(/^\*/, "") : `.${name}`))
+  );
+}
+
+function isIn(network: string, bits: number, host: string): boolean {
+  const address = network.replace(/^\[|\]$/g, "");
+  const family = familyOf(address);
+  if (family === undefined || bits > (family === "ipv4" ? 32 : 128)) return false;
   const list = new BlockList();
-  for (const entry of (variable("no_proxy") ?? "").split(/[\s,]+/)) {
-    const [, address = "", bits = ""] = /^\[?([\da-fA-F:.]+)\]?(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
-    const family = familyOf(address);
-    if (family === undefined) continue;
-    const most = family === "ipv4" ? 32 : 128;
-    const prefix = bits === "" ? most : Number(bits);
-    if (prefix <= most) list.addSubnet(address, prefix, family);
-  }
-  return list;
+  list.addSubnet(address, bits, family);
+  return contains(list, host);
 }
 
 const loopback = new BlockList();

@@ -214,12 +214,13 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     const previous = this.#view.current;
     const isLeased = payload.lease !== undefined && this.#view.payload?.lease !== undefined;
     const reason = !this.#hasServed ? "initial" : this.#view.isNotFound ? "recreated" : isLeased ? "lease" : "rotated";
+    const hasAppeared = this.#view.isNotFound && this.#view.policy.optional;
     if (previous !== undefined) this.#remember(previous);
     this.#view.masking?.retire();
     this.#takeOver(payload, content, secret, at);
     this.#hasServed = true;
     this.#refused = undefined;
-    tellChange(this.#view, secret, previous, reason);
+    tellChange(this.#view, secret, previous, reason, hasAppeared);
     this.#view.arm();
     this.complete(true);
   }

@@ -6,7 +6,13 @@ import type { AdmissionStep } from "./admission-step.ts";
 
 /** Who follows a view: watches, derived resources, previous values. Called when the new state stands. */
 export interface Listener<T> {
-  onChange?(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined, reason: ChangeReason): void;
+  onChange?(
+    current: SnapshotSecret<T>,
+    previous: SnapshotSecret<T> | undefined,
+    reason: ChangeReason,
+    /** An optional secret that was served as absent is there for the first time. */
+    hasAppeared: boolean,
+  ): void;
   onError?(error: SecretError): void;
   onDelete?(): void;
   /** These Secrets must not be used any more: whatever was made of them, or waits to be told, ends. */

@@ -26,13 +26,14 @@ export function tellChange<T>(
   current: SnapshotSecret<T>,
   previous: SnapshotSecret<T> | undefined,
   reason: ChangeReason,
+  hasAppeared = false,
 ): void {
   const { version, provider } = current.meta;
   view.context.deliveries.tell(() => {
     view.context.emit({ type: "change", reference: view.name, version, provider, reason });
     // A listener may drop the value, or bring a newer one, while it is told.
     const isOver = (): boolean => view.current !== current;
-    view.ownListeners?.tell((listener) => listener.onChange?.(current, previous, reason), isOver);
+    view.ownListeners?.tell((listener) => listener.onChange?.(current, previous, reason, hasAppeared), isOver);
   });
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { declaredClient, nextPoll, pollMs } from "../../test/declared-client.ts";
 import { declareSecrets } from "../declare/declare.ts";
 import { json } from "../decode/json.ts";
+import type { SecretChange } from "../watch/secret-change.ts";
 
 const minute = 60_000;
 
@@ -84,6 +85,31 @@ describe("an optional secret", () => {
     await nextPoll({ clock });
     expect(secrets.latest("maybe")?.reveal()).toBe("one");
     expect(told).toEqual(["initial undefined one", "deleted", "recreated undefined one"]);
+  });
+
+  test("that comes is a change to whoever listened while it was absent, and that was there is none", async () => {
+    const { secrets, store, clock } = declaredClient(declared);
+    const watch = secrets.watch("maybe");
+    const told: string[] = [];
+    const tell =
+      (who: string) =>
+      ({ current, previous, reason }: SecretChange): void =>
+        void told.push(`${who} ${reason} ${previous?.reveal()} ${current.reveal()}`);
+    watch.on("change", tell("before the load:"));
+    expect(await watch.ready).toBeUndefined();
+    watch.on("change", tell("after it:"));
+    store.set("maybe", "one");
+    await nextPoll({ clock });
+    secrets.watch("maybe").on("change", tell("after the value:"));
+    await nextPoll({ clock });
+    expect(told).toEqual(["before the load: initial undefined one", "after it: initial undefined one"]);
+
+    const present = declaredClient(declared);
+    present.store.set("maybe", "one");
+    present.secrets.watch("maybe").on("change", tell("nobody:"));
+    await present.secrets.ready();
+    await nextPoll({ clock: present.clock });
+    expect(told).toHaveLength(2);
   });
 
   test("that is out of reach keeps its value, and is no absence before the first one", async () => {

@@ -36,8 +36,9 @@ export class ListenerLane<T> {
     void Promise.resolve().then(() => this.#deliver());
   }
 
-  push(change: SecretChange<T>): void {
-    if (this.#closed || (change.reason === "initial" && !this.wantsInitial)) return;
+  /** @param hasAppeared what is `initial` to its secret did not stand before the listener came */
+  push(change: SecretChange<T>, hasAppeared = false): void {
+    if (this.#closed || (change.reason === "initial" && !this.wantsInitial && !hasAppeared)) return;
     this.hasBegun = true;
     this.#pending = mergeChanges(this.#pending, change);
     if (!this.#busy) void this.#deliver();

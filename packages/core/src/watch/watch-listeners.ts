@@ -68,11 +68,16 @@ export class WatchListeners<T> implements Listener<T> {
 
   // As a listener of the view
 
-  onChange(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined, reason: ChangeReason): void {
+  onChange(
+    current: SnapshotSecret<T>,
+    previous: SnapshotSecret<T> | undefined,
+    reason: ChangeReason,
+    hasAppeared: boolean,
+  ): void {
     const change = toChange(current, previous, reason);
     // A listener may drop the value while it is told: those after it must not get it.
     const isOver = (): boolean => this.view?.current !== change.current;
-    for (const receiver of this.#receivers()) if (!isOver()) receiver.push(change);
+    for (const receiver of this.#receivers()) if (!isOver()) receiver.push(change, hasAppeared);
   }
 
   onError(error: SecretError): void {

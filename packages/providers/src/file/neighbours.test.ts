@@ -46,3 +46,28 @@ test("a neighbour that is renewed in the same volume is no rotation, and pushes 
   expect(opened).toBe(2);
   expect(secrets.latest("sign").meta.createdAt).toEqual(createdAt);
 });
+
+test("volumes whose writers died keep no other one from being read, also for the first time", async () => {
+  await using fixture = openFixture();
+  await (await fixture.writer("good")).write({ password: "s3cret-fixture" });
+  for (const below of ["bad1", "bad2", "bad3"])
+    await (await fixture.writer(below)).run([{ do: "write", fields: { password: "x" } }, { do: "unlink-data" }]);
+  const as = object(["password"]);
+  await using secrets = createSecrets({
+    adapters: { file },
+    strict: false,
+    declare: declareSecrets({ bad1: { ref: "bad1", as }, bad2: { ref: "bad2", as }, bad3: { ref: "bad3", as } }),
+    config: {
+      providers: { mount: { use: "file", root: fixture.root, pollInterval: "10m" } },
+      routes: [{ match: "**", to: ["mount"] }],
+    },
+  });
+  const leftAlone: string[] = [];
+  secrets.events.on("provider-degraded", ({ code }) => void leftAlone.push(code));
+  const watches = [secrets.watch("bad1"), secrets.watch("bad2"), secrets.watch("bad3")];
+  for (let round = 0; round < 3; round += 1)
+    for (const outcome of await Promise.allSettled(watches.map((watch) => watch.refresh())))
+      expect(outcome).toMatchObject({ status: "rejected", reason: { reason: "volume-incomplete" } });
+  expect((await secrets.getSecret("good#password")).reveal()).toBe("s3cret-fixture");
+  expect(leftAlone).toEqual([]);
+});

@@ -1,10 +1,12 @@
 import { createSecrets, declareSecrets, object } from "@tacit/core";
 import { expect, test } from "vitest";
+import { statusAnswer } from "../../test/kubernetes/api-double.ts";
 import { type KubernetesFixture, openFixture, podNamespace } from "../../test/kubernetes/fixture.ts";
 
 /** A client that declares one pair as `db`; time is the test's. */
 function openClient(fixture: KubernetesFixture) {
   const secrets = createSecrets({
+    strict: false,
     declare: declareSecrets({ db: { ref: "db/primary", as: object(["password"]), mask: "never" } }),
     adapters: { kubernetes: fixture.adapter },
     config: {
@@ -67,6 +69,34 @@ test("a key that the application does not read, and a final line feed, are no ro
   await putFields({ password: "s3cret-fixture-2", note: "y" });
   await hears("rotated s3cret-fixture-2");
   expect(heard).toEqual(["rotated s3cret-fixture-2"]);
+});
+
+test("Secrets that the API server cannot decrypt keep no other one from being told, and none from being read first", async () => {
+  await using fixture = await openFixture();
+  const { api, clock } = fixture;
+  const broken = ["bad-0", "bad-1", "bad-2", "bad-3", "bad-4"];
+  for (const name of [...broken, "other"])
+    api.store.put(podNamespace, name, { fields: { password: "s3cret-fixture" } });
+  api.override = ({ verb, name = "" }) =>
+    verb === "get" && broken.includes(name) ? statusAnswer(500, "InternalError") : undefined;
+  await using client = openClient(fixture);
+  const { secrets, watch, put, heard, passes, pushes } = client;
+  put("s3cret-fixture-0");
+  await watch.ready;
+  await pushes();
+  const leftAlone: string[] = [];
+  secrets.events.on("provider-degraded", ({ code }) => void leftAlone.push(code));
+  const failing = broken.map((name) => secrets.getSecret(name).catch((error: { code: string }) => error.code));
+  for (let round = 1; round <= 8; round += 1) {
+    put(`s3cret-fixture-${round}`);
+    const before = clock.now();
+    await passes(() => heard.includes(`rotated s3cret-fixture-${round}`));
+    // Reads that follow a hint are a second apart; the failing ones back off on their own.
+    expect(clock.now() - before).toBeLessThanOrEqual(2000);
+  }
+  expect(new Set(await Promise.all(failing))).toEqual(new Set(["UNAVAILABLE"]));
+  expect(leftAlone).toEqual([]);
+  expect((await secrets.getSecret("other#password")).reveal()).toBe("s3cret-fixture");
 });
 
 test("a rotation is one change, a deletion one deletion, and a return a return", async () => {

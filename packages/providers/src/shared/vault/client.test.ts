@@ -6,13 +6,14 @@ import { openFixture, type VaultFixture } from "../../../test/vault/fixture.ts";
 const poll = 60_000;
 
 /** A client that declares one pair as `db`; time is the test's. */
-function openClient(fixture: VaultFixture, options: object = {}) {
+function openClient(fixture: VaultFixture, options: object = {}, config: { readonly onDenied?: "throw" } = {}) {
   const secrets = createSecrets({
     declare: declareSecrets({ db: { ref: "db/primary", as: object(["password"]), mask: "never" } }),
     adapters: { vault: fixture.adapter },
     config: {
       providers: { vault: { use: "vault", pollInterval: "1m", prefix: "prod/app", ...fixture.options, ...options } },
       routes: [{ match: "**", to: ["vault"] }],
+      ...config,
     },
     clock: fixture.clock,
     random: fixture.host.random,
@@ -21,14 +22,16 @@ function openClient(fixture: VaultFixture, options: object = {}) {
   const watch = secrets.watch("db");
   watch.on("change", ({ reason, current }) => void heard.push(`${reason} ${current.reveal().password}`));
   watch.on("delete", () => void heard.push("deleted"));
-  const hears = async (what: string): Promise<void> => {
-    for (let second = 0; second < 300 && !heard.includes(what); second += 1) {
+  /** Lets seconds pass until something holds. */
+  const passes = async (holds: () => boolean): Promise<void> => {
+    for (let second = 0; second < 300 && !holds(); second += 1) {
       await fixture.clock.advance(1000);
-      await turns(200, () => heard.includes(what));
+      await turns(200, holds);
     }
-    expect(heard).toContain(what);
+    expect(holds()).toBe(true);
   };
-  return { secrets, watch, heard, hears, [Symbol.asyncDispose]: () => secrets.close() };
+  const hears = (what: string): Promise<void> => passes(() => heard.includes(what));
+  return { secrets, watch, heard, hears, passes, [Symbol.asyncDispose]: () => secrets.close() };
 }
 
 /** Lets the network work, until something holds. */
@@ -74,6 +77,52 @@ test("a sealed Vault leaves what was read in place, and is read again when it is
   double.state = "active";
   kv2.put("prod/app/db/primary", { password: "s3cret-fixture-2" });
   await hears("rotated s3cret-fixture-2");
+});
+
+test.each([400, 403, 404, 405, 412, 413])(
+  "%i of a guard before Vault withdraws nothing, also where a denial would, and the right to metadata is asked for again",
+  async (status) => {
+    await using fixture = await openFixture();
+    const { double, kv2 } = fixture;
+    const [data, metadata] = ["data", "metadata"].map((kind) => `secret/${kind}/prod/app/db/primary`) as [
+      string,
+      string,
+    ];
+    kv2.put("prod/app/db/primary", { password: "s3cret-fixture-1" });
+    await using client = openClient(fixture, {}, { onDenied: "throw" });
+    const { secrets, hears, passes } = client;
+    await secrets.ready();
+    double.override = () => ({ status, body: "<html>blocked</html>", headers: { "content-type": "text/html" } });
+    await passes(() => secrets.health().status === "degraded");
+    expect(secrets.health().secrets[0]).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-1");
+    double.override = () => undefined;
+    kv2.put("prod/app/db/primary", { password: "s3cret-fixture-2" });
+    await hears("rotated s3cret-fixture-2");
+    const [reads, polls] = [double.count(data), double.count(metadata)];
+    await passes(() => double.count(metadata) > polls);
+    expect(double.count(data)).toBe(reads);
+  },
+);
+
+test("an Agent that logs in after the start is waited for, and one that loses its login withdraws nothing", async () => {
+  await using fixture = await openFixture();
+  const { double, kv2 } = fixture;
+  kv2.put("prod/app/db/primary", { password: "s3cret-fixture-1" });
+  await using client = openClient(fixture, { auth: { method: "none" } }, { onDenied: "throw" });
+  const { secrets, passes } = client;
+  let isReady = false;
+  const ready = secrets.ready().then(() => {
+    isReady = true;
+  });
+  await double.until(() => double.count("auth/token/lookup-self") === 1);
+  double.agentToken = double.tokens.create();
+  await passes(() => isReady);
+  await ready;
+  double.tokens.revokeAll();
+  await passes(() => secrets.health().status === "degraded");
+  expect(secrets.health().secrets[0]).toMatchObject({ code: "UNAUTHENTICATED", reason: "agent-not-logged-in" });
+  expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-1");
 });
 
 test("no token, password or value is in what the client tells", async () => {

@@ -31,6 +31,12 @@ describe("innerValues", () => {
     ["Password=my s3cret phrase;Encrypt=true", "my s3cret phrase"],
     ["Driver={ODBC};Uid=app;Pwd={s3cret;fixture};", "s3cret;fixture"],
     ["host=db user=app password='s3cret fixture' sslmode=require", "s3cret fixture"],
+    ["Driver={ODBC};Uid=app;Pwd={s3cret}}fixture};", "s3cret}fixture"],
+    ["host=db user=app password='s3cret\\'fixture' sslmode=require", "s3cret'fixture"],
+    ["app/s3cret-fixture@db.example/orders", "s3cret-fixture"],
+    ["https://app.example/#access_token=s3cret-fixture&token_type=bearer", "s3cret-fixture"],
+    ["https://hooks.example/services/T01/B02/s3cretFixture4711aB", "s3cretFixture4711aB"],
+    ["https://api.example/bot123456:s3cretFixture4711aB-x/send", "s3cretFixture4711aB-x"],
     ["AccountName=s;AccountKey=s3cretfixture==;EndpointSuffix=x", "s3cretfixture=="],
     ["Endpoint=sb://x/;SharedAccessKeyName=R;SharedAccessKey=s3cret-fixture", "s3cret-fixture"],
     ["https://x.blob.example/c?sv=1&sig=s3cret-fixture", "s3cret-fixture"],
@@ -44,7 +50,19 @@ describe("innerValues", () => {
     ["h:5432:d:u:s3cret\\:fixture", "s3cret:fixture"],
     ["<password>s3cret-fixture</password>", "s3cret-fixture"],
     ["alice:s3cret-fixture\nbob:other", "s3cret-fixture"],
+    ["<password><![CDATA[s3cret<fixture]]></password>", "s3cret<fixture"],
     ["keys:\n- first\n- s3cret-fixture\n", "s3cret-fixture"],
+    ["db: {user: app, password: s3cret-fixture}", "s3cret-fixture"],
+    ['[{name: a, token: "s3cret\\"fixture"}]', 's3cret"fixture'],
+    ["{password: 's3cret-fixture', // rotated\n}", "s3cret-fixture"],
+    ["key: &shared s3cret-fixture", "s3cret-fixture"],
+    ["key: !!str s3cret-fixture", "s3cret-fixture"],
+    ["key: |\n  s3cret\n  fixture\nuser: app\n", "s3cret\nfixture"],
+    ["key: >-\n    s3cret\n    fixture\n", "s3cret fixture"],
+    ["a.password=s3cret-\\\n    fixture\n", "s3cret-fixture"],
+    ["a.password=s3cr\\u00e9t-fixture", "s3cr\u00e9t-fixture"],
+    ["A=$'s3cret\\'fixture'", "s3cret'fixture"],
+    ['{"k":"first"}\n{"k":"s3cret-fixture"}\n', '{"k":"s3cret-fixture"}'],
     ["stripe:\n  key: s3cret-fixture\n", "s3cret-fixture"],
     ["Bearer s3cret-fixture", "s3cret-fixture"],
     [`Basic ${base64("app:s3cret-fixture")}`, "s3cret-fixture"],
@@ -54,19 +72,25 @@ describe("innerValues", () => {
     expect(innerValues(text)).toContain(value);
   });
 
-  test.each(["s3cret-fixture", "", "password=", "%", "postgres://app:@db", "Server=db1;User Id=app;Port=5432"])(
-    "of %j are none that could be a secret",
-    (text) => {
-      expect(innerValues(text).filter((value) => value.length >= 8)).toEqual([]);
-    },
-  );
+  test.each([
+    "s3cret-fixture",
+    "",
+    "password=",
+    "%",
+    "postgres://app:@db",
+    "Server=db1;User Id=app;Port=5432",
+    "https://api.example/v1/customers/2024/orders-by-month?page=2",
+    "{level: information, mode: read-only}",
+  ])("of %j are none that could be a secret", (text) => {
+    expect(innerValues(text).filter((value) => value.length >= 8)).toEqual([]);
+  });
 
   test("of a text longer than any connection string are not looked for", () => {
     expect(innerValues(`postgres://app:s3cret-fixture@db/${"x".repeat(10_000)}`)).toEqual([]);
   });
 
   test("are read in time that grows with the length of the text", () => {
-    for (const part of ["a=", "a:b ", "<a>", '"', "://@", " ", "- "]) {
+    for (const part of ["a=", "a:b ", "<a>", '"', "://@", " ", "- ", "{a:", "a: |\n ", "\\", "&a ", "/a@", "a://b/"]) {
       // What backtracks would not end within the time limit of a test.
       expect(innerValues(part.repeat(8_000 / part.length)).length).toBeLessThan(8_000);
     }

@@ -2,17 +2,19 @@ import { isUtf8 } from "node:buffer";
 import { isNoSecret, minLength } from "./mask-policy.ts";
 
 /**
- * Everything in a text that may be a secret of its own: user info and parameters of URLs, the values of connection strings, of
- * `.env`, `.npmrc`, `.netrc`, `.pgpass`, INI and YAML lines and of XML elements, Basic and Bearer credentials, and what base64
- * holds. Candidates are generous, since one that is none of them is looked for in vain; whether a text may be masked is decided
+ * Everything in a text that may be a secret of its own: user info, parameters and tokens of URLs, the values of connection strings,
+ * of `.env`, `.npmrc`, `.netrc`, `.pgpass`, INI, properties and YAML lines, of YAML blocks and of XML elements, lines of JSON, Basic
+ * and Bearer credentials, and what base64 holds. Candidates are generous, since one that is none of them is looked for in vain; whether a text may be masked is decided
  * elsewhere.
  */
 export function innerValues(text: string): readonly string[] {
   const found = new Set<string>();
   if (text.length <= longestConnection) {
-    for (const values of [userInfoIn(text), listedIn(text), credentialsIn(text)]) take(values, mostListed, text, found);
+    for (const values of [inUrls(text), listedIn(text), mappedIn(text), credentialsIn(text)])
+      take(values, mostListed, text, found);
   }
-  for (const line of text.split(/[\r\n]+/, mostLines)) {
+  take(blocksIn(text), mostListed, text, found);
+  for (const line of linesOf(text)) {
     if (line.length <= longestConnection) take(valuesOfLine(line.trim()), mostListed, text, found);
   }
   const decoded = base64TextOf(text);
@@ -29,6 +31,8 @@ const secretKey = /pass|pwd|secret|token|key|cred|auth/i;
 const name = /^(?:[a-z]+|\d{1,4})(?:[-._/](?:[a-z]+|\d{1,4}))*$/i;
 /** Less base64 than this is a word. */
 const shortestBase64 = 16;
+/** Words and names have fewer letters and digits in a row. */
+const longRun = /[A-Za-z0-9]{16,}/g;
 
 function take(values: Iterable<string>, most: number, text: string, found: Set<string>): void {
   let taken = 0;
@@ -38,9 +42,12 @@ function take(values: Iterable<string>, most: number, text: string, found: Set<s
   }
 }
 
-/** `scheme://user:password@host`, also with a token in place of the user, and `jdbc:oracle:thin:user/password@//host`. */
-function* userInfoIn(text: string): Generator<string> {
-  const oracle = /^jdbc:oracle:\w+:[^/@\s]+\/(?:"([^"]*)"|([^@\s]+))@/i.exec(text);
+/**
+ * `scheme://user:password@host`, also with a token in place of the user; tokens in the path, as webhooks have them; and
+ * `user/password@host` of Oracle, alone or in `jdbc:oracle:thin:`.
+ */
+function* inUrls(text: string): Generator<string> {
+  const oracle = /^(?:jdbc:oracle:\w+:)?[^/@:\s]+\/(?:"([^"]*)"|([^@\s]+))@/i.exec(text);
   if (oracle !== null) yield oracle[1] ?? oracle[2] ?? "";
   for (const { index, 0: scheme } of text.matchAll(/[a-z][a-z0-9+.-]{0,30}:\/\//gi)) {
     const line = text.slice(index + scheme.length).split(/[\r\n]/, 1)[0] ?? "";
@@ -49,6 +56,8 @@ function* userInfoIn(text: string): Generator<string> {
     // A password with a slash, a question mark, a hash or a blank in it is not legal there, but works with many clients.
     const ends = new Set([authority, rest, line].map((part) => part.lastIndexOf("@")).filter((end) => end > 0));
     for (const end of ends) yield* partsOfUserInfo(line.slice(0, end));
+    const [path = ""] = rest.slice(authority.length).split(/[?#]/, 1);
+    yield* path.split(/[/:@]/).filter(hasTokenRun);
   }
 }
 
@@ -60,15 +69,16 @@ function* partsOfUserInfo(userInfo: string): Generator<string> {
   if (isTokenLike(user)) yield user;
 }
 
-/** `key=value` in lists with `;`, `&`, commas or blanks, with or without quotes, which are doubled inside. */
+/** `key=value` in lists with `;`, `&`, commas or blanks, with or without quotes, which are doubled or escaped inside. */
 function* listedIn(text: string): Generator<string> {
-  for (const match of text.matchAll(/(?:^|[;?&\s,])([\w.:-]{1,60}(?: [\w.:-]{1,60}){0,3}) {0,8}= {0,8}/g)) {
+  for (const match of text.matchAll(/(?:^|[;?#&\s,])([\w.:-]{1,60}(?: [\w.:-]{1,60}){0,3}) {0,8}= {0,8}/g)) {
     if (isNoSecret(match[1] as string)) continue;
     const rest = text.slice(match.index + match[0].length);
-    const [, double, single, braced] = /^(?:"((?:[^"]|"")*)"|'((?:[^'\\]|\\.|'')*)'|\{([^}]*)\})/.exec(rest) ?? [];
+    const [, double, single, braced] =
+      /^(?:"((?:[^"]|"")*)"|'((?:[^'\\]|\\.|'')*)'|\{((?:[^}]|\}\})*)\})/.exec(rest) ?? [];
     if (double !== undefined) yield* [double, double.replaceAll('""', '"')];
-    else if (single !== undefined) yield* [single, single.replaceAll("''", "'")];
-    else if (braced !== undefined) yield braced;
+    else if (single !== undefined) yield* [single, single.replaceAll("''", "'"), unescaped(single)];
+    else if (braced !== undefined) yield* [braced, braced.replaceAll("}}", "}")];
     else {
       for (const plain of [/^[^;&\s,]*/, /^[^;&\r\n]*/]) {
         const value = (plain.exec(rest)?.[0] ?? "").trim();
@@ -76,6 +86,33 @@ function* listedIn(text: string): Generator<string> {
       }
     }
   }
+}
+
+/** `{key: value, "key": value}` of YAML and JavaScript. */
+function* mappedIn(text: string): Generator<string> {
+  const members =
+    /[{,]\s{0,200}["']?([\w.-]{1,60})["']?\s{0,8}:\s{0,200}(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,{}[\]"'][^,}\]\r\n]*))/g;
+  for (const [, key = "", double, single, plain] of text.matchAll(members)) {
+    const value = double ?? single ?? plain?.trim() ?? "";
+    if (isNoSecret(key) || !mayBeSecret(key, value)) continue;
+    yield value;
+    if (double?.includes("\\")) yield unescaped(double);
+  }
+}
+
+/** `key: |` of YAML and the indented lines below it, as lines and as one. */
+function* blocksIn(text: string): Generator<string> {
+  const blocks = /^([ \t]*)\S[^\n]*:[ \t]*[|>][+-]?\d?[ \t]*\r?\n((?:\1[ \t]+\S[^\n]*\n?|[ \t]*\r?\n)+)/gm;
+  for (const [, , body = ""] of text.matchAll(blocks)) {
+    const lines = body.split("\n").map((line) => line.trim());
+    yield* [lines.join("\n").trim(), lines.join(" ").trim()];
+  }
+}
+
+/** As they are, and where a backslash at the end lets one go on in the next. */
+function linesOf(text: string): Iterable<string> {
+  const joined = text.replace(/\\\r?\n[ \t]*/g, "");
+  return new Set([text, joined].flatMap((one) => one.split(/[\r\n]+/, mostLines)));
 }
 
 /** `Basic` with what it holds, and the token of `Bearer` and its like. */
@@ -90,7 +127,9 @@ function* credentialsIn(text: string): Generator<string> {
 /** What one line of a file of settings or credentials assigns. */
 function* valuesOfLine(line: string): Generator<string> {
   if (line.startsWith("-----")) return;
-  for (const [, content = ""] of line.matchAll(/<[\w:.-]+>([^<>]+)<\//g)) yield content.trim();
+  if (/^\{.*\}$/.test(line)) yield line;
+  for (const [, data, content = ""] of line.matchAll(/<[\w:.-]+>(?:<!\[CDATA\[([^\]]+)\]\]>|([^<>]+))<\//g))
+    yield (data ?? content).trim();
   for (const [, value = ""] of line.matchAll(/\b(?:password|passwd|account)\s+([^\s=:]\S*)/gi)) yield value;
   const fields = line.split(/(?<!\\):/);
   if (fields.length === 5) yield (fields[4] as string).replace(/\\([:\\])/g, "$1");
@@ -98,18 +137,19 @@ function* valuesOfLine(line: string): Generator<string> {
   if (item !== line && !/^["']?[\w.-]+["']?\s*:\s/.test(item)) yield* readingsOf(item);
   const [, key = "", separator = "", value = ""] =
     /^(?:export\s+|\/\/\S+?:)?["']?([\w./@ -]{1,100}?)["']?(\s*=\s*|\s*:(?!\/\/)\s*)(\S.*)$/.exec(item) ?? [];
-  if (value === "" || (isNoSecret(key) && separator !== ":")) return;
+  if (value === "") return;
+  if (isNoSecret(key) && separator !== ":") return yield* inUrls(value);
   for (const reading of readingsOf(value)) if (mayBeSecret(key, reading)) yield reading;
 }
 
-/** A value with its quotes or without, and without the comment behind it. */
+/** A value with its quotes or without, without the comment behind it, and without the anchor or tag of YAML before it. */
 function* readingsOf(value: string): Generator<string> {
-  const [, double, single] = /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)')/.exec(value) ?? [];
-  if (double !== undefined) {
-    yield double;
-    if (double.includes("\\")) yield unescaped(double);
-  } else if (single !== undefined) yield* [single, single.replaceAll("''", "'")];
-  else yield* new Set([value, withoutComment(value), value.replace(/,$/, "")]);
+  const plain = value.replace(/^(?:[&!]\S+\s+)+/, "");
+  const [, double, shell, single] = /^(?:"((?:[^"\\]|\\.)*)"|\$'((?:[^'\\]|\\.)*)'|'((?:[^']|'')*)')/.exec(plain) ?? [];
+  const escaped = double ?? shell;
+  if (escaped !== undefined) yield* new Set([escaped, unescaped(escaped)]);
+  else if (single !== undefined) yield* [single, single.replaceAll("''", "'")];
+  else yield* new Set([value, plain, withoutComment(plain), value.replace(/,$/, ""), unescaped(plain)]);
 }
 
 function mayBeSecret(key: string, value: string): boolean {
@@ -130,12 +170,18 @@ function base64TextOf(text: string): string | undefined {
   return /[^\P{Cc}\t\r\n]/u.test(decoded) ? undefined : decoded;
 }
 
+function hasTokenRun(text: string): boolean {
+  return (text.match(longRun) ?? []).some((run) => /\d/.test(run) && /[A-Za-z]/.test(run));
+}
+
 function isTokenLike(text: string): boolean {
   return text.length >= 16 && /\d/.test(text) && /[A-Za-z]/.test(text) && /^[\w.~+/=-]+$/.test(text);
 }
 
 function unescaped(text: string): string {
-  return text.replace(/\\(.)/g, (_, character: string) => controls[character] ?? character);
+  return text.replace(/\\(?:u([0-9A-Fa-f]{4})|(.))/g, (_, code: string | undefined, character: string) =>
+    code === undefined ? (controls[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };

@@ -89,11 +89,19 @@ function* partsInside(text: string, masks: Masks, depth: number, nested: number)
   const mask = maskOf(masks);
   if (nested < mostNested) for (const value of innerValues(text)) yield* partsOfText(value, mask, depth, nested + 1);
   const lines = text.split(/[\r\n]+/, mostLines).map((line) => line.trim());
-  if (lines.length < 2) return;
-  const shortest = text.startsWith("-----") ? minKeyLineLength : minLineLength;
-  for (const line of lines) {
-    if (line.length >= shortest && !line.startsWith("-----") && isMaskableText(line, mask)) yield asItIs(line, false);
-  }
+  const long =
+    lines.length < 2 ? [] : lines.filter((line) => line.length >= minLineLength && !line.startsWith("-----"));
+  for (const line of new Set([...linesOfKeysIn(text), ...long]))
+    if (isMaskableText(line, mask)) yield asItIs(line, false);
+}
+
+/** The lines of keys in PEM; in an environment variable they often end in `\n` or a blank. */
+function linesOfKeysIn(text: string): readonly string[] {
+  const [, ...keys] = text.split("-----BEGIN ");
+  const bodies = keys.map((key) => key.split("-----")[1] ?? "");
+  return bodies
+    .flatMap((body) => body.split(/(?:\s|\\[rn])+/, mostLines))
+    .filter((line) => line.length >= minKeyLineLength && /^[A-Za-z0-9+/=]+$/.test(line));
 }
 
 function whole(content: string | Uint8Array, isDocument: boolean, isWord: boolean): Part {

@@ -77,6 +77,16 @@ describe("a PEM", () => {
     expect(leakIn(redactorOf({ n: pem }).redact(text), pem)).toBeUndefined();
   });
 
+  test.each([
+    ["with line ends", pem],
+    ["with its line ends written as \\n", lines.join("\\n")],
+    ["with blanks for line ends", lines.join(" ")],
+    ["behind other lines", `Bag Attributes\n    localKeyID: 01\n${pem}`],
+  ])("is looked for line by line when it was given %s", (_, given) => {
+    const { redact } = redactorOf({ n: given });
+    for (const line of lines.slice(1, -1)) expect(redact(`at ${line} there`)).toBe("at [REDACTED:n] there");
+  });
+
   test("does not take its boundary lines for itself", () => {
     const text = "expected -----BEGIN EC PRIVATE KEY----- before -----END EC PRIVATE KEY-----";
     expect(redactorOf({ n: pem }).redact(text)).toBe(text);

@@ -1,6 +1,9 @@
-/** A text or run of bytes in a value, and the member of the outermost object that it is in. */
+/** A text or run of bytes in a value, and where it is. */
 export interface Leaf {
+  /** The member of the outermost object that it is in. */
   readonly member: string | undefined;
+  /** The member that it is itself, or that the list is which it is in. */
+  readonly key: string | undefined;
   readonly leaf: string | Uint8Array;
   /** Whether it is the text of a number, of which most are no secrets. */
   readonly isNumber: boolean;
@@ -17,23 +20,28 @@ const words = /^(?:[A-Za-z]+|\d{1,4})(?:[-._/](?:[A-Za-z]+|\d{1,4}))*$/;
  * the keys that look like tokens. What hides its content from everybody, such as a KeyObject or private fields, is not in it.
  */
 export function* leavesOf(value: unknown): Generator<Leaf> {
-  yield* leavesWithin(value, undefined, new Set(), 0);
+  yield* leavesWithin(value, { member: undefined, key: undefined }, new Set(), 0);
 }
 
-function* leavesWithin(value: unknown, member: string | undefined, seen: Set<object>, depth: number): Generator<Leaf> {
-  if (typeof value === "string") yield { member, leaf: value, isNumber: false };
+function* leavesWithin(
+  value: unknown,
+  place: Pick<Leaf, "member" | "key">,
+  seen: Set<object>,
+  depth: number,
+): Generator<Leaf> {
+  if (typeof value === "string") yield { ...place, leaf: value, isNumber: false };
   else if (typeof value === "number" || typeof value === "bigint")
-    yield { member, leaf: String(value), isNumber: true };
+    yield { ...place, leaf: String(value), isNumber: true };
   if (typeof value !== "object" || value === null || depth > maxDepth || seen.has(value)) return;
   seen.add(value);
   const bytes = bytesOf(value);
-  if (bytes !== undefined) return yield { member, leaf: bytes, isNumber: false };
-  if (value instanceof URL) yield { member, leaf: value.href, isNumber: false };
+  if (bytes !== undefined) return yield { ...place, leaf: bytes, isNumber: false };
+  if (value instanceof URL) yield { ...place, leaf: value.href, isNumber: false };
   const isList = Array.isArray(value) || value instanceof Set;
   for (const [key, content] of entriesOf(value)) {
-    const name = member ?? (isList ? undefined : key);
-    if (!isList && tokenKey.test(key) && !words.test(key)) yield { member: name, leaf: key, isNumber: false };
-    yield* leavesWithin(content, name, seen, depth + 1);
+    const inner = isList ? place : { member: place.member ?? key, key };
+    if (!isList && tokenKey.test(key) && !words.test(key)) yield { ...inner, leaf: key, isNumber: false };
+    yield* leavesWithin(content, inner, seen, depth + 1);
   }
 }
 

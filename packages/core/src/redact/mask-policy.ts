@@ -7,16 +7,15 @@ import { hostname } from "node:os";
 export type Mask = "auto" | "always" | "never";
 
 /**
- * One mask for all of a value, or one for each member of an object or of the JSON in a text. Others are `auto`, and of members
- * whose names say that they hold no secret, such as `username` and `host`, `never`.
+ * One mask for all of a value, or one for each member of an object or of the JSON in a text. Others are `auto`; but a member whose
+ * name says that it holds no secret, such as `username` or `host`, is not masked itself.
  */
 export type Masks = Mask | Readonly<Record<string, Mask>>;
 
 /** The mask of one member; of the whole value where none is named. */
 export function maskOf(masks: Masks, member?: string): Mask {
-  if (typeof masks !== "string" && member !== undefined && Object.hasOwn(masks, member)) return masks[member] ?? "auto";
-  const mask = typeof masks === "string" ? masks : "auto";
-  return mask === "auto" && member !== undefined && isNoSecret(member) ? "never" : mask;
+  if (typeof masks === "string") return masks;
+  return member !== undefined && Object.hasOwn(masks, member) ? (masks[member] ?? "auto") : "auto";
 }
 
 /** Names of members that stand beside a password and that every log mentions, alone or as the last word of a longer name. */

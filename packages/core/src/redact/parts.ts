@@ -7,6 +7,7 @@ import { minCanonicalLength, type Part } from "./engine/pattern.ts";
 import { innerValues } from "./inner-values.ts";
 import { leavesOf } from "./leaves.ts";
 import { isMaskableText, isMaskedAsWord, type Mask, type Masks, maskOf } from "./mask-policy.ts";
+import { maskedLeavesOf } from "./masked-leaves.ts";
 import { printedVariants } from "./printed-variants.ts";
 
 const maxDepth = 100;
@@ -32,10 +33,7 @@ export function* partsOf(
 ): Generator<Part> {
   if (masks === "never") return;
   if (isDocument) return yield* partsOfDocument(value, maskOf(masks));
-  for (const { member, leaf } of leavesOf(contentToRegister(value))) {
-    // a text that is all of the value may be JSON with members of its own
-    yield* partsOfLeaf(leaf, member === undefined ? masks : maskOf(masks, member));
-  }
+  for (const one of maskedLeavesOf(contentToRegister(value), masks)) yield* partsOfLeaf(one.leaf, one.masks);
 }
 
 /** Tells whether anything of a value would be masked; if not, the operator should know, by the name of the secret alone. */
@@ -80,8 +78,8 @@ function* partsOfText(text: string, masks: Masks, depth: number, nested: number)
 function* partsInside(text: string, masks: Masks, depth: number, nested: number): Generator<Part> {
   const document = jsonDocumentIn(text);
   if (document !== undefined) {
-    for (const { member, leaf } of leavesOf(document))
-      yield* partsOfText(String(leaf), maskOf(masks, member), depth + 1, nested);
+    for (const one of maskedLeavesOf(document, masks))
+      yield* partsOfText(String(one.leaf), one.masks, depth + 1, nested);
     for (const repeated of repeatedStringsIn(text, document))
       yield* partsOfText(repeated, maskOf(masks), maxDepth, nested);
     return;

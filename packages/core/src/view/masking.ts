@@ -1,7 +1,7 @@
 import type { SecretPayload } from "../contract/contract.ts";
 import type { Decoded } from "../decode/codec.ts";
-import { leavesOf } from "../redact/leaves.ts";
-import { type Masks, maskOf } from "../redact/mask-policy.ts";
+import type { Masks } from "../redact/mask-policy.ts";
+import { maskedLeavesOf } from "../redact/masked-leaves.ts";
 import { isMaskable } from "../redact/parts.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
@@ -38,7 +38,7 @@ export class Masking {
     const { releases } = exposed;
     if (decoded.kind !== "value") this.#registerAs(decoded.bytes, this.#policy.mask, releases);
     else if (decoded.sensitive !== undefined) {
-      for (const [field, part] of Object.entries(decoded.sensitive)) this.#register(part, field, releases);
+      this.#registerLeaves(decoded.sensitive, releases);
     } else {
       if (content !== undefined) this.#registerContent(content, releases);
       this.#registerLeaves(decoded.value, releases);
@@ -58,9 +58,8 @@ export class Masking {
     const { redactor } = this.#context;
     const masks = this.#policy.mask;
     const name = this.#reference;
-    const releases = partsOfContent(content).map(([field, bytes]) =>
-      redactor.register(bytes, { name, mask: field === undefined ? masks : maskOf(masks, field) }),
-    );
+    const leaves = [...maskedLeavesOf(content.kind === "value" ? content.bytes : content.fields, masks)];
+    const releases = leaves.map((one) => redactor.register(one.leaf, { name, mask: one.masks }));
     const masked = redactor.redact(text);
     for (const release of releases) release();
     return isShown(content, masks, masked) ? undefined : masked;
@@ -99,19 +98,15 @@ export class Masking {
   #registerContent(content: SecretPayload, releases: (() => void)[]): void {
     if (content.kind === "value")
       this.#registerAs(content.bytes, this.#policy.mask, releases, mayBeJson(content.bytes));
-    else for (const [field, bytes] of content.fields) this.#register(bytes, field, releases);
+    else this.#registerLeaves(content.fields, releases);
   }
 
   /** A schema may have made other strings of the content, so those are registered too. */
   #registerLeaves(value: unknown, releases: (() => void)[]): void {
-    for (const { member, leaf, isNumber } of leavesOf(value)) {
+    for (const { leaf, masks, isCandidate } of maskedLeavesOf(value, this.#policy.mask)) {
       // a port or a count is no secret that could not be masked
-      if (!isNumber || isMaskable(leaf, maskOf(this.#policy.mask, member))) this.#register(leaf, member, releases);
+      if (!isCandidate || isMaskable(leaf, masks)) this.#registerAs(leaf, masks, releases);
     }
-  }
-
-  #register(value: string | Uint8Array, field: string | undefined, releases: (() => void)[]): void {
-    this.#registerAs(value, maskOf(this.#policy.mask, field), releases);
   }
 
   #registerAs(value: string | Uint8Array, mask: Masks, releases: (() => void)[], isDocument = false): void {
@@ -126,20 +121,21 @@ export class Masking {
   }
 }
 
-function partsOfContent(content: SecretPayload): readonly (readonly [string | undefined, Uint8Array])[] {
-  return content.kind === "value" ? [[undefined, content.bytes]] : [...content.fields];
-}
-
 /** Whether a text holds a string of a value that its mask does not except. */
 function isShown(content: SecretPayload, masks: Masks, text: string): boolean {
-  return partsOfContent(content).some(([field, bytes]) => {
-    const value = Buffer.from(bytes).toString("utf8").trim();
-    return [...leavesOf(mayBeJson(bytes) ? (parsedJson(value) ?? value) : value)].some(({ member, leaf, isNumber }) => {
-      const name = field ?? member;
-      const isPublic = isNumber || (name === undefined ? masks : maskOf(masks, name)) === "never";
-      return !isPublic && leaf.length > 0 && text.includes(String(leaf));
-    });
-  });
+  const value =
+    content.kind === "value"
+      ? readingOf(content.bytes)
+      : new Map(Array.from(content.fields, ([field, bytes]) => [field, readingOf(bytes)]));
+  return [...maskedLeavesOf(value, masks)].some(
+    ({ leaf, masks: mask, isCandidate }) =>
+      !isCandidate && mask !== "never" && leaf.length > 0 && text.includes(String(leaf)),
+  );
+}
+
+function readingOf(bytes: Uint8Array): unknown {
+  const text = Buffer.from(bytes).toString("utf8").trim();
+  return mayBeJson(bytes) ? (parsedJson(text) ?? text) : text;
 }
 
 function parsedJson(text: string): unknown {

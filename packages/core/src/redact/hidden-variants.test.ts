@@ -197,7 +197,19 @@ describe("a value whose end reads as an escape with what follows", () => {
   });
 });
 
-test.each(['a\\b7-s3cret"fixture', 'a\\7b-s3cret"fixture'])(
+test.each<[kind: string, write: (text: string) => string, before: string]>([
+  ["a URL", encodeURIComponent, "%25"],
+  ["a URL in another one", (text) => encodeURIComponent(encodeURIComponent(text)), "%2525"],
+  ["JSON in JSON", (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3), "%"],
+])(
+  "a value whose beginning and end both read as escapes with what is beside them is found in %s",
+  (_, write, before) => {
+    const value = 'aa-s3cret"fixture%0';
+    expect(redactorOf(value).redact(`q=${write(`%${value}e`)} now`)).toBe(`q=${before}[REDACTED:db]e now`);
+  },
+);
+
+test.each(['a\\b7-s3cret"fixture', 'a\\7b-s3cret"fixture', "b\u2028h9-s3cret-fixture"])(
   "a value whose beginning reads as an escape with a backslash before it is found in URLs: %s",
   (value) => {
     const [once, twice] = [encodeURIComponent, (text: string) => encodeURIComponent(encodeURIComponent(text))];

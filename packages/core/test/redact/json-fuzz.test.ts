@@ -90,11 +90,8 @@ describe("a line of JSON", () => {
       (text) => JSON.stringify(Buffer.from(text)),
       (text) => JSON.stringify({ url: encodeURIComponent(encodeURIComponent(text.toWellFormed())) }),
     ];
-    // a percent sign right before a value that begins with hex digits makes an escape of them: below two levels of other
-    // escapes, which are undone all at once, that cannot be told
-    const before = filler.map((text) => text.replace(/%$/, "%."));
     const encoded = (secrets: number) =>
-      fc.tuple(fc.nat(encodings.length - 1), before, fc.nat(secrets - 1), filler, filler);
+      fc.tuple(fc.nat(encodings.length - 1), filler, fc.nat(secrets - 1), filler, filler);
     const runs = secretTexts.chain((secrets) =>
       fc.tuple(
         fc.constant(secrets),

@@ -60,8 +60,8 @@ export interface Part {
 
 /** What may begin an escape. */
 const introducers: readonly string[] = ["\\", "%", "&"];
-/** One for each introducer, one for the end, and one for all that stands for itself. */
-export const mostTrimmed = 5;
+/** One for each introducer, one for the end, the former with the latter, and one for all that stands for itself. */
+export const mostTrimmed = 8;
 
 /** A canonical variant below this would be found by chance. */
 export const minCanonicalLength = 8;
@@ -116,10 +116,11 @@ function trimmedVariants(text: string): readonly TrimmedVariant[] {
     // A plain character after a backslash stays what it is.
     return start > 0 ? 0 : end - 1;
   });
-  const variants = [...new Set(takenBefore)].map((taken) => trimmedVariant(text, taken, 0));
-  return [...variants, trimmedVariant(text, 0, text.length - openEscapeAt(text)), literalVariant(text)].filter(
-    (variant) => variant !== undefined,
+  const takenAfter = [...new Set([0, text.length - openEscapeAt(text)])];
+  const variants = [...new Set([0, ...takenBefore])].flatMap((before) =>
+    takenAfter.map((after) => trimmedVariant(text, before, after)),
   );
+  return [...variants, literalVariant(text)].filter((variant) => variant !== undefined);
 }
 
 /** A blank after each introducer keeps it from being one. */

@@ -65,14 +65,18 @@ const subjects: Record<string, () => object> = {
   "bytes beside those of a DataView": () => new DataView(behind, 0, 1),
   "bytes as a list": () => ({ type: "Buffer", data: [...Buffer.from(value)] }),
   "bytes as a list that is short of text": () => [...Buffer.from(value)],
+  "bytes as wider numbers": () => Uint32Array.from(Buffer.from(value)),
+  "bytes as floating-point numbers": () => Float64Array.from(Buffer.from(value)),
+  "bytes of UTF-16": () => Buffer.from(value, "utf16le"),
 };
 
 /** What printers of all kinds show, lists of bytes as the text that they are too. */
 function printed(subject: unknown): string {
   const json = JSON.stringify(subject) ?? "";
   const numbers = /^\[?[\d,[\]\s]+\]?$/.test(json) ? Buffer.from(JSON.parse(json)).toString("latin1") : "";
+  const wide = inspect(subject).match(/\d+/g)?.map(Number) ?? [];
   const listed = json.includes('"data"') ? Buffer.from(JSON.parse(json).x?.data ?? []).toString("latin1") : "";
-  return `${inspect(subject, { depth: 9 })} ${json} ${attempt(() => `${subject}`)} ${numbers} ${listed}`;
+  return `${inspect(subject, { depth: 9 })} ${json} ${attempt(() => `${subject}`)} ${numbers} ${listed} ${Buffer.from(wide)}`;
 }
 
 function attempt(print: () => string): string {
@@ -88,7 +92,7 @@ describe("deep", () => {
     for (const subject of [make(), { x: make() }, [make()], new Map([[1, make()]])]) {
       const text = printed(redactor.deep(subject));
       expect(text).not.toContain("s3cret");
-      expect(text).not.toContain("73 33 63 72");
+      expect(text).not.toMatch(/73 (?:00 )?33 (?:00 )?63 (?:00 )?72/);
       expect(text).not.toContain("115,51,99,114");
     }
     expect(printed(redactor.error(make()))).not.toContain("s3cret");

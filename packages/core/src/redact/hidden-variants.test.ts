@@ -44,6 +44,16 @@ const printed: readonly (readonly [kind: string, value: string, text: string])[]
   ["named references of HTML", "p@ss$word!1/x=y:z", "p&commat;ss&dollar;word&excl;1&sol;x&equals;y&colon;z"],
   ["named references of Latin-1", "p\u00e4ssw\u00f6rd-lang-1", "p&auml;ssw&ouml;rd-lang-1"],
   ["base64 of Latin-1", "p\u00e4ssw\u00f6rd-lang-1", `Basic ${btoa("app:p\u00e4ssw\u00f6rd-lang-1")}`],
+  ["blanks that do not break", "my dog ate socks", "said my\u00a0dog\u00a0ate\u00a0socks today"],
+  ["a space without width in it", token, `x ${token.slice(0, 10)}\u200b${token.slice(10)} y`],
+  ["a hyphen that is not shown", token, `x ${token.slice(0, 10)}\u00ad${token.slice(10)} y`],
+  ["a mark of byte order in it", token, `x ${token.slice(0, 10)}\ufeff${token.slice(10)} y`],
+  ["a line separator in it", token, `x ${token.slice(0, 10)}\u2028${token.slice(10)} y`],
+  ["what grep marks", token, `x ${token.slice(0, 10)}\u001b[01;31m\u001b[K${token.slice(10)}\u001b[m\u001b[K y`],
+  ["UTF-16", token, Array.from(token, (one) => `${one}\0`).join("")],
+  ["a list of eight numbers", "qwe3#rty", `body ${[...Buffer.from("qwe3#rty")].join(",")} end`],
+  ["bytes of UTF-16", token, JSON.stringify(Buffer.from(token, "utf16le"))],
+  ["bytes of UTF-16, inspected", token, inspect(Buffer.from(token, "utf16le"))],
   ["decomposed letters", "p\u00e4ssw\u00f6rd-lang-1", "x pa\u0308sswo\u0308rd-lang-1 y"],
 ];
 
@@ -83,6 +93,38 @@ describe("what hides a value without an escape", () => {
     const line = redactorOf(value).redactJson(JSON.stringify({ level: 30, msg: text }));
     expect(JSON.parse(line)).toMatchObject({ level: 30 });
     expect(line).toContain("[REDACTED:db]");
+  });
+});
+
+describe("a list of numbers", () => {
+  const values = ["qwe3#rty", "Fixture&s3kr", token];
+  const bytesOf = (text: string): readonly number[] => [...Buffer.from(text)];
+  const lists: Readonly<Record<string, (text: string) => string>> = {
+    JSON: (text) => JSON.stringify(bytesOf(text)),
+    "inspected in one line": (text) =>
+      inspect(Uint8Array.from(bytesOf(text)), { breakLength: Number.POSITIVE_INFINITY, compact: true }),
+    inspected: (text) => inspect(Uint8Array.from(bytesOf(text))),
+    "JSON of an array of bytes": (text) => JSON.stringify(Uint8Array.from(bytesOf(text))),
+    "the same, indented": (text) => JSON.stringify(Uint8Array.from(bytesOf(text)), null, 2),
+    "indented JSON in JSON": (text) => JSON.stringify({ msg: JSON.stringify(Buffer.from(text), null, 2) }),
+  };
+
+  test.each(values.flatMap((value) => Object.entries(lists).map(([kind, print]) => [kind, value, print] as const)))(
+    "is found wherever it begins, and what comes before it: %s of %s",
+    (_, value, print) => {
+      const redactor = redactorOf(value);
+      for (let length = 0; length < 24; length++) {
+        const [before, after] = ["x".repeat(length), "y".repeat(24 - length)];
+        expect(redactor.find(`${before} ${print(value)} ${after}`), `after ${length} letters`).toEqual(["db"]);
+      }
+    },
+  );
+
+  test.each(["pa'ss\"w\\ord-99", "s3cret fixture/+99"])("may be of a text with escapes: %s", (value) => {
+    for (const text of [JSON.stringify({ password: value }), encodeURIComponent(value), `x ${value}`]) {
+      const line = JSON.stringify({ body: Buffer.from(text) });
+      expect(redactorOf(value).redactJson(line)).toContain("[REDACTED:db]");
+    }
   });
 });
 

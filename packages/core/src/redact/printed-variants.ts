@@ -1,10 +1,12 @@
 /**
  * Ways in which programs print a text that nothing undoes but knowing it: quotes doubled (SQL, CSV, YAML, PowerShell), blanks
- * collapsed and line ends as blanks, `%%` of printf, `$$` of Compose, `#012` of syslog, and letters in another normal form.
+ * collapsed or not breaking, line ends as blanks, `%%` of printf, `$$` of Compose, `#012` of syslog, and letters in another normal
+ * form.
  */
 export function printedVariants(text: string): readonly string[] {
   const variants = [
     text.replace(/\s+/g, " "),
+    text.replaceAll(" ", "\u00a0"),
     ...["'", '"', "`", "%", "$"].map((sign) => doubledWithin(text, sign)),
     text.replace(/[\t\n\r]/g, (control) => `#${control.charCodeAt(0).toString(8).padStart(3, "0")}`),
     ...(isAscii(text) ? [] : [text.normalize("NFD"), text.normalize("NFC")]),

@@ -140,7 +140,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const isClean = (texts: readonly string[]): boolean => {
     if (graceMs !== Number.POSITIVE_INFINITY) registry.forgetExpired();
     // one search is much cheaper than many, where no escape in one text can change how the next is read
-    const all = texts.join("\0");
+    const all = texts.join("\x01");
     const searched = mayHoldEscapes.test(all) ? texts : [all];
     return searched.every((text) => finder.find(text).length === 0);
   };

@@ -5,10 +5,13 @@ const maxByte = 0xff;
 /** Longer lists are printed in part at most. */
 const maxLength = 100_000;
 
-/** The bytes that are printed of a buffer or of a view; of a DataView all that lie behind it. */
+/** The bytes that are printed of a buffer or of a view; of a DataView all that lie behind it, of wider numbers each as a number. */
 export function bytesShown(value: ArrayBufferLike | ArrayBufferView): Buffer {
   if (!ArrayBuffer.isView(value)) return Buffer.from(value);
   if (types.isDataView(value)) return Buffer.from(value.buffer);
+  const numbers = value as ArrayLike<unknown> & ArrayBufferView;
+  if (numbers.byteLength > numbers.length && Array.prototype.every.call(numbers, isByte))
+    return Buffer.from(numbers as ArrayLike<number>);
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 

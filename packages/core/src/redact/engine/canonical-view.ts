@@ -1,5 +1,6 @@
 import { CanonicalWriter } from "./canonical-writer.ts";
 import { escapeAt } from "./escape.ts";
+import { encodedFiller } from "./filler.ts";
 import { OriginMap } from "./origin-map.ts";
 
 /** A text without its escapes, as bytes, and where each byte came from. */
@@ -15,15 +16,18 @@ export interface CanonicalView {
   endWith(index: number, droppedAfter: number): number;
 }
 
-/** An escape in a view. */
-const leftEscape = /%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,18};|\p{Cc}\[[\d;:]*m/u;
+/** An escape in a view, or the UTF-8 of what is dropped. */
+const leftEscape = new RegExp(
+  `%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,18};|\\p{Cc}\\[[0-?]*[@-~]|${encodedFiller.source}`,
+  "u",
+);
 const mostPasses = 4;
 /** Lines are shorter; making room for one would take longer than reading it. */
 const lineRoom = new Uint8Array(16_384);
 
 /**
- * Undoes backslash, percent and HTML escapes, however deeply they are nested in each other, and drops white space, quotes and the
- * plus signs between the pieces of a string. A value that goes through the same function meets its escaped, wrapped, quoted or
+ * Undoes backslash, percent and HTML escapes, however deeply they are nested in each other, and drops white space, invisible
+ * characters, quotes, the controls of terminals and the plus signs between the pieces of a string. A value that goes through the same function meets its escaped, wrapped, quoted or
  * indented self.
  */
 export function canonicalView(text: string): CanonicalView {
@@ -113,9 +117,16 @@ function droppedIn(
 ): readonly { readonly start: number; readonly end: number }[] {
   const dropped: { start: number; end: number }[] = [];
   for (let at = from; at < to; ) {
-    const { start, end } = escapeAt(text, at);
+    const { code, start, end } = escapeAt(text, at);
     at = Math.min(to, end);
-    dropped.push({ start: Math.min(start, at), end: at });
+    const last = dropped.at(-1);
+    if (last !== undefined && isContinuation(code)) last.end = at;
+    else dropped.push({ start: Math.min(start, at), end: at });
   }
   return dropped;
+}
+
+/** Whether an escape stands for a byte of UTF-8 that is not the first of a character. */
+function isContinuation(code: number | undefined): boolean {
+  return code !== undefined && code <= -1 - 0x80 && code >= -1 - 0xbf;
 }

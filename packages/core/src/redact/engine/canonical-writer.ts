@@ -1,4 +1,5 @@
 import { escapeAt } from "./escape.ts";
+import { encodedFillerEndsAt, isFiller } from "./filler.ts";
 import { OriginMap } from "./origin-map.ts";
 
 /** What becomes of an ASCII character that is not kept. */
@@ -6,7 +7,7 @@ const dropped = 1;
 /** An introducer of an escape, or a plus sign. */
 const special = 2;
 const kinds = new Uint8Array(128);
-for (const character of " \u0007\b\t\n\v\f\r\"'`") kinds[character.charCodeAt(0)] = dropped;
+for (let code = 0; code < kinds.length; code++) if (isFiller(code)) kinds[code] = dropped;
 for (const character of "\\%&+\u001b") kinds[character.charCodeAt(0)] = special;
 
 const plus = 0x2b;
@@ -62,15 +63,16 @@ export class CanonicalWriter {
   }
 
   /**
-   * Takes the whole text. Of bytes every character above ASCII that is no escape stands for itself, not for its UTF-8. Both ends count as dropped
-   * characters: a plus sign beside one of them and a quote may stand between two pieces of a string.
+   * Takes the whole text. Of bytes every character above ASCII that is no escape stands for itself, not for its UTF-8. Both ends
+   * count as dropped characters: a plus sign beside one of them and a quote may stand between two pieces of a string.
    */
   write(text: string, isBytes: boolean): this {
     this.#units = unitsOf(text);
     for (let at = 0; at < text.length; ) {
       at = this.#keepPlain(text, at);
       if (at === text.length) break;
-      const { code, start, end } = escapeAt(text, at);
+      const fillerEnd = isBytes ? encodedFillerEndsAt(text, at) : at;
+      const { code, start, end } = fillerEnd > at ? { code: undefined, start: at, end: fillerEnd } : escapeAt(text, at);
       const isByte = isBytes && end === at + 1 && code !== undefined && code >= 128 && code < 256;
       this.#take(isByte ? -1 - code : code, start, end);
       at = end;
@@ -110,10 +112,9 @@ export class CanonicalWriter {
     if (code === undefined) this.#drop();
     else if (code < 0) this.#keep([-1 - code], start, end);
     else if (code === plus) this.#holdPlus(start, end);
-    else if (code < 128) {
-      if (kinds[code] === dropped) this.#drop();
-      else this.#keep([code], start, end);
-    } else this.#keepWide(code, start, end);
+    else if (isFiller(code)) this.#drop();
+    else if (code < 128) this.#keep([code], start, end);
+    else this.#keepWide(code, start, end);
   }
 
   #drop(): void {

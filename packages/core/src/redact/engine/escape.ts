@@ -16,11 +16,10 @@ const lowerU = 0x75;
 const lowerX = 0x78;
 /** The letters after which a backslash makes white space or another control character. */
 const controls = new Set("abfnrtv".split("").map((letter) => letter.charCodeAt(0)));
-/** Terminals write it before a colour: `ESC [ 33 m`. */
+/** Programs write it to a terminal before a colour, or what clears a line: `ESC [ 33 m`, `ESC [ K` (ECMA-48, section 5.4). */
 const escapeCharacter = 0x1b;
 const openingBracket = 0x5b;
-const letterM = 0x6d;
-const longestColour = 32;
+const longestControl = 32;
 
 /** An escape at the end of a text that the next character may go on with. */
 const openEscape = new RegExp(
@@ -28,7 +27,7 @@ const openEscape = new RegExp(
     String.raw`(?:\\+(?:u\{?[0-9A-Fa-f]{0,5}|x[0-9A-Fa-f]?)?`,
     "%[0-9A-Fa-f]?",
     "&#?[0-9A-Za-z]{0,16}",
-    String.raw`\x1b(?:\[[\d;:]{0,30})?)$`,
+    String.raw`\x1b(?:\[[0-?]{0,30})?)$`,
   ].join("|"),
 );
 const longestEscape = 40;
@@ -129,17 +128,22 @@ function afterAmpersand(text: string, from: number): Introduced | undefined {
   return code === undefined ? undefined : { code: Math.min(code, 0x10ffff), end: from + matched.length };
 }
 
-/** A colour or another way of showing text stands for nothing. */
+/** A colour or another control of a terminal stands for nothing. */
 function afterEscapeCharacter(text: string, from: number): Introduced | undefined {
   if (text.charCodeAt(from) !== openingBracket) return undefined;
   let end = from + 1;
-  while (end < from + longestColour && isColourUnit(text.charCodeAt(end))) end++;
-  return text.charCodeAt(end) === letterM ? { code: undefined, end: end + 1 } : undefined;
+  while (end < from + longestControl && isParameter(text.charCodeAt(end))) end++;
+  return isFinal(text.charCodeAt(end)) ? { code: undefined, end: end + 1 } : undefined;
 }
 
-/** Digits, the colon and the semicolon. */
-function isColourUnit(unit: number): boolean {
-  return unit >= 0x30 && unit <= 0x3b;
+/** Digits and the signs around them. */
+function isParameter(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x3f;
+}
+
+/** A letter, or one of a few signs. */
+function isFinal(unit: number): boolean {
+  return unit >= 0x40 && unit <= 0x7e;
 }
 
 function hexByteAt(text: string, at: number): number | undefined {

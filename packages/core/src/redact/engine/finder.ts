@@ -7,18 +7,18 @@ import type { Pattern, TrimmedVariant } from "./pattern.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PrefixTable } from "./prefix-table.ts";
 import { merged, ordered, type Range } from "./range.ts";
-import { unescaped } from "./unescaped.ts";
+import { codeEscape, mostExactLevels, unescaped } from "./unescaped.ts";
 
 /** Whether a text may be cut anywhere, or is JSON that must stay valid. */
 export type TextKind = "text" | "json";
 
 /**
- * Anything that may be part of an escape or a colour, between the pieces of a value, in a dump of bytes, or quoted by JSON.parse.
- * Each begins with a rare character, and regular expressions look for those many at a time.
+ * Anything that may be part of an escape, a colour or UTF-16, between the pieces of a value, in a dump of bytes, or quoted by
+ * JSON.parse. Each begins with a rare character, and regular expressions look for those many at a time.
  */
 const trigger = new RegExp(
   [
-    String.raw`[\\%&\t\x1b]`,
+    String.raw`[\0\\%&\t\x1b]`,
     String.raw`\n(?!$)`,
     "<B",
     "''",
@@ -30,10 +30,9 @@ const trigger = new RegExp(
 /** The first member of a text that was spread into an object. */
 const mayBeSpread = /\b0\\*["'`]?\s*:\s*\\*["'`]/;
 const mostSpreadLevels = 3;
-const mostSpreads = 2;
-/** Each character may be written by its number, and so may those of the numbers. */
-const codeEscape = /\\[ux]/;
-const mostExactLevels = 3;
+const mostNested = 2;
+/** Numbers in a row, or under numbers of their own, in a text without blanks. */
+const mayHaveNumbers = /\d,(?:\d{1,6}:)?\d{1,3},(?:\d{1,6}:)?\d/;
 const plus = 0x2b;
 const noRanges: readonly Range[] = [];
 /** Fewer bytes at the end of a list that was cut off are there by chance. */
@@ -43,8 +42,8 @@ const minPartial = 8;
 export class Finder {
   readonly #index: PatternIndex;
   readonly #prefixes: PrefixTable;
-  /** How many spread texts the text that is looked through is in. */
-  #spreadDepth = 0;
+  /** How many spread texts and lists of bytes the text that is looked through is in. */
+  #nesting = 0;
 
   constructor(index: PatternIndex, prefixes: PrefixTable) {
     this.#index = index;
@@ -99,10 +98,9 @@ export class Finder {
   }
 
   #escapedIn(text: string, isCut: boolean): readonly Range[] {
-    const hasList = this.#index.sawList;
     const view = canonicalView(text);
     const found = this.#index.search(view.text);
-    const mayHaveBytes = hasList || this.#index.sawList || view.text.includes(dumpStart);
+    const mayHaveBytes = mayHaveNumbers.test(view.text) || view.text.includes(dumpStart);
     const escaped = [
       ...(found.length === 0 ? [] : variantsIn(view, text, found)),
       ...(mayHaveBytes ? this.#byteListsIn(view) : []),
@@ -137,26 +135,26 @@ export class Finder {
 
   /** From the first character of a value to its last one, whatever their order; what was spread may hold it in any encoding. */
   *#rangesIn({ text, starts, ends }: CharacterList): Generator<Range> {
-    for (const { start, end, pattern } of this.#foundInSpread(text)) {
+    for (const { start, end, pattern } of this.#foundInside(text)) {
       const first = starts.slice(start, end).reduce((least, at) => Math.min(least, at));
       const last = ends.slice(start, end).reduce((most, at) => Math.max(most, at));
       yield { start: first, end: last, pattern, encoding: "characters" };
     }
   }
 
-  #foundInSpread(text: string): readonly Range[] {
-    if (this.#spreadDepth === mostSpreads) return noRanges;
-    this.#spreadDepth++;
+  #foundInside(text: string): readonly Range[] {
+    if (this.#nesting === mostNested) return noRanges;
+    this.#nesting++;
     try {
       return this.find(text);
     } finally {
-      this.#spreadDepth--;
+      this.#nesting--;
     }
   }
 
   *#byteListsIn(view: CanonicalView): Generator<Range> {
     for (const { bytes, starts, ends, isCut } of byteListsIn(view.text)) {
-      const ranges = this.#index.search(bytes);
+      const ranges = this.#foundInside(bytes);
       const partial = isCut ? this.#prefixes.partialMatch(bytes, minPartial) : undefined;
       const found = partial === undefined ? ranges : [...ranges, { ...partial, end: bytes.length }];
       for (const { start, end, pattern } of found) {
@@ -240,7 +238,7 @@ function isKnown(text: string, range: Range, known: readonly Range[]): boolean {
     from = end;
   }
   rest += text.slice(from, Math.max(from, range.end));
-  return !/[^\\%&\s\b"'`+]/.test(rest);
+  return !/[^\\%&\s\p{Cc}\p{Cf}"'`+]/u.test(rest);
 }
 
 /** Of ranges that are in order and do not overlap, the place of the first that ends after a character. */

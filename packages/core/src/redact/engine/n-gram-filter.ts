@@ -1,4 +1,4 @@
-import { hasListEnd } from "./list-sign.ts";
+import { hasListAt } from "./list-sign.ts";
 import { nGramAt, sample } from "./sample.ts";
 
 /** 2^32 / golden ratio */
@@ -77,7 +77,7 @@ export class NGramFilter {
         }
       } else if (score > 0) score--;
     }
-    this.sawList = ends > 0 && hasListEnd(ends);
+    this.sawList = ends > 0 && hasListAt(ends, length);
     return count;
   }
 
@@ -93,7 +93,7 @@ export class NGramFilter {
       const hash = Math.imul(words[word] as number, multiplier);
       if ((((filter[hash >>> shift] as number) >>> (hash >>> bit)) & 1) !== 0) hits[count++] = 4 * word;
     }
-    this.sawList = hasList(end);
+    this.sawList = hasList(end, length);
     return count;
   }
 
@@ -110,7 +110,7 @@ export class NGramFilter {
 }
 
 /** As `scanTwelfths` looks for lists. */
-function hasList(end: number): boolean {
+function hasList(end: number, length: number): boolean {
   const { words, listEnds } = sample;
   let ends = 0;
   let score = 0;
@@ -124,5 +124,5 @@ function hasList(end: number): boolean {
       }
     } else if (score > 0) score--;
   }
-  return ends > 0 && hasListEnd(ends);
+  return ends > 0 && hasListAt(ends, length);
 }

@@ -1,15 +1,22 @@
-/** What stands between the pieces of a value, and is dropped from the canonical view: blanks, quotes, plus signs and colours. */
-const isFiller = new Uint8Array(128);
-for (const character of " \u0007\b\t\n\v\f\r\"'`+\u001b") isFiller[character.charCodeAt(0)] = 1;
+import { isFiller } from "./filler.ts";
+
+const plus = 0x2b;
+/** Terminals write it before a colour. */
+const escapeCharacter = 0x1b;
 
 /** Whether what ends at a place may be the end of one piece, and the next one comes after something that is dropped. */
 export function mayGoOnAt(text: string, at: number): boolean {
-  return isFiller[text.charCodeAt(at)] === 1 || isOmitted(text, at);
+  return isBetween(text.charCodeAt(at)) || isOmitted(text, at);
 }
 
 /** Whether what begins at a place may be the beginning of a further piece. */
 export function mayGoOnBefore(text: string, at: number): boolean {
-  return isFiller[text.charCodeAt(at - 1)] === 1;
+  return isBetween(text.charCodeAt(at - 1));
+}
+
+/** Whether a character is dropped from the canonical view between two pieces. */
+function isBetween(unit: number): boolean {
+  return unit === plus || unit === escapeCharacter || isFiller(unit);
 }
 
 /** Whether a printer says here that it left out the rest. */

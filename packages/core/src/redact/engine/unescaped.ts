@@ -8,6 +8,9 @@ export interface Reading {
 
 /** A backslash escape as JSON and JavaScript write it. */
 const backslashEscape = /\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|(["'`\\/bfnrtv]))/y;
+/** Each character may be written by its number, and so may those of the numbers: only then another level is undone alone. */
+export const codeEscape: RegExp = /\\[ux]/;
+export const mostExactLevels = 3;
 const controls: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
 /**

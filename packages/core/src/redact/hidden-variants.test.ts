@@ -154,6 +154,8 @@ describe("a stream that is cut where more may come", () => {
     ["half a pair", "pa\u{1f525}ss-w\u00f6rd-77", "pa\u{1f525}ss-w' + '\u00f6rd-77"],
     ["half a pair in a colour", "pass-\u{1f525}w\u00f6rd-77", "pass\u001b[31m-\u{1f525}w\u00f6rd-77\u001b[39m"],
     ["a string in pieces, one a line", "my  dog  ate  socks", "said 'my  d' +\n  'og  ate  socks' +\n  ''"],
+    ["bytes of JavaScript", "p\u00e4ss-\u65e5\u672c-9Q", "'p\\xe4ss-\\u65e5\\u672c-9Q'"],
+    ["indented JSON in JSON", token, JSON.stringify({ msg: JSON.stringify(Buffer.from(token), null, 2) })],
     ["a spread line end", phrase, JSON.stringify({ ...Array.from(phrase) })],
     ["a spread quote", `+ab"c'd-fixture`, JSON.stringify({ ...Array.from(`+ab"c'd-fixture`) })],
     ["a spread pair", "pa\u{1f525}ss-w\u00f6rd-77", inspect({ ...Array.from("pa\u{1f525}ss-w\u00f6rd-77") })],
@@ -166,6 +168,17 @@ describe("a stream that is cut where more may come", () => {
       expect(await throughTransform(redactor, [line.slice(0, cut), line.slice(cut)]), `cut at ${cut}`).toBe(whole);
     }
   });
+});
+
+test.each([
+  ["a phrase, one word a line", "correct horse battery staple 7", "correct\n  horse\n  battery\n  staple\n  7"],
+  ["a string that a backslash continues", "pa$w'ord-fixture-99", "pa$w'o\\\n    rd-fixture-99"],
+])("the rest of a value is masked whose first line was too short to be held: %s", async (_, value, text) => {
+  const redactor = redactorOf(value);
+  const lines = `key: >-\n  ${text}\nnext line\n`.split(/(?<=\n)/);
+  const masked = await throughTransform(redactor, lines);
+  const [beginning = ""] = text.split("\n");
+  expect(masked).toBe(`key: >-\n  ${beginning}\n[REDACTED:db]\nnext line\n`);
 });
 
 describe("a value with something in it that looks like an escape", () => {

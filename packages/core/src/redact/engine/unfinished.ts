@@ -3,12 +3,15 @@ import { type CanonicalView, canonicalView } from "./canonical-view.ts";
 import { openEscapeAt } from "./escape.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
+import { codeEscape, mostExactLevels, unescaped } from "./unescaped.ts";
 
 /** What the canonical view undoes or drops. */
-const escapes = /[\\%&\s\p{Cc}"'`]/u;
+const escapes = /[\\%&\s\p{Cc}\p{Cf}"'`]/u;
 /** More numbers than this on a line that has ended are a list that may go on in the next one. */
 const minNumbers = 3;
 const minOfLine = 8;
+/** Less of a value ends too many lines by chance. */
+const minKept = 4;
 const dumpStart = "<Buffer";
 /** A mark of omission that may have more dots, behind a quote or not. */
 const markBegun = /[\\"'`]{0,8}\.{1,2}$/;
@@ -26,6 +29,12 @@ const halfPair = "\xef\xbf\xbd";
 const longCharacter = /["'`](?:\\+(?:[^ux]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|[\ud800-\udbff][\udc00-\udfff]?)$/;
 const longestCharacter = 24;
 
+/** The beginning of a value at the end of a text. */
+export interface Beginning extends PartialMatch {
+  /** Whether the line has ended and has too little of it to be held. */
+  readonly isShort: boolean;
+}
+
 /** Finds where a text that goes on later must not be cut, since a value may have begun there. */
 export class Unfinished {
   readonly #index: PatternIndex;
@@ -42,25 +51,37 @@ export class Unfinished {
   }
 
   /** The beginning of a value at the end of a text, as it is or escaped. */
-  valueAt(text: string): PartialMatch | undefined {
+  valueAt(text: string): Beginning | undefined {
     if (this.#index.isEmpty) return undefined;
     const plain = earliest([...new Set([text, beforeMark(text)])].map((one) => this.#beginningIn(one, text)));
     if (!escapes.test(text)) return plain;
     const from = Math.max(0, text.length - this.mostHeld);
-    const views = this.#viewsOf(text.slice(from, openEscapeAt(text)));
-    const escaped = views.map((view) => {
+    const escaped = this.#escapedAt(text.slice(from, openEscapeAt(text)), text, mostExactLevels);
+    return earliest([plain, escaped && { ...escaped, start: from + escaped.start }]);
+  }
+
+  /** Where all escapes are undone at once, and one level of backslashes at a time, as a value is found. */
+  #escapedAt(shown: string, text: string, levels: number): Beginning | undefined {
+    const matches = this.#viewsOf(shown).map((view) => {
       const match = earliest(endingsOf(view.text).map((one) => this.#beginningIn(one, text)));
-      return match && { ...match, start: from + view.startOf(match.start) };
+      return match && { ...match, start: view.startOf(match.start) };
     });
-    return earliest([plain, ...escaped]);
+    if (levels === mostExactLevels ? shown.includes("\\") : levels > 0 && codeEscape.test(shown)) {
+      const { text: reading, origins } = unescaped(shown);
+      for (const match of [this.#beginningIn(reading, text), this.#escapedAt(reading, text, levels - 1)])
+        matches.push(match && { ...match, start: origins.startOf(match.start) });
+    }
+    return earliest(matches);
   }
 
   /** Most lines end in a letter that some variant begins with; a value that is broken over lines, or cut, has more of itself there. */
-  #beginningIn(shown: string, text: string): PartialMatch | undefined {
+  #beginningIn(shown: string, text: string): Beginning | undefined {
     const isEnded = text.endsWith("\n")
       ? !piecesGoOn.test(text.slice(-longestMark))
       : markBegun.test(text.slice(-longestMark));
-    return this.#prefixes.partialMatch(shown, isEnded && shown !== text ? minOfLine : 1);
+    const isLine = isEnded && shown !== text;
+    const match = this.#prefixes.partialMatch(shown, isLine ? minKept : 1);
+    return match && { ...match, isShort: isLine && shown.length - match.start < minOfLine };
   }
 
   /** A plus sign at the end stands between two pieces or is one of the value, by what comes next. */
@@ -71,11 +92,11 @@ export class Unfinished {
     return [view, { ...places, text: longer.slice(0, -1) }];
   }
 
-  /** The place from which the text may be something whose rest decides what it is. */
-  startIn(text: string): number {
+  /** The place from which the text, which ends in that value, may be something whose rest decides what it is. */
+  startIn(text: string, value: Beginning | undefined): number {
     if (this.#index.isEmpty) return text.length;
-    const value = this.valueAt(text)?.start ?? text.length;
-    const start = Math.min(openEscapeAt(text), openInEscapesAt(text), openDumpAt(text), openListAt(text), value);
+    const valueStart = value === undefined || value.isShort ? text.length : value.start;
+    const start = Math.min(openEscapeAt(text), openInEscapesAt(text), openDumpAt(text), openListAt(text), valueStart);
     if (start === text.length && isHighSurrogate(text.charCodeAt(start - 1))) return start - 1;
     // the character before what is base64 may hold some bits of it
     return start > 0 && isBase64Unit(text.charCodeAt(start - 1)) ? start - 1 : start;
@@ -106,11 +127,14 @@ function openInEscapesAt(text: string): number {
   return from + view.startOf(open);
 }
 
-function earliest(matches: readonly (PartialMatch | undefined)[]): PartialMatch | undefined {
-  let first: PartialMatch | undefined;
-  for (const match of matches)
-    if (match !== undefined && (first === undefined || match.start < first.start)) first = match;
-  return first;
+/** A short one only where there is no other. */
+function earliest(matches: readonly (Beginning | undefined)[]): Beginning | undefined {
+  const found = matches.filter((match) => match !== undefined);
+  const long = found.filter(({ isShort }) => !isShort);
+  return (long.length > 0 ? long : found).reduce<Beginning | undefined>(
+    (first, match) => (first === undefined || match.start < first.start ? match : first),
+    undefined,
+  );
 }
 
 function isHighSurrogate(unit: number): boolean {
@@ -149,6 +173,8 @@ function openObjectAt(text: string): number {
   return open === null ? text.length : from + open.index;
 }
 
+/** JSON in JSON is indented with it. */
+const escapedBlank = /^\\[nrt]$/;
 const openObject = /\{\s{0,8}\\{0,8}["'`]?(?<!\n)$/;
 const comma = 0x2c;
 const maxIndent = 200;
@@ -158,6 +184,7 @@ const longestColour = 32;
 function listedBefore(text: string, at: number): number {
   if (at === 0) return at;
   if (isInList(text.charCodeAt(at - 1))) return at - 1;
+  if (escapedBlank.test(text.slice(at - 2, at))) return at - 2;
   const colour = text.lastIndexOf("\u001b[", at);
   if (text[at - 1] === "m" && colour >= 0 && colour > at - longestColour) {
     return /^[\d;:]*m$/.test(text.slice(colour + 2, at)) ? colour : at;

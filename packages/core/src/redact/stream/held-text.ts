@@ -48,14 +48,15 @@ export class HeldText {
     const ranges = merged(finder.find(this.#text));
     const most = unfinished.mostHeld;
     const least = this.#text.length > most ? this.#text.length - most / 2 : 0;
-    let cut = Math.max(unfinished.startIn(this.#text), least);
+    const value = unfinished.valueAt(this.#text);
+    let cut = Math.max(unfinished.startIn(this.#text, value), least);
     for (const { start, end } of ranges.toReversed()) {
       // What ends with the text may go on, as a part of a longer value or up to the padding of base64.
       if (start < cut && (end > cut || mayGoOn.test(this.#text.slice(end)))) cut = start;
     }
     // A value that repeats itself for ever is one that never ends.
     if (this.#text.length - cut > most) return this.release();
-    const sent = this.#send(cut, ranges);
+    const sent = this.#send(cut, ranges, value?.isShort && cut === this.#text.length ? value.start : cut);
     // What is held anew with each small piece would be looked through anew with each.
     this.#nextLength = this.#text.length > manyHeld ? Math.min(1.25 * this.#text.length, most) : 0;
     return sent;
@@ -68,7 +69,7 @@ export class HeldText {
     const value = unfinished.valueAt(this.#text);
     const ranges = merged(finder.find(this.#text));
     const last = ranges.at(-1);
-    if (value === undefined || (last !== undefined && last.end > value.start))
+    if (value === undefined || value.isShort || (last !== undefined && last.end > value.start))
       return this.#send(this.#text.length, ranges);
     const before = this.#send(Math.max(value.start, this.#sent), ranges, value.start);
     const isLong = this.#text.length >= minPartial;
@@ -83,7 +84,7 @@ export class HeldText {
     return this.#send(this.#text.length, merged(this.#masking.finder.find(this.#text)));
   }
 
-  /** Gives the masked text up to a place, and forgets what stands before it, or before an earlier one. */
+  /** Gives the masked text up to a place, and forgets what stands before it, or before an earlier one that no value covers. */
   #send(cut: number, ranges: readonly Range[], keepFrom = cut): string {
     let masked = "";
     let from = this.#sent;
@@ -96,8 +97,9 @@ export class HeldText {
     }
     masked += this.#text.slice(from, Math.max(from, cut));
     if (cut > this.#sent) {
-      this.#text = this.#text.slice(keepFrom);
-      this.#sent = cut - keepFrom;
+      const kept = Math.max(keepFrom, replaced.at(-1)?.end ?? 0);
+      this.#text = this.#text.slice(kept);
+      this.#sent = cut - kept;
       this.#isMarked = false;
     }
     if (replaced.length > 0) this.#masking.report(replaced);

@@ -56,7 +56,7 @@ export function patternOf(value: string | Uint8Array): Pattern | undefined {
 }
 
 function withoutFiller(text: string): string {
-  return text.replace(/[\s'"`+\\]+/g, "");
+  return text.replace(/[\s\p{Cf}'"`+\\]+/gu, "");
 }
 
 /**

@@ -191,6 +191,22 @@ describe("a static role of an engine without a reader of its own", () => {
     expect([refreshAt?.getTime(), expiresAt]).toEqual([fixture.clock.now() + 1_803_000, undefined]);
   });
 
+  test("does not end with the moment that it announces, as one of AWS does, but is read again after it", async () => {
+    const keys = { access_key: "AKIAFIXTURE", secret_key: "s3cret-fixture" };
+    const rotatesAt = new Date(fixture.clock.now() + 600_000).toISOString();
+    fixture.engines.others.set("aws/static-creds/app", () => replied({ ...keys, expiration: rotatesAt }));
+    const provider = await fixture.open({ mounts: { aws: { engine: "generic", dynamic: false } } });
+    const first = await readOk(provider, "aws/static-creds/app");
+    expect([first.expiresAt, first.refreshAt?.getTime()]).toEqual([undefined, fixture.clock.now() + 603_000]);
+    expect(textsOf(first)).toEqual(keys);
+    // Vault is late: what it answers is served on, and asked about again soon.
+    await fixture.clock.advance(630_000);
+    const late = await readOk(provider, "aws/static-creds/app");
+    expect([late.version, late.expiresAt]).toEqual([first.version, undefined]);
+    expect(late.refreshAt?.getTime()).toBe(fixture.clock.now() + 3000 + 3000);
+    expect(fixture.host.warnings).toEqual([]);
+  });
+
   test("is polled though it is declared dynamic, which warns", async () => {
     fixture.engines.others.set(path, () => replied(role));
     const provider = await fixture.open({ mounts: { ldap: { engine: "generic", dynamic: true } } });

@@ -30,7 +30,7 @@ export function createGenericEngine(
       const fields = answer.fields();
       if (fields === undefined) throw malformed(kind);
       const lease = leases.of(answer);
-      const isStatic = lease === undefined && isStaticRole(answer);
+      const isStatic = lease === undefined && isStaticRole(path, answer);
       const life = lease === undefined && !isStatic ? announcedLife(answer, host) : undefined;
       const ends = lease !== undefined || life !== undefined;
       if (ends && !dynamic) host.warn("vault-undeclared-lease", leaseTip);

@@ -14,6 +14,7 @@ const scheduleFields = [
   "rotation_schedule",
   "rotation_window",
   "rotation_policy",
+  "expiration",
 ];
 const mostWaitMs = 60_000;
 /** A rotation that has not come by then is not waited for any more: Vault may leave one out, and tells the next one. */
@@ -23,10 +24,13 @@ const mostTtlMs = 10 * 365 * 86_400_000;
 const mostPaths = 1000;
 
 /**
- * Whether an answer without a lease is a credential that Vault rotates by itself. Static roles look alike in every engine.
+ * Whether an answer without a lease is a credential that Vault rotates by itself. Static roles look alike in every engine, but for
+ * that of AWS, which tells the moment of its next rotation as an end.
+ * @param path below the mount
  * @see https://developer.hashicorp.com/vault/api-docs/secret/ldap#static-role-passwords
  */
-export function isStaticRole({ data }: Pick<VaultAnswer, "data">): boolean {
+export function isStaticRole(path: string, { data }: Pick<VaultAnswer, "data">): boolean {
+  if (/^static-creds?\//.test(path)) return true;
   const told = (data ?? {}) as Readonly<Record<string, unknown>>;
   const rotates = ["rotation_period", "rotation_schedule"].some((name) => name in told) && "ttl" in told;
   return rotates || lastRotation(told) !== undefined;
@@ -104,7 +108,7 @@ function untilRotation(
   rotatedAt: Date | undefined,
   now: number,
 ): number | undefined {
-  const ttlMs = milliseconds(data.ttl);
+  const ttlMs = milliseconds(data.ttl) ?? untilMoment(data.expiration, now);
   if (ttlMs === undefined) return undefined;
   if (ttlMs > 0) return Math.min(ttlMs, mostTtlMs);
   const periodMs = milliseconds(data.rotation_period);
@@ -121,6 +125,11 @@ function lastRotation(
   const at = new Date(text);
   // Go prints the zero time for "never".
   return Number.isNaN(at.getTime()) || at.getTime() <= 0 ? undefined : { text, at };
+}
+
+function untilMoment(text: unknown, now: number): number | undefined {
+  const at = typeof text === "string" ? Date.parse(text) : Number.NaN;
+  return at > 0 ? at - now : undefined;
 }
 
 function milliseconds(seconds: unknown): number | undefined {

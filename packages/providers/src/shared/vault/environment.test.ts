@@ -149,6 +149,25 @@ describe("TLS", () => {
     await provider.check?.(forever);
   });
 
+  test.each([
+    ["with line ends of Windows", (pem: string) => pem.replaceAll("\n", "\r\n")],
+    ["behind the words of openssl", (pem: string) => `subject=CN = root\nissuer=CN = root\n${pem}`],
+    ["behind another one", (pem: string) => `${other.cert}\n${pem}`],
+  ])("trusts an authority %s, from a file in a folder with dots and from a variable", async (_what, written) => {
+    await using setup = await secure();
+    const { fixture, url } = setup;
+    const text = written(certificate.cert);
+    const folder = join(fixture.file("seen", ""), "../.dots/a.b");
+    mkdirSync(folder, { recursive: true });
+    fixture.environment.VAULT_CACERT = fixture.file(".dots/a.b/ca.crt", text);
+    await (await fixture.open({ url })).check?.(forever);
+    vi.stubEnv("VAULT_CACERT_BYTES", text);
+    // It counts more than a file.
+    Object.assign(fixture.environment, { VAULT_CACERT_BYTES: text, VAULT_CACERT: "/absent" });
+    await (await fixture.open({ url })).check?.(forever);
+    vi.unstubAllEnvs();
+  });
+
   test("names the option or the variable of material that is not there, or is none", async () => {
     await using setup = await secure();
     const { fixture, url } = setup;
@@ -172,7 +191,7 @@ describe("TLS", () => {
     expect(await check(pair)).toMatchObject(named("VAULT_CLIENT_CERT names holds no certificate"));
     const ca = file("own.crt", certificate.cert);
     const withoutKey = { certificate: { $file: ca }, key: { $file: ca } };
-    expect(await check({}, withoutKey)).toMatchObject(named("`tls.key` names contains no private key"));
+    expect(await check({}, withoutKey)).toMatchObject(named("`tls.key` names holds no private key"));
     for (const text of [certificate.cert.replaceAll("\n", "\\n"), Buffer.from(certificate.cert).toString("base64")]) {
       vi.stubEnv("VAULT_CACERT_BYTES", text);
       expect(await check({ VAULT_CACERT_BYTES: text })).toMatchObject(named("VAULT_CACERT_BYTES names holds no"));

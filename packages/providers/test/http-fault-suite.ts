@@ -239,7 +239,7 @@ function malformedBodies(notObject: Expectation): [string, DoubleAnswer, Expecta
     ["broken JSON", { status: 200, body: '{"a": s3cret-fixture' }, malformed],
     ["an empty body", { status: 200, body: "" }, malformed],
     ["text that is not UTF-8", { status: 200, body: new Uint8Array([0x22, 0xff, 0x22]) }, malformed],
-    ["JSON that is no object", { status: 200, body: "[]" }, notObject],
+    ["JSON that is not an object", { status: 200, body: "[]" }, notObject],
     ["JSON that is null", { status: 200, body: "null" }, notObject],
   ];
 }

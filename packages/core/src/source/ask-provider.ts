@@ -45,7 +45,7 @@ export async function askProvider(question: Question, clock: Clock, urgent: bool
 async function requireVersions(provider: ConfiguredProvider): Promise<void> {
   const { supports } = await provider.open();
   if (supports.versions) return;
-  const message = `provider "${provider.name}" keeps no versions but the current one`;
+  const message = `provider "${provider.name}" keeps only the current version`;
   throw new SecretError("UNSUPPORTED", message, {
     reason: "versions",
     provider: provider.name,

@@ -41,7 +41,7 @@ test("a service that has all its secrets exits with 0, and its warnings are told
   const { code, output } = await doctor(document(mount("whole", { ...pair, "extra.key": "s3cret-fixture" }, 0o644)));
   expect(output).toMatch(/^LEVEL +WHERE +CODE +MESSAGE\n/);
   expect(output).toMatch(/^warning +mount +world-readable +every user .*"extra\.key"/m);
-  expect(output).toMatch(/^ +> Take the right to read from others/m);
+  expect(output).toMatch(/^ +> Remove read permission for others/m);
   expect(output).not.toMatch(/^error/m);
   expect(code).toBe(0);
 });

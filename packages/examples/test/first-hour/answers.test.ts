@@ -118,7 +118,7 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "21 Vault without an address",
     vault({ auth: { method: "token", token: { $env: "NO_TOKEN" } } }),
-    'nothing says where Vault is | Write `url`, such as "https://vault.example:8200", or set VAULT_ADDR.',
+    'the address of Vault is not set | Write `url`, such as "https://vault.example:8200", or set VAULT_ADDR.',
   ],
   [
     "21 a token that is written out",
@@ -128,17 +128,17 @@ test.concurrent.each<[mistake: string, config: unknown, said: string, declare?: 
   [
     "23 the root is a file",
     { ...document, providers: { mount: { use: "file", root: at("list.yaml") } } },
-    'the root "/app/list.yaml" is not a directory | Set "root" to the directory that holds the file',
+    'the root "/app/list.yaml" is not a directory | Set "root" to the directory that contains the file',
   ],
   [
     "23 a root with a tilde",
     { ...document, providers: { mount: { use: "file", root: "~/secrets" } } },
-    'neither "~" nor a variable in it is replaced.',
+    '"~" and variables are not expanded.',
   ],
   [
     "23 a root with a variable",
     { ...document, providers: { mount: { use: "file", root: at("$HOME/secrets") } } },
-    'the root "/app/$HOME/secrets" does not exist | Write the option "root" out, or as { "$env": "NAME" }: neither',
+    'the root "/app/$HOME/secrets" does not exist | Write the option "root" out, or as { "$env": "NAME" }: "~"',
   ],
   [
     "24 a directory in another case",

@@ -86,7 +86,7 @@ describe("keys", () => {
     const findings = await provider.diagnose?.(forever);
     expect(findings?.filter(({ code }) => code === "age-recipient").map(({ message }) => message)).toEqual([
       expect.stringMatching(/^files for age1pq1/),
-      `files for ${testRecipient} are opened`,
+      `files for ${testRecipient} can be decrypted`,
     ]);
     expect(JSON.stringify(findings)).not.toContain("SECRET-KEY");
   });
@@ -98,7 +98,7 @@ describe("keys", () => {
     await expect(read(provider, "token")).rejects.toMatchObject({
       code: "INVALID_VALUE",
       reason: "no-key",
-      message: '"token.age" is encrypted for age, and no configured key opens it (age)',
+      message: '"token.age" is encrypted for age, but no configured key can decrypt it (age)',
     });
   });
 

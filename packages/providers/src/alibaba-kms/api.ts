@@ -53,7 +53,7 @@ function hostOf(url: string): string {
 function gatewayOf(instance: string | undefined, region: string | undefined): string {
   if (instance !== undefined) return `https://${instance}.cryptoservice.kms.aliyuncs.com`;
   if (region && /^[a-z0-9-]+$/.test(region)) return `https://kms.${region}.aliyuncs.com`;
-  throw new SecretError("INVALID_CONFIG", "nothing says in which region of Alibaba Cloud the secrets are", {
+  throw new SecretError("INVALID_CONFIG", "the Alibaba Cloud region of the secrets is not set", {
     reason: "region",
     tip: "Set the option `region`, or ALIBABA_CLOUD_REGION_ID.",
   });

@@ -6,11 +6,11 @@ import type { KmsApi } from "./api.ts";
 export async function identityOf(api: KmsApi, context: CallContext): Promise<StoreIdentity> {
   try {
     const arn = await api.identity(context);
-    return { who: arn ?? "an identity that STS does not name", id: arn?.split(":")[3] };
+    return { who: arn ?? "an identity that STS does not report", id: arn?.split(":")[3] };
   } catch (error) {
     // STS need not be reachable where a private gateway of KMS is.
     if (!isSecretError(error, "UNAVAILABLE")) throw error;
-    return { who: "not known, as STS cannot be reached" };
+    return { who: "unknown, because STS cannot be reached" };
   }
 }
 

@@ -21,19 +21,19 @@ export function meaningOf(answer: HttpAnswer): StatusMeaning | undefined {
 export function noVersions(): SecretError {
   return new SecretError(
     "UNSUPPORTED",
-    "KMS gives the current version alone of a secret that another service manages",
+    "KMS returns only the current version of a secret that another service manages",
     {
       reason: "versions",
-      tip: "Ask for the current one: secrets of RDS, RAM, ECS, Redis and PolarDB are rotated by KMS itself.",
+      tip: "Read the current version: KMS itself rotates secrets of RDS, RAM, ECS, Redis and PolarDB.",
     },
   );
 }
 
 /** For a binary secret whose data is none. */
 export function notBase64(): SecretError {
-  return new SecretError("INVALID_VALUE", "a binary secret holds something that is not base64", {
+  return new SecretError("INVALID_VALUE", "the value of a binary secret is not base64", {
     reason: "not-base64",
-    tip: "Write it again: what lies between this process and KMS may have changed it, too.",
+    tip: "Write it again; a proxy between this process and KMS may also have changed it.",
   });
 }
 
@@ -41,40 +41,40 @@ const denied: StatusMeaning = {
   code: "PERMISSION_DENIED",
   what: "no RAM policy lets this identity read the secret",
   reason: "iam-permission",
-  tip: "Allow kms:GetSecretValue on the secret, and kms:Decrypt on its key where it has one of its own; `diagnose` has the policy.",
+  tip: "Allow kms:GetSecretValue on the secret, and kms:Decrypt on its key if it has its own; `diagnose` prints the policy.",
 };
 
 const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the keys were refused",
   reason: "login-refused",
-  tip: "Look whether the AccessKey is disabled or deleted, or the session of the role has ended.",
+  tip: "Check whether the AccessKey is disabled or deleted, or the session of the role has expired.",
 };
 
 const skewed: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the clock of this machine is more than 15 minutes off",
   reason: "clock-skew",
-  tip: "Let a time service set it; requests are signed with the time of KMS until then.",
+  tip: "Set it with a time service; until then, requests are signed with the time of KMS.",
 };
 
 const throttled: StatusMeaning = {
   code: "THROTTLED",
   what: "there are too many calls",
   reason: "throttled",
-  tip: "450 reads a second are allowed for an account and region, shared with encryption: raise `pollInterval`, or take an instance.",
+  tip: "The limit is 450 reads per second for an account and region, shared with encryption: raise `pollInterval`, or use a KMS instance.",
 };
 
 const suspended: StatusMeaning = {
   code: "UNAVAILABLE",
-  what: "the account may not use KMS for now",
+  what: "the account cannot use KMS at present",
   reason: "account-suspended",
-  tip: "Look at the bills of the account, and at its messages.",
+  tip: "Check the bills and the messages of the account.",
 };
 
 const badRequest: StatusMeaning = {
   code: "INTERNAL",
-  what: "KMS does not understand the request",
+  what: "KMS rejected the request as invalid",
   reason: "bad-request",
   tip: "Check `region`, `instance` and `endpoint`.",
 };
@@ -95,7 +95,7 @@ const meanings: readonly (readonly [codes: RegExp, meaning: StatusMeaning])[] = 
       what: "the secret cannot be read now",
       reason: "version-unusable",
       scope: "path",
-      tip: "Look at the key that encrypts it: it may be disabled.",
+      tip: "Check the key that encrypts it: it may be disabled.",
     },
   ],
 ];

@@ -17,8 +17,10 @@ export function mapOf(node: ConfigurationNode, keys: readonly string[], report: 
     report.refuse(
       "unknown-key",
       child,
-      "no such key is known here",
-      near === undefined ? `Correct or remove it; known are ${keys.join(", ")}.` : `Write ${near}: case counts.`,
+      "this key is unknown",
+      near === undefined
+        ? `Correct or remove it; the known keys are ${keys.join(", ")}.`
+        : `Write ${near}: case counts.`,
     );
   }
   return content.entries;
@@ -36,8 +38,7 @@ export function listOf(node: ConfigurationNode | undefined, report: Report): rea
 export function textOf(node: ConfigurationNode | undefined, report: Report): string | undefined {
   if (node === undefined || node.content.kind === "null") return "";
   if (node.content.kind === "text") return node.content.text;
-  if (node.content.kind !== "alias")
-    wrongType(node, "a text; put it in quotes where YAML reads something else", report);
+  if (node.content.kind !== "alias") wrongType(node, "text; quote it if YAML reads it as another type", report);
   return undefined;
 }
 

@@ -52,8 +52,8 @@ export function checkRepeats(keys: readonly LocalKey[], report: Report): void {
         "error",
         "key-name-twice",
         node,
-        "an earlier key of this cipher has the same name, so that a stored value does not tell which of them encrypted it",
-        "Give each key a name of its own. Values under the name are read with either key, so rename the newer one, have every Secret rewritten, and only then remove the older one.",
+        "an earlier key of this cipher has the same name, so a stored value does not show which of them encrypted it",
+        "Give each key a unique name. Values under the name are read with either key, so rename the newer one, rewrite every Secret, and only then remove the older one.",
       );
     if (secret !== undefined && secrets.has(secret))
       report.note(
@@ -61,7 +61,7 @@ export function checkRepeats(keys: readonly LocalKey[], report: Report): void {
         "key-repeated",
         node,
         "an earlier key of the rule has the same bytes under another name or cipher",
-        `Nothing is rotated by a new name. ${makeOne}`,
+        `A new name does not rotate a key. ${makeOne}`,
       );
     names.add(id);
     if (secret !== undefined) secrets.add(secret);
@@ -72,7 +72,12 @@ const makeOne = "Make a key of 32 random bytes: head -c 32 /dev/urandom | base64
 
 function checkName(name: string | undefined, node: ConfigurationNode, report: Report): void {
   if (name === "")
-    report.refuse("key-name-missing", node, "the key has no name", "Name it: stored values say which key they need.");
+    report.refuse(
+      "key-name-missing",
+      node,
+      "the key has no name",
+      "Give it a name: stored values record the name of their key.",
+    );
   if (name?.includes(":") === true)
     report.note(
       "warning",
@@ -88,7 +93,7 @@ function checkName(name: string | undefined, node: ConfigurationNode, report: Re
       "key-as-name",
       node,
       "the name has the form of a key; names are stored in the clear with each value",
-      "Exchange name and secret if they are swapped, and take that key for one that leaked.",
+      "Exchange name and secret if they are swapped, and treat that key as leaked.",
     );
 }
 
@@ -104,14 +109,14 @@ function keyBytes(
   // Go skips line breaks, and nothing else.
   const bytes = base64Bytes(secret.replace(/[\r\n]/g, ""));
   if (bytes === undefined && isPlaceholder(secret))
-    return refuse("placeholder-key", "a placeholder stands in the place of the key", makeOne);
+    return refuse("placeholder-key", "the key is a placeholder", makeOne);
   if (bytes === undefined) return refuse("not-base64", "the secret is not base64", `${strictly} ${makeOne}`);
   const allowed = lengths[cipher];
   if (!allowed.includes(bytes.length))
     return refuse(
       "key-length",
       `the key has ${bytes.length} bytes; ${cipher} takes ${allowed.join(", ")}`,
-      `It is the base64 of the bytes, once. ${makeOne}`,
+      `Encode the bytes as base64 once. ${makeOne}`,
     );
   checkStrength(bytes, node, report);
   if (Buffer.from(bytes).toString("base64") !== secret)
@@ -119,8 +124,8 @@ function keyBytes(
       "warning",
       "loose-base64",
       node,
-      "the base64 has line breaks, or bits that no byte uses; other tools refuse it",
-      "Write it anew in one line (base64 -w 0).",
+      "the base64 has line breaks or unused bits that are not zero; other tools refuse it",
+      "Write it again on one line (base64 -w 0).",
     );
   if (cipher === "aescbc" && bytes.length !== 32)
     report.note(
@@ -133,7 +138,7 @@ function keyBytes(
   return bytes;
 }
 
-const strictly = "Standard base64 is meant, with its padding and without spaces; - and _ are of another alphabet.";
+const strictly = "Use standard base64, with padding and without spaces; - and _ belong to another alphabet.";
 
 /** `<BASE 64 ENCODED SECRET>`, `${KEY}`, `{{ .key }}`, `changeme!` */
 function isPlaceholder(secret: string): boolean {
@@ -150,7 +155,7 @@ function checkStrength(bytes: Uint8Array, node: ConfigurationNode, report: Repor
     "error",
     "placeholder-key",
     node,
-    isText ? "the key is a text that somebody typed, not random bytes" : "the bytes of the key follow a pattern",
-    `Take it for known: examples of documentation look so. Rotate to another one. ${makeOne}`,
+    isText ? "the key is typed text, not random bytes" : "the bytes of the key follow a pattern",
+    `Treat it as public: keys in documentation look like this. Rotate to a new one. ${makeOne}`,
   );
 }

@@ -17,8 +17,8 @@ export function checkKms(provider: ConfigurationNode, names: Set<string>, report
     report.refuse(
       "kms-endpoint",
       place("endpoint"),
-      endpoint === "" ? "the KMS provider has no endpoint" : "the endpoint is no Unix socket",
-      "Name the socket of the plugin on this host: unix:///var/run/kms-provider.sock",
+      endpoint === "" ? "the KMS provider has no endpoint" : "the endpoint is not a Unix socket",
+      "Write the socket of the plugin on this host: unix:///var/run/kms-provider.sock",
     );
   checkTimeout(entries.get("timeout"), report);
   checkCacheSize(entries.get("cachesize"), isFirst, report);
@@ -27,13 +27,13 @@ export function checkKms(provider: ConfigurationNode, names: Set<string>, report
 function checkVersion(version: string, place: ConfigurationNode, report: Report): void {
   if (version === "v2") return;
   if (version !== "" && version !== "v1")
-    return report.refuse("kms-version", place, "the version of the KMS protocol is not known", "Write apiVersion: v2.");
+    return report.refuse("kms-version", place, "the version of the KMS protocol is unknown", "Write apiVersion: v2.");
   const what = version === "" ? "without apiVersion this is KMS v1" : "this is KMS v1";
   report.refuse(
     "kms-v1",
     place,
     `${what}, which is deprecated and off since Kubernetes 1.29`,
-    "Add the plugin's v2 as the first provider (apiVersion: v2), have every Secret rewritten, then remove this one. Until then the API server needs --feature-gates=KMSv1=true.",
+    "Add the plugin's v2 as the first provider (apiVersion: v2), rewrite every Secret, then remove this one. Until then the API server needs --feature-gates=KMSv1=true.",
   );
 }
 
@@ -43,7 +43,7 @@ function checkName(name: string, place: ConfigurationNode, names: Set<string>, i
       "kms-name",
       place,
       "the KMS provider has no name",
-      "Name it: stored values say which plugin they need.",
+      "Give it a name: stored values record the name of their plugin.",
     );
   if (!isFirst && name.includes(":"))
     report.refuse(
@@ -57,7 +57,7 @@ function checkName(name: string, place: ConfigurationNode, names: Set<string>, i
       "kms-name-twice",
       place,
       "an earlier KMS provider of the file has the same name",
-      "Give each a name of its own: it is stored with each value, and decides which plugin decrypts it.",
+      "Give each a unique name: it is stored with each value, and determines which plugin decrypts it.",
     );
   names.add(name);
 }
@@ -67,7 +67,7 @@ function checkTimeout(node: ConfigurationNode | undefined, report: Report): void
   if (node === undefined || node.content.kind === "null" || text === undefined) return;
   const isDuration = /^[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/.test(text);
   if (!isDuration || text.startsWith("-") || !/[1-9]/.test(text))
-    report.refuse("kms-timeout", node, "the timeout is no positive duration", "Write it with its unit: 3s.");
+    report.refuse("kms-timeout", node, "the timeout is not a positive duration", "Write it with its unit: 3s.");
 }
 
 function checkCacheSize(node: ConfigurationNode | undefined, isFirst: boolean, report: Report): void {

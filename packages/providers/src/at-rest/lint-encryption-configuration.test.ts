@@ -67,7 +67,7 @@ test("says where and what to do", async () => {
   });
   expect(order).toMatchObject({ level: "error", code: "identity-first", refused: false, line: 6 });
   expect(order?.tip).toContain("Move identity to the end.");
-  expect(order?.tip).toContain("Secrets that exist change only when they are written again");
+  expect(order?.tip).toContain("Existing Secrets change only when they are written again");
 });
 
 test.each([

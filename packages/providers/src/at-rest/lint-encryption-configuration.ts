@@ -43,7 +43,7 @@ function checkKind(version: ConfigurationNode, kind: ConfigurationNode, report: 
   const isText = (node: ConfigurationNode, text: string): boolean =>
     node.content.kind === "alias" || (node.content.kind === "text" && node.content.text === text);
   if (isText(version, "v1") && isText(kind, "EncryptionConfig"))
-    return report.note("warning", "old-kind", kind, "this is the name of the file before Kubernetes 1.13", written);
+    return report.note("warning", "old-kind", kind, "this is the kind that Kubernetes used before 1.13", written);
   if (!isText(version, "apiserver.config.k8s.io/v1"))
     report.refuse("api-version", version, "apiVersion is not apiserver.config.k8s.io/v1", written);
   if (!isText(kind, "EncryptionConfiguration"))
@@ -67,7 +67,7 @@ function tellFault(fault: ParseFault, report: Report): void {
         "error",
         fault.code,
         fault,
-        "the file has more than 256 KiB, and was not read",
+        "the file is larger than 256 KiB and was not read",
         "Check which file it is.",
       );
     case "too-deep":
@@ -86,7 +86,7 @@ function tellFault(fault: ParseFault, report: Report): void {
         "Correct that line; its content is not quoted here.",
       );
     case "duplicate-key":
-      return report.refuse(fault.code, fault, "a key stands twice in one map", "Keep one of them.");
+      return report.refuse(fault.code, fault, "a key appears twice in one map", "Keep one of them.");
     case "several-documents":
       return report.note(
         "warning",
@@ -100,7 +100,7 @@ function tellFault(fault: ParseFault, report: Report): void {
         "warning",
         fault.code,
         fault,
-        "an alias or a merge key of YAML is not followed here, so what it stands for is unchecked",
+        "an alias or a merge key of YAML is not followed here, so its content is not checked",
         "Write it out.",
       );
   }

@@ -27,7 +27,7 @@ export function checkCoverage(rules: readonly EncryptionRule[], root: Configurat
     "error",
     "secrets-uncovered",
     root,
-    "no rule names secrets, so they are written in the clear",
+    "no rule covers secrets, so they are stored unencrypted",
     "Add a rule for secrets, before any rule with a wildcard.",
   );
 }
@@ -40,7 +40,7 @@ function checkFirst({ providers }: EncryptionRule, isForSecrets: boolean, report
       isForSecrets ? "error" : "warning",
       "identity-first",
       first.node,
-      "identity is the first provider, so everything is written in the clear: the first one encrypts, the others only decrypt",
+      "identity is the first provider, so everything is stored unencrypted: the first provider encrypts, the others only decrypt",
       `Move identity to the end. ${rewrite}`,
     );
   else if (isForSecrets)
@@ -48,7 +48,7 @@ function checkFirst({ providers }: EncryptionRule, isForSecrets: boolean, report
       "error",
       "identity-only",
       first.node,
-      "identity is the only provider, so Secrets are written in the clear",
+      "identity is the only provider, so Secrets are stored unencrypted",
       `Put a provider that encrypts before it. ${rewrite}`,
     );
 }
@@ -60,10 +60,10 @@ function checkIdentity({ node }: EncryptionRule, rules: readonly EncryptionRule[
     "info",
     "identity-missing",
     node,
-    "without identity, a Secret that was stored before encryption was switched on cannot be read, as after the removal of a key",
+    "without identity, Secrets that were stored before encryption was enabled cannot be read",
     `Unless every Secret has been rewritten since, add identity: {} as the last provider. ${rewrite}`,
   );
 }
 
 const rewrite =
-  "Secrets that exist change only when they are written again (kubectl get secrets --all-namespaces -o json | kubectl replace -f -); remove a key or identity after that, never before.";
+  "Existing Secrets change only when they are written again (kubectl get secrets --all-namespaces -o json | kubectl replace -f -); remove a key or identity after that, never before.";

@@ -53,15 +53,15 @@ function readProvider(
     report.refuse(
       "provider-missing",
       item,
-      "this names no provider with a value",
+      "this is not a provider with a value",
       `Write one of ${kinds.join(", ")}; identity has an empty map for its value (identity: {}).`,
     );
   if (found.length > 1)
     report.refuse(
       "providers-joined",
       item,
-      "one item of the list has several providers",
-      "Give each an item of its own, with a dash: their order decides which of them encrypts.",
+      "one list item has several providers",
+      "Write each as its own list item: their order determines which of them encrypts.",
     );
   for (const { kind, node } of found) {
     if (kind === "kms") checkKms(node, kmsNames, report);
@@ -81,15 +81,15 @@ function checkCipher(kind: string, node: ConfigurationNode, report: Report): voi
       "info",
       "aescbc",
       node,
-      "aescbc does not authenticate what it encrypts: whoever can write to etcd can change a value unnoticed",
-      "Kubernetes advises against it. Prefer KMS v2, or secretbox where there is no KMS.",
+      "aescbc does not authenticate values: anyone who can write to etcd can change a value unnoticed",
+      "Kubernetes advises against it. Prefer KMS v2, or secretbox if there is no KMS.",
     );
   if (kind === "aesgcm")
     report.note(
       "info",
       "aesgcm",
       node,
-      "aesgcm takes random nonces of 96 bits, so that a key must not encrypt often",
+      "aesgcm uses random 96-bit nonces, so the number of writes with one key is limited",
       "Rotate its key before 200,000 writes, or prefer KMS v2 or secretbox.",
     );
 }

@@ -19,7 +19,12 @@ export function readResources(
 ): readonly NamedResource[] {
   const items = listOf(list, report);
   if (items?.length === 0)
-    report.refuse("resources-empty", list ?? rule, "the rule names no resource", "Name what it encrypts: secrets.");
+    report.refuse(
+      "resources-empty",
+      list ?? rule,
+      "the rule has no resource",
+      "List the resources to encrypt: secrets.",
+    );
   const resources = (items ?? []).flatMap((node) => {
     const name = textOf(node, report);
     return name === undefined ? [] : [toResource(node, name)];
@@ -46,7 +51,7 @@ export function checkMasks(rules: readonly (readonly NamedResource[])[], report:
         report.refuse(
           "resource-masked",
           node,
-          "an earlier rule with a wildcard takes this resource already",
+          "an earlier rule with a wildcard already covers this resource",
           "Put the rule of a single resource before the rule with the wildcard: the first rule that applies is used.",
         );
       } else if (named.has(key)) {
@@ -54,8 +59,8 @@ export function checkMasks(rules: readonly (readonly NamedResource[])[], report:
           "warning",
           "resource-in-two-rules",
           node,
-          "an earlier rule names this resource, too; the first provider of the earlier rule encrypts",
-          "Join the providers in one rule, so that their order can be seen.",
+          "an earlier rule also lists this resource; the first provider of the earlier rule encrypts",
+          "Merge the providers into one rule, so that their order is visible.",
         );
       }
       own.add(key);
@@ -83,24 +88,24 @@ const internal: ReadonlySet<string> = new Set([
 
 function checkName({ node, name, resource, group }: NamedResource, report: Report): void {
   const refuse = (code: string, what: string, tip: string): void => report.refuse(code, node, what, tip);
-  if (name === "") report.note("warning", "resource-unknown", node, "an empty name is no resource", "Remove it.");
+  if (name === "") report.note("warning", "resource-unknown", node, "an empty name is not a resource", "Remove it.");
   else if (name !== name.toLowerCase())
-    refuse("resource-capitals", "a resource has capital letters", "Write its plural in small letters: secrets.");
+    refuse("resource-capitals", "a resource has capital letters", "Write its plural in lower case: secrets.");
   else if (name === "*")
-    refuse("wildcard", "a star alone is no rule", 'Write "*." for the core group, or "*.*" for every resource.');
+    refuse("wildcard", '"*" alone is not a resource', 'Write "*." for the core group, or "*.*" for every resource.');
   else if (internal.has(name))
-    refuse("resource-internal", "this resource has no API, and cannot be encrypted", "Remove it.");
+    refuse("resource-internal", "this resource has no API and cannot be encrypted", "Remove it.");
   else if (group === "events.k8s.io") refuse("resource-group", "events are stored in the core group", "Write events.");
   else if (group === "extensions")
-    refuse("resource-group", "the group extensions is gone", "Name the group that the resource is in today.");
+    refuse("resource-group", "the group extensions no longer exists", "Write the current group of the resource.");
   else if (group === "*" && resource !== "*")
-    refuse("wildcard", "a resource cannot be named across groups", "Name its group, or write *.* for everything.");
+    refuse("wildcard", "one resource name cannot cover all groups", "Write its group, or *.* for everything.");
   else if (group === "" && resource === "secret")
     report.note(
       "error",
       "resource-unknown",
       node,
-      "this names no resource: Secrets stay in the clear",
+      "this is not a resource, so Secrets stay unencrypted",
       "Write secrets.",
     );
 }
@@ -109,7 +114,7 @@ function checkOverlap(resources: readonly NamedResource[], report: Report): void
   const seen = new Set<string>();
   for (const { node, resource, group } of resources) {
     const key = `${resource}.${group}`;
-    if (seen.has(key)) report.refuse("resource-twice", node, "the rule names this resource twice", "Keep one of them.");
+    if (seen.has(key)) report.refuse("resource-twice", node, "the rule lists this resource twice", "Keep one of them.");
     seen.add(key);
   }
   for (const { node, resource, group } of resources) {
@@ -118,8 +123,8 @@ function checkOverlap(resources: readonly NamedResource[], report: Report): void
     report.refuse(
       "resource-overlap",
       node,
-      "a wildcard of the same rule takes this resource already",
-      "Remove it, or give it a rule of its own before that of the wildcard.",
+      "a wildcard of the same rule already covers this resource",
+      "Remove it, or move it to a separate rule before the rule with the wildcard.",
     );
   }
 }

@@ -20,13 +20,13 @@ export function agentFailure(answer: HttpAnswer): SecretError {
     return new SecretError("UNAUTHENTICATED", "the agent does not know the token", {
       reason: "login-refused",
       cause,
-      tip: "Give the token that the agent was started with: it reads its file once, so restart the agent after the file has changed.",
+      tip: "Use the token that the agent was started with: the agent reads its file once, so restart it after the file has changed.",
     });
   if (answer.status === 400)
-    return new SecretError("INTERNAL", "the agent takes the request for a wrong one", {
+    return new SecretError("INTERNAL", "the agent rejected the request as invalid", {
       reason: "bad-request",
       cause,
-      tip: "Check that `url` leads to the agent itself, with no proxy between, and that it serves this `service`.",
+      tip: "Check that `url` leads directly to the agent, without a proxy, and that it serves this `service`.",
     });
   return plain;
 }

@@ -16,14 +16,10 @@ export function agentToken(
 function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): CredentialSource {
   const name = variables.find((each) => environment[each]);
   if (name === undefined)
-    throw new SecretError(
-      "UNAUTHENTICATED",
-      "neither the document nor the environment says what the token of the agent is",
-      {
-        reason: "credential-missing",
-        tip: 'Write "token": {"$file": "/var/run/awssmatoken"}, or set AWS_TOKEN; in AWS Lambda AWS_SESSION_TOKEN is there by itself.',
-      },
-    );
+    throw new SecretError("UNAUTHENTICATED", "neither the document nor the environment has the token of the agent", {
+      reason: "credential-missing",
+      tip: 'Write "token": {"$file": "/var/run/awssmatoken"}, or set AWS_TOKEN; AWS Lambda sets AWS_SESSION_TOKEN itself.',
+    });
   const file = /^file:\/\/(\/.+)$/.exec(environment[name] ?? "")?.[1];
   return file === undefined ? { $env: name } : { $file: file };
 }

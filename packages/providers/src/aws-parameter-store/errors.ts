@@ -2,9 +2,9 @@ import { SecretError } from "@tacit/core/provider";
 
 /** That more is below a path than one secret can be. */
 export function tooMany(most: number): SecretError {
-  return new SecretError("INVALID_VALUE", `more than ${most} parameters are below the path`, {
+  return new SecretError("INVALID_VALUE", `the path has more than ${most} parameters below it`, {
     reason: "too-large",
-    tip: "Write the path of the part that is one secret.",
+    tip: "Write the path of a single secret.",
   });
 }
 

@@ -195,7 +195,7 @@ class ParameterStore {
     this.#batchDeniedUntil = this.#host.clock.monotonic() + batchDeniedMs;
     this.#host.warn(
       "batch-denied",
-      "This identity may not read several parameters in one call, so each costs one: allow ssm:GetParameters where ssm:GetParameter is allowed.",
+      "This identity may not read several parameters in one call, so each takes its own call: allow ssm:GetParameters wherever ssm:GetParameter is allowed.",
     );
   }
 
@@ -218,7 +218,7 @@ class ParameterStore {
   }
 }
 
-const missingTip = "Correct the name or its binding; what is in another region needs a provider with that `region`.";
+const missingTip = "Correct the name or its binding; a secret in another region needs a provider with that `region`.";
 /** A policy may be changed, and takes a while to reach all servers of AWS. */
 const batchDeniedMs = 3_600_000;
 /** An application that makes names up must not fill the memory. */

@@ -192,12 +192,12 @@ class SecretsManager {
     this.#batchDeniedUntil = this.#host.clock.monotonic() + batchDeniedMs;
     this.#host.warn(
       "batch-denied",
-      'This identity may not read several secrets in one call, so each costs one: allow secretsmanager:BatchGetSecretValue on "*" as well, which gives no right to any value.',
+      'This identity may not read several secrets in one call, so each takes its own call: also allow secretsmanager:BatchGetSecretValue on "*", which grants no access to any value.',
     );
   }
 }
 
-const missingTip = "Correct the name or its binding; what is in another region needs a provider with that `region`.";
+const missingTip = "Correct the name or its binding; a secret in another region needs a provider with that `region`.";
 /** A policy may be changed, and takes a while to reach all servers of AWS. */
 const batchDeniedMs = 3_600_000;
 /** 20 values of 64 KiB, each character of which may be written as six. */

@@ -85,9 +85,9 @@ function bytesOf(value: string, contentType: unknown): Uint8Array {
   if (contentType !== "application/x-pkcs12") return textBytes(value);
   const bytes = base64Bytes(value);
   if (bytes !== undefined) return bytes;
-  throw new SecretError("INVALID_VALUE", "a secret that says to be a PFX is no base64", {
+  throw new SecretError("INVALID_VALUE", "a secret with the content type of a PFX is not base64", {
     reason: "not-base64",
-    tip: "Store the PFX in base64, or give the secret another content type than application/x-pkcs12.",
+    tip: "Store the PFX as base64, or give the secret a content type other than application/x-pkcs12.",
   });
 }
 

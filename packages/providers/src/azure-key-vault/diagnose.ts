@@ -47,8 +47,8 @@ function tenantFindings({ identity: { tenant, vaultTenant } }: AzureVault): read
     {
       level: "error",
       code: "tenant",
-      message: `the vault belongs to the tenant ${vaultTenant}, and this identity does not`,
-      tip: "Take an identity of that tenant, or another vault: Key Vault trusts its own tenant alone.",
+      message: `the vault belongs to the tenant ${vaultTenant}, but this identity does not`,
+      tip: "Use an identity of that tenant, or another vault: Key Vault trusts only its own tenant.",
     },
   ];
 }
@@ -58,9 +58,7 @@ function endFindings({ facts, host, options }: Diagnosis, path: string): readonl
   const end = facts.get(path)?.expiresAt;
   const leftMs = end === undefined ? Number.POSITIVE_INFINITY : end.getTime() - host.clock.now();
   if (end === undefined || leftMs > nearMs) return [];
-  const consequence = options.honorExpiry
-    ? "is no longer served"
-    : "is served all the same, as `honorExpiry` is not set";
+  const consequence = options.honorExpiry ? "is no longer served" : "is still served, because `honorExpiry` is not set";
   const what =
     leftMs > 0
       ? ({ level: "warning", code: "secret-ends", message: `"${path}" ends at ${end.toISOString()}` } as const)

@@ -88,21 +88,21 @@ function regionOf(name = ""): string | undefined {
 }
 
 function unknownPlace(): SecretError {
-  return new SecretError("INVALID_CONFIG", "nothing says where Conjur is, or which account of it", {
+  return new SecretError("INVALID_CONFIG", "the URL or the account of Conjur is not set", {
     reason: "address",
     tip: "Write `url` and `account`, or set CONJUR_APPLIANCE_URL and CONJUR_ACCOUNT.",
   });
 }
 
 function unknownLogin(): SecretError {
-  return new SecretError("INVALID_CONFIG", "nothing says how to log in at Conjur", {
+  return new SecretError("INVALID_CONFIG", "no login to Conjur is configured", {
     reason: "login",
     tip: "Write `auth`, or set CONJUR_AUTHN_LOGIN and CONJUR_AUTHN_API_KEY, or the variables of another authenticator.",
   });
 }
 
 function noCertificate(): SecretError {
-  return new SecretError("INVALID_CONFIG", "the login is by certificate, and none is given", {
+  return new SecretError("INVALID_CONFIG", "the login uses a certificate, but none is configured", {
     reason: "login",
     tip: "Write `tls.certificate` and `tls.key`.",
   });

@@ -21,19 +21,19 @@ const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the login was refused",
   reason: "login-refused",
-  tip: "Check account, login and authenticator, whether that is enabled and permits this host, and the clock of this machine. Conjur's log has the cause.",
+  tip: "Check the account, the login, the clock of this machine, and whether the authenticator is enabled and permits this host. Conjur's log has the cause.",
 };
 
 const ended: StatusMeaning = {
   code: "UNAUTHENTICATED",
-  what: "the access token is none, or has ended",
+  what: "the access token is malformed or has expired",
   reason: "login-refused",
-  tip: "If it comes from a file, look at what writes it: a token lives 8 minutes. Otherwise look at the clocks.",
+  tip: "If it comes from a file, check the program that writes it: a token is valid for 8 minutes. Otherwise check the clocks.",
 };
 
 const denied: StatusMeaning = {
   code: "PERMISSION_DENIED",
-  what: "the role may not do that",
+  what: "the role does not have this permission",
   reason: "policy",
-  tip: "Permit it `execute` on the variable, in the policy.",
+  tip: "Grant it `execute` on the variable in the policy.",
 };

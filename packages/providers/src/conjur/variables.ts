@@ -36,7 +36,7 @@ export class Variables {
   async read(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
     const { path, version } = request;
     checkPath(path);
-    if (isDynamic(path)) assertCurrent(request, "what Conjur issues has no versions");
+    if (isDynamic(path)) assertCurrent(request, "secrets that Conjur issues have no versions");
     if (version === "current") return (await this.#readOne(request, undefined, context)) ?? unsure;
     if (version === "previous") {
       const [, previous] = await this.#numbers(path, context);
@@ -158,6 +158,6 @@ function endOf(path: string, bytes: Uint8Array, { clock }: Pick<ProviderHost, "c
     const expiresAt = typeof ttl === "number" && ttl > 0 ? epochDate(clock.now() / 1000 + ttl) : undefined;
     return expiresAt === undefined ? {} : { expiresAt };
   } catch {
-    throw new SecretError("INVALID_VALUE", "Conjur issued something that is no JSON", { reason: "not-json" });
+    throw new SecretError("INVALID_VALUE", "Conjur issued a value that is not JSON", { reason: "not-json" });
   }
 }

@@ -32,7 +32,7 @@ const inChange = {
   code: "UNAVAILABLE",
   what: "the password of this account is being changed",
   reason: "password-change",
-  tip: "It is read again in a moment; if it lasts, look at the account in CyberArk.",
+  tip: "It is read again shortly; if this persists, check the account in CyberArk.",
   scope: "path",
   retryAfterMs: 1500,
 } as const satisfies StatusMeaning;
@@ -41,7 +41,7 @@ const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the login was refused",
   reason: "login-refused",
-  tip: "Check `tls.certificate`, and what the application is authenticated by in the Vault: certificate, address, path or user.",
+  tip: "Check `tls.certificate`, and how the Vault authenticates the application: by certificate, address, path or user.",
 };
 
 const denied: StatusMeaning = {
@@ -55,12 +55,12 @@ const ambiguous: StatusMeaning = {
   code: "INVALID_VALUE",
   what: "several accounts match",
   reason: "ambiguous",
-  tip: "Give the object a name of its own in the safe.",
+  tip: "Give the object a unique name in the safe.",
 };
 
 const badRequest: StatusMeaning = {
   code: "INTERNAL",
-  what: "the request does not suit the web service",
+  what: "the web service rejected the request as invalid",
   reason: "bad-request",
   tip: "Check `safe`, `folder` and the name of the object.",
   retryable: false,
@@ -70,7 +70,7 @@ const vaultAway: StatusMeaning = {
   code: "UNAVAILABLE",
   what: "the Credential Provider cannot reach the Vault",
   reason: "upstream",
-  tip: "Look at the Credential Provider and its way to the Vault.",
+  tip: "Check the Credential Provider and its connection to the Vault.",
 };
 
 /** @see https://docs.cyberark.com/credential-providers/latest/en/content/messages/application-password-sdk-messages.htm */

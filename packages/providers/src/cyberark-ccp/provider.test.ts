@@ -108,7 +108,7 @@ describe("over HTTP, by the address of the machine", () => {
     const findings = (await provider.diagnose?.(forever)) ?? [];
     expect(findings.map(({ code }) => code)).toEqual(["identity", "least-privilege"]);
     expect(findings[0]?.message).toBe(
-      'this process is the application "orders" of CyberArk, known by the address of this machine',
+      'this process is the application "orders" of CyberArk, identified by the address of this machine',
     );
     expect(findings[1]?.tip).toContain('membership of the safe "Orders"');
   });

@@ -45,7 +45,7 @@ export function openCyberarkCcpProvider(options: CyberarkCcpOptions, host: Provi
       options,
       async get(request, context): Promise<ProviderResult> {
         const path = parseAccountPath(request.path, options.safe);
-        assertCurrent(request, `${store} knows the current password alone`);
+        assertCurrent(request, `${store} returns only the current password`);
         const answer = await find(path, context);
         // It says the same of an object that the application may not know of.
         if (answer === undefined) return { status: "not-found", definitive: false };
@@ -58,7 +58,7 @@ export function openCyberarkCcpProvider(options: CyberarkCcpOptions, host: Provi
       },
       async identity() {
         const by = options.auth.method === "certificate" ? "its certificate" : "the address of this machine";
-        return { who: `the application "${appId}" of CyberArk, known by ${by}` };
+        return { who: `the application "${appId}" of CyberArk, identified by ${by}` };
       },
       grantOf: (path) => {
         const { safe } = parseAccountPath(path, options.safe);

@@ -14,15 +14,15 @@ const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the login was refused",
   reason: "login-refused",
-  tip: "Check what `auth.token` holds now: a token that was revoked or has ended, or a JWT that the identity does not trust.",
+  tip: "Check the current content of `auth.token`: the token may be revoked or expired, or the identity may not trust the JWT.",
 };
 
 const meanings: Readonly<Record<number, StatusMeaning>> = {
   400: {
     code: "INVALID_CONFIG",
-    what: "the token does not say which config is meant",
+    what: "the token does not belong to a single config",
     reason: "no-store",
-    tip: "Give `project` and `config`: only a service token has one of its own.",
+    tip: "Set `project` and `config`: only a service token has its own config.",
   },
   401: refused,
   403: {
@@ -33,8 +33,8 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
   },
   404: {
     code: "INVALID_CONFIG",
-    what: "there is no such project or config",
+    what: "the project or config does not exist",
     reason: "no-store",
-    tip: "Correct `project` and `config`; Doppler does not show what a login may not see.",
+    tip: "Correct `project` and `config`; Doppler hides projects and configs that the login may not read.",
   },
 };

@@ -8,7 +8,9 @@ export function toSecretName(name: string, prefix = ""): string {
 /** Checks the name of a secret. @throws {SecretError} INVALID_NAME `path` before anything is asked */
 export function checkName(name: string): string {
   if (isName(name)) return name;
-  throw invalidPath("Names at Doppler are capitals, digits and underscores, and begin with no digit: DB_PRIMARY.");
+  throw invalidPath(
+    "Names in Doppler consist of capitals, digits and underscores, and do not begin with a digit: DB_PRIMARY.",
+  );
 }
 
 /** Whether a text can be the name of a secret. */

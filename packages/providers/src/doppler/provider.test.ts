@@ -90,7 +90,11 @@ test("a JWT of the platform becomes a token, which is replaced before its end", 
 
 test("diagnose tells whose token it is", async () => {
   const provider = await fixture.open();
-  const identity = { level: "info", code: "identity", message: 'Doppler knows this login as service_token "orders"' };
+  const identity = {
+    level: "info",
+    code: "identity",
+    message: 'Doppler identifies this login as service_token "orders"',
+  };
   expect(await provider.diagnose?.(forever)).toEqual([identity]);
   fixture.double.type = "personal";
   expect((await provider.diagnose?.(forever))?.map(({ code }) => code)).toEqual(["identity", "personal-login"]);

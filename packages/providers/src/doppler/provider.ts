@@ -61,7 +61,7 @@ export function openDopplerProvider(options: DopplerOptions, host: ProviderHost)
       options,
       async get(request, context) {
         checkName(request.path);
-        assertCurrent(request, "Doppler is asked for the current version alone");
+        assertCurrent(request, "Doppler is asked only for the current version");
         return resultsOf(await download([request], context))(request);
       },
       more: {
@@ -105,7 +105,7 @@ function secretIn(secrets: Secrets, path: string, answer: HttpAnswer): Uint8Arra
     if (!isConfig) throw answer.malformed("no config");
     return undefined;
   }
-  if (!isText(secret)) throw answer.malformed("a secret that is no text");
+  if (!isText(secret)) throw answer.malformed("a secret that is not text");
   return jsonBytes(secret);
 }
 
@@ -127,10 +127,10 @@ async function identityFindings(api: StoreApi, context: CallContext): Promise<re
   const identity: Finding = {
     level: "info",
     code: "identity",
-    message: `Doppler knows this login as ${type} ${quoted(name)}`,
+    message: `Doppler identifies this login as ${type} ${quoted(name)}`,
   };
   if (!/^(personal|cli)/.test(type)) return [identity];
   const tip =
-    "Use a service token of one config, read only, or a service account: this one ends with its person's access.";
-  return [identity, { level: "warning", code: "personal-login", message: "the token is that of a person", tip }];
+    "Use a read-only service token of one config, or a service account: this token ends when the person loses access.";
+  return [identity, { level: "warning", code: "personal-login", message: "the token belongs to a person", tip }];
 }

@@ -25,14 +25,14 @@ function exposure(): readonly Finding[] {
   const frozen: Finding = {
     level: "info",
     code: "env-frozen",
-    message: "environment variables are fixed when the process starts; a rotation is seen after a restart only",
+    message: "environment variables are fixed when the process starts; a rotation takes effect only after a restart",
     tip: "Mount the secret as a volume and read it with the file adapter, which sees a rotation within seconds.",
   };
   const visible: Finding = {
     level: "warning",
     code: "env-visible",
-    message: "environment variables stand in /proc, in diagnostic reports of Node, and in every child process",
-    tip: "Start Node with --report-exclude-env, pass child processes an `env` of their own, and prefer a mounted volume.",
+    message: "environment variables are visible in /proc, in diagnostic reports of Node, and in every child process",
+    tip: "Start Node with --report-exclude-env, pass an explicit `env` to child processes, and prefer a mounted volume.",
   };
   // Reports are the part that the process can close by itself.
   return process.report?.excludeEnv === true ? [frozen] : [frozen, visible];
@@ -55,7 +55,7 @@ const missing: Finding = {
   level: "info",
   code: "dotenv-missing",
   message: "the `dotenv` file does not exist, so only the environment of the process is read",
-  tip: "Remove the option where no such file is wanted, or check the path against the working directory.",
+  tip: "Remove the option if the file is not needed, or check the path against the working directory.",
 };
 
 function envFromFindings({ envFrom }: EnvOptions): readonly Finding[] {
@@ -63,8 +63,8 @@ function envFromFindings({ envFrom }: EnvOptions): readonly Finding[] {
     level: "info",
     code: "env-from-skips",
     message:
-      "Kubernetes leaves out keys of an `envFrom` Secret that are no variable names, such as username.txt or tls.crt",
-    tip: "Look for the pod's event InvalidEnvironmentVariableNames; give such keys their own variable, or mount a volume.",
+      "Kubernetes skips keys of an `envFrom` Secret that are not valid variable names, such as username.txt or tls.crt",
+    tip: "Check the pod for the event InvalidEnvironmentVariableNames; map such keys to variables one by one, or mount a volume.",
     reference,
   }));
 }

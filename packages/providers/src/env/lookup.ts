@@ -34,7 +34,7 @@ export function lookUp(environment: Environment, path: string, separator: string
 export async function payloadOf(found: Found, environment: Environment): Promise<SecretPayload> {
   if (found.kind === "value") return { kind: "value", bytes: bytesOf(found.text) };
   if (found.kind === "file") {
-    return { kind: "value", bytes: await readVariableFile(found.file, `the file that ${found.variable} names`) };
+    return { kind: "value", bytes: await readVariableFile(found.file, `the file in ${found.variable}`) };
   }
   const fields = new Map<string, Uint8Array>();
   for (const [field, variable] of found.variables) fields.set(field, bytesOf(environment[variable] ?? ""));
@@ -56,7 +56,7 @@ function fieldsOf(
     if (!variable.startsWith(start) || variable.length === start.length) continue;
     const field = toField(variable.slice(start.length));
     const other = variables.get(field);
-    if (other !== undefined) throw ambiguous([other, variable], "differ in case alone and mean the same field");
+    if (other !== undefined) throw ambiguous([other, variable], "differ only in case and mean the same field");
     variables.set(field, variable);
   }
   return variables.size === 0 ? undefined : { kind: "fields", variables };
@@ -74,6 +74,6 @@ function ambiguous(variables: readonly string[], why: string): SecretError {
   const more = variables.length > mostListed ? ` and ${variables.length - mostListed} more` : "";
   return new SecretError("INVALID_VALUE", `the variables ${listed}${more} ${why}`, {
     reason: "ambiguous",
-    tip: "Set exactly one form: the value (X), a file that holds it (X_FILE), or its fields (X__FIELD).",
+    tip: "Set exactly one form: the value (X), a file that contains it (X_FILE), or its fields (X__FIELD).",
   });
 }

@@ -13,7 +13,7 @@ export interface EnvOptions {
   readonly envFrom: Readonly<Record<string, string>>;
 }
 
-const mustBeVariable = "must begin with a letter or an underscore and go on with letters, digits, _ . or -";
+const mustBeVariable = "must begin with a letter or an underscore and continue with letters, digits, _ . or -";
 
 /** The schema of the options of an `env` provider. */
 export const envOptions: z.ZodMiniType<EnvOptions, unknown> = z.strictObject({

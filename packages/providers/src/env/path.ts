@@ -16,9 +16,9 @@ export function toVariable(name: string, { prefix, envFrom, separator }: EnvOpti
 
 /** `db/file` would be the variable that says where `db` is read, `db-/user` that of a field of `db`. */
 function claimed(): SecretError {
-  return new SecretError("INVALID_NAME", "the variable of that name would mean a file or a field of another name", {
+  return new SecretError("INVALID_NAME", "the variable of that name would refer to a file or a field of another name", {
     reason: "variable",
-    tip: "Choose a name whose variable does not end in _FILE or hold the separator, or bind the name to a path.",
+    tip: "Choose a name whose variable does not end in _FILE or contain the separator, or bind the name to a path.",
   });
 }
 
@@ -30,7 +30,7 @@ export function assertVariable(path: string): void {
   if (variable.test(path)) return;
   throw new SecretError("INVALID_NAME", "no environment variable can have that name", {
     reason: "variable",
-    tip: "A variable begins with a letter or an underscore and goes on with letters, digits, _ . or -; for a name that begins with a digit, set the `prefix` option.",
+    tip: "A variable begins with a letter or an underscore and continues with letters, digits, _ . or -; for a name that begins with a digit, set the `prefix` option.",
   });
 }
 

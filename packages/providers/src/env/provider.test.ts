@@ -221,7 +221,7 @@ describe("a variable that names a file", () => {
     await writeFile(at("large"), Buffer.alloc(1_048_577));
     execFileSync("mkfifo", [at("pipe")], { stdio: "ignore" });
     const error = await refusalOf(read({ DB_FILE: path() }, "DB"));
-    expect(error).toMatchObject({ code, reason, message: expect.stringContaining("the file that DB_FILE names") });
+    expect(error).toMatchObject({ code, reason, message: expect.stringContaining("the file in DB_FILE") });
     await rm(at("pipe"));
   });
 

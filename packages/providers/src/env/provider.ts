@@ -57,10 +57,10 @@ export function openEnvProvider(options: EnvOptions, host: ProviderHost, environ
 }
 
 const productionTip =
-  "Environment variables are fixed until a restart and visible to every child process and to whoever reads /proc; mount the secrets as a volume and read them with the file adapter.";
+  "Environment variables are fixed until a restart and visible to every child process and to anyone who can read /proc; mount the secrets as a volume and read them with the file adapter.";
 
 const emptyTip =
-  "No variable begins with the prefix of an `envFrom` name. Compare it with the `prefix` in the pod; keys that are no variable names, such as username.txt, are left out by Kubernetes.";
+  "No variable begins with the prefix of an `envFrom` name. Compare it with the `prefix` in the pod; Kubernetes skips keys that are not valid variable names, such as username.txt.";
 
 /** Every variable that would have served. */
 function variablesOf(path: string, separator: string, fields: readonly string[] = []): readonly string[] {

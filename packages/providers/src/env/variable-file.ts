@@ -44,14 +44,14 @@ async function readUpTo(file: FileHandle, what: string): Promise<Uint8Array> {
   }
   throw new SecretError("INVALID_VALUE", `${what} is larger than 1 MiB`, {
     reason: "too-large",
-    tip: "No secret is that large: check what the path leads to.",
+    tip: "No secret is that large: check the path.",
   });
 }
 
 function notAFile(what: string): SecretError {
   return new SecretError("INVALID_VALUE", `${what} is a directory, a pipe or a device`, {
     reason: "not-a-file",
-    tip: "Name a regular file; a directory of secrets is read by the file adapter.",
+    tip: "Use a regular file; read a directory of secrets with the file adapter.",
   });
 }
 
@@ -70,7 +70,7 @@ function failureOf(cause: unknown, what: string, scope: "path" | "provider"): Se
       return new SecretError("UNAVAILABLE", `${what} does not exist`, {
         reason: "file-missing",
         scope,
-        tip: "Check that it is mounted, and that the variable holds a path, not the value itself.",
+        tip: "Check that it is mounted, and that the variable contains a path, not the value itself.",
       });
     case "EISDIR":
     case "ENXIO":

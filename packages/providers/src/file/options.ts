@@ -54,7 +54,7 @@ export const fileOptions: z.ZodMiniType<FileOptions> = z.pipe(
     }),
     z.refine(({ keys, pattern }) => keys === undefined || pattern === undefined, {
       path: ["pattern"],
-      error: "names the fields itself, so `keys` must be left out",
+      error: "already lists the fields, so `keys` must be left out",
     }),
   ),
   z.transform(({ settle, ...options }) => ({ ...options, settleMs: settle })),

@@ -26,7 +26,7 @@ export function openFileProvider(
   const provider: Provider = {
     supports: fileSupports,
     async get(request, context) {
-      assertCurrent(request, "files have no versions but the current one");
+      assertCurrent(request, "files have only the current version");
       return files.get(request, context);
     },
     place: (path) => `file or directory ${files.place([path])}`,

@@ -98,12 +98,12 @@ function versionIn(answer: HttpAnswer, name: string): SecretVersion | undefined 
   // Empty bytes and a checksum of zero are left out of JSON, as all defaults are.
   const { data = "", dataCrc32c: sum } = payload as { readonly data?: unknown; readonly dataCrc32c?: unknown };
   const bytes = base64Bytes(data);
-  if (bytes === undefined) throw answer.malformed("a value that is no base64");
+  if (bytes === undefined) throw answer.malformed("a value that is not base64");
   return sum === undefined || String(sum) === `${crc32c(bytes)}` ? { number: Number(number), bytes } : undefined;
 }
 
 function noProject(): SecretError {
-  return new SecretError("INVALID_CONFIG", "nothing says in which project of Google Cloud the secrets are", {
+  return new SecretError("INVALID_CONFIG", "the Google Cloud project of the secrets is not set", {
     reason: "project",
     tip: "Set the option `project`, or GOOGLE_CLOUD_PROJECT.",
   });

@@ -7,7 +7,7 @@ import { secretNames } from "./path.ts";
 export function identityOf(member: string | undefined): StoreIdentity {
   if (member !== undefined) return { who: member, id: member };
   return {
-    who: "a federated identity, or a pod without a service account of Google's",
+    who: "a federated identity, or a pod without a Google service account",
     tip: "Grant roles to its principal:// or principalSet:// of the workload identity pool.",
   };
 }
@@ -35,8 +35,8 @@ export async function needlessRights(
     found.push({
       level: "warning",
       code: "right-needless",
-      message: `this identity may do more with "${name}" than read it: ${[...granted].join(", ")}`,
-      tip: "Leave it roles/secretmanager.secretAccessor on the secret alone; an application needs no roles/secretmanager.admin.",
+      message: `this identity may do more than read "${name}": ${[...granted].join(", ")}`,
+      tip: "Leave it only roles/secretmanager.secretAccessor on the secret; an application does not need roles/secretmanager.admin.",
     });
   }
   return found;

@@ -31,37 +31,37 @@ export function unusableVersion(name: string, state: Exclude<VersionState, "dest
   return state === "disabled"
     ? {
         code: "PERMISSION_DENIED",
-        what: `the newest version of "${name}", or the one that was asked for, is disabled`,
+        what: `the newest or the requested version of "${name}" is disabled`,
         reason: "version-disabled",
-        tip: `Enable it (gcloud secrets versions enable), add another one, or bind "${name}/versions/<number or alias>": "latest" is the newest version, whatever its state.`,
+        tip: `Enable it (gcloud secrets versions enable), add another one, or bind "${name}/versions/<number or alias>": "latest" is the newest version in any state.`,
       }
     : {
         code: "UNAVAILABLE",
         what: `the version of "${name}" cannot be used now`,
         reason: "version-unusable",
         scope: "path",
-        tip: "Look at the key that encrypts it (CMEK): it may be disabled or destroyed, or Secret Manager may have lost the right to use it.",
+        tip: "Check the key that encrypts it (CMEK): it may be disabled or destroyed, or Secret Manager may no longer be allowed to use it.",
       };
 }
 
 /** Makes the error of a payload whose checksum does not fit, twice. */
 export function corrupted(name: string): SecretError {
-  return new SecretError("INVALID_VALUE", `what was read of "${name}" does not fit the checksum of Secret Manager`, {
+  return new SecretError("INVALID_VALUE", `the value of "${name}" does not match the checksum of Secret Manager`, {
     reason: "checksum",
-    tip: "Look at what lies between this process and Google: something changes answers on the way.",
+    tip: "Check proxies between this process and Google: something changes the responses.",
   });
 }
 
 const denied: StatusMeaning = {
   code: "PERMISSION_DENIED",
-  what: "this identity may not read the secret, or there is none of that name",
+  what: "this identity may not read the secret, or it does not exist",
   reason: "iam-permission",
-  tip: "Grant roles/secretmanager.secretAccessor (the permission secretmanager.versions.access) on the secret; `diagnose` has the command.",
+  tip: "Grant roles/secretmanager.secretAccessor (the permission secretmanager.versions.access) on the secret; `diagnose` prints the command.",
 };
 
 const badRequest: StatusMeaning = {
   code: "INTERNAL",
-  what: "Secret Manager does not understand the request",
+  what: "Secret Manager rejected the request as invalid",
   reason: "bad-request",
-  tip: "Check `project`, `location` and `endpoint`: regional secrets are read at the endpoint of their region alone.",
+  tip: "Check `project`, `location` and `endpoint`: regional secrets are read only at the endpoint of their region.",
 };

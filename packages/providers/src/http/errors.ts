@@ -17,13 +17,13 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
     code: "UNAUTHENTICATED",
     what: "the login was refused",
     reason: "login-refused",
-    tip: "Check `auth` and what its credential holds now.",
+    tip: "Check `auth` and the current content of its credential.",
   },
   403: {
     code: "PERMISSION_DENIED",
     what: "the login may not read this secret",
     reason: "policy",
-    tip: "Allow it at the store.",
+    tip: "Grant it access at the store.",
   },
 };
 
@@ -31,13 +31,13 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
 export function missingPart(option: "select" | "version", pointer: string): SecretError {
   return new SecretError("INVALID_VALUE", `the answer has nothing at ${pointer}, where \`${option}\` points`, {
     reason: "field-missing",
-    tip: `Correct \`${option}\`, or what the store answers; a secret that is gone is answered with 410.`,
+    tip: `Correct \`${option}\`, or the response of the store; the response for a deleted secret must be 410.`,
   });
 }
 
 /** For fields that are asked of something else. */
 export function notObject(pointer: string | undefined): SecretError {
-  return new SecretError("INVALID_VALUE", `${pointer === undefined ? "the answer" : pointer} is no JSON object`, {
+  return new SecretError("INVALID_VALUE", `${pointer === undefined ? "the answer" : pointer} is not a JSON object`, {
     reason: "not-object",
     tip: 'Write "payload": "value" for a secret without members, or correct `select`.',
   });

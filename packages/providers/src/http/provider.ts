@@ -26,7 +26,7 @@ export function openHttpProvider(options: HttpOptions, host: ProviderHost): Prov
       options,
       async get(request, context): Promise<ProviderResult> {
         const path = checkPath(request.path);
-        assertCurrent(request, "a store over HTTP is asked for the current version alone");
+        assertCurrent(request, "a store over HTTP is asked only for the current version");
         const headers = { accept: "application/json, */*;q=0.5" };
         const question = { path: address.path, values: { path }, query: queryFor(address, path), headers };
         const answer = await api.findChanged({ ...question, accept: [gone] }, [request], context);

@@ -83,12 +83,12 @@ function partsOf({ id }: Lease): { readonly folder: string; readonly id: string 
 }
 
 function gone(): SecretError {
-  return new SecretError("NOT_FOUND", "Infisical does not know the lease any more", { definitive: true });
+  return new SecretError("NOT_FOUND", "Infisical no longer knows the lease", { definitive: true });
 }
 
 function notRenewable(): SecretError {
-  return new SecretError("UNSUPPORTED", "Infisical renews this lease no more", {
+  return new SecretError("UNSUPPORTED", "Infisical no longer renews this lease", {
     reason: "not-renewable",
-    tip: "It is replaced before its end; its longest life is the maximum TTL of the dynamic secret.",
+    tip: "It is replaced before it ends; it lasts for the maximum TTL of the dynamic secret at most.",
   });
 }

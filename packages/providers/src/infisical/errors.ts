@@ -24,16 +24,16 @@ const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the login was refused",
   reason: "login-refused",
-  tip: "Check the machine identity of `auth`: its client secret, its trusted addresses, the audience and subject of its JWT.",
+  tip: "Check the machine identity of `auth`: its client secret, its trusted addresses, and the audience and subject of its JWT.",
 };
 
 const meanings: Readonly<Record<number, StatusMeaning>> = {
   401: refused,
   403: {
     code: "PERMISSION_DENIED",
-    what: "the machine identity may not do that",
+    what: "the machine identity does not have this permission",
     reason: "policy",
-    tip: "Give it a role of the project that reads secrets of this environment and folder, with their values.",
+    tip: "Give it a role of the project that may read the secrets of this environment and folder, including their values.",
   },
 };
 
@@ -54,7 +54,7 @@ export function hidden(): SecretError {
 
 /** For a dynamic secret where the project has no slug. */
 export function noSlug(): SecretError {
-  return new SecretError("INVALID_CONFIG", "a dynamic secret is asked for by the slug of its project", {
+  return new SecretError("INVALID_CONFIG", "a dynamic secret can be read only with the slug of its project", {
     reason: "login",
     tip: "Write `projectSlug`.",
   });

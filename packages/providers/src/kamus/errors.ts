@@ -18,11 +18,11 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
     code: "UNAUTHENTICATED",
     what: "the token was refused",
     reason: "login-refused",
-    tip: "Kamus asks for no audience: use a token for the API server, not one that is projected for another audience.",
+    tip: "Kamus does not request an audience: use a token for the API server, not one that is projected for another audience.",
   },
   403: {
     code: "PERMISSION_DENIED",
-    what: "the token is that of no service account",
+    what: "the token does not belong to a service account",
     reason: "policy",
     tip: "Use the token that is mounted into the pod.",
   },

@@ -11,7 +11,7 @@ export function parseItems(bytes: Uint8Array): Items {
   if (!text.startsWith("{")) return { kind: "one", item: checked(text) };
   const [fault] = jsonFaults(text);
   if (fault !== undefined)
-    throw invalid(fault.kind === "duplicate-key" ? "duplicate-key" : "syntax", "is no JSON object with each key once");
+    throw invalid(fault.kind === "duplicate-key" ? "duplicate-key" : "syntax", "is not a JSON object with unique keys");
   const items = Object.entries(JSON.parse(text) as object).map(([key, item]) => [key, checked(item)] as const);
   return { kind: "several", items: new Map(items) };
 }
@@ -19,12 +19,12 @@ export function parseItems(bytes: Uint8Array): Items {
 /** `base64:base64`, or `env$base64$base64:base64` where a data key comes with it. */
 function checked(item: unknown): string {
   if (typeof item === "string" && /^(env\$[A-Za-z0-9+/=]+\$)?[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$/.test(item)) return item;
-  throw invalid("syntax", "holds something that is no item of Kamus");
+  throw invalid("syntax", "contains a text that is not an item of Kamus");
 }
 
 function invalid(reason: string, what: string): SecretError {
   return new SecretError("INVALID_VALUE", what, {
     reason,
-    tip: "Write what `kamus-cli encrypt` prints, alone or as the text of each key of a JSON object.",
+    tip: "Write the output of `kamus-cli encrypt`, alone or as the value of each key of a JSON object.",
   });
 }

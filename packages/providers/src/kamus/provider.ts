@@ -53,11 +53,11 @@ export function openKamusProvider(options: KamusOptions, host: ProviderHost, fil
   );
 }
 
-const unverifiedTip = 'Remove "tls": { "verify": false }, and give the authority of Kamus as `tls.ca`.';
+const unverifiedTip = 'Remove "tls": { "verify": false }, and set `tls.ca` to the certificate authority of Kamus.';
 
 const archived: Finding = {
   level: "info",
   code: "kamus-archived",
   message: "Kamus has had no release since 2022",
-  tip: "Sealed Secrets and SOPS do the same, and are kept up: another provider in the document is all that changes here.",
+  tip: "Sealed Secrets and SOPS do the same and are maintained: only the provider in the document changes.",
 };

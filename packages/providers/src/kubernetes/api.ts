@@ -55,9 +55,9 @@ export class KubernetesApi {
   async namespace(context: CallContext): Promise<string> {
     const namespace = this.#options.namespace ?? (await this.access.login(context)).namespace;
     if (namespace !== undefined && namespace !== "") return namespace;
-    throw new SecretError("INVALID_CONFIG", "nothing says in which namespace the Secrets are", {
+    throw new SecretError("INVALID_CONFIG", "the namespace of the Secrets is not set", {
       reason: "namespace",
-      tip: "Set the option `namespace`: the service account's files hold none.",
+      tip: "Set the option `namespace`: the service account's files do not contain one.",
     });
   }
 

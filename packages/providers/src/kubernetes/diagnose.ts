@@ -52,7 +52,7 @@ export async function diagnose(it: DiagnoseContext, context: CallContext): Promi
   return collectFindings(parts, "api-server", context);
 }
 
-const clockWords = { store: "the API server", consequence: "tokens seem expired, or live too long," };
+const clockWords = { store: "the API server", consequence: "tokens seem expired, or valid for too long," };
 
 /** Returns what can be said of the service account and of the way to the API server without asking it. */
 function accountFindings({ connection, files, host, processContext }: DiagnoseContext): readonly Finding[] {
@@ -87,7 +87,7 @@ function tokenFindings({ token }: AccountFiles, now: number): readonly Finding[]
         level: "error",
         code: "token-expired",
         message: `the service account's token expired ${Math.round((now - exp) / 1000)} s ago`,
-        tip: "The kubelet renews it in the mount: look whether the mount is a copy, or a subPath, which is never renewed.",
+        tip: "The kubelet renews it in the mount: check whether the mount is a copy or a subPath, which is never renewed.",
       },
     ];
   }
@@ -99,7 +99,7 @@ function tokenFindings({ token }: AccountFiles, now: number): readonly Finding[]
       level: "warning",
       code: "token-not-renewed",
       message: `the service account's token is ${Math.round((now - iat) / 60_000)} min old and should have been renewed`,
-      tip: "Look whether the mount is a copy, or a subPath, which is never renewed.",
+      tip: "Check whether the mount is a copy or a subPath, which is never renewed.",
     },
   ];
 }
@@ -110,15 +110,15 @@ function fileFindings({ ca, namespace }: AccountFiles): readonly Finding[] {
     found.push({
       level: "error",
       code: "ca-missing",
-      message: "the service account's files hold no certificate authority",
-      tip: "Look for ca.crt beside the token; a hand-made projected volume needs the ConfigMap kube-root-ca.crt among its sources.",
+      message: "the service account's files contain no certificate authority",
+      tip: "Check for ca.crt beside the token; a projected volume of your own needs the ConfigMap kube-root-ca.crt among its sources.",
     });
   }
   if (namespace === undefined || namespace === "") {
     found.push({
       level: "info",
       code: "namespace-missing",
-      message: "the service account's files hold no namespace",
+      message: "the service account's files contain no namespace",
       tip: "Set the option `namespace`, or project metadata.namespace beside the token.",
     });
   }
@@ -133,7 +133,7 @@ function proxyFindings({ environment }: ProcessContext): readonly Finding[] {
       level: "info",
       code: "proxy-ignored",
       message: "a proxy is set in the environment; the API server is reached without it",
-      tip: "Nothing to do here. Other programs in this pod need the API server's address in NO_PROXY.",
+      tip: "Nothing needs to change for this client. Other programs in this pod need the API server's address in NO_PROXY.",
     },
   ];
 }
@@ -223,8 +223,8 @@ function labelFindings({ recent, watches }: DiagnoseContext): readonly Finding[]
     .map(({ namespace, name }) => ({
       level: "warning",
       code: "label-missing",
-      message: `the Secret "${name}" in "${namespace}" does not match \`labelSelector\`, so the watch passes over its changes`,
-      tip: "Give it the labels, or a provider of its own: until then its changes are found by the poll alone.",
+      message: `the Secret "${name}" in "${namespace}" does not match \`labelSelector\`, so the watch does not report its changes`,
+      tip: "Give it the labels, or a separate provider: until then, only polling detects its changes.",
     }));
 }
 
@@ -234,14 +234,14 @@ function annotationFindings(recent: RecentSecrets): readonly Finding[] {
     .map(({ namespace, name }) => ({
       level: "warning",
       code: "last-applied",
-      message: `the Secret "${name}" in "${namespace}" holds its values a second time, in an annotation of kubectl apply`,
+      message: `the Secret "${name}" in "${namespace}" contains its values a second time, in an annotation of kubectl apply`,
       tip: "Write it with kubectl apply --server-side, and remove the annotation kubectl.kubernetes.io/last-applied-configuration.",
     }));
 }
 
 /** Health tells it, too. */
 export const unverifiedTip: string =
-  'Remove "tls": { "verify": false }, and give the cluster its certificate authority.';
+  'Remove "tls": { "verify": false }, and configure the certificate authority of the cluster.';
 
 /** Each is two questions; one attempt of the client is 10 s. */
 const mostPlaces = 50;

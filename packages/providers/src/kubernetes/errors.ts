@@ -34,7 +34,7 @@ export function objectFailure({ message, reason, retryAfterMs, cause }: SecretEr
     retryAfterMs,
     cause,
     scope: "path",
-    tip: "The API server is ready and cannot read this object: look at its log, and at the keys of its encryption at rest.",
+    tip: "The API server is ready but cannot read this object: check its log and the keys of its encryption at rest.",
   });
 }
 
@@ -71,8 +71,8 @@ export function refusedFailure({ message, retryAfterMs, cause }: SecretError): S
 
 /** For a denial of a server that is not ready to judge. */
 export function startingFailure(): SecretError {
-  return new SecretError("UNAVAILABLE", "the API server denied a request before it was ready to judge it", {
+  return new SecretError("UNAVAILABLE", "the API server denied a request before its authorizer was ready", {
     reason: "api-server-starting",
-    tip: "While it starts it denies everything. If it lasts, ask its /readyz what is missing, and look at the Role.",
+    tip: "It denies everything while it starts. If this persists, check its /readyz and the Role.",
   });
 }

@@ -128,7 +128,7 @@ describe("the login of a pod", () => {
     await expect(read(provider, "db")).rejects.toMatchObject({
       code: "UNAVAILABLE",
       reason: "tls",
-      message: expect.stringContaining("/ca.crt` holds no certificate"),
+      message: expect.stringContaining("/ca.crt` contains no certificate"),
     });
     fixture.publish(token);
     expect(await read(provider, "db")).toEqual(absent);

@@ -52,15 +52,16 @@ function serverUrl(environment: Environment): string {
   const port = environment.KUBERNETES_SERVICE_PORT?.trim() || "443";
   const authority = host.includes(":") ? `[${host}]` : host;
   const isHost = /^[\w.-]+$|^\[.*\]$/.test(authority) && URL.canParse(`https://${authority}`);
-  if (!isHost) throw invalidVariable("KUBERNETES_SERVICE_HOST", "is no host");
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw invalidVariable("KUBERNETES_SERVICE_PORT", "is no port");
+  if (!isHost) throw invalidVariable("KUBERNETES_SERVICE_HOST", "is not a host");
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw invalidVariable("KUBERNETES_SERVICE_PORT", "is not a port");
   return `https://${authority}:${port}`;
 }
 
 function invalidVariable(name: string, what: string): SecretError {
   return new SecretError("INVALID_CONFIG", `the variable ${name} ${what}`, {
     reason: "invalid",
-    tip: "The kubelet sets it to the address of the API server; look for what overwrites it.",
+    tip: "The kubelet sets it to the address of the API server; find out what overwrites it.",
   });
 }
 
@@ -112,7 +113,7 @@ export class ServiceAccountFiles {
       reason: "service-account",
       tip: this.#isRefused()
         ? runtimeTip(this.#directory)
-        : `Look for ${this.#directory}/token: the pod, or its service account, may say automountServiceAccountToken: false.`,
+        : `Check for ${this.#directory}/token: the pod or its service account may set automountServiceAccountToken: false.`,
     });
   }
 

@@ -62,7 +62,7 @@ function date(value: unknown): Date | undefined {
 }
 
 function noObject(): SecretError {
-  return new SecretError("INTERNAL", "the API server answered with something that is no object of Kubernetes", {
+  return new SecretError("INTERNAL", "the API server returned something that is not a Kubernetes object", {
     reason: "malformed-answer",
     tip: "Check that the address leads to a Kubernetes API server.",
   });

@@ -20,9 +20,9 @@ export function parsePath(path: string): ApiPath {
   const [namespace, ...rest] = segments;
   if (isObjectName(name) && rest.length === 0 && (namespace === undefined || isNamespaceName(namespace)))
     return { kind: isToken ? "token" : "secret", namespace, name };
-  throw new SecretError("INVALID_NAME", "a path of a kubernetes provider is no name of a Secret", {
+  throw new SecretError("INVALID_NAME", "a path of a kubernetes provider is not the name of a Secret", {
     reason: "path",
-    tip: 'Write "db-primary", in another namespace "billing/db-primary", for a token "serviceaccount/app": lower-case letters, digits, "-" and ".".',
+    tip: 'Write "db-primary", "billing/db-primary" for another namespace, or "serviceaccount/app" for a token: lower-case letters, digits, "-" and ".".',
   });
 }
 

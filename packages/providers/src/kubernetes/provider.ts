@@ -51,7 +51,7 @@ export function openKubernetesProvider(
     supports: kubernetesSupports,
     async get(request: ReadRequest, context: CallContext): Promise<ProviderResult> {
       const parsed = parsePath(request.path);
-      assertCurrent(request, "the API server keeps no version of a Secret but the current one");
+      assertCurrent(request, "the API server keeps only the current version of a Secret");
       const location = { namespace: parsed.namespace ?? (await connection.namespace(context)), name: parsed.name };
       if (parsed.kind === "token") return tokens.read(location, request.ifVersion, context);
       recent.add(location);

@@ -73,9 +73,9 @@ function fieldsOf(object: unknown): ReadonlyMap<string, Uint8Array> {
 function decoded(text: unknown): Uint8Array {
   const bytes = base64Bytes(text);
   if (bytes !== undefined) return bytes;
-  throw new SecretError("INVALID_VALUE", "a Secret holds a value that is not base64", {
+  throw new SecretError("INVALID_VALUE", "a Secret contains a value that is not base64", {
     reason: "not-base64",
-    tip: "Ask for the Secret with kubectl; what lies between this process and the API server may have changed it.",
+    tip: "Read the Secret with kubectl; a proxy between this process and the API server may have changed it.",
   });
 }
 
@@ -89,7 +89,7 @@ function allowed({ labels }: ObjectMeta, keys: readonly string[]): Readonly<Reco
 }
 
 function malformed(): SecretError {
-  return new SecretError("INTERNAL", "the API server answered with something that is no Secret", {
+  return new SecretError("INTERNAL", "the API server returned something that is not a Secret", {
     reason: "malformed-answer",
     tip: "Check that the address leads to a Kubernetes API server.",
   });

@@ -82,7 +82,7 @@ async function requestToken(
 }
 
 function malformed(): SecretError {
-  return new SecretError("INTERNAL", "the API server answered a request for a token with something else", {
+  return new SecretError("INTERNAL", "the API server returned something other than a token", {
     reason: "malformed-answer",
     tip: "Check that the address leads to a Kubernetes API server.",
   });

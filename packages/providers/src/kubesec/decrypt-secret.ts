@@ -14,7 +14,7 @@ export function decryptSecret(
   dataKey: Uint8Array,
   allowUnauthenticated: boolean,
 ): ReadonlyMap<string, Uint8Array> {
-  if (dataKey.length !== 32) throw tamperedError("has a data key that is none");
+  if (dataKey.length !== 32) throw tamperedError("has a malformed data key");
   const open = (values: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
     new Map([...values].map(([key, value]) => [key, decryptValue(value, dataKey, key)]));
   const [data, stringData] = [open(file.data), open(file.stringData)];
@@ -22,7 +22,7 @@ export function decryptSecret(
   const fields = new Map<string, Uint8Array>();
   for (const [key, value] of data) {
     const bytes = base64Bytes(value);
-    if (bytes === undefined) throw tamperedError(`has a value that is no base64 (key ${quoted(key.slice(0, 64))})`);
+    if (bytes === undefined) throw tamperedError(`has a value that is not base64 (key ${quoted(key.slice(0, 64))})`);
     fields.set(key, bytes);
   }
   // As the API server has it, `stringData` wins.
@@ -73,7 +73,7 @@ function verify(
   if (iv?.length !== 12 || tag?.length !== 16 || !orders.some((text) => isMac(text, dataKey, iv, tag)))
     throw sealedError(
       "mac-mismatch",
-      "is not what was encrypted: its MAC is of other values or recipients",
+      "was changed after encryption: its MAC does not match its values and recipients",
       "Restore the file from its history, and edit it with kubesec.",
     );
 }

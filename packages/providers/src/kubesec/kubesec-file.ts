@@ -42,11 +42,11 @@ export async function readKubesecFile(bytes: Uint8Array, path: string): Promise<
   );
   const version = lines.find(({ kind }) => kind === "v")?.rest ?? "";
   if (!/^[1-4]$/.test(version) || recipients.length === 0)
-    throw sealedError("malformed", "is no file of kubesec of version 1 to 4", "Encrypt it with kubesec.");
+    throw sealedError("malformed", "is not a kubesec file of version 1 to 4", "Encrypt it with kubesec.");
   if (recipients.length > mostRecipients) throw failures.tooLarge(`has more than ${mostRecipients} recipients`);
   const [manifest, second] = (await loadManifests())(text, failures);
   if (manifest?.kind !== "Secret" || second !== undefined)
-    throw sealedError("malformed", "holds no Secret, or more than one manifest", "Write each into a file of its own.");
+    throw sealedError("malformed", "contains no Secret, or more than one manifest", "Write each into a separate file.");
   return {
     version: Number(version),
     recipients,
@@ -77,7 +77,7 @@ function texts(manifest: ManifestRecord, part: "data" | "stringData"): ReadonlyM
   return new Map(
     Object.entries(recordIn(manifest, part)).map(([key, value]) => {
       if (typeof value !== "string")
-        throw sealedError("malformed", `has a value in ${part} that is no text`, "Encrypt it again with kubesec.");
+        throw sealedError("malformed", `has a value in ${part} that is not text`, "Encrypt it again with kubesec.");
       return [key, value];
     }),
   );

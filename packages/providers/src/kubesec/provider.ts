@@ -25,7 +25,7 @@ export function openKubesecProvider(options: KubesecOptions, host: ProviderHost,
         );
         const fields = decryptSecret(file, dataKey, options.allowUnauthenticated);
         dataKey.fill(0);
-        if (fields.size === 0) throw sealedError("malformed", "holds no values", "Encrypt it again with kubesec.");
+        if (fields.size === 0) throw sealedError("malformed", "contains no values", "Encrypt it again with kubesec.");
         return { kind: "fields", fields };
       },
       diagnose: (context) => keys.diagnose(context),

@@ -18,7 +18,7 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
     code: "UNAUTHENTICATED",
     what: "the token was refused",
     reason: "login-refused",
-    tip: "Check what `auth.token` holds now: a token that was revoked or has ended, or one of another Connect server.",
+    tip: "Check the current content of `auth.token`: the token may be revoked or expired, or belong to another Connect server.",
   },
   403: {
     code: "PERMISSION_DENIED",
@@ -30,7 +30,7 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
 
 /** For a vault that is not there. */
 export function noVault(count: number): SecretError {
-  const what = count === 0 ? "no vault of the name in `vault` or in a path" : `${count} vaults of that name`;
+  const what = count === 0 ? "no vault with the name in `vault` or in the path" : `${count} vaults with that name`;
   return new SecretError("INVALID_CONFIG", `the Connect server shows this token ${what}`, {
     reason: "no-store",
     tip: "Write the id of the vault, and check which vaults the token may read.",

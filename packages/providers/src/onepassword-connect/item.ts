@@ -53,6 +53,6 @@ function listOf(list: unknown): readonly Readonly<Record<string, unknown>>[] {
 }
 
 function twice(key: string): Error {
-  const tip = "Give each field a label of its own, or put them into sections that have labels.";
+  const tip = "Give each field a unique label, or put them into sections with labels.";
   return ambiguous(`the item has two fields ${quoted(key.slice(0, 64))}`, tip);
 }

@@ -41,7 +41,7 @@ export function openOnepasswordConnectProvider(options: OnepasswordConnectOption
       options,
       async get(request, context): Promise<ProviderResult> {
         const { vault = options.vault, item } = parseItemPath(request.path);
-        assertCurrent(request, "1Password Connect gives the current version alone");
+        assertCurrent(request, "1Password Connect returns only the current version");
         const vaultId = await lookup.vaultId(vault, context);
         const found = isId(item) ? { id: item, version: undefined } : await lookup.byTitle(vaultId, item, context);
         if (found === undefined) return notFound;
@@ -130,6 +130,6 @@ async function vaultFindings(api: StoreApi, context: CallContext): Promise<reado
     message: `the token reads the vaults ${names.join(", ")}`,
   };
   if (names.length < 2) return [identity];
-  const tip = "Make a token for the one vault of this application, with read access.";
+  const tip = "Create a token with read access to the one vault of this application.";
   return [identity, { level: "warning", code: "token-wide", message: "the token reads more than one vault", tip }];
 }

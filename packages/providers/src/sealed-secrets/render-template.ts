@@ -45,7 +45,7 @@ function* partsOf(template: string, values: ReadonlyMap<string, Uint8Array>, key
 function unsupported(key: string): ReturnType<typeof sealedError> {
   return sealedError(
     "template",
-    `has a template that is not rendered here (key ${JSON.stringify(key.slice(0, 64))})`,
-    'Only {{ .key }} and {{ index . "key" }} of a sealed key are: seal the rendered text, or read the Secret that the controller makes of it.',
+    `has a template that is not supported (key ${JSON.stringify(key.slice(0, 64))})`,
+    'Only {{ .key }} and {{ index . "key" }} of a sealed key are rendered: seal the rendered text, or read the Secret that the controller creates.',
   );
 }

@@ -31,8 +31,8 @@ export async function readSealedObject(
   );
   if (object === undefined || second !== undefined)
     throw malformed(
-      "holds no SealedSecret (bitnami.com/v1alpha1), or more than one",
-      "Write each into a file of its own, with kubeseal.",
+      "contains no SealedSecret (bitnami.com/v1alpha1), or more than one",
+      "Write each into a separate file with kubeseal.",
     );
   const spec = recordIn(object, "spec");
   if (spec.data !== undefined && spec.data !== null)
@@ -60,7 +60,7 @@ function labelOf(object: ManifestRecord, byDefault: string | undefined): string 
   if (namespace === undefined)
     throw sealedError(
       "namespace",
-      "names no namespace, to which its values are bound",
+      "has no namespace, to which its values are bound",
       "Set the option `namespace`, or metadata.namespace in the file.",
     );
   if (annotations["sealedsecrets.bitnami.com/namespace-wide"] === "true") return namespace;
@@ -73,7 +73,7 @@ function texts(record: ManifestRecord, place: string): ReadonlyMap<string, strin
   return new Map(
     Object.entries(record).map(([key, value]) => {
       if (typeof value !== "string" || isRecord(value))
-        throw malformed(`has a value in ${place} that is no text`, "Seal it again with kubeseal.");
+        throw malformed(`has a value in ${place} that is not text`, "Seal it again with kubeseal.");
       return [key, value];
     }),
   );

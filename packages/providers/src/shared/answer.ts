@@ -44,7 +44,7 @@ export function assertCurrent({ version }: Pick<ReadRequest, "version">, what: s
   if (version === "current") return;
   throw new SecretError("UNSUPPORTED", what, {
     reason: "versions",
-    tip: "Ask for the current one; `accepted` keeps the one that this process replaced.",
+    tip: "Read the current version; `accepted` keeps the one that this process replaced.",
   });
 }
 

@@ -88,8 +88,8 @@ const concernsAll: ReadonlySet<string> = new Set(["UNAUTHENTICATED", "UNAVAILABL
 
 /** That an answer for several has neither a value nor a failure for one of them. */
 export function leftOut(): SecretError {
-  return new SecretError("INTERNAL", "the answer for several secrets says nothing of one of them", {
+  return new SecretError("INTERNAL", "the response for several secrets does not mention one of them", {
     reason: "malformed-answer",
-    tip: "Check that the address leads to the store, and what stands before it.",
+    tip: "Check that the address leads to the store, and check any proxy in front of it.",
   });
 }

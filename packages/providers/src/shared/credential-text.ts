@@ -30,7 +30,7 @@ export async function credentialWord(
 ): Promise<string> {
   const word = (await credentialText(source, label, host)).trim();
   if (word === "") throw unusable(label, "is blank", "credential-empty");
-  if (!/^[\x21-\x7e]+$/.test(word)) throw unusable(label, "is more than one word of ASCII", "credential-malformed");
+  if (!/^[\x21-\x7e]+$/.test(word)) throw unusable(label, "is not a single ASCII word", "credential-malformed");
   return word;
 }
 
@@ -39,14 +39,14 @@ function decoded(bytes: Uint8Array, label: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw unusable(label, "is no UTF-8 text", "credential-malformed");
+    throw unusable(label, "is not UTF-8 text", "credential-malformed");
   }
 }
 
 function unusable(label: string, what: string, reason: "credential-empty" | "credential-malformed"): SecretError {
   return new SecretError("UNAUTHENTICATED", `the ${label} of the login ${what}`, {
     reason,
-    tip: "Look at what its source holds: nothing was sent to the store.",
+    tip: "Check the content of its source: nothing was sent to the store.",
   });
 }
 

@@ -63,7 +63,7 @@ export function clockFindings(
       level: "warning",
       code: "clock-skew",
       message: `the clock of this machine is ${seconds} s ${direction} that of ${store}`,
-      tip: `Let a time service set it: ${consequence} by a wrong clock.`,
+      tip: `Set it with a time service: ${consequence} by a wrong clock.`,
     },
   ];
 }
@@ -75,7 +75,7 @@ export function unverifiedFindings(
   tip: string,
 ): readonly Finding[] {
   if (verify) return [];
-  return [{ level: "error", code: "tls-unverified", message: `whoever answers is taken for ${store}`, tip }];
+  return [{ level: "error", code: "tls-unverified", message: `any server can impersonate ${store}`, tip }];
 }
 
 /** Returns the finding of a provider that does not use the service account token that is mounted; none where no token is. */
@@ -85,8 +85,8 @@ export function unusedAccountToken(exists: (file: string) => boolean = existsSyn
     {
       level: "warning",
       code: "service-account-token",
-      message: "a service account token is mounted, and no provider uses it",
-      tip: "Set automountServiceAccountToken: false for the pod, unless the application calls the Kubernetes API itself: whoever can read its files has the rights of that token.",
+      message: "a service account token is mounted, but no provider uses it",
+      tip: "Set automountServiceAccountToken: false for the pod, unless the application calls the Kubernetes API itself: anyone who can read its files has the rights of that token.",
       unanimous: true,
     },
   ];

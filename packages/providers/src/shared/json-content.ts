@@ -74,8 +74,8 @@ export function jsonAt(text: string, pointer: string): string | undefined {
 }
 
 function ambiguous({ kind }: JsonFault): SecretError {
-  return new SecretError("INVALID_VALUE", "a JSON answer has a key twice, or half of a character", {
+  return new SecretError("INVALID_VALUE", "a JSON response has a duplicate key or half of a surrogate pair", {
     reason: kind === "duplicate-key" ? "duplicate-key" : "not-utf8",
-    tip: "Correct it at the store: readers differ in what they take of it.",
+    tip: "Correct it at the store: parsers differ in how they read it.",
   });
 }

@@ -183,8 +183,8 @@ const leastDelayMs = 1000;
 const longestTimerMs = 2 ** 31 - 1;
 
 function alreadyEnded(): SecretError {
-  return new SecretError("UNAUTHENTICATED", "the login gave a token that has already ended", {
+  return new SecretError("UNAUTHENTICATED", "the login returned a token that has already expired", {
     reason: "token-ended",
-    tip: "Look at the lifetime and number of uses that the role gives its tokens.",
+    tip: "Check the token lifetime and the number of uses of the role.",
   });
 }

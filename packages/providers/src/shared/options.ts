@@ -49,7 +49,7 @@ export function duration(limits: {
 
 /** A prefix of names, joined to each by one `/`. @param isPossible whether the store could hold something below it */
 export function prefix(isPossible: (prefix: string) => boolean = () => true): z.ZodMiniType<string, string> {
-  return text.check(z.refine(isPossible, "must be a path that the store can hold"));
+  return text.check(z.refine(isPossible, "must be a valid path of the store"));
 }
 
 /** `environment`, or the URL of a proxy, which must hold no password. */

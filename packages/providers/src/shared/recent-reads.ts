@@ -8,7 +8,7 @@ export class RecentReads {
 
   /** @param where the store looks: `in eu-central-1` @param tip what to do where nothing is there */
   constructor(where: string, tip: string) {
-    this.#missing = new SecretError("NOT_FOUND", `the store gives nothing under that name ${where}`, { tip });
+    this.#missing = new SecretError("NOT_FOUND", `the store returns nothing under that name ${where}`, { tip });
   }
 
   /** path -> the failure of its last read, NOT_FOUND where nothing was there; undefined where it succeeded */

@@ -40,7 +40,7 @@ export class SteadyVersions {
     this.#newest.add(path, { version: result.version, createdAt });
     this.#host.warn(
       "older-version",
-      `The store has answered a version of "${path}" for a minute that is older than the one before it: it was put back there, and is served.`,
+      `For a minute, the store has returned an older version of "${path}" than before: it was restored there, and is now served.`,
     );
     return result;
   }

@@ -16,7 +16,7 @@ export async function dataKeyOf(
   const [first = []] = groups;
   const dataKey =
     groups.length === 1 ? await keys.unwrap(first, context) : await joined(groups, threshold, keys, context);
-  if (dataKey?.length !== 32) throw tamperedError("has a data key that is none");
+  if (dataKey?.length !== 32) throw tamperedError("has a malformed data key");
   return dataKey;
 }
 
@@ -43,7 +43,7 @@ async function joined(
   if (passing !== undefined) throw passing;
   throw sealedError(
     "no-key",
-    `needs ${threshold} of ${groups.length} key groups, of which the configured keys open ${shares.length}`,
+    `needs ${threshold} of ${groups.length} key groups, but the configured keys decrypt only ${shares.length}`,
     "Add keys of further groups to `keys`.",
   );
 }

@@ -246,7 +246,7 @@ describe("key groups", () => {
       expect(contentOf(await decrypt(file, "shamir.yaml", keys))).toEqual(sopsContents["shamir.yaml"]);
     expect(await refusal(file, "shamir.yaml", keysOf(testIdentity))).toMatchObject({
       reason: "no-key",
-      message: "needs 2 of 3 key groups, of which the configured keys open 1",
+      message: "needs 2 of 3 key groups, but the configured keys decrypt only 1",
     });
   });
 });

@@ -48,7 +48,7 @@ class Walk {
       items: items.map(({ key, value }) => {
         const path = [...place.path, key];
         const decrypted = this.#node(value, { ...place, path });
-        if (decrypted === undefined) throw valueError("has a comment in the place of a value", path.join("."));
+        if (decrypted === undefined) throw valueError("has a comment in place of a value", path.join("."));
         return { key, value: decrypted };
       }),
     };
@@ -59,10 +59,10 @@ class Walk {
     const { mac, lastModified } = this.#metadata;
     if (mac === "") throw macError("has no MAC");
     const wanted = decryptValue(mac, this.#dataKey, lastModified);
-    if (wanted?.type !== "str") throw macError("has a MAC, or a date of change, that was altered");
+    if (wanted?.type !== "str") throw macError("has a MAC or a modification date that was changed");
     const found = Buffer.from(this.#hash.digest("hex").toUpperCase());
     if (found.length !== wanted.bytes.length || !timingSafeEqual(found, wanted.bytes))
-      throw macError("is not what was encrypted: its MAC is of other values");
+      throw macError("was changed after encryption: its MAC does not match its values");
   }
 
   /** Undefined for a comment. */
@@ -79,7 +79,7 @@ class Walk {
 
   #leaf(leaf: SopsLeaf, place: Place): SopsLeaf | undefined {
     if (++this.#leaves > mostLeaves)
-      throw sealedError("too-large", `holds more than ${mostLeaves} values`, "Divide it into several files.");
+      throw sealedError("too-large", `contains more than ${mostLeaves} values`, "Split it into several files.");
     if (leaf.type === "null") return leaf;
     const text = Buffer.from(leaf.bytes).toString();
     const isEncrypted = this.#isEncrypted(leaf, text, place);

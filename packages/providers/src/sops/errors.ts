@@ -28,7 +28,7 @@ export function valueError(what: string, key: string): SecretError {
 export function cleartextError(key: string): SecretError {
   return sealedError(
     "cleartext",
-    `holds a value in the clear where it must be encrypted (key ${JSON.stringify(key.slice(0, 64))})`,
+    `contains an unencrypted value that must be encrypted (key ${JSON.stringify(key.slice(0, 64))})`,
     "Write it with `sops edit` or `sops set`; if it was committed, rotate it.",
   );
 }

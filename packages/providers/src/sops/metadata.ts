@@ -50,7 +50,7 @@ function groupsOf(metadata: Plain): readonly (readonly WrappedKey[])[] {
   const listed = recordsIn(metadata, "key_groups");
   const groups = listed.length > 0 ? listed.map(keysOf) : [keysOf(metadata)];
   if (groups.length > mostGroups || groups.flat().length > mostKeys)
-    throw metadataError(`names more than ${mostGroups} key groups or ${mostKeys} keys`);
+    throw metadataError(`lists more than ${mostGroups} key groups or ${mostKeys} keys`);
   return groups;
 }
 
@@ -103,7 +103,7 @@ async function ruleOf(metadata: Plain): Promise<EncryptionRule> {
   const [rule = { name: "unencrypted_suffix", text: "_unencrypted" } as const, second] = given;
   if (second !== undefined)
     throw ruleError(
-      `has two rules of what is encrypted, ${rule.name} and ${second.name}`,
+      `has two rules for encryption, ${rule.name} and ${second.name}`,
       "Leave one of them in it, with sops.",
     );
   return createRule(rule.name, rule.text);
@@ -126,10 +126,10 @@ function textIn(record: Plain, name: string): string {
 
 function recordsIn(record: Plain, name: string): readonly Plain[] {
   const list = (Object.hasOwn(record, name) ? record[name] : undefined) ?? [];
-  if (!Array.isArray(list)) throw metadataError(`has metadata whose ${name} is no list`);
+  if (!Array.isArray(list)) throw metadataError(`has metadata whose ${name} is not a list`);
   return list.map((entry) => {
     if (typeof entry !== "object" || Array.isArray(entry))
-      throw metadataError(`has metadata whose ${name} holds something else than keys`);
+      throw metadataError(`has metadata whose ${name} contains something other than keys`);
     return entry as Plain;
   });
 }

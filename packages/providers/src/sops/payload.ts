@@ -17,7 +17,7 @@ export function payloadOf(documents: readonly SopsMap[], format: SopsFormat): Se
         ? (first?.items ?? []).flatMap(sectionItems)
         : (first?.items ?? []);
   const fields = items.flatMap(({ key, value }) => (isNull(value) ? [] : [[key, bytesOf(value)] as const]));
-  if (fields.length === 0) throw metadataError("holds no values");
+  if (fields.length === 0) throw metadataError("contains no values");
   if (fields.length > mostFields) throw metadataError(`has more than ${mostFields} keys`);
   return { kind: "fields", fields: new Map(fields) };
 }
@@ -32,7 +32,7 @@ function binary(document: SopsMap | undefined): SecretPayload {
     !/^(?:str|bytes)$/.test(data.value.type) ||
     more !== undefined
   )
-    throw metadataError("is read as a binary file of SOPS, and holds something else");
+    throw metadataError("is read as a binary SOPS file, but has other content");
   return { kind: "value", bytes: new Uint8Array(data.value.bytes) };
 }
 
@@ -61,7 +61,7 @@ function leafJson(leaf: SopsLeaf): string {
   if (leaf.type === "null") return "null";
   if (leaf.type === "bool") return boolText(leaf);
   if (leaf.type === "int" || (leaf.type === "float" && /\d$/.test(text))) return text;
-  if (!Buffer.from(text).equals(leaf.bytes)) throw metadataError("has bytes that are no text below a key");
+  if (!Buffer.from(text).equals(leaf.bytes)) throw metadataError("has bytes below a key that are not text");
   return JSON.stringify(text);
 }
 

@@ -52,6 +52,6 @@ async function regexOf(name: string, text: string): Promise<(key: string) => boo
       return regex.matcher(key).find();
     };
   } catch {
-    throw ruleError(`has a rule ${name} that is no regular expression of Go`, "Correct it, with sops.");
+    throw ruleError(`has a rule ${name} that is not a Go regular expression`, "Correct it, with sops.");
   }
 }

@@ -54,14 +54,14 @@ async function serverFindings({ api, host }: DiagnoseContext, context: CallConte
 
 const clockWords = {
   store: "Vault",
-  consequence: "logins with signed requests or JWTs fail, and secrets seem to end,",
+  consequence: "logins with signed requests or JWTs fail, and secrets seem to expire,",
 };
 
 const standby: Finding = {
   level: "info",
   code: "standby",
-  message: "the address leads to a standby, which forwards to the active node or redirects there",
-  tip: "Nothing is wrong with it; an address of the active node saves a hop.",
+  message: "the address leads to a standby, which forwards or redirects requests to the active node",
+  tip: "This works; the address of the active node saves a hop.",
 };
 
 /** What is to be said of the token in use. @throws {SecretError} what a call throws */
@@ -99,21 +99,21 @@ const nearSeconds = 300;
 const cannotLookUp: Finding = {
   level: "warning",
   code: "token-cannot-look-up",
-  message: "the token may not look itself up, so a dead one cannot be told from a right that is missing",
+  message: "the token may not look itself up, so an expired token cannot be distinguished from a missing permission",
   tip: 'Give its role the policy "default", or "read" on auth/token/lookup-self.',
 };
 
 const rootToken: Finding = {
   level: "error",
   code: "token-root",
-  message: "this process holds a root token: it may do everything, and it does not end",
-  tip: "Revoke it, and log in with a role whose policies name the secrets of this application.",
+  message: "this process uses a root token, which may do everything and does not expire",
+  tip: "Revoke it, and log in with a role whose policies list the secrets of this application.",
 };
 
 const endless: Finding = {
   level: "warning",
   code: "token-endless",
-  message: "the token never ends, so a stolen one is good for ever",
+  message: "the token never expires, so a stolen one stays valid forever",
   tip: "Give its role a period or a maximum TTL.",
 };
 
@@ -121,8 +121,8 @@ function ending(seconds: number): Finding {
   return {
     level: "warning",
     code: "token-ending",
-    message: `the token ends in ${Math.round(seconds)} s and can be renewed no more`,
-    tip: "If it was made outside of this process, replace it; a login method gets a new one by itself.",
+    message: `the token expires in ${Math.round(seconds)} s and can no longer be renewed`,
+    tip: "If it was created outside this process, replace it; a login method gets a new one itself.",
   };
 }
 
@@ -182,7 +182,7 @@ function needless(path: string): Finding {
   return {
     level: "warning",
     code: "policy-needless",
-    message: `the token's policies allow more than to read "${path}"`,
+    message: `the token's policies allow more than reading "${path}"`,
     tip: `Leave "read" alone: path "${path}" { capabilities = ["read"] }`,
   };
 }
@@ -190,8 +190,8 @@ function needless(path: string): Finding {
 const everything: Finding = {
   level: "warning",
   code: "policy-everything",
-  message: "the token's policies reach into Vault's own configuration, as a rule for * does",
-  tip: "Name the paths of this application's secrets in its policies.",
+  message: "the token's policies cover Vault's own configuration, as a rule for * does",
+  tip: "List the paths of this application's secrets in its policies.",
 };
 
 function wholeMount(mount: string): Finding {
@@ -199,6 +199,6 @@ function wholeMount(mount: string): Finding {
     level: "warning",
     code: "policy-whole-mount",
     message: `the token's policies allow it to read every secret of "${mount}"`,
-    tip: "Name the paths of this application's secrets in its policies.",
+    tip: "List the paths of this application's secrets in its policies.",
   };
 }

@@ -7,6 +7,6 @@ export function policyDenial(error: unknown, named: string | undefined): unknown
     reason: "policy",
     retryAfterMs: error.retryAfterMs,
     cause: error,
-    tip: `Grant it: path "${named}" { capabilities = ["read"] }. Or correct \`mount\` and \`engine\`: Vault denies what is not mounted, too.`,
+    tip: `Grant it: path "${named}" { capabilities = ["read"] }. Or correct \`mount\` and \`engine\`: Vault also denies paths that are not mounted.`,
   });
 }

@@ -134,13 +134,13 @@ function refused(status: number): SecretError {
   if (status === 400 || status === 404 || status === 405)
     return new SecretError("UNSUPPORTED", message, {
       reason: "events",
-      tip: "Only Vault Enterprise from 1.16.3 on has a stream of events; leave `events` out elsewhere.",
+      tip: "Only Vault Enterprise 1.16.3 or later has an event stream; leave `events` out elsewhere.",
     });
   return new SecretError("UNAVAILABLE", message, { reason: "server-error" });
 }
 
 function unreachable(cause?: unknown): SecretError {
-  return new SecretError("UNAVAILABLE", "the stream of Vault's events cannot be opened, or broke off", {
+  return new SecretError("UNAVAILABLE", "Vault's event stream cannot be opened or was interrupted", {
     reason: "connection-reset",
     cause,
   });

@@ -84,7 +84,7 @@ function warnOfMount(asked: string, { path }: MountedPath, { mount }: VaultOptio
   if (path !== asked || !asked.startsWith(`${mount}/`)) return;
   host.warn(
     "path-with-mount",
-    `A path begins with the name of the mount "${mount}", and nothing is there: write it as it is below the mount, without "data/".`,
+    `A path begins with the name of the mount "${mount}", but nothing is there: write the path below the mount, without "data/".`,
   );
 }
 

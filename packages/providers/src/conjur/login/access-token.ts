@@ -39,8 +39,8 @@ function payloadOf(text: string): Readonly<Record<string, unknown>> | undefined 
 }
 
 function malformed(): SecretError {
-  return new SecretError("UNAUTHENTICATED", "what should be an access token of Conjur is none", {
+  return new SecretError("UNAUTHENTICATED", "the access token of Conjur is malformed", {
     reason: "credential-malformed",
-    tip: "It is the JSON with protected, payload and signature; not its base64, and not an API key.",
+    tip: "It must be the JSON with protected, payload and signature, not its base64 and not an API key.",
   });
 }

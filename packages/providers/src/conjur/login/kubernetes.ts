@@ -108,15 +108,15 @@ function partsOf(login: string): { readonly prefix: string; readonly suffix: str
 }
 
 function unknownPod(): SecretError {
-  return new SecretError("INVALID_CONFIG", "nothing says which pod this is", {
+  return new SecretError("INVALID_CONFIG", "the name or the namespace of this pod is not set", {
     reason: "login",
     tip: "Set MY_POD_NAME and MY_POD_NAMESPACE from the fields of the pod, or write `auth.podName` and `auth.podNamespace`.",
   });
 }
 
 function notInjected(): SecretError {
-  return new SecretError("UNAVAILABLE", "Conjur has written no certificate into this container", {
+  return new SecretError("UNAVAILABLE", "Conjur has not written a certificate into this container", {
     reason: "certificate-not-injected",
-    tip: "Look at the annotation authentication-container-name of the host in the policy, which names this container, at `auth.certificateFile`, and at /tmp/conjur_copy_text_output.log in it.",
+    tip: "Check that the annotation authentication-container-name of the host in the policy is the name of this container, and check `auth.certificateFile` and /tmp/conjur_copy_text_output.log in the container.",
   });
 }

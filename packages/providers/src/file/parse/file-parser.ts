@@ -20,4 +20,4 @@ export async function createFileParser({ parse, keys, pattern, warn }: ParserOpt
 }
 
 const forgeableLines =
-  "Vault Agent's lines of `key: value` quote nothing, so a value of several lines can pass for further keys: set the annotation vault.hashicorp.com/agent-inject-default-template to json.";
+  "Vault Agent's `key: value` lines are not quoted, so a multi-line value can look like further keys: set the annotation vault.hashicorp.com/agent-inject-default-template to json.";

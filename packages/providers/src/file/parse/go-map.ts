@@ -16,7 +16,7 @@ export function goMapFields(
   keys: readonly string[] | undefined,
   failures: ParseFailures,
 ): ReadonlyMap<string, string> {
-  if (keys === undefined) throw failures.other("go-map", "is a Go map, which has no certain reading", setJson);
+  if (keys === undefined) throw failures.other("go-map", "is a Go map, which cannot be parsed unambiguously", setJson);
   const entries = entriesIn(text);
   const fields = [...keys].sort();
   const literals = [...fields.map((key, index) => `${index === 0 ? "" : " "}${key}:`), ""];
@@ -49,5 +49,5 @@ const setJson =
 
 function ambiguous(keys: readonly string[], failures: ParseFailures) {
   const list = keys.map((key) => JSON.stringify(key)).join(", ");
-  return failures.ambiguous(`is a Go map that has not exactly one reading with the keys ${list}`, setJson);
+  return failures.ambiguous(`is a Go map that cannot be parsed unambiguously with the keys ${list}`, setJson);
 }

@@ -12,7 +12,7 @@ export function parsePattern(text: string): Pattern | string {
   if (fields.length === 0) return "must name a field in braces, such as {password}";
   if (new Set(fields).size < fields.length) return "must name each field once";
   if (literals.slice(1, -1).includes(""))
-    return "must have a text between two fields, or nobody can tell where one ends";
+    return "must have text between two fields, or the end of a field is ambiguous";
   return { fields, literals };
 }
 

@@ -30,7 +30,7 @@ export function vaultAgentFields(
   const missing = rules.keys?.filter((key) => !fields.has(key)) ?? [];
   if (missing.length === 0) return fields;
   const list = missing.map((key) => JSON.stringify(key)).join(", ");
-  throw failures.other("field-missing", `lacks ${list}`, "Correct `keys`, or write the keys at Vault.");
+  throw failures.other("field-missing", `lacks ${list}`, "Correct `keys`, or write the keys in Vault.");
 }
 
 /** A template ends with a line feed as often as not. */
@@ -38,10 +38,10 @@ function patternFields(text: string, pattern: Pattern, failures: ParseFailures):
   const keepsEnd = pattern.literals.at(-1)?.endsWith("\n") === true;
   const match = matchPattern(pattern, keepsEnd ? text : text.replace(/\r?\n$/, ""));
   if (match === undefined)
-    throw failures.syntax("does not fit `pattern`", {}, "Compare it with the template that renders the file.");
+    throw failures.syntax("does not match `pattern`", {}, "Compare it with the template that renders the file.");
   if (match === "ambiguous")
     throw failures.ambiguous(
-      "fits `pattern` in more than one way",
+      "matches `pattern` in more than one way",
       "Render the fields as JSON: {{ .Data.data | toJSON }}.",
     );
   const collected = collectFields(failures);
@@ -75,7 +75,11 @@ function dataOf(
 ): ReadonlyMap<string, string> {
   const source = fields.get("data");
   if (isObject(document.data) && source !== undefined) return jsonFields(source, failures);
-  throw failures.other("empty", "holds no data: the version is deleted or destroyed", "Write a new version at Vault.");
+  throw failures.other(
+    "empty",
+    "contains no data: the version is deleted or destroyed",
+    "Write a new version in Vault.",
+  );
 }
 
 function isObject(value: unknown): value is Json {
@@ -97,7 +101,7 @@ function lineFields(
     const isExpected = keys === undefined ? key > before : keys.includes(key);
     if (key === "" || !(isExpected || collected.fields.has(key))) throw failures.syntax(notALine, { line }, useJson);
     if (value === "<no value>" || value === "<nil>")
-      throw failures.ambiguous(`has a key without a value (line ${line})`, "Remove the key at Vault, or render JSON.");
+      throw failures.ambiguous(`has a key without a value (line ${line})`, "Remove the key in Vault, or render JSON.");
     collected.add(key, value, line);
     before = key;
   }
@@ -105,7 +109,6 @@ function lineFields(
   return collected.fields;
 }
 
-const notALine =
-  "has a line that is no `key: value`, or not in the order of keys, as a value of several lines would be";
+const notALine = "has a line that is not `key: value` or not in the order of keys, as with a multi-line value";
 const useJson =
-  'Set the annotation vault.hashicorp.com/agent-inject-default-template: "json", or declare `keys` where no value has several lines.';
+  'Set the annotation vault.hashicorp.com/agent-inject-default-template: "json", or declare `keys` if no value has several lines.';

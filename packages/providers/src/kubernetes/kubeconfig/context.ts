@@ -24,11 +24,12 @@ export function chosenContext(document: KubeconfigDocument, name = document.curr
   if (context === undefined) throw kubeconfigFailure(`${files} has no context "${name}"`);
   const clusterName = context.text("cluster") ?? "";
   const cluster = document.clusters.get(clusterName);
-  if (cluster === undefined) throw context.broken(`names "${clusterName}", which is no cluster`, "cluster");
+  if (cluster === undefined)
+    throw context.broken(`refers to the cluster "${clusterName}", which does not exist`, "cluster");
   const userName = context.text("user") ?? "";
   const user = document.users.get(userName) ?? new Section(context.file, "users[]", {});
   if (userName !== "" && !document.users.has(userName)) {
-    throw context.broken(`names "${userName}", which is no user`, "user");
+    throw context.broken(`refers to the user "${userName}", which does not exist`, "user");
   }
   // kubectl refuses the file: one of the two leads elsewhere, and nothing says which one is meant.
   const twice = [context, cluster, user].find((entry) => document.doubled.has(entry));

@@ -58,9 +58,9 @@ async function readOne(path: string): Promise<KubeconfigFile | undefined> {
   const { parseDocument } = await import("yaml");
   const document = parseDocument(text.replace(/^\uFEFF/, ""), { logLevel: "silent", prettyErrors: false });
   // The messages of the package quote the text.
-  if (document.errors.length > 0) throw kubeconfigFailure(`"${path}" is no YAML`);
+  if (document.errors.length > 0) throw kubeconfigFailure(`"${path}" is not YAML`);
   const root: unknown = toPlain(document, path) ?? {};
-  if (!isMap(root)) throw kubeconfigFailure(`"${path}" is no map`);
+  if (!isMap(root)) throw kubeconfigFailure(`"${path}" is not a map`);
   return { path, root: new Section(path, "", root) };
 }
 
@@ -69,7 +69,7 @@ function toPlain(document: { toJS(): unknown }, path: string): unknown {
   try {
     return document.toJS();
   } catch {
-    throw kubeconfigFailure(`"${path}" is no YAML`);
+    throw kubeconfigFailure(`"${path}" is not YAML`);
   }
 }
 

@@ -23,7 +23,7 @@ export interface Plugin {
  */
 export function assertPlugin(user: Section): void {
   const [exec, provider] = [user.section("exec"), user.section("auth-provider")];
-  if (exec !== undefined && provider !== undefined) throw user.broken("stands beside a plugin", "auth-provider");
+  if (exec !== undefined && provider !== undefined) throw user.broken("is set together with a plugin", "auth-provider");
   // kubectl has dropped the others in 1.26.
   if (provider !== undefined && provider.text("name") !== "oidc") throw provider.broken("is not oidc", "name");
   if (exec === undefined) return;
@@ -31,7 +31,7 @@ export function assertPlugin(user: Section): void {
   if (exec.text("command") === undefined) throw exec.broken("is missing", "command");
   if (!execVersions.test(exec.text("apiVersion") ?? "")) throw exec.broken("is neither v1 nor v1beta1", "apiVersion");
   if (exec.text("interactiveMode") === "Always") {
-    throw exec.broken("is Always, and nobody sits at this process", "interactiveMode");
+    throw exec.broken("is Always, but this process is not interactive", "interactiveMode");
   }
 }
 
@@ -109,7 +109,7 @@ function environmentOf(exec: Section): readonly { readonly name: string; readonl
     return typeof name === "string" && typeof value === "string";
   };
   if (Array.isArray(env) && env.every(isPair)) return env;
-  throw exec.broken("is no list of names and values", "env");
+  throw exec.broken("is not a list of names and values", "env");
 }
 
 async function clusterInfo(cluster: Section): Promise<object> {
@@ -162,12 +162,12 @@ async function run(config: InstanceType<ClientNode["KubeConfig"]>): Promise<Plug
 }
 
 function noCredentials(cause?: unknown): SecretError {
-  return new SecretError("UNAUTHENTICATED", "the kubeconfig's user gave no credentials", {
+  return new SecretError("UNAUTHENTICATED", "the user of the kubeconfig provided no credentials", {
     reason: "kubeconfig-login",
     cause,
     tip: isRuntimeDenial(cause)
       ? "The runtime refuses to start the plugin: start Node with --allow-child-process, or Deno with --allow-run."
-      : 'Try the same context with kubectl, such as "kubectl get namespaces": log in again, or install the plugin that it names.',
+      : 'Try the same context with kubectl, such as "kubectl get namespaces": log in again, or install its plugin.',
   });
 }
 

@@ -117,10 +117,10 @@ export class KubeconfigReader {
 function insecureTls(): SecretError {
   return new SecretError(
     "INVALID_CONFIG",
-    "the kubeconfig says insecure-skip-tls-verify, and the config document does not",
+    "the kubeconfig sets insecure-skip-tls-verify, but the config document does not allow it",
     {
       reason: "insecure-tls",
-      tip: 'Give the cluster its certificate-authority; or accept that anybody can pose as it, with "tls": { "verify": false }.',
+      tip: 'Set the certificate-authority of the cluster; or accept with "tls": { "verify": false } that anybody can impersonate it.',
     },
   );
 }

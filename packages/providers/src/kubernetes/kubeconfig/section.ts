@@ -38,7 +38,7 @@ export class Section {
     const value = this.raw(name);
     if (value === undefined || value === "") return undefined;
     if (typeof value === "string") return value;
-    throw this.broken("is no text", name);
+    throw this.broken("is not text", name);
   }
 
   flag(name: string): boolean {
@@ -50,13 +50,13 @@ export class Section {
   texts(name: string): readonly string[] {
     const value = this.raw(name) ?? [];
     if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
-    throw this.broken("is no list of texts", name);
+    throw this.broken("is not a list of texts", name);
   }
 
   section(name: string): Section | undefined {
     const value = this.raw(name);
     if (value === undefined) return undefined;
-    if (!isMap(value)) throw this.broken("is no map", name);
+    if (!isMap(value)) throw this.broken("is not a map", name);
     return new Section(this.file, `${this.key}.${name}`, value);
   }
 
@@ -72,7 +72,7 @@ export class Section {
     if (path === undefined) return undefined;
     return fs.promises.readFile(path, "utf8").catch((error: unknown) => {
       const tip = isRuntimeDenial(error) ? runtimeTip(path) : undefined;
-      throw this.broken(`names a file that cannot be read: "${path}"`, name, tip);
+      throw this.broken(`refers to a file that cannot be read: "${path}"`, name, tip);
     });
   }
 
@@ -85,7 +85,7 @@ export class Section {
   /** @throws {SecretError} INVALID_CONFIG for a member that nobody would honour */
   assertKnown(names: ReadonlySet<string>): void {
     const unknown = Object.keys(this.#members).find((name) => !names.has(name));
-    if (unknown !== undefined) throw this.broken("is no key that is known here", unknown);
+    if (unknown !== undefined) throw this.broken("is not a known key", unknown);
   }
 
   /** Makes the error of one key. @param what how it is wrong, without its value */
@@ -106,6 +106,6 @@ export function kubeconfigFailure(what: string, cause?: unknown, tip?: string): 
     cause,
     tip:
       tip ??
-      'Set KUBECONFIG or the options `kubeconfig` and `context`; "kubectl config get-contexts" shows what there is.',
+      'Set KUBECONFIG or the options `kubeconfig` and `context`; "kubectl config get-contexts" lists the contexts.',
   });
 }

@@ -20,7 +20,7 @@ export async function userCredentials(
   const impersonation = impersonationOf(user);
   const token = await tokenOf(user);
   const basic = basicOf(user);
-  if (token !== undefined && basic !== undefined) throw user.broken("stands beside a token", "username");
+  if (token !== undefined && basic !== undefined) throw user.broken("is set together with a token", "username");
   const [certificate, key] = [await user.pem("client-certificate"), await user.pem("client-key")];
   if (certificate !== undefined && key === undefined)
     throw user.broken("is missing beside its certificate", "client-key");
@@ -65,7 +65,7 @@ async function tokenOf(user: Section): Promise<string | undefined> {
   const file = await user.content("tokenFile");
   if (file === undefined) return user.text("token");
   const token = file.trim();
-  if (token === "") throw user.broken("names an empty file", "tokenFile");
+  if (token === "") throw user.broken("refers to an empty file", "tokenFile");
   return token;
 }
 

@@ -78,8 +78,8 @@ function parsed(line: string): unknown {
 }
 
 function malformed(): SecretError {
-  return new SecretError("INTERNAL", "a watch of the API server sent a line that is no event", {
+  return new SecretError("INTERNAL", "a watch of the API server sent a line that is not an event", {
     reason: "malformed-answer",
-    tip: "Look for what stands between this process and the API server.",
+    tip: "Check proxies between this process and the API server.",
   });
 }

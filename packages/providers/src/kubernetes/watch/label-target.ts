@@ -132,7 +132,7 @@ export class LabelTarget implements WatchTarget {
       context,
     );
     if (answer.status === 403) throw deniedFailure({ verb: "list", resource: "secrets", namespace });
-    if (answer.status === 410) throw new SecretError("UNAVAILABLE", "a list took longer than its version is kept");
+    if (answer.status === 410) throw new SecretError("UNAVAILABLE", "a list took so long that its version expired");
     const list = record(answer.json());
     return { metadata: record(list?.metadata) ?? {}, items: Array.isArray(list?.items) ? list.items : [] };
   }

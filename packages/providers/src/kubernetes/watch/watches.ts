@@ -163,4 +163,4 @@ export class Watches {
 }
 
 const deniedTip =
-  'A watch was refused, so changes are found by a read every 30 to 60 s. Give the Role the verb "watch" beside "get"; for a label selector "list", too.';
+  'A watch was refused, so changes are found by polling every 30 to 60 s. Give the Role the verb "watch" beside "get", and also "list" for a label selector.';

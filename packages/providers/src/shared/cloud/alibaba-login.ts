@@ -217,18 +217,19 @@ function serversOf({
 
 function stsFailure(answer: HttpAnswer): SecretError {
   const { Code: code } = answer.record();
-  if (typeof code === "string" && /^Throttling/.test(code)) return new SecretError("THROTTLED", "STS asks for a pause");
+  if (typeof code === "string" && /^Throttling/.test(code))
+    return new SecretError("THROTTLED", "STS throttles requests");
   return new SecretError("UNAUTHENTICATED", "STS refused the token of the pod");
 }
 
 function noRole(): SecretError {
-  return new SecretError("UNAUTHENTICATED", "nothing says which role of Alibaba Cloud this pod has", {
+  return new SecretError("UNAUTHENTICATED", "the Alibaba Cloud role of this pod is not set", {
     reason: "cloud-identity",
-    tip: "Install ack-pod-identity-webhook and annotate the service account, or give `roleArn`, `providerArn` and `tokenFile`.",
+    tip: "Install ack-pod-identity-webhook and annotate the service account, or set `roleArn`, `providerArn` and `tokenFile`.",
   });
 }
 
 const notAssumed =
-  "Look at the trust policy of the role: it must name the OIDC provider of the cluster, the audience sts.aliyuncs.com, and system:serviceaccount:<namespace>:<name> as subject.";
+  "Check the trust policy of the role: it must list the OIDC provider of the cluster, the audience sts.aliyuncs.com, and system:serviceaccount:<namespace>:<name> as subject.";
 const notInstance =
-  "Run on an ECS instance with a RAM role whose metadata server is reachable, in a pod of ACK with RRSA, or give keys.";
+  "Run on an ECS instance with a RAM role whose metadata server is reachable, in a pod of ACK with RRSA, or configure keys.";

@@ -32,7 +32,7 @@ export async function askCloud<T>(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (isSecretError(error, "INVALID_CONFIG", "CLOSED")) throw error;
-    throw new SecretError(codeOf(error), `the cloud of this machine gave no ${what}`, {
+    throw new SecretError(codeOf(error), `the cloud of this machine returned no ${what}`, {
       reason: "cloud-identity",
       cause: error,
       retryAfterMs: isSecretError(error) ? error.retryAfterMs : undefined,

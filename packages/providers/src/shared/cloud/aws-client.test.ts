@@ -270,7 +270,7 @@ test.each([
   expect(findings).toContainEqual({
     level: "warning",
     code: "secret-missing",
-    message: '"db": the store gives nothing under that name in eu-central-1',
+    message: '"db": the store returns nothing under that name in eu-central-1',
     reference: "db",
     tip: expect.stringContaining("`region`"),
   });

@@ -191,7 +191,7 @@ export class AwsClient {
     this.#skewMs = skewMs;
     this.#host.warn(
       "clock-skew",
-      "AWS refuses what is signed by the clock of this machine, so requests are signed by that of AWS: let a time service set it.",
+      "AWS refuses signatures with the time of this machine, so requests are signed with the time of AWS: set the clock with a time service.",
     );
   }
 
@@ -233,8 +233,8 @@ async function keysOf(auth: AwsAuth, region: string, context: CloudContext & { h
 function recordIn(answer: HttpAnswer): Readonly<Record<string, unknown>> {
   const body = answer.json();
   if (isRecord(body)) return body;
-  throw new SecretError("INTERNAL", "the answer is none that AWS writes", {
+  throw new SecretError("INTERNAL", "the response is not in a form that AWS sends", {
     reason: "malformed-answer",
-    tip: "Check that `endpoint` leads to AWS, and what stands before it.",
+    tip: "Check that `endpoint` leads to AWS, and check any proxy in front of it.",
   });
 }

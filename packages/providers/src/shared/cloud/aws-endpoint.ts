@@ -56,9 +56,9 @@ const partitions: readonly Partition[] = [
 export function awsRegion(region: string | undefined, { AWS_REGION, AWS_DEFAULT_REGION }: Environment): string {
   const found = region ?? (AWS_REGION || AWS_DEFAULT_REGION);
   if (found !== undefined && found !== "" && isRegion(found)) return found;
-  throw new SecretError("INVALID_CONFIG", "nothing says in which region of AWS the secrets are", {
+  throw new SecretError("INVALID_CONFIG", "the AWS region of the secrets is not set", {
     reason: "region",
-    tip: 'Write "region" in the config document, or set AWS_REGION; the shared config files are not read for it.',
+    tip: 'Write "region" in the config document, or set AWS_REGION; it is not read from the shared config files.',
   });
 }
 

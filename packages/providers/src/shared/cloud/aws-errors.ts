@@ -35,15 +35,15 @@ const meanings: readonly Meaning[] = [
       /^(Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|LimitExceeded|RequestThrottled|SlowDown|BandwidthLimit)/,
     code: "THROTTLED",
     reason: "throttled",
-    what: "AWS asks for fewer calls",
-    tip: "Poll less often, or have the quota of the account and region raised; other programs of the account use it too.",
+    what: "AWS throttles requests",
+    tip: "Poll less often, or raise the quota of the account and region, which other programs of the account share.",
   },
   {
     types: /^(ExpiredToken|RequestExpired)/,
     code: "UNAUTHENTICATED",
     reason: "token-ended",
-    what: "the keys have ended",
-    tip: "Temporary keys end: let the platform renew them (a role), or replace those that are configured.",
+    what: "the keys have expired",
+    tip: "Temporary keys expire: let the platform renew them (a role), or replace the configured keys.",
   },
   {
     types:
@@ -51,14 +51,14 @@ const meanings: readonly Meaning[] = [
     code: "UNAUTHENTICATED",
     reason: "login-refused",
     what: "AWS does not know the keys",
-    tip: "Check that the access key exists and is active, that its session token is given with it, and that the account has enabled the region.",
+    tip: "Check that the access key exists and is active, that its session token is set, and that the account has enabled the region.",
   },
   {
     types: /^(InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|RequestTimeTooSkewed)/,
     code: "UNAUTHENTICATED",
     reason: "signature",
-    what: "the signature is not that of the key",
-    tip: "Check the secret access key, the region that the endpoint is of, the clock of this machine, and that no proxy changes requests.",
+    what: "the signature does not match the key",
+    tip: "Check the secret access key, the region of the endpoint, the clock of this machine, and that no proxy changes requests.",
   },
   {
     types: /^(AccessDenied|UnauthorizedOperation)/,
@@ -66,27 +66,27 @@ const meanings: readonly Meaning[] = [
     reason: "iam",
     what: "no policy allows it, or one denies it",
     tip: ({ service, action, resource }) =>
-      `Allow ${service}:${action} on ${resource} in the policy of this identity; \`diagnose\` has the statement. A policy of the resource, of the organization or of the endpoint may also deny it.`,
+      `Allow ${service}:${action} on ${resource} in the policy of this identity; \`diagnose\` prints the statement. A policy of the resource, of the organization or of the endpoint may also deny it.`,
   },
   {
     types: /^(DecryptionFailure|EncryptionFailure|KMS|InvalidKeyId)/,
     code: "PERMISSION_DENIED",
     reason: "kms-key",
     what: "it cannot be decrypted with its key",
-    tip: "Allow kms:Decrypt on the key in the policy of this identity and in that of the key; a key that is disabled or about to be deleted decrypts nothing.",
+    tip: "Allow kms:Decrypt on the key in the policy of this identity and in the key policy; a key that is disabled or pending deletion cannot decrypt.",
   },
   {
     types: /^(Internal|ServiceUnavailable|RequestTimeout|ServiceException|DependencyFailure)/,
     code: "UNAVAILABLE",
     reason: "server-error",
     what: "AWS failed",
-    tip: "Look at the health dashboard of AWS for this region.",
+    tip: "Check the health dashboard of AWS for this region.",
   },
   {
     types: /^(UnknownOperation|InvalidAction|Serialization|UnsupportedOperation)/,
     code: "INTERNAL",
     reason: "bad-request",
-    what: "what answers knows no such call",
+    what: "the server does not know this call",
     tip: "Check that `endpoint` leads to this service of AWS.",
   },
 ];
@@ -94,7 +94,7 @@ const meanings: readonly Meaning[] = [
 const kmsDenied: Partial<Meaning> = {
   reason: "kms-key",
   what: "its key may not be used",
-  tip: "Allow kms:Decrypt on the key in the policy of this identity and in that of the key.",
+  tip: "Allow kms:Decrypt on the key in the policy of this identity and in the key policy.",
 };
 
 /** Turns a refusal into an error; nothing that AWS wrote is in it. @param options such as the pause of a Retry-After */
@@ -105,10 +105,10 @@ export function awsFailure(
 ): SecretError {
   const found = meanings.find(({ types }) => types.test(type));
   if (found === undefined)
-    return new SecretError("INTERNAL", `${call.action} was refused: AWS takes the request for a wrong one`, {
+    return new SecretError("INTERNAL", `${call.action} was refused: AWS rejected the request as invalid`, {
       ...options,
       reason: "bad-request",
-      tip: "Check the name, the version and `endpoint`; the cause has the status and the id of the request.",
+      tip: "Check the name, the version and `endpoint`; the cause has the status and the request id.",
     });
   // The key of a secret is asked by the store in the name of the caller.
   const isOfKey = found.reason === "iam" && /\bkms\b/i.test(words);

@@ -39,7 +39,7 @@ export async function awsFindings(it: AwsDiagnosis, context: CallContext): Promi
     ...unverifiedFindings(
       options.tls,
       "AWS",
-      "Set `tls.ca` to the authority that has signed the certificate of the endpoint.",
+      "Set `tls.ca` to the authority that signed the certificate of the endpoint.",
     ),
   ];
 }
@@ -59,8 +59,8 @@ export function awsPathFindings(
     {
       level: isDenied ? "warning" : "info",
       code: "iam-policy",
-      message: `the ${paths.length} secret(s) that were asked for need this policy: ${JSON.stringify(policy)}`,
-      tip: "Values that are encrypted with a key of your own need kms:Decrypt on that key as well.",
+      message: `the ${paths.length} requested secret(s) need this policy: ${JSON.stringify(policy)}`,
+      tip: "Values that are encrypted with a customer managed key also need kms:Decrypt on that key.",
     },
   ];
 }
@@ -110,7 +110,7 @@ function callerIn(answer: string): { readonly arn: string; readonly account: str
     new RegExp(`(?:"${name}" ?: ?"|<${name}>)([\\w:/+=,.@-]+)["<]`).exec(answer)?.[1] ?? "";
   const [arn, account] = [member("Arn"), member("Account")];
   return {
-    arn: arn.startsWith("arn:") ? arn : "an identity that STS does not name",
+    arn: arn.startsWith("arn:") ? arn : "an identity that STS does not report",
     account: /^\d{12}$/.test(account) ? account : undefined,
   };
 }

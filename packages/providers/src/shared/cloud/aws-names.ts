@@ -33,7 +33,7 @@ export const secretNames: AwsNames = namesOf({
   mostSegments: Number.POSITIVE_INFINITY,
   longest: 512,
   store: "Secrets Manager",
-  tip: 'Write segments of letters, digits and _ + = . @ -, joined by one "/", up to 512 characters in all; or the complete ARN, with the six characters at its end.',
+  tip: 'Write segments of letters, digits and _ + = . @ -, joined by one "/", up to 512 characters in all; or the complete ARN, including the six characters at its end.',
 });
 
 export const parameterNames: AwsNames = namesOf({
@@ -42,7 +42,7 @@ export const parameterNames: AwsNames = namesOf({
   mostSegments: 15,
   longest: 1011,
   store: "Parameter Store",
-  tip: 'Write up to 15 segments of letters, digits and _ . -, joined by one "/", without one before them; or an ARN.',
+  tip: 'Write up to 15 segments of letters, digits and _ . -, joined by one "/", without a leading "/"; or an ARN.',
 });
 
 /**
@@ -78,9 +78,9 @@ export function parameterResource(path: string, region: string, account = "*"): 
 export function checkIn(region: string, names: AwsNames, path: string): string {
   const asked = names.regionOf(names.check(path)) ?? region;
   if (asked === region) return path;
-  throw new SecretError("INVALID_CONFIG", `a path is an ARN in ${asked}, and the provider asks ${region}`, {
+  throw new SecretError("INVALID_CONFIG", `a path is an ARN in ${asked}, but the provider reads ${region}`, {
     reason: "region",
-    tip: `Configure a provider with "region": "${asked}" for it, or bind what ${region} has.`,
+    tip: `Configure a provider with "region": "${asked}" for it, or bind the name to a secret in ${region}.`,
   });
 }
 
@@ -93,7 +93,7 @@ function namesOf({ arn, segment, mostSegments, longest, store, tip }: Rules): Aw
   const bare = (prefix: string): string => prefix.replace(/^\/|\/+$/g, "");
   const check = (path: string): string => {
     if (isName(arn.exec(path)?.[2] ?? path)) return path;
-    throw new SecretError("INVALID_NAME", `a path is none that ${store} can hold`, { reason: "path", tip });
+    throw new SecretError("INVALID_NAME", `a path is not valid in ${store}`, { reason: "path", tip });
   };
   return {
     toPath: (name, prefix) => check(prefix === undefined ? name : `${bare(prefix)}/${name}`),

@@ -22,9 +22,9 @@ export function toParameter(answer: Readonly<Record<string, unknown>>): Paramete
   const { Name: name, Value: value, Version: number, LastModifiedDate: modified } = answer;
   if (typeof name !== "string" || typeof number !== "number") throw malformedParameter();
   if (typeof value !== "string")
-    throw new SecretError("INVALID_VALUE", "a parameter has no value that is text", {
+    throw new SecretError("INVALID_VALUE", "a parameter has no text value", {
       reason: "parameter",
-      tip: "Look at it with `aws ssm get-parameter --with-decryption`.",
+      tip: "Check it with `aws ssm get-parameter --with-decryption`.",
     });
   return {
     name,
@@ -49,9 +49,9 @@ export function parametersIn({
 }
 
 export function malformedParameter(): SecretError {
-  return new SecretError("INTERNAL", "the answer is none that Parameter Store writes", {
+  return new SecretError("INTERNAL", "the response is not in a form that Parameter Store sends", {
     reason: "malformed-answer",
-    tip: "Check that `endpoint` leads to AWS, and what stands before it.",
+    tip: "Check that `endpoint` leads to AWS, and check any proxy in front of it.",
   });
 }
 

@@ -55,7 +55,7 @@ export function secretAbsence({ type, words }: AwsRefusal, { path, resource, hos
     throw awsFailure({ type, words }, { action: "GetSecretValue", service: "secretsmanager", resource });
   host.warn(
     "scheduled-deletion",
-    `The secret "${path}" is marked for deletion and cannot be read any more: until its recovery window ends, \`aws secretsmanager restore-secret\` brings it back.`,
+    `The secret "${path}" is marked for deletion and can no longer be read: until its recovery window ends, \`aws secretsmanager restore-secret\` restores it.`,
   );
   return notFound;
 }
@@ -79,9 +79,9 @@ function bytesOf({
 }
 
 export function malformedSecret(): SecretError {
-  return new SecretError("INTERNAL", "the answer is none that Secrets Manager writes", {
+  return new SecretError("INTERNAL", "the response is not in a form that Secrets Manager sends", {
     reason: "malformed-answer",
-    tip: "Check that `endpoint` leads to AWS, and what stands before it.",
+    tip: "Check that `endpoint` leads to AWS, and check any proxy in front of it.",
   });
 }
 

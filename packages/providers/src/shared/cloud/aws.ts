@@ -129,9 +129,9 @@ async function roleKeys(
 const once = { maxRetries: 0 };
 const containerVariables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
 const missing =
-  "Give this process a role (IRSA, a task role, an instance profile), a profile or variables such as AWS_ACCESS_KEY_ID; `aws sts get-caller-identity` shows what there is.";
+  "Give this process a role (IRSA, a task role, an instance profile), a profile or variables such as AWS_ACCESS_KEY_ID; `aws sts get-caller-identity` shows the current identity.";
 const notAssumed =
-  "Allow sts:AssumeRole on that role in the policy of this identity, and name this identity in the trust policy of the role, with its external id; `aws sts get-caller-identity` shows who asks.";
+  "Allow sts:AssumeRole on that role in the policy of this identity, and list this identity in the trust policy of the role, with its external id; `aws sts get-caller-identity` shows the identity.";
 
 async function importCredentialProviders(): Promise<typeof import("@aws-sdk/credential-providers")> {
   try {

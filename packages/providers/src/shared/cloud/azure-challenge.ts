@@ -19,10 +19,10 @@ export function parseChallenge(header: string | undefined, host: string): Challe
   const { scope, resource, authorization, authorization_uri: authority } = bearerParts(header);
   const named = scope?.replace(/\/\.default$/, "") ?? resource ?? "";
   const target = URL.canParse(named) ? new URL(named) : undefined;
-  if (target === undefined) throw refused("names no resource for which a token could be asked");
+  if (target === undefined) throw refused("does not state a resource for a token");
   const isOwn = host === target.hostname || (target.hostname.includes(".") && host.endsWith(`.${target.hostname}`));
   if (!isOwn || !/^https?:$/.test(target.protocol) || target.username !== "")
-    throw refused("asks for a token of another resource; none was asked for or sent");
+    throw refused("requires a token for another resource; none was requested or sent");
   const tenant = authorization ?? authority ?? "";
   return {
     scope: `${named.replace(/\/+$/, "")}/.default`,
@@ -57,8 +57,8 @@ function bearerParts(header = ""): Readonly<Record<string, string | undefined>> 
 }
 
 function refused(what: string): SecretError {
-  return new SecretError("UNAUTHENTICATED", `what answers at the address of the vault ${what}`, {
+  return new SecretError("UNAUTHENTICATED", `the server at the address of the vault ${what}`, {
     reason: "challenge",
-    tip: "Check `url`, and what its host name leads to: a vault asks for tokens of its own domain.",
+    tip: "Check `url` and the address of its host name: a vault requires tokens of its own domain.",
   });
 }

@@ -181,12 +181,12 @@ interface PipelinePolicy {
 }
 
 const application =
-  "Look at tenant and client id, and whether the secret or certificate of the application has expired or was removed.";
+  "Check the tenant and client id, and whether the secret or certificate of the application has expired or was removed.";
 const tips: Readonly<Record<AzureAuth["method"], string>> = {
   default: "",
   managed: "",
   workload:
-    'Label the pod azure.workload.identity/use: "true" and its service account with the client id; AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE must be set, and the federated credential of the identity must name the issuer of the cluster and the service account.',
+    'Label the pod azure.workload.identity/use: "true" and its service account with the client id; AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE must be set, and the federated credential of the identity must contain the issuer of the cluster and the service account.',
   "client-secret": application,
   "client-certificate": application,
   cli: "Log in with `az login`; a service needs another method.",

@@ -109,4 +109,4 @@ function textIn(value: unknown): string | undefined {
 }
 
 const notManaged =
-  'Run on a virtual machine, or in App Service, Functions or Container Apps, with a managed identity, and name it with `clientId` where there are several; in AKS with workload identity use "identity": "workload".';
+  'Run on a virtual machine, or in App Service, Functions or Container Apps, with a managed identity, and set `clientId` if there are several; in AKS with workload identity use "identity": "workload".';

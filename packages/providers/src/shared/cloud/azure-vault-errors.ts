@@ -34,7 +34,7 @@ export function vaultError(error: unknown): unknown {
   if (!isSecretError(error, "UNAVAILABLE") || error.reason !== "dns") return error;
   const { code, message, reason, cause } = error;
   const tip =
-    "Check `url`: the name of a vault that was deleted or never existed cannot be resolved (az keyvault list-deleted, az keyvault recover). Within a network with a private endpoint, look at its DNS zone.";
+    "Check `url`: the name of a vault that was deleted or never existed cannot be resolved (az keyvault list-deleted, az keyvault recover). In a network with a private endpoint, check its DNS zone.";
   return new SecretError(code, message, { reason, cause, tip });
 }
 
@@ -44,18 +44,18 @@ function denied({ what, role, permission }: VaultRights, code: string | undefine
     return {
       ...kind,
       what: `no role assignment lets this identity ${what}`,
-      tip: `Assign ${role} on it or on the vault; it takes a few minutes to be known. \`diagnose\` has the command.`,
+      tip: `Assign ${role} on it or on the vault; this takes a few minutes to take effect. \`diagnose\` prints the command.`,
     };
   if (code === "ForbiddenByPolicy")
     return {
       ...kind,
       what: `no access policy of the vault lets this identity ${what}`,
-      tip: `az keyvault set-policy --name <vault> --object-id <object id> ${permission}; \`diagnose\` tells the object id.`,
+      tip: `az keyvault set-policy --name <vault> --object-id <object id> ${permission}; \`diagnose\` prints the object id.`,
     };
   return {
     ...kind,
     what: `this identity may not ${what}`,
-    tip: `With Azure RBAC the role is ${role}, with access policies the permission is ${permission}; \`diagnose\` has the command.`,
+    tip: `With Azure RBAC the role is ${role}, with access policies the permission is ${permission}; \`diagnose\` prints the command.`,
   };
 }
 
@@ -64,15 +64,15 @@ const denials: ReadonlyMap<string, StatusMeaning> = new Map(
   Object.entries<StatusMeaning>({
     ForbiddenByFirewall: {
       code: "PERMISSION_DENIED",
-      what: "the firewall of the vault lets this address not through",
+      what: "the firewall of the vault blocks this address",
       reason: "firewall",
       tip: "Add the subnet or the address to the networks of the vault, or give it a private endpoint.",
     },
     ForbiddenByConnection: {
       code: "PERMISSION_DENIED",
-      what: "the vault is reached through a private endpoint alone",
+      what: "the vault can be reached only through a private endpoint",
       reason: "firewall",
-      tip: "Look at the private endpoint and at its DNS zone: the name of the vault must lead to it.",
+      tip: "Check the private endpoint and its DNS zone: the name of the vault must resolve to it.",
     },
     SecretDisabled: {
       code: "PERMISSION_DENIED",
@@ -86,21 +86,21 @@ const denials: ReadonlyMap<string, StatusMeaning> = new Map(
 /** That a vault demands more of a token than it has: seen only where another token did not have it either. */
 export const unmetClaims: StatusMeaning = {
   code: "UNAUTHENTICATED",
-  what: "the vault demands claims that the token does not have",
+  what: "the vault requires claims that the token does not have",
   reason: "claims-challenge",
-  tip: "A policy of the tenant demands a new token (continuous access evaluation). The endpoint of a managed identity cannot be told so: it gives another one when that it holds ends. Where that is too late, use a workload identity.",
+  tip: "A policy of the tenant requires a new token (continuous access evaluation). The endpoint of a managed identity returns a new token only when the cached one expires. If that is too late, use a workload identity.",
 };
 
 const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the token was refused",
   reason: "login-refused",
-  tip: "The identity must belong to the tenant of the vault, which `diagnose` names; look at the clock of this machine, too.",
+  tip: "The identity must belong to the tenant of the vault, which `diagnose` prints; also check the clock of this machine.",
 };
 
 const badRequest: StatusMeaning = {
   code: "INTERNAL",
-  what: "Key Vault does not understand the request",
+  what: "Key Vault rejected the request as invalid",
   reason: "bad-request",
   tip: "Check that `url` is the address of a vault, without a path.",
 };

@@ -91,7 +91,7 @@ export class AzureVault {
     if (nextLink === undefined || nextLink === null || nextLink === "") return undefined;
     // The link is not followed: only its query is taken, so no answer decides where a token goes.
     const isOwn = typeof nextLink === "string" && URL.canParse(nextLink) && new URL(nextLink).host === this.#url.host;
-    if (!isOwn) throw answer.malformed("a next page that is on another host");
+    if (!isOwn) throw answer.malformed("a link to a next page on another host");
     return Object.fromEntries(new URL(nextLink).searchParams);
   }
 

@@ -32,7 +32,7 @@ export function parseGoogleCredentials(
   const json = parsed(text);
   const textOf = (key: string): string | undefined => (typeof json[key] === "string" ? json[key] : undefined);
   const need = (...keys: readonly string[]): readonly string[] =>
-    keys.map((key) => textOf(key) || refuse(`lacks "${key}"`, "Use the file as Google's tools wrote it."));
+    keys.map((key) => textOf(key) || refuse(`lacks "${key}"`, "Use the file exactly as Google's tools wrote it."));
   switch (json.type) {
     case "service_account": {
       const [email, key = ""] = need("client_email", "private_key", "private_key_id");
@@ -40,7 +40,7 @@ export function parseGoogleCredentials(
     }
     case "authorized_user": {
       if (!allowsUser)
-        refuse("is the login of a person", 'On a developer\'s machine say "auth": { "method": "gcloud" }.');
+        refuse("contains the login of a person", 'On a developer\'s machine write "auth": { "method": "gcloud" }.');
       const [, ...secrets] = need("client_id", "client_secret", "refresh_token");
       return { kind: json.type, json, email: undefined, secrets };
     }
@@ -54,7 +54,7 @@ export function parseGoogleCredentials(
     }
     default:
       return refuse(
-        "is of a kind that is not used here",
+        "has a type that is not supported",
         "Use the configuration of a workload identity federation (external_account), or the key of a service account.",
       );
   }
@@ -65,21 +65,18 @@ function checkFederation(json: Readonly<Record<string, unknown>>, allowsExecutab
     const url = json[key];
     if (url === undefined || (typeof url === "string" && isServer(url, service))) continue;
     refuse(
-      `names another server than Google's in "${key}"`,
-      "Nothing was sent there. Make the file anew with `gcloud iam workload-identity-pools create-cred-config`.",
+      `refers to a server other than Google's in "${key}"`,
+      "Nothing was sent there. Create the file again with `gcloud iam workload-identity-pools create-cred-config`.",
     );
   }
   // Without a token_url the library would ask the STS of that domain.
   if (json.universe_domain !== undefined && json.universe_domain !== "googleapis.com")
-    refuse(
-      'is of another cloud than Google\'s by its "universe_domain"',
-      "Nothing was sent there. Make the file anew.",
-    );
+    refuse('belongs to another cloud by its "universe_domain"', "Nothing was sent there. Create the file again.");
   const source = json.credential_source;
-  if (typeof source !== "object" || source === null) refuse('lacks "credential_source"', "Make the file anew.");
+  if (typeof source !== "object" || source === null) refuse('lacks "credential_source"', "Create the file again.");
   if ("executable" in (source as object) && !allowsExecutables)
     refuse(
-      "names a program that gives the token, which is not run",
+      "gets the token from a program, which is not run",
       "If it is yours, set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1; a file or a URL as the source of the token is safer.",
     );
 }
@@ -135,7 +132,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   }
   if (typeof json === "object" && json !== null && !Array.isArray(json))
     return json as Readonly<Record<string, unknown>>;
-  return refuse("is no JSON object", "Use the file as Google's tools wrote it.");
+  return refuse("is not a JSON object", "Use the file exactly as Google's tools wrote it.");
 }
 
 function refuse(what: string, tip: string): never {

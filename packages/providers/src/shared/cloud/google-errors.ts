@@ -35,7 +35,7 @@ const refused: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the access token was refused",
   reason: "login-refused",
-  tip: "Look whether the service account is disabled or deleted, and at the clock of this machine.",
+  tip: "Check whether the service account is disabled or deleted, and check the clock of this machine.",
 };
 
 function disabled(api: string): StatusMeaning {
@@ -54,11 +54,11 @@ const denials: ReadonlyMap<string, StatusMeaning> = new Map(
       code: "PERMISSION_DENIED",
       what: "the access token has too narrow a scope",
       reason: "token-scope",
-      tip: "Give the instance or node pool the scope cloud-platform; roles decide what it may do.",
+      tip: "Give the instance or node pool the scope cloud-platform; its roles determine its permissions.",
     },
     CONSUMER_INVALID: {
       code: "PERMISSION_DENIED",
-      what: "there is no such project, or this identity may not use it",
+      what: "the project does not exist, or this identity may not use it",
       reason: "project",
       tip: "Check `project`.",
     },

@@ -103,7 +103,7 @@ function encoded(part: object): string {
 }
 
 function badKey(): SecretError {
-  return new SecretError("UNAUTHENTICATED", "the key of the service account is no key file of Google's", {
+  return new SecretError("UNAUTHENTICATED", "the key of the service account is not a Google key file", {
     reason: "credential-malformed",
     tip: "Use the JSON file with client_email, private_key_id and private_key, as it was downloaded.",
   });

@@ -147,9 +147,9 @@ const scope = "https://www.googleapis.com/auth/cloud-platform";
 /** Where the library does not say how long a token lives. */
 const shortestLifeMs = 300_000;
 const missing =
-  "Look at the workload identity pool, the conditions of its provider and the right to impersonate the service account (roles/iam.workloadIdentityUser), or at the key, which may have been deleted.";
+  "Check the workload identity pool, the conditions of its provider and the right to impersonate the service account (roles/iam.workloadIdentityUser), or whether the key was deleted.";
 const keyTip =
-  "The key of a service account is a password without an end. Give the workload an identity of its own: that of the pod or instance, or a federation.";
+  "The key of a service account does not expire. Give the workload its own identity: that of the pod or instance, or a federated one.";
 
 async function importGoogleAuth(): Promise<typeof import("google-auth-library")> {
   try {

@@ -84,4 +84,4 @@ async function askGoogle(
 }
 
 const notGoogle =
-  "Run on Google Compute Engine, GKE or Cloud Run with a service account, and leave its metadata server reachable; elsewhere name a file of workload identity federation in GOOGLE_APPLICATION_CREDENTIALS.";
+  "Run on Google Compute Engine, GKE or Cloud Run with a service account, and leave its metadata server reachable; elsewhere set GOOGLE_APPLICATION_CREDENTIALS to a file of workload identity federation.";

@@ -54,7 +54,7 @@ export function openEncryptedFiles(
   const provider: Provider = {
     supports: { ...encryptedFilesSupports, payload: format.payload ?? "both" },
     async get(request, context) {
-      assertCurrent(request, "files have no versions but the current one");
+      assertCurrent(request, "files have only the current version");
       for (const path of candidatesOf(request.path, format.extensions)) {
         const result = await files.get({ ...request, path }, context);
         if (result.status !== "not-found") return result;

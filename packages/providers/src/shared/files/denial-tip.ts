@@ -21,7 +21,7 @@ export function denialTip(fileSystem: FileSystem, file: string): string | undefi
 
 /** Says why a directory may not be entered. */
 export function closedTip(directory: string, stats: Stats, user: number | undefined = process.getuid?.()): string {
-  return `The directory "${directory}" has mode ${modeOf(stats)} and belongs to user ${stats.uid}, group ${stats.gid}, while this process is user ${user}: give it the right to enter (x) and to list (r) it.`;
+  return `The directory "${directory}" has mode ${modeOf(stats)} and belongs to user ${stats.uid}, group ${stats.gid}, while this process is user ${user}: give it the right to enter (x) and list (r) the directory.`;
 }
 
 function fileTip(stats: Stats, user: number): string {

@@ -69,10 +69,10 @@ function closedFinding(fileSystem: FileSystem, directory: string): Finding {
   return {
     level: "error",
     code: "directory-closed",
-    message: `this process may not look into "${directory}"`,
+    message: `this process may not list "${directory}"`,
     tip: isDirectory(stats)
       ? closedTip(directory, stats)
-      : "Give this process's user the right to enter and to list the directory.",
+      : "Give this process's user the right to enter and list the directory.",
   };
 }
 
@@ -91,8 +91,8 @@ function volumeFindings(fileSystem: FileSystem, directory: string): readonly Fin
     findings.push({
       level: "warning",
       code: "not-in-memory",
-      message: `"${directory}" lies on a disk`,
-      tip: "Kubernetes keeps Secret volumes on tmpfs; for others use emptyDir with medium: Memory, so that no disk holds a secret.",
+      message: `"${directory}" is on a disk`,
+      tip: "Kubernetes keeps Secret volumes on tmpfs; otherwise use emptyDir with medium: Memory, so that no secret is stored on disk.",
     });
   }
   if (isAllowed(fileSystem, directory, constants.W_OK)) {
@@ -100,7 +100,7 @@ function volumeFindings(fileSystem: FileSystem, directory: string): readonly Fin
       level: "warning",
       code: "writable-directory",
       message: `this process can write "${directory}"`,
-      tip: "Mount it with readOnly: true, so that a hole in the application cannot change its secrets.",
+      tip: "Mount it with readOnly: true, so that a vulnerability in the application cannot change its secrets.",
     });
   }
   return findings;
@@ -121,7 +121,7 @@ function keyFindings(fileSystem: FileSystem, file: string): readonly Finding[] {
     findings.push({
       level: "warning",
       code: "static-mount",
-      message: `"${file}" is mounted by itself and never changes while the container runs`,
+      message: `"${file}" is mounted as a single file and never changes while the container runs`,
       tip: staticMountTip,
     });
   }
@@ -133,7 +133,7 @@ function watchFindings(context: FilesContext): readonly Finding[] {
   const { failure } = watch;
   watch.close();
   if (failure === undefined) return [];
-  const message = `changes below "${context.root}" are not told by the system`;
+  const message = `the system does not report changes below "${context.root}"`;
   return [{ level: "warning", code: failure, message, tip: limitTip }];
 }
 
@@ -141,8 +141,8 @@ function missingRoot(root: string): Finding {
   return {
     level: "error",
     code: "root-not-found",
-    message: `the root "${root}" is not a directory that exists`,
-    tip: 'Check the mount and the option "root"; a relative one counts from the working directory.',
+    message: `the root "${root}" is not an existing directory`,
+    tip: 'Check the mount and the option "root"; a relative path is resolved against the working directory.',
   };
 }
 

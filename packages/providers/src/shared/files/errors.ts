@@ -5,13 +5,13 @@ const failuresOfAll: ReadonlySet<string> = new Set(["stale-handle", "timeout", "
 
 /** errno -> what it means for a read: nothing else of the foreign error is told */
 const unavailable: Readonly<Record<string, readonly [reason: string, meaning: string]>> = {
-  EIO: ["io-error", "the disk reports an input or output error"],
-  ESTALE: ["stale-handle", "the network mount has lost its handle"],
-  ELOOP: ["link-loop", "its symbolic links lead in a circle"],
+  EIO: ["io-error", "the disk reports an I/O error"],
+  ESTALE: ["stale-handle", "the handle of the network mount is stale"],
+  ELOOP: ["link-loop", "its symbolic links form a loop"],
   EMFILE: ["too-many-open-files", "this process has too many files open"],
   ENFILE: ["too-many-open-files", "this machine has too many files open"],
-  ETIMEDOUT: ["timeout", "the mount gives no answer"],
-  EHOSTDOWN: ["timeout", "the mount gives no answer"],
+  ETIMEDOUT: ["timeout", "the mount does not respond"],
+  EHOSTDOWN: ["timeout", "the mount does not respond"],
   ENOTCONN: ["stale-handle", "the mount is not connected"],
 };
 
@@ -37,7 +37,7 @@ export function isDenial(error: unknown): boolean {
 export function toFileError(error: unknown, path: string, tip?: string): SecretError {
   if (isSecretError(error)) return error;
   if (isDenial(error))
-    return deniedError(path, error, isRuntimeDenial(error) ? runtimeTip('the directory that "root" names') : tip);
+    return deniedError(path, error, isRuntimeDenial(error) ? runtimeTip('the directory in "root"') : tip);
   const code = errnoOf(error) ?? "unknown";
   if (code === "ENAMETOOLONG")
     return new SecretError("INVALID_NAME", `"${path}" is too long for a file name`, { reason: "path" });
@@ -47,7 +47,7 @@ export function toFileError(error: unknown, path: string, tip?: string): SecretE
     reason,
     ...(failuresOfAll.has(reason) ? {} : { scope: "path" as const }),
     cause: error,
-    tip: "It is read again; if this lasts, look at the mount.",
+    tip: "It is read again; if this persists, check the mount.",
   });
 }
 
@@ -63,7 +63,7 @@ export function notAFileError(path: string): SecretError {
 export function outsideRootError(path: string): SecretError {
   return new SecretError("INVALID_VALUE", `"${path}" leads outside the root`, {
     reason: "outside-root",
-    tip: 'Make the root the directory that holds the target, or set "followExternalLinks" to true.',
+    tip: 'Set the root to the directory that contains the target, or set "followExternalLinks" to true.',
   });
 }
 
@@ -77,17 +77,17 @@ export function tooLargeError(path: string, maxBytes: number): SecretError {
 
 /** For a plain directory with volumes in it: each is written at its own time, so together they are no secret. */
 export function holdsVolumesError(path: string): SecretError {
-  return new SecretError("INVALID_VALUE", `"${path}" holds mounted volumes, which change one by one`, {
+  return new SecretError("INVALID_VALUE", `"${path}" contains mounted volumes, which do not change together`, {
     reason: "holds-volumes",
-    tip: "Ask for each volume by its own path; a binding with fields joins them.",
+    tip: "Read each volume by its own path; a binding with fields combines them.",
   });
 }
 
 /** For a directory that cannot be one secret. */
 export function tooManyFilesError(path: string): SecretError {
-  return new SecretError("INVALID_VALUE", `"${path}" holds too many files or directories to be one secret`, {
+  return new SecretError("INVALID_VALUE", `"${path}" contains too many files or directories for one secret`, {
     reason: "too-many-files",
-    tip: "Ask for one of the directories below it, or check the root.",
+    tip: "Read one of the directories below it, or check the root.",
   });
 }
 
@@ -96,8 +96,8 @@ export function rootNotFoundError(root: string): SecretError {
   return new SecretError("UNAVAILABLE", `the root "${root}" does not exist`, {
     reason: "root-not-found",
     tip: /[~$]/.test(root)
-      ? 'Write the option "root" out, or as { "$env": "NAME" }: neither "~" nor a variable in it is replaced.'
-      : 'Check the mount and the option "root"; a relative one counts from the working directory.',
+      ? 'Write the option "root" out, or as { "$env": "NAME" }: "~" and variables are not expanded.'
+      : 'Check the mount and the option "root"; a relative path is resolved against the working directory.',
   });
 }
 
@@ -105,26 +105,22 @@ export function rootNotFoundError(root: string): SecretError {
 export function rootNotADirectoryError(root: string): SecretError {
   return new SecretError("UNAVAILABLE", `the root "${root}" is not a directory`, {
     reason: "root-not-a-directory",
-    tip: 'Set "root" to the directory that holds the file, and ask for the file by its name.',
+    tip: 'Set "root" to the directory that contains the file, and read the file by its name.',
   });
 }
 
 /** For a volume that its writer has not finished, even after a wait. */
 export function incompleteError(path: string): SecretError {
-  return new SecretError(
-    "UNAVAILABLE",
-    `the volume of "${path}" is being rewritten, or its writer has stopped half-way`,
-    {
-      reason: "volume-incomplete",
-      scope: "path",
-      tip: "It is read again; if this lasts, look at the kubelet's events for the pod.",
-    },
-  );
+  return new SecretError("UNAVAILABLE", `the volume of "${path}" is being rewritten, or its writer stopped half-way`, {
+    reason: "volume-incomplete",
+    scope: "path",
+    tip: "It is read again; if this persists, check the kubelet's events for the pod.",
+  });
 }
 
 /** For a plain file whose content does not stand still. */
 export function unsettledError(path: string): SecretError {
-  return new SecretError("UNAVAILABLE", `"${path}" does not stop changing`, {
+  return new SecretError("UNAVAILABLE", `"${path}" keeps changing`, {
     reason: "unsettled",
     scope: "path",
     tip: "It is read again; write secrets to a temporary file and rename it.",
@@ -148,5 +144,5 @@ export function isRuntimeDenial(error: unknown): boolean {
 
 /** Returns the advice for a denial of the runtime. */
 export function runtimeTip(what: string): string {
-  return `The runtime refuses it, not the system: start Node with --allow-fs-read, or Deno with --allow-read, for ${what}.`;
+  return `The runtime denies this, not the system: start Node with --allow-fs-read, or Deno with --allow-read, for ${what}.`;
 }

@@ -30,8 +30,8 @@ export function modeFindings(fileSystem: FileSystem, directory: string): readonl
       code: "world-readable",
       message: `every user of this system may read ${listed(open)} in "${directory}"`,
       tip: isVolume
-        ? "Set defaultMode: 0400 of the volume, and securityContext.fsGroup of the pod where its user is not root."
-        : "Take the right to read from others: chmod o-r, or agent-inject-perms of Vault Agent.",
+        ? "Set defaultMode: 0400 of the volume, and securityContext.fsGroup of the pod if its user is not root."
+        : "Remove read permission for others: chmod o-r, or agent-inject-perms of Vault Agent.",
     },
   ];
 }
@@ -44,7 +44,7 @@ function incomplete(directory: string): Finding {
     level: "error",
     code: "volume-incomplete",
     message: `"${directory}" is a volume without "..data", so nothing in it can be read`,
-    tip: "Its writer has stopped half-way, or the volume is being deleted: look at the events of the pod.",
+    tip: "Its writer stopped half-way, or the volume is being deleted: check the events of the pod.",
   };
 }
 
@@ -53,8 +53,8 @@ function blocked(directory: string): Finding {
   return {
     level: "warning",
     code: "volume-blocked",
-    message: `"${directory}" holds a left-over "..data_tmp"`,
-    tip: "If it stays, the writer has died between two steps and cannot write any more: restart the pod.",
+    message: `"${directory}" contains a left-over "..data_tmp"`,
+    tip: "If it remains, the writer died between two steps and can no longer write: restart the pod.",
   };
 }
 
@@ -64,7 +64,7 @@ function copied(directory: string): Finding {
     level: "warning",
     code: "copied-volume",
     message: `"${directory}" is a copy of a volume whose links were resolved: it does not change with the Secret`,
-    tip: "Mount the volume itself, or have the copy made again after each change.",
+    tip: "Mount the volume itself, or repeat the copy after each change.",
   };
 }
 
@@ -72,8 +72,8 @@ function besideVolume(directory: string, names: readonly string[]): Finding {
   return {
     level: "warning",
     code: "beside-volume",
-    message: `${listed(names)} in "${directory}" lies beside the volume, not behind its "..data": it does not change with the Secret`,
-    tip: "Mount the whole Secret as a volume; a file that subPath mounts, or that a hand put there, is never updated.",
+    message: `${listed(names)} in "${directory}" is beside the volume, not in its "..data": it does not change with the Secret`,
+    tip: "Mount the whole Secret as a volume; a file that was mounted with subPath or placed there by hand is never updated.",
   };
 }
 

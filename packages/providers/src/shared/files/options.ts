@@ -21,7 +21,7 @@ export const filesShape: FilesShape = {
     "The directory to read: one mounted volume, or the parent directory of several. A relative path is resolved against the working directory.",
     z.string().check(
       z.minLength(1, "must name a directory"),
-      z.refine((root) => !root.includes("\0"), "must not hold NUL"),
+      z.refine((root) => !root.includes("\0"), "must not contain NUL"),
     ),
   ),
   watch: withDefault(

@@ -16,7 +16,7 @@ export function isOwnMount(fileSystem: FileSystem, file: string): boolean {
 
 /** The advice for such a file. */
 export const staticMountTip: string =
-  "A file that is mounted by itself (subPath, Docker) never changes: mount the whole volume as a directory, or restart to rotate.";
+  "A file that is mounted as a single file (subPath, Docker) never changes: mount the whole volume as a directory, or restart to rotate.";
 
 /** Spaces and the like are written as octal numbers (proc_pid_mountinfo(5)). */
 function unescaped(field: string): string {

@@ -18,7 +18,7 @@ function faultOf(path: string): string | undefined {
   if (path === "") return "is empty";
   if (path.startsWith("/")) return "must not be absolute";
   const control = path.search(forbidden);
-  if (control >= 0) return `must not hold a control character, a backslash or a percent sign (position ${control})`;
+  if (control >= 0) return `must not contain a control character, a backslash or a percent sign (position ${control})`;
   for (const segment of path.split("/")) {
     if (segment === "") return "must not have an empty segment";
     if (segment === ".") return 'must not have the segment "."';

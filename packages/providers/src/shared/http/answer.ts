@@ -87,7 +87,7 @@ export class HttpAnswer extends HttpHead {
   record(): Readonly<Record<string, unknown>> {
     const body = this.json();
     if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
-    throw this.malformed("JSON that is no object");
+    throw this.malformed("JSON that is not an object");
   }
 
   /** The error of an answer that the store does not write. @param what names it; never quotes it */

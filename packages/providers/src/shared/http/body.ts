@@ -25,7 +25,7 @@ export async function* bodyChunks(
   const chunks = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   try {
     for (;;) {
-      call.within("silence", idleTimeoutMs, () => timeoutFailure(label, `fell silent for ${idleTimeoutMs} ms`));
+      call.within("silence", idleTimeoutMs, () => timeoutFailure(label, `sent nothing for ${idleTimeoutMs} ms`));
       const { done, value } = await chunks.next();
       call.met("silence");
       if (call.outcome !== undefined) throw call.outcome.error;

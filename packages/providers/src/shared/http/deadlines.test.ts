@@ -22,7 +22,7 @@ test("a connection that does not come to be ends at the connect deadline", async
   expect(server.sockets.size).toBe(1);
   await fixture.clock.advance(1);
   expect(await failing).toMatchObject({ code: "UNAVAILABLE", reason: "timeout" });
-  expect(String(await failing)).toContain("found no connection in 3000 ms");
+  expect(String(await failing)).toContain("got no connection within 3000 ms");
   expect(fixture.clock.armed).toBe(0);
 });
 

@@ -96,7 +96,7 @@ export class HttpEngine {
     const { connectTimeoutMs } = this.#limits;
     const agent = this.#agents.agent(dispatch.tls);
     call.within("connect", connectTimeoutMs, () =>
-      timeoutFailure(label, `found no connection in ${connectTimeoutMs} ms`),
+      timeoutFailure(label, `got no connection within ${connectTimeoutMs} ms`),
     );
     const answer = this.#axios.request<IncomingMessage>({
       adapter: (config) => this.#exchange(config, { dispatch, call, attempt, agent }),
@@ -171,7 +171,7 @@ export class HttpEngine {
     const { idleTimeoutMs } = this.#limits;
     call.met("connect");
     // Bytes of an unfinished head do not count: a server that drips its head is as good as a silent one.
-    call.within("silence", idleTimeoutMs, () => timeoutFailure(label, `got no answer in ${idleTimeoutMs} ms`));
+    call.within("silence", idleTimeoutMs, () => timeoutFailure(label, `got no answer within ${idleTimeoutMs} ms`));
   }
 
   #failure(error: unknown, { label }: Dispatch, call: HttpCall, { request, socket }: Attempt): unknown {

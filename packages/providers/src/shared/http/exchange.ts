@@ -66,7 +66,7 @@ export class HttpExchange {
     const call = this.#begin(context, label);
     try {
       const message = await this.#send(request, { label, call, context, holdsProcess: true });
-      if (endsWithConnection(message, label)) throw malformedFailure(label, "a body whose end nothing tells");
+      if (endsWithConnection(message, label)) throw malformedFailure(label, "a body without a defined end");
       const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
       const body = await wholeBody(chunks, label, request.maxBytes ?? largestBytes).catch((error: unknown) => {
         this.#assertWanted(context);

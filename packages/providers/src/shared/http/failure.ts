@@ -48,7 +48,10 @@ export function redirectTarget(header: HeaderLookup): { readonly origin: string;
 
 /** For a call that took too long. @param what which of its deadlines passed */
 export function timeoutFailure(label: RequestLabel, what: string): SecretError {
-  return callFailure(label, what, { reason: "timeout", tip: "Look at the store's load and at the way to it." });
+  return callFailure(label, what, {
+    reason: "timeout",
+    tip: "Check the load of the store and the network in between.",
+  });
 }
 
 /** For an answer that is no HTTP, JSON or UTF-8 where it should be. @param what names it; never quotes it */
@@ -65,7 +68,7 @@ export function tooLargeFailure(label: RequestLabel, what: string, maxBytes: num
   return callFailure(label, `was answered with ${what} above ${maxBytes} bytes`, {
     code: "INTERNAL",
     reason: "answer-too-large",
-    tip: "Check that the URL leads to the store, and what it holds there.",
+    tip: "Check that the URL leads to the store, and check the size of the secret.",
   });
 }
 
@@ -92,13 +95,13 @@ const statusCodes: Readonly<Record<number, SecretErrorCode>> = {
 };
 
 const statusAdvice: Readonly<Partial<Record<SecretErrorCode, SecretErrorOptions>>> = {
-  UNAVAILABLE: { reason: "server-error", tip: "Look at the store's own log." },
-  INTERNAL: { reason: "unexpected-status", tip: "Check that URL and path lead to the store." },
+  UNAVAILABLE: { reason: "server-error", tip: "Check the log of the store." },
+  INTERNAL: { reason: "unexpected-status", tip: "Check that the URL and the path lead to the store." },
 };
 
 const redirectAdvice: SecretErrorOptions = {
   reason: "redirect",
-  tip: "If the address that it names is the store's, write that as the URL; a login page means that a proxy is in the way.",
+  tip: "If the redirect leads to the store, use its target as the URL; a redirect to a login page comes from a proxy.",
 };
 
 /** Widely used names; core keeps an id only if it looks like one. */

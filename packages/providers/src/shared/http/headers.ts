@@ -32,8 +32,8 @@ export function userAgent(application?: string): string {
 }
 
 function malformed(what: string): SecretError {
-  return new SecretError("UNAUTHENTICATED", `${what} would hold a character that no header may hold`, {
+  return new SecretError("UNAUTHENTICATED", `${what} would contain a character that is not allowed in a header`, {
     reason: "credential-malformed",
-    tip: "Look for a line break or a byte order mark in the credential.",
+    tip: "Check the credential for a line break or a byte order mark.",
   });
 }

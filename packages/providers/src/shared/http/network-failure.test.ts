@@ -13,6 +13,6 @@ test.each([
     reason: "unreachable",
     tip: expect.stringContaining("--allow-net"),
   });
-  expect(error.message).toContain("the permissions of the runtime forbid it");
+  expect(error.message).toContain("the permissions of the runtime deny it");
   expect(error.message).not.toContain("s3cret-fixture");
 });

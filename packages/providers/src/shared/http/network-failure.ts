@@ -20,9 +20,9 @@ interface Cause extends Advice {
 
 const proxyAdvice: Advice = {
   reason: "proxy",
-  tip: "Check the proxy's address and login, and whether it lets this host and port through.",
+  tip: "Check the proxy's address and login, and whether it allows this host and port.",
 };
-const connection = "Check host and port of the URL, and that this machine may reach them.";
+const connection = "Check the host and port of the URL, and that this machine can reach them.";
 
 /** Error codes of Node and what they mean here; the first match counts. */
 const causes: readonly Cause[] = [
@@ -47,29 +47,29 @@ const causes: readonly Cause[] = [
   },
   {
     codes: /^ERR_ACCESS_DENIED$/,
-    what: "the permissions of the runtime forbid it",
+    what: "the permissions of the runtime deny it",
     reason: "unreachable",
     tip: "Start Node with --allow-net, or Deno with --allow-net for the store's host.",
   },
   {
     codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_\w+)$/,
-    what: "the connection broke off",
+    what: "the connection was lost",
     reason: "connection-reset",
     tip: connection,
   },
-  { codes: /^ETIMEDOUT$/, what: "the network gave no answer", reason: "timeout", tip: connection },
+  { codes: /^ETIMEDOUT$/, what: "the network did not respond", reason: "timeout", tip: connection },
   {
     codes: /^E[MN]FILE$/,
     what: "too many files and sockets are open",
     reason: "too-many-open-files",
-    tip: "Raise the limit of open files, or find what leaves them open.",
+    tip: "Raise the limit of open files, or find out what keeps them open.",
   },
   {
     codes:
       /^(ERR_(TLS|SSL|OSSL)_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|EPROTO)/,
-    what: "TLS could not be agreed on",
+    what: "the TLS handshake failed",
     reason: "tls",
-    tip: 'Check that TLS is spoken at that port, and "tls": who signed the store\'s certificate, its server name, and the client certificate if one is asked for.',
+    tip: 'Check that TLS is spoken at that port, and "tls": the authority of the store\'s certificate, its server name, and the client certificate if one is requested.',
   },
   {
     // The HTTP parser, and the decoders of zlib.
@@ -83,7 +83,7 @@ const causes: readonly Cause[] = [
 
 const unforeseen: Cause = {
   codes: /^/,
-  what: "for a cause that nobody foresaw",
+  what: "for an unexpected reason",
   code: "INTERNAL",
   reason: "unexpected",
   tip: "Report it, with the scrubbed cause.",

@@ -17,7 +17,7 @@ export function proxyOf({ url, proxy }: AgentTarget): URL | undefined {
   const address = proxy === "environment" ? environmentProxy(url) : proxy;
   if (address === "") return undefined;
   if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return new URL(address);
-  throw new SecretError("INVALID_CONFIG", "the proxy is no http or https URL", {
+  throw new SecretError("INVALID_CONFIG", "the proxy is not an http or https URL", {
     reason: "invalid",
     tip: 'Write it as "http://proxy.example:3128", in the option or in HTTPS_PROXY; SOCKS is not supported.',
   });

@@ -28,7 +28,7 @@ export function secureContext(tls: HttpTls): SecureContext {
 /** Node takes authorities of which nothing can be read for none, and then trusts nobody. */
 function assertAuthorities(text: string, name: string): void {
   const blocks = text.match(/-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----[\s\S]*?-----END \1-----/g) ?? [];
-  if (blocks.length === 0) throw unusable(name, "holds no certificate");
+  if (blocks.length === 0) throw unusable(name, "contains no certificate");
   if (blocks.every((block) => fails(() => new X509Certificate(block)))) {
     throw unusable(name, "cannot be read as certificates");
   }
@@ -63,7 +63,7 @@ function unusable(name: string, what: string, cause?: unknown): SecretError {
   return new SecretError("UNAVAILABLE", `${name} ${what}`, {
     reason: "tls",
     cause,
-    tip: "It must be PEM, whole, with real line breaks; nothing was sent to the store.",
+    tip: "It must be complete PEM with real line breaks; nothing was sent to the store.",
   });
 }
 

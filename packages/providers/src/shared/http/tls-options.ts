@@ -100,9 +100,9 @@ async function read(
   if (kind === "private key") host.protect(bytes, `${host.name}/tls key`);
   const text = new TextDecoder().decode(bytes);
   if (kind === "certificate" ? holdsCertificate(text) : /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return bytes;
-  throw new SecretError("UNAVAILABLE", `what ${place.name} names holds no ${kind} in PEM`, {
+  throw new SecretError("UNAVAILABLE", `${place.name} contains no ${kind} in PEM`, {
     reason: "tls-material",
-    tip: "Write PEM with its lines as they are: neither base64 of the whole, nor \\n in place of line ends.",
+    tip: "Write PEM with its lines as they are: neither base64 of the whole text nor \\n in place of line breaks.",
   });
 }
 
@@ -113,9 +113,9 @@ function unreadable({ source, name }: TlsPlace, error: unknown): unknown {
     return new SecretError(code, `${name}: ${message}`, { reason, retryable, retryAfterMs, tip, cause: error });
   }
   const code = isSecretError(error, "INVALID_CONFIG") ? error.code : "UNAVAILABLE";
-  return new SecretError(code, `what ${name} names cannot be read`, {
+  return new SecretError(code, `${name} cannot be read`, {
     reason: "tls-material",
-    tip: "Check that it is there, not empty, and readable for this user.",
+    tip: "Check that it exists, is not empty, and can be read by this user.",
     cause: error,
   });
 }

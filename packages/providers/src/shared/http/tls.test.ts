@@ -53,8 +53,8 @@ test("takes an intermediate for an anchor, as clients in Go do, and still trusts
 });
 
 test.each<[string, HttpTls, string]>([
-  ["authorities that hold no certificate", { ca: "s3cret-fixture" }, "`tls.ca` holds no certificate"],
-  ["authorities that are empty", { ca: " \n" }, "`tls.ca` holds no certificate"],
+  ["authorities that hold no certificate", { ca: "s3cret-fixture" }, "`tls.ca` contains no certificate"],
+  ["authorities that are empty", { ca: " \n" }, "`tls.ca` contains no certificate"],
   [
     "authorities that cannot be parsed",
     { ca: "-----BEGIN CERTIFICATE-----\ns3cret-fixture\n-----END CERTIFICATE-----" },
@@ -63,7 +63,7 @@ test.each<[string, HttpTls, string]>([
   [
     "authorities with a name of their own",
     { ca: "", names: { ca: "VAULT_CACERT" } },
-    "`VAULT_CACERT` holds no certificate",
+    "`VAULT_CACERT` contains no certificate",
   ],
   [
     "a certificate that is none",

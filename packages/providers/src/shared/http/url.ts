@@ -15,19 +15,19 @@ export interface UrlRules {
  */
 export function parseStoreUrl(text: string, rules: UrlRules = {}): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw invalidUrl("is no https URL");
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw invalidUrl("is not an https URL");
   if (url.username !== "" || url.password !== "") {
     throw new SecretError("INVALID_CONFIG", "the URL of the store holds a user name or password", {
       reason: "literal-credential",
-      tip: "Take it out of the URL, replace it at the store, and give it where the adapter asks for credentials.",
+      tip: "Remove it from the URL, rotate it at the store, and pass it in the credential options of the adapter.",
     });
   }
   if (url.search !== "" || url.hash !== "") throw invalidUrl("has a query or fragment");
   const isOpen = url.protocol === "http:" && rules.socketPath === undefined && !isLoopback(url.hostname);
   if (!isOpen || rules.allowInsecureHttp === true) return url;
-  throw new SecretError("INVALID_CONFIG", `http://${url.host} would be asked for secrets without encryption`, {
+  throw new SecretError("INVALID_CONFIG", `secrets would be read from http://${url.host} without encryption`, {
     reason: "insecure-url",
-    tip: 'Use https. If the way there is private, "allowInsecureHttp": true says so.',
+    tip: 'Use https. If the network in between is private, set "allowInsecureHttp": true.',
   });
 }
 
@@ -39,6 +39,6 @@ function isLoopback(hostname: string): boolean {
 function invalidUrl(what: string): SecretError {
   return new SecretError("INVALID_CONFIG", `the URL of the store ${what}`, {
     reason: "invalid",
-    tip: 'Write scheme, host, port and perhaps a base path, such as "https://store.example:8200".',
+    tip: 'Write the scheme, host, port and optionally a base path, such as "https://store.example:8200".',
   });
 }

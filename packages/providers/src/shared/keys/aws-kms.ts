@@ -26,10 +26,10 @@ export function createAwsKms(
     if (answer.output !== undefined) return answer.output;
     const { type } = answer.refusal;
     if (foreign.includes(type))
-      throw tamperedError("has a data key that AWS KMS did not make, or not for this key and encryption context");
+      throw tamperedError("has a data key that AWS KMS did not create with this key and encryption context");
     throw new SecretError("PERMISSION_DENIED", `AWS KMS does not use the key ${keyId} (${type})`, {
       reason: "key-service",
-      tip: "Look at the state of the key: aws kms describe-key; it is disabled, or waits for its deletion, or is not there.",
+      tip: "Check the state of the key with aws kms describe-key: it is disabled, pending deletion, or missing.",
     });
   };
   return {

@@ -24,7 +24,8 @@ export function createAzureKey(
     const request = { method: "POST", path, values: { name, version }, json, replayable: true, accept: [400] } as const;
     const answer = await vault.find(request, context);
     if (answer === undefined) throw notThere();
-    if (answer.status === 400) throw tamperedError("has a data key that the key in Azure Key Vault did not make");
+    if (answer.status === 400)
+      throw tamperedError("has a data key that was not created with the key in Azure Key Vault");
     return (answer.json() ?? {}) as AzureResult;
   };
   return {
@@ -75,6 +76,6 @@ interface AzureResult {
 function notThere(): SecretError {
   return new SecretError("PERMISSION_DENIED", "Azure Key Vault knows no such version of the key", {
     reason: "key-service",
-    tip: "Look at the key and its versions: az keyvault key list-versions.",
+    tip: "Check the key and its versions: az keyvault key list-versions.",
   });
 }

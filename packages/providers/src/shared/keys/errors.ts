@@ -24,7 +24,7 @@ export function tamperedError(what: string): SecretError {
   return sealedError(
     "tampered",
     what,
-    "Somebody or something changed the file after it was encrypted: restore it from its history, and look at who wrote it.",
+    "The file was changed after it was encrypted: restore it from its history, and check who wrote it.",
   );
 }
 
@@ -32,8 +32,8 @@ export function tamperedError(what: string): SecretError {
 export function noKeyError(wrappedFor: readonly KeyUse[], configured: readonly KeyUse[]): SecretError {
   return sealedError(
     "no-key",
-    `is encrypted for ${listed(wrappedFor) || "nobody"}, and no configured key opens it (${listed(configured)})`,
-    "Add the identity or key that it was encrypted for to `keys`, or encrypt it for one of them. A key that a file names must be named by the document too.",
+    `is encrypted for ${listed(wrappedFor) || "nobody"}, but no configured key can decrypt it (${listed(configured)})`,
+    "Add the identity or key that it was encrypted for to `keys`, or encrypt it for one of them. A key that a file refers to must also be in the document.",
   );
 }
 
@@ -47,7 +47,7 @@ export function wrappedText(text: unknown, service: string): string {
   if (typeof text === "string" && text !== "") return text;
   throw new SecretError("INTERNAL", `${service} answered without a wrapped key`, {
     reason: "malformed-answer",
-    tip: "Check that its address leads to it, and what stands before it.",
+    tip: "Check that its address leads to it, and check any proxy in front of it.",
   });
 }
 

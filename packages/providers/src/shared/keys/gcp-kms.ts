@@ -31,7 +31,7 @@ export function createGcpKms(
     const body = answer.json() as { readonly error?: { readonly status?: unknown } } | null;
     if (answer.status !== 400) return body;
     if (body?.error?.status === "FAILED_PRECONDITION") throw refused("has disabled or destroyed the key");
-    throw tamperedError("has a data key that Google Cloud KMS did not make, or not with this key");
+    throw tamperedError("has a data key that Google Cloud KMS did not create with this key");
   };
   return {
     use: "gcp-kms",
@@ -63,6 +63,6 @@ export function createGcpKms(
 function refused(what: string): SecretError {
   return new SecretError("PERMISSION_DENIED", `Google Cloud KMS ${what}`, {
     reason: "key-service",
-    tip: "Look at the key and its versions, and at the role of this identity: roles/cloudkms.cryptoKeyDecrypter.",
+    tip: "Check the key and its versions, and the role of this identity: roles/cloudkms.cryptoKeyDecrypter.",
   });
 }

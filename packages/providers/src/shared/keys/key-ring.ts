@@ -27,9 +27,9 @@ function checked(wrapped: Readonly<Record<string, unknown>>): WrappedKey {
   const names = Object.entries(members).find(([kind]) => kind === use)?.[1];
   const isWhole = names?.every((name) => (name === "context" ? isTexts(wrapped[name]) : isText(wrapped[name])));
   if (isWhole && Object.values(wrapped).every((member) => isText(member) || isTexts(member))) return wrapped as never;
-  throw new SecretError("INVALID_VALUE", "the wrapped key is none that was written here", {
+  throw new SecretError("INVALID_VALUE", "the wrapped key was not written by this library", {
     reason: "malformed",
-    tip: "Somebody or something changed the file after it was written.",
+    tip: "The file was changed after it was written.",
   });
 }
 

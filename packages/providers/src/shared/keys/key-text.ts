@@ -16,7 +16,7 @@ export async function keyText(
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw keyFormatError(label, "is no UTF-8 text", "Look at what its source holds.");
+    throw keyFormatError(label, "is not UTF-8 text", "Check the content of its source.");
   }
   host.protect(text, `${host.name}/${label}`);
   return text;

@@ -141,7 +141,7 @@ describe("several keys", () => {
     await expect(keys.unwrap([{ use: "age", file: testFiles.x25519 }], forever)).rejects.toMatchObject({
       code: "INVALID_VALUE",
       reason: "no-key",
-      message: "is encrypted for age, and no configured key opens it (local)",
+      message: "is encrypted for age, but no configured key can decrypt it (local)",
     });
     await expect(keys.unwrap([], forever)).rejects.toMatchObject({ reason: "no-key" });
   });

@@ -62,7 +62,7 @@ export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Ke
     async wrap(dataKey, keyContext, context) {
       const service = await services[0]?.();
       if (service?.wrap === undefined)
-        throw new SecretError("UNSUPPORTED", `a key of the kind "${configured[0]}" only opens`, {
+        throw new SecretError("UNSUPPORTED", `a key of the kind "${configured[0]}" can only decrypt`, {
           reason: "wrap",
           tip: "Put a key that can also encrypt first: age, local, or a key service of a cloud or Vault.",
         });

@@ -13,7 +13,7 @@ export async function readSealingKeys(text: string): Promise<readonly webcrypto.
   const pairs = /^\s*-----BEGIN/.test(text) ? pemPairs(text) : await manifestPairs(text);
   const dated = pairs.map(({ key, certificate }) => ({ key: privateKey(key), from: validFrom(certificate) }));
   if (dated.length === 0 || dated.length > mostKeys)
-    throw keyFormatError(label, `holds no key, or more than ${mostKeys}`, useBackup);
+    throw keyFormatError(label, `contains no key, or more than ${mostKeys}`, useBackup);
   const newestFirst = dated.toSorted((left, right) => right.from - left.from);
   return newestFirst.map(({ key }) => key.toCryptoKey({ name: "RSA-OAEP", hash: "SHA-256" }, false, ["decrypt"]));
 }
@@ -59,7 +59,7 @@ function privateKey(pem: string): KeyObject {
   } catch {
     // What the parser says may quote the key.
   }
-  throw keyFormatError(label, "is no RSA key", useBackup);
+  throw keyFormatError(label, "is not an RSA key", useBackup);
 }
 
 function validFrom(certificate: string | undefined): number {

@@ -68,20 +68,20 @@ function isSameKey(named: string, keyId: string): boolean {
 }
 
 function refused(reason: TransitRefusal | undefined): SecretError {
-  if (reason === "ciphertext") return tamperedError("has a data key that Vault did not make, or not with this key");
+  if (reason === "ciphertext") return tamperedError("has a data key that Vault did not create with this key");
   const [what, tip] = reasons[reason ?? "other"];
   return new SecretError("PERMISSION_DENIED", `Vault ${what}`, { reason: "key-service", tip });
 }
 
 const reasons: Readonly<Record<"key" | "version" | "other", readonly [string, string]>> = {
-  key: ["knows no such key", "Look at `keyId`: vault list <mount>/keys. What a deleted key has encrypted is lost."],
+  key: ["knows no such key", "Check `keyId` with vault list <mount>/keys. Data that a deleted key encrypted is lost."],
   version: [
-    "does not use this version of the key any more",
-    "Rotate the file (sops rotate) or write it anew; lower min_decryption_version until that is done.",
+    "no longer uses this version of the key",
+    "Rotate the file (sops rotate) or write it again; lower min_decryption_version until that is done.",
   ],
   other: [
     "does not decrypt with this key",
-    "Look at its type and whether it derives keys: vault read <mount>/keys/<name>.",
+    "Check its type and whether it derives keys: vault read <mount>/keys/<name>.",
   ],
 };
 

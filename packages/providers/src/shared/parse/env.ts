@@ -11,7 +11,7 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
   const source = text.replaceAll("\r\n", "\n");
   const otherEnd = source.search(/[\r\u2028\u2029]/);
   if (otherEnd >= 0)
-    throw failures.syntax("has a carriage return or another line end that is one for some", {
+    throw failures.syntax("has a carriage return or another character that some parsers read as a line end", {
       line: lineAt(source, otherEnd),
     });
   const collected = collectFields(failures);
@@ -27,20 +27,25 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
     if (step(/[ \t]*(?:\n|$)|#[^\n]*(?:\n|$)|[ \t]+#[^\n=]*(?:\n|$)/y) !== null) continue;
     const line = lineAt(source, at);
     const [, key] = step(/[ \t]*(?:export +)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/y) ?? [];
-    if (key === undefined) throw failures.syntax("has a line that is no KEY=value", { line });
+    if (key === undefined) throw failures.syntax("has a line that is not KEY=value", { line });
     const spot = { line, key };
     const quote = source[at];
-    if (quote === "`") throw failures.syntax("has a value in backticks, which are part of it for some", spot, quoteIt);
+    if (quote === "`")
+      throw failures.syntax("has a value in backticks, which some parsers keep as part of it", spot, quoteIt);
     if (quote !== "'" && quote !== '"') {
       const [bare = ""] = step(/[^\n]*/y) ?? [];
       if (bare.includes("$")) throw failures.syntax(substituted, spot, quoteIt);
       if (bare.includes("#"))
-        throw failures.syntax("has a # in a bare value, which begins a comment for some", spot, quoteIt);
+        throw failures.syntax("has a # in an unquoted value, which some parsers read as a comment", spot, quoteIt);
       if (/^[^\S\t ]|[^\S\t ]$/.test(withoutBlanksAround(bare)))
-        throw failures.syntax("has a blank of another kind at an end of a value, which some drop", spot, quoteIt);
+        throw failures.syntax(
+          "has unusual white space at the start or end of a value, which some parsers drop",
+          spot,
+          quoteIt,
+        );
       // Node reads the next line for the value of an empty one that ends in white space.
       if (bare === "" && /[ \t]/.test(source[at - 1] ?? "") && at < source.length)
-        throw failures.syntax("has white space in the place of a value", spot, quoteIt);
+        throw failures.syntax("has only white space as a value", spot, quoteIt);
       collected.add(key, bare.trim(), line);
       continue;
     }
@@ -49,20 +54,20 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
     const inner = source.slice(at + 1, end);
     at = end + 1;
     if (step(/[ \t]*(?:#[^\n]*)?(?:\n|$)/y) === null)
-      throw failures.syntax("goes on behind a closing quote", spot, quoteIt);
+      throw failures.syntax("continues after a closing quote", spot, quoteIt);
     collected.add(key, quote === '"' ? unescaped(inner, failures, spot) : literal(inner, failures, spot), line);
   }
   return collected.fields;
 }
 
-const substituted = "has a $ outside of single quotes, where some substitute";
-const quoteIt = "Put the value in single quotes; one that holds such a quote is better written as JSON.";
+const substituted = "has a $ outside single quotes, which some parsers substitute";
+const quoteIt = "Put the value in single quotes; if it contains a single quote, write the file as JSON.";
 
 /** Readers differ about every escape but this one. */
 function unescaped(inner: string, failures: ParseFailures, spot: { line: number; key: string }): string {
   if (inner.includes("$")) throw failures.syntax(substituted, spot, quoteIt);
   if (/\\(?!n)/.test(inner))
-    throw failures.syntax("has a backslash in double quotes that is not of \\n", spot, "Use single quotes.");
+    throw failures.syntax("has a backslash in double quotes that is not part of \\n", spot, "Use single quotes.");
   return inner.replaceAll("\\n", "\n");
 }
 

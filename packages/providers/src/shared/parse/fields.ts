@@ -19,7 +19,7 @@ export function collectFields(failures: ParseFailures): ParsedFields {
       if (key === "") throw failures.syntax("has an empty key", { line });
       if (fields.has(key)) throw failures.duplicateKey({ line, key });
       if (!key.isWellFormed() || !value.isWellFormed())
-        throw failures.syntax("has half of a character, written as an escape", { line, key });
+        throw failures.syntax("has an escape that is half of a surrogate pair", { line, key });
       if (fields.size === mostFields) throw failures.tooLarge(`has more than ${mostFields} keys`);
       fields.set(key, value);
     },

@@ -19,7 +19,8 @@ export function iniFields(text: string, failures: ParseFailures): ReadonlyMap<st
   for (const [index, each] of text.split(/\r\n|\n/).entries()) {
     const line = index + 1;
     if (/^[ \t]*(?:[;#].*)?$/.test(each)) continue;
-    if (/^[ \t]/.test(each)) throw failures.syntax("has an indented line, which continues a value for some", { line });
+    if (/^[ \t]/.test(each))
+      throw failures.syntax("has an indented line, which some parsers read as the continuation of a value", { line });
     const [, name] = /^\[([A-Za-z0-9_./-]+)\][ \t]*$/.exec(each) ?? [];
     if (name !== undefined) {
       close();
@@ -40,12 +41,12 @@ export function iniFields(text: string, failures: ParseFailures): ReadonlyMap<st
 
 /** Readers differ about quotes, comments behind a value, and a backslash at the end of a line. */
 function assertPlain(value: string, failures: ParseFailures, spot: { line: number; key: string }): void {
-  if (/^["'`]/.test(value)) throw failures.syntax("has a value in quotes, which some drop", spot, useOther);
+  if (/^["'`]/.test(value)) throw failures.syntax("has a value in quotes, which some parsers drop", spot, useOther);
   if (/(?:^|[ \t])[;#]/.test(value))
-    throw failures.syntax("has ; or # behind a blank, a comment for some", spot, useOther);
+    throw failures.syntax("has ; or # after a space, which some parsers read as a comment", spot, useOther);
   if (value.endsWith("\\")) throw failures.syntax("has a backslash at the end of a line", spot, useOther);
   if (/[\r\v\f\u0085\u00a0\u2028\u2029]/.test(value))
-    throw failures.syntax("has a control character or a blank of another kind", spot, useOther);
+    throw failures.syntax("has a control character or unusual white space", spot, useOther);
 }
 
 const useOther = "Write the file as JSON or YAML, where a value can be quoted.";

@@ -13,7 +13,7 @@ export function jsonFields(text: string, failures: ParseFailures): ReadonlyMap<s
   const [fault] = jsonFaults(text, deepest);
   if (fault !== undefined) throw errorOf(fault, text, failures);
   if (!/^[ \t\n\r]*\{/.test(text))
-    throw failures.other("not-object", "holds JSON, but no object with keys", 'Read it with "raw".');
+    throw failures.other("not-object", "contains JSON, but not an object with keys", 'Read it with "raw".');
   const collected = collectFields(failures);
   for (const [key, { source, offset }] of jsonMembers(text)) {
     if (source === "null") continue;
@@ -31,7 +31,7 @@ function errorOf({ kind, offset, path }: JsonFault, text: string, failures: Pars
     case "duplicate-key":
       return failures.duplicateKey({ line, key });
     case "lone-surrogate":
-      return failures.syntax("has half of a character, written as an escape", { line, key });
+      return failures.syntax("has an escape that is half of a surrogate pair", { line, key });
     case "syntax":
       return failures.syntax("is not valid JSON", { line });
   }

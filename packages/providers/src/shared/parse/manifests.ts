@@ -30,8 +30,8 @@ export async function loadManifests(): Promise<(text: string, failures: ParseFai
       if (!isRecord(value))
         throw failures.other(
           "not-object",
-          `holds something else than a manifest (line ${line})`,
-          "Look at what it holds.",
+          `contains something other than a manifest (line ${line})`,
+          "Check its content.",
         );
       return [value];
     });

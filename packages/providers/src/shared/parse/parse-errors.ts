@@ -32,7 +32,7 @@ export function parseFailures(path: string, format: string): ParseFailures {
       failure("unsupported-syntax", `${what}${at(spot)}`, "Write the value out; only plain keys and values are read."),
     duplicateKey: (spot) =>
       failure("duplicate-key", `has a key twice${at(spot)}`, "Keep one of them: parsers differ in which one they use."),
-    tooLarge: (what) => failure("too-large", what, 'Check that it is a secret; what is larger can be read with "raw".'),
+    tooLarge: (what) => failure("too-large", what, 'Check that it is a secret; a larger file can be read with "raw".'),
     ambiguous: (what, tip) => failure("ambiguous", what, tip),
     other: failure,
   };

@@ -7,7 +7,7 @@ import type { ParseFailures } from "./parse-errors.ts";
  */
 export function textOf(bytes: Uint8Array, failures: Pick<ParseFailures, "other">): string {
   if (!isUtf8(bytes)) throw failures.other("not-utf8", "is not valid UTF-8", saveIt);
-  if (bytes.includes(0)) throw failures.other("not-utf8", "holds NUL, as UTF-16 does", saveIt);
+  if (bytes.includes(0)) throw failures.other("not-utf8", "contains NUL, as UTF-16 does", saveIt);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }

@@ -11,7 +11,7 @@ export async function loadYaml(): Promise<(text: string, failures: ParseFailures
     if (second !== undefined) throw failures.unsupported("contains more than one YAML document", { line: second.line });
     const contents = document?.contents;
     if (!yaml.isMap<Scalar, Node | null>(contents))
-      throw failures.other("not-object", "holds YAML, but no map with keys", 'Read it with "raw".');
+      throw failures.other("not-object", "contains YAML, but not a map with keys", 'Read it with "raw".');
     const collected = collectFields(failures);
     for (const { key, value } of contents.items) {
       const source = sourceOf(value, yaml);

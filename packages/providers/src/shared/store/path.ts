@@ -13,7 +13,7 @@ export function checkSegments(path: string, tip: string): string {
 
 /** Makes the error of a path that the store cannot hold. @param tip how it is written */
 export function invalidPath(tip: string): SecretError {
-  return new SecretError("INVALID_NAME", "a path is none that the store can hold", { reason: "path", tip });
+  return new SecretError("INVALID_NAME", "a path is not valid in the store", { reason: "path", tip });
 }
 
 /** Whether a check lets a text through. */

@@ -23,8 +23,8 @@ export async function readPinned<V>(
   if (version === "current") return reads.version(name, pinned, context);
   if (version !== "previous") return names.isVersion(version.id) ? reads.version(name, version.id, context) : undefined;
   if (pinned === undefined) return reads.previous(name, context);
-  throw new SecretError("UNSUPPORTED", "a path that names one version or alias has no previous version", {
+  throw new SecretError("UNSUPPORTED", "a path with a version or alias has no previous version", {
     reason: "versions",
-    tip: "Bind the name to the secret itself, or the previous version to a name of its own.",
+    tip: "Bind the name to the secret itself, or bind the previous version to a separate name.",
   });
 }

@@ -26,9 +26,9 @@ export interface FailedRequest {
 export function foreignAnswer(store: string, option: "url" | "endpoint"): StatusMeaning {
   return {
     code: "INTERNAL",
-    what: `something other than ${store} has answered`,
+    what: `a server other than ${store} answered`,
     reason: "malformed-answer",
-    tip: `Look at proxies and firewalls on the way, and at \`${option}\`.`,
+    tip: `Check proxies and firewalls in between, and \`${option}\`.`,
   };
 }
 

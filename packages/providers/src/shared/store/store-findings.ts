@@ -26,9 +26,7 @@ export function identityFinding({ who, tip }: StoreIdentity): Finding {
 /** Returns what grants exactly the secrets that were asked for, to copy; none where there are none. */
 export function privilegeFindings(grants: string): readonly Finding[] {
   if (grants === "") return [];
-  return [
-    { level: "info", code: "least-privilege", message: "what this process needs, and nothing more", tip: grants },
-  ];
+  return [{ level: "info", code: "least-privilege", message: "this process needs only these rights", tip: grants }];
 }
 
 /** Returns what is missing or denied of the secrets that were asked for. @throws {SecretError} what a read throws */
@@ -52,7 +50,7 @@ export async function pathFindings(
 
 /** Returns the finding of a path that the store cannot hold. */
 export function nameFinding(path: string, { tip }: SecretError): Finding {
-  return { level: "error", code: "name-invalid", message: `the store cannot hold ${quoted(path)}`, tip };
+  return { level: "error", code: "name-invalid", message: `${quoted(path)} is not a valid path of the store`, tip };
 }
 
 function missing(path: string, grant: string): Finding {
@@ -60,7 +58,7 @@ function missing(path: string, grant: string): Finding {
     level: "warning",
     code: "secret-missing",
     message: `the store has no secret ${quoted(path)}, or does not show it to this login`,
-    tip: `Correct the name or its binding. What the login needs: ${grant}`,
+    tip: `Correct the name or its binding. The login needs: ${grant}`,
   };
 }
 

@@ -70,7 +70,7 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
             () => (readsServiceAccount(options.auth) ? [] : unusedAccountToken()),
             async () => {
               await check(context);
-              return clockFindings(host, api.serverTime, { store, consequence: "logins and ends of tokens go wrong" });
+              return clockFindings(host, api.serverTime, { store, consequence: "logins and token expiry fail" });
             },
             async () => {
               identity = await parts.identity?.(context);
@@ -111,7 +111,7 @@ function noted(
 
 /** Reading them all is what a client does when it starts. */
 const mostPaths = 50;
-const unverifiedTip = 'Remove "tls": { "verify": false }, and give the store\'s authority as `tls.ca`.';
+const unverifiedTip = 'Remove "tls": { "verify": false }, and set `tls.ca` to the certificate authority of the store.';
 
 function grantsOf(
   { grantOf, grantsOf: all }: StoreProviderParts,

@@ -141,6 +141,9 @@ function secondsOf(value: unknown): number {
 /** What Go's TLS listeners say, of Vault's too: the commonest mistake with VAULT_ADDR. */
 const plainHttp = /HTTP request to an HTTPS server/i;
 
-function malformed(tip = "Check that the URL leads to Vault, and what stands before it."): SecretError {
-  return new SecretError("INTERNAL", "the answer is none that Vault writes", { reason: "malformed-answer", tip });
+function malformed(tip = "Check that the URL leads to Vault, and check any proxy in front of it."): SecretError {
+  return new SecretError("INTERNAL", "the response is not in a form that Vault sends", {
+    reason: "malformed-answer",
+    tip,
+  });
 }

@@ -202,10 +202,10 @@ function wrappedAnswer(method: string, path: string): SecretError {
 }
 
 function allStandbys(answer: HttpAnswer): SecretError {
-  const message = "each node that was asked is a standby, and leads to the address that was asked";
+  const message = "each queried node is a standby that redirects to the configured address";
   return new SecretError("UNAVAILABLE", message, {
     reason: "standby",
-    tip: "Let `api_addr` of each node be its own address, and list those in `redirects`; or let the balancer lead to the active node alone.",
+    tip: "Set `api_addr` of each node to its own address and list these in `redirects`, or let the load balancer route only to the active node.",
     cause: answer.failure().cause,
   });
 }

@@ -181,20 +181,18 @@ describe("TLS", () => {
     const named = (name: string, code = "UNAVAILABLE") => {
       return { code, reason: "tls-material", message: expect.stringContaining(name) };
     };
-    expect(await check({ VAULT_CACERT: "/absent/ca.pem" })).toMatchObject(named("VAULT_CACERT names cannot be read"));
-    expect(await check({}, { ca: { $file: "/absent/ca.pem" } })).toMatchObject(named("`tls.ca` names cannot be read"));
-    expect(await check({ VAULT_CACERT: file("other.txt", "none") })).toMatchObject(
-      named("VAULT_CACERT names holds no"),
-    );
+    expect(await check({ VAULT_CACERT: "/absent/ca.pem" })).toMatchObject(named("VAULT_CACERT cannot be read"));
+    expect(await check({}, { ca: { $file: "/absent/ca.pem" } })).toMatchObject(named("`tls.ca` cannot be read"));
+    expect(await check({ VAULT_CACERT: file("other.txt", "none") })).toMatchObject(named("VAULT_CACERT contains no"));
     const key = file("own.key", certificate.key);
     const pair = { VAULT_CLIENT_CERT: key, VAULT_CLIENT_KEY: key };
-    expect(await check(pair)).toMatchObject(named("VAULT_CLIENT_CERT names holds no certificate"));
+    expect(await check(pair)).toMatchObject(named("VAULT_CLIENT_CERT contains no certificate"));
     const ca = file("own.crt", certificate.cert);
     const withoutKey = { certificate: { $file: ca }, key: { $file: ca } };
-    expect(await check({}, withoutKey)).toMatchObject(named("`tls.key` names holds no private key"));
+    expect(await check({}, withoutKey)).toMatchObject(named("`tls.key` contains no private key"));
     for (const text of [certificate.cert.replaceAll("\n", "\\n"), Buffer.from(certificate.cert).toString("base64")]) {
       vi.stubEnv("VAULT_CACERT_BYTES", text);
-      expect(await check({ VAULT_CACERT_BYTES: text })).toMatchObject(named("VAULT_CACERT_BYTES names holds no"));
+      expect(await check({ VAULT_CACERT_BYTES: text })).toMatchObject(named("VAULT_CACERT_BYTES contains no"));
     }
     vi.unstubAllEnvs();
   });

@@ -37,7 +37,7 @@ export function resolveAddress(url: string | undefined, environment: Environment
   const variable = variableOf(environment, "AGENT_ADDR") ?? variableOf(environment, "ADDR");
   const address = (url ?? (variable === undefined ? undefined : environment[variable]))?.trim();
   if (address === undefined) {
-    throw new SecretError("INVALID_CONFIG", "nothing says where Vault is", {
+    throw new SecretError("INVALID_CONFIG", "the address of Vault is not set", {
       reason: "address",
       tip: 'Write `url`, such as "https://vault.example:8200", or set VAULT_ADDR.',
     });
@@ -50,19 +50,15 @@ export function resolveAddress(url: string | undefined, environment: Environment
 }
 
 function noAddress(name: string | undefined): SecretError {
-  return new SecretError("INVALID_CONFIG", `\`${name}\` begins with none of https://, http:// and unix:`, {
+  return new SecretError("INVALID_CONFIG", `\`${name}\` does not begin with https://, http:// or unix:`, {
     reason: "address",
-    tip: 'Write scheme, host and port, such as "https://vault.example:8200", or the path of a socket, such as "unix:/run/vault/agent.sock".',
+    tip: 'Write the scheme, host and port, such as "https://vault.example:8200", or the path of a socket, such as "unix:/run/vault/agent.sock".',
   });
 }
 
 function belowVault(): SecretError {
-  return new SecretError(
-    "INVALID_CONFIG",
-    "the address of Vault goes on with /v1 or /ui, below which there is no Vault",
-    {
-      reason: "address",
-      tip: 'Write scheme, host and port alone, such as "https://vault.example:8200".',
-    },
-  );
+  return new SecretError("INVALID_CONFIG", "the address of Vault ends in /v1 or /ui", {
+    reason: "address",
+    tip: 'Write only the scheme, host and port, such as "https://vault.example:8200".',
+  });
 }

@@ -59,9 +59,9 @@ export function missesToken(words: readonly string[]): boolean {
 
 /** Makes the error of a request that reached Vault without a token, because what stands before it has none to add. */
 export function noToken(status: 400 | 403): SecretError {
-  return new SecretError("UNAUTHENTICATED", `Vault answered ${status}: no token that lives came with the request`, {
+  return new SecretError("UNAUTHENTICATED", `Vault answered ${status}: the request had no valid token`, {
     reason: "agent-not-logged-in",
-    tip: 'The Agent or Proxy has not logged in, or its token may not look itself up, which the policy `default` allows; if there is none, give `auth` a method other than "none".',
+    tip: 'The Agent or Proxy has not logged in, or its token may not look itself up, which the policy `default` allows; without an Agent or Proxy, set `auth` to a method other than "none".',
   });
 }
 
@@ -85,78 +85,78 @@ const standbyTip = "Check that the cluster has an active node, and that this one
 
 const failedPath: Meaning = {
   code: "UNAVAILABLE",
-  what: "Vault could not read what is there",
+  what: "Vault could not read the stored secret",
   reason: "server-error",
-  tip: "Look at Vault's log; other secrets are read all the same.",
+  tip: "Check Vault's log; other secrets are still read.",
 };
 
 const sealed: Meaning = {
   code: "UNAVAILABLE",
   what: "Vault is sealed",
   reason: "sealed",
-  tip: "Unseal it; what was read before goes on being served.",
+  tip: "Unseal it; values that were already read are still served.",
 };
 
 const behind: Meaning = {
   code: "UNAVAILABLE",
   what: "this node has not caught up with the active one",
   reason: "index-behind",
-  tip: "Look at the replication lag of the standby nodes.",
+  tip: "Check the replication lag of the standby nodes.",
 };
 
 const upgrading: Meaning = {
   code: "UNAVAILABLE",
   what: "the KV mount is being upgraded to version 2",
   reason: "upgrading",
-  tip: "Wait: Vault ends it by itself, and what was read before goes on being served.",
+  tip: "Wait: Vault completes the upgrade itself, and values that were already read are still served.",
 };
 
 const withoutRequestHeader: Meaning = {
   code: "INVALID_CONFIG",
-  what: "a listener asks for the header X-Vault-Request, which was sent",
+  what: "a listener requires the header X-Vault-Request, which was sent",
   reason: "request-header",
-  tip: "Something between this process and the Agent or Proxy removes the header; let it through.",
+  tip: "Something between this process and the Agent or Proxy removes the header; allow it.",
 };
 
 const meanings: Readonly<Record<number, Meaning>> = {
   400: {
     code: "INTERNAL",
-    what: "the request does not suit what is mounted there",
+    what: "the request is not valid for the engine that is mounted there",
     reason: "bad-request",
-    tip: "Check `engine` and the path; an unknown role is answered like this, too.",
+    tip: "Check `engine` and the path; Vault also answers like this for an unknown role.",
     retryable: false,
   },
   403: {
     code: "PERMISSION_DENIED",
-    what: "the token's policies do not allow it, or the token is none",
+    what: "the token's policies do not allow it, or the token is invalid",
     reason: "policy",
-    tip: "Ask `vault token capabilities` for this path; docs/providers/vault.md lists the policy that each engine needs.",
+    tip: "Run `vault token capabilities` for this path; docs/providers/vault.md lists the policy that each engine needs.",
   },
   404: {
     code: "INVALID_CONFIG",
-    what: "nothing is mounted there, or it is no path of what is",
+    what: "nothing is mounted there, or the path is not valid for the engine",
     reason: "no-mount",
     tip: "Check `mount`, `mounts` and `namespace`.",
   },
   405: {
     code: "INVALID_CONFIG",
-    what: "what is mounted there knows no such operation",
+    what: "the engine that is mounted there does not support this operation",
     reason: "unsupported-operation",
-    tip: "Check `engine`: it says how the mount is asked.",
+    tip: "Check `engine`, which determines the request.",
   },
   413: {
     code: "INTERNAL",
-    what: "the request is larger than the listener takes",
+    what: "the request is larger than the listener allows",
     reason: "request-too-large",
-    tip: "Look at max_request_size of the listener.",
+    tip: "Check max_request_size of the listener.",
     retryable: false,
   },
   429: { code: "UNAVAILABLE", what: "this node is a standby", reason: "standby", tip: standbyTip },
   472: {
     code: "UNAVAILABLE",
-    what: "this node is in a disaster-recovery secondary, which serves nothing",
+    what: "this node is in a disaster-recovery secondary, which does not serve requests",
     reason: "dr-secondary",
-    tip: "Let the address lead to the primary cluster, or promote this one.",
+    tip: "Use the address of the primary cluster, or promote this one.",
   },
   473: { code: "UNAVAILABLE", what: "this node is a performance standby", reason: "standby", tip: standbyTip },
   474: {
@@ -173,14 +173,14 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   502: {
     code: "UNAVAILABLE",
-    what: "what Vault itself asked gave no good answer",
+    what: "a service that Vault called failed",
     reason: "upstream",
-    tip: "Look at Vault's log: a plugin, a cloud or an identity service has failed or limits its calls.",
+    tip: "Check Vault's log: a plugin, a cloud or an identity service failed or throttles its calls.",
   },
   530: {
     code: "UNAVAILABLE",
     what: "this node was removed from the cluster",
     reason: "removed-node",
-    tip: "Let the address lead to a member of the cluster.",
+    tip: "Use the address of a member of the cluster.",
   },
 };

@@ -7,9 +7,9 @@ import { SecretError } from "@tacit/core/provider";
  */
 export function checkPath(path: string): string {
   if (path.isWellFormed() && path.split("/").every(isSegment)) return path;
-  throw new SecretError("INVALID_NAME", "a path of a vault provider is none that Vault can hold", {
+  throw new SecretError("INVALID_NAME", "a path of a vault provider is not valid in Vault", {
     reason: "path",
-    tip: 'Write segments joined by one "/", such as "db/primary": none empty or ending in a period, without "..", backslashes and percent signs. Neither "data/" nor the mount is part of it.',
+    tip: 'Write segments joined by one "/", such as "db/primary": not empty, not ending in a period, and without "..", backslashes and percent signs. Leave out the mount and "data/".',
   });
 }
 

@@ -66,19 +66,19 @@ const largestBundle = 1024 * 1024;
 
 function noAuthorities(cause?: unknown): SecretError {
   const isFile = (cause as { readonly code?: unknown } | undefined)?.code === "ENOTDIR";
-  return new SecretError("UNAVAILABLE", "the directory that VAULT_CAPATH names holds no authority that can be read", {
+  return new SecretError("UNAVAILABLE", "the directory in VAULT_CAPATH contains no readable certificate authority", {
     reason: "ca-directory",
     cause,
     tip: isFile
-      ? "It is a file: name it with VAULT_CACERT."
-      : "Check that it is there, that this user may read it, and that its files are PEM.",
+      ? "It is a file: set VAULT_CACERT instead."
+      : "Check that it exists, that this user can read it, and that its files are PEM.",
   });
 }
 
 /** What is to be said of certificate checks; health tells it, too. No variable alone can switch them off. */
 export function tlsFindings({ verify }: Pick<TlsOptions, "verify">, environment: Environment): readonly Finding[] {
   if (!verify) {
-    const tip = 'Remove "tls": { "verify": false }, and give Vault\'s authority as `tls.ca`.';
+    const tip = 'Remove "tls": { "verify": false }, and set `tls.ca` to the certificate authority of Vault.';
     return unverifiedFindings({ verify }, "Vault", tip);
   }
   // As Go reads a boolean.
@@ -88,7 +88,7 @@ export function tlsFindings({ verify }: Pick<TlsOptions, "verify">, environment:
       level: "warning",
       code: "skip-verify-ignored",
       message: "VAULT_SKIP_VERIFY is set and has no effect here: certificates are checked",
-      tip: 'Unset VAULT_SKIP_VERIFY. Certificate checks are switched off by "tls": { "verify": false } in the document alone.',
+      tip: 'Unset VAULT_SKIP_VERIFY. Only "tls": { "verify": false } in the document disables certificate checks.',
     },
   ];
 }

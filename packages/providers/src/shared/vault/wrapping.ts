@@ -67,19 +67,23 @@ export class Unwrapper {
   }
 
   #usedHere(): SecretError {
-    return new SecretError(this.#refusal, "the wrapping token has been used by this process already, and serves once", {
-      reason: "wrapping-token-used",
-      tip: "Wrap the response anew and put the new token in the place of the old one.",
-    });
+    return new SecretError(
+      this.#refusal,
+      "this process has already used the wrapping token, which can be used only once",
+      {
+        reason: "wrapping-token-used",
+        tip: "Wrap the response again and replace the old token with the new one.",
+      },
+    );
   }
 
   #spent(): SecretError {
     return new SecretError(
       this.#refusal,
-      "Vault does not know the wrapping token: it was used by somebody else, came too late, or is none",
+      "Vault does not know the wrapping token: it was already used, has expired, or is invalid",
       {
         reason: "wrapping-token-spent",
-        tip: "Unless its time was over, take what it wrapped for stolen: revoke that, look for sys/wrapping/unwrap in Vault's audit log, and wrap it anew.",
+        tip: "Unless it expired, treat the wrapped secret as stolen: revoke it, check Vault's audit log for sys/wrapping/unwrap, and wrap a new one.",
       },
     );
   }
@@ -87,10 +91,10 @@ export class Unwrapper {
   #elsewhere(): SecretError {
     return new SecretError(
       this.#refusal,
-      "the wrapping token is for a response that was made elsewhere than in `creationPath`; it was not used",
+      "the wrapped response was not created at `creationPath`; the wrapping token was not used",
       {
         reason: "wrapping-path",
-        tip: "Find out who put it there: somebody may have replaced a token that he had used. If it is right, correct `creationPath`.",
+        tip: "Find out who put it there: somebody may have used the original token and replaced it. If the token is right, correct `creationPath`.",
       },
     );
   }

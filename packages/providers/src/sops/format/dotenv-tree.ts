@@ -13,7 +13,7 @@ export function dotenvTree(text: string, failures: ParseFailures, isAsked: Comme
     if (line.startsWith("#")) isCommented ||= isAsked(line.slice(1));
     if (line === "" || line.startsWith("#")) continue;
     const at = line.indexOf("=");
-    if (at < 0) throw failures.syntax("has a line that is no KEY=value", { line: index + 1 });
+    if (at < 0) throw failures.syntax("has a line that is not KEY=value", { line: index + 1 });
     const key = line.slice(0, at);
     if (seen.has(key)) throw failures.duplicateKey({ line: index + 1, key });
     seen.add(key);

@@ -80,7 +80,7 @@ function isClosed(lines: readonly string[], quote: string): boolean {
 function bare(value: string, failures: ParseFailures, spot: Spot): string {
   const [, quoted] = /^"([^"]*)"$/.exec(value) ?? /^'([^']*)'$/.exec(value) ?? [];
   if (quoted !== undefined) return quoted;
-  if (/[#;]/.test(value)) throw failures.syntax("has # or ; in a bare value, where a comment begins", spot);
+  if (/[#;]/.test(value)) throw failures.syntax("has # or ; in an unquoted value, where a comment begins", spot);
   if (value.endsWith("\\")) throw failures.syntax("has a backslash at the end of a line", spot);
   if (/^["']/.test(value)) throw failures.syntax("has a quote that is not closed", spot);
   return value;

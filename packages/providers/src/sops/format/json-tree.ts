@@ -14,11 +14,12 @@ export function jsonTree(text: string, failures: ParseFailures): SopsMap {
       : failures.syntax("is not valid JSON", { line });
   }
   const tokens = text.match(/"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g) ?? [];
-  if (tokens.length > mostTokens) throw failures.tooLarge("holds too many values");
+  if (tokens.length > mostTokens) throw failures.tooLarge("contains too many values");
   if (tokens.some((token) => token.length > mostDigits && /^[-\d]/.test(token)))
-    throw failures.unsupported("has a number that SOPS cannot hold", {});
+    throw failures.unsupported("has a number that SOPS cannot represent", {});
   const root = new JsonReader(tokens).node();
-  if (root.kind !== "map") throw failures.other("not-object", "holds JSON, but no object with keys", encryptAgain);
+  if (root.kind !== "map")
+    throw failures.other("not-object", "contains JSON, but not an object with keys", encryptAgain);
   return root;
 }
 

@@ -64,9 +64,12 @@ function entriesOf(
     },
     Collection(_index, node) {
       if (node.flow === true && node.items.length > 0)
-        throw failures.unsupported("has a list or a map in braces, where comments decide what is encrypted", {
-          line: lineOf(node),
-        });
+        throw failures.unsupported(
+          "has a list or map in flow style in a file where comments determine what is encrypted",
+          {
+            line: lineOf(node),
+          },
+        );
     },
   });
   return entries;

@@ -14,12 +14,12 @@ export async function loadYamlTrees(): Promise<
     const documents = parse(text, failures);
     const commented =
       isAsked === undefined ? new Set<Node>() : commentedNodes(text, documents, isAsked, { yaml, failures });
-    if (documents.length > mostDocuments) throw failures.tooLarge(`holds more than ${mostDocuments} documents`);
+    if (documents.length > mostDocuments) throw failures.tooLarge(`contains more than ${mostDocuments} documents`);
     return documents.map((document) => {
       const root = toNode(document.contents, { document, failures, yaml, commented });
       if (root.kind === "leaf" && root.type === "null") return { kind: "map", items: [] };
       if (root.kind !== "map")
-        throw failures.other("not-object", "holds YAML, but no map with keys", "Encrypt it again with sops.");
+        throw failures.other("not-object", "contains YAML, but not a map with keys", "Encrypt it again with sops.");
       return root;
     });
   };
@@ -45,7 +45,7 @@ function toNode(node: Node | null, context: YamlContext): SopsNode {
   if (yaml.isMap<Scalar, Node | null>(node)) {
     const items = node.items.map(({ key, value }) => {
       if (scalarLeaf(key)?.type !== "str")
-        throw failures.unsupported("has a key that is no text", { line: document.lineOf(key) });
+        throw failures.unsupported("has a key that is not text", { line: document.lineOf(key) });
       return { key: String(key.value), value: valueAt(key, value) };
     });
     return { kind: "map", items };
@@ -53,7 +53,7 @@ function toNode(node: Node | null, context: YamlContext): SopsNode {
   if (yaml.isSeq<Node | null>(node)) return { kind: "list", items: node.items.map((item) => valueAt(item, item)) };
   const leaf = scalarLeaf(node as Scalar);
   if (leaf === undefined)
-    throw failures.unsupported("has a number that SOPS cannot hold", { line: document.lineOf(node) });
+    throw failures.unsupported("has a number that SOPS cannot represent", { line: document.lineOf(node) });
   return leaf;
 }
 

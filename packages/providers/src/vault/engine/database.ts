@@ -37,7 +37,7 @@ export function createDatabaseEngine({ session, host, leases, mount }: EngineCon
 }
 
 const unknown = /unknown (static )?role/i;
-const tip = "Check the role, and the database connection that it names, with `vault read`.";
+const tip = "Check the role and its database connection with `vault read`.";
 
 /** What never works is told in the way of an outage. */
 function failure(answer: VaultAnswer): SecretError {

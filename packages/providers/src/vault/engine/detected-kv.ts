@@ -85,13 +85,13 @@ function undetected(cause: SecretError, mount: string): SecretError {
   return new SecretError("PERMISSION_DENIED", `the version of the KV mount "${mount}" cannot be looked up`, {
     reason: "mount-lookup",
     cause,
-    tip: 'Nothing is mounted there, `namespace` is missing or another one, or the token may read nothing below it; else write "engine": "kv-v2", which needs no lookup.',
+    tip: 'Nothing is mounted there, `namespace` is missing or wrong, or the token may read nothing below it; otherwise write "engine": "kv-v2", which needs no lookup.',
   });
 }
 
 function otherEngine(mount: string): SecretError {
-  return new SecretError("INVALID_CONFIG", `what is mounted at "${mount}" is no KV engine`, {
+  return new SecretError("INVALID_CONFIG", `the engine that is mounted at "${mount}" is not a KV engine`, {
     reason: "engine-kind",
-    tip: "Declare it under `mounts`, with its `engine`, and let `mount` name a KV mount.",
+    tip: "Declare it under `mounts`, with its `engine`, and set `mount` to a KV mount.",
   });
 }

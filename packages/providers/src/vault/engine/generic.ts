@@ -53,6 +53,6 @@ const mostPaths = 1000;
 const unknown = /unknown role|role .*(not found|does not exist)|no such role/i;
 const tip = "Check with `vault read` that this engine answers a read of the path.";
 const leaseTip =
-  'A mount with "dynamic": false answered with a credential that ends: write "dynamic": true if each read makes one, so that reading it makes no more than needed.';
+  'A mount with "dynamic": false answered with a credential that ends: write "dynamic": true if each read creates one, so that it is read no more often than needed.';
 const endlessTip =
-  'A mount with "dynamic": true answered with neither a lease nor an end: it is read again with each poll. Write "dynamic": false if reading makes nothing.';
+  'A mount with "dynamic": true answered with neither a lease nor an end: it is read again with each poll. Write "dynamic": false if a read creates nothing.';

@@ -41,8 +41,8 @@ function realPath(answered: string, mount: string): string {
 
 /** The error for a mount that is not of the version that the document names, or that keeps versions now and did not before. */
 export function otherKvVersion(configured: 1 | 2): SecretError {
-  return new SecretError("INVALID_CONFIG", `there is no KV mount of version ${configured}, or there is none any more`, {
+  return new SecretError("INVALID_CONFIG", `there is no KV mount of version ${configured}, or it no longer exists`, {
     reason: "engine",
-    tip: `Leave \`engine\` out, so that version and mount are looked up; or write "engine": "kv-v${3 - configured}", or the mount itself where \`mount\` leads to a folder of it.`,
+    tip: `Leave \`engine\` out, so that the version and the mount are looked up; or write "engine": "kv-v${3 - configured}", or the mount itself where \`mount\` leads to a folder of it.`,
   });
 }

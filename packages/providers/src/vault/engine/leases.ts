@@ -116,7 +116,7 @@ const shareOfTerm = 0.8;
 const ended = /lease (not found|expired)|invalid lease/i;
 
 function unknownLease(): SecretError {
-  return new SecretError("NOT_FOUND", "Vault does not know the lease any more: it has ended or was revoked", {
+  return new SecretError("NOT_FOUND", "Vault no longer knows the lease: it has expired or was revoked", {
     definitive: true,
   });
 }
@@ -130,6 +130,6 @@ function refused(answer: VaultAnswer): SecretError {
 function denied(path: string, { reason }: SecretError): SecretError {
   return new SecretError("PERMISSION_DENIED", `no policy of the token allows ${path}`, {
     reason,
-    tip: `Grant "update" on "${path}". Vault's default policy has it for sys/leases/renew alone.`,
+    tip: `Grant "update" on "${path}". Vault's default policy grants it only for sys/leases/renew.`,
   });
 }

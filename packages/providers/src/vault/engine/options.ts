@@ -13,9 +13,9 @@ export type EngineOptions =
   | ({ readonly engine: "generic" } & GenericOptions);
 
 /** Vault joins several by commas. */
-const name = text.check(z.regex(/^[^,\s]+$/, "must not hold a comma or white space"));
+const name = text.check(z.regex(/^[^,\s]+$/, "must not contain a comma or white space"));
 const segment = text.check(z.regex(/^[^/]+$/, "must be one segment, without a slash"));
-const base64 = z.base64("must be base64, as it was given to encrypt");
+const base64 = z.base64("must be base64, as it was passed to encrypt");
 
 const certificate = z
   .strictObject({

@@ -39,8 +39,7 @@ export function createPkiEngine({ session, host, leases, mount }: EngineContext,
       const role = /^issue\/([^/]+)$/.exec(path)?.[1];
       if (role === undefined) throw unknownPath("pki", "issue/<role>");
       const asked = Object.hasOwn(issue, role) ? issue[role] : undefined;
-      if (asked === undefined)
-        throw undeclared(`nothing says what certificate to ask of the role "${role}"`, declareTip);
+      if (asked === undefined) throw undeclared(`no certificate is configured for the role "${role}"`, declareTip);
       const request = { path: "{+mount}/issue/{role}", values: { mount, role }, json: toBody(asked) };
       const answer = await session.call({ method: "POST", ...request, accept: refusals }, context);
       if (refusals.includes(answer.status)) return refusal(answer, { unknown, tip });
@@ -62,7 +61,7 @@ export function createPkiEngine({ session, host, leases, mount }: EngineContext,
 const unknown = /unknown role|role .*not found/i;
 const tip =
   "The role does not allow this name, address or lifetime, or the mount has no issuer: compare `issue` with `vault read <mount>/roles/<role>`.";
-const declareTip = "Write the role under `issue` of the mount, with the names that the certificate is to have.";
+const declareTip = "Write the role under `issue` of the mount, with the names for the certificate.";
 
 function toBody({
   commonName,

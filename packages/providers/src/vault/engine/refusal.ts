@@ -33,14 +33,14 @@ export function requestRefused({ status }: Pick<VaultAnswer, "status">, tip: str
 
 /** @throws {SecretError} UNSUPPORTED `versions` for any version but the current one */
 export function assertCurrent(request: Pick<ReadRequest, "version">, kind: string): void {
-  assertCurrentVersion(request, `Vault's ${kind} engine keeps no version but the current one`);
+  assertCurrentVersion(request, `Vault's ${kind} engine keeps only the current version`);
 }
 
 /** The error for an answer that this engine cannot have given. */
 export function malformed(kind: string): SecretError {
-  return new SecretError("INTERNAL", `Vault's answer has not the form of one from its ${kind} engine`, {
+  return new SecretError("INTERNAL", `Vault's response does not have the form of its ${kind} engine`, {
     reason: "malformed-answer",
-    tip: "Check that `engine` names what is mounted there.",
+    tip: "Check that `engine` matches the mount.",
   });
 }
 
@@ -59,8 +59,8 @@ export function undeclared(message: string, tip: string): SecretError {
 
 /** For an answer whose data is no JSON object. */
 export function notFields(): SecretError {
-  return new SecretError("INVALID_VALUE", "what is stored there is no object with fields", {
+  return new SecretError("INVALID_VALUE", "the stored value is not an object with fields", {
     reason: "not-object",
-    tip: "Check that `engine` says what is mounted there, and write the secret as keys with values.",
+    tip: "Check that `engine` matches the mount, and write the secret as keys with values.",
   });
 }

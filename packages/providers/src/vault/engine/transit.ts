@@ -56,20 +56,20 @@ function decryptFailure(answer: VaultAnswer): SecretError {
   if (reason === "key")
     return unreadable(
       "transit-key",
-      "Vault has no transit key of that name",
-      "Check `key` and the mount. What a deleted key has encrypted is lost: write the secret anew, and encrypt it with another.",
+      "Vault has no transit key with that name",
+      "Check `key` and the mount. Data that a deleted key encrypted is lost: write the secret again, and encrypt it with another key.",
     );
   if (reason === "version")
     return unreadable(
       "transit-version",
-      "the ciphertext is of a version of the key that must not be used any more",
-      "Encrypt the secret anew, or have `min_decryption_version` lowered and use `transit/rewrap`.",
+      "the ciphertext uses a version of the key that is no longer allowed",
+      "Encrypt the secret again, or lower `min_decryption_version` and use `transit/rewrap`.",
     );
   if (reason === "ciphertext")
     return unreadable(
       "transit-ciphertext",
       "the ciphertext cannot be decrypted with that key",
-      "Check that it is whole, and that `key`, `context` and `associatedData` are those that it was encrypted with.",
+      "Check that it is complete, and that `key`, `context` and `associatedData` are those that it was encrypted with.",
     );
   return requestRefused(
     answer,

@@ -24,7 +24,7 @@ export interface WatchPool {
 
 /** The advice for a watch that cannot be had. */
 export const limitTip: string =
-  "Changes are found by looking every 5 s. Raise fs.inotify.max_user_instances or max_user_watches on the node: they count per user, over all its pods.";
+  "Changes are found by polling every 5 s. Raise fs.inotify.max_user_instances or max_user_watches on the node: these limits apply per user, across all its pods.";
 
 interface Pooled {
   readonly watch: DirectoryWatch;

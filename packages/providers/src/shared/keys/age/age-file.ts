@@ -33,7 +33,7 @@ export async function decryptAge(file: Uint8Array, identities: AgeIdentities): P
   } catch (error) {
     if (isOfNobody) return undefined;
     if (isSecretError(error)) throw error;
-    throw tamperedError("is an age file that has been changed or cut off");
+    throw tamperedError("is an age file that was changed or truncated");
   }
 }
 
@@ -61,7 +61,7 @@ function unarmored(file: Uint8Array, { armor }: Age): Buffer {
   } catch {
     throw sealedError(
       "malformed",
-      "is no age file",
+      "is not an age file",
       "Encrypt it with age; both its binary form and its armor are read.",
     );
   }
@@ -71,7 +71,7 @@ function assertBounded(binary: Buffer): void {
   const end = binary.subarray(0, mostHeaderBytes).indexOf("\n--- ");
   const header = end < 0 ? "" : binary.toString("latin1", 0, end);
   if (header === "" && binary.length <= mostHeaderBytes)
-    throw sealedError("malformed", "is no age file: its header does not end", "Restore it from its history.");
+    throw sealedError("malformed", "is not an age file: its header does not end", "Restore it from its history.");
   if (header === "" || header.split("\n-> ").length > mostRecipients + 1)
     throw sealedError(
       "too-large",

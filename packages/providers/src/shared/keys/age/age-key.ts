@@ -24,7 +24,7 @@ export function createAgeKey(
         }
         const [first] = await identities();
         if (typeof first !== "string")
-          throw new SecretError("UNSUPPORTED", "an SSH key only opens", {
+          throw new SecretError("UNSUPPORTED", "an SSH key can only decrypt", {
             reason: "wrap",
             tip: "Put an identity of age-keygen first.",
           });

@@ -21,9 +21,13 @@ export async function identityFindings(
 
 async function recipientFinding(identity: AgeIdentities[number]): Promise<Finding> {
   if (typeof identity !== "string")
-    return { level: "info", code: "age-recipient", message: "files for an SSH key or with a passphrase are opened" };
+    return {
+      level: "info",
+      code: "age-recipient",
+      message: "files for an SSH key or with a passphrase can be decrypted",
+    };
   const { identityToRecipient } = await importAge();
   // A post-quantum recipient has two thousand characters, so its beginning has to do.
   const recipient = await identityToRecipient(identity);
-  return { level: "info", code: "age-recipient", message: `files for ${recipient.slice(0, 62)} are opened` };
+  return { level: "info", code: "age-recipient", message: `files for ${recipient.slice(0, 62)} can be decrypted` };
 }

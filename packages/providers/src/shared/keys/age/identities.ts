@@ -37,13 +37,13 @@ async function ofText(text: string, host: Pick<ProviderHost, "protect" | "name">
     if (!/^AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]+$/.test(identity))
       throw keyFormatError(
         label,
-        "has a line that is no identity",
-        "Each line is AGE-SECRET-KEY-1..., AGE-SECRET-KEY-PQ-1... or a comment, as age-keygen writes them; plugins are not run.",
+        "has a line that is not an identity",
+        "Each line must be AGE-SECRET-KEY-1..., AGE-SECRET-KEY-PQ-1... or a comment, as age-keygen writes them; plugins are not run.",
       );
     host.protect(identity, `${host.name}/${label} ${index + 1}`);
   }
   if (identities.length === 0 || identities.length > mostIdentities)
-    throw keyFormatError(label, `holds none, or more than ${mostIdentities}`, "Look at what its source holds.");
+    throw keyFormatError(label, `contains none, or more than ${mostIdentities}`, "Check the content of its source.");
   return identities;
 }
 

@@ -63,8 +63,8 @@ async function openStanza({ args, body }: Stanza, passphrase: string): Promise<U
   if (factor > workFactor)
     throw sealedError(
       "work-factor",
-      `asks for a work factor of ${factor}, more than ${workFactor}`,
-      "Encrypt it again with the work factor that age has by default, or for a recipient instead of a passphrase.",
+      `requires a work factor of ${factor}, more than ${workFactor}`,
+      "Encrypt it again with the default work factor of age, or for a recipient instead of a passphrase.",
     );
   const decipher = createDecipheriv("chacha20-poly1305", await derive(passphrase, salt, factor), nonce, tagLength);
   decipher.setAuthTag(Buffer.from(body.subarray(16)));

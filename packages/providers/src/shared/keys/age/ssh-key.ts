@@ -24,7 +24,7 @@ export function parseSshKey(pem: string): SshKey {
   throw keyFormatError(
     "SSH key",
     "cannot be read",
-    "Use an Ed25519 or RSA key (2048 bits or more) without a passphrase, as ssh-keygen writes it; `ssh-keygen -p` takes the passphrase off a copy.",
+    "Use an Ed25519 or RSA key (2048 bits or more) without a passphrase, as ssh-keygen writes it; `ssh-keygen -p` removes the passphrase from a copy.",
   );
 }
 

@@ -25,7 +25,7 @@ export function createGpg(gpg: Gpg): PgpOpener {
     // Not every version says NO_SECKEY.
     if (says("ENC_TO") && !says("DECRYPTION_KEY") && !says("DECRYPTION_OKAY")) return undefined;
     // GOODMDC and DECRYPTION_OKAY say that the message is whole; a bad signature makes the program fail.
-    if (code !== 0 || !says("DECRYPTION_OKAY")) throw tamperedError("has a PGP message that gpg does not open");
+    if (code !== 0 || !says("DECRYPTION_OKAY")) throw tamperedError("has a PGP message that gpg cannot decrypt");
     if (signed && !(says("GOODSIG") && says("VALIDSIG")))
       throw tamperedError("has a PGP message without a valid signature of a known key");
     return output;
@@ -73,6 +73,6 @@ async function run(
 function notStarted(): SecretError {
   return new SecretError("INVALID_CONFIG", "the gpg program cannot be started", {
     reason: "gpg",
-    tip: 'Set "gpg" to the absolute path of GnuPG 2, or give a `key` and install openpgp.',
+    tip: 'Set "gpg" to the absolute path of GnuPG 2, or set `key` and install openpgp.',
   });
 }

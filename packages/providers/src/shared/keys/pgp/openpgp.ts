@@ -72,8 +72,8 @@ async function unlocked(
   } catch {
     throw keyFormatError(
       "PGP key",
-      "cannot be read, or its passphrase is another one",
-      "Export it: gpg --armor --export-secret-keys FINGERPRINT; and name the `passphrase` where it has one.",
+      "cannot be read, or its passphrase is wrong",
+      "Export it with gpg --armor --export-secret-keys FINGERPRINT, and set `passphrase` if it has one.",
     );
   }
 }
@@ -82,7 +82,7 @@ async function publicKeys(openpgp: Openpgp, armored: Uint8Array): Promise<readon
   try {
     return await openpgp.readKeys({ armoredKeys: Buffer.from(armored).toString("latin1") });
   } catch {
-    throw keyFormatError("list of PGP signers", "cannot be read", "Export it: gpg --armor --export FINGERPRINT.");
+    throw keyFormatError("list of PGP signers", "cannot be read", "Export it with gpg --armor --export FINGERPRINT.");
   }
 }
 

@@ -71,7 +71,7 @@ class AppRoleLogin {
 }
 
 const tip =
-  "Look whether role id and secret id are of one role, and whether the secret id still has uses, time and this address.";
+  "Check whether the role id and the secret id belong to the same role, and whether the secret id still has uses, has not expired and allows this address.";
 
 function isRefusal(error: unknown): boolean {
   return isSecretError(error) && error.reason === "login-refused";
@@ -84,19 +84,19 @@ function isUsedHere(error: unknown): boolean {
 function secretIdOf(data: unknown): string {
   const { secret_id } = (data ?? {}) as { readonly secret_id?: unknown };
   if (typeof secret_id === "string" && secret_id !== "") return secret_id;
-  throw new SecretError("INTERNAL", "the response that was unwrapped holds no secret id", {
+  throw new SecretError("INTERNAL", "the unwrapped response contains no secret id", {
     reason: "malformed-answer",
-    tip: "Wrap the response of the role's path secret-id, with nothing in between.",
+    tip: "Wrap the unchanged response of the role's path secret-id.",
   });
 }
 
 function spent(isWrapped: boolean): SecretError {
   return new SecretError(
     "UNAUTHENTICATED",
-    "the secret id logged in before and is refused now: it serves no more logins",
+    "the secret id worked before and is now refused: it allows no more logins",
     {
       reason: "secret-id-spent",
-      tip: `Put a new ${isWrapped ? "wrapping token" : "secret id"} in the place of the old one; or let the role's secret_id_num_uses and secret_id_ttl allow a login whenever a token ends.`,
+      tip: `Put a new ${isWrapped ? "wrapping token" : "secret id"} in the place of the old one, or set the role's secret_id_num_uses and secret_id_ttl so that each token can be replaced by a new login.`,
     },
   );
 }

@@ -68,4 +68,4 @@ function base64(text: string): string {
 }
 
 const refused =
-  "Look at the role's bound_iam_principal_arn, at the mount's sts_endpoint, sts_region and iam_server_id_header_value, and at Vault's clock, by which the question is signed.";
+  "Check the role's bound_iam_principal_arn, the mount's sts_endpoint, sts_region and iam_server_id_header_value, and Vault's clock, whose time the request is signed with.";

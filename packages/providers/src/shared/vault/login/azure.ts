@@ -56,4 +56,4 @@ export function createAzureLogin(options: AzureLoginOptions, environment: Enviro
 }
 
 const refused =
-  "Look at the role's bounds, at the mount's resource, which must be `resource` to the letter, and whether Vault may look machines up at Azure.";
+  "Check the role's bounds, the mount's resource, which must equal `resource` exactly, and whether Vault may look up machines in Azure.";

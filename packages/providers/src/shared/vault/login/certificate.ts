@@ -22,4 +22,4 @@ export function createCertificateLogin({ method, mount, name }: CertificateLogin
 }
 
 const tip =
-  "Look whether `tls.certificate` and `tls.key` are given and match a role, and whether something before Vault ends TLS, which hides them.";
+  "Check whether `tls.certificate` and `tls.key` are set and match a role, and whether a proxy in front of Vault terminates TLS, which hides them.";

@@ -72,4 +72,4 @@ async function proofOf(
 }
 
 const refused =
-  "Look at the role's type, bound_service_accounts, bound_projects and max_jwt_exp, and whether Vault may look accounts and keys up at Google.";
+  "Check the role's type, bound_service_accounts, bound_projects and max_jwt_exp, and whether Vault may look up accounts and keys at Google.";

@@ -31,4 +31,4 @@ export function createJwtLogin({ method, mount: path, role: name, jwt: source }:
 }
 
 const tip =
-  "Look at the role's bound_audiences, bound_subject and bound_claims, the mount's issuer and keys, and whether the JWT has ended.";
+  "Check the role's bound_audiences, bound_subject and bound_claims, the mount's issuer and keys, and whether the JWT has expired.";

@@ -27,4 +27,4 @@ export function createKubernetesLogin(options: KubernetesLoginOptions): Login {
 }
 
 const tip =
-  "Look at the role's bound service accounts, namespaces and audience, and whether Vault may review tokens (system:auth-delegator).";
+  "Check the role's bound service accounts, namespaces and audience, and whether Vault may review tokens (system:auth-delegator).";

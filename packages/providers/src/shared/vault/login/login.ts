@@ -39,7 +39,7 @@ export async function requestLogin(
   if (answer.auth !== undefined && answer.auth.clientToken !== "") return answer.auth;
   throw new SecretError("INTERNAL", "a login was answered without a token", {
     reason: "malformed-answer",
-    tip: "Check that the login method's mount leads to a login.",
+    tip: "Check that a login method is mounted there.",
   });
 }
 
@@ -56,18 +56,22 @@ function refused({ status, errors }: Pick<VaultAnswer, "status" | "errors">, pla
 }
 
 const elsewhere =
-  "Look at `auth.mount` and `auth.method`, and at `namespace`, which HCP Vault always needs: `vault auth list` shows what is mounted below auth/.";
+  "Check `auth.mount`, `auth.method`, and `namespace`, which HCP Vault always needs: `vault auth list` lists the mounts below auth/.";
 const tips: Readonly<Record<number, (tip: string) => string>> = {
-  403: (tip) => `${tip} Or nothing is mounted there, which Vault answers alike. ${elsewhere}`,
+  403: (tip) => `${tip} Or nothing is mounted there, which Vault answers in the same way. ${elsewhere}`,
   404: () => elsewhere,
   405: () => elsewhere,
 };
 
 /** The second factor is a person's; asked again, it would be called upon again. */
 function mfaRequired(): SecretError {
-  return new SecretError("UNSUPPORTED", "Vault wants a second factor for this login, and a service has none", {
-    reason: "mfa-required",
-    retryable: false,
-    tip: "Take this role or user out of the login enforcement (sys/identity/mfa/login-enforcement), or use another login method.",
-  });
+  return new SecretError(
+    "UNSUPPORTED",
+    "Vault requires a second factor for this login, which a service does not have",
+    {
+      reason: "mfa-required",
+      retryable: false,
+      tip: "Remove this role or user from the login enforcement (sys/identity/mfa/login-enforcement), or use another login method.",
+    },
+  );
 }

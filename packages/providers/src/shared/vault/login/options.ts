@@ -53,7 +53,7 @@ const appRole = z
   .check(
     z.refine(({ creationPath, secretId }) => creationPath === undefined || secretId !== undefined, {
       path: ["secretId"],
-      error: "must hold the wrapping token that `creationPath` speaks of",
+      error: "must contain the wrapping token, because `creationPath` is set",
     }),
   );
 

@@ -23,7 +23,7 @@ export function createTokenLogin(
 function variableSource(environment: Environment): CredentialSource {
   const name = variableOf(environment, "TOKEN");
   if (name !== undefined) return { $env: name };
-  throw new SecretError("INVALID_CONFIG", "nothing says how to log in to Vault", {
+  throw new SecretError("INVALID_CONFIG", "no login to Vault is configured", {
     reason: "credential-missing",
     tip: "Write `auth` with a method into the provider's options, or set VAULT_TOKEN.",
   });

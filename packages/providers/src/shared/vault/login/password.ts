@@ -27,4 +27,4 @@ export function createPasswordLogin(options: PasswordLoginOptions): Login {
   };
 }
 
-const tip = "Look at the user name and the password; after several wrong ones Vault locks a user for a while.";
+const tip = "Check the user name and the password; after several failed logins, Vault locks a user for a while.";

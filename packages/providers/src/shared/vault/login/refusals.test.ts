@@ -31,7 +31,7 @@ describe("a login that Vault does not grant", () => {
   test("as the path is no login says to look at the namespace and the mount", async () => {
     await using fixture = await openPassword();
     fixture.vault.override = () => ({ status: 400, body: { errors: ["missing client token"] } });
-    const tip = expect.stringMatching(/^Look at `auth.mount`.*`namespace`/);
+    const tip = expect.stringMatching(/^Check `auth.mount`.*`namespace`/);
     await expect(fixture.run(fixture.create(options))).rejects.toMatchObject({ code: "UNAUTHENTICATED", tip });
   });
 

@@ -128,7 +128,7 @@ export class TokenManager {
     if (isRevoked || isOver) return;
     this.#parts.host.warn(
       "token-not-revoked",
-      "A token that this process had made could not be revoked; it ends on its own. Keep the lifetime of tokens short, and let the policies allow auth/token/revoke-self, as the policy `default` does.",
+      "A token of this process could not be revoked; it expires later. Keep the lifetime of tokens short, and allow auth/token/revoke-self in the policies, as the policy `default` does.",
     );
   }
 
@@ -142,7 +142,7 @@ export class TokenManager {
     const { code, message } = isSecretError(error) ? error : { code: "INTERNAL", message: "unforeseen" };
     this.#parts.host.warn(
       "token-renewal",
-      `The token of Vault could not be renewed (${code}: ${message}); it is tried again.`,
+      `The Vault token could not be renewed (${code}: ${message}); the renewal is retried.`,
     );
   }
 }

@@ -133,6 +133,29 @@ describe("createSecrets with the declarations themselves", () => {
     createSecrets({ declare: { a: { ref: "a", as: 5 } }, strict: false });
   });
 
+  test("is refused at the option that a declaration does not have", () => {
+    createSecrets({
+      declare: {
+        a: {
+          // @ts-expect-error it is called ref
+          reference: "a",
+        },
+      },
+    });
+    mockSecrets(
+      {},
+      {
+        declare: {
+          a: {
+            ref: "a",
+            // @ts-expect-error it is called optional
+            optinal: true,
+          },
+        },
+      },
+    );
+  });
+
   test("may have an alias called declarations", () => {
     const secrets = createSecrets({ declare: { declarations: { ref: "a" } } });
     expectTypeOf(secrets.latest("declarations")).toEqualTypeOf<Secret<string>>();
@@ -235,6 +258,8 @@ describe("declareSecrets", () => {
     declareSecrets({ a: { ref: "a", overlap: "15min" } });
     // @ts-expect-error no reference
     declareSecrets({ a: {} });
+    // @ts-expect-error no such option
+    declareSecrets({ a: { ref: "a", optinal: true } });
     // @ts-expect-error no way to mask
     declareSecrets({ a: { ref: "a", mask: { host: "sometimes" } } });
   });

@@ -40,22 +40,23 @@ type WithoutDeclare = Omit<SecretsOptions, "declare">;
  * Makes a client. It does no I/O: the config document is read at `ready()` or the first read. The caller owns it and closes it.
  * @throws {SecretError} INVALID_CONFIG for a malformed declaration, UNSUPPORTED on a Node that is too old
  */
+export function createSecrets(
+  options: WithoutDeclare & { readonly declare?: undefined; readonly strict: true },
+): StrictSecrets<NoDeclarations>;
 export function createSecrets<D extends Declarations>(
   options: SecretsOptions<D> & { readonly declare: Declared<D>; readonly strict?: true },
 ): StrictSecrets<D>;
 export function createSecrets<D extends Declarations>(
   options: SecretsOptions<D> & { readonly declare: Declared<D>; readonly strict: false },
 ): OpenSecrets<D>;
-export function createSecrets<const D extends Declarations, A>(
-  options: WithoutDeclare & { readonly declare: WrittenDeclarations<D, A>; readonly strict?: true },
-): StrictSecrets<D>;
+export function createSecrets(options?: SecretsOptions): OpenSecrets<NoDeclarations>;
 export function createSecrets<const D extends Declarations, A>(
   options: WithoutDeclare & { readonly declare: WrittenDeclarations<D, A>; readonly strict: false },
 ): OpenSecrets<D>;
-export function createSecrets(
-  options: WithoutDeclare & { readonly declare?: undefined; readonly strict: true },
-): StrictSecrets<NoDeclarations>;
-export function createSecrets(options?: SecretsOptions): OpenSecrets<NoDeclarations>;
+// The last one is what the compiler names for a call that fits none: it shows what is wrong with a declaration.
+export function createSecrets<const D extends Declarations, A>(
+  options: WithoutDeclare & { readonly declare: WrittenDeclarations<D, A>; readonly strict?: true },
+): StrictSecrets<D>;
 export function createSecrets(options: SecretsOptions = {}): unknown {
   try {
     checkOptions("createSecrets", options, optionRules);

@@ -51,10 +51,10 @@ type DeclarationBy<A> = Omit<Declaration, "as" | "accept"> & {
   readonly accept?: Accept<unknown extends A ? string : A extends Decoder<infer T> ? T : unknown>;
 };
 
-/** Declarations as they are written, where `as` types the parameters of `accept`. */
+/** Declarations as they are written: `as` types the parameters of `accept`, and an option that no declaration has does not compile. */
 export type WrittenDeclarations<D extends Declarations, A> = D & {
   readonly [K in keyof A]: string extends K ? unknown : DeclarationBy<A[K]>;
-};
+} & { readonly [K in keyof D]: { readonly [P in Exclude<keyof D[K], keyof AnyDeclaration>]: never } };
 
 /** Declarations that were checked; the type carries aliases and values. */
 export interface Declared<D extends Declarations = Declarations> {

@@ -56,14 +56,15 @@ export function mockSecrets<D extends Declarations>(
   values: Readonly<Record<string, MockValue>>,
   options: MockOptions<D> & { readonly declare: Declared<D> },
 ): StrictSecrets<D> & MockControls;
-export function mockSecrets<const D extends Declarations, A>(
-  values: Readonly<Record<string, MockValue>>,
-  options: Omit<MockOptions, "declare"> & { readonly declare: WrittenDeclarations<D, A> },
-): StrictSecrets<D> & MockControls;
 export function mockSecrets(
   values?: Readonly<Record<string, MockValue>>,
   options?: MockOptions,
 ): OpenSecrets<NoDeclarations> & MockControls;
+// The last one is what the compiler names for a call that fits none: it shows what is wrong with a declaration.
+export function mockSecrets<const D extends Declarations, A>(
+  values: Readonly<Record<string, MockValue>>,
+  options: Omit<MockOptions, "declare"> & { readonly declare: WrittenDeclarations<D, A> },
+): StrictSecrets<D> & MockControls;
 export function mockSecrets(values: Readonly<Record<string, MockValue>> = {}, options: MockOptions = {}): unknown {
   try {
     return createMock(values, options);

@@ -148,7 +148,11 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   ],
   "41 TypeScript": [
     [`${core}/client/secrets.test-d.ts`, "with a misspelt key or a wrong value does not compile"],
-    [`${core}/client/secrets.test-d.ts`, "refuses what no declaration has"],
+    [
+      `${core}/client/secrets.test-d.ts`,
+      "refuses what no declaration has",
+      "is refused at the option that a declaration does not have",
+    ],
     [`${core}/declare/declare.test.ts`, "a mask for a field that is not read"],
     [`${core}/decode/codecs.test-d.ts`, "names that the compiler does not know give fields that may be absent"],
   ],

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
-import { type Clock, createSecrets, declareSecrets, object, type SecretEvent } from "@tacit/core";
+import { type Clock, createSecrets, declareSecrets, object, type SecretEvent, type SecretsOptions } from "@tacit/core";
 import { describe, expect, test } from "vitest";
 import { type FileFixture, openFixture } from "../../test/file/file-fixture.ts";
 import { type FileSystem, nodeFileSystem } from "../shared/files/file-system.ts";
@@ -25,7 +25,7 @@ function openClient(fixture: FileFixture, options: { fileSystem?: FileSystem; cl
       routes: [{ match: "**", to: ["mount"] }],
     },
     clock,
-  } satisfies Parameters<typeof createSecrets>[0]);
+  } satisfies SecretsOptions);
   const events: SecretEvent[] = [];
   for (const type of ["change", "delete", "error", "recovered", "provider-degraded"] as const)
     secrets.events.on(type, (event: SecretEvent) => void events.push(event));

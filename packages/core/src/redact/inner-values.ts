@@ -49,6 +49,8 @@ function take(values: Iterable<string>, most: number, text: string, found: Set<s
 function* inUrls(text: string): Generator<string> {
   const oracle = /^(?:jdbc:oracle:\w+:)?[^/@:\s]+\/(?:"([^"]*)"|([^@\s]+))@/i.exec(text);
   if (oracle !== null) yield oracle[1] ?? oracle[2] ?? "";
+  // Without it each letter of a token would be tried as the beginning of a scheme.
+  if (!text.includes("://")) return;
   for (const { index, 0: scheme } of text.matchAll(/[a-z][a-z0-9+.-]{0,30}:\/\//gi)) {
     const line = text.slice(index + scheme.length).split(/[\r\n]/, 1)[0] ?? "";
     const rest = line.split(/\s/, 1)[0] ?? "";
@@ -71,6 +73,7 @@ function* partsOfUserInfo(userInfo: string): Generator<string> {
 
 /** `key=value` in lists with `;`, `&`, commas or blanks, with or without quotes, which are doubled or escaped inside. */
 function* listedIn(text: string): Generator<string> {
+  if (!text.includes("=")) return;
   for (const match of text.matchAll(/(?:^|[;?#&\s,])([\w.:-]{1,60}(?: [\w.:-]{1,60}){0,3}) {0,8}= {0,8}/g)) {
     if (isNoSecret(match[1] as string)) continue;
     const rest = text.slice(match.index + match[0].length);

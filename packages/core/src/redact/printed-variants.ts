@@ -4,6 +4,8 @@
  * form.
  */
 export function printedVariants(text: string): readonly string[] {
+  // Most values are tokens, of which every registration would make the same text eight times.
+  if (!/[^ -~]|[ '"`%$]/.test(text)) return [];
   const variants = [
     text.replace(/\s+/g, " "),
     text.replaceAll(" ", "\u00a0"),

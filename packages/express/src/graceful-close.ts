@@ -4,7 +4,7 @@ import { type Clock, type Duration, systemClock, toMilliseconds } from "@tacit/c
 import { checkArgument, checkOptions, optionRules } from "@tacit/core/provider";
 import { Connections } from "./connections.ts";
 
-/** What is closed last; a client of Tacit. */
+/** The part of a client that is closed last. */
 export interface Closable {
   /** Ends it. */
   close(): Promise<void>;
@@ -23,12 +23,12 @@ export interface GracefulCloseOptions {
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * Prepares the end of a service; call it before `listen` or right after it, since it follows connections from then on. The function returned takes no
- * new connection, lets requests in progress finish, and then closes the client: at most `timeout`, and then what the client's own
- * close takes (5 s). Each call returns the one promise of the end.
+ * Prepares the shutdown of a service; call it before `listen` or right after it, because it tracks connections from then on.
+ * The returned function accepts no new connection, lets requests in progress finish for at most `timeout`, and then closes the
+ * client (at most 5 s). Each call returns the same promise.
  *
- * It does not end the process: that ends with the last thing that keeps it busy. A signal that arrives again changes nothing.
- * @throws {SecretError} INVALID_CONFIG, reason `option`, for an option that does not exist or is of another type
+ * It does not end the process, which ends when nothing keeps it alive. A repeated signal has no effect.
+ * @throws {SecretError} INVALID_CONFIG, reason `option`, for an option that does not exist or has the wrong type
  */
 export function gracefulClose(
   server: Server,

@@ -3,15 +3,15 @@ import { checkArgument, checkOptions, optionRules } from "@tacit/core/provider";
 import { answerJson, type Handler } from "./json-answer.ts";
 import { type HealthSource, statusCodeOf } from "./readiness.ts";
 
-/** What a health report shows. */
+/** The options of a health report. */
 export interface HealthReportOptions {
   /** Whether it lists secrets and providers by name, with ages, versions and codes, for readers who may see that. Default: no. */
   readonly names?: boolean;
 }
 
 /**
- * Creates the handler of a page for operators and dashboards, with the status codes of `readiness`. By default it tells how many
- * secrets and providers are in which state; with `names` all of `health()`. It never shows a value.
+ * Creates the handler of a page for operators and dashboards, with the status codes of `readiness`. By default it shows the
+ * number of secrets and providers in each state; with `names`, all of `health()`. It never shows a value.
  */
 export function healthReport(secrets: HealthSource, options: HealthReportOptions = {}): Handler {
   checkArgument("healthReport", "secrets", secrets, optionRules.methods("health"));

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** A handler in the shape of Express, which plain node:http and every framework in between can call too. */
+/** A handler in the form of Express, which plain node:http and similar frameworks can also call. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
 /** What a handler answers with. */

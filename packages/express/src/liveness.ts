@@ -1,8 +1,8 @@
 import { answerJson, type Handler } from "./json-answer.ts";
 
 /**
- * Creates the handler of a liveness probe: 200 while the process answers at all. It takes no client, since a restart brings back no
- * secret; a store that is down would end every replica at once.
+ * Creates the handler of a liveness probe: 200 while the process answers at all. It takes no client, because a restart does not
+ * restore a secret, and an outage of a store would restart every replica.
  */
 export function liveness(): Handler {
   return answerJson(() => ({ status: 200, body: { status: "alive" } }));

@@ -1,9 +1,9 @@
-/** The token under which a client is injected. Explicit, so it needs no metadata of a compiler. */
+/** Returns the token of a client. It is explicit, so it needs no compiler metadata. */
 export function getSecretsToken(client?: string): string {
   return client === undefined ? "TacitSecrets" : `TacitSecrets(${client})`;
 }
 
-/** The token under which the watch of one alias is injected. */
+/** Returns the token of the watch of one alias. */
 export function getSecretToken(alias: string, client?: string): string {
   // No alias holds a comma, so that no two pairs give one token.
   return client === undefined ? `TacitSecret(${alias})` : `TacitSecret(${alias}, ${client})`;

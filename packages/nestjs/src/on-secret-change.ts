@@ -5,7 +5,7 @@ import { checkArgument, checkOptions, optionRules } from "@tacit/core/provider";
 
 /** How a method listens. */
 export interface OnSecretChangeOptions {
-  /** Whether it is called once with the value that stands when the application has started; default: no. */
+  /** Whether it is also called once with the present value when the application has started; default: no. */
   readonly initial?: boolean;
   /** The `name` of the client; default: the one without. */
   readonly client?: string;
@@ -14,7 +14,7 @@ export interface OnSecretChangeOptions {
 /** A decorator for methods that take a `C`, or nothing. */
 export interface MethodDecoratorFor<C> {
   /**
-   * Stands before a method of an instance.
+   * Decorates an instance method.
    * @typeParam M - The method.
    */
   <M extends (change: C) => unknown>(
@@ -34,7 +34,7 @@ const reflector = new Reflector();
 
 /**
  * Calls this method of a provider, a controller or a module with each change of a secret, one after the other, from when the
- * application has started until it is closed. It may be set several times. A method that throws is logged and told as
+ * application has started until it is closed. It may be set several times. An exception of the method is logged and reported as
  * `listener-failed`; nothing else happens. `createTacitDecorators` has one that checks the alias and the type.
  * @throws {SecretError} INVALID_CONFIG on anything but an instance's method
  */

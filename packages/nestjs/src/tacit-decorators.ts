@@ -5,15 +5,15 @@ import { type MethodDecoratorFor, OnSecretChange, type OnSecretChangeOptions } f
 /** The aliases of a declaration. */
 export type AliasOf<D extends Declared> = keyof D["declarations"] & string;
 
-/** What a listener of an alias is called with. */
+/** The argument of a listener of an alias. */
 export type ChangeOf<D extends Declared, K extends AliasOf<D>> =
   WatchOf<D, K> extends SecretWatch<infer T> ? SecretChange<NonNullable<T>> : never;
 
 /** The decorators of one client, checked against its declarations. */
 export interface TacitDecorators<D extends Declared> {
-  /** Injects the watch of an alias, where one fits. */
+  /** Injects the watch of an alias into a matching parameter or property. */
   InjectSecret<K extends AliasOf<D>>(alias: K): WatchDecorator<D, K>;
-  /** Injects the client, where it fits. */
+  /** Injects the client into a matching parameter or property. */
   InjectSecrets(): InjectDecoratorFor<SecretsOf<D>>;
   /** Calls a method with each change of a secret. */
   OnSecretChange<K extends AliasOf<D>>(
@@ -35,7 +35,7 @@ export interface InjectDecoratorFor<W> {
     key: undefined,
     index: I & Fits<W, ParameterAt<C, I>>,
   ): void;
-  /** TypeScript does not tell a decorator the type of a private property, so that one is not checked. */
+  /** TypeScript does not expose the type of a private property to a decorator, so it is not checked. */
   <T extends object, K extends string | symbol>(target: T, key: K & Fits<W, K extends keyof T ? T[K] : unknown>): void;
 }
 
@@ -48,8 +48,8 @@ interface DoesNotTake<W> {
 type Fits<W, Target> = [W] extends [Target] ? unknown : DoesNotTake<W>;
 
 /**
- * Creates the decorators for one client: `createTacitDecorators<typeof declared>()`. The compiler then refuses an alias that is
- * not declared, and a parameter, property or method of another type. What they do is what the decorators of the same names do.
+ * Creates the decorators for one client: `createTacitDecorators<typeof declared>()`. The compiler then refuses an undeclared
+ * alias, and a parameter, property or method of a different type. They work like the decorators of the same names.
  */
 export function createTacitDecorators<D extends Declared>(client?: string): TacitDecorators<D> {
   return {

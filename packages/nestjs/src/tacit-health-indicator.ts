@@ -4,7 +4,7 @@ import { checkOptions, optionRules } from "@tacit/core/provider";
 import { getSecretsToken } from "./injection-tokens.ts";
 import type { AnySecrets } from "./tacit-options.ts";
 
-/** What a health check shows. */
+/** The options of a health check. */
 export interface TacitHealthOptions {
   /** Whether it lists secrets and providers by name, with ages, versions and codes, for readers who may see that. Default: no. */
   readonly names?: boolean;
@@ -18,7 +18,7 @@ export type TacitHealthResult = {
   readonly state: Health["status"];
 } & Partial<Pick<Health, "secrets" | "providers">>;
 
-/** Tells @nestjs/terminus how the secrets do. Injected by its class, in every module. */
+/** Reports the health of the secrets to @nestjs/terminus. Injected by its class, in every module. */
 export class TacitHealthIndicator {
   readonly #moduleRef: ModuleRef;
 
@@ -27,8 +27,9 @@ export class TacitHealthIndicator {
   }
 
   /**
-   * For a readiness check. `down` while a required secret has no value that may be served: `starting`, `down`, `closed`. A client
-   * that is degraded serves everything, so it is `up`: an outage of a store must not take every replica out of service.
+   * Returns the state for a readiness check. `down` while a required secret has no value that may be served: `starting`,
+   * `down`, `closed`. A client that is degraded serves everything, so it is `up`: an outage of a store must not take every
+   * replica out of service.
    */
   isHealthy<K extends string = "secrets">(
     key: K = "secrets" as K,

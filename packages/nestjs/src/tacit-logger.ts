@@ -3,7 +3,7 @@ import { checkArgument, optionRules } from "@tacit/core/provider";
 import { defaultRedactor, type LoggerService, type Redactor, redactLoggerService } from "@tacit/core/redact";
 
 /**
- * Creates a logger for `NestFactory.create` in whose lines every revealed value is masked, around NestJS's own unless another is
+ * Creates a logger for `NestFactory.create` that masks every revealed value. It wraps NestJS's own logger unless another one is
  * given. Its redactor is that of this process, which is also the default of every client.
  */
 export function createTacitLogger(

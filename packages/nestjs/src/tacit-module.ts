@@ -14,15 +14,15 @@ import type {
 } from "./tacit-options.ts";
 
 /**
- * Brings a client into an application: made, awaited, injected, and closed when the application has shut down. The client itself
- * can be injected everywhere; the secrets one by one where this module is imported, or everywhere with `isGlobal`.
+ * Adds a client to an application: it is created, awaited, injected, and closed when the application has shut down. The client
+ * itself can be injected everywhere; the secrets one by one where this module is imported, or everywhere with `isGlobal`.
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: NestJS knows a module by its class.
 export class TacitModule {
-  /** Said, since a bundler may change the name of the class, and NestJS logs that one. */
+  /** Set explicitly, because a bundler may change the name of the class, which NestJS logs. */
   static readonly name: string = "TacitModule";
 
-  /** With options that are known at once. The start fails with what `ready()` rejects with. */
+  /** Creates the client with the given options. The start fails with the error of `ready()`. */
   static forRoot(options: TacitModuleOptions & TacitClientOptions): DynamicModule {
     checkOptions("TacitModule.forRoot", options ?? null, rootRules);
     const { name, isGlobal, ready, log, ...client } = options;
@@ -30,7 +30,7 @@ export class TacitModule {
   }
 
   /**
-   * With options that other providers give.
+   * Creates the client with options from other providers.
    * @throws {SecretError} INVALID_CONFIG unless there is one of `useFactory`, `useClass` and `useExisting`
    */
   static forRootAsync(options: TacitAsyncOptions): DynamicModule {
@@ -38,7 +38,7 @@ export class TacitModule {
     return root(options, toSource(options));
   }
 
-  /** Makes some secrets of a client that `forRoot` brought injectable in one module. The start fails for unknown aliases. */
+  /** Makes some secrets of a client of `forRoot` injectable in one module. The start fails for unknown aliases. */
   static forFeature<D extends Declared = Declared>(aliases: readonly AliasOf<D>[], client?: string): DynamicModule {
     checkArgument("TacitModule.forFeature", "aliases", aliases, areNames);
     checkArgument("TacitModule.forFeature", "client", client ?? "", optionRules.text);

@@ -10,7 +10,7 @@ import type {
   SecretsOptions,
 } from "@tacit/core";
 
-/** The part of a client that the module needs, whatever is declared. */
+/** The part of a client that the module needs, for any declarations. */
 export interface AnySecrets {
   /** As of the client. */
   ready(options?: ReadyOptions): Promise<void>;
@@ -38,42 +38,42 @@ export interface AnyWatch {
   close(): Promise<void>;
 }
 
-/** A client that exists already, for example because the server's certificate was needed before NestJS. Its maker closes it. */
+/** An existing client, for example if the server's certificate is needed before NestJS. Its creator closes it. */
 export interface GivenSecrets {
   readonly secrets: AnySecrets;
-  /** What it was created with; its aliases can then be injected. */
+  /** The declarations that it was created with; their aliases can then be injected. */
   readonly declare?: Declared | undefined;
 }
 
-/** What a client is made of: the options of `createSecrets`, or the client itself. */
+/** The source of a client: the options of `createSecrets`, or the client itself. */
 export type TacitClientOptions = SecretsOptions | GivenSecrets;
 
-/** What is decided once per client. */
+/** The settings of one client. */
 export interface TacitModuleOptions {
-  /** Tells several clients of one application apart; default: the one without a name. */
+  /** Distinguishes several clients of one application; default: the one without a name. */
   readonly name?: string;
   /** Whether every module may inject the secrets, instead of those that import this or `forFeature`; default: no. */
   readonly isGlobal?: boolean;
-  /** How the start waits; default: as `ready()` does. */
+  /** The options of `ready()` at the start. */
   readonly ready?: ReadyOptions;
   /**
-   * The least important level at which NestJS's logger tells of the secrets, under the context `Tacit`, or false. Default `warn`;
-   * for a client that exists already, whose maker may log it, false.
+   * The least important level of events that NestJS's logger gets, under the context `Tacit`, or false. Default `warn`; for an
+   * existing client, whose creator may log it, false.
    */
   readonly log?: SecretEventLevel | false;
 }
 
-/** What `useClass` and `useExisting` name. */
+/** The interface of the classes of `useClass` and `useExisting`. */
 export interface TacitOptionsFactory {
   /** Called once, before the client is made. */
   createTacitOptions(): TacitClientOptions | Promise<TacitClientOptions>;
 }
 
-/** What `forRootAsync` takes: one of the three `use...`, and what it needs. */
+/** The options of `forRootAsync`: one of the three `use...`, and its dependencies. */
 export interface TacitAsyncOptions extends TacitModuleOptions, Pick<ModuleMetadata, "imports"> {
   /** Known before anything is made, so that its aliases can be injected; the client declares it unless the options say otherwise. */
   readonly declare?: Declared | undefined;
-  /** Gives the options, or a promise of them. */
+  /** Returns the options, or a promise of them. */
   readonly useFactory?: FactoryProvider<TacitClientOptions>["useFactory"];
   /** The parameters of `useFactory`. */
   readonly inject?: FactoryProvider["inject"];

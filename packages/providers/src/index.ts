@@ -25,7 +25,7 @@ import type { VaultOptions } from "./vault/index.ts";
 
 /** Every adapter of this package, by the name that a config document uses; each is loaded when a document names it. */
 export const adapters: {
-  /** Reads files that age has encrypted: `secrets.json.age` as fields, `token.age` as a value; X25519, post-quantum, SSH keys, passphrases. */
+  /** Reads files encrypted with age: `secrets.json.age` as fields, `token.age` as a value; X25519, post-quantum, SSH keys, passphrases. */
   readonly age: () => Promise<Adapter<AgeOptions>>;
   /** Reads secrets of Alibaba Cloud KMS, through its shared gateway or that of an instance: current, previous, and by version. */
   readonly "alibaba-kms": () => Promise<Adapter<AlibabaKmsOptions>>;
@@ -53,19 +53,19 @@ export const adapters: {
   readonly http: () => Promise<Adapter<HttpOptions>>;
   /** Reads secrets of an Infisical project with their versions, and leases its dynamic secrets. */
   readonly infisical: () => Promise<Adapter<InfisicalOptions>>;
-  /** Reads files of items that Kamus has encrypted, through its decrypt API and the service account of the pod. */
+  /** Reads files of items encrypted with Kamus, through its decrypt API and the service account of the pod. */
   readonly kamus: () => Promise<Adapter<KamusOptions>>;
-  /** Reads Kubernetes Secrets from the API server and holds one watch for each; also service account tokens for an audience. */
+  /** Reads Kubernetes Secrets from the API server, with one watch for each; also service account tokens for an audience. */
   readonly kubernetes: () => Promise<Adapter<KubernetesOptions>>;
-  /** Reads Secret manifests that shyiko/kubesec has encrypted, with PGP, AWS KMS or Google Cloud KMS. */
+  /** Reads Secret manifests encrypted with shyiko/kubesec, with PGP, AWS KMS or Google Cloud KMS. */
   readonly kubesec: () => Promise<Adapter<KubesecOptions>>;
   /** Reads items of 1Password through a Connect server: their fields by label, or by section and label. */
   readonly "onepassword-connect": () => Promise<Adapter<OnepasswordConnectOptions>>;
   /** Reads SealedSecret manifests with the private keys of their controller: for development, tests and recovery, outside of the cluster. */
   readonly "sealed-secrets": () => Promise<Adapter<SealedSecretsOptions>>;
-  /** Reads files that SOPS has encrypted: YAML, JSON, dotenv and INI as fields, binary ones as a value, verified whole. */
+  /** Reads files encrypted with SOPS: YAML, JSON, dotenv and INI as fields, binary files as a value, each verified as a whole. */
   readonly sops: () => Promise<Adapter<SopsOptions>>;
-  /** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines issue, lease or decrypt. */
+  /** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and secrets that other engines issue, lease or decrypt. */
   readonly vault: () => Promise<Adapter<VaultOptions>>;
 } = {
   age: () => import("./age/index.ts").then(({ age }) => age),

@@ -13,34 +13,34 @@ import type { ReadyOptions } from "./ready-options.ts";
 
 /** One read's wishes. */
 export interface GetOptions {
-  /** Ends this call alone; it rejects with the signal's reason. */
+  /** Ends only this call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** @throws {SecretError} UNAVAILABLE/timeout after that time, for this call alone */
+  /** @throws {SecretError} UNAVAILABLE/timeout after that time, only for this call */
   readonly timeout?: Duration;
   /**
-   * What the store confirmed longer ago is read anew before it is served; where that fails, it is served as during any outage. For
-   * functions whose process is frozen between two requests. Readers at the same time share one read.
+   * A value that the store confirmed longer ago is read again before it is served; if the read fails, it is served as during
+   * any outage. Use it in functions whose process is frozen between two requests. Concurrent readers share one read.
    */
   readonly maxAge?: Duration;
-  /** `fresh` never joins a read that began before it, and throws where that fails. Default `cached`. */
+  /** `fresh` never joins a read that began before it, and throws if the read fails. Default `cached`. */
   readonly freshness?: "cached" | "fresh";
 }
 
 /** How a client ends. */
 export interface CloseOptions {
-  /** How long it may take at most; default "5s". */
+  /** The longest time that it may take; default "5s". */
   readonly timeout?: Duration;
 }
 
-/** The Secret of an alias; possibly undefined where it is declared optional. */
+/** The Secret of an alias; possibly undefined if it is declared optional. */
 export type SecretOfAlias<D extends Declarations, K extends keyof D> =
   IsOptional<D[K]> extends true ? Secret<ValueOf<D[K]>> | undefined : Secret<ValueOf<D[K]>>;
 
-/** What a watch of an alias is typed by: with undefined for an optional one. */
+/** The type parameter of a watch of an alias: with undefined for an optional one. */
 export type WatchedValue<D extends Declarations, K extends keyof D> =
   IsOptional<D[K]> extends true ? ValueOf<D[K]> | undefined : ValueOf<D[K]>;
 
-/** The client where only declared aliases may be read. */
+/** A client that reads only declared aliases. */
 export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   /**
    * Loads everything that is declared. May be called again, also after a failure.
@@ -49,9 +49,9 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   ready(options?: ReadyOptions): Promise<void>;
   /** @throws {SecretError} docs/errors.md; INVALID_NAME for an alias that is not declared */
   getSecret<K extends keyof D & string>(alias: K, options?: GetOptions): Promise<SecretOfAlias<D, K>>;
-  /** Without waiting. @throws {SecretError} NOT_READY before the first load, or the code of what forbids serving */
+  /** Without waiting. @throws {SecretError} NOT_READY before the first load, or the code of the error that prevents serving */
   latest<K extends keyof D & string>(alias: K): SecretOfAlias<D, K>;
-  /** A live handle, there at once. */
+  /** Returns a live handle, immediately. */
   watch<K extends keyof D & string>(
     alias: K,
     options?: { readonly signal?: AbortSignal },
@@ -59,8 +59,8 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   /** One resource for each value, such as a pool. */
   derive<K extends keyof D & string, R>(alias: K, options: DeriveOptions<ValueOf<D[K]>, R>): Derived<R>;
   /**
-   * Works with the present value. Where that fails because the credential was refused, and another one is there or can be had,
-   * it works once more with that: never more than one retry. Many refusals at once ask the store once.
+   * Runs the work with the present value. If it fails because the credential was refused, and another one is available, it runs
+   * once more with that one: never more than one retry. Many refusals at once cause one read of the store.
    * @throws what `work` threw
    */
   use<K extends keyof D & string, R>(
@@ -71,26 +71,26 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   /** Newest first: the present value, and the previous one during its declaration's `overlap`. */
   accepted<K extends keyof D & string>(alias: K): readonly Secret<ValueOf<D[K]>>[];
   /**
-   * The next read awaits one new call. With `drop`, a value has leaked: it is discarded wherever this client holds it, and
-   * refused from now on. Pass the Secret that leaked; a good value that has come since stays. `true` means every value that
-   * is held, or was served lately, under this name. A credential with a lease ends at its store, for every alias of its path.
+   * Makes the next read await one new call. With `drop`, a leaked value is discarded everywhere in this client and refused from
+   * now on. Pass the leaked Secret; a newer value stays. `true` means every value that is kept, or was recently served, under
+   * this name. A credential with a lease ends at its store, for every alias of its path.
    * @param target an alias, a reference, or `{ name }` for a reference that an alias of the same name hides
    */
   invalidate(target: string | { readonly name: string }, options?: { readonly drop?: boolean | Secret<unknown> }): void;
-  /** An outside push says "look again"; at most one read a second per secret. */
+  /** Reads again after an external push; at most one read per second and secret. */
   notify(hint: { readonly reference?: string; readonly provider?: string }): void;
-  /** What is served, and how well; without I/O. */
+  /** Returns the state of the served values; without I/O. */
   health(): Health;
-  /** Asks every provider too; may do I/O, reveals nothing. */
+  /** Also asks every provider; may do I/O, reveals nothing. */
   diagnose(): Promise<readonly Finding[]>;
   readonly events: SecretEvents;
-  /** Masks what was revealed; the one that `createSecrets` was given. */
+  /** Masks revealed values; the redactor that was passed to `createSecrets`. */
   readonly redactor: Redactor;
-  /** Ends everything; idempotent, bounded (5 s unless told otherwise). */
+  /** Closes everything; idempotent, bounded (5 s by default). */
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** The client where references may be read without a declaration, too. */
+/** A client that also reads references without a declaration. */
 export interface OpenSecrets<D extends Declarations> extends StrictSecrets<D> {
   getSecret<K extends keyof D & string>(alias: K, options?: GetOptions): Promise<SecretOfAlias<D, K>>;
   getSecret<T>(reference: string, as: Decoder<T>, options?: GetOptions): Promise<Secret<T>>;

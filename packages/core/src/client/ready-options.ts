@@ -1,8 +1,8 @@
 import type { Duration } from "../time/duration.ts";
 
-/** What one `ready()` may take. */
+/** The options of `ready()`. */
 export interface ReadyOptions {
-  /** Ends this call alone; it rejects with the signal's reason. */
+  /** Ends only this call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Default: none; a first load is bounded by its own 15 s. */
   readonly timeout?: Duration;

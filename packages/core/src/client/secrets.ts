@@ -11,13 +11,13 @@ import type { OpenSecrets, StrictSecrets } from "./api.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { secretsOver } from "./secrets-over.ts";
 
-/** What `createSecrets` takes. Nothing here is a store: that is the config document's business. */
+/** The options of `createSecrets`. They contain no stores, which belong in the config document. */
 export interface SecretsOptions<D extends Declarations = Declarations> {
   /** The secrets that the application needs, from `declareSecrets`; `createSecrets` also takes the declarations as they are written. */
   readonly declare?: Declared<D> | undefined;
   /** Whether only declared aliases may be read; default: true with `declare`, false without. */
   readonly strict?: boolean | undefined;
-  /** The kinds of store that a config document may use, from @tacit/providers or one's own. */
+  /** The kinds of store that a config document may use, from @tacit/providers or of your own. */
   readonly adapters?: Adapters | undefined;
   /** The key services that the snapshot of a config document may use: `keys` from @tacit/providers. */
   readonly keys?: KeyRings | undefined;

@@ -1,12 +1,12 @@
 // Written by `pnpm generate` from config-schema.ts.
 
-/** Where a config document comes from: the document itself, or the file that holds it. */
+/** The source of a config document: the document itself, or its file. */
 export type ConfigSource = ConfigDocument | URL | string;
 
 /** Replaces any string, number or boolean of a config document: a variable, or a file without its final line end. */
 export type ValueSource = { readonly $env: string } | { readonly $file: string };
 
-/** A config document as `createSecrets({ config })` takes it inline. The options of a provider are those of its adapter. */
+/** A config document for `createSecrets({ config })`. The options of a provider are those of its adapter. */
 export interface ConfigDocument {
   /** For editors; not read. */
   readonly $schema?: string | ValueSource;

@@ -1,15 +1,15 @@
 import type { Supports } from "../contract/contract.ts";
 import type { ConformanceHarness } from "./harness.ts";
 
-/** One promise of the adapter contract, as a test for any runner. */
+/** One rule of the adapter contract, as a test case for any runner. */
 export interface ConformanceCase {
   /** Stable: `theme.what`. */
   readonly id: string;
   /** A sentence about behaviour. */
   readonly title: string;
-  /** Why the case cannot apply to this adapter; absent where it applies. */
+  /** Why the case does not apply to this adapter; absent if it applies. */
   readonly skip?: string;
-  /** Rejects with a message that says what is wrong and holds no value; bounded in time. */
+  /** Rejects with a message that states the fault and contains no value; bounded in time. */
   run(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { ConformanceCase } from "./case.ts";
 
 /**
- * Lists every case of one adapter with what became of it: passed, failed, or skipped and why.
+ * Lists every case of one adapter with its result: passed, failed, or skipped with the reason.
  * @param failed the ids of the cases whose `run` rejected
  */
 export function conformanceReport(

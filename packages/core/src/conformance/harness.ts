@@ -1,6 +1,6 @@
 import type { Adapter, Lease, Provider, ProviderHost, SecretPayload } from "../contract/contract.ts";
 
-/** Ends a fault that a harness has made; resolves when the store is well again. */
+/** Ends a fault that the harness caused; resolves when the store works again. */
 export type Undo = () => Promise<void>;
 
 /** What a case may change when it opens a provider. */
@@ -12,19 +12,19 @@ export interface OpenOptions {
 }
 
 /**
- * Puts one adapter and a store that it reads under test. The author of an adapter writes it, beside the adapter; the
- * cases of `providerConformance` drive it. What a store cannot do is left out, and its cases say so in their `skip`.
+ * Puts one adapter and a store that it reads under test. The author of an adapter writes it beside the adapter, and the cases
+ * of `providerConformance` call it. Leave out the abilities that the store lacks; the cases for them have a `skip`.
  */
 export interface ConformanceHarness {
   readonly adapter: Adapter;
-  /** Raw options, as a config document would hold them, that `adapter.options()` accepts and that reach the store under test. */
+  /** Raw options as in a config document, which `adapter.options()` accepts and which lead to the store under test. */
   options(): Record<string, unknown>;
   /**
    * Opens a further provider over the same store, as the client would: through the adapter's own option schema.
    * `openAdapter(adapter, { ...options(), ...o?.options }, o?.host)` does. The case closes it.
    */
   open(o?: OpenOptions): Promise<Provider>;
-  /** A path that the store can hold, where nothing is yet: the same for the same label, another for another one. Labels match `[a-z0-9-]+`. */
+  /** A valid, unused path of the store: equal for equal labels, different for different labels. Labels match `[a-z0-9-]+`. */
   path(label: string): string;
   /** Writes or overwrites; resolves when a read that starts afterwards sees it (where `supports.frozen`, a read by a provider that opens afterwards). */
   put(path: string, payload: SecretPayload): Promise<void>;
@@ -32,41 +32,50 @@ export interface ConformanceHarness {
   remove?(path: string): Promise<void>;
   /** Makes the store refuse one existing path to this client. */
   deny?(path: string): Promise<Undo>;
-  /** Cuts the store off from every provider, open or not. */
+  /** Disconnects the store from every provider, open or not. */
   sever?(): Promise<Undo>;
-  /** Makes the store fail with one existing path, and go on serving every other one: a broken volume, an object it cannot decrypt. */
+  /**
+   * Makes the store fail for one existing path and still serve every other path: a broken volume, an object that it cannot
+   * decrypt.
+   */
   breakPath?(path: string): Promise<Undo>;
-  /** Makes the store accept connections and answer none until undone: reads hang. */
+  /** Makes the store accept connections and answer none until this is undone: reads hang. */
   stall?(): Promise<Undo>;
-  /** Ends the login of every open provider at the store. With `refuse`, further logins fail too, until undone. */
+  /** Ends the login of every open provider at the store. With `refuse`, further logins also fail until this is undone. */
   expireLogin?(o?: { readonly refuse?: boolean }): Promise<Undo>;
-  /** Leaves something at an existing path that the adapter cannot take for a payload: a broken encoding, an ambiguous source. */
+  /** Replaces the content of an existing path with something that is not a payload: a broken encoding, an ambiguous source. */
   corrupt?(path: string): Promise<Undo>;
-  /** Makes the store ask every caller to come back after that long. */
+  /** Makes the store ask every caller to retry after that time. */
   throttle?(retryAfterMs: number): Promise<Undo>;
-  /** A path, not read before, whose reads lease: each makes a credential of its own with a lease that can be renewed. */
+  /** A path that was not read before and leases: each read creates a new credential with a renewable lease. */
   leasePath?(label: string): Promise<string>;
-  /** Ends a lease at the store, as its time or an operator does. */
+  /** Ends a lease at the store, as expiry or an operator would. */
   expireLease?(lease: Lease): Promise<void>;
   /** How often the store has been asked for a secret so far; shows that a hostile path is refused before any read. */
   reads?(): number;
-  /** Credentials that the adapter uses; they must show up nowhere. */
+  /** Credentials that the adapter uses; they must not appear anywhere. */
   credentials?(): readonly (string | Uint8Array)[];
-  /** What the adapter or its SDK wrote to its debug channel so far. */
+  /** The output of the adapter and its SDK to their debug channels so far. */
   debugLines?(): readonly string[];
   /** Optional methods of a provider that this adapter leaves out on purpose; their cases are skipped. */
   readonly lacks?: readonly ("check" | "close")[];
-  /** Set where this store cannot tell a missing secret from a forbidden one. */
+  /** Set if this store cannot distinguish a missing secret from a forbidden one. */
   readonly ambiguousMissing?: true;
-  /** Set where this store changes one field after the other, so that a reader can meet a mixture that no adapter can tell from a version. */
+  /**
+   * Set if this store changes one field after the other, so that a reader can see a mixture that no adapter can distinguish
+   * from a version.
+   */
   readonly piecemeal?: true;
   /** The payload kinds that `put` can write; by default those that `supports.payload` declares. */
   readonly payloads?: readonly SecretPayload["kind"][];
-  /** Whether the store can hold these bytes as a value or a field, else why not (an environment variable cannot hold NUL). By default any. */
+  /**
+   * Whether the store can keep these bytes as a value or a field, else the reason (an environment variable cannot contain NUL).
+   * By default all.
+   */
   acceptsBytes?(bytes: Uint8Array): true | string;
-  /** Whether the store can hold a field with this key, else why not. By default any. */
+  /** Whether the store can keep a field with this key, else the reason. By default all. */
   acceptsField?(key: string): true | string;
-  /** The longest, in milliseconds, from a change in the store to the hint of it. Default 2000. */
+  /** The longest time from a change in the store to its hint, in milliseconds. Default 2000. */
   readonly settleMs?: number;
   /** Takes down the store; called by the test suite after the last case. */
   close(): Promise<void>;

@@ -32,9 +32,9 @@ const families: readonly CaseFamily[] = [
 ];
 
 /**
- * Tells what every adapter must do, as cases for any test runner: run those without `skip`, one after another.
+ * Returns the rules of the adapter contract as cases for any test runner: run those without `skip`, one after another.
  * @param harness puts the adapter and a store under test; the caller closes it after the last case
- * @param supports what the adapter's providers declare; a case verifies it
+ * @param supports the declared abilities of the adapter's providers; a case verifies them
  */
 export function providerConformance(harness: ConformanceHarness, supports: Supports): ConformanceCase[] {
   const subject: Subject = { harness, supports };

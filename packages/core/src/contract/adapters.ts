@@ -1,6 +1,6 @@
 import type { Adapter, Provider, ProviderHost } from "./contract.ts";
 
-/** An adapter whatever its options are: only its own schema makes what its `open` takes. */
+/** An adapter with any options: only its own schema produces the options of its `open`. */
 export interface AnyAdapter extends Pick<Adapter, "name" | "options" | "credentials"> {
   /** As of an `Adapter`. */
   toPath?(name: string, options: never): string;
@@ -8,5 +8,5 @@ export interface AnyAdapter extends Pick<Adapter, "name" | "options" | "credenti
   open(options: never, host: ProviderHost): Provider | Promise<Provider>;
 }
 
-/** The adapters that an application brings: by name, each itself or a function that loads it. */
+/** The adapters of an application by name, each as an adapter or a function that loads it. */
 export type Adapters = Readonly<Record<string, AnyAdapter | (() => Promise<AnyAdapter>)>>;

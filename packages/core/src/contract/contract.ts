@@ -2,37 +2,42 @@ import type { SecretError } from "../error/secret-error.ts";
 import type { Clock } from "../time/clock.ts";
 import type { StandardSchemaV1 } from "./standard-schema.ts";
 
-/** What a store holds under one path: one value, or a flat map of fields. Declared by the store's nature, never guessed. */
+/**
+ * The content of one path of a store: one value, or a flat map of fields. The kind of store determines it; it is never guessed.
+ */
 export type SecretPayload =
   | { readonly kind: "value"; readonly bytes: Uint8Array }
   | { readonly kind: "fields"; readonly fields: ReadonlyMap<string, Uint8Array> };
 
-/** What one provider call answers. Everything else is a thrown `SecretError`. */
+/** The answer of one provider call. Everything else is a thrown `SecretError`. */
 export type ProviderResult =
   | {
       readonly status: "ok";
       readonly payload: SecretPayload;
-      /** Opaque; only equality means anything. */
+      /** Opaque; only equality has a meaning. */
       readonly version: string;
       readonly createdAt?: Date | undefined;
       /** Nothing is served past this moment. Beside a lease it bounds the first term; each renewal moves it. */
       readonly expiresAt?: Date | undefined;
-      /** From then on the store expects to hold another value: it is read again shortly after, and the held one goes on serving. */
+      /**
+       * From then on the store expects to have a new value: it is read again shortly after, and the current one is still
+       * served.
+       */
       readonly refreshAt?: Date | undefined;
-      /** The store takes the value back at the end of this. */
+      /** The store revokes the value at the end of this lease. */
       readonly lease?: Lease | undefined;
       readonly labels?: Readonly<Record<string, string>> | undefined;
     }
   | { readonly status: "not-modified"; readonly version: string }
   | {
       readonly status: "not-found";
-      /** `false` where the store cannot tell "gone" from "forbidden". */
+      /** `false` if the store cannot distinguish "missing" from "forbidden". */
       readonly definitive: boolean;
     };
 
-/** How long a store leases a value. It counts from the call that answered it, so the clocks of client and store need not agree. */
+/** The lease of a value. It counts from the call that returned it, so the clocks of client and store need not agree. */
 export interface Lease {
-  /** What the store calls it. */
+  /** The store's id of it. */
   readonly id: string;
   readonly durationMs: number;
   /** Whether `renew` may extend it. */
@@ -47,43 +52,43 @@ export interface ReadRequest {
   /** The provider's own path; routes and bindings made it from a name. */
   readonly path: string;
   readonly version: VersionSelector;
-  /** Answer `not-modified` if this is still the version; only set where `supports.conditional`. */
+  /** Answer `not-modified` if this is still the version; set only if `supports.conditional` is set. */
   readonly ifVersion?: string | undefined;
   /**
-   * Whether a newer value than the held one is expected, as after `invalidate`, with `freshness: "fresh"` and after a hint. No cache between
-   * here and the store may answer then. Beside `ifVersion` it may still be answered with `not-modified`.
+   * Whether a newer value than the current one is expected, as after `invalidate`, with `freshness: "fresh"` and after a hint.
+   * Then no cache between here and the store may answer. With `ifVersion` the answer may still be `not-modified`.
    */
   readonly fresh?: true | undefined;
   /**
-   * Whether a hint of the provider's own subscription is the only reason for the read. What came with that hint may then answer it, if
-   * it is newer than whatever the provider has answered for the path.
+   * Whether a hint of the provider's own subscription is the only reason for the read. The content of that hint may then answer
+   * it, if it is newer than every earlier answer for the path.
    */
   readonly hinted?: true | undefined;
 }
 
 /** What accompanies each call. */
 export interface CallContext {
-  /** Aborts at the client's deadline or when nobody waits any more; its reason is to be thrown. */
+  /** Aborts at the client's deadline or when nobody waits any more; throw its reason. */
   readonly signal: AbortSignal;
 }
 
-/** What a kind of store can do; read by the client, the docs and the conformance tests alike. */
+/** The abilities of a kind of store; read by the client, the docs and the conformance tests. */
 export interface Supports {
   /** The kinds of payload it may answer. */
   readonly payload: "value" | "fields" | "both";
   /** Whether `previous` and version ids can be read. */
   readonly versions: boolean;
-  /** `local`: hints cost nothing to hold (a file system watch). `remote`: a held connection. */
+  /** `local`: subscriptions cost nothing (a file system watch). `remote`: each keeps a connection open. */
   readonly subscribe: false | "local" | "remote";
   /** Whether `ifVersion` is honoured. */
   readonly conditional: boolean;
-  /** Whether some of its values are leased: `renew` and `revoke` are there. Default: no. */
+  /** Whether some of its values are leased; `renew` and `revoke` must then exist. Default: no. */
   readonly leases?: boolean | undefined;
   /** Whether values only change on a restart (environment variables). */
   readonly frozen?: boolean | undefined;
   /** How many paths one call of `getMany` reads, 2 or more. Default: the store reads one at a time. */
   readonly batch?: number | undefined;
-  /** How often a kept secret is read again beneath any subscription, in milliseconds. */
+  /** How often a kept secret is read again in addition to any subscription, in milliseconds. */
   readonly defaultPollMs: number;
 }
 
@@ -96,11 +101,11 @@ export interface Finding {
   readonly tip?: string | undefined;
   readonly provider?: string | undefined;
   readonly reference?: string | undefined;
-  /** Told once, and only where every provider of the client finds it: one alone cannot know whether another uses what it does not. */
+  /** Reported once, and only if every provider of the client finds it, because one provider cannot know what another uses. */
   readonly unanimous?: true | undefined;
 }
 
-/** Whether changes arrive by push, or only by the poll beneath it, and why. */
+/** Whether changes arrive by push or only by polling, and why. */
 export interface SubscriptionState {
   readonly mode: "push" | "poll";
   readonly code?: string | undefined;
@@ -115,32 +120,35 @@ export interface Provider {
    */
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
   /**
-   * Reads several paths as `get` would, in one call to the store: at most `supports.batch`, each once, all of them current. What
-   * becomes of each is answered in the place of its request, a failure of one path as a `SecretError`. Rejects only where none could
-   * be read.
+   * Reads several paths as `get` would, in one call to the store: at most `supports.batch`, each once, all of them current. The
+   * answers have the order of the requests; the failure of one path is a `SecretError` in its place. Rejects only where none
+   * could be read.
    * @throws {SecretError} UNAUTHENTICATED, PERMISSION_DENIED, UNAVAILABLE or THROTTLED
    */
   getMany?(requests: readonly ReadRequest[], context: CallContext): Promise<readonly (ProviderResult | SecretError)[]>;
   /** Starts calling `hint` whenever something may have changed; spurious hints are harmless. */
   subscribe?(paths: readonly string[], hint: (path?: string) => void, context: CallContext): Promise<Subscription>;
   /**
-   * What the store looks for under a path, for the message that it is not there: `file "/etc/secrets/db/primary"`, names of
-   * variables, and which of its names differ only in case. It may look at names, never at a value, and awaits nothing. Default: the
-   * path. `fields` are those that the application reads, where it names them.
+   * Describes what the store looks for under a path, for the message that it does not exist: `file "/etc/secrets/db/primary"`,
+   * names of variables, and which of its names differ only in case. It may look at names, never at a value, and awaits nothing.
+   * Default: the path. `fields` are those that the application reads, if it lists them.
    */
   place?(path: string, fields?: readonly string[]): string;
-  /** Pure. Whether reading the path makes a new credential: such a path is never polled, and read again only when it must be. */
+  /**
+   * Returns whether a read of the path creates a new credential: such a path is never polled, and read again only when
+   * necessary. Pure.
+   */
   isDynamic?(path: string): boolean;
   /**
    * Extends a lease, perhaps by less than its duration.
-   * @throws {SecretError} NOT_FOUND, definitive, where the store does not know it any more
+   * @throws {SecretError} NOT_FOUND, definitive, if the store no longer knows it
    */
   renew?(lease: Lease, context: CallContext): Promise<Lease>;
   /** Ends a lease and the value that it leased. Ending one that has ended succeeds. */
   revoke?(lease: Lease, context: CallContext): Promise<void>;
-  /** Cheap proof that the store answers; reveals nothing. */
+  /** Checks cheaply that the store answers; reveals nothing. */
   check?(context: CallContext): Promise<void>;
-  /** What an operator should know of it; may do I/O, reveals nothing. */
+  /** Returns findings for the operator; may do I/O, reveals nothing. */
   diagnose?(context: CallContext): Promise<readonly Finding[]>;
   /** Ends connections, watches and timers. Called once; calls after it may throw. */
   close?(): Promise<void>;
@@ -148,7 +156,7 @@ export interface Provider {
 
 /** A running subscription. After disposal no hint arrives. */
 export interface Subscription extends AsyncDisposable {
-  /** Where it degrades by itself; absent means push. */
+  /** The present state, if it can degrade; absent means push. */
   readonly state?: SubscriptionState;
 }
 
@@ -159,16 +167,16 @@ export interface Adapter<O = unknown> {
   options(): Promise<StandardSchemaV1<unknown, O>>;
   /** Options that are credentials: they must be `{"$env"}`, `{"$file"}` or `{"$secret"}` in the document and reach `open` as that source. */
   readonly credentials?: readonly string[] | undefined;
-  /** Pure. The path of a name; by default the `prefix` option joined to it by exactly one `/`. */
+  /** Returns the path of a name; by default the `prefix` option joined to it by exactly one `/`. Pure. */
   toPath?(name: string, options: O): string;
-  /** Makes a provider of validated options; `ready()` waits for it. @throws {SecretError} INVALID_CONFIG */
+  /** Opens a provider with validated options; `ready()` waits for it. @throws {SecretError} INVALID_CONFIG */
   open(options: O, host: ProviderHost): Provider | Promise<Provider>;
 }
 
 /** Where a credential is read, again at each use. */
 export type CredentialSource = { readonly $env: string } | { readonly $file: string } | { readonly $secret: string };
 
-/** What the client gives a provider. */
+/** The services of the client for a provider. */
 export interface ProviderHost {
   /** The configured name of the provider. */
   readonly name: string;
@@ -181,12 +189,15 @@ export interface ProviderHost {
   protect(value: string | Uint8Array, name: string): void;
   /** A version for a store that has none: keyed per process, so it is not a hash of the value that could be guessed. */
   contentVersion(payload: SecretPayload): string;
-  /** Tells the operator, once per code. */
+  /** Reports a warning to the operator, once per code. */
   warn(code: string, tip: string, options?: WarnOptions): void;
 }
 
 /** What a warning means for the provider. */
 export interface WarnOptions {
-  /** The provider goes on with a limit that an operator has to mend: health shows it as degraded, until the client closes. Default: no. */
+  /**
+   * Whether the provider continues with a limit that an operator has to fix: health shows it as degraded until the client
+   * closes. Default: no.
+   */
   readonly degrades?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 import type { CallContext, ProviderHost } from "./contract.ts";
 import type { StandardSchemaV1 } from "./standard-schema.ts";
 
-/** A data key as a key service wrapped it: JSON that is no secret, with the kind of service in `use`. */
+/** A data key as wrapped by a key service: JSON that is not secret, with the kind of service in `use`. */
 export interface WrappedDataKey {
   readonly use: string;
   readonly [member: string]: unknown;
@@ -9,15 +9,18 @@ export interface WrappedDataKey {
 
 /** The key services that a document lists under `keys`: the first one wraps, all unwrap. */
 export interface KeyRing {
-  /** Wraps a data key for the first service. @param bound what the wrapped key is bound to, where the service can bind it */
+  /**
+   * Wraps a data key for the first service. @param bound the context that the wrapped key is bound to, if the service supports
+   * it
+   */
   wrap(dataKey: Uint8Array, bound: Readonly<Record<string, string>>, context: CallContext): Promise<WrappedDataKey>;
-  /** Returns the data key. What is wrapped comes from a file, so it may be anything. @throws {SecretError} */
+  /** Returns the data key. The wrapped key comes from a file, so it may have any content. @throws {SecretError} */
   unwrap(wrapped: WrappedDataKey, context: CallContext): Promise<Uint8Array>;
   /** Ends connections and logins. */
   close(): Promise<void>;
 }
 
-/** What opens the key services of a config document: `keys` of @tacit/providers. */
+/** Opens the key services of a config document: `keys` of @tacit/providers. */
 export interface KeyRingAdapter<O = unknown> {
   /** The schema of `{ keys }`; a function, so that the schema library loads only with a config document. */
   options(): Promise<StandardSchemaV1<unknown, O>>;
@@ -27,10 +30,10 @@ export interface KeyRingAdapter<O = unknown> {
   open(options: O, host: ProviderHost): KeyRing;
 }
 
-/** A key ring whatever its options are, or a function that loads one. */
+/** A key ring with any options, or a function that loads one. */
 export type KeyRings = AnyKeyRing | (() => Promise<AnyKeyRing>);
 
-/** A key ring whatever its options are. */
+/** A key ring with any options. */
 export interface AnyKeyRing extends Pick<KeyRingAdapter, "options" | "credentials"> {
   /** As of a `KeyRingAdapter`. */
   open(options: never, host: ProviderHost): KeyRing;

@@ -1,10 +1,10 @@
 /** The part of the Standard Schema interface (https://standardschema.dev, version 1) that Tacit uses; zod, valibot and arktype implement it. */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
-  /** What the specification asks of each schema. */
+  /** The members that the specification requires of each schema. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
-    /** Answers the value, or the issues with it; may throw. */
+    /** Returns the value or its issues; may throw. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };

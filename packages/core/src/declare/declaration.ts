@@ -5,13 +5,13 @@ import type { Accept } from "../view/accept.ts";
 
 /** One secret that an application needs. */
 export interface Declaration<T = string> {
-  /** What it is called: `db/primary`, `db/primary#password`. */
+  /** Its reference: `db/primary`, `db/primary#password`. */
   readonly ref: string;
-  /** How it is read; default `text()`. */
+  /** The decoder of its value; default `text()`. */
   readonly as?: Decoder<T>;
-  /** Whether it may be absent; reads then give `undefined`. Default false. */
+  /** Whether it may be absent; reads then return `undefined`. Default false. */
   readonly optional?: boolean;
-  /** Asked about every new value before anything sees it, the first too; `false` or a throw keeps the old one. */
+  /** Called with every new value, including the first, before it is adopted; `false` or a throw keeps the old value. */
   readonly accept?: Accept<T>;
   /** After a definitive deletion: serve the last value (default), or throw NOT_FOUND. */
   readonly onDelete?: "keep" | "clear";
@@ -23,12 +23,12 @@ export interface Declaration<T = string> {
   readonly mask?: Masks;
 }
 
-/** Any declaration, before its decoder says what `T` is. */
+/** Any declaration, before its decoder determines `T`. */
 export interface AnyDeclaration {
   readonly ref: string;
   readonly as?: Decoder<unknown>;
   readonly optional?: boolean;
-  /** An `Accept`; of what, `declareSecrets` checks. */
+  /** An `Accept`, whose type `declareSecrets` checks. */
   readonly accept?: object;
   readonly onDelete?: "keep" | "clear";
   readonly overlap?: Duration;
@@ -36,10 +36,10 @@ export interface AnyDeclaration {
   readonly mask?: Masks;
 }
 
-/** alias -> what the application needs under it */
+/** alias -> its declaration */
 export type Declarations = Readonly<Record<string, AnyDeclaration>>;
 
-/** The value that a declaration's decoder gives. */
+/** The value that a declaration's decoder returns. */
 export type ValueOf<D> = D extends { readonly as: Decoder<infer T> } ? T : "as" extends keyof D ? unknown : string;
 
 /** Whether a declaration says that the secret may be absent; a variable may say so, too. */

@@ -3,8 +3,8 @@ import type { Declarations, Declared, WrittenDeclarations } from "./declaration.
 import { resolveDeclarations } from "./resolve-declarations.ts";
 
 /**
- * Declares the secrets of an application in a module of its own, for `createSecrets({ declare })`, the types `SecretsOf` and
- * `WatchOf`, and tests; no line of it names a store.
+ * Declares the secrets of an application in a separate module, for `createSecrets({ declare })`, the types `SecretsOf` and
+ * `WatchOf`, and tests. Declarations do not mention stores.
  * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems
  */
 export function declareSecrets<const D extends Declarations, A>(declarations: WrittenDeclarations<D, A>): Declared<D> {

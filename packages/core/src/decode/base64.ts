@@ -10,8 +10,8 @@ import { toCodec } from "./to-codec.ts";
 const codecs = new WeakMap<Codec<unknown>, Codec<unknown>>();
 
 /**
- * Reads one value that was stored as base64, in the standard or the URL-safe alphabet, and gives it as the decoder reads what was
- * encoded: `base64()` text, `base64(bytes())` a binary key, `base64(json(schema))` a document.
+ * Reads one value that was stored as base64, in the standard or the URL-safe alphabet, and passes the decoded bytes to the
+ * decoder: `base64()` text, `base64(bytes())` a binary key, `base64(json(schema))` a document.
  */
 export function base64(): Codec<string>;
 export function base64<T>(decoder: Decoder<T>): Codec<T>;

@@ -1,7 +1,7 @@
 import type { Codec } from "./codec.ts";
 import { object } from "./object.ts";
 
-/** Who logs in, as a Secret of type `kubernetes.io/basic-auth` has it. */
+/** The login in a Secret of type `kubernetes.io/basic-auth`. */
 export interface BasicAuth {
   readonly username: string;
   readonly password: string;
@@ -9,7 +9,10 @@ export interface BasicAuth {
 
 const codec: Codec<BasicAuth> = object(["username", "password"]);
 
-/** Reads the fields `username` and `password`, both required; declare `mask: { username: "never" }` where logs may name the user. */
+/**
+ * Reads the fields `username` and `password`, both required; declare `mask: { username: "never" }` if logs may show the user
+ * name.
+ */
 export function basicAuth(): Codec<BasicAuth> {
   return codec;
 }

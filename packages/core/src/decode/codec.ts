@@ -3,23 +3,23 @@ import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 
 /**
  * Turns a payload into the value that an application reads. Made by `text`, `bytes`, `json`, `object`, `base64` and the codecs
- * of known shapes (`tlsPair`, ...); hold on to it, since views are shared by its identity.
+ * of known shapes (`tlsPair`, ...); keep it, because views are shared by its identity.
  */
 export interface Codec<T> {
   readonly kind: "text" | "bytes" | "json" | "object";
-  /** The fields that it reads, where it knows them: a declaration may mask these alone. */
+  /** The fields that it reads, if it knows them: a declaration may have a mask only for these. */
   readonly fields?: readonly string[];
-  /** @throws {SecretError} INVALID_VALUE, also as a rejection; never with anything of the value */
+  /** @throws {SecretError} INVALID_VALUE, also as a rejection; never with any part of the value */
   decode(content: SecretPayload, context: DecodeContext): Decoded<T> | Promise<Decoded<T>>;
 }
 
 /** Accompanies one decoding. */
 export interface DecodeContext {
-  /** The reference asked for, for messages. */
+  /** The requested reference, for messages. */
   readonly reference: string;
-  /** Must be called before any code of the application (a schema) sees the value, with the value that it is about to see. */
+  /** Must be called with a value before any code of the application (a schema) sees it. */
   expose(shown: unknown): void;
-  /** Masks what a schema has thrown; undefined where the value would still show. Without it nothing of that is told. */
+  /** Masks the text that a schema threw; undefined if the value would still show. Without it, that text is left out. */
   mask?(words: string): string | undefined;
 }
 
@@ -33,9 +33,11 @@ export type Decoded<T> =
 export interface DecodedValue<T> {
   readonly kind: "value";
   readonly value: T;
-  /** Field -> the part of the value that is secret; absent where all of it is. Only these parts are masked then. */
+  /** Field -> the secret part of the value; only these parts are masked. Absent if all of it is secret. */
   readonly sensitive?: Readonly<Record<string, string>>;
-  /** The end that the value itself tells, such as that of a certificate; the earlier of this and the end that the store tells counts. */
+  /**
+   * The expiry in the value itself, such as that of a certificate; the earlier of this and the expiry from the store counts.
+   */
   readonly expiresAt?: Date;
 }
 

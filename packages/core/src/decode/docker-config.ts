@@ -32,8 +32,8 @@ const codec = ownCodec<Readonly<Record<string, DockerCredentials>>>({
 
 /**
  * Reads `.dockerconfigjson`, or the older `.dockercfg`, or one value that is such a document, by the rules of the kubelet:
- * registry, as it is written there, to login. `auth` counts more than `username` and `password` beside it, and a registry
- * without a login is left out.
+ * registry, as it is written there, to login. `auth` takes precedence over `username` and `password`, and a registry without a
+ * login is left out.
  */
 export function dockerConfig(): Codec<Readonly<Record<string, DockerCredentials>>> {
   return codec;

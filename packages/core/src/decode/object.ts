@@ -9,24 +9,24 @@ import { ownCodec } from "./own-codec.ts";
 import { checkSchema, isStandardSchema } from "./schema-check.ts";
 import { membersOf, requiredText, textFields, trimmedString } from "./text-fields.ts";
 
-/** How `object` with a list of names reads. */
+/** The options of `object` with a list of names. */
 export interface ObjectOptions {
   /** Whether a field may be empty; default false. */
   readonly allowEmpty?: boolean;
 }
 
 /**
- * Reads fields, or one value that holds a JSON object, as an object of the fields named: all required, all text, frozen.
- * JSON numbers, booleans, objects and arrays appear as their source text, so every store reads alike. Of names that the compiler does
- * not know, it takes each for possibly absent.
+ * Reads fields, or one value that is a JSON object, as a frozen object of the listed fields: all required, all text. JSON
+ * numbers, booleans, objects and arrays appear as their source text, so every store gives the same result. If the compiler does
+ * not know the names, each is typed as possibly absent.
  */
 export function object<const K extends readonly string[]>(
   names: K,
   options?: ObjectOptions,
 ): Codec<string extends K[number] ? { [name: string]: string | undefined } : { [P in K[number]]: string }>;
 /**
- * Reads fields, or one value that holds a JSON object, and gives what the schema makes of it. Numbers and booleans at the top
- * level appear as their source text (use coercion), fields that are not text as Uint8Array, empty ones as empty strings.
+ * Reads fields, or one value that is a JSON object, and returns the output of the schema. Numbers and booleans at the top level
+ * appear as their source text (use coercion), fields that are not text as Uint8Array, empty ones as empty strings.
  */
 export function object<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;
 export function object(shape: readonly string[] | StandardSchemaV1, options: ObjectOptions = {}): Codec<unknown> {

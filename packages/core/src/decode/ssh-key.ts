@@ -17,8 +17,8 @@ const codec = ownCodec<string>({
 });
 
 /**
- * Reads the field `ssh-privatekey`: a private key in a PEM frame (OpenSSH, PKCS#1, PKCS#8) or of PuTTY, encrypted or not. It ends
- * with exactly one line feed, without which OpenSSH refuses a key. Whether the key itself is sound is not checked.
+ * Reads the field `ssh-privatekey`: a private key in a PEM frame (OpenSSH, PKCS#1, PKCS#8) or of PuTTY, encrypted or not. It
+ * ends with exactly one line feed, without which OpenSSH refuses a key. The key itself is not checked.
  */
 export function sshKey(): Codec<string> {
   return codec;

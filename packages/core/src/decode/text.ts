@@ -10,7 +10,7 @@ import { checkSchema, isStandardSchema } from "./schema-check.ts";
 export interface TextOptions {
   /** Whether a byte order mark and exactly one final line end are dropped; default true. */
   readonly trim?: boolean;
-  /** Whether an empty value, or one of white space alone, is a value; default false. */
+  /** Whether an empty value, or one of only white space, is valid; default false. */
   readonly allowEmpty?: boolean;
 }
 
@@ -18,11 +18,11 @@ export interface TextOptions {
 const codecs = new Map<string, Codec<string>>();
 
 /**
- * Reads one value as UTF-8 text, without a byte order mark and without one final `\n` or `\r\n`; inner and other outer white
- * space stays. A NUL is refused. The bytes are checked, but no string is made before the secret is revealed.
+ * Reads one value as UTF-8 text, without a byte order mark and without one final `\n` or `\r\n`; other white space stays. A NUL
+ * is refused. The bytes are checked, but no string is created before the secret is revealed.
  */
 export function text(options?: TextOptions): Codec<string>;
-/** Reads one value as text in the same way, and gives what the schema makes of it: a URL, a number, a branded string. */
+/** Reads one value as text in the same way, and returns the output of the schema: a URL, a number, a branded string. */
 export function text<T>(schema: StandardSchemaV1<unknown, T>, options?: TextOptions): Codec<T>;
 export function text(first: TextOptions | StandardSchemaV1 = {}, second: TextOptions = {}): Codec<unknown> {
   const options = isStandardSchema(first) ? second : first;

@@ -8,12 +8,12 @@ import { pemBlocks, pemText } from "./pem.ts";
 import { isBlank, stringOf } from "./text.ts";
 import { requiredText, textFields } from "./text-fields.ts";
 
-/** A certificate with its key, as PEM text: what `tls.createSecureContext` and `https.createServer` take. */
+/** A certificate with its key, as PEM text for `tls.createSecureContext` and `https.createServer`. */
 export interface TlsPair {
-  /** The certificate, and the chain behind it where the store has one. */
+  /** The certificate, followed by its chain if the store has one. */
   readonly cert: string;
   readonly key: string;
-  /** The authorities of `ca.crt`, where there is one. */
+  /** The authorities of `ca.crt`, if present. */
   readonly ca?: string;
 }
 
@@ -27,10 +27,10 @@ const codec = ownCodec<TlsPair>({
 });
 
 /**
- * Reads the fields `tls.crt`, `tls.key` and, where it is there, `ca.crt`; or one PEM text that holds a key and its certificates in
- * any order, such as the credential bundle of a Kubernetes pod certificate. The certificate must be that of the key, so a pair
- * of which only one half is new is refused, and the one before it stays. `meta.expiresAt` is the end of the certificate;
- * trust is not checked. Only the key is masked in output: the certificates are public.
+ * Reads the fields `tls.crt`, `tls.key` and, if present, `ca.crt`; or one PEM text with a key and its certificates in any
+ * order, such as the credential bundle of a Kubernetes pod certificate. The certificate must belong to the key, so a pair with
+ * only one new half is refused, and the previous pair stays. `meta.expiresAt` is the end of the certificate; trust is not
+ * checked. Only the key is masked in output: the certificates are public.
  */
 export function tlsPair(): Codec<TlsPair> {
   return codec;

@@ -1,6 +1,6 @@
 import { isSecretError, type SchemaIssue, type SecretError } from "./secret-error.ts";
 
-/** What is known of the error behind a SecretError; its message is part of that of the SecretError, where it may be told. */
+/** The known facts of the error behind a SecretError; its message is part of that of the SecretError if it may be shown. */
 export interface ErrorCause {
   /** The class: `PostgresError`, `TypeError`. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ErrorCause {
   readonly status?: number;
 }
 
-/** What events and health tell of an error beside its code and reason. There is nothing of a value in it. */
+/** The details of an error in events and health, beside its code and reason. They contain no part of a value. */
 export interface ErrorDetails {
   readonly message: string;
   readonly cause?: ErrorCause;

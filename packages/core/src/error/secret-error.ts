@@ -1,4 +1,4 @@
-/** What went wrong, for code that decides: stable, documented one heading each in docs/errors.md. */
+/** The kind of failure, for decisions in code: stable, each documented in docs/errors.md. */
 export type SecretErrorCode =
   | "NOT_FOUND"
   | "PERMISSION_DENIED"
@@ -14,37 +14,37 @@ export type SecretErrorCode =
   | "UNSUPPORTED"
   | "INTERNAL";
 
-/** What a `SecretError` carries beside its code and message. */
+/** The properties of a `SecretError` beside its code and message. */
 export interface SecretErrorOptions {
   /** Finer than the code, in kebab-case, for example `field-missing`; documented in docs/errors.md. */
   readonly reason?: string | undefined;
-  /** The name or reference that was asked for. */
+  /** The requested name or reference. */
   readonly reference?: string | undefined;
   /** The configured name of the provider, not the adapter's. */
   readonly provider?: string | undefined;
-  /** Whether asking again may help; by default decided by the code. */
+  /** Whether another attempt may help; by default the code decides. */
   readonly retryable?: boolean | undefined;
-  /** A floor, in milliseconds, before the store wants to be asked again. */
+  /** The shortest time in milliseconds before the next attempt. */
   readonly retryAfterMs?: number | undefined;
   /** For NOT_FOUND: whether the store is sure that the secret does not exist. */
   readonly definitive?: boolean | undefined;
-  /** `path`: this path alone fails, and the store serves others. `provider`, the default: the store fails, whatever is asked for. */
+  /** `path`: only this path fails, and the store serves others. `provider`, the default: the store fails for every path. */
   readonly scope?: "path" | "provider" | undefined;
-  /** What to do about it, in one sentence. */
+  /** The remedy, in one sentence. */
   readonly tip?: string | undefined;
-  /** Every problem, where one error reports several. */
+  /** Every problem, if one error reports several. */
   readonly errors?: readonly SecretError[] | undefined;
-  /** Where a schema refused the value, where one did. */
+  /** The places at which a schema refused the value, if one did. */
   readonly issues?: readonly SchemaIssue[] | undefined;
   /** The error that caused this one. It is never kept: only a scrubbed copy is (name, code, status, request id, frames). */
   readonly cause?: unknown;
 }
 
-/** One place at which a value does not match its schema. There is nothing of the value in it. */
+/** One place at which a value does not match its schema. It contains no part of the value. */
 export interface SchemaIssue {
   /** Keys and indexes joined by dots; empty for the whole value. */
   readonly path: string;
-  /** The schema's own word for it, where it has one: `invalid_type`, `min_length`. */
+  /** The schema's own code for it, if it has one: `invalid_type`, `min_length`. */
   readonly code?: string;
 }
 
@@ -58,9 +58,9 @@ const retryableCodes: ReadonlySet<SecretErrorCode> = new Set([
   "INTERNAL",
 ]);
 
-/** The one error class of Tacit. It never holds a value, a token, or the error object of an SDK or HTTP client. */
+/** The error class of Tacit. It never contains a value, a token, or the error object of an SDK or HTTP client. */
 export class SecretError extends Error {
-  /** Said, since a bundler may shorten the name of the class, and Node prints that one. */
+  /** Set explicitly, because a bundler may shorten the name of the class, which Node prints. */
   static override readonly name: string = "SecretError";
   override readonly name = "SecretError";
   readonly code: SecretErrorCode;
@@ -68,7 +68,7 @@ export class SecretError extends Error {
   declare readonly reference?: string;
   declare readonly provider?: string;
   readonly retryable: boolean;
-  /** 503 where there is nothing to serve for now: what web frameworks answer with, if nobody catches the error. */
+  /** 503 if there is temporarily no value to serve: the status of the response of web frameworks if the error is not caught. */
   declare readonly status?: number;
   declare readonly retryAfterMs?: number;
   declare readonly definitive?: boolean;
@@ -97,7 +97,9 @@ export class SecretError extends Error {
   }
 }
 
-/** Tells whether a value is a SecretError, also one made by another copy of this package, and of one of the codes if any are given. */
+/**
+ * Returns whether a value is a SecretError, also of another copy of this package, and has one of the codes if any are given.
+ */
 export function isSecretError(error: unknown, ...codes: readonly SecretErrorCode[]): error is SecretError {
   if (typeof error !== "object" || error === null) return false;
   try {

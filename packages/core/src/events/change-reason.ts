@@ -1,2 +1,5 @@
-/** Why a value was taken over: the first, other content, the return of what was deleted, or the next credential of a store that leases. */
+/**
+ * Why a value was adopted: the first value, changed content, the return of a deleted secret, or a new credential of a store
+ * that leases.
+ */
 export type ChangeReason = "initial" | "rotated" | "recreated" | "lease";

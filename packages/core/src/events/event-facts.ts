@@ -38,13 +38,13 @@ export type EventFacts =
   | {
       readonly type: "delete";
       readonly reference: string;
-      /** Whether the last good value goes on being served. */
+      /** Whether the last good value is still served. */
       readonly served: boolean;
       /** Whether the secret is declared and not optional. */
       readonly required: boolean;
     }
   | {
-      /** A value that has leaked is served no more, and refused from now on. */
+      /** A leaked value is no longer served, and refused from now on. */
       readonly type: "drop";
       readonly reference: string;
       readonly version: string;
@@ -55,13 +55,13 @@ export type EventFacts =
       readonly code: SecretErrorCode;
       readonly reason?: string;
       readonly ageMs?: number;
-      /** Whether the last good value goes on being served. */
+      /** Whether the last good value is still served. */
       readonly served: boolean;
       /** Whether the secret is declared and not optional. */
       readonly required: boolean;
     } & ErrorDetails)
   | {
-      /** The last good value has reached its own end, or `maxStale`: nothing is served until there is another one. */
+      /** The last good value has expired or reached `maxStale`: nothing is served until there is a new one. */
       readonly type: "expired";
       readonly reference: string;
       readonly code: SecretErrorCode;
@@ -70,7 +70,7 @@ export type EventFacts =
       readonly required: boolean;
     }
   | {
-      /** No store answered a first load: a value of the snapshot is served. */
+      /** No store answered the first load: a value of the snapshot is served. */
       readonly type: "snapshot";
       readonly reference: string;
       readonly version: string;
@@ -100,9 +100,9 @@ export type EventFacts =
       readonly provider: string;
       readonly path: string;
       readonly code: SecretErrorCode;
-      /** What the store calls the lease, for whoever revokes it by hand. */
+      /** The store's id of the lease, to revoke it by hand. */
       readonly lease: string;
-      /** When it ends by itself. */
+      /** When it expires. */
       readonly endsAt: Date;
     }
   | { readonly type: "overdue"; readonly reference: string; readonly ageMs: number }
@@ -119,11 +119,11 @@ export type EventFacts =
       readonly type: "listener-failed";
       readonly reference?: string;
       readonly event: string;
-      /** The class of what was thrown. */
+      /** The class of the thrown value. */
       readonly name: string;
-      /** Where what was thrown has a code or an HTTP status. */
+      /** Present if the thrown value has a code or an HTTP status. */
       readonly cause?: ErrorCause;
-      /** Of `open` of a derived resource: what it threw, masked. */
+      /** For `open` of a derived resource: the thrown message, masked. */
       readonly message?: string;
     }
   | { readonly type: "hit"; readonly reference: string }
@@ -132,7 +132,7 @@ export type EventFacts =
 /** How much an event matters. error: a required secret is not served, or the application's own code failed. */
 export type SecretEventLevel = "debug" | "info" | "warn" | "error";
 
-/** What every event says beside its facts. */
+/** The description that every event has beside its facts. */
 export interface EventDescription {
   readonly level: SecretEventLevel;
   /** One sentence in plain English; names and codes, never a value. */

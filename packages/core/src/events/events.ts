@@ -11,20 +11,20 @@ import { onRejection } from "./on-rejection.ts";
 /** An event of a client: its facts, its level, and one sentence about it. */
 export type SecretEvent = EventFacts & EventDescription;
 
-/** What `on` and `once` take. */
+/** The event types of `on` and `once`. */
 export type SecretEventType = SecretEvent["type"];
 type EventOf<K extends SecretEventType> = Extract<SecretEvent, { readonly type: K }>;
 
-/** Where events are heard. Each is also published on the diagnostics channel `tacit:<type>`. */
+/** Subscribes to events. Each event is also published on the diagnostics channel `tacit:<type>`. */
 export interface SecretEvents {
   /**
    * Returns the unsubscribe function; after it returns, the listener is never called again.
-   * @throws {SecretError} INVALID_CONFIG for a type that does not exist, or a listener that is no function
+   * @throws {SecretError} INVALID_CONFIG for a type that does not exist, or a listener that is not a function
    */
   on<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
-  /** As `on`, for the next one alone. */
+  /** Does the same as `on`, only for the next event. */
   once<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
-  /** As `on`, for the events of every type. */
+  /** Does the same as `on`, for the events of every type. */
   onAny(listener: (event: SecretEvent) => void): () => void;
 }
 

@@ -2,13 +2,13 @@ import type { ErrorCause } from "../error/error-details.ts";
 import type { SchemaIssue, SecretErrorCode } from "../error/secret-error.ts";
 import type { ProviderHealth } from "../provider/provider-health.ts";
 
-/** What a service may show of its secrets; a readiness probe is red for `starting` and `down` only. */
+/** The state of a service's secrets, safe to show; a readiness probe fails only for `starting` and `down`. */
 export interface Health {
   /** degraded: everything is served, something needs an operator. down: a required secret has no servable value. */
   readonly status: "starting" | "ok" | "degraded" | "down" | "closed";
   readonly secrets: readonly SecretHealth[];
   readonly providers: readonly ProviderHealth[];
-  /** Where the document has a snapshot. */
+  /** Present if the document has a snapshot. */
   readonly snapshot?: SnapshotHealth;
 }
 
@@ -16,15 +16,15 @@ export interface Health {
 export interface SnapshotHealth {
   /** When this process wrote it last. */
   readonly writtenAt?: Date;
-  /** Why it could not be written or removed, since the last time that it could. */
+  /** The reason that it could not be written or removed, since the last success. */
   readonly code?: SecretErrorCode;
   readonly reason?: string;
   readonly message?: string;
 }
 
 /**
- * One secret. live: confirmed by its last read. stale, denied, deleted: served from the last good value. absent: optional,
- * and not there. down: not served.
+ * One secret. live: confirmed by its last read. stale, denied, deleted: served from the last good value. absent: optional, and
+ * missing. down: not served.
  */
 export interface SecretHealth {
   readonly reference: string;
@@ -37,16 +37,16 @@ export interface SecretHealth {
   /** The provider that served it. */
   readonly provider?: string;
   readonly fallback?: boolean;
-  /** It was restored from the snapshot, and no store has confirmed it since. */
+  /** Whether it was restored from the snapshot, and no store has confirmed it since. */
   readonly snapshot?: true;
   readonly expiresAt?: Date;
   readonly code?: SecretErrorCode;
   readonly reason?: string;
-  /** What is wrong, in words. There is nothing of a value in it. */
+  /** The problem in words. It contains no part of a value. */
   readonly message?: string;
-  /** The error behind it, where another one is. */
+  /** The error that caused it, if there is one. */
   readonly cause?: ErrorCause;
-  /** Where a schema refused the value, where one did. */
+  /** The places at which a schema refused the value, if one did. */
   readonly issues?: readonly SchemaIssue[];
   /** Older than its declaration's `rotateEvery`. */
   readonly overdue?: true;

@@ -2,15 +2,15 @@ import { atCallerOf } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { nearest } from "./nearest.ts";
 
-/** Returns what is wrong with a value, as in "must be a function"; undefined where it is right. */
+/** Returns the fault of a value, such as "must be a function"; undefined if it is valid. */
 export type OptionRule = (value: unknown) => string | undefined;
 
-/** option -> its rule; an option without a rule of its own is checked by whoever reads it */
+/** option -> its rule; an option without a rule is checked where it is read */
 export type OptionRules = Readonly<Record<string, OptionRule>>;
 
 /** The rules of which most options are made. */
 export const rules = {
-  /** Anything: whoever reads it checks it. */
+  /** Anything; the reader checks it. */
   any: (): undefined => undefined,
   /** True or false. */
   flag: (value: unknown) => (typeof value === "boolean" ? undefined : "must be true or false"),
@@ -20,14 +20,14 @@ export const rules = {
   text: (value: unknown) => (typeof value === "string" ? undefined : "must be text"),
   /** An object. */
   object: (value: unknown) => (typeof value === "object" && value !== null ? undefined : "must be an object"),
-  /** An object whose members are looked up by name; no array. */
+  /** An object with members by name; not an array. */
   record: (value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? undefined
       : "must be an object keyed by name",
   /** An AbortSignal, of any realm. */
   signal: (value: unknown) => (isSignal(value) ? undefined : "must be an AbortSignal"),
-  /** An object that can do something, whatever else it is. */
+  /** An object with certain methods. */
   methods,
   /** A clock, real or of a test. */
   clock: methods("now", "monotonic", "setTimer"),
@@ -38,7 +38,7 @@ export const rules = {
       words.includes(value as string) ? undefined : `must be ${words.map((word) => `"${word}"`).join(" or ")}`,
 } as const;
 
-/** Accepts an object that can do something, whatever else it is. */
+/** Accepts an object with certain methods. */
 function methods(...names: readonly string[]): OptionRule {
   const list = names.map((name) => `\`${name}()\``).join(" and ");
   return (value) => {
@@ -51,7 +51,7 @@ function methods(...names: readonly string[]): OptionRule {
  * Checks the options of a public call: an unknown one and one of the wrong type are refused instead of being ignored. The call
  * itself must ask, since the stack of the error begins at its caller.
  * @param call the call, for messages: "getSecret"
- * @throws {SecretError} INVALID_CONFIG, reason `option`, that names the call and the option, and the nearest known one
+ * @throws {SecretError} INVALID_CONFIG, reason `option`, with the call, the option, and the nearest known one
  */
 export function checkOptions(call: string, options: unknown, known: OptionRules): void {
   if (options === undefined) return;
@@ -72,9 +72,9 @@ function optionProblem(call: string, options: unknown, known: OptionRules): stri
 }
 
 /**
- * Checks what a public call is given beside options.
+ * Checks an argument of a public call other than its options.
  * @param call the call, for messages: "gracefulClose"
- * @throws {SecretError} INVALID_CONFIG, reason `option`, that names the call and the argument
+ * @throws {SecretError} INVALID_CONFIG, reason `option`, with the call and the argument
  */
 export function checkArgument(call: string, argument: string, value: unknown, rule: OptionRule): void {
   const problem = rule(value);

@@ -1,17 +1,17 @@
 /** A place in a JSON text that a strict reader refuses. */
 export interface JsonFault {
   readonly kind: "syntax" | "too-deep" | "duplicate-key" | "lone-surrogate";
-  /** Where it is in the text: of a key or string its opening quote. */
+  /** Its position in the text: for a key or string, its opening quote. */
   readonly offset: number;
-  /** Keys and indexes from the root; of a syntax error the brackets that are open there. */
+  /** Keys and indexes from the root; for a syntax error, the open brackets. */
   readonly path: readonly (string | number)[];
 }
 
 /**
- * Returns everything for which a text is no JSON (RFC 8259) that every reader understands alike: its first syntax error alone,
- * else up to a hundred keys that their object already has and strings with half of a surrogate pair. A text without faults is safe
- * to pass to `JSON.parse`, which tells the first kind by quoting the text and ignores the two others. There is no recursion
- * and, unless one is given, no limit of depth. No regular expression sees the text, since `RegExp.$_` would keep it.
+ * Returns the faults that keep a text from being JSON (RFC 8259) that all parsers read in the same way: only its first syntax
+ * error, else up to a hundred duplicate keys and strings with half of a surrogate pair. A text without faults is safe to pass
+ * to `JSON.parse`, which quotes the text for the first kind and ignores the other two. There is no recursion and, by default,
+ * no depth limit. No regular expression sees the text, since `RegExp.$_` would keep it.
  */
 export function jsonFaults(text: string, deepest = Number.POSITIVE_INFINITY): readonly JsonFault[] {
   return new JsonScan(text, deepest).faults();

@@ -2,7 +2,7 @@
 export interface JsonMember {
   /** The value exactly as it is written. */
   readonly source: string;
-  /** Where its key begins, or the value where there is no key. */
+  /** The start of its key, or of the value if there is no key. */
   readonly offset: number;
 }
 
@@ -24,9 +24,9 @@ export function jsonKind(source: string): "object" | "array" | "string" | "null"
 
 /**
  * Splits a JSON object into its members, or an array into its elements (keys "0", "1", ...), each with its own source text.
- * Slicing the source keeps `1e400` and `12345678901234567890` as they are written, which a parsed document has lost. There is
- * no recursion, so any depth will do. Of equal keys the last counts, as in `JSON.parse`.
- * @param source valid JSON that holds an object or an array; white space around it is skipped
+ * Slicing the source keeps `1e400` and `12345678901234567890` as they are written, which parsing would lose. There is no
+ * recursion, so any depth is allowed. The last of several equal keys counts, as in `JSON.parse`.
+ * @param source valid JSON with an object or an array; surrounding white space is skipped
  */
 export function jsonMembers(source: string): Map<string, JsonMember> {
   const members = new Map<string, JsonMember>();

@@ -5,21 +5,21 @@ import type { SecretEventLevel } from "../events/event-facts.ts";
 import type { SecretEvent, SecretEvents } from "../events/events.ts";
 import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 
-/** A method of a logger, whatever it takes. */
+/** A method of a logger, with any parameters. */
 export type LogMethod = (...parameters: never[]) => unknown;
 
-/** The part of a logger that is called: of pino, winston, NestJS, the console, or another one of their shapes. */
+/** The methods of a logger that are called: of pino, winston, NestJS, the console, or a logger of the same shape. */
 export interface EventLogger {
   readonly debug?: LogMethod | undefined;
   readonly info?: LogMethod | undefined;
   readonly log?: LogMethod | undefined;
   readonly warn?: LogMethod | undefined;
-  /** As winston has it with the levels of syslog. */
+  /** The method of winston with the levels of syslog. */
   readonly warning?: LogMethod | undefined;
   readonly error?: LogMethod | undefined;
 }
 
-/** What `logEvents` takes beside the logger. */
+/** The options of `logEvents`. */
 export interface LogEventsOptions {
   /** The least important level that is logged; default `info`. */
   readonly level?: SecretEventLevel | undefined;
@@ -38,7 +38,7 @@ const methods: Readonly<Record<SecretEventLevel, readonly (keyof EventLogger)[]>
 
 /**
  * Logs the events of a client, each with its sentence, from now on until the function returned is called. pino and winston also
- * get the facts of the event, under the key `tacit`; no line holds a value.
+ * get the facts of the event, under the key `tacit`; no line contains a value.
  * @throws {SecretError} INVALID_CONFIG, reason `option`, for a logger that lacks a method
  */
 export function logEvents(

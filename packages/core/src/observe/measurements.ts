@@ -6,7 +6,7 @@ import { attributes, type Instrument, instruments } from "./instruments.ts";
 /** The part of a client that is measured. */
 export interface Measurable {
   readonly events: Pick<SecretEvents, "onAny">;
-  /** What is served, and how well; without I/O. */
+  /** Returns the state of the served values; without I/O. */
   health(): Health;
 }
 

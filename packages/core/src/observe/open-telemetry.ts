@@ -3,13 +3,13 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { durationBuckets, type Instrument, instruments } from "./instruments.ts";
 import { createEventMeter, isMeasurable, type Measurable, observeHealth } from "./measurements.ts";
 
-/** What `recordMetrics` takes beside the meter. */
+/** The options of `recordMetrics`. */
 export interface MetricsOptions {
   /** Default: this machine's clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** What an instrument is made with. */
+/** The options of an instrument. */
 export interface InstrumentOptions {
   readonly unit: string;
   readonly description: string;
@@ -24,13 +24,13 @@ export interface CounterLike {
 
 /** A histogram of OpenTelemetry. */
 export interface HistogramLike {
-  /** Notes one value of these attributes. */
+  /** Records one value of these attributes. */
   record(value: number, attributes: Record<string, string>): void;
 }
 
-/** Where a callback puts what it has observed. */
+/** The receiver of the observations of a callback. */
 export interface BatchResult {
-  /** Notes the present value of these attributes. */
+  /** Records the present value of these attributes. */
   observe(metric: never, value: number, attributes: Record<string, string>): void;
 }
 
@@ -51,9 +51,10 @@ export interface MeterLike {
 }
 
 /**
- * Records metrics of a client by a meter of OpenTelemetry, from now on until the function returned is called: the state and age of
- * each declared secret, its time to expiry, changes, refusals and errors, calls to stores by outcome, leases, and whether a provider
- * is left alone. Attributes hold names, states and codes. Nothing tells apart clients that share a meter: give each its own.
+ * Records metrics of a client with an OpenTelemetry meter, from now on until the function returned is called: the state and age
+ * of each declared secret, its time to expiry, changes, refusals and errors, calls to stores by outcome, leases, and the state
+ * of providers. Attributes contain names, states and codes. Clients that share a meter cannot be distinguished: give each its
+ * own.
  */
 export function recordMetrics(secrets: Measurable, meter: MeterLike, options: MetricsOptions = {}): () => void {
   checkArgument("recordMetrics", "secrets", secrets, isMeasurable);

@@ -10,7 +10,7 @@ import {
   observeHealth,
 } from "./measurements.ts";
 
-/** What `recordPrometheusMetrics` takes beside the library. */
+/** The options of `recordPrometheusMetrics`. */
 export interface PrometheusMetricsOptions {
   /** Where the metrics are registered; default: the registry of `prom-client`. */
   readonly register?: PrometheusRegister | undefined;
@@ -18,32 +18,32 @@ export interface PrometheusMetricsOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** What a metric is made with. */
+/** The options of a metric. */
 export interface MetricConfig {
   readonly name: string;
   readonly help: string;
   readonly labelNames: string[];
   readonly registers: never[];
   readonly buckets?: number[];
-  /** Of a gauge: notes its present values, before each scrape. */
+  /** For a gauge: records its present values before each scrape. */
   collect?(): void;
 }
 
 /** The parts of metrics that are called. */
 export interface PrometheusMetric {
-  /** Of a counter: adds to the sum of these labels. */
+  /** For a counter: adds to the sum of these labels. */
   inc?(labels: Record<string, string>, value: number): void;
-  /** Of a histogram: notes one value of these labels. */
+  /** For a histogram: records one value of these labels. */
   observe?(labels: Record<string, string>, value: number): void;
-  /** Of a gauge: notes the present value of these labels. */
+  /** For a gauge: records the present value of these labels. */
   set?(labels: Record<string, string>, value: number): void;
-  /** Of a gauge: forgets every value. */
+  /** For a gauge: removes every value. */
   reset?(): void;
 }
 
 /** A registry of `prom-client`. */
 export interface PrometheusRegister {
-  /** Takes a metric out of it. */
+  /** Removes a metric from it. */
   removeSingleMetric(name: string): void;
 }
 
@@ -56,8 +56,8 @@ export interface PrometheusClient {
 }
 
 /**
- * Records the metrics of `recordMetrics` by `prom-client`, under the names that the Collector of OpenTelemetry gives them, until
- * the function returned is called. Nothing tells clients apart: give each a registry of its own.
+ * Records the metrics of `recordMetrics` with `prom-client`, under the names that the OpenTelemetry Collector gives them, until
+ * the function returned is called. Clients cannot be distinguished: give each its own registry.
  */
 export function recordPrometheusMetrics(
   secrets: Measurable,

@@ -1,17 +1,17 @@
-/** What health says of a provider. */
+/** The health of a provider. */
 export interface ProviderHealth {
   readonly name: string;
   readonly use: string;
-  /** unavailable: its store is known to be down, and left alone for now. failed: it could not be opened. */
+  /** unavailable: its store is known to be down, and is not asked for a while. failed: it could not be opened. */
   readonly state: "unopened" | "open" | "unavailable" | "failed";
-  /** Whether changes arrive by push or by polling alone. */
+  /** Whether changes arrive by push or only by polling. */
   readonly changes: "push" | "poll" | "frozen";
-  /** It works with a limit: it could push but does not now, or its adapter gave a warning that degrades it. */
+  /** Whether it works with a limit: it could push but currently does not, or its adapter gave a warning that degrades it. */
   readonly degraded: boolean;
   readonly lastSuccessAt?: Date;
   /** Calls that failed since the last success. */
   readonly failures: number;
-  /** Of the error for which it is unavailable, or that kept it from opening. */
+  /** The code of the error that makes it unavailable or kept it from opening. */
   readonly code?: string;
   /** Codes of the warnings that its adapter gave. */
   readonly warnings: readonly string[];

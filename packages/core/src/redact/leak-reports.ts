@@ -6,11 +6,11 @@ import type { Range } from "./engine/range.ts";
 export interface Leak {
   /** The name under which it is registered. */
   readonly name: string;
-  /** The output: `pino`, `stdout`, or what the caller of `redact` says. */
+  /** The output: `pino`, `stdout`, or the `sink` of the call of `redact`. */
   readonly sink: string;
   /** How the value was printed. */
   readonly encoding: EncodingName;
-  /** How often since the last report of the same three; at least 1. */
+  /** The number of occurrences since the last report of the same three; at least 1. */
   readonly count: number;
 }
 

@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 
 /**
- * How a value is masked. `auto`: unless it is so short or common that masking it would shred logs and tell what it is.
- * `always`: from 4 characters on, below 8 only as a whole word. `never`: not at all.
+ * How a value is masked. `auto`: unless it is so short or common that masking it would garble logs and reveal it. `always`:
+ * from 4 characters on, below 8 only as a whole word. `never`: not at all.
  */
 export type Mask = "auto" | "always" | "never";
 

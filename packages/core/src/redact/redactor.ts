@@ -20,7 +20,7 @@ import { TextMasker } from "./text-masker.ts";
 
 /** How one value is registered. */
 export interface RegisterOptions {
-  /** What the marker says; the reference of the secret. */
+  /** The name in the marker; the reference of the secret. */
   readonly name: string;
   /** Default `auto`; of an object, or JSON in a text, one for each member by name. */
   readonly mask?: Masks | undefined;
@@ -28,7 +28,7 @@ export interface RegisterOptions {
   readonly isDocument?: boolean | undefined;
 }
 
-/** Counts; nothing in them tells of a value. */
+/** Counts, which reveal nothing about a value. */
 export interface RedactorStats {
   /** Texts and runs of bytes that are looked for in every encoding: a value, and such parts of it as a password or a JSON string. */
   readonly values: number;
@@ -36,19 +36,19 @@ export interface RedactorStats {
   readonly retired: number;
   /** Encodings of all of them. */
   readonly variants: number;
-  /** Bytes of memory that they take, about. */
+  /** Their approximate size in memory, in bytes. */
   readonly bytes: number;
   /** Texts looked through so far. */
   readonly scanned: number;
-  /** Names under which a value was given that its mask does not allow to be masked. */
+  /** Names of values that their mask excludes from masking. */
   readonly unmaskable: number;
   /** Texts in which something was replaced so far. */
   readonly masked: number;
-  /** Names of values that were masked in more than half of a thousand texts in a row, so that they may be no secrets. */
+  /** Names of values that were masked in more than half of a thousand consecutive texts, so they may not be secrets. */
   readonly noisy: readonly string[];
 }
 
-/** What `onWarning` is given, once for each name. */
+/** The argument of `onWarning`, which is called once for each name. */
 export interface RedactorWarning {
   readonly code: "unmaskable";
   readonly name: string;
@@ -57,31 +57,31 @@ export interface RedactorWarning {
 
 /** What `createRedactor` takes. */
 export interface RedactorOptions {
-  /** Called when a value cannot be masked; what it throws is dropped. */
+  /** Called when a value cannot be masked; its exceptions are dropped. */
   readonly onWarning?: ((warning: RedactorWarning) => void) | undefined;
   /**
-   * Called when a value was found in an output, after it was masked: at most once a minute for each name, sink and encoding. What it
-   * throws is dropped. Default: nobody is told.
+   * Called when a value was found in an output, after it was masked: at most once a minute for each name, sink and encoding.
+   * Its exceptions are dropped. Default: no report.
    */
   readonly onLeak?: ((leak: Leak) => void) | undefined;
   /** How long a released value stays masked, at most until 2,000 younger ones were released. Default: no other limit. */
   readonly grace?: Duration | undefined;
-  /** Where time comes from. Default: this machine's clock. */
+  /** The source of time. Default: this machine's clock. */
   readonly clock?: Clock | undefined;
 }
 
 /** How a redacting stream behaves. */
 export interface StreamOptions {
-  /** What `onLeak` is told. Default `stream`. */
+  /** The name of the output for `onLeak`. Default `stream`. */
   readonly sink?: string | undefined;
   /** How long the end of a chunk that may be the beginning of a value is held back; default "100ms". */
   readonly hold?: Duration | undefined;
 }
 
 /**
- * Finds registered values in whatever is about to leave the process and puts `[REDACTED:name]` in their place: as they are, in
- * base64, hex and other case, escaped for JSON, URLs and HTML to any depth, broken over lines, and as lists of bytes. Nothing here
- * throws into the caller: what cannot be checked is replaced by a fixed line.
+ * Finds registered values in output of the process and replaces them with `[REDACTED:name]`: as they are, in base64, hex and
+ * other case, escaped for JSON, URLs and HTML to any depth, broken over lines, and as lists of bytes. Nothing here throws into
+ * the caller: output that cannot be checked is replaced by a fixed line.
  */
 export interface Redactor {
   /**
@@ -89,27 +89,30 @@ export interface Redactor {
    * a released value stays masked until `grace` is over, and at most until 2,000 younger parts of values were released.
    */
   register(value: string | Uint8Array | Secret<unknown>, options: RegisterOptions): () => void;
-  /** The text with every registered value replaced. `sink` is what `onLeak` is told: the name of the output, never its content. */
+  /**
+   * Returns the text with every registered value replaced. `sink` is the name of the output for `onLeak`, never its content.
+   */
   redact(text: string, sink?: string): string;
-  /** The same for one or more lines of JSON, which stay valid JSON. What is not JSON is treated as text. */
+  /** Does the same for one or more lines of JSON, which stay valid JSON. Other lines are treated as text. */
   redactJson(line: string, sink?: string): string;
   /**
-   * The value itself if it holds nothing registered, else a copy: strings, arrays, objects, Map, Set, errors, bytes; keys too. The
-   * error of an HTTP client is always copied, as `error` does it. What comes after 100,000 values is not passed on. `sink` as above.
+   * Returns the value itself if it contains nothing registered, else a masked copy: strings, arrays, objects, Map, Set, errors,
+   * bytes; keys too. The error of an HTTP client is always copied, as `error` does it. Content after 100,000 values is dropped.
+   * `sink` as above.
    */
   deep<T>(value: T, sink?: string): T;
   /**
-   * A copy that is safe to print, also of what is not an Error. It has the class name, but not the methods, of the original; of the
-   * error of an HTTP client it has the status, but no config, options, request or response.
+   * Returns a copy that is safe to print, also of a value that is not an Error. It has the class name, but not the methods, of
+   * the original; of the error of an HTTP client it has the status, but no config, options, request or response.
    */
   error(error: unknown, sink?: string): Error;
-  /** The names of the values found in a text, in order of their place, each once; for tests and leak gates. */
+  /** Returns the names of the values found in a text, by position, each once; for tests and leak checks. */
   find(text: string): string[];
-  /** A stream of text that masks what passes through, also across the borders of its chunks. */
+  /** Returns a stream that masks the text that passes through, also across chunk boundaries. */
   transform(options?: StreamOptions): Transform;
-  /** The same in front of a destination, which it never ends: for loggers that take a stream, such as morgan. */
+  /** Returns such a stream in front of a destination, which it never ends: for loggers that take a stream, such as morgan. */
   writable(destination: Writable, options?: StreamOptions): Writable;
-  /** How much is looked for, and what could not be masked. */
+  /** Returns counts of the searched patterns, and the values that could not be masked. */
   stats(): RedactorStats;
 }
 
@@ -120,7 +123,7 @@ const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
 const mayHoldEscapes = /[\\%&\n<]/;
 
-/** Creates a redactor with a registry of its own. */
+/** Creates a redactor with its own registry. */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   checkOptions("createRedactor", options, redactorRules);
   const { clock = systemClock, grace } = options;

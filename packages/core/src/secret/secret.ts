@@ -6,43 +6,49 @@ import { type CanonicalContent, canonicalContent, canonicalValue } from "./canon
 import { markerOf } from "./marker.ts";
 import { untilEndMs } from "./until-end.ts";
 
-/** What is known about the version that a Secret holds. Nothing in it is secret. */
+/** The known facts about the version of a Secret. None of them is secret. */
 export interface SecretMeta {
-  /** Opaque; only equality means anything. */
+  /** Opaque; only equality has a meaning. */
   readonly version: string;
   /** When this process read it; of a restored value, when the process that wrote the snapshot did. */
   readonly fetchedAt: Date;
-  /** When the store last said that it holds this version; moves on while the Secret is current. */
+  /** When the store last confirmed this version; advances while the Secret is current. */
   readonly confirmedAt: Date;
   readonly createdAt?: Date;
-  /** The end that the store tells, or the value itself, as a certificate does; of a leased value the end of its lease, later with each renewal. */
+  /**
+   * The expiry from the store or in the value itself, as in a certificate; for a leased value the end of its lease, which each
+   * renewal moves.
+   */
   readonly expiresAt?: Date;
-  /** Set where the store leases the value. */
+  /** Set if the store leases the value. */
   readonly lease?: Lease;
   /** The configured name of the provider; of a composite, the names joined by `+`. */
   readonly provider: string;
   /** Whether a source other than the first of its chain served it. */
   readonly fallback: boolean;
-  /** Set where the fields come from several physical secrets. */
+  /** Set if the fields come from several physical secrets. */
   readonly composite?: true;
-  /** Set where it was restored from the snapshot, and no store has confirmed it since. */
+  /** Set if it was restored from the snapshot, and no store has confirmed it since. */
   readonly snapshot?: true;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
  * An immutable snapshot of one version of one secret. However it is printed, concatenated, serialized or inspected, it shows
- * `[REDACTED:reference]`; `structuredClone`, `postMessage` and `v8.serialize` leave reference and version of it. A revealed string
- * cannot be wiped from memory. A deep comparison looks at reference and version alone: compare values with `equals`.
+ * `[REDACTED:reference]`; `structuredClone`, `postMessage` and `v8.serialize` keep only its reference and version. A revealed
+ * string cannot be wiped from memory. A deep comparison sees only the reference and version: compare values with `equals`.
  */
 export interface Secret<T = string> {
   readonly reference: string;
   /** As `meta.version`. */
   readonly version: string;
   readonly meta: SecretMeta;
-  /** The only way to the value. The same string or object each time; of bytes a copy that the caller owns. */
+  /**
+   * Returns the value; the only way to read it. It is the same string or object each time; bytes are a copy that the caller
+   * owns.
+   */
   reveal(): T;
-  /** Compares in constant time, also where the lengths differ, and reveals nothing. Text and bytes compare by their bytes. */
+  /** Compares in constant time, also if the lengths differ, and reveals nothing. Text and bytes compare by their bytes. */
   equals(candidate: string | Uint8Array | Secret<T>): boolean;
   /** `[REDACTED:reference]` */
   toString(): string;

@@ -5,7 +5,7 @@ import { sinkTexts } from "./sink-text.ts";
 
 /** Looks for values in outputs. */
 export interface LeakCheck {
-  /** @throws {Error} that names which sink leaks which value by number, never by content */
+  /** @throws {Error} that states by number which sink leaks which value, never by content */
   assertNoLeak(...sinks: readonly unknown[]): void;
 }
 
@@ -41,10 +41,10 @@ export function issue(value: string | Uint8Array): void {
 }
 
 /**
- * Fails if a value that any `mockSecrets` of this process issued stands in a string, buffer, stream, error or object, in
- * any common encoding, or a telling part of it. Values under four characters are not looked for. Of a stream it reads what
+ * Fails if a value that any `mockSecrets` of this process issued, or a significant part of it, appears in a string, buffer,
+ * stream, error or object, in any common encoding. Values under four characters are not searched for. Of a stream it reads what
  * is buffered.
- * @throws {Error} that names which sink leaks, never the value
+ * @throws {Error} that states which sink leaks, never the value
  */
 export function assertNoLeak(...sinks: readonly unknown[]): void {
   assertNone([...issued.values()], sinks);

@@ -3,15 +3,15 @@ import type { Clock, Timer } from "../time/clock.ts";
 
 /** A clock that only moves when it is told to. */
 export interface ManualClock extends Clock {
-  /** Lets time pass: fires what becomes due, in order, and lets promises settle in between. */
+  /** Lets time pass: fires due timers in order, and lets promises settle in between. */
   advance(ms: number): Promise<void>;
-  /** Moves the wall clock alone, as an operator or a time service does; negative goes back. */
+  /** Moves only the wall clock, as an operator or a time service does; a negative number moves it back. */
   jump(ms: number): void;
-  /** Lets time pass without firing anything on its way, as a suspended machine or a stopped process does. */
+  /** Lets time pass without firing timers in between, as a suspended machine or a stopped process does. */
   suspend(ms: number, options?: { readonly monotonicStops?: boolean }): void;
   /** Lets promises settle without moving time. */
   flush(): Promise<void>;
-  /** How many timers are armed. */
+  /** The number of active timers. */
   readonly armed: number;
 }
 

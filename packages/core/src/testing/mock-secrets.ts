@@ -16,26 +16,26 @@ import { issue } from "./leak-check.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { isMockValue, MockStore, type MockValue, valuesOf } from "./mock-store.ts";
 
-/** How a test moves the world of its mock. What takes a name throws INVALID_NAME for anything else, such as a selector. */
+/** Controls the store and the clock of a mock. Methods with a name throw INVALID_NAME for anything else, such as a selector. */
 export interface MockControls {
   readonly clock: ManualClock;
   /** Writes a new version, and ends `fail` and `hang`; await `flush` for it to arrive. */
   set(name: string, value: MockValue): void;
-  /** Deletes it for good, as far as the store can tell. */
+  /** Deletes it, so that the store reports definitively that it does not exist. */
   remove(name: string): void;
-  /** Makes the next reads fail; for ever unless `times` is given. */
+  /** Makes the next reads fail; all of them unless `times` is given. */
   fail(name: string, code: SecretErrorCode, options?: { readonly times?: number }): void;
   /** Makes reads wait for an answer that never comes. */
   hang(name: string): void;
   /** Lets time pass: polls, retries, deadlines and expiries happen. */
   advance(ms: number): Promise<void>;
-  /** Lets what was set arrive, without time passing. */
+  /** Delivers the changes that were set, without time passing. */
   flush(): Promise<void>;
-  /** How often the store was asked. */
+  /** Returns the number of reads of the store. */
   reads(name: string): number;
 }
 
-/** What `mockSecrets` takes beside values. */
+/** The options of `mockSecrets`. */
 export interface MockOptions<D extends Declarations = Declarations> {
   /** The production declarations; `mockSecrets` also takes them as they are written. */
   readonly declare?: Declared<D> | undefined;
@@ -48,9 +48,9 @@ export interface MockOptions<D extends Declarations = Declarations> {
 type NoDeclarations = Readonly<Record<never, never>>;
 
 /**
- * The same client over a store in memory and a clock that only the test moves, with a redactor of its own: ready at once,
- * no config document, no module mocking. A decoder or `accept` that is asynchronous still wants an awaited `ready()`.
- * @throws {SecretError} INVALID_NAME for a key that is no name
+ * Creates a client over a store in memory, with a clock that only the test moves and its own redactor: ready immediately,
+ * without a config document or module mocking. An asynchronous decoder or `accept` still requires an awaited `ready()`.
+ * @throws {SecretError} INVALID_NAME for a key that is not a name
  */
 export function mockSecrets<D extends Declarations>(
   values: Readonly<Record<string, MockValue>>,

@@ -11,7 +11,7 @@ import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Clock } from "../time/clock.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 
-/** What a test gives as a secret: one value, or its fields. */
+/** A secret of a test: one value, or its fields. */
 export type MockValue = string | Uint8Array | Readonly<Record<string, string | Uint8Array>>;
 
 /** Checks what JavaScript gives as a secret. */

@@ -1,12 +1,12 @@
 /** One armed timer. */
 export interface Timer {
-  /** Never calls back; harmless when it has. */
+  /** Cancels the timer; harmless after it has fired. */
   cancel(): void;
   /** Whether this timer keeps the process alive; a new timer does not. */
   keepAlive(on: boolean): void;
 }
 
-/** Where time comes from. Nothing else in Tacit reads a clock or arms a timer. */
+/** The source of time. Nothing else in Tacit reads a clock or sets a timer. */
 export interface Clock {
   /** Wall time, milliseconds since the epoch; may jump. */
   now(): number;

@@ -1,7 +1,7 @@
 import { atCallerOf } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 
-/** How long something takes: text with a unit, such as "250ms", "30s", "5m", "1h" or "90d", or a number of milliseconds. */
+/** A duration: text with a unit, such as "250ms", "30s", "5m", "1h" or "90d", or a number of milliseconds. */
 export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}` | number;
 
 /** Which durations make sense. */
@@ -11,8 +11,8 @@ export interface DurationRules {
 }
 
 /**
- * Returns the milliseconds of an option of the API. A number must be finite, so no timer ever gets NaN. The stack of an error begins
- * at whoever called the function with that option.
+ * Returns the milliseconds of an option of the API. A number must be finite, so no timer ever gets NaN. The stack of an error
+ * begins at the caller of the function with that option.
  * @param option its name, for messages: "`grace` of derive"
  * @throws {SecretError} INVALID_CONFIG, reason `duration`; the duration itself is never quoted
  */

@@ -3,7 +3,7 @@ import { untilAborted } from "./until-aborted.ts";
 
 /** How a pause treats the process. */
 export interface PauseOptions {
-  /** Somebody waits for what comes after it, so the process must not end before. Default: false. */
+  /** Whether the process must stay alive until it ends, because somebody waits for it. Default: false. */
   readonly keepsAlive?: boolean;
 }
 

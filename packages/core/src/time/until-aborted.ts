@@ -1,4 +1,6 @@
-/** Settles with the promise, or rejects as soon as the signal aborts, whatever the code behind it does with the signal. */
+/**
+ * Settles with the promise, or rejects as soon as the signal aborts, even if the code behind the promise ignores the signal.
+ */
 export async function untilAborted<V>(promise: Promise<V>, signal: AbortSignal): Promise<V> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);

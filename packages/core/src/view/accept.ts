@@ -1,6 +1,6 @@
 import type { Secret } from "../secret/secret.ts";
 
-/** Asked about every new value, the first too. Returning `false` or throwing refuses it. */
+/** Decides about every new value, including the first. Returning `false` or throwing refuses it. */
 export type Accept<T> = (
   next: Secret<T>,
   previous: Secret<T> | undefined,

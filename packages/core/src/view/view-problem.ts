@@ -37,7 +37,7 @@ export function droppedAgain(reference: string): SecretError {
 export interface MissingSecret {
   readonly name: string;
   readonly source: PayloadSource;
-  /** Its `fields` are those that the application reads, where it names them. */
+  /** Its `fields` are those that the application reads, if it lists them. */
   readonly codec: { readonly fields?: readonly string[] | undefined };
   /** Whether secrets are looked for in the environment because nobody said where else. */
   readonly context: { readonly isUnconfigured: boolean };

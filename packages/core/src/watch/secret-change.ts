@@ -4,7 +4,7 @@ import type { Secret, SnapshotSecret } from "../secret/secret.ts";
 /** One change as a consumer sees it. */
 export interface SecretChange<T = string> {
   readonly current: Secret<T>;
-  /** What this consumer saw before; absent at first. */
+  /** The Secret that this consumer saw before; absent at first. */
   readonly previous?: Secret<T>;
   readonly reason: ChangeReason;
 }

@@ -1,7 +1,7 @@
-/** What `use` needs beside the work. */
+/** The options of `use`. */
 export interface UseOptions {
-  /** Whether an error of the work says that the credential was refused, and not that something else failed. */
+  /** Whether an error of the work means that the credential was refused. */
   readonly rejected: (error: unknown) => boolean;
-  /** Ends this call alone; it rejects with the signal's reason. */
+  /** Ends only this call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -4,7 +4,7 @@ import { checkOptions, optionRules } from "@tacit/core/provider";
 import { type MockControls, type MockOptions, type MockValue, mockSecrets } from "@tacit/core/testing";
 import { TacitModule } from "../tacit-module.ts";
 
-/** What `mockSecretsModule` takes beside values. */
+/** The options of `mockSecretsModule`. */
 export interface MockSecretsModuleOptions<D extends Declarations> extends MockOptions<D> {
   /** The production declarations. */
   readonly declare: Declared<D>;
@@ -19,7 +19,7 @@ export interface MockSecretsModule<D extends Declarations> {
 }
 
 /**
- * Creates a global module in the place of `TacitModule.forRoot`, for a test of providers without the application's root module.
+ * Creates a global module in place of `TacitModule.forRoot`, for a test of providers without the application's root module.
  * With the root module, override its client: `overrideProvider(getSecretsToken()).useValue(mockSecrets(...))`.
  */
 export function mockSecretsModule<D extends Declarations>(

@@ -4,7 +4,7 @@ import type { AgeKeyOptions } from "../shared/keys/options.ts";
 import type { AgeOptions } from "./options.ts";
 import { openAgeProvider } from "./provider.ts";
 
-/** Reads files that age has encrypted: `secrets.json.age` as fields, `token.age` as a value; X25519, post-quantum, SSH keys, passphrases. */
+/** Reads files encrypted with age: `secrets.json.age` as fields, `token.age` as a value; X25519, post-quantum, SSH keys, passphrases. */
 export const age: Adapter<AgeOptions> = {
   name: "age",
   options: async () => (await import("./options.ts")).ageOptions,

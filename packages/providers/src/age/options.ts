@@ -6,7 +6,7 @@ import { formats } from "../shared/parse/field-parser.ts";
 
 /** The options of an `age` provider after validation. */
 export interface AgeOptions extends MountOptions {
-  /** The identities and passphrases that open the files. */
+  /** The identities and passphrases that decrypt the files. */
   readonly keys: readonly AgeKeyOptions[];
   /** The format of the decrypted text; `extension`, the default, goes by the file name, `raw` leaves it one value. */
   readonly parse: (typeof parses)[number];

@@ -11,7 +11,7 @@ export interface AlibabaKmsOptions extends HttpStoreOptions {
   readonly region?: string | undefined;
   /** The id of a KMS instance, whose gateway is asked. Default: the shared gateway. */
   readonly instance?: string | undefined;
-  /** Stands before each name, joined by `/`. */
+  /** Prepended to each name, joined by `/`. */
   readonly prefix?: string | undefined;
   /** Default: that of the region, or of the instance. */
   readonly endpoint?: string | undefined;

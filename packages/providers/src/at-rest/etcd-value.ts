@@ -7,17 +7,17 @@ export type EtcdCipher = "aescbc" | "aesgcm" | "secretbox" | "kms-v1" | "kms-v2"
 export type EtcdValue =
   /** `key` is the name of the key, or of the KMS plugin, up to its first colon; `bodyBytes` counts what follows it. */
   | { readonly form: "encrypted"; readonly cipher: EtcdCipher; readonly key: string; readonly bodyBytes: number }
-  /** It begins as an encrypted value does, and goes on as none that is known: cut off, or of a later version. */
+  /** It begins like an encrypted value, but has no known form: truncated, or of a later version. */
   | { readonly form: "encrypted-unknown" }
-  /** In the clear, as built-in resources are stored. */
+  /** Unencrypted, as built-in resources are stored. */
   | { readonly form: "protobuf" }
-  /** In the clear, as custom resources are stored. */
+  /** Unencrypted, as custom resources are stored. */
   | { readonly form: "json" }
   | { readonly form: "unknown" };
 
 /**
- * Recognises the form of a value of etcd by its first bytes, and JSON by its whole. Decrypts nothing, and answers nothing of the value
- * but the name of the key in its header. The value is what `etcdctl get --print-value-only` writes.
+ * Recognises the form of an etcd value by its first bytes, and JSON by the complete text. Decrypts nothing, and returns nothing
+ * of the value except the name of the key in its header. The value is the output of `etcdctl get --print-value-only`.
  * @see https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/
  */
 export function recogniseEtcdValue(value: Uint8Array): EtcdValue {

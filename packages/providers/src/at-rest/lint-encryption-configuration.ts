@@ -6,8 +6,8 @@ import { createReport, type EncryptionFinding, type Report } from "./report.ts";
 import { checkMasks, readResources } from "./resource-rules.ts";
 
 /**
- * Finds what is wrong or weak in an EncryptionConfiguration, the file of the API server's `--encryption-provider-config`.
- * Reads nothing but the text, and repeats no value of it, so that findings may be logged.
+ * Finds what is wrong or weak in an EncryptionConfiguration, the file of the API server's `--encryption-provider-config`. Reads
+ * only the text and quotes no value of it, so that findings may be logged.
  * @param text YAML or JSON
  * @returns findings in the order of their checks; none for a file without fault
  * @see https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/

@@ -1,9 +1,9 @@
 import type { Finding } from "@tacit/core/provider";
 import type { ConfigurationNode } from "./configuration-node.ts";
 
-/** What is wrong with an EncryptionConfiguration, or weak. Holds nothing of a key. */
+/** A fault or weakness of an EncryptionConfiguration. It contains no part of a key. */
 export interface EncryptionFinding extends Finding {
-  /** Whether the API server refuses the file: it does not start, or keeps the configuration that it has. */
+  /** Whether the API server refuses the file: it does not start, or keeps its present configuration. */
   readonly refused: boolean;
   /** `resources[0].providers[1].aescbc.keys[0].secret`; empty for the whole. */
   readonly path: string;

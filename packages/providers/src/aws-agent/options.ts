@@ -10,9 +10,9 @@ export interface AwsAgentOptions {
   readonly service: "secretsmanager" | "parameters";
   /** Default: AWS_TOKEN, else AWS_SESSION_TOKEN, else AWS_CONTAINER_AUTHORIZATION_TOKEN. */
   readonly token?: CredentialSource | undefined;
-  /** Stands before each name, joined by `/`. */
+  /** Prepended to each name, joined by `/`. */
   readonly prefix?: string | undefined;
-  /** How this program is called in the user agent, after `tacit/<version>`. */
+  /** The name of this program in the user agent, after `tacit/<version>`. */
   readonly application?: string | undefined;
 }
 

@@ -8,7 +8,7 @@ import { secretNames } from "./path.ts";
 
 /** The options of an `azure-key-vault` provider after validation. */
 export interface AzureKeyVaultOptions extends AzureVaultOptions {
-  /** Stands before each name, joined by `/`, which then becomes `-`. */
+  /** Prepended to each name, joined by `/`, which then becomes `-`. */
   readonly prefix?: string | undefined;
   readonly auth: AzureAuth;
   /** Whether nothing is served before the `nbf` and after the `exp` of a secret. */

@@ -7,7 +7,7 @@ import { type HttpStoreOptions, httpStoreShape, pathPrefix, slug } from "../shar
 import { passes } from "../shared/store/path.ts";
 import { checkPath } from "./path.ts";
 
-/** A way to log in at Conjur. */
+/** A way to log in to Conjur. */
 export type ConjurAuth =
   | { readonly method: "environment" }
   | { readonly method: "api-key"; readonly login: string; readonly apiKey: CredentialSource }
@@ -56,7 +56,7 @@ export interface ConjurOptions extends HttpStoreOptions {
   readonly url?: string | undefined;
   /** Default: CONJUR_ACCOUNT. */
   readonly account?: string | undefined;
-  /** Stands before each name, joined by `/`. */
+  /** Prepended to each name, joined by `/`. */
   readonly policy?: string | undefined;
   readonly auth: ConjurAuth;
 }

@@ -6,13 +6,13 @@ import { isName } from "./account-path.ts";
 /** The options of a `cyberark-ccp` provider after validation. */
 export interface CyberarkCcpOptions extends HttpStoreOptions {
   readonly url: string;
-  /** The application, as it is defined in the Vault. */
+  /** The id of the application in the Vault. */
   readonly appId: string;
   readonly safe: string;
   readonly folder: string;
   /** The application of the web server. */
   readonly service: string;
-  /** Why it is read, for the audit log. */
+  /** The reason for reading, for the audit log. */
   readonly reason?: string | undefined;
   readonly auth: { readonly method: "certificate" | "machine" };
 }

@@ -3,11 +3,11 @@ import { optional, text, withDefault } from "../shared/options.ts";
 
 /** The options of an `env` provider after validation. */
 export interface EnvOptions {
-  /** Put in front of the variable of every name, as it is. Default none. */
+  /** Prepended unchanged to the variable of every name. Default none. */
   readonly prefix: string;
-  /** Stands between a variable and the field that another variable holds. Default two underscores. */
+  /** Separates a variable from its field. Default two underscores. */
   readonly separator: string;
-  /** A `.env` file for development; the environment of the process wins. Relative to the working directory. */
+  /** A `.env` file for development; the environment of the process takes precedence. Relative to the working directory. */
   readonly dotenv?: string | undefined;
   /** name -> prefix of the variables that are its fields, as a pod's `envFrom` makes them */
   readonly envFrom: Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import { parsePattern } from "./parse/pattern.ts";
 export interface FileOptions extends MountOptions {
   /** The format in which a file that is asked for by its own path is read as fields; `raw`, the default, leaves it one value. */
   readonly parse: (typeof parses)[number];
-  /** For `vault-agent`: the keys that a file must hold. */
+  /** For `vault-agent`: the keys that a file must contain. */
   readonly keys?: readonly string[] | undefined;
   /** For `vault-agent`: the text that a template renders, with its fields in braces. */
   readonly pattern?: string | undefined;

@@ -11,9 +11,9 @@ export interface GcpSecretManagerOptions extends HttpStoreOptions {
   readonly project?: string | undefined;
   /** The region of regional secrets. Default: secrets are global. */
   readonly location?: string | undefined;
-  /** Stands before each name, joined by `/`, which then becomes `-`. */
+  /** Prepended to each name, joined by `/`, which then becomes `-`. */
   readonly prefix?: string | undefined;
-  /** Default: Google's, of the location where there is one. */
+  /** Default: that of Google, in `location` if it is set. */
   readonly endpoint?: string | undefined;
   readonly auth: GoogleAuth;
 }

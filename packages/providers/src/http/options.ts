@@ -15,14 +15,14 @@ export type HttpAuth =
 export interface HttpOptions extends HttpStoreOptions {
   /** `https://store.example/v1/{+path}`. */
   readonly url: string;
-  /** Stands before each name, joined by `/`. */
+  /** Prepended to each name, joined by `/`. */
   readonly prefix?: string | undefined;
   readonly auth: HttpAuth;
-  /** `value`: the bytes of the body, or of what is selected; `fields`: the members of a JSON object. */
+  /** `value`: the bytes of the body, or of the selected part; `fields`: the members of a JSON object. */
   readonly payload: "value" | "fields";
   /** The JSON pointer to the secret in the answer. Default: the whole body. */
   readonly select?: string | undefined;
-  /** The JSON pointer to a version in the answer. Default: the content tells. */
+  /** The JSON pointer to a version in the answer. Default: contents are compared. */
   readonly version?: string | undefined;
 }
 

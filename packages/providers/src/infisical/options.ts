@@ -40,9 +40,9 @@ export interface InfisicalOptions extends HttpStoreOptions {
   readonly project: string;
   /** The slug of the environment. */
   readonly environment: string;
-  /** Stands before each name, joined by `/`. */
+  /** Prepended to each name, joined by `/`. */
   readonly prefix?: string | undefined;
-  /** The slug of the project, by which dynamic secrets are asked for. Absent: there are none. */
+  /** The slug of the project, which dynamic secrets require. Absent: there are none. */
   readonly projectSlug?: string | undefined;
   readonly auth: InfisicalAuth;
 }

@@ -4,7 +4,7 @@ import { SecretError } from "@tacit/core/provider";
 export interface ObjectMeta {
   readonly name: string;
   readonly uid: string;
-  /** Opaque; only equality means anything. */
+  /** Opaque; only equality has a meaning. */
   readonly resourceVersion: string;
   readonly creationTimestamp: Date | undefined;
   readonly labels: Readonly<Record<string, unknown>>;

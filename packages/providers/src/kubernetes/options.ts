@@ -6,23 +6,23 @@ import { isLabelKey, isNamespaceName } from "./path.ts";
 export interface KubernetesOptions {
   /** Where names are looked up. Default: the pod's own namespace, else that of the kubeconfig context. */
   readonly namespace?: string | undefined;
-  /** Stands before each name, joined by `/`, which then becomes `-`. */
+  /** Prepended to each name, joined by `/`, which then becomes `-`. */
   readonly prefix?: string | undefined;
-  /** How this program is called in the audit log, after `tacit/<version>`. */
+  /** The name of this program in the audit log, after `tacit/<version>`. */
   readonly application?: string | undefined;
-  /** A kubeconfig file to use also within a cluster. Default: what KUBECONFIG names, else `~/.kube/config`. */
+  /** A kubeconfig file to use also within a cluster. Default: the files in KUBECONFIG, else `~/.kube/config`. */
   readonly kubeconfig?: string | undefined;
   /** A context of the kubeconfig. Default: its current one. */
   readonly context?: string | undefined;
   /** Watches the Secrets of the namespace that match through one connection; needs `list`. */
   readonly labelSelector?: string | undefined;
-  /** The labels of a Secret that show in `meta.labels`. Default: none. */
+  /** The labels of a Secret to include in `meta.labels`. Default: none. */
   readonly labels: readonly string[];
-  /** Of tokens read as `serviceaccount/<name>`. `audiences` empty means the API server's own. */
+  /** How tokens that are read as `serviceaccount/<name>` are requested. Empty `audiences` mean the API server's own. */
   readonly token: { readonly audiences: readonly string[]; readonly expirationMs: number };
   /** `verify: false` trusts whoever answers. */
   readonly tls: { readonly verify: boolean };
-  /** Lets a kubeconfig name an http server on another machine. */
+  /** Allows a kubeconfig to use an http server on another machine. */
   readonly allowInsecureHttp: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { AwsKmsKeyOptions, GcpKmsKeyOptions, PgpKeyOptions } from "../share
 import type { KubesecKeyOptions, KubesecOptions } from "./options.ts";
 import { openKubesecProvider } from "./provider.ts";
 
-/** Reads Secret manifests that shyiko/kubesec has encrypted, with PGP, AWS KMS or Google Cloud KMS. */
+/** Reads Secret manifests encrypted with shyiko/kubesec, with PGP, AWS KMS or Google Cloud KMS. */
 export const kubesec: Adapter<KubesecOptions> = {
   name: "kubesec",
   options: async () => (await import("./options.ts")).kubesecOptions,

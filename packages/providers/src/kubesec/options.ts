@@ -8,7 +8,7 @@ export type KubesecKeyOptions = PgpKeyOptions | AwsKmsKeyOptions | GcpKmsKeyOpti
 
 /** The options of a `kubesec` provider after validation. */
 export interface KubesecOptions extends MountOptions {
-  /** The keys that open the files. */
+  /** The keys that decrypt the files. */
   readonly keys: readonly KubesecKeyOptions[];
   /** Whether files without a MAC are read. Default false. */
   readonly allowUnauthenticated: boolean;

@@ -7,7 +7,7 @@ import { optional } from "../shared/options.ts";
 export interface SealedSecretsOptions extends MountOptions {
   /** The private keys of the controller. */
   readonly keys: readonly SealedSecretsKeyOptions[];
-  /** The namespace of files that name none. */
+  /** The namespace of files that do not contain one. */
   readonly namespace?: string | undefined;
 }
 

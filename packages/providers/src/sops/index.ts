@@ -12,7 +12,7 @@ import type {
 import type { SopsOptions } from "./options.ts";
 import { openSopsProvider } from "./provider.ts";
 
-/** Reads files that SOPS has encrypted: YAML, JSON, dotenv and INI as fields, binary ones as a value, verified whole. */
+/** Reads files encrypted with SOPS: YAML, JSON, dotenv and INI as fields, binary files as a value, each verified as a whole. */
 export const sops: Adapter<SopsOptions> = {
   name: "sops",
   options: async () => (await import("./options.ts")).sopsOptions,

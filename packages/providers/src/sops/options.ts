@@ -6,7 +6,7 @@ import { type SopsFormat, sopsFormats } from "./format/read-trees.ts";
 
 /** The options of a `sops` provider after validation. */
 export interface SopsOptions extends MountOptions {
-  /** The keys that open the files. */
+  /** The keys that decrypt the files. */
   readonly keys: readonly SopsKeyOptions[];
   /** The format of the files; `extension`, the default, goes by their names. */
   readonly format: SopsFormat | "extension";

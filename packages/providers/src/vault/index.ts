@@ -5,7 +5,7 @@ import { checkPath } from "../shared/vault/path.ts";
 import type { VaultOptions } from "./options.ts";
 import { openVaultProvider } from "./provider.ts";
 
-/** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and what other engines issue, lease or decrypt. */
+/** Reads HashiCorp Vault and OpenBao: KV secrets with their versions, and secrets that other engines issue, lease or decrypt. */
 export const vault: Adapter<VaultOptions> = {
   name: "vault",
   options: async () => (await import("./options.ts")).vaultOptions,

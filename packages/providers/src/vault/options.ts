@@ -7,7 +7,7 @@ import type { WrappedSecret } from "./engine/wrapped.ts";
 
 /** The options of a `vault` provider after validation. */
 export interface VaultOptions extends VaultAccessOptions {
-  /** Scheme, host and port, or `unix:` and a path. Default: VAULT_AGENT_ADDR, else VAULT_ADDR, or their BAO_ twins. */
+  /** Scheme, host and port, or `unix:` and a path. Default: VAULT_AGENT_ADDR, else VAULT_ADDR, or their BAO_ counterparts. */
   readonly url?: string | undefined;
   /** Where names and plain paths are looked up: a KV mount. */
   readonly mount: string;
@@ -17,13 +17,13 @@ export interface VaultOptions extends VaultAccessOptions {
   readonly mounts: Readonly<Record<string, EngineOptions>>;
   /** Secrets that were wrapped for this application. */
   readonly wrapped: readonly WrappedSecret[];
-  /** Stands before each name, joined by `/`. */
+  /** Prepended to each name, joined by `/`. */
   readonly prefix?: string | undefined;
-  /** The keys of custom metadata that show in `meta.labels`. Default: none. */
+  /** The keys of custom metadata to include in `meta.labels`. Default: none. */
   readonly labels: readonly string[];
-  /** How this program is called in the user agent, after `tacit/<version>`. */
+  /** The name of this program in the user agent, after `tacit/<version>`. */
   readonly application?: string | undefined;
-  /** Whether to hear of changes from Vault Enterprise's stream of events. */
+  /** Whether to subscribe to Vault Enterprise's event stream for changes. */
   readonly events: boolean;
 }
 

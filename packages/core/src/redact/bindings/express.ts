@@ -3,7 +3,7 @@ import { show } from "../own-property.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { maskedError } from "./masked-error.ts";
 
-/** An error middleware of Express, which knows it by its four parameters. */
+/** An error middleware of Express, which recognises it by its four parameters. */
 export type ExpressErrorMiddleware = (
   error: unknown,
   request: unknown,
@@ -15,9 +15,9 @@ export type ExpressErrorMiddleware = (
 const answerKeys = ["status", "statusCode", "headers", "expose"] as const;
 
 /**
- * Creates the error middleware that hands a masked copy of each error to those after it, so it belongs before every other one.
- * They answer with the same status and headers; only what they print or send is masked. The copy is also `err` of the response, for
- * pino-http to log. An error that is copied keeps its name, not its class.
+ * Creates the error middleware that passes a masked copy of each error to later error middleware, so it belongs before every
+ * other one. They answer with the same status and headers; only their output is masked. The copy is also `err` of the response,
+ * for pino-http to log. An error that is copied keeps its name, not its class.
  */
 export function redactExpressErrors(redactor: Redactor = defaultRedactor): ExpressErrorMiddleware {
   checkArgument("redactExpressErrors", "redactor", redactor, rules.methods("redact"));

@@ -3,7 +3,7 @@ import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { fixedLine } from "./fixed-line.ts";
 import { withFallback } from "./with-fallback.ts";
 
-/** What NestJS calls a LoggerService: a method for each level. */
+/** A LoggerService of NestJS: a method for each level. */
 export interface LoggerService {
   /** What happens. */
   log(message: unknown, ...more: unknown[]): unknown;
@@ -24,9 +24,9 @@ export interface LoggerService {
 type Level = Exclude<keyof LoggerService, "setLogLevels">;
 
 /**
- * Wraps a NestJS logger so that it is given masked texts, stacks, contexts and objects only, for `NestFactory.create` and
- * `app.useLogger`. It has those methods of a LoggerService that the logger has, and no others. Give it to `create`: with
- * `useLogger` alone, what fails before goes to the logger that NestJS itself made, unmasked.
+ * Wraps a NestJS logger so that it gets only masked texts, stacks, contexts and objects, for `NestFactory.create` and
+ * `app.useLogger`. It has those methods of a LoggerService that the logger has, and no others. Pass it to `create`: with only
+ * `useLogger`, earlier errors go unmasked to NestJS's own logger.
  *
  * A logger that fails is asked to print a fixed line instead. Nothing is thrown into the code that logs.
  */

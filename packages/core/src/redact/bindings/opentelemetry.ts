@@ -6,22 +6,22 @@ import { copierOfBatch, type Fields, logFields, metricsFields, spanFields } from
 export interface TelemetryExporter<Item extends object> {
   /** Takes a batch; `done` is called once. */
   export(items: Item[], done: (result: TelemetryResult) => void): void;
-  /** Sends what is held back. */
+  /** Sends the pending batches. */
   forceFlush?(): Promise<void>;
-  /** Sends what is held back, and ends. */
+  /** Sends the pending batches, and ends. */
   shutdown(): Promise<void>;
 }
 
-/** How an export ended: with 0 well, with 1 not. */
+/** The result of an export: 0 for success, 1 for failure. */
 export interface TelemetryResult {
   readonly code: number;
   readonly error?: Error;
 }
 
 /**
- * Wraps an exporter of spans. It gets a span that holds a value as a copy, masked in name, attributes, events, links, status,
- * resource and scope, and any other span itself. The copy has what `ReadableSpan` names and nothing else, so that processors
- * and queues behind a span are out of reach. A span that cannot be checked is left out. Errors of the exporter are masked too.
+ * Wraps an exporter of spans. A span that contains a value is passed on as a copy, masked in name, attributes, events, links,
+ * status, resource and scope, and any other span unchanged. The copy has only the members of `ReadableSpan`, so that processors
+ * and queues behind a span cannot be reached. A span that cannot be checked is left out. Errors of the exporter are masked too.
  */
 export function redactSpanExporter<Span extends object>(
   exporter: TelemetryExporter<Span>,
@@ -32,7 +32,7 @@ export function redactSpanExporter<Span extends object>(
   return redactExporter(exporter, spanFields, redactor);
 }
 
-/** The same for log records: body, attributes, severity text, event name, resource and scope. */
+/** Does the same for log records: body, attributes, severity text, event name, resource and scope. */
 export function redactLogExporter<LogRecord extends object>(
   exporter: TelemetryExporter<LogRecord>,
   redactor: Redactor = defaultRedactor,
@@ -49,9 +49,9 @@ export interface MetricExporter<Metrics extends object> {
 }
 
 /**
- * Wraps an exporter of metrics, which gets names, descriptions, attributes, resource and scopes masked, and what was measured as it
- * is. Everything else of the exporter, such as the temporality that it prefers, is its own. Metrics that cannot be checked are not
- * exported.
+ * Wraps an exporter of metrics, which gets masked names, descriptions, attributes, resources and scopes, and unchanged
+ * measurements. Everything else of the exporter, such as the temporality that it prefers, is its own. Metrics that cannot be
+ * checked are not exported.
  */
 export function redactMetricExporter<Exporter extends MetricExporter<never>>(
   exporter: Exporter,

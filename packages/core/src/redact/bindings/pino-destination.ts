@@ -14,11 +14,11 @@ const metadata = Symbol.for("pino.metadata");
 const destinations = new WeakMap<object, Redactor>();
 
 /**
- * The same destination, which masks each line before it takes it: for a pino before 9.6, for a destination that reads pino's
- * metadata, and for whatever else is written line by line. It stands for the given one in everything else (`flushSync`, `end`,
- * `reopen`, events, level entries of a multistream), and the given one is neither changed nor owned.
+ * Wraps a destination so that it gets masked lines: for a pino before 9.6, for a destination that reads pino's metadata, and
+ * for anything else that is written line by line. Everything else is passed through (`flushSync`, `end`, `reopen`, events,
+ * level entries of a multistream), and the given destination is neither changed nor owned.
  *
- * Each call must hold whole lines, JSON or text, as pino's do; of a value cut in two by its calls it masks nothing. For
+ * Each call must contain whole lines, JSON or text, as pino's do; a value that is split between two calls is not masked. For
  * arbitrary chunks use `redactor.writable`. Of the metadata, `lastMsg` and `lastObj` are masked copies and `lastLogger` is
  * undefined, since its bindings are not masked.
  */

@@ -3,7 +3,7 @@ import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { maskedLine, uncheckedLine } from "./pino-line.ts";
 
-/** Options that mask. They do not fit the types of a pino before 9.6, which knows no such hook. */
+/** Options that mask. They do not match the types of pino before 9.6, which has no such hook. */
 export type RedactedPinoOptions<Options> = Options & { hooks: { streamWrite: WriteHook } };
 
 type WriteHook = (line: string) => string;
@@ -12,14 +12,14 @@ type WriteHook = (line: string) => string;
 const hooksMade = new WeakMap<WriteHook, Redactor>();
 
 /**
- * The options, of pino or of pino-http and Fastify, with a hook that masks each finished line as the last thing before it is
- * written: so it covers messages, objects, errors, bindings, child loggers, every stream of a multistream and transport
- * workers. A `streamWrite` of the options' own runs before it, and reads the line as it was; if that one throws or gives no
- * text, a fixed line is written.
+ * Returns options, of pino or of pino-http and Fastify, with a hook that masks each finished line just before it is written: so
+ * it covers messages, objects, errors, bindings, child loggers, every stream of a multistream and transport workers. A
+ * `streamWrite` of the options' own runs before it, and reads the line as it was; if that hook throws or returns no text, a
+ * fixed line is written.
  *
- * It needs pino 9.6 or later: an older one takes the options and does not mask, so give it a `redactDestination`. Not masked
- * are what a destination with pino's metadata reads besides the line, and what pino publishes for tracing (`pino_asJson`).
- * @throws {SecretError} INVALID_CONFIG when the options name a `logger`, which would write past them
+ * It needs pino 9.6 or later: an older version accepts the options but does not mask, so use `redactDestination` there. The
+ * metadata that a pino destination reads beside the line, and pino's tracing channel (`pino_asJson`), are not masked.
+ * @throws {SecretError} INVALID_CONFIG if the options contain a `logger`, which would bypass them
  */
 export function redactPino<Options>(
   options?: Options,

@@ -10,9 +10,9 @@ export interface ProcessGuardsOptions {
   readonly redactor?: Redactor | undefined;
   /** Masks whatever is written to `process.stdout` and `process.stderr`, by `console` too. Default true. */
   readonly streams?: boolean | undefined;
-  /** Masks the last words about an error that nobody handles, and keeps the environment out of reports. Default true. */
+  /** Masks the final output for an uncaught error, and excludes the environment from reports. Default true. */
   readonly crashes?: boolean | undefined;
-  /** Warns, once each, of options, arguments and variables of the process that show secrets. Default true. */
+  /** Warns once about each option, argument and variable of the process that shows secrets. Default true. */
   readonly warnings?: boolean | undefined;
 }
 
@@ -24,9 +24,9 @@ const guardRules = {
 };
 
 /**
- * Puts a redactor before the outputs of this thread until the function returned is called. Installs may overlap and end in any
- * order; each worker needs its own. It does not see what goes to a file descriptor directly: `fs.writeSync`, pino's own
- * destinations, a Console on another stream, children that inherit the output, and what Node itself prints as it dies.
+ * Puts a redactor in front of the outputs of this thread until the function returned is called. Installs may overlap and end in
+ * any order; each worker needs its own. It does not see direct writes to a file descriptor: `fs.writeSync`, pino's own
+ * destinations, a Console on another stream, child processes that inherit the output, and the output of Node itself at a crash.
  */
 export function installProcessGuards(options: ProcessGuardsOptions = {}): () => void {
   checkOptions("installProcessGuards", options, guardRules);

@@ -12,10 +12,10 @@ type Item = readonly [headers: Headers, payload: unknown];
 type Envelope = readonly [headers: Headers, items: readonly Item[]];
 
 /**
- * Wraps what makes the transport of a Sentry client, for `Sentry.init({ transport: redactSentry(Sentry.makeNodeTransport) })`. It is
- * the last step before the network, so it covers whatever the SDK sends: events and their breadcrumbs, transactions, spans, logs,
- * metrics, sessions, check-ins, attachments, and the headers of an envelope, which no `before...` hook is given. Envelopes are
- * copied, never changed. An item that cannot be checked is left out.
+ * Wraps the transport factory of a Sentry client, for `Sentry.init({ transport: redactSentry(Sentry.makeNodeTransport) })`. It
+ * is the last step before the network, so it covers everything that the SDK sends: events and their breadcrumbs, transactions,
+ * spans, logs, metrics, sessions, check-ins, attachments, and the headers of an envelope, which no `before...` hook gets.
+ * Envelopes are copied, never changed. An item that cannot be checked is left out.
  */
 export function redactSentry<Options, Transport extends SentryTransport>(
   makeTransport: (options: Options) => Transport,

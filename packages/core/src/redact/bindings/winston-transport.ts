@@ -33,9 +33,9 @@ interface WriteRequest {
 const fixing: Change = { text: () => fixedLine, info: fixedInfo };
 
 /**
- * Masks what a winston transport is given: after its own format, and in the fields it reads. It changes this transport and gives
- * it back; level, format and events stay as they are. If the transport fails, it is given a fixed line; if it fails again, it
- * emits `warn`, as winston's own transports do, and nothing is thrown into the code that logs.
+ * Masks the input of a winston transport: after its own format, and in the fields it reads. It changes this transport and
+ * returns it; level, format and events stay the same. If the transport fails, it gets a fixed line; if it fails again, it emits
+ * `warn`, as winston's own transports do, and nothing is thrown into the code that logs.
  */
 export function redactTransport<Transport extends WinstonTransport>(
   transport: Transport,

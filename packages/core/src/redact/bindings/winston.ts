@@ -4,14 +4,14 @@ import { redactInfo } from "./winston-info.ts";
 
 /** The part of a winston format that loggers and `combine` call. */
 export interface WinstonFormat {
-  /** Gives the info to log; never the object that was given. */
+  /** Returns the info to log; never the object that was passed. */
   transform<Info extends object>(info: Info, options?: unknown): Info;
 }
 
 /**
- * Creates the winston format that masks the finished line and every field of the info: the last one in `combine()`. A format that
- * prints after it prints what is masked already, but what such a format adds itself is not checked. Formats of single transports
- * run later: wrap those transports with `redactTransport`.
+ * Creates the winston format that masks the finished line and every field of the info: the last one in `combine()`. A later
+ * format prints the masked info, but its own additions are not checked. Formats of single transports run later: wrap those
+ * transports with `redactTransport`.
  *
  * It never changes the objects that were logged and never throws.
  */

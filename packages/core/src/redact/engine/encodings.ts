@@ -8,7 +8,7 @@ import {
 } from "./base64-unit.ts";
 import { mostTrimmed, type Pattern, type TrimmedVariant } from "./pattern.ts";
 
-/** How a pattern was found to be printed. */
+/** The encoding in which a value was found. */
 export type EncodingName =
   | "raw"
   | "escaped"

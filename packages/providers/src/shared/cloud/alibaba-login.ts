@@ -14,18 +14,18 @@ import type { AlibabaKeys } from "./alibaba-signature.ts";
 import { askCloud } from "./ask-cloud.ts";
 import { askMetadata } from "./metadata-server.ts";
 
-/** Who this process is at Alibaba Cloud. */
+/** The identity of this process at Alibaba Cloud. */
 export type AlibabaAuth =
-  /** The role of the pod (RRSA) where there is one, else the keys of the variables, else the role of the instance. */
+  /** The role of the pod (RRSA) if there is one, else the keys in the variables, else the role of the instance. */
   | { readonly method: "default" }
   | {
       readonly method: "keys";
       readonly accessKeyId: CredentialSource;
       readonly accessKeySecret: CredentialSource;
-      /** Of keys that were lent for a time. */
+      /** The token of temporary keys. */
       readonly securityToken?: CredentialSource | undefined;
     }
-  /** The role of a pod of ACK; each part may be given in place of what the cluster adds to the pod. */
+  /** The role of a pod of ACK; each part replaces the one that the cluster adds to the pod. */
   | {
       readonly method: "rrsa";
       readonly roleArn?: string | undefined;

@@ -6,7 +6,7 @@ import { utcTime } from "./utc-time.ts";
 export interface AlibabaKeys {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** Of keys that were lent for a time. */
+  /** The token of temporary keys. */
   readonly securityToken?: string | undefined;
 }
 

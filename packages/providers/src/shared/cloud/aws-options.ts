@@ -19,19 +19,19 @@ export type AwsAuth =
 export interface AwsOptions {
   /** Default: AWS_REGION or AWS_DEFAULT_REGION. */
   readonly region?: string | undefined;
-  /** Stands before each name, joined by `/`. */
+  /** Prepended to each name, joined by `/`. */
   readonly prefix?: string | undefined;
   /** Default: the AWS_ENDPOINT_URL variables, else the address of the region. */
   readonly endpoint?: string | undefined;
   readonly fips: boolean;
   readonly dualStack: boolean;
   readonly auth: AwsAuth;
-  /** How this program is called in the user agent, after `tacit/<version>`. */
+  /** The name of this program in the user agent, after `tacit/<version>`. */
   readonly application?: string | undefined;
   readonly tls: TlsOptions;
   /** `environment`, or the URL of a proxy. Default: none. */
   readonly proxy?: string | undefined;
-  /** Lets `endpoint` be http on another machine. */
+  /** Allows `endpoint` to be http on another machine. */
   readonly allowInsecureHttp: boolean;
 }
 

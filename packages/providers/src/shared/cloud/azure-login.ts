@@ -7,11 +7,11 @@ import { askCloud } from "./ask-cloud.ts";
 import { managedIdentityToken } from "./azure-metadata.ts";
 import { missingPeer } from "./optional-peer.ts";
 
-/** Who this process is at Azure. */
+/** The identity of this process at Azure. */
 export type AzureAuth =
-  /** The workload identity of the pod where there is one, else the managed identity of the machine. */
+  /** The workload identity of the pod if there is one, else the managed identity of the machine. */
   | { readonly method: "default" }
-  /** What the webhook of Azure Workload Identity adds to a pod; each part may be given in its place. */
+  /** The workload identity of a pod; each part replaces the one that the webhook of Azure Workload Identity adds. */
   | {
       readonly method: "workload";
       readonly tenantId?: string | undefined;
@@ -33,7 +33,7 @@ export type AzureAuth =
       readonly clientId: string;
       readonly certificate: CredentialSource;
     }
-  /** Whoever has logged in with `az login`. */
+  /** The account that is logged in with `az login`. */
   | { readonly method: "cli"; readonly tenantId?: string | undefined };
 
 /** For whom a token is. */

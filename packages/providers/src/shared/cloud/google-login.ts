@@ -11,17 +11,17 @@ import { type GoogleCredentials, parseGoogleCredentials } from "./google-credent
 import { accessTokenOfInstance, emailOfInstance, type InstanceAccount } from "./google-metadata.ts";
 import { missingPeer } from "./optional-peer.ts";
 
-/** Who this process is at Google. */
+/** The identity of this process at Google. */
 export type GoogleAuth =
-  /** What GOOGLE_APPLICATION_CREDENTIALS names, else the service account of the instance or pod. */
+  /** The file in GOOGLE_APPLICATION_CREDENTIALS, else the service account of the instance or pod. */
   | { readonly method: "default" }
   /** A service account of the instance or pod, from its metadata server. */
   | { readonly method: "metadata"; readonly serviceAccount: string }
   /** A file of workload identity federation, or the key of a service account. */
   | { readonly method: "credentials"; readonly credentials: CredentialSource }
-  /** Whoever has logged in with `gcloud auth application-default login`. */
+  /** The account that is logged in with `gcloud auth application-default login`. */
   | { readonly method: "gcloud" }
-  /** As Google's libraries search: the file of the variable, a login with gcloud, the metadata server. */
+  /** The order of Google's libraries: the file in the variable, a login with gcloud, the metadata server. */
   | { readonly method: "application-default" };
 
 /** What a login at Google needs. */

@@ -3,7 +3,10 @@ import { duration, required, withDefault } from "../options.ts";
 
 /** The options of every adapter that reads files below one root, after validation. */
 export interface MountOptions {
-  /** The directory to read: one volume, or a directory that holds many. A relative one counts from the working directory at open. */
+  /**
+   * The directory to read: one volume, or the parent directory of several. A relative path is resolved against the working
+   * directory at open.
+   */
   readonly root: string;
   /** `poll` for network mounts, whose changes raise no event here. Default `auto`. */
   readonly watch: "auto" | "poll";

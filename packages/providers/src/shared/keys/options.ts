@@ -27,7 +27,7 @@ export interface AgeKeyOptions {
   readonly passphrase?: CredentialSource | undefined;
 }
 
-/** An OpenPGP key, or the `gpg` program that holds it. */
+/** An OpenPGP key, or the `gpg` program that has it. */
 export interface PgpKeyOptions {
   readonly use: "pgp";
   readonly key?: CredentialSource | undefined;
@@ -37,13 +37,13 @@ export interface PgpKeyOptions {
   readonly home?: string | undefined;
 }
 
-/** A key of AWS KMS, and who asks for it. */
+/** A key of AWS KMS, and the login to use it. */
 export interface AwsKmsKeyOptions extends Omit<AwsOptions, "prefix"> {
   readonly use: "aws-kms";
   readonly keyId: string;
 }
 
-/** A key of Google Cloud KMS, and who asks for it. */
+/** A key of Google Cloud KMS, and the login to use it. */
 export interface GcpKmsKeyOptions {
   readonly use: "gcp-kms";
   readonly keyId: string;
@@ -52,7 +52,7 @@ export interface GcpKmsKeyOptions {
   readonly proxy?: string | undefined;
 }
 
-/** A key in Azure Key Vault, and who asks for it. */
+/** A key in Azure Key Vault, and the login to use it. */
 export interface AzureKeyOptions {
   readonly use: "azure-key";
   /** Without a version. */
@@ -62,7 +62,7 @@ export interface AzureKeyOptions {
   readonly allowInsecureHttp: boolean;
 }
 
-/** A key of Vault's transit engine, and who asks for it. */
+/** A key of Vault's transit engine, and the login to use it. */
 export interface VaultTransitKeyOptions extends VaultAccessOptions {
   readonly use: "vault-transit";
   /** `https://<vault>/v1/<mount>/keys/<name>` */

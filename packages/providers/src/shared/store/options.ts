@@ -4,12 +4,12 @@ import { passes } from "./path.ts";
 
 /** What every store that is asked over HTTP can be told about the way there. */
 export interface HttpStoreOptions {
-  /** How this program is called in the user agent, after `tacit/<version>`. */
+  /** The name of this program in the user agent, after `tacit/<version>`. */
   readonly application?: string | undefined;
   readonly tls: TlsOptions;
   /** `environment`, or the URL of a proxy. Default: none. */
   readonly proxy?: string | undefined;
-  /** Lets the URL be http on another machine. */
+  /** Allows the URL to be http on another machine. */
   readonly allowInsecureHttp: boolean;
 }
 

@@ -21,7 +21,7 @@ export interface VaultConnection {
 
 /** What a connection is made of. */
 export interface VaultConnectionOptions extends VaultAccessOptions {
-  /** Default: VAULT_AGENT_ADDR, else VAULT_ADDR, or their BAO_ twins. */
+  /** Default: VAULT_AGENT_ADDR, else VAULT_ADDR, or their BAO_ counterparts. */
   readonly url?: string | undefined;
   readonly application?: string | undefined;
 }

@@ -14,7 +14,7 @@ export interface VaultAccessOptions {
   readonly tls: TlsOptions;
   /** `environment`, or the URL of a proxy. Default: VAULT_PROXY_ADDR, else VAULT_HTTP_PROXY, else none. */
   readonly proxy?: string | undefined;
-  /** Lets the address and `redirects` name an http server on another machine. */
+  /** Allows the address and `redirects` to use an http server on another machine. */
   readonly allowInsecureHttp: boolean;
 }
 

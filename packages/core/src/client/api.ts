@@ -11,7 +11,7 @@ import type { SecretWatch } from "../watch/secret-watch.ts";
 import type { UseOptions } from "../watch/use-options.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 
-/** One read's wishes. */
+/** The options of one read. */
 export interface GetOptions {
   /** Ends only this call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -26,7 +26,7 @@ export interface GetOptions {
   readonly freshness?: "cached" | "fresh";
 }
 
-/** How a client ends. */
+/** The options of closing a client. */
 export interface CloseOptions {
   /** The longest time that it may take; default "5s". */
   readonly timeout?: Duration;
@@ -49,7 +49,10 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
   ready(options?: ReadyOptions): Promise<void>;
   /** @throws {SecretError} docs/errors.md; INVALID_NAME for an alias that is not declared */
   getSecret<K extends keyof D & string>(alias: K, options?: GetOptions): Promise<SecretOfAlias<D, K>>;
-  /** Without waiting. @throws {SecretError} NOT_READY before the first load, or the code of the error that prevents serving */
+  /**
+   * Returns the present Secret, without waiting. @throws {SecretError} NOT_READY before the first load, or the code of the
+   * error that prevents serving
+   */
   latest<K extends keyof D & string>(alias: K): SecretOfAlias<D, K>;
   /** Returns a live handle, immediately. */
   watch<K extends keyof D & string>(

@@ -35,7 +35,7 @@ import { CredentialViews } from "./credential-views.ts";
 import { unknownAlias } from "./target.ts";
 import { UndeclaredViews } from "./undeclared-views.ts";
 
-/** What a client is made of; every default is decided by `createSecrets`. */
+/** The parts of a client; `createSecrets` sets every default. */
 export interface ClientOptions {
   readonly declarations: ReadonlyMap<string, ResolvedDeclaration>;
   readonly adapters: Adapters;
@@ -49,7 +49,7 @@ export interface ClientOptions {
   readonly waitsForRefused?: boolean;
 }
 
-/** What exists once the config document is read. */
+/** The objects that exist once the config document is read. */
 interface Started {
   readonly config: ParsedConfig;
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
@@ -58,7 +58,7 @@ interface Started {
   readonly context: ViewContext;
 }
 
-/** Shared, since there is one list per secret. */
+/** Shared, because there is one list per secret. */
 const noSelectors: readonly Selector[] = [];
 
 /** The live state of one client: reads its config document once, and holds the views. */
@@ -74,11 +74,11 @@ export class Client {
   readonly views: Map<string, View<unknown>> = new Map();
   readonly previous: Map<string, Previous<unknown>> = new Map();
   readonly ages: Map<string, RotationAge> = new Map();
-  /** Handles that end with the client. */
+  /** Handles that close with the client. */
   readonly handles: Set<{ close(): Promise<void>; opened?(): Promise<unknown> }> = new Set();
   /** Work that closing waits for. */
   readonly background: Set<Promise<void>> = new Set();
-  /** Where the document has one. */
+  /** Present if the document has one. */
   snapshot: Snapshot | undefined;
   /** Whether `ready()` has succeeded. */
   wasReady = false;
@@ -171,7 +171,7 @@ export class Client {
     }
   }
 
-  /** Keeps a view, and its source fresh, until the returned function is called. */
+  /** Keeps a view and refreshes its source until the returned function is called. */
   pin(view: View<unknown>): () => void {
     view.pins += 1;
     view.startRefresh();
@@ -305,7 +305,7 @@ export class Client {
   }
 }
 
-/** That a store keeps no previous versions is no failure of a secret. */
+/** A store without previous versions is not a failure of a secret. */
 function withoutUnsupported(emit: Emit): Emit {
   return (event) => {
     if (event.type !== "error" || event.code !== "UNSUPPORTED") emit(event);

@@ -1,7 +1,7 @@
 import { closed } from "../view/view-problem.ts";
 import type { Client } from "./client.ts";
 
-/** Ends a client: readers first, then what they hung on, then the stores. Bounded, whatever a provider does. */
+/** Closes a client: readers first, then their dependencies, then the stores. Bounded for any behaviour of a provider. */
 export async function close(client: Client, timeoutMs: number): Promise<void> {
   const { scheduler, closing, handles, background, report } = client;
   const release = scheduler.hold();

@@ -22,7 +22,7 @@ export class CredentialViews {
     yield* this.#views.values() as Iterable<View<unknown>>;
   }
 
-  /** Reads one now: a copy that the caller owns. @throws {SecretError} */
+  /** Reads one now and returns a copy that the caller owns. @throws {SecretError} */
   async read(reference: string): Promise<Uint8Array> {
     await this.#client.start();
     const secret = await this.#view(reference).read();
@@ -30,7 +30,7 @@ export class CredentialViews {
     return secret.reveal();
   }
 
-  /** Says that a credential which was read may have changed: the login that was made with it is refused. */
+  /** Reports that a credential may have changed, because a login with it was refused. */
   hint(reference: string): void {
     this.#views.get(parseReference(reference).text)?.source.hint();
   }

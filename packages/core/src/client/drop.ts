@@ -6,9 +6,10 @@ import type { View } from "../view/view.ts";
 import type { Client } from "./client.ts";
 
 /**
- * Discards what has leaked and refuses it from now on: one Secret, or everything that these views hold or served lately.
- * Every view of the same name whose value equals it, or lies in it, stops serving; a credential with a lease ends at its store.
- * @throws {SecretError} INVALID_CONFIG/option for something that is no Secret of this client
+ * Discards a leaked value and refuses it from now on: one Secret, or every value that these views keep or recently served.
+ * Every view of the same name whose value equals it, or is part of it, stops serving; a credential with a lease ends at its
+ * store.
+ * @throws {SecretError} INVALID_CONFIG/option for something that is not a Secret of this client
  */
 export function dropContents(
   client: Client,
@@ -30,7 +31,7 @@ export function dropContents(
   for (const view of named) if (view.isDropped) view.readOther();
 }
 
-/** An alias says what has leaked; a name alone leaves it to the Secret, which may be of a part. */
+/** An alias determines what has leaked; for a name, the Secret does, which may contain only a part. */
 function leakedBy(
   views: readonly View<unknown>[],
   named: readonly View<unknown>[],
@@ -55,7 +56,7 @@ function applyTo(
   client.deliveries.tell(() => client.report.emit({ type: "drop", reference: view.name, version }));
 }
 
-/** Of what the view holds or served lately, and of what `accepted` holds beside it. */
+/** Hashes of the values that the view keeps or recently served, and of those that `accepted` keeps. */
 function hashesOfAll(client: Client, view: View<unknown>): readonly string[] {
   const alias = [...client.views].find(([, candidate]) => candidate === view)?.[0];
   const previous = alias === undefined ? undefined : client.previous.get(alias)?.secret;

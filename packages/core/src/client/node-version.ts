@@ -4,7 +4,7 @@ import { SecretError } from "../error/secret-error.ts";
 const oldest = { major: 22, minor: 13 };
 
 /**
- * Refuses a Node that lacks what the client is written with, before a call fails for a reason that nobody understands.
+ * Refuses a Node without the features that the client uses, before a call fails for an unclear reason.
  * @throws {SecretError} UNSUPPORTED `node-version`
  */
 export function assertNodeVersion(version: string = process.versions.node): void {

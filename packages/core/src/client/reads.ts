@@ -149,7 +149,7 @@ export function createReads(client: Client, strict: boolean): Reads {
     else dropContents(client, found, drop, typeof target === "string" && views.has(target));
   };
 
-  /** As an alias, or as a reference that has an alias. */
+  /** Reads an alias, or a reference that has an alias. */
   const isDeclared = (name: string, isAlias: boolean): boolean => {
     const { declarations } = client.options;
     if (isAlias && declarations.has(name)) return true;
@@ -195,7 +195,7 @@ const getRules = {
 const invalidateRules = { drop: rules.any };
 const notifyRules = { reference: rules.text, provider: rules.text };
 
-/** Decided once, so that without the audit the fast path has no branch for it. */
+/** Chosen once, so that the fast path has no branch for a disabled audit. */
 function withHits<A extends readonly unknown[], R>(
   audited: boolean,
   find: (name: string) => View<unknown> | undefined,
@@ -215,12 +215,12 @@ function plainRead(view: View<unknown> | undefined): View<unknown> | undefined {
   return view?.cachedRead === undefined ? undefined : view;
 }
 
-/** A view that serves what it holds. */
+/** A view that serves its current value. */
 function served(view: View<unknown> | undefined): View<unknown> | undefined {
   return view !== undefined && "serve" in view.verdict() ? view : undefined;
 }
 
-/** Whether a read is answered without asking. */
+/** Whether a read is answered without a call to the store. */
 function isHit(view: View<unknown>): boolean {
   if (view.cachedRead !== undefined) return true;
   const verdict = view.verdict();

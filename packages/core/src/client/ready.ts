@@ -11,8 +11,8 @@ import type { Client } from "./client.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 
 /**
- * Reads the config document, opens every routed provider, and loads every declared secret. Whatever is not done at the
- * deadline is one of the problems.
+ * Reads the config document, opens every routed provider, and loads every declared secret. Work that is not done at the
+ * deadline is reported as a problem.
  * @throws {SecretError} NOT_READY whose `errors` are all problems
  */
 export async function ready(client: Client, options: ReadyOptions): Promise<void> {
@@ -39,7 +39,7 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
   }
 }
 
-/** Once: what is ready stays so, and later calls only ask. */
+/** Runs once; later calls only await it. */
 function tellReady(client: Client): void {
   if (client.wasReady) return;
   client.wasReady = true;
@@ -52,7 +52,7 @@ const readyRules = { signal: rules.signal, timeout: rules.any, missing: rules.on
 
 interface Preparing extends ReadyOptions {
   readonly timeoutMs: number | undefined;
-  /** Ends what still waits: the deadline has come, or the caller has left. */
+  /** Ends all waiting: the deadline has passed, or the caller has aborted. */
   readonly ending: AbortSignal;
 }
 
@@ -80,7 +80,7 @@ async function prepare(client: Client, options: Preparing): Promise<readonly Sec
   return [...problems, ...derived];
 }
 
-/** How much longer than its deadline `ready` takes for values that it has at hand. */
+/** The extra time after the deadline that `ready` takes for values that are already available. */
 const restoringMs = 100;
 
 async function restoreAll(client: Client, views: readonly View<unknown>[]): Promise<void> {
@@ -93,13 +93,13 @@ function isRestored({ payload }: View<unknown>): boolean {
   return payload?.snapshot === true;
 }
 
-/** That a provider cannot be opened in an outage is no problem where each secret behind it has a value, and one was restored. */
+/** A provider that cannot be opened in an outage is not a problem if each of its secrets has a value, and one was restored. */
 function isSpared(views: readonly View<unknown>[], provider: string): boolean {
   const served = views.filter((view) => view.source.stores().some((store) => store.provider.name === provider));
   return served.some(isRestored) && served.every(({ current }) => current !== undefined);
 }
 
-/** Fallbacks too: what is missing for one must not surface during an outage. */
+/** Opens fallbacks too: a missing part of one must not surface only during an outage. */
 async function openProviders(client: Client, options: Preparing): Promise<ReadonlyMap<string, readonly SecretError[]>> {
   const { config, providers } = await client.start();
   const routed = new Set(config.routes.flatMap(({ to }) => to));
@@ -165,7 +165,7 @@ async function collectAll<W>(
   return items.flatMap((item, index) => found[index] ?? [late(item)]);
 }
 
-/** What is wrong with a piece of work, or that it is not done in time. */
+/** Returns the problem of a piece of work, or that it is not done in time. */
 async function collect(
   work: Promise<unknown>,
   ending: AbortSignal,
@@ -194,11 +194,11 @@ function tooLate(what: string, { timeoutMs }: Preparing, reference?: string): Se
   return new SecretError("UNAVAILABLE", `${what} was not ready${within}`, { reason: "timeout", reference });
 }
 
-/** A problem, and the aliases that it keeps from being ready. */
+/** A problem, and the aliases that are not ready because of it. */
 interface Grouped {
   readonly problem: SecretError;
   readonly aliases: Set<string>;
-  /** Of each secret that told it; undefined for a provider that did. */
+  /** The alias of each secret that reported it; undefined for a provider. */
   readonly references: Set<string | undefined>;
 }
 
@@ -219,7 +219,7 @@ function grouped(client: Client, problems: readonly SecretError[]): readonly Gro
   return [...groups.values()].map((group) => ({ ...group, problem: underItsReference(group) }));
 }
 
-/** Whichever secret met a problem of several first, it is told in the same way. */
+/** A problem of several secrets is reported in the same way, whichever secret met it first. */
 function underItsReference({ problem, references }: Grouped): SecretError {
   const [reference] = references;
   const copy = withErrorContext(problem, { reference });
@@ -227,13 +227,13 @@ function underItsReference({ problem, references }: Grouped): SecretError {
   return copy;
 }
 
-/** That a provider is left alone because of an error says less than the error. */
+/** The error that made a provider unavailable says more than its unavailability. */
 function causeOfRefusal(problem: SecretError): SecretError {
   const { cause } = problem;
   return isSecretError(cause) && isRefusalBecauseOf(problem, cause) ? cause : problem;
 }
 
-/** Of two aliases of one secret, one may read it as it is, and the other not. */
+/** One of two aliases of a secret may be able to read it, and the other not. */
 function aliasesOf(client: Client, reference: string | undefined): readonly string[] {
   const declared = [...client.options.declarations].filter(
     ([

@@ -16,7 +16,7 @@ import { ready } from "./ready.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 import { createWatching } from "./watching.ts";
 
-/** The public face of a client; also that of a test's. A file of its own, so that no public declaration names the client. */
+/** The public interface of a client, also of a mock. A separate file, so that no public declaration refers to the client. */
 export function secretsOver(client: Client, strict: boolean): unknown {
   assertNodeVersion();
   const reads = createReads(client, strict);

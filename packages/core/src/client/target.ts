@@ -5,7 +5,7 @@ import { quotedName } from "../name/listed-names.ts";
 import { nearest } from "../name/nearest.ts";
 import { parseReference, type Reference } from "../name/reference.ts";
 
-/** What an application asked for: an alias that it declared, or a reference with a decoder. */
+/** The target of a read: a declared alias, or a reference with a decoder. */
 export type Target =
   | { readonly kind: "alias"; readonly alias: string; readonly text: string }
   | {
@@ -15,13 +15,13 @@ export type Target =
       readonly text: string;
     };
 
-/** What a target is looked up in. */
+/** The declarations in which a target is looked up. */
 interface Declaring {
   /** alias -> its declaration */
   readonly options: { readonly declarations: ReadonlyMap<string, { readonly reference: Reference }> };
 }
 
-/** @throws {SecretError} INVALID_NAME, INVALID_CONFIG for something that is no decoder */
+/** @throws {SecretError} INVALID_NAME, INVALID_CONFIG for something that is not a decoder */
 export function toTarget(
   client: Declaring,
   strict: boolean,

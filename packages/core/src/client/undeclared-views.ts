@@ -7,7 +7,7 @@ import { closed } from "../view/view-problem.ts";
 import type { ViewFactory } from "./view-factory.ts";
 
 const policy: ViewPolicy<never> = { declared: false, optional: false, onDelete: "clear", mask: "auto" };
-/** How full the cache is left by a sweep, so that not every new name sweeps again. */
+/** The fill of the cache after a sweep, so that not every new name causes another sweep. */
 const keepShare = 0.9;
 
 /** The views of references that nobody declared: a cache, bounded by the config document's `maxEntries`. */
@@ -29,7 +29,10 @@ export class UndeclaredViews {
     return this.#views.get(codec as Codec<never>)?.get(reference) as View<T> | undefined;
   }
 
-  /** Works with the view of a reference, made if need be; nothing evicts it meanwhile. @throws {SecretError} as `Client.makeView` */
+  /**
+   * Runs work with the view of a reference, which is created if necessary and not evicted meanwhile. @throws {SecretError} as
+   * `Client.makeView`
+   */
   async with<T, V>(reference: Reference, codec: Codec<T>, work: (view: View<T>) => V | Promise<V>): Promise<V> {
     const { config } = await this.#client.start();
     const known = this.find(reference.text, codec);
@@ -59,7 +62,7 @@ export class UndeclaredViews {
     return view;
   }
 
-  /** Second chance: who was not read since the last sweep goes; if all were, the oldest go. */
+  /** Second chance: views that were not read since the last sweep are evicted; if all were read, the oldest. */
   #sweep(maxEntries: number, newest: View<unknown>): void {
     const target = Math.floor(maxEntries * keepShare);
     for (const spare of [true, false]) {
@@ -96,12 +99,12 @@ export class UndeclaredViews {
   }
 }
 
-/** In use. What a store leased is held by its source, however many decoders read it. */
+/** Whether it is in use. A leased value is kept by its source, for any number of decoders. */
 function isPinned({ pins }: View<unknown>): boolean {
   return pins > 0;
 }
 
-/** A subscription that costs no connection is worth having even for what nobody declared. */
+/** A subscription without a connection is worthwhile even for undeclared secrets. */
 async function refreshIfLocal(view: View<unknown>): Promise<void> {
   // A provider that cannot be opened says so at the read that follows.
   await Promise.allSettled(view.source.stores().map(({ provider }) => provider.open()));

@@ -4,9 +4,9 @@ import type { StorePath } from "../source/source.ts";
 import type { View } from "../view/view.ts";
 import type { ViewPolicy } from "../view/view-policy.ts";
 
-/** What those who hold views need of the client that makes them. */
+/** The part of a client that the owners of views need. */
 export interface ViewFactory {
-  /** What exists once the config document is read. */
+  /** The objects that exist once the config document is read. */
   readonly started:
     | {
         readonly router: { retain(names: ReadonlySet<string>): void };

@@ -26,7 +26,7 @@ export interface SnapshotConfig {
   readonly only?: readonly string[];
   /** Not yet validated by the schema of the key ring. */
   readonly keys: readonly unknown[];
-  /** The document that they stand in, for messages. */
+  /** The source of the document, for messages. */
   readonly document?: ProviderConfig["document"];
 }
 

@@ -4,8 +4,8 @@ import { SecretError } from "../error/secret-error.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 
 /**
- * What a client asks of a provider about leases. These calls do not queue behind reads: a renewal that comes late is a
- * credential lost. A revocation also runs while the client closes, when everything else has ended.
+ * The calls of a client to a provider about leases. They do not queue behind reads: a late renewal loses the credential. A
+ * revocation also runs while the client closes, when everything else has ended.
  */
 export class LeaseCalls {
   readonly provider: ConfiguredProvider;
@@ -23,7 +23,7 @@ export class LeaseCalls {
     return this.provider.isDynamic(path);
   }
 
-  /** @throws {SecretError} NOT_FOUND when the store does not know it any more */
+  /** @throws {SecretError} NOT_FOUND if the store no longer knows it */
   async renew(lease: Lease): Promise<Lease> {
     return await this.provider.attempt(async (context) => {
       const granted = await this.#opened().renew?.(plainLease(lease), context);

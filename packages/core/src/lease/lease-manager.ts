@@ -6,22 +6,22 @@ import type { Scheduler } from "../time/scheduler.ts";
 import { Lease, type LeasedValue, type LeaseVerdict } from "./lease.ts";
 import type { LeaseCalls } from "./lease-calls.ts";
 
-/** What the leases of one path need of the source that reads it. */
+/** The part of a source that the leases of its path need. */
 export interface LeaseHost<P extends LeasedValue> {
   readonly provider: { readonly name: string };
   readonly path: string;
   readonly leases: LeaseCalls;
   readonly scheduler: Scheduler;
   readonly emit: Emit;
-  /** Whether something refreshes the source; what is only read now and then is not replaced ahead of its readers. */
+  /** Whether something refreshes the source; a value that is only read occasionally is not replaced in advance. */
   readonly isRefreshing: boolean;
-  /** Asks the store for another value. */
+  /** Asks the store for a new value. */
   replace(): void;
-  /** The same value, with a later end. */
+  /** Reports the same value with a later end. */
   extend(payload: P, began: number): void;
-  /** The value is no use any more: the next read asks for another one. */
+  /** Discards the value: the next read asks for a new one. */
   forget(payload: P): void;
-  /** Work that closing the client must wait for. */
+  /** Registers work that closing the client must wait for. */
   track(work: Promise<void>): void;
 }
 
@@ -32,13 +32,13 @@ const wakeWithinMs = 5_000;
 const replaceWithinMs = 15_000;
 /** A renewal that grants less of the first term than this has met the longest that the store allows. */
 const fullShare = 0.9;
-/** The one that serves, and the one that may follow it. */
+/** The serving value and its possible successor. */
 const mostLive = 2;
 const forever = Number.POSITIVE_INFINITY;
 
 /**
- * The credentials that a store issued under one path: at most two of them live. An end counts on wall time, so a process
- * that slept does not believe in a value that is gone, and on monotonic time, so a wall clock that is set back does not.
+ * The credentials that a store issued under one path: at most two are valid. Expiry counts on wall time, so that a suspended
+ * process does not keep an expired value, and on monotonic time, so that setting the wall clock back does not extend it.
  */
 export class LeaseManager<P extends LeasedValue> {
   readonly #host: LeaseHost<P>;
@@ -46,31 +46,31 @@ export class LeaseManager<P extends LeasedValue> {
   readonly #leases: Lease<P>[] = [];
   /** When the newest value was issued, on both clocks. */
   #issuedAt = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
-  /** Monotonic time until which readers were served without asking. */
+  /** Monotonic time until which readers were served without a call. */
   #readUntil = 0;
 
   constructor(host: LeaseHost<P>) {
     this.#host = host;
   }
 
-  /** Whether what is held may be served without asking the store. */
+  /** Whether the current value may be served without a call to the store. */
   get stands(): boolean {
     const lease = this.#newest();
     return lease !== undefined && this.#leftMs(lease) > 0 && (this.#host.isRefreshing || !lease.notRenewable);
   }
 
-  /** Whether anything must still be given back. */
+  /** Whether anything must still be revoked. */
   get isOpen(): boolean {
     const { clock } = this.#host.scheduler;
     return this.#leases.some((lease) => lease.grant !== undefined && !lease.hasLapsed(clock));
   }
 
-  /** What was issued and not yet given back. */
+  /** The credentials that were issued and not yet revoked. */
   get contents(): readonly P["content"][] {
     return this.#leases.map(({ payload }) => payload.content);
   }
 
-  /** How long it is too early to ask for yet another value; 0 or less: it is not. */
+  /** The time until a new value may be requested; 0 or less: now. */
   get untilIssueMs(): number {
     // A machine that slept has let time pass on one clock alone.
     const { clock } = this.#host.scheduler;
@@ -78,18 +78,18 @@ export class LeaseManager<P extends LeasedValue> {
     return issueSpacingMs - passedMs;
   }
 
-  /** Monotonic time of the next renewal or replacement, until which no reader need ask. */
+  /** Monotonic time of the next renewal or replacement, until which no reader needs a call. */
   get dueAt(): number {
     const lease = this.#newest();
     return lease === undefined || lease.slot < 0 ? forever : lease.dueAt;
   }
 
-  /** The value that a reader gets without asking the store. */
+  /** Returns the value that a reader gets without a call to the store. */
   get standing(): P | undefined {
     return this.stands ? this.#newest()?.payload : undefined;
   }
 
-  /** Whether another credential may be asked for: not while one is in doubt beside one that serves, and not where two serve. */
+  /** Whether a new credential may be requested: not while one is undecided beside a serving one, and not while two serve. */
   get mayIssue(): boolean {
     const live = this.#leases.filter((lease) => lease.state !== "leaving" && this.#leftMs(lease) > 0);
     const isInDoubt = live.some(({ state, deciding }) => state === "candidate" && deciding.size > 0);
@@ -97,12 +97,12 @@ export class LeaseManager<P extends LeasedValue> {
     return serving < mostLive && !(isInDoubt && serving > 0);
   }
 
-  /** Revokes what nobody serves any more, so that another credential makes two of them. Never rejects. */
+  /** Revokes credentials that nobody serves any more, so that a new one makes at most two. Never rejects. */
   async makeRoom(): Promise<void> {
     await Promise.all(this.#leases.filter(({ state }) => state === "leaving").map((lease) => this.#revoke(lease)));
   }
 
-  /** Takes in a value that was just issued. A candidate before it was never used, so it is revoked at once. */
+  /** Adds a value that was just issued. An earlier candidate was never used, so it is revoked immediately. */
   take(payload: P): void {
     this.#forgetLapsed();
     for (const lease of this.#leases.filter(({ state }) => state === "candidate")) this.#leave(lease, true);
@@ -113,7 +113,7 @@ export class LeaseManager<P extends LeasedValue> {
     this.#arm(lease);
   }
 
-  /** Says what one observer makes of a value. Its former one, which nobody else serves, then ends by itself. */
+  /** Records the decision of one observer about a value. Its previous value then expires, unless somebody else serves it. */
   settle(observer: object, content: object, verdict: LeaseVerdict): void {
     const lease = this.#leases.find(({ payload }) => payload.content === content);
     if (lease === undefined) return;
@@ -128,22 +128,25 @@ export class LeaseManager<P extends LeasedValue> {
       this.#leave(lease, false);
   }
 
-  /** The store has none any more; what it issued ends by itself. */
+  /** Handles a deletion at the store; issued values expire. */
   end(): void {
     for (const lease of this.#leases) this.#leave(lease, false);
   }
 
-  /** Somebody reads, and may go on until then without asking. */
+  /** Records a read that may be served without a call until then. */
   touch(untilMs: number): void {
     this.#readUntil = Math.max(this.#readUntil, this.#now(), Number.isFinite(untilMs) ? untilMs : 0);
   }
 
-  /** Sets the next moment of what is held: a renewal at a third of what is left, a replacement without one at two thirds. */
+  /**
+   * Schedules the next action for the current value: a renewal at a third of what is left, a replacement without one at two
+   * thirds.
+   */
   arm(): void {
     for (const lease of this.#leases) if (lease.state !== "leaving") this.#arm(lease);
   }
 
-  /** A replacement failed; the next try must come while something is left. */
+  /** Handles a failed replacement; the next attempt must come before the value expires. */
   retry(delayMs: number): void {
     const lease = this.#newest();
     if (lease === undefined) return;
@@ -161,7 +164,7 @@ export class LeaseManager<P extends LeasedValue> {
     }
   }
 
-  /** Ends one credential, or all, at the store. Never rejects; what cannot be revoked is an event. */
+  /** Revokes one credential, or all, at the store. Never rejects; a failed revocation is an event. */
   async revoke(content?: object): Promise<void> {
     const ending = this.#leases.filter(({ payload }) => content === undefined || payload.content === content);
     await Promise.all(ending.map((lease) => this.#revoke(lease)));
@@ -182,7 +185,7 @@ export class LeaseManager<P extends LeasedValue> {
     if (wasLeft) this.#arm(lease);
   }
 
-  /** It is no use to anybody and was never used, so nothing breaks. */
+  /** Revokes a credential that was never used, so nothing breaks. */
   #discard(lease: Lease<P>): void {
     this.#leave(lease, true);
     this.#host.forget(lease.payload);
@@ -291,7 +294,7 @@ export class LeaseManager<P extends LeasedValue> {
     return !notRenewable && grant?.renewable === true && this.#host.leases.canRenew;
   }
 
-  /** With less left than this, renewals that have failed leave the time that remains to a replacement. */
+  /** With less time left than this, failed renewals give way to a replacement. */
   #shortestRenewMs({ failedWith, termMs }: Lease<P>): number {
     return failedWith === undefined ? shortestWaitMs : Math.min(replaceWithinMs, termMs / 6);
   }

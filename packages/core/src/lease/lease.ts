@@ -5,14 +5,14 @@ import type { Clock } from "../time/clock.ts";
 import type { Task } from "../time/scheduler.ts";
 
 /**
- * What an observer makes of a leased value: it serves it; it asks whether it may; it may not for now, and asks again later;
- * it never will.
+ * The decision of an observer about a leased value: it serves it; it is deciding; it refused it for now and decides again
+ * later; it never will serve it.
  */
 export type LeaseVerdict = "adopted" | "deciding" | "refused" | "discarded";
 
 /**
  * candidate: issued and not decided on; renewed while a view asks `accept` about it. serving: a view has taken it over;
- * renewed. leaving: no view serves it; not renewed: it ends by itself, and is revoked before another one is issued.
+ * renewed. leaving: no view serves it; not renewed: it expires, and is revoked before a new one is issued.
  */
 export type LeaseState = "candidate" | "serving" | "leaving";
 
@@ -34,9 +34,9 @@ export class Lease<P extends LeasedValue> implements Task {
   failedWith: string | undefined;
   /** Of the first grant; what a renewal asks for. */
   readonly termMs: number;
-  /** Those that have not decided whether they take it over. */
+  /** The observers that have not decided whether to adopt it. */
   readonly deciding: Set<object> = new Set();
-  /** Those that serve it. */
+  /** The observers that serve it. */
   readonly holders: Set<object> = new Set();
   readonly #onDue: (lease: Lease<P>) => void;
 
@@ -46,7 +46,7 @@ export class Lease<P extends LeasedValue> implements Task {
     this.#onDue = onDue;
   }
 
-  /** What the store granted; undefined where it only says when the value ends. */
+  /** The lease of the store; undefined if the store only states when the value ends. */
   get grant(): Grant | undefined {
     return this.payload.lease;
   }
@@ -60,8 +60,8 @@ export class Lease<P extends LeasedValue> implements Task {
   }
 
   /**
-   * Beyond doubt: on both clocks. A wall clock that is set forward ends no lease at its store, and revoking one that has
-   * ended does no harm.
+   * Whether it has certainly ended, on both clocks. Setting the wall clock forward ends no lease at its store, and revoking an
+   * ended lease is harmless.
    */
   hasLapsed(clock: Clock): boolean {
     const { expiresAt, leaseEndsAt } = this.payload;

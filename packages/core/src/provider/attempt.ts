@@ -5,7 +5,7 @@ import type { Scheduler, Task } from "../time/scheduler.ts";
 /** One call's deadline, from dispatch. */
 const attemptDeadlineMs = 10_000;
 
-/** What the attempts of one provider share. */
+/** The state that the attempts of one provider share. */
 interface AttemptOptions {
   readonly provider: string;
   readonly scheduler: Scheduler;
@@ -28,7 +28,7 @@ export class Attempts {
     options.closed.addEventListener("abort", () => this.end(), { once: true });
   }
 
-  /** @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or what the provider threw, in scrubbed form */
+  /** @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or the scrubbed error of the provider */
   async run<T>(call: (context: CallContext) => Promise<T>): Promise<T> {
     const { provider, scheduler, closed, redact } = this.#options;
     if (closed.aborted) throw closedError(provider);
@@ -46,7 +46,7 @@ export class Attempts {
     }
   }
 
-  /** Ends those that run now. */
+  /** Ends the running attempts. */
   end(): void {
     for (const attempt of this.#running) attempt.end(closedError(this.#options.provider));
   }
@@ -85,7 +85,7 @@ class Attempt<T> implements Task {
     this.#controller?.abort(error);
   }
 
-  /** Made when a provider looks at it, which one that reads memory or a file in its turn need not. */
+  /** Created on first access, which a provider that reads memory or a file does not need. */
   #signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -95,7 +95,10 @@ class Attempt<T> implements Task {
   }
 }
 
-/** Turns whatever was thrown into a SecretError that is safe to show: text passes the redactor, foreign text is withheld. */
+/**
+ * Converts any thrown value into a SecretError that is safe to show: its own text passes the redactor, foreign text is
+ * withheld.
+ */
 export function toSecretError(error: unknown, provider: string, redact: (text: string) => string): SecretError {
   if (isSecretError(error)) return redacted(error, error.provider ?? provider, redact);
   return new SecretError("INTERNAL", `provider "${provider}" failed with an error that its adapter did not expect`, {
@@ -106,7 +109,7 @@ export function toSecretError(error: unknown, provider: string, redact: (text: s
   });
 }
 
-/** The same object where nothing in it had to be masked: by it the refusals of an unavailable provider are known. */
+/** Returns the same object if nothing in it had to be masked: its identity marks the refusals of an unavailable provider. */
 function redacted(error: SecretError, provider: string | undefined, redact: (text: string) => string): SecretError {
   const message = redact(error.message);
   const tip = error.tip === undefined ? undefined : redact(error.tip);

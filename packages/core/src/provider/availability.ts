@@ -3,9 +3,9 @@ import { backoffMs, retryAfterFloorMs } from "../time/backoff.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 
 const slots = 16;
-/** One path that fails is one bad secret as often as one bad store; three without a success between them are the store. */
+/** One failing path may be a bad secret or a bad store; three without a success between them mean the store. */
 const failedPathsOfOutage = 3;
-/** How long the paths that have not failed go first, once the store may be asked again. */
+/** The head start of the paths that have not failed, once the store may be called again. */
 const headStartMs = 1_000;
 /** So many paths that failed are remembered: more than a head start is of use for. */
 const mostFailedPaths = 1_000;
@@ -13,12 +13,12 @@ const mostFailedPaths = 1_000;
 /** errors that were answered in place of a call */
 const refusals = new WeakSet<SecretError>();
 
-/** Tells whether no call was made, because the provider was unavailable. */
+/** Returns whether no call was made because the provider was unavailable. */
 export function isUnavailableRefusal(error: SecretError): boolean {
   return refusals.has(error);
 }
 
-/** Tells whether an error says that its cause has made a provider unavailable; a copy of one does, too. */
+/** Returns whether an error reports that its cause made a provider unavailable; this includes copies of it. */
 export function isRefusalBecauseOf({ message, provider = "" }: SecretError, cause: SecretError): boolean {
   return message === refusalMessage(cause, provider);
 }
@@ -31,9 +31,9 @@ function refusalMessage({ message }: SecretError, provider: string): string {
 type CallKind = "call" | "probe" | "early-probe";
 
 /**
- * Decides when a provider may be called: at most 16 calls at once, and none while its store is known to be down, except
- * one probe at a time (a circuit breaker). It holds no timer and never makes a caller wait for an unavailable provider:
- * it answers at once.
+ * Decides when a provider may be called: at most 16 calls at once, and none while its store is known to be down, except one
+ * probe at a time (a circuit breaker). It has no timer and never makes a caller wait for an unavailable provider: it answers
+ * immediately.
  */
 export class Availability {
   readonly #scheduler: Scheduler;

@@ -4,7 +4,7 @@ import { onRejection } from "../events/on-rejection.ts";
 import { afterTurn } from "../time/turn.ts";
 import { isUnavailableRefusal } from "./availability.ts";
 
-/** What a batch needs of the provider that it belongs to. */
+/** The part of a provider that its batch needs. */
 export interface BatchHost {
   readonly name: string;
   /** Makes one call in a slot, with a deadline. @throws {SecretError} */
@@ -13,10 +13,10 @@ export interface BatchHost {
   tellFault(member: string): void;
 }
 
-/** Hears of a call as soon as it is made: what it answers counts even when nobody waits for it any more. */
+/** Called as soon as a call is made: its answer counts even if nobody waits for it any more. */
 export type OnAsked = (answering: Promise<ProviderResult | undefined>) => void;
 
-/** Who waits for one answer. */
+/** A reader that waits for one answer. */
 interface Member {
   readonly request: ReadRequest;
   readonly onAsked: OnAsked;
@@ -24,7 +24,7 @@ interface Member {
   reject(error: unknown): void;
 }
 
-/** One question to the store, and all who asked it in one turn. */
+/** One request to the store, and all of its readers in one turn. */
 type Question = readonly [Member, ...Member[]];
 
 /** Of the paths that are asked alone so many are remembered. */
@@ -32,12 +32,12 @@ const mostSuspects = 1_000;
 /** A path whose calls with others have failed so far is asked alone. */
 const suspicious = 2;
 
-/** Collects the reads of one turn of the event loop, and makes as few calls of them as the store allows. */
+/** Collects the reads of one turn of the event loop into as few calls as the store allows. */
 export class Batch {
   readonly #host: BatchHost;
   readonly #size: number;
   #members: Member[] = [];
-  /** path -> how suspicious it is of making calls fail in which it takes part */
+  /** path -> the suspicion that it makes shared calls fail */
   readonly #suspects: Map<string, number> = new Map();
 
   /** @param size how many paths one call may read */
@@ -51,7 +51,7 @@ export class Batch {
     return (this.#suspects.get(path) ?? 0) >= suspicious;
   }
 
-  /** A path has answered by itself. */
+  /** Records that a path answered in its own call. */
   clear(path: string): void {
     this.#suspects.delete(path);
   }
@@ -113,7 +113,7 @@ export class Batch {
     }
   }
 
-  /** An answer is looked at once: it may come from plain JavaScript, whose getters throw. */
+  /** Reads each member of an answer once: it may come from plain JavaScript, whose getters may throw. */
   #settle(question: Question, answers: readonly unknown[], index: number): void {
     let error: unknown;
     try {
@@ -131,7 +131,7 @@ export class Batch {
     for (const { reject } of question) reject(told);
   }
 
-  /** One path may be what makes a call fail. It must not do so to the others for ever, nor a store be asked singly at each outage. */
+  /** One path may make a shared call fail. It must not affect the others forever, and an outage must not cause single calls. */
   #suspect(requests: readonly ReadRequest[], error: SecretError): void {
     const { code, scope } = error;
     if (isUnavailableRefusal(error) || code === "THROTTLED" || code === "UNAUTHENTICATED" || code === "CLOSED") return;
@@ -149,7 +149,7 @@ export class Batch {
   }
 }
 
-/** Equal requests of one turn are one question. */
+/** Merges equal requests of one turn. */
 function toQuestions(members: readonly Member[]): readonly Question[] {
   const questions = new Map<string, [Member, ...Member[]]>();
   for (const member of members) {
@@ -171,7 +171,10 @@ function toList(answers: unknown, length: number): readonly unknown[] | undefine
   }
 }
 
-/** The members of a result and nothing else, so that a promise in its place is not waited for; undefined for what is no result. */
+/**
+ * The members of a result and nothing else, so that a promise in its place is not awaited; undefined for something that is not
+ * a result.
+ */
 function toResult(answer: unknown): ProviderResult | undefined {
   if (typeof answer !== "object" || answer === null) return undefined;
   const { status, payload, version, createdAt, expiresAt, refreshAt, lease, labels, definitive } = answer as Readonly<

@@ -21,15 +21,15 @@ import { providerFindings } from "./provider-findings.ts";
 import type { ProviderHealth } from "./provider-health.ts";
 import { createProviderHost, type HostRecord, type ProviderDependencies } from "./provider-host.ts";
 
-/** How a path is read. */
+/** The options of one read of a path. */
 export interface ReadOptions {
-  /** A local hint told of a change. */
+  /** Whether a local hint reported a change. */
   readonly urgent: boolean;
-  /** No other path may be read in the same call. */
+  /** Whether no other path may be read in the same call. */
   readonly alone: boolean;
 }
 
-/** An adapter may name many variables; a message holds no more. */
+/** The longest place text in a message, because an adapter may list many variables. */
 const longestPlace = 1_000;
 
 /** An adapter with its validated options: opened on first use, called while its store is available. */
@@ -41,13 +41,13 @@ export class ConfiguredProvider {
   readonly #dependencies: ProviderDependencies;
   readonly #host: HostRecord;
   readonly availability: Availability;
-  /** When its secrets are read. */
+  /** The times at which its secrets are read. */
   readonly waves: Waves;
   readonly #attempts: Attempts;
-  /** Those that may run while the client closes. */
+  /** The attempts that may run while the client closes. */
   readonly #lastAttempts: Attempts;
   #provider: Provider | undefined;
-  /** Only where one call reads many. */
+  /** Set only if one call reads many. */
   #batch: Batch | undefined;
   #opening: Promise<Provider> | undefined;
   #problem: SecretError | undefined;
@@ -75,7 +75,7 @@ export class ConfiguredProvider {
     return this.config.name;
   }
 
-  /** What its adapter opened, once it has. */
+  /** The provider that its adapter opened. */
   get opened(): Provider | undefined {
     return this.#provider;
   }
@@ -89,7 +89,7 @@ export class ConfiguredProvider {
     return this.config.pollMs ?? this.supports?.defaultPollMs ?? 300_000;
   }
 
-  /** The path of a name; pure. @throws {SecretError} INVALID_NAME when the store cannot hold such a name */
+  /** Returns the path of a name; pure. @throws {SecretError} INVALID_NAME when the store cannot hold such a name */
   toPath(name: string): string {
     try {
       if (this.#adapter.toPath !== undefined)
@@ -101,7 +101,7 @@ export class ConfiguredProvider {
     return typeof prefix === "string" && prefix !== "" ? `${prefix.replace(/\/+$/, "")}/${name}` : name;
   }
 
-  /** What the store looks for under a path, for messages. */
+  /** Describes the place of a path in the store, for messages. */
   placeOf(path: string, fields: readonly string[] | undefined): string {
     try {
       const place: unknown = this.#provider?.place?.(path, fields);
@@ -112,7 +112,7 @@ export class ConfiguredProvider {
     return `"${path}"`;
   }
 
-  /** What its adapter threw, safe to show. */
+  /** Converts an error of its adapter into one that is safe to show. */
   toSecretError(error: unknown): SecretError {
     return toSecretError(error, this.name, (text) => this.#dependencies.redactor.redact(text));
   }
@@ -127,9 +127,9 @@ export class ConfiguredProvider {
   }
 
   /**
-   * Reads one path while the store is available: with other reads of the same turn where one call reads many, and alone while
-   * the store is being probed, or where calls with this path have failed.
-   * @param onAsked hears of the call when it is made
+   * Reads one path while the store is available: with other reads of the same turn if one call reads many, and alone while the
+   * store is being probed or if calls with this path have failed.
+   * @param onAsked called when the call is made
    * @throws {SecretError}
    */
   async read(request: ReadRequest, onAsked: OnAsked, { urgent, alone }: ReadOptions): Promise<ProviderResult> {
@@ -170,12 +170,12 @@ export class ConfiguredProvider {
     return result;
   }
 
-  /** Makes one call outside the slots and whatever the store's availability, with a deadline. @throws {SecretError} */
+  /** Makes one call outside the slots, regardless of the store's availability, with a deadline. @throws {SecretError} */
   async attempt<T>(use: (context: CallContext) => Promise<T>): Promise<T> {
     return await this.#run(this.#attempts, use);
   }
 
-  /** As `attempt`, also while the client closes, until `abandon`. @throws {SecretError} */
+  /** Does the same as `attempt`, also while the client closes, until `abandon`. @throws {SecretError} */
   async lastAttempt<T>(use: (context: CallContext) => Promise<T>): Promise<T> {
     return await this.#run(this.#lastAttempts, use);
   }
@@ -185,7 +185,7 @@ export class ConfiguredProvider {
     this.#lastAttempts.end();
   }
 
-  /** Known once it is open. A lease in an answer says so as well, where the adapter cannot tell. */
+  /** Known once it is open. A lease in an answer also shows it, if the adapter cannot know. */
   isDynamic(path: string): boolean {
     try {
       const answer: unknown = this.#provider?.isDynamic?.(path);
@@ -296,7 +296,7 @@ export class ConfiguredProvider {
     return this.availability.isAvailable ? "open" : "unavailable";
   }
 
-  /** A subscription was wanted, and either failed or says that it polls. */
+  /** Whether a subscription was requested, and either failed or reports that it polls. */
   #couldPush(): boolean {
     const pushes = this.supports?.subscribe !== undefined && this.supports.subscribe !== false;
     return pushes && (this.#subscriptions.size > 0 || this.#pushFailed !== undefined);
@@ -371,7 +371,7 @@ export class ConfiguredProvider {
     else emit({ type: "provider-degraded", provider: this.name, code: error.code });
   }
 
-  /** What an adapter is told never throws at it. */
+  /** Calls of an adapter's callbacks never throw at it. */
   #guarded(hint: () => void): () => void {
     return () => {
       try {
@@ -382,7 +382,7 @@ export class ConfiguredProvider {
     };
   }
 
-  /** Ends something of the adapter's. That it cannot is told, and changes nothing. */
+  /** Closes something of the adapter. A failure is reported and has no other effect. */
   async #end(member: string, end: () => Promise<unknown>): Promise<void> {
     try {
       await this.#lastAttempts.run(end);
@@ -391,7 +391,7 @@ export class ConfiguredProvider {
     }
   }
 
-  /** Tells the operator that a part of the adapter failed where that changes nothing else. */
+  /** Reports to the operator that a part of the adapter failed without other effects. */
   tellFault(member: string): void {
     this.#host.host.warn("adapter-fault", `the adapter failed in its \`${member}\`; report it to its author`);
   }

@@ -19,9 +19,9 @@ const optionalMethods = [
 const usualPollMs = 300_000;
 
 /**
- * Reads the members of what an adapter opened, once: an adapter may be plain JavaScript, whose getters may throw at any
- * later look, and whose nonsense would decide over timers.
- * @throws {SecretError} INVALID_CONFIG/invalid-adapter, or what a getter throws
+ * Reads the members of an opened provider once: an adapter may be plain JavaScript, whose getters may throw later, and whose
+ * invalid values would control timers.
+ * @throws {SecretError} INVALID_CONFIG/invalid-adapter, or the error of a getter
  */
 export function toOpenedProvider(provider: Provider, use: string): Provider {
   const { get, supports } = (provider ?? {}) as Partial<Provider>;

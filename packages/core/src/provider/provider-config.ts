@@ -10,7 +10,7 @@ export interface ProviderConfig {
   readonly pollMs?: number;
   /** The adapter's own options, not yet validated by its schema. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** The document that they stand in, for messages. */
+  /** The source of the document, for messages. */
   readonly document?: { readonly place: string; readonly text?: string | undefined };
 }
 

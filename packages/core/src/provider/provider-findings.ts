@@ -1,19 +1,19 @@
 import type { Finding } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 
-/** What one provider answered to the questions of `diagnose`. */
+/** The result of `diagnose` for one provider. */
 export interface Inspection {
   readonly provider: string;
   /** Whether the application starts without it. */
   readonly optional: boolean;
   readonly found: readonly Finding[];
-  /** Why it could not be asked, or does not answer. */
+  /** The reason that it could not be called, or does not answer. */
   readonly failures: readonly SecretError[];
   /** code -> tip of each warning that it gave */
   readonly warnings: Iterable<readonly [string, { readonly tip: string }]>;
 }
 
-/** Returns the findings of a provider, none told twice. That an optional one does not answer is no error. */
+/** Returns the findings of a provider without duplicates. An optional provider that does not answer is not an error. */
 export function providerFindings({ provider, optional, found, failures, warnings }: Inspection): readonly Finding[] {
   const level = optional ? "warning" : "error";
   const reasons = new Set(failures.map(({ reason }) => reason));

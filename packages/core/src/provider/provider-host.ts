@@ -5,19 +5,19 @@ import { contentVersion } from "../secret/content-version.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { CredentialReader, ProviderConfig } from "./provider-config.ts";
 
-/** What every provider of one client shares. */
+/** The state that every provider of one client shares. */
 export interface ProviderDependencies {
   readonly scheduler: Scheduler;
   readonly redactor: Redactor;
   readonly emit: Emit;
   readonly credential: CredentialReader;
-  /** Says that a secret which serves as a credential may have changed. Never throws. */
+  /** Reports that a secret which is used as a credential may have changed. Never throws. */
   readonly hintCredential: (reference: string) => void;
   /** Ends with the client. */
   readonly closed: AbortSignal;
 }
 
-/** A code that is made of what a store answers must not fill the memory. */
+/** The maximum number of codes, because a code that depends on answers of a store must not fill the memory. */
 const mostWarnings = 100;
 
 /** A warning that an adapter gave. */
@@ -26,7 +26,7 @@ export interface ProviderWarning {
   readonly degrades: boolean;
 }
 
-/** The host of one provider, and what it has been told. */
+/** The host of one provider, and the reports of the provider. */
 export interface HostRecord {
   readonly host: ProviderHost;
   /** code -> the first warning with it */

@@ -16,7 +16,7 @@ export interface Question {
   readonly version: VersionSelector;
   /** The newest good answer so far. */
   readonly held: Payload | undefined;
-  /** Whether the store issues another credential at each read. */
+  /** Whether the store issues a new credential at each read. */
   readonly isDynamic: boolean;
   readonly mode: FlightMode;
 }
@@ -65,7 +65,7 @@ function toRequest({ provider, path, version, held, isDynamic, mode }: Question)
   };
 }
 
-/** A credential that arrives when nobody waits for it any more, or in an answer that is no use, must not live on. */
+/** Revokes a credential that arrives when nobody waits for it any more, or in an invalid answer. */
 function revokeUnused(answering: Promise<ProviderResult | undefined> | undefined, leases: LeaseCalls): void {
   const late = Promise.resolve(answering).then(async (result) => {
     if (result?.status === "ok" && isLease(result.lease)) await leases.revoke(result.lease);

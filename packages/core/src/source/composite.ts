@@ -25,15 +25,15 @@ export interface Part {
   readonly optional: boolean;
 }
 
-/** What all composed secrets of one client share. */
+/** The state that all composed secrets of one client share. */
 export interface CompositeContext {
   readonly scheduler: Scheduler;
   readonly deliveries: Deliveries;
 }
 
 /**
- * One name composed of fields from several places. Parts that come from one physical secret come from one reading. Where
- * one part has changed, the others are read again before they are joined, so that a rotation of several is not seen by halves.
+ * One name composed of fields from several places. Parts that come from one physical secret come from one reading. If one part
+ * has changed, the others are read again before they are joined, so that a rotation of several is never partly visible.
  */
 export class CompositeSource implements PayloadSource, SourceObserver, FlightOwner {
   answer: Answer | undefined;
@@ -45,7 +45,7 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
   readonly #flight: SingleFlight = new SingleFlight(this);
   #observers: readonly SourceObserver[] = [];
   #refreshers = 0;
-  /** What each source had said when they were joined last. */
+  /** The answer of each source when they were last joined. */
   #joined: readonly (Outcome | undefined)[] = [];
 
   constructor(name: string, parts: readonly Part[], context: CompositeContext) {
@@ -127,7 +127,7 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     this.#join();
   }
 
-  /** While a read of all parts runs, a single part's answer would only be a half. */
+  /** While a read of all parts runs, the answer of a single part is incomplete. */
   onAnswer(): void {
     if (this.#flight.isRunning || this.#sources.some(({ answer }) => answer === undefined)) return;
     if (this.#hasNews()) void this.#flight.run("cached");
@@ -140,7 +140,7 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     this.#context.deliveries.deliver(this.#observers, (observer) => observer.onWithdrawn(content));
   }
 
-  /** The same readings again are told too: they confirm what is served. */
+  /** Equal readings are also reported: they confirm the served value. */
   #join(): void {
     const isSame = this.answer !== undefined && !this.#hasChanged();
     const outcome = isSame ? (this.answer as Answer).outcome : this.#compose();
@@ -152,7 +152,7 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     this.#context.deliveries.deliver(this.#observers, (observer) => observer.onAnswer(answer));
   }
 
-  /** Whether a part says something new that is no failure: then the others may have changed with it. */
+  /** Whether a part has a new answer that is not a failure: then the others may also have changed. */
   #hasNews(): boolean {
     return this.#sources.some(
       ({ answer }, index) => answer?.outcome.kind !== "failed" && answer?.outcome !== this.#joined[index],
@@ -238,7 +238,7 @@ function selected(part: Part, payload: Payload, name: string): SecretPayload | u
   }
 }
 
-/** Its parts would end at different times, and it could not be renewed or given back as one. */
+/** Its parts would expire at different times, and it could not be renewed or revoked as one. */
 function leasedPart(name: string): SecretError {
   return new SecretError(
     "INVALID_CONFIG",

@@ -4,7 +4,7 @@ import type { Outcome } from "./source.ts";
 
 const closestMs = 1_000;
 
-/** The store has said when it expects to hold another value. */
+/** The time at which the store expects to have a new value. */
 export function untilRefresh(outcome: Outcome | undefined, { clock }: Scheduler): number {
   if (outcome?.kind !== "ok" || outcome.refreshAt === undefined) return Number.POSITIVE_INFINITY;
   return Math.max(0, outcome.refreshAt.getTime() - clock.now());

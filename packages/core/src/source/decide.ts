@@ -1,13 +1,13 @@
 import type { Outcome } from "./source.ts";
 
-/** The failures for which a route may name another store. */
+/** The failures for which a route may list another store. */
 export type FallbackCode = "NOT_FOUND" | "UNAVAILABLE" | "THROTTLED";
 
 /** One source of a fallback chain, as a decision sees it. */
 export interface Standing {
-  /** What it last said. */
+  /** Its last answer. */
   readonly outcome: Outcome | undefined;
-  /** Whether that counts: it was said in answer to the present question, or asking again now cannot better it. */
+  /** Whether that counts: it answers the present request, or another call now cannot improve it. */
   readonly counts: boolean;
 }
 
@@ -15,8 +15,8 @@ export interface Standing {
 export type Decision = { readonly index: number } | { readonly ask: number };
 
 /**
- * Decides which source of a chain answers, best first: the first one with a value, as long as each one before it may be
- * passed over. Without a value, the first failure tells more than the last miss.
+ * Decides which source of a chain answers, best first: the first one with a value, as long as each one before it may be passed
+ * over. Without a value, the first failure is more informative than the last miss.
  * @param sources at least one
  */
 export function decide(sources: readonly Standing[], fallbackOn: ReadonlySet<FallbackCode>): Decision {
@@ -30,7 +30,7 @@ export function decide(sources: readonly Standing[], fallbackOn: ReadonlySet<Fal
   return { index: failed ?? sources.length - 1 };
 }
 
-/** Whether the next source may be asked: only for what the route names, and never for a denial or a bad value. */
+/** Whether the next source may be asked: only for outcomes that the route lists, and never for a denial or a bad value. */
 function fallsThrough(outcome: Outcome, fallbackOn: ReadonlySet<FallbackCode>): boolean {
   if (outcome.kind === "ok") return false;
   if (outcome.kind === "notFound") return fallbackOn.has("NOT_FOUND");

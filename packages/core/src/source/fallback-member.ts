@@ -3,14 +3,14 @@ import { untilEndMs } from "../secret/until-end.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Answer, Outcome, Payload, PayloadSource, ReadMode, SourceObserver } from "./source.ts";
 
-/** Who hears of the members of a chain. */
+/** The listener of the members of a chain. */
 export interface MemberHost {
   onMember(member: Member): void;
   onMemberExtended(member: Member, payload: Payload): void;
   onMemberWithdrawn(content: SecretPayload): void;
 }
 
-/** One source of a chain, and what it last said. */
+/** One source of a chain, and its last answer. */
 export class Member implements SourceObserver {
   answer: Answer | undefined;
   readonly source: PayloadSource;
@@ -86,7 +86,7 @@ export class Member implements SourceObserver {
     return this.source.stores().some(({ provider }) => provider.name === payload.provider);
   }
 
-  /** Whether a value that it gave may still be served. */
+  /** Whether a value from it may still be served. */
   isServable(served: Payload, maxStaleMs: number): boolean {
     const { clock } = this.#scheduler;
     const payload = this.#payload?.content === served.content ? this.#payload : served;

@@ -18,7 +18,7 @@ import {
   type StorePath,
 } from "./source.ts";
 
-/** What all fallback chains of one client share. */
+/** The state that all fallback chains of one client share. */
 export interface FallbackContext {
   readonly scheduler: Scheduler;
   readonly emit: Emit;
@@ -26,16 +26,16 @@ export interface FallbackContext {
   readonly maxStaleMs: number;
 }
 
-/** How long a read waits for one source while another stands behind it. */
+/** How long a read waits for one source while another one follows. */
 const fallbackTimeoutMs = 4_000;
 
 /**
- * Several sources for one name, best first. It is sticky: an observer that has taken over a value stays with its source
- * until it takes one of a better source, or until nothing there may be served any more. A value that is refused moves
- * nobody. An answer that may not fall through ends the walk.
+ * Several sources for one name, best first. It is sticky: an observer that has adopted a value stays with its source until it
+ * adopts one of a better source, or until nothing there may be served any more. A refused value moves no observer. An answer
+ * that may not fall through ends the walk.
  */
 export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
-  /** What a new observer is told. */
+  /** Returns the answer for a new observer. */
   answer: Answer | undefined;
   readonly #name: string;
   readonly #members: readonly Member[];
@@ -45,7 +45,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
   /** observer -> what serves it */
   readonly #serving: Map<SourceObserver, Served | undefined> = new Map();
   #refreshers = 0;
-  /** The index that a walk ended at, for those whom nothing serves. */
+  /** The index at which a walk ended, for observers without a serving source. */
   #published = 0;
   #walk: Walk | undefined;
 
@@ -213,7 +213,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     }
   }
 
-  /** Tells what the walk has come to, if it is decided; else gives the index to ask next. */
+  /** Reports the result of the walk, if it is decided; else returns the next index to ask. */
   #conclude(walk: Walk): number | undefined {
     if (this.#walk !== walk) return undefined;
     const decision = decide(
@@ -235,7 +235,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     return { outcome, counts: mode === "join" && until > this.#now() };
   }
 
-  /** Tells everybody who has nothing to serve. */
+  /** Notifies every observer that has nothing to serve. */
   #publish(index: number, isSlow: boolean): void {
     this.#published = index;
     if (isSlow) {
@@ -277,7 +277,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     return Math.max(0, ...[...this.#serving.values()].map((served) => served?.index ?? this.#published));
   }
 
-  /** Hears the sources that matter, and refreshes them where somebody refreshes the chain. */
+  /** Observes the relevant sources, and refreshes them if somebody refreshes the chain. */
   #follow(): void {
     const isObserved = this.#serving.size > 0;
     const last = this.#last();
@@ -298,7 +298,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
   }
 }
 
-/** What an observer has taken over. */
+/** The value that an observer has adopted. */
 interface Served {
   readonly index: number;
   readonly payload: Payload;
@@ -309,7 +309,7 @@ interface Walk {
   readonly mode: FlightMode;
   /** indexes that have answered it */
   readonly answered: Set<number>;
-  /** indexes that were left behind */
+  /** indexes that were passed over */
   readonly slow: Set<number>;
   readonly ended: PromiseWithResolvers<boolean>;
 }

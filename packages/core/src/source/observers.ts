@@ -1,6 +1,8 @@
 import type { SourceObserver } from "./source.ts";
 
-/** Who observes a source. Nearly always one, and there is a source per secret, so one is held without an array around it. */
+/**
+ * The observers of a source. There is nearly always one, and one source per secret, so a single one is stored without an array.
+ */
 export type Observers = SourceObserver | readonly SourceObserver[] | undefined;
 
 /** Returns them as a list, in the order in which they came. */
@@ -9,12 +11,12 @@ export function listOf(observers: Observers): readonly SourceObserver[] {
   return isList(observers) ? observers : [observers];
 }
 
-/** Returns them with another one, which may be there already. */
+/** Returns them with an additional one, which may already be present. */
 export function withObserver(observers: Observers, observer: SourceObserver): Observers {
   return observers === undefined ? observer : [...listOf(observers), observer];
 }
 
-/** Returns them with that one gone, once. */
+/** Returns them without that one, removed once. */
 export function withoutObserver(observers: Observers, observer: SourceObserver): Observers {
   const at = listOf(observers).indexOf(observer);
   const left = listOf(observers).filter((_, index) => index !== at);

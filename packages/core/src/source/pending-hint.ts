@@ -1,14 +1,14 @@
 /** A hint that no read has followed yet. */
 export interface PendingHint {
-  /** `after` where the application hinted, too: nothing that the store told earlier may answer the read. */
+  /** `after` if the application also hinted: no earlier report of the store may answer the read. */
   readonly mode: "hinted" | "after";
-  /** The stamp of the last one: what the store told with it may answer the read. */
+  /** The stamp of the last one: the content that came with it may answer the read. */
   readonly cameAt: number;
   /** Monotonic time at which a local hint beyond the budget is followed. */
   readonly localAt?: number;
 }
 
-/** Adds a hint to those that wait already. */
+/** Adds a hint to the pending ones. */
 export function withHint(
   before: PendingHint | undefined,
   mode: PendingHint["mode"],

@@ -13,7 +13,7 @@ import {
   type StorePath,
 } from "./source.ts";
 
-/** What the sources of previous versions of one client share. */
+/** The state that the sources of previous versions of one client share. */
 export interface PreviousContext {
   readonly scheduler: Scheduler;
   readonly deliveries: Deliveries;

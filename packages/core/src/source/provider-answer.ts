@@ -4,14 +4,14 @@ import { endOfLease, isLease, plainLease } from "../contract/lease.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Outcome, Payload } from "./source.ts";
 
-/** When one answer was asked for, on wall and on monotonic time, and when it came; a term counts from the first. */
+/** When an answer was requested, on wall and on monotonic time, and when it arrived; a term counts from the request. */
 export interface AnswerTimes {
   readonly askedAt: number;
   readonly beganAt: number;
   readonly fetchedAt: number;
 }
 
-/** What a provider's answer amounts to. The same reading as the one that is held stays the same object. */
+/** Converts a provider's answer into an outcome. A reading equal to the current one stays the same object. */
 export function toOutcome(
   result: ProviderResult,
   held: Payload | undefined,
@@ -54,7 +54,7 @@ function toPayload(
   });
 }
 
-/** An adapter may be plain JavaScript: what it answers decides over timers and values, so its shape is checked. */
+/** Checks the shape of an answer: an adapter may be plain JavaScript, and its answers control timers and values. */
 function isResult(result: Partial<ProviderResult> | undefined): result is ProviderResult {
   if (result?.status === "not-found") return typeof result.definitive === "boolean";
   if (result?.status === "not-modified") return typeof result.version === "string";
@@ -95,7 +95,7 @@ function ambiguous(provider: string): Outcome {
   return { kind: "failed", error: new SecretError("NOT_FOUND", message, options) };
 }
 
-/** What the event of a read tells of it. */
+/** Returns the facts of an outcome for the event of a read. */
 export function toldOf(outcome: Outcome): {
   readonly outcome: SecretErrorCode | "ok" | "not-found";
   readonly version?: string;
@@ -104,7 +104,7 @@ export function toldOf(outcome: Outcome): {
   return outcome.kind === "ok" ? { outcome: "ok", version: outcome.version } : { outcome: "not-found" };
 }
 
-/** A failure: the store issued one a moment ago, and would issue another at each try. */
+/** Returns a failure: the store has just issued a credential, and would issue another one at each attempt. */
 export function tooSoon(provider: string, retryAfterMs: number): Outcome {
   const message = `provider "${provider}" issued this credential less than 10 s ago, but it has already ended`;
   const options = { provider, reason: "issue-budget", retryAfterMs, tip: "Have the store issue it for longer." };

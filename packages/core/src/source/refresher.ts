@@ -19,11 +19,11 @@ export interface RefresherHost {
   readonly provider: Pick<ConfiguredProvider, "open" | "subscribe">;
   readonly path: string;
   readonly scheduler: Scheduler;
-  /** The provider's subscription says that something changed. */
+  /** Called when the provider's subscription reports a change. */
   onHint(isLocal: boolean): void;
 }
 
-/** What a source has only while something refreshes it: its subscription, the phase of its poll, and a budget of hints. */
+/** The state of a source only while something refreshes it: its subscription, the phase of its poll, and a budget of hints. */
 export class Refresher {
   /** How many refresh it. */
   users = 0;
@@ -90,7 +90,7 @@ export class Refresher {
     return this.#followedAt - now;
   }
 
-  /** A read brought something new: its hint was worth following. */
+  /** Records that a read found a change: its hint was justified. */
   onNews(): void {
     this.#idleHints = 0;
   }

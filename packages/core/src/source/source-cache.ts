@@ -47,7 +47,7 @@ export class SourceCache {
     return source;
   }
 
-  /** Forgets every source that is neither refreshed nor among those in use, and holds nothing that must be given back. */
+  /** Forgets every source that is neither refreshed nor among those in use, and has nothing that must be revoked. */
   retain(inUse: ReadonlySet<StorePath>): void {
     for (const { sources } of this.#byProvider.values()) {
       for (const [key, source] of sources) {
@@ -56,7 +56,7 @@ export class SourceCache {
     }
   }
 
-  /** Gives back everything that a store leased. Never rejects. */
+  /** Revokes everything that a store leased. Never rejects. */
   async giveBack(): Promise<void> {
     const leased = [...this.#byProvider.values()].flatMap(({ sources }) =>
       [...sources.values()].filter(({ isLeased }) => isLeased),
@@ -65,7 +65,7 @@ export class SourceCache {
   }
 }
 
-/** What is read from one provider. */
+/** The sources of one provider. */
 interface ProviderSources {
   readonly leases: LeaseCalls;
   /** path and version -> source */

@@ -8,7 +8,7 @@ import type { FlightMode } from "../time/single-flight.ts";
 export interface Payload extends SecretFacts {
   readonly kind: "ok";
   readonly content: SecretPayload;
-  /** From then on the store expects to hold another value. */
+  /** From then on the store expects to have a new value. */
   readonly refreshAt?: Date;
 }
 
@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly kind: "notFound" }
   | { readonly kind: "failed"; readonly error: SecretError };
 
-/** What one read came to. */
+/** The outcome of one read. */
 export interface Answer {
   readonly outcome: Outcome;
   /** The scheduler's stamp of the moment at which the read began. */
@@ -28,13 +28,13 @@ export interface Answer {
 }
 
 /**
- * How fresh an answer must be: `cached` takes what is held while it is fresh, `join` shares a read in flight,
- * `after` demands a read that begins later than this call. None of them makes the store issue another credential while
- * the held one is good; `replace` is `after` that does, at most once in 10 s.
+ * How fresh an answer must be: `cached` takes the current answer while it is fresh, `join` shares a read in flight, `after`
+ * demands a read that begins later than this call. None of them makes the store issue a new credential while the current one is
+ * good; `replace` is `after` that does, at most once in 10 s.
  */
 export type ReadMode = FlightMode;
 
-/** Who hears of a source. What it throws is reported and disturbs nobody else. */
+/** A listener of a source. Its exceptions are reported and do not affect others. */
 export interface SourceObserver {
   /** An answer, each once. */
   onAnswer(answer: Answer): void;
@@ -44,10 +44,10 @@ export interface SourceObserver {
   onWithdrawn(content: SecretPayload): void;
 }
 
-/** What an observer makes of a payload. */
+/** The decision of an observer about a payload. */
 export type Settlement = LeaseVerdict;
 
-/** One path of one provider: what an operator knows a secret by. */
+/** One path of one provider: the identity of a secret for an operator. */
 export interface StorePath {
   readonly provider: {
     readonly name: string;
@@ -57,13 +57,13 @@ export interface StorePath {
   readonly path: string;
   /** How often it is polled, in milliseconds; Infinity for a lease, which is renewed instead. */
   readonly pollMs: number;
-  /** Something outside says that it may have changed: read, at most once a second. */
+  /** Reads after an external report of a change, at most once a second. */
   hint(): void;
   /** Ends leased credentials at the store: the one with this content, or all. Never rejects. */
   withdraw(content?: SecretPayload): Promise<void>;
 }
 
-/** Where a view reads: one store's path, several composed, or a chain of fallbacks. Nothing above knows which. */
+/** Where a view reads: one store's path, several composed, or a chain of fallbacks. The layers above do not know which. */
 export interface PayloadSource {
   readonly answer: Answer | undefined;
   /** Monotonic time before which a retry is pointless. */
@@ -82,13 +82,13 @@ export interface PayloadSource {
   startRefresh(): void;
   /** Ends one `startRefresh`; the last one stops the poll and the subscription. */
   stopRefresh(): void;
-  /** What an observer makes of a payload that it was told. */
+  /** Records the decision of an observer about a payload. */
   settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void;
   /** The same secret's previous version, where the store has one; undefined where that makes no sense. */
   previous(): PayloadSource | undefined;
   /** Something outside says that it may have changed. */
   hint(): void;
-  /** The time is wrong or was lost: read soon if the held answer is older than its time to live. */
+  /** Handles a wrong or lost time: reads soon if the current answer is older than its time to live. */
   wake(): void;
   /** The paths behind it. */
   stores(): readonly StorePath[];

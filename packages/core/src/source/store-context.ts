@@ -5,14 +5,14 @@ import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { PayloadSource } from "./source.ts";
 
-/** What all sources of one client share. */
+/** The state that all sources of one client share. */
 export interface StoreContext {
   readonly scheduler: Scheduler;
   readonly emit: Emit;
   readonly deliveries: Deliveries;
   /** How long an answer that nothing refreshes is good for; already jittered for this process. */
   readonly ttlMs: number;
-  /** Work that closing the client must wait for. */
+  /** Registers work that closing the client must wait for. */
   track(work: Promise<void>): void;
   /** The source of another version of the same path. */
   sibling(provider: ConfiguredProvider, path: string, version: VersionSelector): PayloadSource;

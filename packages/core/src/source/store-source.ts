@@ -51,7 +51,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   /** Made for each read and those that follow it at once: a source rests most of the time, and there is one per secret. */
   #flight: SingleFlight | undefined;
   #observers: Observers;
-  /** The newest good answer, taken over by a view or not: what `ifVersion` speaks of. */
+  /** The newest good answer, adopted by a view or not: the version of `ifVersion`. */
   #held: Payload | undefined;
   #failures = 0;
   #hint: PendingHint | undefined;
@@ -59,7 +59,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   /** Wall time. */
   #answeredAt = 0;
   #refresher: Refresher | undefined;
-  /** Only where the store leases, since there is one source per secret. */
+  /** Created only if the store leases, because there is one source per secret. */
   #manager: LeaseManager<Payload> | undefined;
 
   constructor(leases: LeaseCalls, path: string, version: VersionSelector, context: StoreContext) {
@@ -146,7 +146,9 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     else this.scheduler.hasten(this, this.#untilHint());
   }
 
-  /** The provider's subscription says that something changed. A local hint is followed at once, as long as its budget lasts. */
+  /**
+   * Called when the provider's subscription reports a change. A local hint is followed at once, as long as its budget lasts.
+   */
   onHint(local: boolean): void {
     const refresher = this.#refresher;
     if (refresher === undefined) return;
@@ -194,7 +196,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     await ending;
   }
 
-  /** Gives back everything that the store leased. Never rejects. */
+  /** Revokes everything that the store leased. Never rejects. */
   async giveBack(): Promise<void> {
     const ending = this.#manager?.revoke();
     if (this.#manager !== undefined) this.#clear();
@@ -235,7 +237,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     void this.#readAs(this.#hint?.mode ?? "join", this.#hint?.localAt !== undefined);
   }
 
-  /** Reads, alone or with whoever reads already. */
+  /** Reads, alone or together with a read in flight. */
   #readAs(mode: FlightMode, urgent = false): Promise<void> {
     this.#flight ??= new SingleFlight(this);
     return this.#flight.run(mode, urgent);

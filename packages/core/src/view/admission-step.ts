@@ -6,7 +6,7 @@ export interface AdmissionStep<T> {
   /** Whether it has nothing yet for this value, which is current. */
   needs(current: Secret<T>): boolean;
   prepare(next: Secret<T>, previous: Secret<T> | undefined, signal: AbortSignal): Promise<Prepared>;
-  /** What kept it from preparing for the current value. */
+  /** The error that kept it from preparing for the current value. */
   onFailed(error: unknown): void;
 }
 
@@ -15,7 +15,7 @@ export interface Prepared {
   rollback(): void;
 }
 
-/** All or nothing: what was prepared is rolled back when one fails, also when it is ready only after that. */
+/** Prepares all or nothing: prepared steps are rolled back if one fails, even if they finish only after that. */
 export async function prepareAll<T>(
   steps: readonly AdmissionStep<T>[],
   next: Secret<T>,

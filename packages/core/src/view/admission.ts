@@ -20,21 +20,21 @@ export interface Candidate {
   readonly at: number;
 }
 
-/** Who is told that code of the application sees a candidate, and masks what it says about it. */
+/** The listener that is called when code of the application sees a candidate, and that masks its messages. */
 export interface CandidateExposure extends Exposure {
   onExpose(content: SecretPayload, shown: unknown): void;
   words(text: string, content: SecretPayload): string | undefined;
 }
 
-/** What an admission needs of its view. */
+/** The part of a view that its admission needs. */
 export interface AdmissionHost<T> {
   readonly exposure: CandidateExposure;
   readonly current: SnapshotSecret<T> | undefined;
   readonly steps: ReadonlySet<AdmissionStep<T>>;
-  /** Whether it is what the application has already, whatever the bytes. */
+  /** Whether the application already has it, even with other bytes. */
   isCurrent(decoded: Decoded<T>): boolean;
   onConfirmed(candidate: Candidate): void;
-  /** Whether it was dropped, whatever the bytes. */
+  /** Whether it was dropped, even with other bytes. */
   isBannedValue(decoded: Decoded<T>): boolean;
   onBanned(candidate: Candidate): void;
   onAdmitted(candidate: Candidate, secret: SnapshotSecret<T>): void;
@@ -76,7 +76,7 @@ export class Admission<T> {
     this.#scheduler = scheduler;
   }
 
-  /** Settles when nothing is in work; undefined when nothing is now. */
+  /** Settles when no candidate is in progress; undefined if none is. */
   get idle(): Promise<void> | undefined {
     return this.#idle?.promise;
   }
@@ -86,7 +86,7 @@ export class Admission<T> {
     return [this.#run?.candidate, this.#next].filter((one) => one !== undefined);
   }
 
-  /** Takes the newest candidate. Without any asynchronous consumer it is taken over within this call. */
+  /** Takes the newest candidate. Without an asynchronous consumer it is adopted within this call. */
   offer(candidate: Candidate): void {
     if (this.#closed) return;
     const run = this.#run;

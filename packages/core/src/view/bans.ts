@@ -33,7 +33,7 @@ export function hashOfContent(content: SecretPayload): string {
   return contentVersion(content);
 }
 
-/** None of what has no canonical form. */
+/** Empty for a value without a canonical form. */
 export function hashesOfValue(decoded: Decoded<unknown>): readonly string[] {
   const canonical = canonicalContent(decoded);
   if (canonical === undefined) return [];

@@ -3,7 +3,7 @@ import type { Scheduler } from "../time/scheduler.ts";
 import { type AdmissionStep, type Prepared, prepareAll } from "./admission-step.ts";
 import { superseded, tooLate } from "./refusals.ts";
 
-/** What a completion needs of its view. */
+/** The part of a view that its completion needs. */
 export interface CompletionHost<T> {
   readonly current: SnapshotSecret<T> | undefined;
   readonly steps: ReadonlySet<AdmissionStep<T>>;

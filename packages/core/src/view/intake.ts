@@ -57,7 +57,7 @@ export interface IntakeHost<T> extends CandidateExposure {
 /** Of replaced values: `drop: true` refuses them too. */
 const rememberedValues = 2;
 
-/** What becomes of the answers of a view's source: which values it takes over, which it refuses, and when to ask again. */
+/** Handles the answers of a view's source: which values it adopts, which it refuses, and when to ask again. */
 export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObserver {
   /** Monotonic time of the next try at what the source calls a success. */
   retryDue: number | undefined;
@@ -80,7 +80,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#view = view;
   }
 
-  /** Settles when no candidate is in work; undefined when none is. */
+  /** Settles when no candidate is in progress; undefined if none is. */
   get idle(): Promise<void> | undefined {
     return this.#admission?.idle;
   }

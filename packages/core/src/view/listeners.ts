@@ -4,7 +4,7 @@ import { type Emit, failureOf } from "../events/events.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { AdmissionStep } from "./admission-step.ts";
 
-/** Who follows a view: watches, derived resources, previous values. Called when the new state stands. */
+/** The listeners of a view: watches, derived resources, previous values. Called when the new state is complete. */
 export interface Listener<T> {
   onChange?(
     current: SnapshotSecret<T>,
@@ -25,7 +25,7 @@ export interface Listener<T> {
 
 const noSteps: ReadonlySet<never> = new Set();
 
-/** The listeners and admission steps of one view. What one of them throws is an event and disturbs no other. */
+/** The listeners and admission steps of one view. Exceptions of one are events and do not affect the others. */
 export class Listeners<T> {
   #steps: Set<AdmissionStep<T>> | undefined;
   #listeners: readonly Listener<T>[] = [];

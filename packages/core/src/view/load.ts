@@ -7,7 +7,7 @@ import type { Verdict } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 import { closed, notReady } from "./view-problem.ts";
 
-/** What a load needs of the view that it loads. */
+/** The part of a view that its load needs. */
 export interface LoadedView<T> {
   readonly name: string;
   readonly policy: Pick<ViewPolicy<T>, "optional">;
@@ -109,7 +109,7 @@ async function ask<T>(view: LoadedView<T>, mode: ReadMode): Promise<void> {
   if (view.context.closed.aborted) throw closed(view.name);
 }
 
-/** What may be handed out now. @throws {SecretError} */
+/** Returns the value that may be served now. @throws {SecretError} */
 async function served<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
   const verdict = view.verdict();
   if ("error" in verdict) throw whyNot(view);

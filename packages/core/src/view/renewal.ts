@@ -1,7 +1,7 @@
 import type { Secret, SnapshotSecret } from "../secret/secret.ts";
 import { type LoadedView, renew } from "./load.ts";
 
-/** What a renewal needs of its view. */
+/** The part of a view that its renewal needs. */
 export interface RenewedView<T> extends LoadedView<T> {
   readonly current: SnapshotSecret<T> | undefined;
   /** Monotonic time at which the store last confirmed what is current. */

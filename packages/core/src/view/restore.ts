@@ -4,7 +4,7 @@ import type { Answer, Payload } from "../source/source.ts";
 import { type ContentReader, isBannedPayload } from "./contents.ts";
 import type { RestorableView, ViewContext } from "./view-policy.ts";
 
-/** What is needed of a view to restore its value. */
+/** The part of a view that restoring its value needs. */
 export interface RestoredView extends ContentReader, RestorableView {
   readonly name: string;
   readonly context: ViewContext;

@@ -4,12 +4,12 @@ import type { Clock } from "../time/clock.ts";
 import type { ViewPolicy } from "./view-policy.ts";
 import { expired, isDenial, notReady, stale } from "./view-problem.ts";
 
-/** What may be served now, and whether the store must be asked first; or why nothing may be. */
+/** The value that may be served now, and whether the store must be asked first; or the reason that nothing may be served. */
 export type Verdict<T> =
   | { readonly serve: Secret<T> | undefined; readonly ask: boolean }
   | { readonly error: SecretError };
 
-/** What a verdict looks at. */
+/** The input of a verdict. */
 export interface Judged<T> {
   readonly name: string;
   readonly policy: Pick<ViewPolicy<T>, "declared" | "optional" | "onDelete">;

@@ -9,7 +9,7 @@ import type { Scheduler } from "../time/scheduler.ts";
 import type { Accept } from "./accept.ts";
 import type { Bans } from "./bans.ts";
 
-/** What a declaration says beside reference and decoder; an undeclared reference has the defaults. */
+/** The options of a declaration beside reference and decoder; an undeclared reference has the defaults. */
 export interface ViewPolicy<T> {
   readonly declared: boolean;
   readonly optional: boolean;
@@ -39,7 +39,7 @@ export interface ViewSnapshot {
   onChange(): void;
 }
 
-/** What all views of one client share. */
+/** The state that all views of one client share. */
 export interface ViewContext {
   readonly scheduler: Scheduler;
   readonly emit: Emit;
@@ -54,7 +54,7 @@ export interface ViewContext {
   readonly waitsForRefused: boolean;
   /** Ends with the client. */
   readonly closed: AbortSignal;
-  /** Where the document has one. */
+  /** Present if the document has one. */
   readonly snapshot?: ViewSnapshot | undefined;
   readonly everyReveal?: ((secret: SnapshotSecret<unknown>) => void) | undefined;
 }

@@ -27,15 +27,15 @@ const never = Number.POSITIVE_INFINITY;
 const noSteps: ReadonlySet<never> = new Set();
 
 /**
- * One reference read through one decoder: the unit that takes values over. `verdict` alone says what may be served; timers
- * tell of it and decide nothing.
+ * One reference read through one decoder: the unit that adopts values. Only `verdict` decides what may be served; timers report
+ * changes and decide nothing.
  */
 export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   dueAt = 0;
   slot = -1;
   /** Read since the last sweep. */
   touched = true;
-  /** How many watches, derived resources and reads hold on to it. */
+  /** The number of watches, derived resources and reads that use it. */
   pins = 0;
   readonly reference: Reference;
   readonly codec: Codec<T>;
@@ -51,7 +51,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   masking: Masking | undefined;
   /** Monotonic time at which the store last confirmed what is current. */
   confirmedAt = 0;
-  /** What is wrong now, whether or not it keeps anything from being served. */
+  /** The present problem, whether or not it prevents serving. */
   lastError: SecretError | undefined;
   /** The store says definitively that it does not exist. */
   isNotFound = false;
@@ -64,7 +64,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   readonly #intake: Intake<T> = new Intake(this);
   /** The stamp of the last `invalidate`. */
   #invalidated = 0;
-  /** What listeners were told last. */
+  /** The last state that listeners received. */
   #isServing = false;
   #handed: Promise<Secret<T> | undefined> | undefined;
   #loading: Promise<Secret<T> | undefined> | undefined;
@@ -106,7 +106,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return this.current === undefined ? 0 : this.now() - this.confirmedAt;
   }
 
-  /** Settles when no candidate is in work; undefined when none is. */
+  /** Settles when no candidate is in progress; undefined if none is. */
   get idle(): Promise<void> | undefined {
     return this.#intake.idle;
   }
@@ -158,7 +158,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return verdict.serve;
   }
 
-  /** What readers without options get; one load is shared by all who wait. */
+  /** Returns the value for readers without options; all waiting readers share one load. */
   read(): Promise<Secret<T> | undefined> {
     this.touched = true;
     if (this.cachedRead !== undefined) return this.cachedRead;
@@ -176,7 +176,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return loading;
   }
 
-  /** For readers who allow a limited age. */
+  /** Returns the value for readers with a limited age. */
   get renewal(): Renewal<T> {
     this.touched = true;
     this.#renewal ??= new Renewal(this);
@@ -260,7 +260,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     this.#loading = undefined;
   }
 
-  /** Reads until something else than what was dropped is there. */
+  /** Reads until there is a value other than the dropped one. */
   readOther(): void {
     void this.source.read("replace");
   }

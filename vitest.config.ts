@@ -23,8 +23,9 @@ const config: ViteUserConfig = defineConfig({
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     setupFiles: ["scripts/fuzz-seed.ts", "scripts/checked-messages.ts"],
     testTimeout: 20_000,
-    // The default leaves one core idle, which is half of a machine with two.
-    maxWorkers: availableParallelism(),
+    // The default leaves one core idle, which is half of a machine with two. One worker more than there are cores goes on while
+    // another waits for files, sockets or a program.
+    maxWorkers: availableParallelism() + 1,
     execArgv: ["--conditions=@tacit/source", "--expose-gc"],
     projects: [
       {

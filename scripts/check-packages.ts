@@ -119,7 +119,7 @@ async function checkWeight(consumer: Consumer): Promise<void> {
 
 async function checkStart(consumer: Consumer): Promise<void> {
   await tally.check("@tacit/core: importing it loads neither crypto nor http nor a schema library", () => {
-    deepStrictEqual(heavyOnes(modulesLoadedBy("@tacit/core", consumer.folder)), []);
+    deepStrictEqual(heavyOnes(modulesLoadedBy(["@tacit/core"], consumer.folder)), []);
   });
   await using store = await openLoopbackStore();
   for (const budget of startBudgets(store)) {

@@ -25,9 +25,13 @@ const observer = `
     writeSync(1, "\\n" + JSON.stringify({ builtins, files }));
   });`;
 
-/** Imports one specifier or URL in a process of its own, started in a folder. */
-export function modulesLoadedBy(specifier: string, folder: string, conditions: readonly string[] = []): LoadedModules {
-  const program = `await import(${JSON.stringify(specifier)});`;
+/** Imports specifiers or URLs, one after the other, in a process of their own that starts in a folder. */
+export function modulesLoadedBy(
+  specifiers: readonly string[],
+  folder: string,
+  conditions: readonly string[] = [],
+): LoadedModules {
+  const program = specifiers.map((specifier) => `await import(${JSON.stringify(specifier)});`).join("\n");
   return parsed(execFileSync(process.execPath, optionsFor(program, conditions), processIn(folder)));
 }
 

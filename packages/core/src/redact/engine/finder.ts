@@ -32,7 +32,7 @@ const mayBeSpread = /\b0\\*["'`]?\s*:\s*\\*["'`]/;
 const mostSpreadLevels = 3;
 const mostNested = 2;
 /** Numbers in a row, or under numbers of their own, in a text without blanks. */
-const mayHaveNumbers = /\d,(?:\d{1,6}:)?\d{1,3},(?:\d{1,6}:)?\d/;
+const mayHaveNumbers = /(?:\d{1,3},(?:\d{1,6}:)?){7}/;
 const plus = 0x2b;
 const noRanges: readonly Range[] = [];
 /** Fewer bytes at the end of a list that was cut off are there by chance. */

@@ -18,6 +18,8 @@ const holders: Readonly<Record<string, (text: string) => unknown>> = {
   ArrayBuffer: (text) => Uint8Array.from(Buffer.from(text)).buffer,
   DataView: (text) => new DataView(Uint8Array.from(Buffer.from(text)).buffer),
   "an error": (text) => Object.assign(new Error("x"), { detail: text }),
+  "the message of an error": (text) => new Error(text),
+  "the causes of errors": (text) => new AggregateError([new Error("x", { cause: { text } })]),
   "80 levels": (text) => Array.from({ length: 80 }).reduce<unknown>((inner) => ({ inner }), text),
   "a list beside a getter that throws": (text) => [
     text,

@@ -12,6 +12,8 @@ export interface Leaf {
 const maxDepth = 100;
 /** A key that is a token is a secret too, as in a map of API keys to clients. */
 const tokenKey = /^(?=.*\d)(?=.*[A-Za-z])[\w.~+/=-]{16,512}$/;
+/** What an error prints although it is not enumerable; its stack begins with the message. */
+const ofErrors = ["message", "cause", "errors"];
 /** Words and small numbers with signs between them, as names are made of. */
 const words = /^(?:[A-Za-z]+|\d{1,4})(?:[-._/](?:[A-Za-z]+|\d{1,4}))*$/;
 
@@ -48,7 +50,8 @@ function* leavesWithin(
 function entriesOf(value: object): Iterable<readonly [string, unknown]> {
   if (value instanceof Set) return Array.from(value, (content) => ["", content] as const);
   if (value instanceof Map) return Array.from(value, ([key, content]) => [String(key), content] as const);
-  return Object.keys(value).map((key) => [key, read(value, key)] as const);
+  const keys = value instanceof Error ? [...Object.keys(value), ...ofErrors] : Object.keys(value);
+  return keys.map((key) => [key, read(value, key)] as const);
 }
 
 /** A getter that throws holds nothing that anybody could print. */

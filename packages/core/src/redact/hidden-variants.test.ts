@@ -54,6 +54,7 @@ const printed: readonly (readonly [kind: string, value: string, text: string])[]
   ["a list of eight numbers", "qwe3#rty", `body ${[...Buffer.from("qwe3#rty")].join(",")} end`],
   ["bytes of UTF-16", token, JSON.stringify(Buffer.from(token, "utf16le"))],
   ["bytes of UTF-16, inspected", token, inspect(Buffer.from(token, "utf16le"))],
+  ["a colour between the halves of a pair", "pass-\u{1f525}word-77", "x pass-\ud83d\u001b[31m\udd25word-77 y"],
   ["decomposed letters", "p\u00e4ssw\u00f6rd-lang-1", "x pa\u0308sswo\u0308rd-lang-1 y"],
 ];
 
@@ -146,6 +147,8 @@ describe("a stream that is cut where more may come", () => {
   const coded = (text: string): string =>
     Array.from(text, (one) => `&#x${(one.codePointAt(0) as number).toString(16)};`).join("");
 
+  const halves = JSON.stringify(Object.assign({}, "XnKQ\u{1f600}UOz9Ht"));
+
   test.each<[kind: string, value: string, text: string]>([
     ["a mark of omission", "aB3$kL9!mN2@pQ5#rS8%tU1^vW4", "got 'aB3$kL9!mN2@pQ5#...'"],
     ["an escape in an escape", `s3cret "x <&>/fixture`, again(`s3cret "x <&>/fixture`)],
@@ -156,6 +159,10 @@ describe("a stream that is cut where more may come", () => {
     ["a string in pieces, one a line", "my  dog  ate  socks", "said 'my  d' +\n  'og  ate  socks' +\n  ''"],
     ["bytes of JavaScript", "p\u00e4ss-\u65e5\u672c-9Q", "'p\\xe4ss-\\u65e5\\u672c-9Q'"],
     ["indented JSON in JSON", token, JSON.stringify({ msg: JSON.stringify(Buffer.from(token), null, 2) })],
+    ["an escape before a full stop", ",.C1]T>u-fixture", "\\u002C.C1\\u005DT\\u003Eu-fixture"],
+    ["an escape of the quote that it begins with", "\"agTsvz'N7J", "a=%22agTsvz'N7J%"],
+    ["an escape that takes its first letters", "e8kQUvi-fixture", "%e8kQUv\u001b[31mi-fixture"],
+    ["a spread pair of which each half is a member", "XnKQ\u{1f600}UOz9Ht", halves],
     ["a spread line end", phrase, JSON.stringify({ ...Array.from(phrase) })],
     ["a spread quote", `+ab"c'd-fixture`, JSON.stringify({ ...Array.from(`+ab"c'd-fixture`) })],
     ["a spread pair", "pa\u{1f525}ss-w\u00f6rd-77", inspect({ ...Array.from("pa\u{1f525}ss-w\u00f6rd-77") })],
@@ -164,6 +171,7 @@ describe("a stream that is cut where more may come", () => {
     const line = `before ${text} after\n`;
     const whole = redactor.redact(line);
     expect(whole).toContain("[REDACTED:db]");
+    expect(await throughTransform(redactor, line.split("")), "one unit at a time").toBe(whole);
     for (let cut = 1; cut < line.length; cut++) {
       expect(await throughTransform(redactor, [line.slice(0, cut), line.slice(cut)]), `cut at ${cut}`).toBe(whole);
     }
@@ -273,6 +281,13 @@ test.each(['a\\b7-s3cret"fixture', 'a\\7b-s3cret"fixture', "b\u2028h9-s3cret-fix
     }
   },
 );
+
+test.each([
+  ["a control character before what is not shown", "battery-7 fixture", "\\battery-\u200b7 fixture"],
+  ["a percent escape in the references of HTML", "ee92a9-fixture", "%&#x65;&#x65;&#57;&#50;a9-fixture"],
+])("a value whose beginning reads as %s is found", (_, value, text) => {
+  expect(redactorOf(value).redact(`x ${text} y`)).toMatch(/^x [\\%]?\[REDACTED:db\] y$/);
+});
 
 describe("what a printer cut", () => {
   const password = "aB3$kL9!mN2@pQ5#rS8%tU1^vW4&xY7*";

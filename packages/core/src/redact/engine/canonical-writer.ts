@@ -41,7 +41,7 @@ export class CanonicalWriter {
   /** A plus sign after something dropped: it is dropped too if something dropped follows. */
   #plusAt = none;
   #plusEnd = none;
-  /** A high surrogate whose other half must come next, and where it began. */
+  /** A high surrogate whose other half must come next, or behind what is dropped, and where it began. */
   #high = none;
   #highAt = none;
 
@@ -119,7 +119,6 @@ export class CanonicalWriter {
 
   #drop(): void {
     this.#plusAt = none;
-    this.#settle();
     this.#lastDropped = true;
   }
 

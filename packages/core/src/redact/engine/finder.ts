@@ -2,12 +2,12 @@ import { byteListsIn, dumpStart } from "./byte-list.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
 import { type CharacterList, characterListsIn, characterListsInView } from "./character-list.ts";
 import { cutValuesIn, mayBeCut } from "./cut-text.ts";
-import { introducerEndsAt } from "./escape.ts";
+import { escapeAt, introducerEndsAt } from "./escape.ts";
 import type { Pattern, TrimmedVariant } from "./pattern.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PrefixTable } from "./prefix-table.ts";
 import { merged, ordered, type Range } from "./range.ts";
-import { codeEscape, mostExactLevels, unescaped } from "./unescaped.ts";
+import { codeEscape, controlOf, mostExactLevels, unescaped } from "./unescaped.ts";
 
 /** Whether a text may be cut anywhere, or is JSON that must stay valid. */
 export type TextKind = "text" | "json";
@@ -178,9 +178,9 @@ function* variantsIn(view: CanonicalView, text: string, found: readonly Range[])
     // A plus sign at an edge is dropped or not, by what stands beside it.
     const hasPlus = droppedBefore > 0 && pattern.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
     const endsInPlus = droppedAfter > 0 && pattern.bytes.at(-1) === plus && text.charCodeAt(last) === plus;
-    const from = trimmed?.takenBefore ? before - trimmed.takenBefore : hasPlus ? before - 1 : first;
+    const from = trimmed?.takenBefore ? takenStart(text, before, pattern, trimmed) : hasPlus ? before - 1 : first;
     const to = endsInPlus ? last + 1 : last;
-    if (trimmed !== undefined && !hasTaken(text, from, pattern, trimmed)) continue;
+    if (from === undefined) continue;
     yield { start: from, end: to, pattern, encoding: encoding === "raw" ? "escaped" : encoding };
   }
 }
@@ -204,9 +204,29 @@ function isUntrimmed({ trimmed }: Range): boolean {
   return trimmed === undefined || trimmed.takenBefore + trimmed.takenAfter === 0;
 }
 
-/** Whether the first characters that a variant lacks do stand before it. */
-function hasTaken(text: string, from: number, { bytes }: Pattern, { takenBefore }: TrimmedVariant): boolean {
-  return from >= 0 && text.startsWith(Buffer.from(bytes).toString("utf8").slice(0, takenBefore), from);
+/** What an escape takes is shorter, even in escapes. */
+const longestTaken = 64;
+const none = -1;
+
+/** Where the first characters begin that a variant lacks, if they stand there: as they are, as the escape of one, or in escapes. */
+function takenStart(text: string, to: number, { bytes }: Pattern, { takenBefore }: TrimmedVariant): number | undefined {
+  const taken = Buffer.from(bytes).toString("utf8").slice(0, takenBefore);
+  const plain = to - takenBefore;
+  if (plain >= 0 && text.startsWith(taken, plain)) return plain;
+  if (to > 0 && controlOf(taken) === text[to - 1]) return to - 1;
+  for (let at = to - 1; at >= Math.max(0, to - longestTaken); at--) if (readsAs(taken, text, at, to)) return at;
+  return undefined;
+}
+
+/** Whether a stretch of a text is some characters, each as it is or as an escape. */
+function readsAs(characters: string, text: string, from: number, to: number): boolean {
+  let at = from;
+  for (let index = 0; index < characters.length; index++) {
+    const { code = none, end } = escapeAt(text, at);
+    if ((code < none ? -1 - code : code) !== characters.charCodeAt(index)) return false;
+    at = end;
+  }
+  return at === to;
 }
 
 /** Where the last characters end that a variant lacks, if they stand there; what introduces an escape may be written as one itself. */

@@ -6,6 +6,9 @@ import type { PatternIndex } from "./pattern-index.ts";
 export interface PartialMatch {
   readonly start: number;
   readonly pattern: Pattern;
+  /** Characters before it that are dropped from this variant, and those that an escape takes of it. */
+  readonly droppedBefore: number;
+  readonly takenBefore: number;
 }
 
 interface Variant {
@@ -33,6 +36,8 @@ export class PrefixTable {
   /** Variants that begin with two units, by their low bytes: most places of a text are passed over by it. */
   readonly #pairs = new Uint32Array(65_536);
   #longest = 0;
+  /** Whether a variant that there was begins with characters that the canonical view drops. */
+  #mayBeginDropped = false;
 
   constructor(index: PatternIndex) {
     this.#index = index;
@@ -44,6 +49,12 @@ export class PrefixTable {
     return this.#longest;
   }
 
+  /** Whether a value may begin with what the canonical view drops, such as a quote. */
+  get mayBeginDropped(): boolean {
+    this.#refresh();
+    return this.#mayBeginDropped;
+  }
+
   /** The earliest place from which the rest of the text, at least `minLength` of it, is the beginning of a variant. */
   partialMatch(text: string, minLength = 1): PartialMatch | undefined {
     this.#refresh();
@@ -51,7 +62,7 @@ export class PrefixTable {
       if (this.#pairs[pairOf(text.charCodeAt(start), text.charCodeAt(start + 1))] === 0 && start < text.length - 1)
         continue;
       const variant = this.#variantAt(text, start);
-      if (variant !== undefined) return { start, pattern: variant.pattern };
+      if (variant !== undefined) return { start, pattern: variant.pattern, ...leadOf(variant) };
     }
     return undefined;
   }
@@ -92,6 +103,7 @@ export class PrefixTable {
       };
     });
     this.#patterns.set(pattern, variants);
+    this.#mayBeginDropped ||= pattern.droppedBefore > 0;
     for (const variant of variants) {
       this.#pairs[variant.pair] = (this.#pairs[variant.pair] as number) + 1;
       this.#longest = Math.max(this.#longest, variant.length);
@@ -111,6 +123,11 @@ export class PrefixTable {
     else this.#variants.delete(variant.key);
     for (const key of variant.shortKeys) this.#beginnings.get(key)?.delete(variant);
   }
+}
+
+function leadOf({ pattern, encoding }: Variant): Pick<PartialMatch, "droppedBefore" | "takenBefore"> {
+  const { droppedBefore, takenBefore } = encoding.trimmed?.(pattern) ?? { ...pattern, takenBefore: 0 };
+  return { droppedBefore, takenBefore };
 }
 
 function pairOf(first: number, second: number): number {

@@ -38,6 +38,11 @@ export function unescaped(text: string): Reading {
   return { text: reading, origins };
 }
 
+/** The control character that a backslash makes of a letter. */
+export function controlOf(letter: string): string | undefined {
+  return controls[letter];
+}
+
 function meaningOf([, four, braced, two, character]: RegExpExecArray): string {
   if (character !== undefined) return controls[character] ?? character;
   return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(four ?? braced ?? two ?? "", 16)));

@@ -1,6 +1,7 @@
 import { isBase64Unit } from "./base64-unit.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
 import { openEscapeAt } from "./escape.ts";
+import type { Pattern } from "./pattern.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
 import { codeEscape, mostExactLevels, unescaped } from "./unescaped.ts";
@@ -21,6 +22,7 @@ const piecesGoOn = /["'`]\s{0,4}\+\s{1,4}$/;
 /** An escape in escapes is shorter. */
 const longestNested = 60;
 const introducer = /[\\%&]/;
+const lastEscapes = /(?:\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[^ux])|%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,16};)+$/;
 const mayEndInPlus = /[+bB;}]$/;
 const anyLetter = "x";
 /** UTF-8 of what stands for the first half of a pair of surrogates. */
@@ -30,7 +32,11 @@ const longCharacter = /["'`](?:\\+(?:[^ux]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|[\ud
 const longestCharacter = 24;
 
 /** The beginning of a value at the end of a text. */
-export interface Beginning extends PartialMatch {
+export interface Beginning {
+  readonly pattern: Pattern;
+  readonly start: number;
+  /** Where that begins what tells how it is read: an escape that takes its first characters. */
+  readonly heldFrom: number;
   /** Whether the line has ended and has too little of it to be held. */
   readonly isShort: boolean;
 }
@@ -53,35 +59,41 @@ export class Unfinished {
   /** The beginning of a value at the end of a text, as it is or escaped. */
   valueAt(text: string): Beginning | undefined {
     if (this.#index.isEmpty) return undefined;
-    const plain = earliest([...new Set([text, beforeMark(text)])].map((one) => this.#beginningIn(one, text)));
+    const plain = earliest(readingsOf(text, []).map((one) => this.#beginningIn(one, text, (match) => match.start)));
     if (!escapes.test(text)) return plain;
     const from = Math.max(0, text.length - this.mostHeld);
     const escaped = this.#escapedAt(text.slice(from, openEscapeAt(text)), text, mostExactLevels);
-    return earliest([plain, escaped && { ...escaped, start: from + escaped.start }]);
+    return earliest([plain, escaped && moved(escaped, (place) => from + place)]);
   }
 
   /** Where all escapes are undone at once, and one level of backslashes at a time, as a value is found. */
   #escapedAt(shown: string, text: string, levels: number): Beginning | undefined {
-    const matches = this.#viewsOf(shown).map((view) => {
-      const match = earliest(endingsOf(view.text).map((one) => this.#beginningIn(one, text)));
-      return match && { ...match, start: view.startOf(match.start) };
+    const matches = this.#viewsOf(shown).flatMap((view) => {
+      const startOf = ({ start, droppedBefore }: PartialMatch): number => view.startWith(start, droppedBefore);
+      return endingsOf(view.text).map((one) => this.#beginningIn(one, text, startOf));
     });
     if (levels === mostExactLevels ? shown.includes("\\") : levels > 0 && codeEscape.test(shown)) {
       const { text: reading, origins } = unescaped(shown);
-      for (const match of [this.#beginningIn(reading, text), this.#escapedAt(reading, text, levels - 1)])
-        matches.push(match && { ...match, start: origins.startOf(match.start) });
+      const exact = this.#beginningIn({ shown: reading, isBeforeMark: false }, text, ({ start }) => start);
+      for (const match of [exact, this.#escapedAt(reading, text, levels - 1)])
+        matches.push(match && moved(match, (place) => origins.startOf(place)));
     }
     return earliest(matches);
   }
 
   /** Most lines end in a letter that some variant begins with; a value that is broken over lines, or cut, has more of itself there. */
-  #beginningIn(shown: string, text: string): Beginning | undefined {
-    const isEnded = text.endsWith("\n")
-      ? !piecesGoOn.test(text.slice(-longestMark))
-      : markBegun.test(text.slice(-longestMark));
-    const isLine = isEnded && shown !== text;
-    const match = this.#prefixes.partialMatch(shown, isLine ? minKept : 1);
-    return match && { ...match, isShort: isLine && shown.length - match.start < minOfLine };
+  #beginningIn(
+    { shown, isBeforeMark }: Ending,
+    text: string,
+    startOf: (match: PartialMatch) => number,
+  ): Beginning | undefined {
+    const isLine = text.endsWith("\n") && shown !== text && !piecesGoOn.test(text.slice(-longestMark));
+    const match = this.#prefixes.partialMatch(shown, isLine || isBeforeMark ? minKept : 1);
+    if (match === undefined) return undefined;
+    const start = startOf(match);
+    const heldFrom = match.takenBefore === 0 ? start : Math.max(0, start - longestNested);
+    const isShort = (isLine || isBeforeMark) && shown.length - match.start < minOfLine;
+    return { pattern: match.pattern, start, heldFrom, isShort };
   }
 
   /** A plus sign at the end stands between two pieces or is one of the value, by what comes next. */
@@ -95,19 +107,37 @@ export class Unfinished {
   /** The place from which the text, which ends in that value, may be something whose rest decides what it is. */
   startIn(text: string, value: Beginning | undefined): number {
     if (this.#index.isEmpty) return text.length;
-    const valueStart = value === undefined || value.isShort ? text.length : value.start;
-    const start = Math.min(openEscapeAt(text), openInEscapesAt(text), openDumpAt(text), openListAt(text), valueStart);
+    const valueStart = value === undefined || value.isShort ? text.length : value.heldFrom;
+    const dropped = this.#prefixes.mayBeginDropped ? droppedAt(text) : text.length;
+    const escaped = Math.min(openEscapeAt(text), openInEscapesAt(text), dropped);
+    const start = Math.min(escaped, openDumpAt(text), openListAt(text), valueStart);
     if (start === text.length && isHighSurrogate(text.charCodeAt(start - 1))) return start - 1;
     // the character before what is base64 may hold some bits of it
     return start > 0 && isBase64Unit(text.charCodeAt(start - 1)) ? start - 1 : start;
   }
 }
 
-/** What a text shows before what may go on: a mark of omission, an escape that is written with escapes, half a pair. */
-function endingsOf(view: string): readonly string[] {
-  const endings = [view, view.slice(0, openEscapeAt(view)), beforeMark(view)];
-  if (view.endsWith(halfPair)) endings.push(view.slice(0, -halfPair.length));
-  return [...new Set(endings)];
+/** What a text shows before what may go on. */
+interface Ending {
+  readonly shown: string;
+  /** Whether that is a mark of omission, which few values have before them. */
+  readonly isBeforeMark: boolean;
+}
+
+/** What a view shows before what may go on: an escape that is written with escapes, half a pair, a mark of omission. */
+function endingsOf(view: string): readonly Ending[] {
+  const half = view.endsWith(halfPair) ? view.slice(0, -halfPair.length) : view;
+  return readingsOf(view, [view.slice(0, openEscapeAt(view)), half]);
+}
+
+function readingsOf(text: string, others: readonly string[]): readonly Ending[] {
+  const shown = beforeMark(text);
+  const endings = [...new Set([text, ...others])].map((one) => ({ shown: one, isBeforeMark: false }));
+  return shown === text ? endings : [...endings, { shown, isBeforeMark: true }];
+}
+
+function moved(beginning: Beginning, toPlace: (place: number) => number): Beginning {
+  return { ...beginning, start: toPlace(beginning.start), heldFrom: toPlace(beginning.heldFrom) };
 }
 
 function beforeMark(text: string): string {
@@ -125,6 +155,13 @@ function openInEscapesAt(text: string): number {
   const open = openEscapeAt(view.text);
   if (open === view.text.length || view.endOf(view.text.length - 1) < tail.length) return text.length;
   return from + view.startOf(open);
+}
+
+/** Where escapes begin, at the end, of quotes and the like: a value may begin with them. */
+function droppedAt(text: string): number {
+  const from = Math.max(0, text.length - longestNested);
+  const found = lastEscapes.exec(text.slice(from));
+  return found === null || canonicalView(found[0]).text !== "" ? text.length : from + found.index;
 }
 
 /** A short one only where there is no other. */
@@ -183,6 +220,10 @@ const longestColour = 32;
 /** Where what belongs to such a list begins before a place; the place itself if nothing does. */
 function listedBefore(text: string, at: number): number {
   if (at === 0) return at;
+  const mayEndCharacter = at === text.length || isQuote(text[at]) || text[at] === "\\";
+  const from = Math.max(0, at - longestCharacter);
+  const long = mayEndCharacter ? longCharacter.exec(text.slice(from, at)) : null;
+  if (long !== null) return from + long.index;
   if (isInList(text.charCodeAt(at - 1))) return at - 1;
   if (escapedBlank.test(text.slice(at - 2, at))) return at - 2;
   const colour = text.lastIndexOf("\u001b[", at);
@@ -190,11 +231,7 @@ function listedBefore(text: string, at: number): number {
     return /^[\d;:]*m$/.test(text.slice(colour + 2, at)) ? colour : at;
   }
   // one character in quotes
-  if (at < text.length && !isQuote(text[at]) && text[at] !== "\\") return at;
-  if (isQuote(text[at - 2])) return at - 1;
-  const from = Math.max(0, at - longestCharacter);
-  const long = longCharacter.exec(text.slice(from, at));
-  return long === null ? at : from + long.index;
+  return mayEndCharacter && isQuote(text[at - 2]) ? at - 1 : at;
 }
 
 function isQuote(character: string | undefined): boolean {

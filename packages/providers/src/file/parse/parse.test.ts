@@ -158,6 +158,7 @@ map: { a: [1, true, x, 0o17, null], b: "1" }
       [`a: ${"[".repeat(60_000)}`, "too-large"],
       [`a: ${"x".repeat(70_000)}`, "too-large"],
       [`a: ${"{a: ".repeat(15_000)}`, "too-large"],
+      [`a: ${"{a: ".repeat(40)}`, "too-large"],
     ]),
   )("%s is %s", async (_label, reason, text) => {
     expect(await refusal("yaml", text)).toBe(reason);

@@ -68,15 +68,28 @@ function parse(
   } catch {
     throw tooDeep(failures);
   }
+  // The package itself gives up where the stack ends, which is elsewhere from run to run.
+  if (documents.some((document) => isTooDeep(document, yaml))) throw tooDeep(failures);
   const [fault] = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   if (fault !== undefined) {
     const { line } = lineCounter.linePos(fault.pos[0]);
-    if (fault.code === "RESOURCE_EXHAUSTION") throw tooDeep(failures);
     throw failures.syntax("is not valid YAML", { line });
   }
   if (documents.some(({ directives }) => directives?.yaml.explicit === true))
     throw failures.unsupported("has a YAML directive", { line: 1 });
   return documents;
+}
+
+function isTooDeep(document: Document, yaml: Yaml): boolean {
+  if (document.errors.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return true;
+  let isDeep = false;
+  yaml.visit(document, {
+    Node(_index, _node, path) {
+      isDeep = path.filter((parent) => yaml.isCollection(parent)).length > deepest;
+      return isDeep ? yaml.visit.BREAK : undefined;
+    },
+  });
+  return isDeep;
 }
 
 /** Refuses all by which a small text unfolds into a large one, or means something else to another reader. */
@@ -91,13 +104,12 @@ function assertPlain(
       if (yaml.isScalar(key) && key.value === "<<" && key.type === "PLAIN")
         throw failures.unsupported("has a merge key", { line: lineOf(key) });
     },
-    Node(_index, node, path) {
+    Node(_index, node) {
       const line = lineOf(node);
       if (yaml.isAlias(node) || node.anchor !== undefined)
         throw failures.unsupported("has an anchor or an alias", { line });
       if (yaml.isMap<Scalar>(node)) assertUnique(node, failures, lineOf);
       if (node.tag !== undefined) throw failures.unsupported("has a tag", { line });
-      if (path.filter((parent) => yaml.isCollection(parent)).length > deepest) throw tooDeep(failures);
     },
   });
 }

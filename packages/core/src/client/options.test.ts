@@ -120,7 +120,7 @@ describe("a call with an option that it does not have, or of another type", () =
     [
       "createSecrets",
       () => createSecrets({ keys: [] } as never),
-      "`keys` of createSecrets must be an object keyed by name",
+      "`keys` of createSecrets must be `keys` of @tacit/providers",
     ],
     [
       "createSecrets",
@@ -199,4 +199,9 @@ test("options may stand in the place of the decoder, or behind an absent one", a
   store.set("db", "two");
   await secrets.getSecret?.("db", undefined, { freshness: "fresh" });
   expect(store.reads).toHaveLength(2);
+});
+
+test("`keys` is a key ring, or a function that loads one", async () => {
+  const ring = { options: async () => ({}), credentials: [], open: () => ({}) };
+  for (const keys of [ring, async () => ring]) await createSecrets({ keys: keys as never }).close();
 });

@@ -67,11 +67,14 @@ export function createSecrets(options: SecretsOptions = {}): unknown {
   }
 }
 
+const keyRing = rules.methods("options", "open");
 const optionRules = {
   declare: rules.any,
   strict: rules.flag,
   adapters: rules.record,
-  keys: rules.record,
+  // A key ring, or a function that loads one.
+  keys: (value: unknown) =>
+    typeof value === "function" || keyRing(value) === undefined ? undefined : "must be `keys` of @tacit/providers",
   config: rules.any,
   redactor: rules.methods("register", "redact", "stats"),
   clock: rules.clock,

@@ -4,8 +4,8 @@ import { isNoSecret, minLength } from "./mask-policy.ts";
 /**
  * Everything in a text that may be a secret of its own: user info, parameters and tokens of URLs, the values of connection strings,
  * of `.env`, `.npmrc`, `.netrc`, `.pgpass`, INI, properties and YAML lines, of YAML blocks and of XML elements, lines of JSON, Basic
- * and Bearer credentials, and what base64 holds. Candidates are generous, since one that is none of them is looked for in vain; whether a text may be masked is decided
- * elsewhere.
+ * and Bearer credentials, and the content of base64. Candidates are generous, since a wrong one is looked for in vain; whether a text
+ * may be masked is decided elsewhere.
  */
 export function innerValues(text: string): readonly string[] {
   const found = new Set<string>();

@@ -186,6 +186,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   /** The promise that readers share. */
   hand(secret: Secret<T> | undefined): Promise<Secret<T> | undefined> {
     this.#handed ??= Promise.resolve(secret);
+    // A value that may grow too old is judged by the clock at each read: timers do not run while a machine sleeps.
     const mayStale = this.lastError !== undefined && this.context.maxStaleMs !== never;
     const isPlain = this.isRefreshing && !mayStale && !this.isInvalidated && this.#endsIn() === never;
     if (isPlain && this.droppedBy === undefined && this.source.freshUntil === never) this.cachedRead = this.#handed;

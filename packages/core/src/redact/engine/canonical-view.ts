@@ -27,8 +27,8 @@ const lineRoom = new Uint8Array(16_384);
 
 /**
  * Undoes backslash, percent and HTML escapes, however deeply they are nested in each other, and drops white space, invisible
- * characters, quotes, the controls of terminals and the plus signs between the pieces of a string. A value that goes through the same function meets its escaped, wrapped, quoted or
- * indented self.
+ * characters, quotes, the controls of terminals and the plus signs between the pieces of a string. A value that goes through the
+ * same function meets its escaped, wrapped, quoted or indented self.
  */
 export function canonicalView(text: string): CanonicalView {
   const { view, origins } = written(text);

@@ -235,15 +235,9 @@ function causeOfRefusal(problem: SecretError): SecretError {
 
 /** One of two aliases of a secret may be able to read it, and the other not. */
 function aliasesOf(client: Client, reference: string | undefined): readonly string[] {
-  const declared = [...client.options.declarations].filter(
-    ([
-      ,
-      {
-        reference: { text },
-      },
-    ]) => text === reference,
-  );
-  const found = declared.map(([alias]) => alias);
+  const found = [...client.options.declarations]
+    .filter(([, declaration]) => declaration.reference.text === reference)
+    .map(([alias]) => alias);
   const failed = found.filter((alias) => client.views.get(alias)?.lastError !== undefined);
   return failed.length === 0 ? found : failed;
 }

@@ -1,21 +1,24 @@
 import { expect, test } from "vitest";
-import { countStep, type StepResult, sumSteps, type TestReport } from "./step-result.ts";
+import { countStep, failuresOf, type StepResult, sumSteps, type TestReport } from "./step-result.ts";
 
-const green: TestReport = {
-  numPassedTests: 7,
-  numFailedTests: 0,
-  testResults: [{ status: "passed", assertionResults: [{ status: "passed" }] }],
+const passedTest = { status: "passed", fullName: "adds", failureMessages: [] as string[] };
+const failedTest = {
+  status: "failed",
+  fullName: "keeps the last value",
+  failureMessages: ["expected 1\n    at a.test.ts:3"],
 };
-const red: TestReport = {
-  numPassedTests: 5,
-  numFailedTests: 2,
-  testResults: [{ status: "failed", assertionResults: [{ status: "failed" }, { status: "failed" }] }],
-};
-const unloaded: TestReport = {
-  numPassedTests: 5,
-  numFailedTests: 0,
-  testResults: [{ status: "failed", assertionResults: [] }],
-};
+
+function report(passed: number, status: string, tests: (typeof failedTest)[], message = ""): TestReport {
+  return {
+    numPassedTests: passed,
+    numFailedTests: tests.filter((test) => test.status === "failed").length,
+    testResults: [{ name: "/src/a.test.ts", status, message, assertionResults: tests }],
+  };
+}
+
+const green = report(7, "passed", [passedTest]);
+const red = report(5, "failed", [failedTest, failedTest]);
+const unloaded = report(5, "failed", [], "Cannot find module");
 
 function step(exitStatus: number, more: Partial<StepResult> = {}): StepResult {
   return { name: "step", exitStatus, output: "", ...more };
@@ -38,4 +41,27 @@ test.each([
 
 test("adds the steps up", () => {
   expect(sumSteps([step(0), step(1, { report: red }), step(0, { report: green })])).toEqual({ passed: 13, failed: 2 });
+});
+
+test.each([
+  ["a step that succeeds", step(0, { output: "all is well\n" }), []],
+  [
+    "a step with no count of its own",
+    step(2, { output: "src/a.ts(1,1): error TS2322\n" }),
+    ["src/a.ts(1,1): error TS2322"],
+  ],
+  [
+    "a failed test",
+    step(1, { report: report(1, "failed", [passedTest, failedTest]) }),
+    ["/src/a.test.ts: keeps the last value\nexpected 1\n    at a.test.ts:3"],
+  ],
+  ["a test file that does not load", step(1, { report: unloaded }), ["/src/a.test.ts\nCannot find module"]],
+  ["a run that fails outside of any test", step(1, { report: green, output: "unhandled\n" }), ["unhandled"]],
+  [
+    "a failed check",
+    step(1, { output: "ok      one\nFAILED  two\n        why\n1 passed, 1 failed\n" }),
+    ["two\n        why"],
+  ],
+])("names the failures of %s", (_title, result, expected) => {
+  expect(failuresOf(result)).toEqual(expected);
 });

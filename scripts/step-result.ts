@@ -19,8 +19,16 @@ export interface TestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly testResults: readonly {
+    /** The absolute path of the test file. */
+    readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    /** Why the file did not load. */
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
@@ -35,6 +43,16 @@ export function countStep(step: StepResult): Count {
   return silent ? { passed: count.passed, failed: 1 } : count;
 }
 
+/**
+ * Names the failures of a step, each with what was printed of it: the tests of its report, else the checks of its output,
+ * else the end of its output. The end of a long log then suffices to see what to repair.
+ */
+export function failuresOf(step: StepResult): string[] {
+  if (countStep(step).failed === 0) return [];
+  const named = step.report === undefined ? printedFailures(step.output) : reportedFailures(step.report);
+  return named.length > 0 ? named : [lastLines(step.output)];
+}
+
 /** The sum of all steps. */
 export function sumSteps(steps: readonly StepResult[]): Count {
   return steps
@@ -47,13 +65,38 @@ export function sumSteps(steps: readonly StepResult[]): Count {
 
 /** A file that could not be loaded has no failed test of its own, so it counts as one. */
 function reportedCount(report: TestReport): Count {
-  const unloaded = report.testResults.filter(
-    ({ status, assertionResults }) => status === "failed" && !assertionResults.some((test) => test.status === "failed"),
-  );
+  const unloaded = report.testResults.filter(isUnloaded);
   return { passed: report.numPassedTests, failed: report.numFailedTests + unloaded.length };
+}
+
+function reportedFailures(report: TestReport): string[] {
+  return report.testResults.flatMap((file) => {
+    if (isUnloaded(file)) return [`${file.name}\n${firstLines(file.message)}`];
+    const failed = file.assertionResults.filter(({ status }) => status === "failed");
+    return failed.map((test) => `${file.name}: ${test.fullName}\n${firstLines(test.failureMessages.join("\n"))}`);
+  });
+}
+
+function isUnloaded({ status, assertionResults }: TestReport["testResults"][number]): boolean {
+  return status === "failed" && !assertionResults.some((test) => test.status === "failed");
 }
 
 function printedCount(output: string): Count | undefined {
   const last = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
   return last === undefined ? undefined : { passed: Number(last[1]), failed: Number(last[2]) };
+}
+
+/** A failed check is one line, and the indented ones below it are its message. */
+function printedFailures(output: string): string[] {
+  return [...output.matchAll(/^FAILED {2}(.*(?:\n {8}.*)*)/gm)].map((match) => firstLines(match[1] ?? ""));
+}
+
+const SHOWN_LINES = 30;
+
+function firstLines(text: string): string {
+  return text.split("\n").slice(0, SHOWN_LINES).join("\n");
+}
+
+function lastLines(text: string): string {
+  return text.trimEnd().split("\n").slice(-SHOWN_LINES).join("\n");
 }

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { countStep, type StepResult, sumSteps, type TestReport } from "./step-result.ts";
+import { countStep, failuresOf, type StepResult, sumSteps, type TestReport } from "./step-result.ts";
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error("usage: node scripts/sum-results.ts FOLDER");
 
 const steps = readFileSync(join(folder, "steps"), "utf8").trim().split("\n").map(readStep);
+for (const step of steps) {
+  for (const failure of failuresOf(step)) process.stdout.write(`== ${step.name} failed: ${failure}\n\n`);
+}
 for (const step of steps) {
   const { passed, failed } = countStep(step);
   process.stdout.write(`${step.name.padEnd(10)} exit ${step.exitStatus}  passed ${passed}  failed ${failed}\n`);

@@ -5,15 +5,15 @@ import type { HttpTls } from "./client.ts";
 import { type AgentTarget, proxyOf } from "./proxy-address.ts";
 import { secureContext } from "./tls-material.ts";
 
-/** The agents of hpagent, which load where there is a proxy. */
+/** The package hpagent, which is loaded only for a client with a proxy. */
 export type ProxyAgents = typeof import("hpagent");
 
-/** @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP */
+/** Loads hpagent if there is a proxy. @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that is not an http or https URL */
 export async function loadProxyAgents(target: AgentTarget): Promise<ProxyAgents | undefined> {
   return proxyOf(target) === undefined ? undefined : await import("hpagent");
 }
 
-/** The keep-alive pool of one client: its own, so that closing it closes every socket and nobody else's. */
+/** The keep-alive pool of one client. It is not shared, so that closing it affects no other client. */
 export class HttpAgents {
   readonly #target: AgentTarget;
   readonly #proxy: URL | undefined;
@@ -21,22 +21,22 @@ export class HttpAgents {
   #tls: HttpTls = {};
   #agent: HttpAgent | undefined;
 
-  /** @param proxyAgents of `loadProxyAgents` for the same target */
+  /** @param proxyAgents the result of `loadProxyAgents` for the same target */
   constructor(target: AgentTarget, proxyAgents: ProxyAgents | undefined) {
     this.#target = target;
     this.#proxyAgents = proxyAgents;
     this.#proxy = proxyAgents === undefined ? undefined : proxyOf(target);
   }
 
-  /** Whether a proxy stands between. */
+  /** Whether requests go through a proxy. */
   get proxied(): boolean {
     return this.#proxy !== undefined;
   }
 
-  /** The agent for connections with this TLS material; a new one if it has changed since the last call. */
+  /** Returns the agent for connections with this TLS material; a new one if the material has changed. @throws {SecretError} UNAVAILABLE `tls` */
   agent(tls: HttpTls): HttpAgent {
     if (this.#agent !== undefined && isSame(this.#tls, tls)) return this.#agent;
-    // Material that cannot be read, as a file that is half written, throws here and leaves everything as it was.
+    // Invalid material, such as a partly written file, throws here, before the current agent is replaced.
     const agent = this.#open(tls);
     if (this.#agent !== undefined) retire(this.#agent);
     this.#tls = tls;
@@ -45,8 +45,8 @@ export class HttpAgents {
   }
 
   /**
-   * Ties a tunnel that is about to be asked for to a signal. The agent asks synchronously, with the options that it has at
-   * that moment; otherwise a proxy that never answers CONNECT would hold its socket for ever.
+   * Binds the next CONNECT request of an agent to a signal; otherwise a proxy that never answers it would keep its socket for
+   * ever. The agent reads its options synchronously when a request is opened, so they can be set just before.
    */
   tie(agent: HttpAgent, signal: AbortSignal): void {
     if (!this.proxied) return;
@@ -54,7 +54,7 @@ export class HttpAgents {
     tied.proxyRequestOptions = { ...tied.proxyRequestOptions, signal };
   }
 
-  /** Closes what waits for a next request, so that the next request opens a connection. */
+  /** Closes idle sockets, so that the next request opens a connection. */
   dropIdle(): void {
     if (this.#agent !== undefined) dropIdle(this.#agent);
   }
@@ -71,7 +71,7 @@ export class HttpAgents {
     if (proxy === undefined || this.#proxyAgents === undefined) {
       return secure === undefined ? new HttpAgent(pooling) : new HttpsAgent({ ...pooling, ...secure });
     }
-    // The library would look up "[::1]", brackets included.
+    // hpagent would resolve "[::1]" with the brackets.
     const hostname = proxy.hostname.replace(/^\[|\]$/g, "");
     const proxyRequestOptions = {
       hostname,
@@ -84,14 +84,14 @@ export class HttpAgents {
   }
 }
 
-/** No bound on sockets: a store may hold hundreds of watches open, and core bounds the reads. Idle ones need not be many. */
+/** Only idle sockets are limited: a store may need hundreds of open watches, and core limits the reads. */
 const pooling: AgentOptions = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: 16 };
 
 function tlsOptions(tls: HttpTls): HttpsAgentOptions & { readonly secureContext: SecureContext } {
   return {
     secureContext: secureContext(tls),
     ...(tls.serverName !== undefined && { servername: tls.serverName }),
-    // Never left to its default, which the variable NODE_TLS_REJECT_UNAUTHORIZED decides.
+    // Always set, because NODE_TLS_REJECT_UNAUTHORIZED determines the default.
     rejectUnauthorized: tls.verify !== false,
     ALPNProtocols: ["http/1.1"],
   };
@@ -113,7 +113,7 @@ function areSameBytes(one: HttpTls[keyof HttpTls], other: HttpTls[keyof HttpTls]
   return one instanceof Uint8Array && other instanceof Uint8Array && Buffer.from(one).equals(other);
 }
 
-/** Requests under way keep their socket and close it; nothing new is sent with old certificates. */
+/** Retires an agent: idle sockets close now, the others after their request, so that no new request uses the former certificates. */
 function retire(agent: HttpAgent): void {
   Object.assign(agent, { keepSocketAlive: () => false });
   dropIdle(agent);

@@ -2,14 +2,14 @@ import type { SecretError } from "@tacit/core/provider";
 import { decoded } from "./body.ts";
 import { type HeaderLookup, malformedFailure, type RequestLabel, redirectTarget, serverTimeOf } from "./failure.ts";
 
-/** What the head of an answer is made from. */
+/** The parts of the head of a response. */
 export interface HttpHeadParts {
   readonly status: number;
   readonly headers: Readonly<NodeJS.Dict<string | string[]>>;
   readonly toFailure: (head: { readonly status: number; readonly header: HeaderLookup }) => SecretError;
 }
 
-/** What an answer and a stream begin with. Printing one shows its status alone: the rest is not on the object. */
+/** The status and headers of a response or stream. Printing it shows only the status, since the rest is private. */
 export class HttpHead {
   readonly status: number;
   readonly #parts: HttpHeadParts;
@@ -19,37 +19,37 @@ export class HttpHead {
     this.#parts = parts;
   }
 
-  /** A header of the answer; several of one name are joined by a comma. */
+  /** Returns a header by its name in any case; several of one name are joined by a comma. */
   header(name: string): string | undefined {
     const value = this.#parts.headers[name.toLowerCase()];
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
-  /** The wall time of the server, in milliseconds since the epoch; undefined where it does not say it. */
+  /** The wall time of the server, in milliseconds since the epoch; undefined without a valid Date header. */
   get serverTime(): number | undefined {
     return serverTimeOf((name) => this.header(name));
   }
 
-  /** Whether it is a page for people, such as the login of a proxy: no store answers a program with one. */
+  /** Whether the body is an HTML page, such as the login page of a proxy. Stores never send one to a program. */
   get isPage(): boolean {
     return /^(text\/html|application\/xhtml\+xml)\b/i.test(this.header("content-type") ?? "");
   }
 
   /**
-   * Where a redirect leads: scheme, host and port, never its path or query. Nothing is followed; an adapter that must, sends
-   * the same request through a client of that address, after it has checked the host.
+   * The scheme, host and port of a redirect, without path and query; undefined if there is none. The client follows no
+   * redirect; an adapter that has to follow one checks the host, and uses another client for that address.
    */
   get redirectOrigin(): string | undefined {
     return redirectTarget((name) => this.header(name))?.origin;
   }
 
-  /** The error of this status, for an adapter that took the answer to look into it and found nothing better to say. */
+  /** Returns the general error of this status, for an adapter that has accepted the status and found no details in the body. */
   failure(): SecretError {
     return this.#parts.toFailure({ status: this.status, header: (name) => this.header(name) });
   }
 }
 
-/** A whole answer. */
+/** A complete response. */
 export class HttpAnswer extends HttpHead {
   readonly #body: Uint8Array;
   readonly #label: RequestLabel;
@@ -60,19 +60,19 @@ export class HttpAnswer extends HttpHead {
     this.#label = label;
   }
 
-  /** The body, decompressed; the caller's own. */
+  /** Returns the decompressed body, which the caller owns. */
   bytes(): Uint8Array {
     return this.#body;
   }
 
-  /** @throws {SecretError} INTERNAL `malformed-answer` when it is not UTF-8 */
+  /** Returns the body as text. @throws {SecretError} INTERNAL `malformed-answer` if it is not UTF-8 */
   text(): string {
     return decoded(this.#body, this.#label);
   }
 
   /**
-   * The body as JSON, to be checked by the adapter.
-   * @throws {SecretError} INTERNAL `malformed-answer`, which quotes nothing of it
+   * Parses the body as JSON; the adapter checks its shape.
+   * @throws {SecretError} INTERNAL `malformed-answer`, which does not quote the body
    */
   json(): unknown {
     const text = this.text();
@@ -83,14 +83,14 @@ export class HttpAnswer extends HttpHead {
     }
   }
 
-  /** The members of a body that is a JSON object. @throws {SecretError} INTERNAL `malformed-answer` */
+  /** Parses the body as a JSON object. @throws {SecretError} INTERNAL `malformed-answer` */
   record(): Readonly<Record<string, unknown>> {
     const body = this.json();
     if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
     throw this.malformed("JSON that is not an object");
   }
 
-  /** The error of an answer that the store does not write. @param what names it; never quotes it */
+  /** Returns the error of a response that does not have the form of the store's API. @param what describes the response without quoting it */
   malformed(what: string): SecretError {
     return malformedFailure(this.#label, what);
   }

@@ -16,7 +16,7 @@ test("a body of 2 MiB is read, one byte more is not", async () => {
   expect(more).toMatchObject({ code: "INTERNAL", reason: "answer-too-large" });
 });
 
-test("a body without an end is given up at the cap", async () => {
+test("a body without an end is aborted at the limit", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => {
     const more = (): void => {
@@ -29,7 +29,7 @@ test("a body without an end is given up at the cap", async () => {
   expect(await failing).toMatchObject({ code: "INTERNAL", reason: "answer-too-large" });
 });
 
-test("a gzip bomb counts by what comes out of it", async () => {
+test("the limit applies to the decompressed size of a gzip bomb", async () => {
   await using fixture = openHttpFixture();
   const bomb = gzipSync(Buffer.alloc(256 * mebibyte));
   expect(bomb.length).toBeLessThan(mebibyte);
@@ -42,7 +42,7 @@ test("a gzip bomb counts by what comes out of it", async () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * mebibyte);
 });
 
-test("asks for no compression, and understands it all the same", async () => {
+test("asks for no compression, but decompresses a compressed body", async () => {
   await using fixture = openHttpFixture();
   const asked: unknown[] = [];
   const bodies = {
@@ -63,7 +63,7 @@ test("asks for no compression, and understands it all the same", async () => {
   expect(new Set(asked)).toEqual(new Set(["identity"]));
 });
 
-test.each(["base64", "constructor"])("leaves the coding %s, which it does not know, as it is", async (coding) => {
+test.each(["base64", "constructor"])("leaves a body with the unknown coding %s unchanged", async (coding) => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => {
     response.writeHead(200, { "content-encoding": coding }).end("MQ==");
@@ -75,7 +75,7 @@ test.each(["base64", "constructor"])("leaves the coding %s, which it does not kn
 test.each([
   ["half a gzip stream", gzipSync("x".repeat(1000)).subarray(0, 20)],
   ["no gzip", Buffer.from("plain")],
-])("%s is malformed, never a shorter value", async (_what, body) => {
+])("%s is malformed, and never returned as a truncated value", async (_what, body) => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => {
     response.writeHead(200, { "content-encoding": "gzip" }).end(body);
@@ -84,7 +84,7 @@ test.each([
   expect(await failing).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
 });
 
-test("an empty body with a coding is empty", async () => {
+test("an empty body with a Content-Encoding header is empty", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((request, response) => {
     response.writeHead(request.method === "HEAD" ? 200 : 204, { "content-encoding": "gzip" }).end();
@@ -126,7 +126,7 @@ test.each([
   expect(await failing).toMatchObject({ code, reason });
 });
 
-test("what is not JSON or not UTF-8 is malformed, and is not quoted", async () => {
+test("a body that is not JSON or not UTF-8 is malformed, and the error does not quote it", async () => {
   await using fixture = openHttpFixture();
   const bodies: Record<string, Buffer> = {
     "/a": Buffer.from("<html>s3cret-fixture"),
@@ -142,7 +142,7 @@ test("what is not JSON or not UTF-8 is malformed, and is not quoted", async () =
   }
 });
 
-test("the body of an error costs neither the connection nor, when it is long, the time", async () => {
+test("the body of an error is read so that the connection can be reused, unless it is long", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((request, response) => {
     response.writeHead(401).write("x".repeat(request.url === "/long" ? 100_000 : 100));

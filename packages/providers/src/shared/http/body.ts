@@ -4,15 +4,16 @@ import type { HttpCall } from "./call.ts";
 import { malformedFailure, type RequestLabel, timeoutFailure, tooLargeFailure } from "./failure.ts";
 import { networkFailure } from "./network-failure.ts";
 
-/** How a body is to be read. */
+/** The settings for reading a body. */
 export interface BodyReading {
   readonly label: RequestLabel;
   readonly idleTimeoutMs: number;
 }
 
 /**
- * The chunks of a body, decompressed. No compression is ever asked for; a middlebox that compresses all the same is
- * understood. The time that the consumer takes between two chunks counts as no silence of the server.
+ * Yields the decompressed chunks of a body. Requests ask for no compression, but a proxy may compress anyway. The idle
+ * timeout runs only while the next chunk is awaited, not while the consumer handles one.
+ * @throws {SecretError} UNAVAILABLE, or INTERNAL `malformed-answer` for an invalid encoding; what stopped the call
  */
 export async function* bodyChunks(
   message: IncomingMessage,
@@ -40,7 +41,7 @@ export async function* bodyChunks(
   }
 }
 
-/** Reads a whole body of at most `maxBytes`, counted after decompression. */
+/** Reads a whole body of at most `maxBytes`, counted after decompression. @throws {SecretError} INTERNAL `answer-too-large` */
 export async function wholeBody(chunks: AsyncIterable<Buffer>, label: RequestLabel, maxBytes: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -52,7 +53,7 @@ export async function wholeBody(chunks: AsyncIterable<Buffer>, label: RequestLab
   return Buffer.concat(parts, size);
 }
 
-/** The lines of a body as text, without their ends; a last line needs none. Empty lines are lines. */
+/** Yields the lines of a body without LF or CRLF, including empty ones. The last line needs no line end. @throws {SecretError} INTERNAL */
 export async function* bodyLines(
   chunks: AsyncIterable<Buffer>,
   label: RequestLabel,
@@ -82,7 +83,7 @@ export async function* bodyLines(
   if (size > 0) yield line();
 }
 
-/** @throws {SecretError} INTERNAL `malformed-answer` */
+/** Decodes UTF-8. @throws {SecretError} INTERNAL `malformed-answer` */
 export function decoded(bytes: Uint8Array, label: RequestLabel): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -94,18 +95,18 @@ export function decoded(bytes: Uint8Array, label: RequestLabel): string {
 const lineFeed = 10;
 const carriageReturn = 13;
 
-/** Other codings, such as the `base64` that one store invented, stay as they are, with their header. */
+/** Returns the body without its content coding. An unknown one, such as the non-standard `base64` of one store, is left to the adapter. */
 function decompressed(message: IncomingMessage, { method }: RequestLabel): Readable {
   const { statusCode, headers } = message;
-  // Where there is no body, a header may still say how it would be coded; no decoder takes nothing for an answer.
+  // A response without a body may still have a Content-Encoding header; a decoder would fail on the empty input.
   if (method === "HEAD" || statusCode === 204 || statusCode === 304 || headers["content-length"] === "0")
     return message;
   const decoder = decoders.get(headers["content-encoding"]?.toLowerCase() ?? "");
-  // pipeline hands each error on to the decoder, where the reader sees it.
+  // pipeline forwards errors of the message to the decoder, from which the body is read.
   return decoder === undefined ? message : pipeline(message, decoder(), () => undefined);
 }
 
-/** zlib loads with the first body that is compressed, which hardly any is. */
+/** content coding -> decoder; zlib is loaded with the first compressed body, since there are hardly any */
 const decoders: ReadonlyMap<string, () => NodeJS.ReadWriteStream & Readable> = new Map([
   ["gzip", () => process.getBuiltinModule("node:zlib").createGunzip()],
   ["x-gzip", () => process.getBuiltinModule("node:zlib").createGunzip()],

@@ -1,11 +1,11 @@
 import { type CallContext, type Clock, isSecretError, type SecretError, type Timer } from "@tacit/core/provider";
 
-/** The deadlines that run beside a call, each on its own. */
+/** The deadlines of a call, which run independently. */
 export type Deadline = "connect" | "silence" | "answer" | "drain";
 
 /**
- * The end of one call: whichever comes first of an abort, a deadline, the client's close and the consumer's own end stops it,
- * and everything that the call holds is torn down at once.
+ * The lifetime of one call. The first of an abort, a deadline, the close of the client and the end of the consumer stops it,
+ * and immediately closes everything that the call holds.
  */
 export class HttpCall {
   readonly #clock: Clock;
@@ -19,23 +19,23 @@ export class HttpCall {
   constructor(clock: Clock, { signal }: CallContext) {
     this.#clock = clock;
     this.#signal = signal;
-    // Nobody may be waiting at the moment when it rejects.
+    // Prevents an unhandled rejection while nothing awaits the promise.
     this.#stopped.promise.catch(() => undefined);
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  /** What stopped the call; undefined while it runs. */
+  /** The error that stopped the call; undefined while it runs. */
   get outcome(): { readonly error: unknown } | undefined {
     return this.#outcome;
   }
 
-  /** Rejects when the call is stopped. Made for the few waits of a call: each one costs memory until the call ends. */
+  /** A promise that rejects when the call is stopped. Each use in `Promise.race` takes memory until the call ends. */
   get stopped(): Promise<never> {
     return this.#stopped.promise;
   }
 
-  /** Starts a deadline, anew if it runs. */
+  /** Starts or restarts a deadline, which stops the call with the error. */
   within(deadline: Deadline, ms: number, error: () => SecretError): void {
     this.met(deadline);
     if (this.#outcome === undefined) {
@@ -46,19 +46,19 @@ export class HttpCall {
     }
   }
 
-  /** Ends a deadline. */
+  /** Cancels a deadline that has been met. */
   met(deadline: Deadline): void {
     this.#timers.get(deadline)?.cancel();
     this.#timers.delete(deadline);
   }
 
-  /** Has something torn down when the call stops; at once if it has. */
+  /** Registers a function to run when the call stops; runs it immediately if the call has stopped. */
   hold(teardown: () => void): void {
     if (this.#outcome === undefined) this.#teardowns.push(teardown);
     else teardown();
   }
 
-  /** Ends the call and whatever it holds. The first error counts. */
+  /** Stops the call with an error, and runs the registered functions. Later calls have no effect. */
   stop(error: unknown): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
@@ -67,13 +67,13 @@ export class HttpCall {
     for (const teardown of this.#teardowns.splice(0)) teardown();
   }
 
-  /** What to throw where something failed: an error that is ours already, else what stopped the call, else a translation. */
+  /** Returns the error to throw for a failure: a SecretError unchanged, else the error that stopped the call, else a translation. */
   failure(error: unknown, translate: (error: unknown) => SecretError): unknown {
     if (isSecretError(error)) return error;
     return this.#outcome === undefined ? translate(error) : this.#outcome.error;
   }
 
-  /** Ends the call and leaves what it holds as it is: the connection serves the next request. */
+  /** Ends the call without running the registered functions, so that the connection can be reused. */
   complete(): void {
     this.#teardowns.length = 0;
     this.#release();

@@ -5,89 +5,93 @@ import type { HttpLines } from "./lines.ts";
 import type { QueryValues, UrlValues } from "./path.ts";
 import type { UrlRules } from "./url.ts";
 
-/** TLS material, PEM. */
+/** TLS material in PEM, and the settings of a TLS connection. */
 export interface HttpTls {
-  /** The authorities to trust, in place of Node's own list; also for a proxy that speaks TLS. */
+  /** The authorities to trust instead of Node's list; also for an https proxy. */
   readonly ca?: string | Uint8Array | undefined;
-  /** The client's certificate and key, where the store asks for them. */
+  /** The client certificate and its key, for a store that requests them. */
   readonly certificate?: string | Uint8Array | undefined;
   readonly key?: string | Uint8Array | undefined;
-  /** The name that the store's certificate must bear, where it is not the host of the URL. */
+  /** The name that the store's certificate must have. Default: the host of the URL. */
   readonly serverName?: string | undefined;
-  /** What errors call the parts: the option, variable or file that each comes from. By default `tls.ca` and so on. */
+  /** The names of the parts in errors: the option, variable or file of each. Default: `tls.ca`, `tls.certificate`, `tls.key`. */
   readonly names?: Readonly<Partial<Record<"ca" | "certificate" | "key", string>>> | undefined;
-  /** `false` trusts whoever answers, which health and diagnose have to report as an error. No environment variable can say it. */
+  /** `false` accepts any certificate, which health and `diagnose` report as an error. No environment variable changes it. Default: true. */
   readonly verify?: boolean | undefined;
 }
 
-/** How a client reaches its store. Deadlines are in milliseconds. */
+/** The connection settings of a client. Deadlines are in milliseconds. */
 export interface HttpClientOptions extends UrlRules {
-  /** Scheme, host, port and perhaps a base path, before which nothing can be reached. */
+  /** Scheme, host, port and optionally a base path, below which all requests stay. */
   readonly url: string;
-  /** Asked before each request, as certificates are renewed on disk; other material than before opens new connections. */
+  /** Called before each request, since certificates are renewed on disk. Changed material opens new connections. */
   readonly tls?: (() => HttpTls | Promise<HttpTls>) | undefined;
   /**
-   * `none` (the default), whatever the environment says; `environment`: what HTTPS_PROXY and NO_PROXY say when the first call
-   * is made; else the URL of a proxy. A user name and password in it are sent to the proxy, and make it a credential. The
-   * proxy only ever sees CONNECT, the host and the port. A unix socket is never led through one.
+   * `none` (the default) ignores the environment; `environment` uses HTTPS_PROXY and NO_PROXY as they are at the first call;
+   * anything else is the URL of a proxy. A user name and password in it are sent to the proxy, so the URL is then a credential.
+   * All requests use CONNECT, so the proxy sees only the host and port. A unix socket uses no proxy.
    */
   readonly proxy?: "none" | "environment" | (string & {}) | undefined;
-  /** How this program is called in the store's audit log, after `tacit/<version>`. */
+  /** The name of this program in the user agent, after `tacit/<version>`. */
   readonly application?: string | undefined;
-  /** To an open connection, through the proxy and with TLS. Default 5 s. */
+  /** The time to establish a connection, including proxy and TLS. Default: 5 s. */
   readonly connectTimeoutMs?: number | undefined;
-  /** The longest silence of the store, from the connection to the head of the answer and between two parts of its body. Default 8 s. */
+  /** The time from the connection to the head of the response, and between two chunks of its body. Default: 8 s. */
   readonly idleTimeoutMs?: number | undefined;
-  /** To the last byte of an answer, or to the head of a stream. Default 9 s: the client of core gives up at 10. */
+  /** The time to the last byte of a response, or to the head of a stream. Default: 9 s, as core gives up after 10. */
   readonly answerTimeoutMs?: number | undefined;
 }
 
 /** One request. */
 export interface HttpRequest {
-  /** Default GET. */
+  /** Default: GET. */
   readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
-  /** Written by the adapter, below the base path; `{name}` stands for one segment, `{+name}` and `{*name}` for several. Errors show it as it is. */
+  /** A template of the path below the base path; see `fillPath`. Errors contain it unfilled. */
   readonly path: string;
-  /** What `{name}` and `{+name}` stand for, not encoded. */
+  /** The values of the template, not encoded. */
   readonly values?: UrlValues | undefined;
-  /** Never shown. Undefined values are left out. */
+  /** Undefined values are left out. Errors never contain it. */
   readonly query?: QueryValues | undefined;
-  /** Never shown. `accept` is application/json unless given. */
+  /** Undefined values are left out. Errors never contain them. Default of `accept`: application/json. */
   readonly headers?: HttpHeaders | undefined;
-  /** Sent as JSON with its content type; for another body give `body` and a `content-type` header. */
+  /** The body, sent as JSON with its content type. For another type, pass `body` and a `content-type` header instead. */
   readonly json?: unknown;
   readonly body?: string | Uint8Array | undefined;
-  /** The client's certificate for this request alone, in place of the one that the options give. */
+  /** The client certificate for this request, instead of the one of `tls`. */
   readonly clientCertificate?: Required<Pick<HttpTls, "certificate" | "key">> | undefined;
-  /** The statuses beside 2xx that the adapter wants to see as an answer, such as 304 and 404; all others throw. */
+  /** Statuses other than 2xx that are returned as a response, such as 304 and 404; all others throw. */
   readonly accept?: readonly number[] | undefined;
-  /** Whether it may be sent twice when a kept connection turns out to be closed. Default: GET and HEAD may. */
+  /** Whether the request may be sent again if the server had closed the reused connection. Default: true for GET and HEAD. */
   readonly replayable?: boolean | undefined;
-  /** The most that a body, or one line of a stream, may hold after decompression. Default 2 MiB. */
+  /** The maximum size of a body, or of one line of a stream, after decompression. Default: 2 MiB. */
   readonly maxBytes?: number | undefined;
 }
 
-/** A request whose answer goes on. */
+/** A request whose response is a stream of lines. */
 export interface HttpStreamRequest extends HttpRequest {
-  /** The longest silence within the body. Above the period of the server's sign of life; a dead connection is noticed this late. */
+  /** The maximum time between two chunks of the body, after which the connection counts as lost. Must exceed the keep-alive interval of the server. */
   readonly idleTimeoutMs: number;
 }
 
-/** The HTTP connection of a provider to its store. Safe for any number of calls at once; it retries nothing and logs nothing. */
+/**
+ * The HTTP client of a provider, for any number of concurrent calls. It logs nothing, and repeats a request only if the server had closed
+ * the reused connection.
+ */
 export interface HttpClient {
   /**
-   * Sends a request and reads the whole answer. An abort rejects with the signal's reason.
-   * @throws {SecretError} UNAUTHENTICATED (401), PERMISSION_DENIED (403), THROTTLED (429), UNAVAILABLE (408, 5xx, network, TLS,
-   * deadlines), INTERNAL (the rest), INVALID_NAME `path`, INVALID_CONFIG for a proxy that is no http URL, CLOSED. A status comes
-   * with `retryAfterMs` where the store names a pause. No error holds a header, a query, a value or a body.
+   * Sends a request and reads the whole response. An abort rejects with the signal's reason.
+   * @throws {SecretError} UNAUTHENTICATED (401, and `credential-malformed` for a character that is not allowed in a header),
+   * PERMISSION_DENIED (403), THROTTLED (429), UNAVAILABLE (408, 5xx, network, TLS, deadlines), INTERNAL (the rest), INVALID_NAME
+   * `path`, INVALID_CONFIG for a proxy that is not an http or https URL, CLOSED. `retryAfterMs` is the pause that the server asks
+   * for. No error contains a header, a query, a value or a body.
    */
   request(request: HttpRequest, context: CallContext): Promise<HttpAnswer>;
   /**
-   * Sends a request and answers when the head of the answer has come. The signal, and the client's close, also end the body.
-   * A stream holds one connection and does not keep the process alive.
-   * @throws {SecretError} as `request` does; so does the iteration
+   * Sends a request and resolves with the head of the response. The signal and `close` also end the body. A stream occupies one
+   * connection and does not keep the process alive.
+   * @throws {SecretError} as `request` does; iterating the lines throws the same errors
    */
   stream(request: HttpStreamRequest, context: CallContext): Promise<HttpLines>;
-  /** Ends all calls with CLOSED and destroys every socket; idempotent. */
+  /** Ends all calls with CLOSED and destroys all sockets; idempotent. */
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ import {
 const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 const path = { path: "/x" };
 
-/** A server that keeps each connection after its first request and breaks it at its second. */
+/** Starts a server that breaks each connection at its second request. */
 async function forgetful(
   fixture: HttpFixture,
   second: (socket: Socket) => void,
@@ -32,7 +32,7 @@ async function forgetful(
   return Object.assign(server, { asked });
 }
 
-test("calls one after the other share a connection, also after a stream that was read to its end", async () => {
+test("successive calls share a connection, also after a stream that was read to its end", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.end("1\n"));
   const client = fixture.client(server);
@@ -54,7 +54,7 @@ test("two clients share no connection", async () => {
 });
 
 test.each(["reset", "end"])(
-  "a read on a kept connection that the server meets with a %s is sent once more",
+  "a read on a reused connection that the server ends with a %s is sent once more",
   async (how) => {
     await using fixture = openHttpFixture();
     const server = await forgetful(fixture, (socket) => void (how === "end" ? socket.end() : socket.resetAndDestroy()));
@@ -68,7 +68,7 @@ test.each(["reset", "end"])(
   },
 );
 
-test("what is sent once more does not meet a second connection that the server has closed", async () => {
+test("a repeated read uses a new connection, not another idle one", async () => {
   await using fixture = openHttpFixture();
   const server = await forgetful(fixture, (socket) => void socket.resetAndDestroy());
   const client = fixture.client(server);
@@ -78,7 +78,7 @@ test("what is sent once more does not meet a second connection that the server h
   expect(server.connections).toBe(4);
 });
 
-test("a write is not sent twice, unless it says that it may be", async () => {
+test("a write is not repeated unless it is marked as replayable", async () => {
   await using fixture = openHttpFixture();
   const server = await forgetful(fixture, (socket) => void socket.resetAndDestroy());
   const client = fixture.client(server);
@@ -91,7 +91,7 @@ test("a write is not sent twice, unless it says that it may be", async () => {
   expect(server.asked).toEqual(["GET", "POST", "GET", "POST", "POST"]);
 });
 
-test("nothing is sent again after a byte of the answer, on a new connection, or a second time", async () => {
+test("a request is not repeated after a byte of the response, on a new connection, or a second time", async () => {
   await using fixture = openHttpFixture();
   const begun = await forgetful(fixture, (socket) => socket.write("HTTP/1.1 2", () => void socket.resetAndDestroy()));
   const client = fixture.client(begun);
@@ -103,7 +103,7 @@ test("nothing is sent again after a byte of the answer, on a new connection, or 
   expect(broken.connections).toBe(1);
 });
 
-test("an abort during a read on a kept connection is no reason to send it again", async () => {
+test("an aborted read on a reused connection is not repeated", async () => {
   await using fixture = openHttpFixture();
   const server = await forgetful(fixture, () => fixture.controller.abort(new Error("nobody waits")));
   const client = fixture.client(server);
@@ -112,7 +112,7 @@ test("an abort during a read on a kept connection is no reason to send it again"
   expect(server.connections).toBe(1);
 });
 
-test("an answer that nobody asked for is never taken for one", async () => {
+test("an unsolicited response is not taken for the response of the next request", async () => {
   await using fixture = openHttpFixture();
   const asked: Socket[] = [];
   const server = await fixture.serveRaw((socket) => {
@@ -127,7 +127,7 @@ test("an answer that nobody asked for is never taken for one", async () => {
   expect(server.connections).toBe(2);
 });
 
-test("a closed port and an unknown host are told apart", async () => {
+test("a closed port and an unknown host have different reasons", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve(() => undefined);
   const url = `http://127.0.0.1:${server.port}`;
@@ -139,7 +139,7 @@ test("a closed port and an unknown host are told apart", async () => {
   expect(await rejection(unknown.request(path, other.context))).toMatchObject({ code: "UNAVAILABLE", reason: "dns" });
 });
 
-test("speaks through a unix socket, without a word about https", async () => {
+test("sends requests over a unix socket to an http URL", async () => {
   await using fixture = openHttpFixture();
   const folder = mkdtempSync(join(tmpdir(), "tacit-http-"));
   try {
@@ -156,7 +156,7 @@ test("speaks through a unix socket, without a word about https", async () => {
   }
 });
 
-test("a stream and kept connections let a process end, a request keeps it until it is answered", async () => {
+test("streams and idle connections let the process exit, a pending request keeps it alive", async () => {
   const program = `
     import { createServer } from "node:http";
     import { createHttpClient } from ${JSON.stringify(new URL("./create-client.ts", import.meta.url).href)};

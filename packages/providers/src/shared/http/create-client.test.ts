@@ -30,7 +30,7 @@ test("sends method, base path, filled template, query, headers and JSON", async 
   ]);
 });
 
-test("answers with status, headers and the exact bytes", async () => {
+test("returns status, headers and the exact bytes", async () => {
   await using fixture = openHttpFixture();
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   const server = await fixture.serve((_request, response) => {
@@ -67,7 +67,7 @@ test.each([
   expect(error).toMatchObject({ cause: { status, requestId: "0f8fad5b-d9cb-469f-a165-70867728950e" } });
 });
 
-test("hands over the statuses that the adapter takes, which can still be thrown", async () => {
+test("returns accepted statuses as responses, with their error", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.writeHead(404).end('{"errors":[]}'));
   const answer = await fixture.client(server).request({ path: "/x", accept: [304, 404] }, fixture.context);
@@ -76,7 +76,7 @@ test("hands over the statuses that the adapter takes, which can still be thrown"
   expect(answer.failure()).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
 });
 
-test("follows no redirect, and tells its host alone", async () => {
+test("follows no redirect, and reports only its host", async () => {
   await using fixture = openHttpFixture();
   const other = await fixture.serve((_request, response) => void response.end("{}"));
   const server = await fixture.serve((_request, response) => {
@@ -94,7 +94,7 @@ test("follows no redirect, and tells its host alone", async () => {
   expect(other.connections).toBe(0);
 });
 
-test("takes nothing from the application's axios", async () => {
+test("ignores the defaults and interceptors of axios in the application", async () => {
   await using fixture = openHttpFixture();
   const seen: unknown[] = [];
   const server = await fixture.serve((request, response) => {
@@ -117,7 +117,7 @@ test("takes nothing from the application's axios", async () => {
   expect(seen).toEqual([["/x", undefined]]);
 });
 
-test("a closed client refuses, and closing twice is one close", async () => {
+test("a closed client throws CLOSED, and can be closed twice", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.end("{}"));
   const client = fixture.client(server);

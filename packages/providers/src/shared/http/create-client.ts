@@ -5,8 +5,8 @@ import type { HttpExchange } from "./exchange.ts";
 import { parseStoreUrl } from "./url.ts";
 
 /**
- * Makes the HTTP client of one provider, which closes it. No I/O: what sends requests loads with the first call.
- * Redirects are never followed; nothing is taken from axios' global defaults and interceptors.
+ * Creates the HTTP client of a provider, which owns and closes it. Performs no I/O; the first call loads the engine. The client
+ * follows no redirects, and uses no global defaults or interceptors of axios.
  * @throws {SecretError} INVALID_CONFIG `insecure-url`, `literal-credential` or `invalid`
  */
 export function createHttpClient(options: HttpClientOptions, { clock }: Pick<ProviderHost, "clock">): HttpClient {
@@ -33,7 +33,7 @@ export function createHttpClient(options: HttpClientOptions, { clock }: Pick<Pro
     },
     async close() {
       isClosed = true;
-      // An exchange that could not be made has nothing to close.
+      // If the exchange could not be opened, there is nothing to close.
       (await open.loaded?.catch(() => undefined))?.close(closed());
     },
   };

@@ -4,16 +4,16 @@ import { closing, type HttpFixture, type LocalServer, openHttpFixture, rejection
 
 const head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
 
-/** A server that does nothing with its connections, and the connection that first sent something. */
+/** Starts a server that never responds; `asked` is the first connection that sends data. */
 async function silent(fixture: HttpFixture): Promise<{ server: LocalServer; url: string; asked: Promise<Socket> }> {
   const { promise: asked, resolve } = Promise.withResolvers<Socket>();
   const server = await fixture.serveRaw((socket) => void socket.once("data", () => resolve(socket)));
   return { server, url: server.url, asked };
 }
 
-test("a connection that does not come to be ends at the connect deadline", async () => {
+test("a connection that is not established ends at the connect deadline", async () => {
   await using fixture = openHttpFixture();
-  // It takes the connection and never answers the TLS handshake.
+  // The server accepts the connection, but does not answer the TLS handshake.
   const { server, url, asked } = await silent(fixture);
   const client = fixture.client({ url: url.replace("http:", "https:"), connectTimeoutMs: 3000 });
   const failing = rejection(client.request({ path: "/x" }, fixture.context));
@@ -26,7 +26,7 @@ test("a connection that does not come to be ends at the connect deadline", async
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("a server that takes the request and stays silent is given up", async () => {
+test("a server that does not respond to a request ends at the idle deadline", async () => {
   await using fixture = openHttpFixture();
   const { url, asked } = await silent(fixture);
   const failing = rejection(fixture.client({ url, idleTimeoutMs: 2000 }).request({ path: "/x" }, fixture.context));
@@ -37,7 +37,7 @@ test("a server that takes the request and stays silent is given up", async () =>
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("a head that comes in drips is no sign of life", async () => {
+test("bytes of an incomplete head do not extend the idle deadline", async () => {
   await using fixture = openHttpFixture();
   const { url, asked } = await silent(fixture);
   const failing = rejection(fixture.client({ url, idleTimeoutMs: 2000 }).request({ path: "/x" }, fixture.context));
@@ -49,7 +49,7 @@ test("a head that comes in drips is no sign of life", async () => {
   expect(await failing).toMatchObject({ code: "UNAVAILABLE", reason: "timeout" });
 });
 
-test("a head without an end is cut off", async () => {
+test("a head without an end is aborted", async () => {
   await using fixture = openHttpFixture();
   const { url, asked } = await silent(fixture);
   const failing = rejection(fixture.client({ url }).request({ path: "/x" }, fixture.context));
@@ -59,7 +59,7 @@ test("a head without an end is cut off", async () => {
   expect(await failing).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
 });
 
-test("a body that drips for ever ends at the answer's deadline", async () => {
+test("a slow endless body ends at the answer deadline", async () => {
   await using fixture = openHttpFixture();
   const { url, asked } = await silent(fixture);
   const client = fixture.client({ url, idleTimeoutMs: 60_000, answerTimeoutMs: 5000 });
@@ -91,14 +91,14 @@ test("an abort rejects with its reason, in every phase, and closes the connectio
   }
 });
 
-test.each(["deadline", "abort", "close"])("a %s within the body of an error", async (how) => {
+test.each(["deadline", "abort", "close"])("a %s while the body of an error is read", async (how) => {
   await using fixture = openHttpFixture();
   const { url, asked } = await silent(fixture);
   const client = fixture.client({ url, idleTimeoutMs: 2000 });
   const failing = rejection(client.request({ path: "/x" }, fixture.context));
   const socket = await asked;
   socket.write(head.replace("200 OK", "401 Unauthorized"));
-  // Until the client has read the head, its clock stands.
+  // The clock may advance only after the client has read the head.
   for (let turns = 0; turns < 100; turns += 1) await fixture.clock.flush();
   const reason = new Error("nobody waits");
   if (how === "abort") fixture.controller.abort(reason);
@@ -109,20 +109,23 @@ test.each(["deadline", "abort", "close"])("a %s within the body of an error", as
   await closing(socket);
 });
 
-test.each(["abort", "close"])("an %s within the body of an outage that is looked into is told as that", async (how) => {
-  await using fixture = openHttpFixture();
-  const { url, asked } = await silent(fixture);
-  const client = fixture.client({ url });
-  const failing = rejection(client.request({ path: "/x", accept: [503] }, fixture.context));
-  const socket = await asked;
-  socket.write(`${head.replace("200 OK", "503 Busy")}part`);
-  for (let turns = 0; turns < 100; turns += 1) await fixture.clock.flush();
-  const reason = new Error("nobody waits");
-  if (how === "abort") fixture.controller.abort(reason);
-  else await client.close();
-  expect(await failing).toEqual(how === "abort" ? reason : expect.objectContaining({ code: "CLOSED" }));
-  await closing(socket);
-});
+test.each(["abort", "close"])(
+  "an %s while the body of an accepted 503 is read takes precedence over its status",
+  async (how) => {
+    await using fixture = openHttpFixture();
+    const { url, asked } = await silent(fixture);
+    const client = fixture.client({ url });
+    const failing = rejection(client.request({ path: "/x", accept: [503] }, fixture.context));
+    const socket = await asked;
+    socket.write(`${head.replace("200 OK", "503 Busy")}part`);
+    for (let turns = 0; turns < 100; turns += 1) await fixture.clock.flush();
+    const reason = new Error("nobody waits");
+    if (how === "abort") fixture.controller.abort(reason);
+    else await client.close();
+    expect(await failing).toEqual(how === "abort" ? reason : expect.objectContaining({ code: "CLOSED" }));
+    await closing(socket);
+  },
+);
 
 test("an abort before the call sends nothing", async () => {
   await using fixture = openHttpFixture();
@@ -134,7 +137,7 @@ test("an abort before the call sends nothing", async () => {
   expect(server.connections).toBe(0);
 });
 
-test("a call lets go of the caller's signal", async () => {
+test("a call removes its listener from the caller's signal", async () => {
   await using fixture = openHttpFixture();
   const { url } = await fixture.serve((_request, response) => void response.end("{}"));
   const client = fixture.client({ url });
@@ -156,7 +159,7 @@ test("a call lets go of the caller's signal", async () => {
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("closing the client ends what is under way", async () => {
+test("closing the client ends its calls", async () => {
   await using fixture = openHttpFixture();
   const { url, asked } = await silent(fixture);
   const client = fixture.client({ url });
@@ -168,7 +171,7 @@ test("closing the client ends what is under way", async () => {
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("a failure whose body drips is told by its status, before the answer's own deadline", async () => {
+test("an error with a slow body is reported by its status before the answer deadline", async () => {
   await using fixture = openHttpFixture();
   const started = Promise.withResolvers<void>();
   const server = await fixture.serve((_request, response) => {
@@ -182,7 +185,7 @@ test("a failure whose body drips is told by its status, before the answer's own 
   void failing.then((thrown) => {
     error = thrown;
   });
-  // The head has to come before the clock may move.
+  // The clock may advance only after the client has read the head.
   await vi.waitFor(() => expect(fixture.clock.armed).toBe(3), { interval: 1 });
   await fixture.clock.advance(1500);
   await failing;

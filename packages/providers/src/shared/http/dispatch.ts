@@ -3,10 +3,10 @@ import type { RequestLabel } from "./failure.ts";
 import { checkedHeaders } from "./headers.ts";
 import { fillPath, fillQuery } from "./path.ts";
 
-/** A request that has passed every check, ready to be sent as it is. */
+/** A checked request, ready to be sent. */
 export interface Dispatch {
   readonly label: RequestLabel;
-  /** Path and query. */
+  /** The path and query. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Buffer | undefined;
@@ -16,13 +16,13 @@ export interface Dispatch {
   readonly tls: HttpTls;
 }
 
-/** What all requests of a client have in common. */
+/** The parts that all requests of a client share. */
 export interface DispatchBase {
   readonly url: URL;
   readonly userAgent: string;
 }
 
-/** @throws {SecretError} INVALID_NAME `path`, UNAUTHENTICATED `credential-malformed` */
+/** Checks a request and fills its path template. @throws {SecretError} INVALID_NAME `path`, UNAUTHENTICATED `credential-malformed` */
 export function toDispatch(
   request: HttpRequest,
   base: DispatchBase,
@@ -38,7 +38,7 @@ export function toDispatch(
       "accept-encoding": "identity",
       ...(json !== undefined && { "content-type": "application/json" }),
       ...request.headers,
-      // Through a unix socket, Node would name "localhost".
+      // Node would send "localhost" over a unix socket.
       host: base.url.host,
       "user-agent": base.userAgent,
     }),

@@ -17,25 +17,25 @@ import { malformedFailure, timeoutFailure } from "./failure.ts";
 import { networkFailure, proxyFailure } from "./network-failure.ts";
 import type { AgentTarget } from "./proxy-address.ts";
 
-/** Deadlines on the way to the head of an answer, in milliseconds. */
+/** The deadlines before the head of a response, in milliseconds. */
 interface EngineLimits {
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
 
-/** Where the requests of an engine lead. */
+/** The destination of an engine's requests. */
 export interface EngineTarget extends AgentTarget {
   readonly socketPath: string | undefined;
 }
 
-/** What one attempt has seen of its connection. */
+/** The connection of one attempt, as far as it is known. */
 interface Attempt {
   request?: ClientRequest;
   socket?: Socket;
   bytesBefore: number;
 }
 
-/** What one attempt needs beside its config. */
+/** The input of one attempt besides its axios config. */
 interface Sending {
   readonly dispatch: Dispatch;
   readonly call: HttpCall;
@@ -44,15 +44,15 @@ interface Sending {
 }
 
 /**
- * Sends requests through the request core of axios over a transport and agents of its own. The only file that loads axios,
- * of which the packages hold that core alone; itself loaded by the first call.
+ * Sends requests with the core of axios, and its own transport and agents. The first call loads this file, the only one that
+ * loads axios; the packages contain only the core of axios.
  */
 export class HttpEngine {
   readonly #socketPath: string | undefined;
   readonly #url: URL;
   readonly #agents: HttpAgents;
-  // An Axios of its own shares neither defaults nor interceptors with the application's: no header of theirs gets into
-  // our requests, and no token of ours into their logs.
+  // A separate instance shares no defaults and interceptors with axios in the application: its headers do not get into our
+  // requests, nor our tokens into its logs.
   readonly #axios = new Axios({});
   readonly #limits: EngineLimits;
 
@@ -64,8 +64,9 @@ export class HttpEngine {
   }
 
   /**
-   * Sends a request and answers with its head; the body is still to be read. A request that dies on a reused socket before
-   * any byte of an answer met a server that had closed the idle connection: it is sent once more, over a new one.
+   * Sends a request and resolves with the head of its response; the caller reads the body. A replayable request that fails on a
+   * reused socket before any byte of a response is sent once more over a new connection: the server had closed the idle one.
+   * @throws {SecretError} UNAVAILABLE, or INTERNAL for a malformed response; what stopped the call
    */
   async send(dispatch: Dispatch, call: HttpCall): Promise<IncomingMessage> {
     const attempt: Attempt = { bytesBefore: 0 };
@@ -102,7 +103,7 @@ export class HttpEngine {
       adapter: (config) => this.#exchange(config, { dispatch, call, attempt, agent }),
       method: label.method,
       url: dispatch.target,
-      // `false` keeps axios from declaring a form where there is no body.
+      // `false` prevents axios from setting the content type of a form on requests without a body.
       headers: { "content-type": false, ...dispatch.headers },
       ...(dispatch.body !== undefined && { data: dispatch.body }),
     });
@@ -111,19 +112,19 @@ export class HttpEngine {
     return data;
   }
 
-  /** The transport in the place of axios' own: it follows nothing, decodes nothing, and takes no proxy from the environment. */
+  /** Replaces the transport of axios: it follows no redirects, decodes no body, and reads no proxy from the environment. */
   #exchange(config: InternalAxiosRequestConfig, sending: Sending): Promise<AxiosResponse<IncomingMessage>> {
     return new Promise((resolve, reject) => {
       const request = this.#open(config, sending, (data) =>
         resolve({ data, status: data.statusCode ?? 0, statusText: "", headers: {}, config, request }),
       );
-      // Stays for good: what befalls the connection later is told to whoever reads the body.
+      // The listener stays after the response: later errors of the connection reach the reader of the body.
       request.on("error", reject);
       request.end(config.data);
     });
   }
 
-  /** Opens the request that axios has put together, and watches over it from its first moment. */
+  /** Opens the request that axios has prepared, and binds it to the call. */
   #open(
     { method, url, headers, data }: InternalAxiosRequestConfig,
     { dispatch, call, attempt, agent }: Sending,
@@ -144,7 +145,7 @@ export class HttpEngine {
         : { socketPath: this.#socketPath }),
     };
     const request = open(options, (message) => {
-      // Until somebody reads the body, nobody else listens.
+      // Prevents an uncaught error before the body is read.
       message.on("error", () => undefined);
       call.hold(() => message.destroy());
       onAnswer(message);
@@ -170,7 +171,7 @@ export class HttpEngine {
   #connected({ label }: Dispatch, call: HttpCall): void {
     const { idleTimeoutMs } = this.#limits;
     call.met("connect");
-    // Bytes of an unfinished head do not count: a server that drips its head is as good as a silent one.
+    // Bytes of an incomplete head do not restart this deadline.
     call.within("silence", idleTimeoutMs, () => timeoutFailure(label, `got no answer within ${idleTimeoutMs} ms`));
   }
 
@@ -180,7 +181,7 @@ export class HttpEngine {
   }
 }
 
-/** Connected means that the request can be sent: over TLS, after the handshake, which takes more than one turn of the event loop. */
+/** Calls back when the request can be sent, which with TLS is after the handshake. */
 function whenConnected(socket: Socket, request: ClientRequest, callback: () => void): void {
   const isSecure = (socket as Partial<TLSSocket>).encrypted === true;
   if (request.reusedSocket || (!isSecure && !socket.connecting)) callback();

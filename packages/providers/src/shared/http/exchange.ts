@@ -12,16 +12,16 @@ import { userAgent } from "./headers.ts";
 import { HttpLines } from "./lines.ts";
 import { networkFailure } from "./network-failure.ts";
 
-/** What core reads at most in one attempt; the largest Kubernetes-sized secret, 1 MiB, is 1.4 MiB of base64. */
+/** The default limit of a response. The largest secret of Kubernetes, 1 MiB, is 1.4 MiB as base64. */
 const largestBytes = 2 * 1024 * 1024;
-/** The body of an error is read to its end, which saves the connection; a longer one is not worth it. */
+/** The body of an error is read up to this size, so that the connection can be reused. */
 const drainedBytes = 64 * 1024;
-/** A body that drips is not worth it either. */
+/** The time for reading the body of an error. */
 const drainMs = 1500;
-/** Stops a call without an error. */
+/** The reason of a call that the consumer has ended; iteration ends without an error. */
 const ended: unique symbol = Symbol("ended");
 
-/** The calls of one client: what `createHttpClient` loads with the first of them. */
+/** Performs the calls of one client; `createHttpClient` loads it with the first call. */
 export class HttpExchange {
   readonly #base: DispatchBase;
   readonly #clock: Clock;
@@ -36,10 +36,9 @@ export class HttpExchange {
   };
   #closedBy: SecretError | undefined;
 
-  /** @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP */
+  /** Creates an exchange, and loads the proxy agents if needed. @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that is not an http or https URL */
   static async open(options: HttpClientOptions, url: URL, clock: Clock): Promise<HttpExchange> {
     const { socketPath, proxy = "none" } = options;
-    // A unix socket needs no proxy, whatever the environment says.
     const target = { url, socketPath, proxy: socketPath === undefined ? proxy : "none" };
     return new HttpExchange(options, target, await loadProxyAgents(target), clock);
   }
@@ -60,7 +59,7 @@ export class HttpExchange {
     this.#engine = new HttpEngine(target, proxyAgents, this.#limits);
   }
 
-  /** See `HttpClient.request`. */
+  /** Implements `HttpClient.request`. */
   async request(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
     const label = this.#label(request);
     const call = this.#begin(context, label);
@@ -70,11 +69,11 @@ export class HttpExchange {
       const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
       const body = await wholeBody(chunks, label, request.maxBytes ?? largestBytes).catch((error: unknown) => {
         this.#assertWanted(context);
-        // An outage stays one, whatever becomes of its page.
+        // A 5xx counts as an outage even if its body cannot be read.
         throw (message.statusCode ?? 0) >= 500 ? this.#statusFailure(message, label) : error;
       });
       call.complete();
-      // A copy of its own: what Buffer.concat makes of little lies in a pool that others share.
+      // A copy, because Buffer.concat allocates small buffers from a shared pool.
       return new HttpAnswer(this.#head(message, label), new Uint8Array(body), label);
     } catch (error) {
       throw this.#fail(call, error, label);
@@ -83,7 +82,7 @@ export class HttpExchange {
     }
   }
 
-  /** See `HttpClient.stream`. */
+  /** Implements `HttpClient.stream`. */
   async stream(request: HttpStreamRequest, context: CallContext): Promise<HttpLines> {
     const label = this.#label(request);
     const call = this.#begin(context, label);
@@ -99,7 +98,7 @@ export class HttpExchange {
     }
   }
 
-  /** Ends every call with the error and destroys every socket. */
+  /** Ends all calls with the error and destroys all sockets. */
   close(error: SecretError): void {
     this.#closedBy = error;
     for (const call of [...this.#calls]) call.stop(error);
@@ -119,7 +118,7 @@ export class HttpExchange {
     return call;
   }
 
-  /** Sends a request and lets its answer through if the status is wanted. */
+  /** Sends a request, and returns the response if its status is accepted. @throws {SecretError} the error of any other status */
   async #send(
     request: HttpRequest,
     {
@@ -133,7 +132,7 @@ export class HttpExchange {
     const message = await this.#engine.send(toDispatch(request, this.#base, { label, holdsProcess, tls }), call);
     const status = message.statusCode ?? 0;
     if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return message;
-    // The status is the error, whatever becomes of the body.
+    // The error depends only on the status, even if reading the body fails.
     const failure = this.#statusFailure(message, label);
     call.within("drain", drainMs, () => failure);
     const chunks = bodyChunks(message, call, { label, idleTimeoutMs: this.#limits.idleTimeoutMs });
@@ -142,7 +141,7 @@ export class HttpExchange {
     throw failure;
   }
 
-  /** A caller who has left, and a client that was closed, hear that, whatever the answer says. */
+  /** Throws if the caller has aborted or the client has closed; either takes precedence over the error of a response. */
   #assertWanted({ signal }: CallContext): void {
     signal.throwIfAborted();
     if (this.#closedBy !== undefined) throw this.#closedBy;
@@ -163,7 +162,7 @@ export class HttpExchange {
   async *#lines(lines: AsyncIterable<string>, call: HttpCall): AsyncGenerator<string> {
     try {
       for await (const line of lines) {
-        // Lines that had come before the call was stopped are not given out after it.
+        // No line is yielded after the call has stopped, even if it arrived before.
         if (call.outcome !== undefined) throw call.outcome.error;
         yield line;
       }
@@ -179,7 +178,7 @@ export class HttpExchange {
     call.stop(ended);
   }
 
-  /** What to throw. The connection of a failed call is not used again, unless the answer has been read to its end. */
+  /** Stops a failed call and returns the error to throw. Its connection is reused only if the response has been read completely. */
   #fail(call: HttpCall, error: unknown, label: RequestLabel): unknown {
     const failure = call.failure(error, (cause) => networkFailure(label, cause));
     call.stop(failure);
@@ -188,7 +187,8 @@ export class HttpExchange {
 }
 
 /**
- * Whether a body ends where its connection does, so that a cut is not to be told from the end. HTTP/1.0 has no other way.
+ * Returns whether the body ends when the connection closes, so that truncation cannot be detected. HTTP/1.0 is exempt, since it
+ * has no other way.
  * @see RFC 9112, 6.3
  */
 function endsWithConnection({ statusCode, httpVersion, headers }: IncomingMessage, { method }: RequestLabel): boolean {

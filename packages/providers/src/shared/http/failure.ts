@@ -1,44 +1,44 @@
 import { type Clock, SecretError, type SecretErrorCode, type SecretErrorOptions } from "@tacit/core/provider";
 import { parseRetryAfter } from "./retry-after.ts";
 
-/** What may be told of a request: none of it comes from a server, a header or a value. */
+/** The parts of a request that messages may contain: nothing from a server, a header or a value. */
 export interface RequestLabel {
   readonly method: string;
-  /** Host and port of the URL. */
+  /** The host and port of the URL; `unix:` for a socket. */
   readonly host: string;
-  /** The path as its adapter wrote it, before values were put in. */
+  /** The path template, without values. */
   readonly template: string;
 }
 
-/** Looks a header up by its lower-case name. */
+/** Returns a header by its lower-case name. */
 export type HeaderLookup = (name: string) => string | undefined;
 
-/** How a failed call is reported; the code is UNAVAILABLE unless it is given. */
+/** The code, reason and tip of a failed call. Default of the code: UNAVAILABLE. */
 export interface Advice {
   readonly code?: SecretErrorCode;
   readonly reason: string;
   readonly tip: string;
 }
 
-/** Turns a status into an error: method, host, path template, status, the pause that the server asks for, and its request id. */
+/** Returns the error of a status, with method, host, path template, the pause that the server asks for, and its request id. */
 export function statusFailure(label: RequestLabel, status: number, header: HeaderLookup, clock: Clock): SecretError {
   const code = statusCodes[status] ?? (status >= 500 ? "UNAVAILABLE" : "INTERNAL");
   const isRedirect = status >= 300 && status < 400 && header("location") !== undefined;
   const target = isRedirect ? `, a redirect to ${redirectTarget(header)?.host ?? "itself"}, which is not followed` : "";
-  return new SecretError(code, `${told(label)} was answered with ${status}${target}`, {
+  return new SecretError(code, `${requestText(label)} was answered with ${status}${target}`, {
     retryAfterMs: parseRetryAfter(header("retry-after"), clock, serverTimeOf(header)),
     cause: { name: "HttpError", status, requestId: requestIdHeaders.map(header).find((id) => id !== undefined) },
     ...(isRedirect ? redirectAdvice : statusAdvice[code]),
   });
 }
 
-/** Returns what the server takes for now, exact to the second, in milliseconds since the epoch; undefined where it does not say. */
+/** Returns the time of the Date header, exact to the second, in milliseconds since the epoch; undefined without a valid one. */
 export function serverTimeOf(header: HeaderLookup): number | undefined {
   const time = Date.parse(header("date") ?? "");
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Where a Location header leads: scheme, host and port. Path and query may hold tokens, and stay behind. */
+/** Returns the origin and host of a Location header with an http or https URL. Path and query are omitted, since they may contain tokens. */
 export function redirectTarget(header: HeaderLookup): { readonly origin: string; readonly host: string } | undefined {
   const location = header("location") ?? "";
   if (!URL.canParse(location)) return undefined;
@@ -46,7 +46,7 @@ export function redirectTarget(header: HeaderLookup): { readonly origin: string;
   return /^https?:$/.test(protocol) ? { origin, host } : undefined;
 }
 
-/** For a call that took too long. @param what which of its deadlines passed */
+/** Returns the error of a call that has exceeded a deadline. @param what describes the deadline */
 export function timeoutFailure(label: RequestLabel, what: string): SecretError {
   return callFailure(label, what, {
     reason: "timeout",
@@ -54,7 +54,7 @@ export function timeoutFailure(label: RequestLabel, what: string): SecretError {
   });
 }
 
-/** For an answer that is no HTTP, JSON or UTF-8 where it should be. @param what names it; never quotes it */
+/** Returns the error of a response in an unexpected format. @param what describes the response without quoting it */
 export function malformedFailure(label: RequestLabel, what: string): SecretError {
   return callFailure(label, `was answered with ${what}`, {
     code: "INTERNAL",
@@ -63,7 +63,7 @@ export function malformedFailure(label: RequestLabel, what: string): SecretError
   });
 }
 
-/** For an answer, or a line of one, above its cap. */
+/** Returns the error of a response, or a line of one, that exceeds its limit. */
 export function tooLargeFailure(label: RequestLabel, what: string, maxBytes: number): SecretError {
   return callFailure(label, `was answered with ${what} above ${maxBytes} bytes`, {
     code: "INTERNAL",
@@ -72,21 +72,21 @@ export function tooLargeFailure(label: RequestLabel, what: string, maxBytes: num
   });
 }
 
-/** Makes the error of a call. @param errno the code of the error that caused it, which is all that is kept of that */
+/** Returns the error of a call. @param errno the code of the underlying error, the only part of it that is kept */
 export function callFailure(label: RequestLabel, what: string, advice: Advice, errno = ""): SecretError {
   const { code = "UNAVAILABLE", reason, tip } = advice;
   const cause = errno === "" ? undefined : { name: "HttpError", code: errno };
-  return new SecretError(code, `${told(label)} ${what}`, { reason, tip, cause });
+  return new SecretError(code, `${requestText(label)} ${what}`, { reason, tip, cause });
 }
 
-/** The code of a foreign error; empty if it has none. Deno gives its denials a name alone. */
+/** Returns the code of any error; an empty text if it has none. Denials of Deno have only a name. */
 export function errorCode(error: unknown): string {
   if ((error as { name?: unknown } | null | undefined)?.name === "NotCapable") return "ERR_ACCESS_DENIED";
   const code: unknown = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === "string" ? code : "";
 }
 
-/** Statuses that mean the same everywhere; of the others 5xx are UNAVAILABLE, the rest INTERNAL. */
+/** status -> error code; any other 5xx is UNAVAILABLE, the rest INTERNAL */
 const statusCodes: Readonly<Record<number, SecretErrorCode>> = {
   401: "UNAUTHENTICATED",
   403: "PERMISSION_DENIED",
@@ -104,9 +104,9 @@ const redirectAdvice: SecretErrorOptions = {
   tip: "If the redirect leads to the store, use its target as the URL; a redirect to a login page comes from a proxy.",
 };
 
-/** Widely used names; core keeps an id only if it looks like one. */
+/** Common names of the header with the request id. Core drops a value that does not look like an id. */
 const requestIdHeaders = ["x-request-id", "request-id", "x-correlation-id", "audit-id", "x-amzn-requestid"];
 
-function told({ method, host, template }: RequestLabel): string {
+function requestText({ method, host, template }: RequestLabel): string {
   return `${method} ${host}${template}`;
 }

@@ -1,13 +1,13 @@
 import { SecretError } from "@tacit/core/provider";
 import manifest from "../../../package.json" with { type: "json" };
 
-/** Header names to values, of which a list makes one line each; undefined ones are left out. */
+/** name -> value, or a list of values that are sent as one line each; undefined values are left out */
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * Copies headers with lower-case names. A line break in a value would end the header and begin another one, so it is
- * refused here, before anything is sent and without a word of the value.
- * @throws {SecretError} UNAUTHENTICATED `credential-malformed`: nearly always a token with a line break at its end
+ * Copies headers with lower-case names. A line break in a value would start another header, so it is refused before anything
+ * is sent.
+ * @throws {SecretError} UNAUTHENTICATED `credential-malformed`, without the value; the usual cause is a line break at the end of a token
  */
 export function checkedHeaders(headers: HttpHeaders): Record<string, string | readonly string[]> {
   const checked: Record<string, string | readonly string[]> = {};
@@ -23,8 +23,8 @@ export function checkedHeaders(headers: HttpHeaders): Record<string, string | re
 }
 
 /**
- * How Tacit shows up in a store's audit log: `tacit/1.2.3 orders`.
- * @param application what the operator calls this program; other characters than visible ASCII are dropped
+ * Returns the User-Agent header: `tacit/1.2.3 orders`.
+ * @param application the name of this program; at most 128 visible ASCII characters of it are kept
  */
 export function userAgent(application?: string): string {
   const name = application?.replace(/[^\x21-\x7e]+/g, "").slice(0, 128) ?? "";

@@ -22,7 +22,7 @@ const request = {
   replayable: true,
 } as const;
 
-/** All that printing an error can show. */
+/** Returns all text that printing an error can show. */
 function printed(error: unknown): string {
   const parts = [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), String(error)];
   for (let one = error; one instanceof Error; one = one.cause) parts.push(one.message, one.stack ?? "");
@@ -44,7 +44,7 @@ test.each<[string, string, Partial<HttpClientOptions>]>([
   ["a header that cannot be", `HTTP/1.1 200 OK\r\n${answered} : x\r\n\r\n`, {}],
   ["half an answer", `HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n${answered}`, {}],
   ["no TLS", answered, { url: "https:" }],
-])("%s shows nothing", async (_what, answer, options) => {
+])("the error of %s contains no secret", async (_what, answer, options) => {
   await using fixture = openHttpFixture();
   const server = await fixture.serveRaw((socket) => void socket.once("data", () => socket.end(answer)));
   const url = options.url === undefined ? server.url : server.url.replace("http:", options.url);
@@ -53,7 +53,7 @@ test.each<[string, string, Partial<HttpClientOptions>]>([
   leaks.assertNoLeak(printed(error), error);
 });
 
-test("a refused connection, a deadline and a refused certificate show nothing", async () => {
+test("the errors of a refused connection, a deadline and a refused certificate contain no secret", async () => {
   await using fixture = openHttpFixture();
   const silent = await fixture.serveRaw((socket) => void socket.resume());
   const secure = await fixture.serveSecurely(certificate, (_request, response) => void response.end(answered));
@@ -64,7 +64,7 @@ test("a refused connection, a deadline and a refused certificate show nothing", 
   for (const error of [refused, untrusted, await waiting]) leaks.assertNoLeak(printed(error), error);
 });
 
-test("an answer prints as its status", async () => {
+test("printing a response shows only its status", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.setHeader("x-t", token).end(answered));
   const client = fixture.client(server);
@@ -75,7 +75,7 @@ test("an answer prints as its status", async () => {
   lines.close();
 });
 
-test("what is refused before it is sent shows nothing", async () => {
+test("the errors of requests refused before they are sent contain no secret", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.end());
   const client = fixture.client(server);

@@ -1,6 +1,6 @@
 import { HttpHead, type HttpHeadParts } from "./answer.ts";
 
-/** What a stream reads from and how it is ended. */
+/** The input of a stream, and the function that ends it. */
 export interface LineSource {
   readonly lines: AsyncGenerator<string>;
   /** Ends the call without an error. */
@@ -8,8 +8,8 @@ export interface LineSource {
 }
 
 /**
- * The lines of a long-lived answer, to be iterated once. Iteration ends when the server ends the answer, and after `close()`;
- * it throws what broke the answer off. The network is read about 64 KiB ahead of the consumer, no more.
+ * The lines of a long-lived response, which can be iterated once. Iteration ends when the server ends the response, and after
+ * `close()`; it throws if the connection is lost. At most about 64 KiB are read ahead of the consumer.
  */
 export class HttpLines extends HttpHead implements AsyncIterable<string> {
   readonly #source: LineSource;
@@ -19,12 +19,12 @@ export class HttpLines extends HttpHead implements AsyncIterable<string> {
     this.#source = source;
   }
 
-  /** One line each, without its end; may be empty, where a server sends empty lines to keep the connection alive. */
+  /** Yields one line at a time, without its end. Lines may be empty: some servers send them to keep the connection alive. */
   [Symbol.asyncIterator](): AsyncGenerator<string> {
     return this.#source.lines;
   }
 
-  /** Gives the connection up, at once; idempotent. A stream that nobody iterates to its end must be closed. */
+  /** Closes the connection; idempotent. A stream that is not iterated to its end must be closed. */
   close(): void {
     this.#source.end();
   }

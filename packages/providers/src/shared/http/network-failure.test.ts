@@ -6,7 +6,7 @@ const label = { method: "GET", host: "store.example", template: "/x" };
 test.each([
   ["Node", Object.assign(new Error("s3cret-fixture"), { code: "ERR_ACCESS_DENIED" })],
   ["Deno", Object.assign(new Error("s3cret-fixture"), { name: "NotCapable" })],
-])("a denial of %s's permissions is told as one", (_runtime, denial) => {
+])("a denial by the permissions of %s is reported as such", (_runtime, denial) => {
   const error = networkFailure(label, denial);
   expect(error).toMatchObject({
     code: "UNAVAILABLE",

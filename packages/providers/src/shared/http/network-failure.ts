@@ -1,14 +1,14 @@
 import type { SecretError } from "@tacit/core/provider";
 import { type Advice, callFailure, errorCode, type RequestLabel } from "./failure.ts";
 
-/** Turns what the network, TLS, the HTTP parser or a decoder threw into an error. Only its error code is looked at. */
+/** Converts an error of the network, TLS, the HTTP parser or a decoder. Only its code is used. */
 export function networkFailure(label: RequestLabel, error: unknown): SecretError {
   const code = errorCode(error);
   const { what, ...advice } = causes.find(({ codes }) => codes.test(code)) ?? unforeseen;
   return callFailure(label, `failed: ${what}`, advice, code);
 }
 
-/** For a proxy that answers CONNECT with anything but 200, or not at all. The store has said nothing then. */
+/** Returns the error of a proxy that does not open a tunnel: CONNECT failed, or was answered with anything but 200. */
 export function proxyFailure(label: RequestLabel, error: unknown): SecretError {
   return callFailure(label, "failed: the proxy opened no tunnel", proxyAdvice, errorCode(error));
 }
@@ -24,7 +24,7 @@ const proxyAdvice: Advice = {
 };
 const connection = "Check the host and port of the URL, and that this machine can reach them.";
 
-/** Error codes of Node and what they mean here; the first match counts. */
+/** The meanings of Node's error codes; the first match applies. */
 const causes: readonly Cause[] = [
   {
     codes: /^(ENOTFOUND|EAI_\w+)$/,
@@ -33,7 +33,7 @@ const causes: readonly Cause[] = [
     tip: "Check the host of the URL and the name servers of this machine.",
   },
   {
-    // ENOENT: a unix socket that is not there.
+    // ENOENT: a unix socket that does not exist.
     codes: /^(ECONNREFUSED|ENOENT)$/,
     what: "nothing listens there",
     reason: "connection-refused",
@@ -72,7 +72,7 @@ const causes: readonly Cause[] = [
     tip: 'Check that TLS is spoken at that port, and "tls": the authority of the store\'s certificate, its server name, and the client certificate if one is requested.',
   },
   {
-    // The HTTP parser, and the decoders of zlib.
+    // Codes of the HTTP parser and of zlib.
     codes: /^(HPE_|Z_)/,
     what: "the answer is malformed",
     code: "INTERNAL",

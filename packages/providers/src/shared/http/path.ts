@@ -1,15 +1,16 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** What fills a path template or a query. */
+/** name -> value in a path template or query, not encoded */
 export type UrlValues = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** What fills a query; a list gives its parameter as often as it has entries. */
+/** name -> value in a query, or a list of values for a repeated parameter */
 export type QueryValues = Readonly<Record<string, UrlValues[string] | readonly string[]>>;
 
 /**
- * Fills a template such as `/v1/{+mount}/data/{+path}`: `{name}` takes one segment, `{+name}` segments joined by `/`, and
- * `{*name}` such segments as one, with `%2F` between them. Each is encoded. Nothing that a server or a proxy on the way could read as another path gets through: empty segments, `.`, `..`,
- * backslashes, control characters, and percent codes, which a second decoding would turn into any of these.
+ * Fills a template such as `/v1/{+mount}/data/{+path}`: `{name}` takes one segment, `{+name}` several segments joined by `/`,
+ * and `{*name}` several segments joined by `%2F`. Each segment is encoded. Anything that a server or proxy could read as
+ * another path is refused: empty segments, `.`, `..`, backslashes, control characters, and percent codes, which a second
+ * decoding would turn into one of these.
  * @throws {SecretError} INVALID_NAME `path`
  */
 export function fillPath(template: string, values: UrlValues = {}): string {
@@ -21,12 +22,12 @@ export function fillPath(template: string, values: UrlValues = {}): string {
       .map(encodeSegment)
       .join(many === "+" ? "/" : "%2F");
   });
-  // Also what a caller put into the template itself: a line break here would be a second request.
+  // Also checks the template itself: a line break would start a second request.
   if (!/^\/[\w.~!$&'()*+,;=:@%/-]*$/.test(path) || /\/\.{1,2}(\/|$)/.test(path)) throw invalidPath();
   return path;
 }
 
-/** `?a=1&b=x%20y`, or nothing. Values that are undefined are left out; a space is `%20`, as no server reads it wrongly. */
+/** Encodes a query: `?a=1&b=x%20y`, or an empty text. Undefined values are left out; a space becomes `%20`, which all servers decode. @throws {SecretError} INVALID_NAME `path` for half of a surrogate pair */
 export function fillQuery(values: QueryValues = {}): string {
   const pairs = Object.entries(values).flatMap(([key, value]) =>
     value === undefined ? [] : [value].flat().map((each) => `${encode(key)}=${encode(String(each))}`),
@@ -35,7 +36,7 @@ export function fillQuery(values: QueryValues = {}): string {
 }
 
 function encodeSegment(segment: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must find them
   if (/^\.{0,2}$|[/\\\x00-\x1f\x7f]|%[0-9a-f]{2}/i.test(segment)) throw invalidPath();
   return encode(segment);
 }

@@ -3,7 +3,7 @@ import { proxyOf } from "./proxy-address.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** Where a URL is led by the environment. */
+/** Returns the proxy of the environment for a URL. */
 function led(url: string, noProxy = "", proxy = "http://proxy.example:3128"): string | undefined {
   for (const name of ["HTTPS_PROXY", "HTTP_PROXY"]) vi.stubEnv(name, proxy);
   for (const name of ["https_proxy", "http_proxy", "ALL_PROXY", "all_proxy", "no_proxy"]) vi.stubEnv(name, "");
@@ -32,7 +32,7 @@ describe("NO_PROXY", () => {
     ["https://[fd00::1]:6443", "[fd00::1]:6443"],
     ["https://10.1.2.3:8200", "10.1.2.3:8200"],
     ["https://[::ffff:10.1.2.3]", "10.0.0.0/8"],
-  ])("keeps %s from the proxy by %s", (url, noProxy) => {
+  ])("%s bypasses the proxy because of %s", (url, noProxy) => {
     expect(led(url, noProxy)).toBeUndefined();
   });
 
@@ -48,7 +48,7 @@ describe("NO_PROXY", () => {
     ["https://vault.example", "example:8200"],
     ["https://[fd00::1]:6443", "[fd00::1]:443,fd00::2"],
     ["https://10.1.2.3:8200", "10.1.2.3:443,1.2.3"],
-  ])("leads %s through the proxy in spite of %s", (url, noProxy) => {
+  ])("%s uses the proxy despite %s", (url, noProxy) => {
     expect(led(url, noProxy)).toBe("proxy.example:3128");
   });
 });
@@ -59,22 +59,22 @@ test.each([
   "https://[::1]:8200",
   "https://localhost:8200",
   "http://localhost",
-])("this machine, as %s, is never behind a proxy of the environment", (url) => {
+])("this machine, as %s, never uses the proxy of the environment", (url) => {
   expect(led(url)).toBeUndefined();
   expect(proxyOf({ url: new URL(url), proxy: "http://proxy.example:3128" })?.host).toBe("proxy.example:3128");
 });
 
-test("a proxy without a scheme speaks http, as for curl and Go", () => {
+test("a proxy without a scheme is an http proxy, as for curl and Go", () => {
   expect(led("https://vault.example", "", "proxy.example:3128")).toBe("proxy.example:3128");
   expect(proxyOf({ url: new URL("https://vault.example"), proxy: "environment" })?.protocol).toBe("http:");
 });
 
-test("no proxy is used unless it is asked for", () => {
+test("no proxy is used by default", () => {
   led("https://vault.example");
   expect(proxyOf({ url: new URL("https://vault.example"), proxy: "none" })).toBeUndefined();
 });
 
-test("what speaks no HTTP is INVALID_CONFIG, without its password", () => {
+test("a proxy of another protocol is INVALID_CONFIG, without its password", () => {
   const open = (): unknown =>
     proxyOf({ url: new URL("https://vault.example"), proxy: "socks5://u:s3cret-fixture@proxy" });
   expect(open).toThrow(expect.objectContaining({ code: "INVALID_CONFIG", reason: "invalid" }));

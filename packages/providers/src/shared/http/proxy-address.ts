@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { SecretError } from "@tacit/core/provider";
 
-/** Where the sockets of a client lead. */
+/** The destination of a client's connections. */
 export interface AgentTarget {
   readonly url: URL;
   /** See `HttpClientOptions.proxy`. */
@@ -9,8 +9,8 @@ export interface AgentTarget {
 }
 
 /**
- * Returns the proxy on the way to a store; undefined if there is none.
- * @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that does not speak HTTP
+ * Returns the proxy for a store; undefined if there is none.
+ * @throws {SecretError} INVALID_CONFIG `invalid` for a proxy that is not an http or https URL
  */
 export function proxyOf({ url, proxy }: AgentTarget): URL | undefined {
   if (proxy === "none") return undefined;
@@ -23,7 +23,7 @@ export function proxyOf({ url, proxy }: AgentTarget): URL | undefined {
   });
 }
 
-/** By the rules of Go's clients, which those who set these variables go by. @see https://pkg.go.dev/golang.org/x/net/http/httpproxy */
+/** Returns the proxy of the environment by the rules of Go, which operators expect; an empty text if there is none. @see https://pkg.go.dev/golang.org/x/net/http/httpproxy */
 function environmentProxy(url: URL): string {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (host === "localhost" || contains(loopback, host)) return "";
@@ -38,7 +38,7 @@ function variable(name: string): string | undefined {
   return process.env[name] || process.env[name.toUpperCase()] || undefined;
 }
 
-/** Whether an entry of NO_PROXY means a host: `*`, a network, or an address or name with or without a port. */
+/** Returns whether an entry of NO_PROXY matches a host: `*`, a network, or an address or name with an optional port. */
 function isMeant(entry: string, host: string, port: string): boolean {
   if (entry === "*") return true;
   const [, network, bits] = /^(.+)\/(\d{1,3})$/.exec(entry) ?? [];
@@ -47,7 +47,7 @@ function isMeant(entry: string, host: string, port: string): boolean {
   const name = (withPort ?? entry).replace(/^\[|\]$/g, "");
   if (itsPort !== port) return false;
   if (isIP(name) !== 0) return isIn(name, isIP(name) === 4 ? 32 : 128, host);
-  // A name means the hosts below it, too; one that begins with a dot means those alone.
+  // A name also matches its subdomains; a name with a leading dot matches only those.
   return (
     host === name || (isIP(host) === 0 && host.endsWith(/^[.*]/.test(name) ? name.replace(/^\*/, "") : `.${name}`))
   );

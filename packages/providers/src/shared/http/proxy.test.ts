@@ -19,13 +19,13 @@ const tls = (): { ca: string } => ({ ca: store.cert });
 
 interface Proxy {
   readonly server: LocalServer;
-  /** What it was asked, and with which login; plain requests too. */
+  /** The requests that the proxy received, with their login; including those without CONNECT. */
   readonly asked: readonly string[];
-  /** Everything that clients sent in clear. */
+  /** All bytes that clients sent unencrypted. */
   readonly read: () => string;
 }
 
-/** A proxy that opens every tunnel, unless it is given another answer to CONNECT; an empty one is silence. */
+/** Starts a proxy that opens every tunnel, or answers CONNECT with the given text; with an empty text it does not answer. */
 async function openProxy(
   fixture: HttpFixture,
   answer = "HTTP/1.1 200 OK\r\n\r\n",
@@ -56,7 +56,7 @@ async function openProxy(
   return { server, asked, read: () => clear.join("") };
 }
 
-test("the environment's proxy is not used unless it is asked for", async () => {
+test("the proxy of the environment is used only with `environment`", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serveSecurely(store, (_request, response) => void response.end("{}"));
   const plain = await fixture.serve((_request, response) => void response.end("{}"));
@@ -73,7 +73,7 @@ test("the environment's proxy is not used unless it is asked for", async () => {
     const asking = fixture.client({ url: `https://store.example:${server.port}`, tls, proxy: "environment" });
     await asking.request(path, fixture.context);
     expect(proxy.asked).toEqual([`CONNECT store.example:${server.port}`]);
-    // This machine is never behind a proxy.
+    // This machine never uses the proxy.
     await fixture.client({ ...server, tls, proxy: "environment" }).request(path, fixture.context);
     expect(proxy.asked.length).toBe(1);
   } finally {
@@ -81,7 +81,7 @@ test("the environment's proxy is not used unless it is asked for", async () => {
   }
 });
 
-test("a tunnel is kept, shows the proxy nothing but the host, and takes the proxy's login", async () => {
+test("a tunnel is reused, reveals only the host to the proxy, and sends the proxy's login", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serveSecurely(store, (request, response) => {
     response.end(JSON.stringify([request.headers["x-token"], request.headers["proxy-authorization"]]));
@@ -101,7 +101,7 @@ test("a tunnel is kept, shows the proxy nothing but the host, and takes the prox
   for (const socket of [...server.sockets, ...proxy.server.sockets]) await closing(socket);
 });
 
-test("a proxy that speaks TLS is checked against the same authorities", async () => {
+test("an https proxy is verified with the same authorities", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serveSecurely(store, (_request, response) => void response.end("{}"));
   const local = await makeCertificate("localhost");
@@ -115,7 +115,7 @@ test("a proxy that speaks TLS is checked against the same authorities", async ()
   expect(await rejection(unknown.request(path, fixture.context))).toMatchObject({ reason: "proxy" });
 });
 
-test("a plain store is reached through a tunnel too", async () => {
+test("a store over http is also reached through a tunnel", async () => {
   await using fixture = openHttpFixture();
   const plain = await fixture.serve((_request, response) => void response.end("{}"));
   const proxy = await openProxy(fixture);
@@ -128,7 +128,7 @@ test.each([
   ["asks for a login", "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"],
   ["refuses the host", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"],
   ["does not reach the host", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"],
-])("a proxy that %s is unavailable: the store has denied nothing", async (_what, answer) => {
+])("a proxy that %s is UNAVAILABLE, not a denial of the store", async (_what, answer) => {
   await using fixture = openHttpFixture();
   const server = await fixture.serveSecurely(store, (_request, response) => void response.end("{}"));
   const proxy = await openProxy(fixture, answer);
@@ -138,7 +138,7 @@ test.each([
   expect(server.connections).toBe(0);
 });
 
-test.each(["deadline", "abort", "close"])("a proxy that never answers is left at the %s", async (how) => {
+test.each(["deadline", "abort", "close"])("a proxy that never answers ends at the %s", async (how) => {
   await using fixture = openHttpFixture();
   const proxy = await openProxy(fixture, "");
   const client = fixture.client({ url: "https://store.example", tls, proxy: proxy.server.url, connectTimeoutMs: 3000 });
@@ -156,7 +156,7 @@ test.each(["deadline", "abort", "close"])("a proxy that never answers is left at
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("an abort after the tunnel stands ends the request alone", async () => {
+test("an abort after the tunnel is open ends only its request", async () => {
   await using fixture = openHttpFixture();
   const asked = Promise.withResolvers<void>();
   const server = await fixture.serveSecurely(store, () => asked.resolve());
@@ -170,7 +170,7 @@ test("an abort after the tunnel stands ends the request alone", async () => {
   for (const socket of [...server.sockets, ...proxy.server.sockets]) await closing(socket);
 });
 
-test("a certificate is checked through a proxy as it is without one", async () => {
+test("the store's certificate is verified through a proxy, too", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serveSecurely(store, (_request, response) => void response.end("{}"));
   const proxy = await openProxy(fixture);
@@ -185,7 +185,7 @@ test("a certificate is checked through a proxy as it is without one", async () =
   }
 });
 
-test("material that cannot be read is told, behind a proxy too, and read again", async () => {
+test("invalid TLS material is an error behind a proxy, too, and is read again", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serveSecurely(store, (_request, response) => void response.end("{}"));
   const proxy = await openProxy(fixture);
@@ -209,7 +209,7 @@ test("material that cannot be read is told, behind a proxy too, and read again",
   }
 });
 
-test("a tunnel that breaks, before TLS stands and within an answer, is an error and no more", async () => {
+test("a tunnel that breaks before the TLS handshake or within a response is an error", async () => {
   await using fixture = openHttpFixture();
   const proxy = await openProxy(fixture);
   const breaking = (): void => {
@@ -224,7 +224,7 @@ test("a tunnel that breaks, before TLS stands and within an answer, is an error 
   }
 });
 
-test("a proxy that is not there, and one that speaks no HTTP", async () => {
+test("an absent proxy is UNAVAILABLE, one of another protocol INVALID_CONFIG", async () => {
   await using fixture = openHttpFixture();
   const absent = fixture.client({ url: "https://store.example", proxy: "http://127.0.0.1:1" });
   expect(await rejection(absent.request(path, fixture.context))).toMatchObject({

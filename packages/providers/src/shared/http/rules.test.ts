@@ -12,7 +12,7 @@ test.each([
   "http://127.0.0.1",
   "http://127.1",
   "http://[::1]:8200",
-])("%s may be asked for secrets", (url) => {
+])("%s is accepted as the address of a store", (url) => {
   expect(parseStoreUrl(url).href).toBe(new URL(url).href);
 });
 
@@ -23,7 +23,7 @@ test.each([
   "http://0.0.0.0",
   "http://10.0.0.1",
   "http://[::2]",
-])("%s would send secrets in clear", (url) => {
+])("%s is refused, since it would send secrets unencrypted", (url) => {
   expect(() => parseStoreUrl(url)).toThrow(expect.objectContaining({ code: "INVALID_CONFIG", reason: "insecure-url" }));
   expect(parseStoreUrl(url, { allowInsecureHttp: true }).protocol).toBe("http:");
   expect(parseStoreUrl(url, { socketPath: "/run/agent.sock" }).protocol).toBe("http:");
@@ -36,7 +36,7 @@ test.each([
   ["https://store.example#a", "invalid"],
   ["https://user:s3cret-fixture@store.example", "literal-credential"],
   ["http://s3cret-fixture@localhost", "literal-credential"],
-])("%s is no address of a store", (url, reason) => {
+])("%s is refused as the address of a store", (url, reason) => {
   const failing = (): URL => parseStoreUrl(url, { allowInsecureHttp: true });
   expect(failing).toThrow(expect.objectContaining({ code: "INVALID_CONFIG", reason }));
   expect(failing).not.toThrow(/s3cret|\?namespace/);
@@ -66,14 +66,14 @@ const refused = [
   "\ud800",
 ];
 
-test.each(refused)("%j is no path", (path) => {
+test.each(refused)("%j is refused as a path", (path) => {
   const problem = expect.objectContaining({ code: "INVALID_NAME", reason: "path" });
   expect(() => fillPath("/v1/{+path}", { path })).toThrow(problem);
   expect(() => fillPath("/v1/{path}", { path })).toThrow(problem);
   expect(() => fillPath("/v1/{*path}", { path })).toThrow(problem);
 });
 
-test("one segment takes no slash, no template a query, a line break or a value that is not there", () => {
+test("a single segment with a slash is refused, as is a template with a query, a line break or a missing value", () => {
   const templates: [string, Record<string, string>][] = [
     ["/{name}", { name: "a/b" }],
     ["/a?b", {}],
@@ -88,7 +88,7 @@ test("one segment takes no slash, no template a query, a line break or a value t
   }
 });
 
-test("no value leaves its place in a path", () => {
+test("no value changes the other segments of a path", () => {
   const place = /^\/v1\/([^/?#]+)(\/[^/?#]+)*\/end$/;
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), (one, other) => {
@@ -106,12 +106,12 @@ test("no value leaves its place in a path", () => {
   );
 });
 
-test("a query is encoded in the one way that every server reads alike", () => {
+test("a query is encoded in a form that all servers decode", () => {
   expect(fillQuery()).toBe("");
   expect(fillQuery({ a: "x y+&=", "b c": true, n: 7, none: undefined })).toBe("?a=x%20y%2B%26%3D&b%20c=true&n=7");
 });
 
-test("header names become lower case, absent values vanish, and no value begins a second header", () => {
+test("header names become lower case, undefined values are left out, and no value can start another header", () => {
   expect(checkedHeaders({ "X-Token": "a\tb", none: undefined })).toEqual({ "x-token": "a\tb" });
   for (const text of ["a\n", "a\r\nX: b", "a\0", "€"]) {
     const failing = (): unknown => checkedHeaders({ "X-Token": text });
@@ -121,7 +121,7 @@ test("header names become lower case, absent values vanish, and no value begins 
   expect(() => checkedHeaders({ "a b": "c" })).toThrow(expect.objectContaining({ code: "UNAUTHENTICATED" }));
 });
 
-test("the user agent names Tacit and the application, in characters of a header", () => {
+test("the user agent contains Tacit and the application, in visible ASCII", () => {
   expect(userAgent()).toMatch(/^tacit\/\d+\.\d+\.\d+$/);
   expect(userAgent("orders/2.1")).toMatch(/^tacit\/\S+ orders\/2\.1$/);
   expect(checkedHeaders({ "user-agent": userAgent(`a\r\nX: b ${"ä".repeat(500)}`) })["user-agent"]).toMatch(/ aX:b$/);

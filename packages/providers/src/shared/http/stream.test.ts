@@ -5,7 +5,7 @@ import { closing, collect, openHttpFixture, rejection } from "../../../test/http
 
 const watch = { path: "/watch", idleTimeoutMs: 150_000 };
 
-test("yields lines however they are cut into chunks", async () => {
+test("yields the same lines for any division into chunks", async () => {
   await using fixture = openHttpFixture();
   const text = Buffer.from("first\r\nzwölf\n\n€\nlast");
   const server = await fixture.serve(async (_request, response) => {
@@ -21,7 +21,7 @@ test("yields lines however they are cut into chunks", async () => {
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("answers with the head before there is a line, and no deadline of an answer ends the body", async () => {
+test("resolves with the head before the first line, and the answer deadline does not end the body", async () => {
   await using fixture = openHttpFixture();
   const held = Promise.withResolvers<{ write(text: string): void }>();
   const server = await fixture.serve((_request, response) => {
@@ -44,7 +44,7 @@ test("answers with the head before there is a line, and no deadline of an answer
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("does not take the consumer's pauses for the server's silence", async () => {
+test("a slow consumer does not trigger the idle deadline", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.write("1\n", () => response.end("2\n")));
   const seen: string[] = [];
@@ -55,7 +55,7 @@ test("does not take the consumer's pauses for the server's silence", async () =>
   expect(seen).toEqual(["1", "2"]);
 });
 
-test("leaving the loop closes the connection", async () => {
+test("leaving the loop early closes the connection", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.write("1\n"));
   for await (const _line of await fixture.client(server).stream(watch, fixture.context)) break;
@@ -63,7 +63,7 @@ test("leaving the loop closes the connection", async () => {
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("a stream that nobody reads may break without harm", async () => {
+test("a lost connection of an unread stream is no uncaught error", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => response.flushHeaders());
   const lines = await fixture.client(server).stream(watch, fixture.context);
@@ -75,7 +75,7 @@ test("a stream that nobody reads may break without harm", async () => {
   expect(await rejection(collect(lines))).toMatchObject({ code: "UNAVAILABLE" });
 });
 
-test("reads no further ahead than the consumer follows", async () => {
+test("reads only a little ahead of the consumer", async () => {
   await using fixture = openHttpFixture();
   let sent = 0;
   const server = await fixture.serve((_request, response) => {
@@ -90,12 +90,12 @@ test("reads no further ahead than the consumer follows", async () => {
   const { value } = await lines[Symbol.asyncIterator]().next();
   expect(value?.length).toBe(65_535);
   for (let turns = 0; turns < 200; turns += 1) await turn();
-  // What the buffers of the system take, some MiB, of 62 MiB.
+  // The buffers of the system take some MiB of the 62 MiB.
   expect(sent).toBeLessThan(500);
   lines.close();
 });
 
-test("a line above the cap ends the stream before its end is there", async () => {
+test("a line above the limit ends the stream before the line is complete", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.write(`ok\n${"x".repeat(2000)}`));
   const lines = await fixture.client(server).stream({ ...watch, maxBytes: 1000 }, fixture.context);
@@ -105,7 +105,7 @@ test("a line above the cap ends the stream before its end is there", async () =>
   for (const socket of server.sockets) await closing(socket);
 });
 
-test("a connection that breaks within the body is an error, never an end", async () => {
+test("a connection lost within the body is an error, not an end", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => {
     response.write("1\nhal", () => response.socket?.resetAndDestroy());
@@ -128,7 +128,7 @@ test("text that is not UTF-8 is an error", async () => {
   expect(await rejection(collect(lines))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
 });
 
-test("a stream that a middlebox has compressed is read line by line all the same", async () => {
+test("a stream compressed by a proxy is decompressed and read line by line", async () => {
   await using fixture = openHttpFixture();
   const zip = createGzip();
   const server = await fixture.serve((_request, response) => {
@@ -143,7 +143,7 @@ test("a stream that a middlebox has compressed is read line by line all the same
   expect((await lines.next()).done).toBe(true);
 });
 
-test("a refused stream throws by its status, or shows it where the adapter wants it", async () => {
+test("a refused stream throws the error of its status, or returns the status if it is accepted", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.writeHead(410).end("gone"));
   const client = fixture.client(server);
@@ -153,7 +153,7 @@ test("a refused stream throws by its status, or shows it where the adapter wants
   lines.close();
 });
 
-test.each(["abort", "close of the stream", "close of the client"])("an %s ends the body at once", async (how) => {
+test.each(["abort", "close of the stream", "close of the client"])("an %s ends the body immediately", async (how) => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => response.flushHeaders());
   const client = fixture.client(server);
@@ -176,7 +176,7 @@ test.each(["abort", "close of the stream", "close of the client"])("an %s ends t
   expect(fixture.clock.armed).toBe(0);
 });
 
-test("a closed stream yields nothing more, even of what had come", async () => {
+test("a closed stream yields no more lines, even received ones", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => void response.write("1\n2\n3\n"));
   const lines = await fixture.client(server).stream(watch, fixture.context);
@@ -188,7 +188,7 @@ test("a closed stream yields nothing more, even of what had come", async () => {
   expect(seen).toEqual(["1"]);
 });
 
-test("a stream that nobody reads ends with the client too", async () => {
+test("an unread stream ends with the client", async () => {
   await using fixture = openHttpFixture();
   const server = await fixture.serve((_request, response) => response.flushHeaders());
   const client = fixture.client(server);
@@ -198,7 +198,7 @@ test("a stream that nobody reads ends with the client too", async () => {
   expect(await rejection(collect(lines))).toMatchObject({ code: "CLOSED" });
 });
 
-test("hundreds of streams live side by side, and reads pass between them", async () => {
+test("hundreds of streams run concurrently without delaying reads", async () => {
   await using fixture = openHttpFixture();
   const writers: ((text: string) => void)[] = [];
   const server = await fixture.serve((request, response) => {

@@ -4,17 +4,17 @@ import { SecretError } from "@tacit/core/provider";
 import type { HttpTls } from "./client.ts";
 
 /**
- * Makes the context of all connections with one TLS material. Read once, not for each connection; and where an error can be
- * caught: behind a proxy, the library would throw it into no one's hands.
- * @throws {SecretError} UNAVAILABLE `tls`, which names the part that cannot be read: a file may be half written
+ * Creates the TLS context of all connections with the same material. The material is parsed here, where an error can be caught;
+ * hpagent would parse it in a callback, where an error is uncaught.
+ * @throws {SecretError} UNAVAILABLE `tls`, which names the invalid part; a file may be partly written
  */
 export function secureContext(tls: HttpTls): SecureContext {
   const { ca, certificate, key } = tls;
-  // Where nothing is checked, nothing is needed.
+  // With `verify: false`, the authorities are not used.
   if (ca !== undefined && tls.verify !== false) assertAuthorities(pem(ca).toString(), nameOf(tls, "ca"));
   try {
     return createSecureContext({
-      // Every certificate that is trusted is an anchor, an intermediate too, as for clients in Go.
+      // As in Go, a trusted intermediate certificate is a trust anchor, too.
       ...(ca !== undefined && { ca: pem(ca), allowPartialTrustChain: true }),
       ...(certificate !== undefined && { cert: pem(certificate) }),
       ...(key !== undefined && { key: pem(key) }),
@@ -25,7 +25,7 @@ export function secureContext(tls: HttpTls): SecureContext {
   }
 }
 
-/** Node takes authorities of which nothing can be read for none, and then trusts nobody. */
+/** Checks that there is a valid certificate. Node ignores invalid ones without an error, and then trusts no server. */
 function assertAuthorities(text: string, name: string): void {
   const blocks = text.match(/-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----[\s\S]*?-----END \1-----/g) ?? [];
   if (blocks.length === 0) throw unusable(name, "contains no certificate");
@@ -34,7 +34,7 @@ function assertAuthorities(text: string, name: string): void {
   }
 }
 
-/** Finds the part that is at fault, by trying each alone. */
+/** Returns the error with the name of the invalid part, which is found by parsing each part separately. */
 function toFailure(tls: HttpTls, error: unknown): SecretError {
   const { certificate, key } = tls;
   if (certificate !== undefined && fails(() => new X509Certificate(pem(certificate)))) {

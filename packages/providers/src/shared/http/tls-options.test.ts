@@ -11,7 +11,7 @@ const places = {
   verify: true,
 };
 
-/** Reads a pair of files which is replaced at once, as a volume is. @param swapsAfter how many reads see the former pair */
+/** Reads a pair of files that is replaced atomically, like a volume. @param swapsAfter the number of reads that see the former pair */
 function volume(swapsAfter: number) {
   let reads = 0;
   const current = (): Certificate => {
@@ -27,7 +27,7 @@ function volume(swapsAfter: number) {
 }
 
 test.each([0, 1, 2, 3, 4])(
-  "a pair that is renewed after %i reads of its files is never half of each",
+  "a certificate and key that are renewed after %i reads always belong together",
   async (swapsAfter) => {
     const { certificate, key } = await volume(swapsAfter)();
     const found = [certificate, key].map((part) => Buffer.from(part ?? "").toString());

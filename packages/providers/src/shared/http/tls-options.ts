@@ -2,16 +2,16 @@ import { type CredentialSource, isSecretError, type ProviderHost, SecretError } 
 import type { TlsOptions } from "../options.ts";
 import type { HttpTls } from "./client.ts";
 
-/** Where one piece of TLS material is read, and what it is called in an error. */
+/** The source of one part of the TLS material, and its name in errors. */
 export interface TlsPlace {
   readonly source: CredentialSource;
-  /** The option or the variable. */
+  /** The option or variable. */
   readonly name: string;
 }
 
-/** Where the TLS material of a connection is read. */
+/** The sources of the TLS material of a connection. */
 export interface TlsPlaces extends Pick<TlsOptions, "serverName" | "verify"> {
-  /** A function for authorities that do not stand in one place. */
+  /** A source, or a function that reads authorities from several places. */
   readonly ca?: TlsPlace | (() => Promise<string>) | undefined;
   readonly certificate?: TlsPlace | undefined;
   readonly key?: TlsPlace | undefined;
@@ -19,10 +19,10 @@ export interface TlsPlaces extends Pick<TlsOptions, "serverName" | "verify"> {
 
 type MaterialHost = Pick<ProviderHost, "credential" | "clock" | "protect" | "name">;
 
-/** The options that count as credentials, so that they stay the place where the material is read: certificates are renewed there. */
+/** The options that are treated as credentials: they stay sources, so that renewed certificates are read. */
 export const tlsCredentials: readonly string[] = ["tls.ca", "tls.certificate", "tls.key"];
 
-/** Returns where the options say that the material is. */
+/** Returns the sources of the TLS material in the options. */
 export function tlsPlaces(options: TlsOptions): TlsPlaces {
   const { serverName, verify } = options;
   return {
@@ -34,13 +34,13 @@ export function tlsPlaces(options: TlsOptions): TlsPlaces {
   };
 }
 
-/** Returns where one part is; undefined where the options leave it out. */
+/** Returns the source of one part; undefined if the options do not contain it. */
 export function tlsPlace(options: TlsOptions, part: "ca" | "certificate" | "key"): TlsPlace | undefined {
   const source = options[part];
   return source === undefined ? undefined : { source, name: `\`tls.${part}\`` };
 }
 
-/** Reads the TLS material of a connection as it is now: certificates are renewed on disk. Read once a second at most. */
+/** Returns a function that reads the current TLS material, at most once a second. @throws {SecretError} UNAVAILABLE `tls-material`, and errors of the sources, from that function */
 export function tlsMaterial(places: TlsPlaces, host: MaterialHost): () => Promise<HttpTls> {
   const { ca, certificate, key, serverName, verify } = places;
   return keptForASecond(
@@ -54,7 +54,7 @@ export function tlsMaterial(places: TlsPlaces, host: MaterialHost): () => Promis
   );
 }
 
-/** Whether a text has a certificate in it that can be read. */
+/** Returns whether a text contains a valid certificate in PEM. */
 export function holdsCertificate(text: string): boolean {
   const { X509Certificate } = process.getBuiltinModule("node:crypto");
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -67,7 +67,7 @@ export function holdsCertificate(text: string): boolean {
   });
 }
 
-/** Reads the client's certificate and its key. A pair that is renewed between the two reads would be half of each: then both are read again. */
+/** Reads the client certificate and its key. If the certificate changes in between, both are read again, so that they belong together. */
 async function readPair(
   { certificate: place, key: keyPlace }: Pick<TlsPlaces, "certificate" | "key">,
   host: MaterialHost,
@@ -81,7 +81,7 @@ async function readPair(
   }
 }
 
-/** Nobody renews more often than that; what does not fit together is told when it is used. */
+/** After that many attempts the pair is used as it is; a mismatch is reported when the connection is opened. */
 const mostAttempts = 3;
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
@@ -106,7 +106,7 @@ async function read(
   });
 }
 
-/** A variable names a file without any `$file`, which an error of the source speaks of. */
+/** Returns the error of a source, with the name of the option or variable instead of the terms of the source, such as `$file`. */
 function unreadable({ source, name }: TlsPlace, error: unknown): unknown {
   if (isSecretError(error) && "$secret" in source) {
     const { code, message, reason, retryable, retryAfterMs, tip } = error;
@@ -127,7 +127,6 @@ function keptForASecond(read: () => Promise<HttpTls>, { clock }: Pick<ProviderHo
     if (kept !== undefined && now - kept.at < 1000) return kept.material;
     const material = read();
     kept = { at: now, material };
-    // A failure is not kept.
     material.catch(() => {
       kept = undefined;
     });

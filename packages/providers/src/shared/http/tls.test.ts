@@ -10,7 +10,7 @@ const answer = (_request: unknown, response: ServerResponse): void => void respo
 const store = await makeCertificate("store.example");
 const other = await makeCertificate("other.example");
 
-test("trusts the authorities that it is given", async () => {
+test("trusts the given authorities", async () => {
   await using fixture = openHttpFixture();
   const { url } = await fixture.serveSecurely(store, answer);
   for (const ca of [store.cert, Buffer.from(store.cert)]) {
@@ -38,7 +38,7 @@ test.each<[string, HttpTls]>([
   expect(requests).toEqual([]);
 });
 
-test("takes an intermediate for an anchor, as clients in Go do, and still trusts nobody else", async () => {
+test("trusts an intermediate certificate as an anchor, as in Go, but no other issuer", async () => {
   await using fixture = openHttpFixture();
   const root = await makeAuthority("root");
   const intermediate = await makeAuthority("intermediate", root);
@@ -80,23 +80,23 @@ test.each<[string, HttpTls, string]>([
     { ca: store.cert, certificate: store.cert, key: other.key, names: { key: "VAULT_CLIENT_KEY" } },
     "`VAULT_CLIENT_KEY` does not belong to `tls.certificate`",
   ],
-])("names the option of %s", async (_what, tls, told) => {
+])("the error names the option of %s", async (_what, tls, option) => {
   await using fixture = openHttpFixture();
   const { url } = await fixture.serveSecurely(store, answer);
   const error = (await rejection(fixture.client({ url, tls: () => tls }).request(path, fixture.context))) as Error;
   expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "tls" });
-  expect(error.message).toContain(told);
+  expect(error.message).toContain(option);
   expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("s3cret-fixture");
 });
 
-test("the certificate may bear another name than the host, if that is said", async () => {
+test("`serverName` allows a certificate for another name than the host", async () => {
   await using fixture = openHttpFixture();
   const { url } = await fixture.serveSecurely(store, answer);
   const client = fixture.client({ url, tls: () => ({ ca: store.cert, serverName: "store.example" }) });
   expect((await client.request(path, fixture.context)).status).toBe(200);
 });
 
-test("only the option switches the checks off, never the environment", async () => {
+test("only the option disables verification, not the environment", async () => {
   await using fixture = openHttpFixture();
   const { url } = await fixture.serveSecurely(store, answer);
   const unchecked = fixture.client({ url, tls: () => ({ verify: false }) });
@@ -110,7 +110,7 @@ test("only the option switches the checks off, never the environment", async () 
   }
 });
 
-test("shows its own certificate, and a renewed one from then on", async () => {
+test("presents the client certificate, and the renewed one after a renewal", async () => {
   await using fixture = openHttpFixture();
   const names: unknown[] = [];
   const options = { ...store, ca: [store.cert, other.cert], requestCert: true, rejectUnauthorized: true };
@@ -129,7 +129,7 @@ test("shows its own certificate, and a renewed one from then on", async () => {
   expect(await rejection(none.request(path, fixture.context))).toMatchObject({ code: "UNAVAILABLE" });
 });
 
-test("other certificates close idle connections at once and busy ones after their request", async () => {
+test("changed certificates close idle connections immediately and busy ones after their request", async () => {
   await using fixture = openHttpFixture();
   const held = Promise.withResolvers<ServerResponse>();
   const server = await fixture.serveSecurely(store, (request, response) => {
@@ -153,7 +153,7 @@ test("other certificates close idle connections at once and busy ones after thei
   expect(server.connections).toBe(3);
 });
 
-test("http on an https port, and https on an http port", async () => {
+test("http to an https port, and https to an http port, are UNAVAILABLE", async () => {
   await using fixture = openHttpFixture();
   const secure = await fixture.serveSecurely(store, answer);
   const plain = await fixture.serve(answer);

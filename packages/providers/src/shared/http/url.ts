@@ -1,16 +1,16 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** What may relax the rule that a remote store is reached over https. */
+/** The exceptions to the rule that a remote store requires https. */
 export interface UrlRules {
-  /** A unix socket carries the requests; then the URL only gives the Host header and the base path. */
+  /** The path of a unix socket for the requests; the URL then provides only the Host header and the base path. */
   readonly socketPath?: string | undefined;
-  /** The operator accepts that everybody on the way reads the secrets. Default false. */
+  /** Allows http to another machine, so that anyone on the network can read the secrets. Default: false. */
   readonly allowInsecureHttp?: boolean | undefined;
 }
 
 /**
- * Reads the address of a store: https, or http to this machine, through a unix socket or with `allowInsecureHttp`. It may
- * have a base path, and neither credentials nor a query. What was written is never told: it may hold a password.
+ * Parses the address of a store: https; http for this machine, a unix socket, or with `allowInsecureHttp`. It may have a base
+ * path, but no credentials and no query. Errors contain at most its host, since the text may hold a password.
  * @throws {SecretError} INVALID_CONFIG `insecure-url`, `literal-credential` or `invalid`
  */
 export function parseStoreUrl(text: string, rules: UrlRules = {}): URL {
@@ -31,7 +31,7 @@ export function parseStoreUrl(text: string, rules: UrlRules = {}): URL {
   });
 }
 
-/** `new URL` has already turned forms such as 127.1 and 0x7f000001 into four numbers. */
+/** Returns whether a host is this machine. `new URL` has already normalised forms such as 127.1 and 0x7f000001. */
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

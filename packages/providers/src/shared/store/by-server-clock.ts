@@ -2,9 +2,9 @@ import { type CallContext, isSecretError } from "@tacit/core/provider";
 import type { LoginParts } from "./store-api.ts";
 
 /**
- * Logs in with a proof that holds the store's wall time; once more where the store refuses it and has told with its refusal that its
- * clock is another one than was thought.
- * @throws {SecretError} what the last login threw
+ * Logs in with a proof that contains the store's wall time. If the store refuses it, and its response shows that the estimate of its
+ * clock was wrong by more than a minute, logs in once more.
+ * @throws {SecretError} the error of the last login
  */
 export async function byServerClock<R>(
   login: () => Promise<R>,
@@ -23,5 +23,5 @@ export async function byServerClock<R>(
   }
 }
 
-/** Clouds allow 5 minutes. */
+/** Well below the 5 minutes that clouds allow. */
 const toleratedMs = 60_000;

@@ -1,30 +1,30 @@
 import { invalidPath, withPrefix } from "./path.ts";
 
-/** How a store names its secrets that knows no folders. */
+/** The naming rules of a store without folders. */
 export interface FlatNameRules {
   readonly name: RegExp;
-  /** A version as a path or a request gives it. */
+  /** Matches a version in a path or request. */
   readonly version: RegExp;
-  /** The version that stands for the current one, where a path may say that. */
+  /** The name of the current version in a path, if the store has one. */
   readonly current?: string;
-  /** Stands between a name and a version in a path: `/`. */
+  /** The separator of name and version in a path: `/`. */
   readonly between: string;
-  /** What a name of the application may have in it and no secret has; each becomes `-`. */
+  /** Matches characters that names of the application may contain, but not names of the store; each becomes `-`. */
   readonly replaced: RegExp;
-  /** Whether names that differ in case alone are one secret. */
+  /** Whether the names of the store are case-insensitive. Default: false. */
   readonly ignoresCase?: boolean;
-  /** How a path is written. */
+  /** The tip of errors: how to write a path. */
   readonly tip: string;
 }
 
-/** One secret, or one version of it. */
+/** The parts of a path: a secret, or one version of it. */
 export interface FlatPath {
   readonly name: string;
-  /** Undefined for the current one. */
+  /** Undefined for the current version. */
   readonly version: string | undefined;
 }
 
-/** The names and paths of a store that knows no folders. */
+/** Converts and checks the names and paths of a store without folders. */
 export class FlatNames {
   readonly #rules: FlatNameRules;
 
@@ -36,12 +36,12 @@ export class FlatNames {
     return this.#rules.version.test(version);
   }
 
-  /** Whether a text can begin the name of a secret. */
+  /** Returns whether names of the store can begin with a text. */
   isPrefix(prefix: string): boolean {
     return this.#rules.name.test(this.#converted(prefix));
   }
 
-  /** Reads the path of a secret, or of one version of it. @throws {SecretError} INVALID_NAME `path` */
+  /** Parses the path of a secret, or of one version of it. @throws {SecretError} INVALID_NAME `path` */
   parse(path: string): FlatPath {
     const [name = "", version, ...rest] = path.split(this.#rules.between);
     const isKnown = this.#rules.name.test(name) && (version === undefined || this.isVersion(version));
@@ -49,7 +49,7 @@ export class FlatNames {
     throw invalidPath(this.#rules.tip);
   }
 
-  /** Returns the secret of a name: the prefix and the name joined by `/`, without what no secret has. @throws {SecretError} INVALID_NAME `path` */
+  /** Returns the path of a name: prefix and name joined by `/`, with invalid characters replaced. @throws {SecretError} INVALID_NAME `path` */
   toPath(name: string, prefix: string | undefined): string {
     const secret = this.#converted(withPrefix(name, prefix));
     if (this.#rules.name.test(secret)) return secret;

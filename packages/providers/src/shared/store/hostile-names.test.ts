@@ -10,7 +10,7 @@ import { openFixture as openConnect } from "../../../test/onepassword-connect/do
 import type { StoreDouble, StoreRequest } from "../../../test/store-double.ts";
 import { read, type StoreFixture } from "../../../test/store-fixture.ts";
 
-/** What leads somewhere else where a name gets into a URL, a query, a filter or a header. */
+/** Names that would address another secret if they got into a URL, query, filter or header unencoded. */
 const pieces = [
   ..."../\\%?#&=+;:,\"'{}[]<>|*~ \t\r\n\0a1éЖ",
   "..",
@@ -29,11 +29,11 @@ const pieces = [
   "HTTP/1.1\r\nHost: evil",
 ];
 
-/** A store, and the secret that a request asks it for. */
+/** A store, and a function that returns the secret a request asks for. */
 interface Asked {
   readonly fixture: StoreFixture<StoreDouble>;
   readonly options?: Record<string, unknown>;
-  /** Undefined for a request that asks for none. */
+  /** Returns undefined for any other request. */
   asks(request: StoreRequest): string | undefined;
 }
 
@@ -81,7 +81,7 @@ const stores: Readonly<Record<string, Asked>> = {
 describe.each(Object.entries(stores))("%s", (name, { fixture, options, asks }) => {
   afterAll(() => fixture[Symbol.asyncDispose]());
 
-  test("asks for exactly the secret that was named, or for nothing", async () => {
+  test("asks for exactly the given name, or sends no request", async () => {
     const { double } = fixture;
     const url = options?.url === undefined ? {} : { url: `${double.url}${options.url}` };
     const provider = await fixture.open({ ...options, ...url });

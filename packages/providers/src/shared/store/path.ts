@@ -1,22 +1,22 @@
 import { SecretError } from "@tacit/core/provider";
 
 /**
- * Lets a path through that leads to one place: segments joined by one `/`, none empty, `.` or `..`, without backslash, percent sign
- * and control character.
- * @param tip how a path of this store is written
- * @throws {SecretError} INVALID_NAME `path` before anything is asked
+ * Returns a path that all servers read in the same way: segments joined by one `/`, none of them empty, `.` or `..`, without
+ * backslashes, percent signs and control characters.
+ * @param tip how to write a path of this store
+ * @throws {SecretError} INVALID_NAME `path` for any other path
  */
 export function checkSegments(path: string, tip: string): string {
   if (path.isWellFormed() && path.split("/").every(isSegment)) return path;
   throw invalidPath(tip);
 }
 
-/** Makes the error of a path that the store cannot hold. @param tip how it is written */
+/** Returns the error of an invalid path. @param tip how to write a path of this store */
 export function invalidPath(tip: string): SecretError {
   return new SecretError("INVALID_NAME", "a path is not valid in the store", { reason: "path", tip });
 }
 
-/** Whether a check lets a text through. */
+/** Returns whether a check accepts a text, that is, does not throw. */
 export function passes(check: (text: string) => unknown, text: string): boolean {
   try {
     check(text);
@@ -26,13 +26,13 @@ export function passes(check: (text: string) => unknown, text: string): boolean 
   }
 }
 
-/** The prefix and a name, joined by exactly one `/`. */
+/** Joins a prefix, without the slashes at its end, and a name by one `/`; returns the name if there is no prefix. */
 export function withPrefix(name: string, prefix: string | undefined): string {
   return prefix === undefined ? name : `${prefix.replace(/\/+$/, "")}/${name}`;
 }
 
-/** Whether a text can be part of a path. */
+/** Returns whether a text is a valid segment of a path. */
 export function isSegment(segment: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must find them
   return !/^\.{0,2}$|[\\%\x00-\x1f\x7f]/.test(segment);
 }

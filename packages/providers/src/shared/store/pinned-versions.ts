@@ -1,17 +1,18 @@
 import { type CallContext, type ReadRequest, SecretError } from "@tacit/core/provider";
 import type { FlatNames } from "./flat-names.ts";
 
-/** How a store reads the versions of a secret; undefined where there is none. */
+/** The functions that read one version of a secret. They return undefined if it does not exist. */
 export interface VersionReads<V> {
-  /** @param version undefined for the current one */
+  /** Reads a version. @param version undefined for the current one */
   version(name: string, version: string | undefined, context: CallContext): Promise<V | undefined>;
+  /** Reads the version before the current one. */
   previous(name: string, context: CallContext): Promise<V | undefined>;
 }
 
 /**
- * Reads the version that a request asks for, where a path may name one already.
- * @throws {SecretError} INVALID_NAME `path`, UNSUPPORTED `versions` for the previous version of a path that names one, and what
- * the store throws
+ * Reads the version of a request, in a store whose paths may contain a version. A version in the path replaces the current one.
+ * @throws {SecretError} INVALID_NAME `path`; UNSUPPORTED `versions` for the previous version of a path with a version; errors
+ * of the store
  */
 export async function readPinned<V>(
   { path, version }: ReadRequest,

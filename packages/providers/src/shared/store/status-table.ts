@@ -1,28 +1,28 @@
 import { SecretError, type SecretErrorCode } from "@tacit/core/provider";
 import type { HttpAnswer } from "../http/answer.ts";
 
-/** The meaning of one failed answer in the terms of its store. */
+/** The meaning of a failed response of a store. */
 export interface StatusMeaning {
   readonly code: SecretErrorCode;
   /** The end of the message: `the token may not read this config`. */
   readonly what: string;
   readonly reason: string;
   readonly tip: string;
-  /** Default: as the code says. */
+  /** Default: depends on the code. */
   readonly retryable?: boolean;
-  /** `path` where the store has answered and serves its other secrets. */
+  /** `path` if the error concerns only this path. Default: depends on the code. */
   readonly scope?: "path";
-  /** The pause where the store names none. */
+  /** The pause in milliseconds if the response has no Retry-After header. */
   readonly retryAfterMs?: number;
 }
 
-/** The request of a failed answer, as errors tell it: the path as its adapter wrote it. */
+/** The request of a failed response, as it appears in errors: the path is the template, without values. */
 export interface FailedRequest {
   readonly method?: string | undefined;
   readonly path: string;
 }
 
-/** The meaning of a refusal that the store has not written: what a proxy or a firewall refuses says nothing of a secret. @param option of the address */
+/** Returns the meaning of a response that the store has not written, such as the refusal of a proxy or firewall. @param option the option with the address */
 export function foreignAnswer(store: string, option: "url" | "endpoint"): StatusMeaning {
   return {
     code: "INTERNAL",
@@ -32,7 +32,7 @@ export function foreignAnswer(store: string, option: "url" | "endpoint"): Status
   };
 }
 
-/** Turns a failed answer into an error with its meaning: nothing that the server wrote is in it. */
+/** Returns the error of a failed response. It contains no text of the server. */
 export function statusError(
   store: string,
   answer: HttpAnswer,
@@ -40,7 +40,7 @@ export function statusError(
   meaning: StatusMeaning,
 ): SecretError {
   const { code, what, reason, tip, retryable, scope, retryAfterMs } = meaning;
-  // The pause that the server asks for, and its request id.
+  // Provides the pause that the server asks for, and its request id.
   const plain = answer.failure();
   return new SecretError(code, `${store} answered ${method} ${path} with ${answer.status}: ${what}`, {
     reason,
@@ -52,7 +52,7 @@ export function statusError(
   });
 }
 
-/** Returns the members of a body that is a JSON object, and none for any other: what a proxy wrote is no store's answer. */
+/** Returns the members of a body that is a JSON object; none for any other body, such as that of a proxy. */
 export function membersOf(answer: HttpAnswer): Readonly<Record<string, unknown>> {
   try {
     return answer.record();

@@ -4,7 +4,7 @@ import { rejection } from "../../../test/store-fixture.ts";
 import { StoreApi } from "./store-api.ts";
 import { connectionLogin } from "./store-login.ts";
 
-test("an abort ends a read on condition whose certificate is still being read", async () => {
+test("an abort ends a conditional read while its certificate is being read", async () => {
   const host = { ...conformanceHost(), credential: () => new Promise<Uint8Array>(() => undefined) };
   const source = { $secret: "pki/app" };
   const api = new StoreApi(

@@ -10,35 +10,35 @@ import { type StatusMeaning, statusError } from "./status-table.ts";
 import type { StoreLogin } from "./store-login.ts";
 import { type HeldSecret, Validators } from "./validators.ts";
 
-/** Sends a request; what the store says of a failure is in the error. */
+/** Sends a request. @throws {SecretError} an error with the meaning that the store gives to the response */
 export type SendRequest = (request: HttpRequest, context: CallContext) => Promise<HttpAnswer>;
 
-/** What a login stands on. */
+/** The functions that a login may use. */
 export interface LoginParts {
   /** Sends a request without a login. */
   readonly send: SendRequest;
-  /** What the store takes for now, as far as it has said so; else this machine's. */
+  /** Returns the estimated time of the store, in milliseconds since the epoch; before its first response, the time of this machine. */
   serverNow(): number;
   readonly host: ProviderHost;
 }
 
-/** The parts in which one store differs from another. */
+/** The parts of a connection that depend on the store. */
 export interface StoreParts {
-  /** The store in a sentence: `Doppler`. */
+  /** The name of the store within a sentence: `Doppler`. */
   readonly store: string;
   readonly url: string;
   readonly options: HttpStoreOptions;
-  /** Makes the login. */
+  /** Creates the login. */
   login(parts: LoginParts): StoreLogin;
-  /** The meaning of a failed answer; undefined where every store means the same by it, or something else wrote it. */
+  /** Returns the meaning of a failed response; undefined for the general meaning of its status. */
   meaningOf(answer: HttpAnswer, request: HttpRequest): StatusMeaning | undefined;
-  /** Whether the store itself says that there is no such secret. It is not asked about a page for people. */
+  /** Returns whether the store itself reports that the secret does not exist. Never called for an HTML page. */
   saysMissing(answer: HttpAnswer): boolean;
-  /** The statuses with which it says so. Default: 404. */
+  /** The statuses with which the store reports a missing secret. Default: 404. */
   readonly missingStatuses?: readonly number[] | undefined;
 }
 
-/** The connection of a provider to a store that is asked over HTTP: its login, and errors in its terms. */
+/** The connection of a provider to a store that is read over HTTP: login, conditional reads, and errors in the terms of the store. */
 export class StoreApi {
   readonly #parts: StoreParts;
   readonly #host: Pick<ProviderHost, "contentVersion">;
@@ -47,10 +47,10 @@ export class StoreApi {
   readonly #tls: () => Promise<HttpTls>;
   readonly #login: StoreLogin;
   readonly #validators = new Validators();
-  /** answer -> as whom it was asked for */
+  /** response of `findChanged` -> identifier of its login */
   readonly #askers = new WeakMap<HttpAnswer, string>();
 
-  /** @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+  /** @throws {SecretError} INVALID_CONFIG for an invalid address */
   constructor(parts: StoreParts, host: ProviderHost) {
     const { application, proxy, allowInsecureHttp, tls } = parts.options;
     this.#parts = parts;
@@ -65,25 +65,25 @@ export class StoreApi {
     });
   }
 
-  /** The wall time of the store with its last answer, in milliseconds since the epoch. */
+  /** The wall time of the store in its last response, in milliseconds since the epoch; undefined before the first. */
   get serverTime(): number | undefined {
     return this.#serverClock.lastTime;
   }
 
-  /** Sends a request with the login. @throws {SecretError} what the store's table says, and what `HttpClient.request` throws */
+  /** Sends a request with the login. @throws {SecretError} errors of the login, of `meaningOf`, and of `HttpClient.request` */
   request(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
     return this.#loggedIn(request, context, (headers) => this.#send(withHeaders(request, headers), context));
   }
 
-  /** Sends a request about one secret; undefined where the store says that there is none. @throws {SecretError} as `request` does */
+  /** Sends a request for one secret; returns undefined if the store reports that it does not exist. @throws {SecretError} as `request` does */
   find(request: HttpRequest, context: CallContext): Promise<HttpAnswer | undefined> {
     return this.#loggedIn(request, context, (headers) => this.#find(withHeaders(request, headers), context));
   }
 
   /**
-   * Sends a request about secrets on condition that one answer held them all as they are held now, and that the store has another one
-   * by now; else it answers 304. An ETag is only shown with the login that it was answered to: for another one it may stand for
-   * other content.
+   * Sends a request for secrets. If all held versions come from one earlier response to the same login, the request is conditional, and
+   * the response may be a 304. An ETag is sent only with the login that received it, since for another login it may identify other
+   * content.
    * @throws {SecretError} as `request` does
    */
   findChanged(
@@ -103,14 +103,14 @@ export class StoreApi {
   }
 
   /**
-   * Notes that an answer of `findChanged` holds this version of a secret.
-   * @returns whether the last one did, too, and was answered to the same login: a number may count something else for another one
+   * Records that a response of `findChanged` contains this version of a secret.
+   * @returns whether the response before it had the same version for the same login; version numbers of different logins are not comparable
    */
   remember(path: string, version: string, answer: HttpAnswer): boolean {
     return this.#validators.remember(path, { version, asker: this.#askers.get(answer) }, answer);
   }
 
-  /** Ends all calls with CLOSED; idempotent. */
+  /** Closes the login, then ends all calls with CLOSED; idempotent. */
   async close(): Promise<void> {
     await this.#login.close();
     await this.#http.close();
@@ -120,7 +120,7 @@ export class StoreApi {
     return this.#login.call(send, context, request);
   }
 
-  /** Tells one login from another, and holds nothing of either. */
+  /** Returns an identifier of the login, a keyed hash of its headers and certificate. */
   async #asker(headers: HttpHeaders, { signal }: CallContext): Promise<string> {
     const { certificate } = await untilAborted(this.#tls(), signal);
     const shown = JSON.stringify([headers, certificate?.toString()]);
@@ -153,7 +153,7 @@ export class StoreApi {
   }
 }
 
-/** The statuses whose body may tell more than they do. */
+/** The statuses whose body may contain details. */
 const inspected: readonly number[] = [400, 401, 403, 404, 405, 406, 409, 412, 422, 423, 429, 500, 502, 503];
 
 function withHeaders(request: HttpRequest, headers: HttpHeaders): HttpRequest {

@@ -1,35 +1,36 @@
 import { type CallContext, type Finding, isSecretError, type Provider, type SecretError } from "@tacit/core/provider";
 import { quoted } from "../quoted.ts";
 
-/** Whom a store takes this process for. */
+/** The identity of this process at a store. */
 export interface StoreIdentity {
-  /** The end of a sentence: `serviceAccount:orders@example.iam.gserviceaccount.com`. */
+  /** The end of the sentence "this process is": `serviceAccount:orders@example.iam.gserviceaccount.com`. */
   readonly who: string;
   readonly tip?: string | undefined;
-  /** What a grant calls it, where that is known. */
+  /** The name of the identity in a grant, if it is known. */
   readonly id?: string | undefined;
 }
 
-/** How the paths that were asked for are looked at. */
+/** The functions that check paths. */
 export interface PathChecks {
   get: Provider["get"];
-  /** What an operator grants for one path. */
+  /** Returns the permission that reading the path requires, to copy. */
   grantOf(path: string): string;
-  /** Whether reading a path makes a credential, which is not done to look. */
+  /** Returns whether reading the path creates a credential. Such paths are not checked. */
   isDynamic?: Provider["isDynamic"];
 }
 
+/** Returns the finding with the identity of this process. */
 export function identityFinding({ who, tip }: StoreIdentity): Finding {
   return { level: "info", code: "identity", message: `this process is ${who}`, ...(tip !== undefined && { tip }) };
 }
 
-/** Returns what grants exactly the secrets that were asked for, to copy; none where there are none. */
+/** Returns the finding with the permissions that this process needs; none for an empty text. */
 export function privilegeFindings(grants: string): readonly Finding[] {
   if (grants === "") return [];
   return [{ level: "info", code: "least-privilege", message: "this process needs only these rights", tip: grants }];
 }
 
-/** Returns what is missing or denied of the secrets that were asked for. @throws {SecretError} what a read throws */
+/** Reads each path, and returns a finding for each secret that is missing, denied or unusable. @throws {SecretError} any other error of a read */
 export async function pathFindings(
   paths: readonly string[],
   { get, grantOf, isDynamic }: PathChecks,
@@ -48,7 +49,7 @@ export async function pathFindings(
   return found;
 }
 
-/** Returns the finding of a path that the store cannot hold. */
+/** Returns the finding of an invalid path. */
 export function nameFinding(path: string, { tip }: SecretError): Finding {
   return { level: "error", code: "name-invalid", message: `${quoted(path)} is not a valid path of the store`, tip };
 }

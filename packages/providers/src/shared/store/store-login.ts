@@ -9,19 +9,19 @@ import { credentialWord } from "../credential-text.ts";
 import type { HttpRequest } from "../http/client.ts";
 import type { HttpHeaders } from "../http/headers.ts";
 
-/** How the requests of a provider are logged in. */
+/** Adds the credentials of a provider to its requests. */
 export interface StoreLogin {
   /**
-   * Calls the store with the headers of a login, and once more with those of another one where the store refuses the first.
-   * @param request to be sent, for a login that signs it
-   * @throws {SecretError} what the login or the last request threw
+   * Calls the store with the headers of the login, and once more with new ones if the store refuses the first.
+   * @param request the request to be sent, for a login that signs requests
+   * @throws {SecretError} the error of the login or of the last request
    */
   call<R>(send: (headers: HttpHeaders) => Promise<R>, context: CallContext, request: HttpRequest): Promise<R>;
-  /** Ends renewal, and calls that wait for a login with CLOSED. */
+  /** Stops renewal, and ends calls that wait for a login with CLOSED. */
   close(): Promise<void>;
 }
 
-/** A login by what somebody else keeps up to date, such as a token in a file. @param read reads it now, at each request */
+/** Creates a login with a credential that another program renews, such as a token in a file. @param read reads the credential, before each request */
 export function credentialLogin(read: () => Promise<HttpHeaders>): StoreLogin {
   return {
     async call(send, context) {
@@ -31,7 +31,7 @@ export function credentialLogin(read: () => Promise<HttpHeaders>): StoreLogin {
       } catch (error) {
         context.signal.throwIfAborted();
         if (!isSecretError(error, "UNAUTHENTICATED")) throw error;
-        // It may have been replaced since it was read.
+        // The credential may have been replaced since it was read.
         const again = await untilAborted(read(), context.signal);
         if (isSame(headers, again)) throw error;
         return send(again);
@@ -41,7 +41,7 @@ export function credentialLogin(read: () => Promise<HttpHeaders>): StoreLogin {
   };
 }
 
-/** A login by a token that somebody else keeps up to date. @param label what it is, for people */
+/** Creates a login with a bearer token that another program renews. @param label the name of the token in messages */
 export function bearerLogin(
   source: CredentialSource,
   label: string,
@@ -50,12 +50,12 @@ export function bearerLogin(
   return credentialLogin(async () => bearer(await credentialWord(source, label, host)));
 }
 
-/** The header of a token. */
+/** Returns the Authorization header of a bearer token. */
 export function bearer(token: string): HttpHeaders {
   return { authorization: `Bearer ${token}` };
 }
 
-/** A login by the connection, such as a client certificate, or none. */
+/** A login without headers: by client certificate, or none. */
 export const connectionLogin: StoreLogin = {
   call: (send) => send({}),
   async close() {},

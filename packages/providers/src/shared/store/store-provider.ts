@@ -17,32 +17,32 @@ import type { HttpStoreOptions } from "./options.ts";
 import type { StoreApi } from "./store-api.ts";
 import { identityFinding, nameFinding, pathFindings, privilegeFindings, type StoreIdentity } from "./store-findings.ts";
 
-/** What makes a provider of a store. */
+/** The parts of a provider. */
 export interface StoreProviderParts {
-  /** The store in a sentence: `Doppler`. */
+  /** The name of the store within a sentence: `Doppler`. */
   readonly store: string;
   readonly supports: Supports;
   readonly api: StoreApi;
   readonly options: HttpStoreOptions & { readonly auth: object };
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
-  /** Asks for something that needs the login and reveals nothing. */
+  /** Sends a request that requires the login and returns no secret. */
   check(context: CallContext): Promise<void>;
-  /** Whom the store takes this process for, where it can be told. */
+  /** Returns the identity of this process at the store, if the store reveals it. */
   identity?(context: CallContext): Promise<StoreIdentity>;
-  /** What `diagnose` says beside the clock, the certificates and the paths that were asked for. */
+  /** Returns further findings for `diagnose`, besides those about clock, certificates and paths. */
   findings?(context: CallContext, paths: readonly string[]): Promise<readonly Finding[]>;
-  /** What an operator grants for one path. @param id of the identity, once it is known */
+  /** Returns the permission that reading a path requires, to copy. @param id the name of the identity in a grant, if it is known */
   grantOf(path: string, id?: string): string;
-  /** What grants several paths, which is told where there is an identity; by default what grants each. */
+  /** Returns the permissions that reading several paths requires, for a store with `identity`. Default: those of each path. */
   grantsOf?(paths: readonly string[], id?: string): string;
-  /** The methods that a store has beside these. */
+  /** Further methods of the provider, which take precedence. */
   readonly more?: Partial<Provider> | undefined;
 }
 
-/** Makes the provider of a store that is asked over HTTP; it adds what all of them say of themselves. */
+/** Creates the provider of a store that is read over HTTP, with the warnings and findings that all of them share. */
 export function createStoreProvider(parts: StoreProviderParts, host: ProviderHost): Provider {
   const { store, supports, api, options, check, more } = parts;
-  /** path -> why the store cannot hold it; undefined where it can */
+  /** path -> the error of an invalid path; undefined for a valid one */
   const recent = new RecentPaths<SecretError | undefined>(mostPaths);
   const paths = (): readonly string[] => recent.entries.flatMap(([path, fault]) => (fault === undefined ? [path] : []));
   if (!options.tls.verify) host.warn("tls-unverified", unverifiedTip);
@@ -93,7 +93,7 @@ export function createStoreProvider(parts: StoreProviderParts, host: ProviderHos
   );
 }
 
-/** The same call, after which it is known what was asked for. */
+/** Wraps `getMany` so that its paths are recorded for `diagnose`. */
 function noted(
   getMany: NonNullable<Provider["getMany"]>,
   recent: RecentPaths<SecretError | undefined>,
@@ -109,7 +109,7 @@ function noted(
   };
 }
 
-/** Reading them all is what a client does when it starts. */
+/** Limits the reads of one `diagnose`. */
 const mostPaths = 50;
 const unverifiedTip = 'Remove "tls": { "verify": false }, and set `tls.ca` to the certificate authority of the store.';
 

@@ -4,21 +4,22 @@ import { CachedLogin, type HeldLogin } from "../login.ts";
 import { EndOnClocks } from "../two-clocks.ts";
 import type { StoreLogin } from "./store-login.ts";
 
-/** A token that a store issued. */
+/** A token issued by a store. */
 export interface IssuedToken {
   readonly token: string;
-  /** How long it lives from the moment of the request; undefined for one that never ends. */
+  /** The lifetime from the time of the response; undefined for a token that never expires. */
   readonly lifeMs: number | undefined;
 }
 
-/** How a store issues tokens and how they are sent. */
+/** The steps that obtain and send a token. */
 export interface TokenSteps {
-  /** @throws {SecretError} UNAUTHENTICATED where the login is refused, and what a request throws */
+  /** Obtains a token. @throws {SecretError} UNAUTHENTICATED if the store refuses the login; errors of the request */
   issue(context: CallContext): Promise<IssuedToken>;
+  /** Returns the headers that send a token. */
   headers(token: string): HttpHeaders;
 }
 
-/** Makes a login that exchanges a credential for a token, which is replaced before its end, and once where the store refuses it. */
+/** Creates a login that exchanges a credential for a token. The token is replaced before it expires, and once per call if the store refuses it. */
 export function tokenLogin(
   { issue, headers }: TokenSteps,
   host: Pick<ProviderHost, "clock" | "random" | "protect" | "name">,
@@ -41,13 +42,13 @@ export function tokenLogin(
         context,
       ),
     async close() {
-      // The token ends by itself: a login under way need not be waited for.
+      // The token expires by itself, so a login in progress is not awaited.
       await login.close({ signal: AbortSignal.abort() });
     },
   };
 }
 
-/** One token. Printing it shows nothing. */
+/** A token in a private field, so that printing the object does not show it. */
 class HeldToken implements HeldLogin {
   readonly #value: string;
   readonly #end: EndOnClocks | undefined;

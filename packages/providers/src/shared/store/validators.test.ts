@@ -4,7 +4,7 @@ import { Validators } from "./validators.ts";
 
 const label = { method: "GET", host: "store.example", template: "/" };
 
-/** An answer with headers alone. */
+/** Returns a response with headers and no body. */
 function answer(headers: Readonly<Record<string, string>>): HttpAnswer {
   const toFailure = (): never => {
     throw new Error("no answer of this file fails");
@@ -19,15 +19,15 @@ const [a, b] = [
 ];
 
 test.each([
-  ["where one answer held them all", [a, b], "app", tagged],
-  ["where another version of one is held", [a, { ...b, ifVersion: "0" }], "app", undefined],
-  ["where one is not held", [a, { path: "b" }], "app", undefined],
-  ["where one was never read, which comes last", [a, { path: "c", ifVersion: "1" }], "app", undefined],
-  ["where one was never read, which comes first", [{ path: "c", ifVersion: "1" }, a], "app", undefined],
-  ["where they come from two answers", [a, { path: "later", ifVersion: "1" }], "app", undefined],
-  ["where they were answered to another login", [a, b], "other", undefined],
-  ["for nothing", [], "app", undefined],
-])("the condition of a read for several paths, %s", (_where, requests, asker, headers) => {
+  ["which come from one response", [a, b], "app", tagged],
+  ["of which one is held in another version", [a, { ...b, ifVersion: "0" }], "app", undefined],
+  ["of which one is not held", [a, { path: "b" }], "app", undefined],
+  ["of which the last was never read", [a, { path: "c", ifVersion: "1" }], "app", undefined],
+  ["of which the first was never read", [{ path: "c", ifVersion: "1" }, a], "app", undefined],
+  ["which come from two responses", [a, { path: "later", ifVersion: "1" }], "app", undefined],
+  ["which were read with another login", [a, b], "other", undefined],
+  ["of which there are none", [], "app", undefined],
+])("the condition of a read of several paths, %s", (_where, requests, asker, headers) => {
   const validators = new Validators();
   const answered = { version: "1", asker: "app" };
   for (const path of ["a", "b"]) validators.remember(path, answered, answer({ etag: '"1"' }));

@@ -3,26 +3,26 @@ import type { HttpAnswer } from "../http/answer.ts";
 import type { HttpHeaders } from "../http/headers.ts";
 import { RecentPaths } from "../recent-paths.ts";
 
-/** A secret, and the version of it that the client holds. */
+/** A secret, and the version that the client holds. */
 export type HeldSecret = Pick<ReadRequest, "path" | "ifVersion">;
 
-/** What is known of the answer that a secret was taken from. */
+/** The version and the login of a response with a secret. */
 interface Answered {
-  /** The version that this provider gave it. */
+  /** The version that the provider has returned. */
   readonly version: string;
-  /** The login that it was answered to. */
+  /** The identifier of the login. */
   readonly asker: string | undefined;
 }
 
 /**
- * Remembers by what a server recognises the answers that were read last, so that a read on condition costs it a 304. It holds no
- * value, and no ETag leaves it: some servers make them of the content.
+ * Stores the validators (ETag or Last-Modified) of recent responses, for conditional reads that the server can answer with 304. It
+ * contains no values, and ETags are used only as headers: some servers compute them from the content.
  */
 export class Validators {
-  /** path -> its answer, and the condition of the next read */
+  /** path -> its last response, and the condition of the next read */
   readonly #answers = new RecentPaths<Answered & { readonly condition: HttpHeaders | undefined }>(mostPaths);
 
-  /** Returns the condition of one read for all these secrets; undefined where they are not held from one answer to this login. */
+  /** Returns the headers of a conditional read of all these secrets; undefined unless all held versions have the same validator for this login. */
   headersFor(held: readonly HeldSecret[], asker: string): HttpHeaders | undefined {
     const [first, ...others] = held.map(({ path, ifVersion }) => {
       const answer = this.#answers.get(path);
@@ -31,7 +31,7 @@ export class Validators {
     return others.every((condition) => JSON.stringify(condition) === JSON.stringify(first)) ? first : undefined;
   }
 
-  /** Remembers the answer that a secret was taken from. @returns whether the one before it had the same version, for the same login */
+  /** Records the response with a secret. @returns whether the one before it had the same version for the same login */
   remember(path: string, answered: Answered, answer: HttpAnswer): boolean {
     const before = this.#answers.get(path);
     this.#answers.add(path, { ...answered, condition: conditionOf(answer) });
@@ -41,15 +41,15 @@ export class Validators {
 
 const mostPaths = 10_000;
 
-/** The condition of the next read; undefined where the server gave nothing that can be relied on. */
+/** Returns the condition of the next read; undefined if the response has no reliable validator. */
 function conditionOf(answer: HttpAnswer): HttpHeaders | undefined {
   const tag = answer.header("etag");
   if (tag !== undefined) return { "if-none-match": tag };
   const modified = answer.header("last-modified");
-  // Its resolution is a second: a second write within that one would go unseen for ever.
+  // Last-Modified has a resolution of one second, so a second write within the same second would never be noticed.
   const isSettled = (answer.serverTime ?? 0) - Date.parse(modified ?? "") >= settledMs;
   return modified !== undefined && isSettled ? { "if-modified-since": modified } : undefined;
 }
 
-/** As RFC 7232, 2.2.2 has it, for servers of several machines; RFC 9110 is content with a second. */
+/** The margin of RFC 7232, 2.2.2. RFC 9110 requires only one second, which the clocks of several servers may exceed. */
 const settledMs = 60_000;

@@ -3,9 +3,9 @@ import { lineAt, type ParseFailures } from "./parse-errors.ts";
 import { withoutBlanksAround } from "./text.ts";
 
 /**
- * Reads a `.env` file: what Node, dotenv and Docker Compose read alike, and nothing else. A value stands bare, or in quotes, where it
- * may have several lines; `\n` in double quotes is a line feed. Nothing is substituted, so `$`, which Compose substitutes, stands in
- * single quotes alone.
+ * Parses a `.env` file, but only the syntax that Node, dotenv and Docker Compose read in the same way. A quoted value may have several
+ * lines; `\n` in double quotes is a line feed. Nothing is substituted: `$`, which Compose substitutes, is accepted only in single quotes.
+ * @throws {SecretError} INVALID_VALUE
  */
 export function envFields(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
   const source = text.replaceAll("\r\n", "\n");
@@ -23,7 +23,7 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
     return match;
   };
   while (at < source.length) {
-    // Behind an empty value Node takes an indented comment with an equals sign for an assignment.
+    // After an empty value, Node reads an indented comment with an equals sign as an assignment.
     if (step(/[ \t]*(?:\n|$)|#[^\n]*(?:\n|$)|[ \t]+#[^\n=]*(?:\n|$)/y) !== null) continue;
     const line = lineAt(source, at);
     const [, key] = step(/[ \t]*(?:export +)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/y) ?? [];
@@ -43,7 +43,7 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
           spot,
           quoteIt,
         );
-      // Node reads the next line for the value of an empty one that ends in white space.
+      // Node takes the next line as the value if only white space follows the equals sign.
       if (bare === "" && /[ \t]/.test(source[at - 1] ?? "") && at < source.length)
         throw failures.syntax("has only white space as a value", spot, quoteIt);
       collected.add(key, bare.trim(), line);
@@ -63,7 +63,7 @@ export function envFields(text: string, failures: ParseFailures): ReadonlyMap<st
 const substituted = "has a $ outside single quotes, which some parsers substitute";
 const quoteIt = "Put the value in single quotes; if it contains a single quote, write the file as JSON.";
 
-/** Readers differ about every escape but this one. */
+/** Returns the text of a value in double quotes. Parsers agree only on the escape `\n`. */
 function unescaped(inner: string, failures: ParseFailures, spot: { line: number; key: string }): string {
   if (inner.includes("$")) throw failures.syntax(substituted, spot, quoteIt);
   if (/\\(?!n)/.test(inner))
@@ -71,7 +71,7 @@ function unescaped(inner: string, failures: ParseFailures, spot: { line: number;
   return inner.replaceAll("\\n", "\n");
 }
 
-/** Some readers take a quote behind a backslash for a part of the value. */
+/** Returns the text of a value in single quotes. Some parsers read a quote after a backslash as part of the value. */
 function literal(inner: string, failures: ParseFailures, spot: { line: number; key: string }): string {
   if (inner.endsWith("\\")) throw failures.syntax("has a backslash right before a closing quote", spot, quoteIt);
   return inner;

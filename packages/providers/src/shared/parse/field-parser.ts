@@ -1,25 +1,25 @@
 import { type ParseFailures, parseFailures } from "./parse-errors.ts";
 import { textOf } from "./text.ts";
 
-/** Formats of files that hold several values. */
+/** The formats of files with several values. */
 export const formats = ["json", "yaml", "env", "properties", "ini"] as const;
 
-/** Reads the bytes of one file as fields. @throws {SecretError} INVALID_VALUE that names line and key, never content */
+/** Parses the bytes of a file to fields. @throws {SecretError} INVALID_VALUE, which may name line and key, never content */
 export type FieldParser = (bytes: Uint8Array, path: string) => ReadonlyMap<string, Uint8Array>;
 
-/** Reads a text as fields. */
+/** Parses a text to fields. */
 export type TextParser = (text: string, failures: ParseFailures) => ReadonlyMap<string, string>;
 
-/** Makes the parser of a format, loading what it needs. */
+/** Creates the parser of a format, and loads the modules that it needs. */
 export async function createFieldParser(format: (typeof formats)[number]): Promise<FieldParser> {
   return fieldParser(format, await textParser(format));
 }
 
-/** Parsing happens in one turn of the event loop: some tens of milliseconds for this, ten times as much per byte for the worst YAML. */
+/** Parsing blocks the event loop: for tens of milliseconds at this size, and ten times as long per byte for the worst YAML. */
 const mostBytes = 256 * 1024;
 const mostYamlBytes = 64 * 1024;
 
-/** Makes a parser of bytes from one of text. */
+/** Creates a parser of bytes from a parser of text. A file is at most 256 KiB, YAML 64 KiB. */
 export function fieldParser(format: string, parse: TextParser): FieldParser {
   const most = format === "yaml" ? mostYamlBytes : mostBytes;
   return (bytes, path) => {

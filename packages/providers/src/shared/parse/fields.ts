@@ -2,15 +2,15 @@ import type { ParseFailures } from "./parse-errors.ts";
 
 /** Collects the fields of one file. */
 export interface ParsedFields {
-  /** @throws {SecretError} INVALID_VALUE for a key that is there, for too many, and for text that UTF-8 cannot hold */
+  /** Adds a field. @throws {SecretError} INVALID_VALUE for an empty or duplicate key, for too many keys, and for half of a surrogate pair */
   add(key: string, value: string, line?: number): void;
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** More is a database, no secret. */
+/** A file with more keys is not a secret. */
 const mostFields = 1000;
 
-/** Makes an empty collection. */
+/** Creates an empty collection. */
 export function collectFields(failures: ParseFailures): ParsedFields {
   const fields = new Map<string, string>();
   return {

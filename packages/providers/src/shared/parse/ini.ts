@@ -3,8 +3,9 @@ import type { ParseFailures } from "./parse-errors.ts";
 import { withoutBlanksAround } from "./text.ts";
 
 /**
- * Reads an INI file: what Python's configparser, Go's ini, git and PHP read alike, and nothing else. A key above the first section is a
- * field; a section is a field that holds the JSON object of its keys, so that `#/section/key` reads one of them. Nothing is substituted.
+ * Parses an INI file, but only the syntax that Python's configparser, Go's ini, git and PHP read in the same way. A key before the first
+ * section is a field; a section is a field with the JSON object of its keys, so that `#/section/key` selects one. Nothing is substituted.
+ * @throws {SecretError} INVALID_VALUE
  */
 export function iniFields(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
   const top = collectFields(failures);
@@ -39,7 +40,7 @@ export function iniFields(text: string, failures: ParseFailures): ReadonlyMap<st
   return top.fields;
 }
 
-/** Readers differ about quotes, comments behind a value, and a backslash at the end of a line. */
+/** Refuses values that parsers read differently: quotes, comments after a value, a backslash at the end of a line. */
 function assertPlain(value: string, failures: ParseFailures, spot: { line: number; key: string }): void {
   if (/^["'`]/.test(value)) throw failures.syntax("has a value in quotes, which some parsers drop", spot, useOther);
   if (/(?:^|[ \t])[;#]/.test(value))

@@ -2,12 +2,13 @@ import { type JsonFault, jsonFaults, jsonMembers, type SecretError } from "@taci
 import { collectFields } from "./fields.ts";
 import { lineAt, type ParseFailures } from "./parse-errors.ts";
 
-/** Deeper than any configuration that people write. */
+/** The maximum nesting; configuration written by people is never as deep. */
 export const deepest = 32;
 
 /**
- * Reads a JSON object as fields: text as it is, numbers and booleans as they are written, objects and lists as their JSON text; null
- * is no field. Unlike `JSON.parse` it refuses a key that stands twice, and gives lines instead of quoting.
+ * Parses a JSON object to fields: the text of strings, the JSON text of all other values; a key with null is left out. Unlike `JSON.parse`,
+ * it refuses duplicate keys, and its errors contain line numbers instead of quotes.
+ * @throws {SecretError} INVALID_VALUE
  */
 export function jsonFields(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
   const [fault] = jsonFaults(text, deepest);

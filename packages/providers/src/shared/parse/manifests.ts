@@ -2,15 +2,15 @@ import type { Node, Scalar } from "yaml";
 import type { ParseFailures } from "./parse-errors.ts";
 import { loadYamlDocuments } from "./yaml.ts";
 
-/** A value of a Kubernetes manifest. A record has no prototype. */
+/** A value in a Kubernetes manifest. Records have no prototype. */
 export type ManifestValue = string | number | boolean | null | readonly ManifestValue[] | ManifestRecord;
 
-/** A map of a manifest. */
+/** A map in a manifest. */
 export interface ManifestRecord {
   readonly [key: string]: ManifestValue;
 }
 
-/** Loads what reads the manifests of a YAML or JSON text; JSON is YAML, too. Empty documents are left out. */
+/** Loads the parser of manifests in YAML or JSON, which is a subset of YAML. The parser skips empty documents. @throws {SecretError} INVALID_VALUE, from the parser */
 export async function loadManifests(): Promise<(text: string, failures: ParseFailures) => readonly ManifestRecord[]> {
   const [yaml, parse] = await Promise.all([import("yaml"), loadYamlDocuments()]);
   const toValue = (node: Node | null): ManifestValue => {
@@ -37,18 +37,18 @@ export async function loadManifests(): Promise<(text: string, failures: ParseFai
     });
 }
 
-/** Whether a value is a map. */
+/** Returns whether a value is a map. */
 export function isRecord(value: ManifestValue | undefined): value is ManifestRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A map within a manifest; an empty one where there is none. */
+/** Returns the map at a key; an empty one if there is none. */
 export function recordIn(manifest: ManifestRecord, key: string): ManifestRecord {
   const value = manifest[key];
   return isRecord(value) ? value : {};
 }
 
-/** A text within a manifest; undefined where there is none. */
+/** Returns the text at a key; undefined if there is none. */
 export function textIn(manifest: ManifestRecord, key: string): string | undefined {
   const value = manifest[key];
   return typeof value === "string" ? value : undefined;

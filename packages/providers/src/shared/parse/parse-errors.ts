@@ -1,28 +1,28 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** The place of a fault in a file: its line, counted from 1, and the key that it belongs to. Never the text there. */
+/** The location of an error in a file: the line, counted from 1, and the key. */
 export interface Spot {
   readonly line?: number | undefined;
   readonly key?: string | undefined;
 }
 
-/** Makes the errors of one file that is being parsed; none repeats anything of it but a key. */
+/** Creates the errors of one file that is being parsed. Keys are the only part of its content in them. */
 export interface ParseFailures {
-  /** It breaks the rules of its format. */
+  /** The file violates the rules of its format, or parsers differ in how they read it. */
   syntax(what: string, spot: Spot, tip?: string): SecretError;
-  /** Its format allows it, and it is not read here. */
+  /** The format allows the syntax, but the parser does not support it. */
   unsupported(what: string, spot: Spot): SecretError;
   duplicateKey(spot: Spot): SecretError;
   tooLarge(what: string): SecretError;
-  /** It can be read in more than one way. */
+  /** The file can be read in more than one way. */
   ambiguous(what: string, tip: string): SecretError;
   other(reason: ParseReason, what: string, tip: string): SecretError;
 }
 
-/** Reasons that one format alone gives. */
+/** The reasons of `other`. */
 export type ParseReason = "empty" | "field-missing" | "go-map" | "not-object" | "not-utf8";
 
-/** Failures of the file at a path that is read as a format. */
+/** Creates the errors of the file at a path that is read as a format. */
 export function parseFailures(path: string, format: string): ParseFailures {
   const failure = (reason: string, what: string, tip: string): SecretError =>
     new SecretError("INVALID_VALUE", `"${path}", read as ${format}, ${what}`, { reason, tip });
@@ -38,7 +38,7 @@ export function parseFailures(path: string, format: string): ParseFailures {
   };
 }
 
-/** The line of a place in a text. */
+/** Returns the line of a position in a text, counted from 1. */
 export function lineAt(text: string, position: number): number {
   let line = 1;
   for (let at = text.indexOf("\n"); at >= 0 && at < position; at = text.indexOf("\n", at + 1)) line++;

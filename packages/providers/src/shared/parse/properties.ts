@@ -2,7 +2,8 @@ import { collectFields } from "./fields.ts";
 import type { ParseFailures } from "./parse-errors.ts";
 
 /**
- * Reads a `.properties` file as `java.util.Properties` does, in UTF-8; but a key that stands twice is refused.
+ * Parses a `.properties` file like `java.util.Properties`, but refuses duplicate keys.
+ * @throws {SecretError} INVALID_VALUE
  * @see https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)
  */
 export function propertiesFields(text: string, failures: ParseFailures): ReadonlyMap<string, string> {
@@ -24,7 +25,7 @@ export function propertiesFields(text: string, failures: ParseFailures): Readonl
 
 const letters: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", f: "\f" };
 
-/** Lines without comments and blank ones; a line that ends with an odd number of backslashes goes on in the next. */
+/** Yields logical lines without comments and blank lines. A line that ends with an odd number of backslashes continues on the next. */
 function* logicalLines(text: string): Generator<{ readonly content: string; readonly line: number }> {
   let open: { content: string; line: number } | undefined;
   for (const [index, natural] of text.split(/\r\n|\r|\n/).entries()) {
@@ -40,7 +41,7 @@ function* logicalLines(text: string): Generator<{ readonly content: string; read
   if (open !== undefined) yield open;
 }
 
-/** Returns the end of the key: before the first `=`, `:` or white space that no backslash stands before. */
+/** Returns the end of the key: the position of the first unescaped `=`, `:` or white space. */
 function separatorIn(content: string): number {
   for (let at = 0; at < content.length; at++) {
     if (content[at] === "\\") at++;

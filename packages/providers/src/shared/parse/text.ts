@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import type { ParseFailures } from "./parse-errors.ts";
 
 /**
- * Decodes the bytes of a text file; a byte order mark is dropped.
- * @throws {SecretError} INVALID_VALUE, reason `not-utf8`, also for NUL, which no text holds: ASCII in UTF-16 is UTF-8 with a NUL beside each letter
+ * Decodes the bytes of a text file, without its byte order mark.
+ * @throws {SecretError} INVALID_VALUE `not-utf8`, also for NUL: ASCII text in UTF-16 is valid UTF-8 with a NUL next to each letter
  */
 export function textOf(bytes: Uint8Array, failures: Pick<ParseFailures, "other">): string {
   if (!isUtf8(bytes)) throw failures.other("not-utf8", "is not valid UTF-8", saveIt);
@@ -12,7 +12,7 @@ export function textOf(bytes: Uint8Array, failures: Pick<ParseFailures, "other">
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
-/** Takes blanks and tabs off both ends. A regular expression would look at each run of them within the text again and again. */
+/** Removes spaces and tabs at both ends. A regular expression would take quadratic time for long runs of them within the text. */
 export function withoutBlanksAround(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && isBlank(text[start])) start += 1;

@@ -3,7 +3,7 @@ import { collectFields } from "./fields.ts";
 import { deepest } from "./json.ts";
 import type { ParseFailures } from "./parse-errors.ts";
 
-/** Loads the `yaml` package, and answers what reads YAML 1.2 (core schema) with it: one map of plain keys, as `jsonFields` reads an object. */
+/** Loads the `yaml` package and returns a parser of YAML 1.2 (core schema): one map, whose values become fields as in `jsonFields`. @throws {SecretError} INVALID_VALUE, from the parser */
 export async function loadYaml(): Promise<(text: string, failures: ParseFailures) => ReadonlyMap<string, string>> {
   const [yaml, parse] = await Promise.all([import("yaml"), loadYamlDocuments()]);
   return (text: string, failures: ParseFailures): ReadonlyMap<string, string> => {
@@ -21,15 +21,15 @@ export async function loadYaml(): Promise<(text: string, failures: ParseFailures
   };
 }
 
-/** One document of a YAML text: scalars, maps of text to nodes and lists of them, and nothing by which a text unfolds or is read in two ways. */
+/** One document of a YAML text: scalars, lists, and maps with text keys; no aliases, merge keys or tags. */
 export interface YamlDocument {
   readonly contents: Node | null;
-  /** The line where it begins, from 1. */
+  /** Its first line, counted from 1. */
   readonly line: number;
   lineOf(node: Node): number | undefined;
 }
 
-/** Loads the `yaml` package, and answers what reads the documents of a text with it. @throws {SecretError} INVALID_VALUE, from what it answers */
+/** Loads the `yaml` package and returns a parser of all documents of a text. @throws {SecretError} INVALID_VALUE, from the parser */
 export async function loadYamlDocuments(): Promise<(text: string, failures: ParseFailures) => readonly YamlDocument[]> {
   const yaml = await import("yaml");
   return (text, failures) => {
@@ -46,7 +46,7 @@ export async function loadYamlDocuments(): Promise<(text: string, failures: Pars
 type Yaml = typeof import("yaml");
 type Document = ReturnType<Yaml["parseDocument"]>;
 
-/** The messages of the package quote the text: only codes and positions are told. */
+/** Parses the documents. Errors contain only positions, since the messages of the package quote the text. */
 function parse(
   text: string,
   failures: ParseFailures,
@@ -59,7 +59,7 @@ function parse(
       lineCounter,
       logLevel: "error",
       prettyErrors: false,
-      // Its own check compares each key with each other; `assertPlain` does it in one pass.
+      // The check of the package takes quadratic time; `assertUnique` takes linear time.
       uniqueKeys: false,
       stringKeys: true,
       version: "1.2",
@@ -68,7 +68,7 @@ function parse(
   } catch {
     throw tooDeep(failures);
   }
-  // The package itself gives up where the stack ends, which is elsewhere from run to run.
+  // The package fails when the stack overflows, at a depth that varies; this limit is fixed.
   if (documents.some((document) => isTooDeep(document, yaml))) throw tooDeep(failures);
   const [fault] = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   if (fault !== undefined) {
@@ -92,7 +92,7 @@ function isTooDeep(document: Document, yaml: Yaml): boolean {
   return isDeep;
 }
 
-/** Refuses all by which a small text unfolds into a large one, or means something else to another reader. */
+/** Refuses syntax that expands a small text to a large one, or that parsers read differently. */
 function assertPlain(
   document: Document,
   failures: ParseFailures,
@@ -127,7 +127,7 @@ function tooDeep(failures: ParseFailures) {
   return failures.tooLarge(`is nested deeper than ${deepest} levels`);
 }
 
-/** As it is written, where that is what a JSON number may look like or no number at all; undefined for null. */
+/** Returns the text of a string, the source text of a number or boolean, the JSON text of a map or list; undefined for null. */
 function sourceOf(node: Node | null, yaml: Yaml): string | undefined {
   if (node === null) return undefined;
   if (!yaml.isScalar(node)) return jsonOf(node, yaml);
@@ -135,6 +135,7 @@ function sourceOf(node: Node | null, yaml: Yaml): string | undefined {
   return typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
 }
 
+/** Returns the JSON text of a node. Numbers that are not valid in JSON, such as 0x1F, become strings. */
 function jsonOf(node: Node | null, yaml: Yaml): string {
   if (yaml.isMap<Scalar, Node | null>(node)) {
     const members = node.items.map(({ key, value }) => `${JSON.stringify(String(key.value))}:${jsonOf(value, yaml)}`);

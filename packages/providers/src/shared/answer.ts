@@ -12,20 +12,20 @@ import {
 /** A result with a payload. */
 export type OkResult = Extract<ProviderResult, { readonly status: "ok" }>;
 
-/** Says that the store is sure to hold nothing there. */
+/** The result of a path at which the store definitely has no secret. */
 export const notFound: ProviderResult = { status: "not-found", definitive: true };
 
-/** Whether what a store answered is a JSON object. */
+/** Returns whether a value of a store's response is a JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Returns a result, or `not-modified` where its version is the one that is held already. */
+/** Returns the result, or `not-modified` if the caller already has its version. */
 export function unlessHeld(result: OkResult, { ifVersion }: Pick<ReadRequest, "ifVersion">): ProviderResult {
   return result.version === ifVersion ? { status: "not-modified", version: result.version } : result;
 }
 
-/** Returns the result of a store that has no versions of its own, or none that follow the content: the content tells. */
+/** Returns the result of a store without usable versions: the version is computed from the content. */
 export function contentResult(
   payload: SecretPayload,
   request: Pick<ReadRequest, "ifVersion">,
@@ -36,8 +36,8 @@ export function contentResult(
 }
 
 /**
- * Checks that a read asks for the current version, where a store keeps no other.
- * @param what names the store and what it lacks: `environment variables have no versions`
+ * Checks that a read asks for the current version, for a store that keeps no others.
+ * @param what the message of the error: `environment variables have no versions`
  * @throws {SecretError} UNSUPPORTED `versions`
  */
 export function assertCurrent({ version }: Pick<ReadRequest, "version">, what: string): void {
@@ -49,8 +49,9 @@ export function assertCurrent({ version }: Pick<ReadRequest, "version">, what: s
 }
 
 /**
- * Answers each request of a batch, and a failure of one of them in its place.
- * @param read takes the result of one request from what the store has answered, or reads it alone
+ * Reads each request of a batch, all at once. The result of a request whose read fails is its error.
+ * @param read returns the result of one request, from a response for the whole batch or by a call of its own
+ * @throws any error that is not a SecretError
  */
 export function eachOf(
   requests: readonly ReadRequest[],
@@ -68,12 +69,12 @@ export function eachOf(
   );
 }
 
-/** The methods of a provider that are calls of a client. */
+/** The methods of a provider that a client calls with a signal. */
 type CallName = "get" | "getMany" | "subscribe" | "renew" | "revoke" | "check" | "diagnose";
 
 /**
- * Guards the calls of a provider: each is CLOSED after `close`, and ends with the signal's reason where that has aborted
- * before. A second `close` waits for the first.
+ * Wraps a provider so that each call throws CLOSED after `close`, and the signal's reason if that has already aborted.
+ * A second `close` returns the promise of the first.
  */
 export function guarded(provider: Provider, { name }: Pick<ProviderHost, "name">): Provider {
   let closing: Promise<void> | undefined;

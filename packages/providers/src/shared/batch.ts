@@ -6,20 +6,20 @@ import {
   SecretError,
 } from "@tacit/core/provider";
 
-/** What became of one path. */
+/** The result or the failure of one path. */
 export type Member = ProviderResult | SecretError;
 
-/** How an adapter reads several paths. */
+/** The steps by which an adapter reads several paths. */
 export interface BatchReader {
   /** @throws {SecretError} INVALID_NAME for a path that the store cannot hold */
   check(path: string): void;
-  /** One call for all of them; undefined where the store refuses to answer it for some of them. */
+  /** Reads all paths with one call; returns undefined if the store refuses the whole call because of some of them. */
   together(requests: readonly ReadRequest[], context: CallContext): Promise<ReadonlyMap<string, Member> | undefined>;
-  /** One call for one path. */
+  /** Reads one path with one call. */
   alone(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
 }
 
-/** Reads several paths in one call, and singly where the store refuses that; answers in the order of the requests. @throws {SecretError} where none can be read */
+/** Reads several paths with one call, or one by one if the store refuses that. The results are in the order of the requests. @throws {SecretError} a failure that concerns all paths */
 export async function readTogether(
   requests: readonly ReadRequest[],
   reader: BatchReader,
@@ -32,7 +32,7 @@ export async function readTogether(
   return members.map((member) => (isSecretError(member) ? member : (found.get(member.path) ?? leftOut())));
 }
 
-/** Reads paths one by one, four at a time. @throws {SecretError} where none can be read */
+/** Reads each path with its own call, four at a time. @throws {SecretError} a failure that concerns all paths */
 export async function singly(
   requests: readonly ReadRequest[],
   reader: Pick<BatchReader, "alone">,
@@ -46,8 +46,8 @@ export async function singly(
 }
 
 /**
- * Calls a store for each item, four at a time, as they share one slot of the client; the results are in the order of the items.
- * @throws what the first call that fails throws; none is begun after it
+ * Calls a store for each item, four at a time, since the client counts them as one read. The results are in the order of the items.
+ * @throws the error of the first call that fails; no call starts after it
  */
 export async function fourAtATime<T, R>(items: readonly T[], call: (item: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = [];
@@ -64,7 +64,7 @@ export async function fourAtATime<T, R>(items: readonly T[], call: (item: T) => 
   return results;
 }
 
-/** Returns what reading one of several answers, or the failure of it alone. @throws what concerns the others, too */
+/** Returns the result of reading one of several paths, or the error if it concerns only this path. @throws an error that concerns all paths */
 export async function memberOf(read: () => Promise<ProviderResult> | ProviderResult): Promise<Member> {
   try {
     return await read();
@@ -86,7 +86,7 @@ function checked(request: ReadRequest, reader: BatchReader): ReadRequest | Secre
 
 const concernsAll: ReadonlySet<string> = new Set(["UNAUTHENTICATED", "UNAVAILABLE", "THROTTLED", "CLOSED"]);
 
-/** That an answer for several has neither a value nor a failure for one of them. */
+/** Returns the error of a path that the response for several paths does not mention. */
 export function leftOut(): SecretError {
   return new SecretError("INTERNAL", "the response for several secrets does not mention one of them", {
     reason: "malformed-answer",

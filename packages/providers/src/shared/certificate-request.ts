@@ -1,13 +1,13 @@
 import { createPublicKey, type KeyObject, sign } from "node:crypto";
 
-/** What a certificate is asked for. */
+/** The subject of a certificate request. */
 export interface CertificateSubject {
   readonly commonName: string;
-  /** Its only alternative name, a URI. */
+  /** The only subject alternative name, a URI. */
   readonly uri: string;
 }
 
-/** Makes a certificate request in PEM, signed with its RSA key. Node has no call for one. @see RFC 2986 */
+/** Creates a certificate request in PEM, signed with its RSA key. Node has no API for this. @see RFC 2986 */
 export function certificateRequest({ commonName, uri }: CertificateSubject, key: KeyObject): string {
   const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
   const name = sequence(set(sequence(commonNameId, tagged(0x0c, Buffer.from(commonName)))));
@@ -34,7 +34,7 @@ function set(...parts: readonly Uint8Array[]): Buffer {
   return tagged(0x31, ...parts);
 }
 
-/** A tag, a length and what it tags. */
+/** Encodes a DER element: tag, length, content. */
 function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   const length = content.byteLength;

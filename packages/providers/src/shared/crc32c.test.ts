@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { crc32c } from "./crc32c.ts";
 
-// The first is the check value of the polynomial; 32 zeros, 32 ones and 0 to 31 are those of RFC 3720, B.4.
+// The first is the check value of the polynomial; 32 bytes of 0, of 255, and from 0 to 31 are the examples of RFC 3720, B.4.
 test.each([
   ["123456789", Buffer.from("123456789"), 3_808_858_755],
   ["nothing", new Uint8Array(), 0],

@@ -1,4 +1,4 @@
-/** Computes the CRC-32C (Castagnoli) of bytes, as an unsigned number. @see RFC 3720, B.4 */
+/** Computes the CRC-32C (Castagnoli) of bytes as an unsigned number. @see RFC 3720, B.4 */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);

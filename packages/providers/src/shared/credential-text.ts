@@ -1,9 +1,9 @@
 import { type CredentialSource, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
 
 /**
- * Reads a credential of a login now, and registers it with the redactor.
- * @param label what it is, for people: `secret id`
- * @throws {SecretError} UNAUTHENTICATED `credential-empty` or `credential-malformed`, and what reading it throws, with the label
+ * Reads a credential of a login from its source, and registers it with the redactor.
+ * @param label the name of the credential in messages: `secret id`
+ * @throws {SecretError} UNAUTHENTICATED `credential-empty` or `credential-malformed`; an error of the source, with the label
  */
 export async function credentialText(
   source: CredentialSource,
@@ -20,8 +20,8 @@ export async function credentialText(
 }
 
 /**
- * Reads a credential that is one word, such as a JWT; white space around it is dropped.
- * @throws {SecretError} as `credentialText` does; `credential-malformed` also for white space within it
+ * Reads a credential that is one word, such as a JWT, without the white space around it.
+ * @throws {SecretError} as `credentialText` does; `credential-malformed` also for white space within it and for other characters than ASCII
  */
 export async function credentialWord(
   source: CredentialSource,
@@ -34,7 +34,7 @@ export async function credentialWord(
   return word;
 }
 
-/** A form feed in a password is its owner's choice; bytes that are no text cannot be sent as JSON. */
+/** Decodes a credential. Control characters are allowed in passwords; other bytes than UTF-8 cannot be sent as JSON. */
 function decoded(bytes: Uint8Array, label: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -50,7 +50,7 @@ function unusable(label: string, what: string, reason: "credential-empty" | "cre
   });
 }
 
-/** Where it should be read stays unsaid, as a credential may have been written there. */
+/** Omits the location of the source from the error: someone may have written the credential itself there. */
 function unreadable(label: string, error: unknown): unknown {
   if (!isSecretError(error)) return error;
   const { code, message, reason, retryable, retryAfterMs, definitive, tip } = error;

@@ -5,7 +5,7 @@ test.each([
   [1.5, 1500],
   ["1.5", 1500],
   ["1700000000", 1_700_000_000_000],
-])("%j is the time that it says", (seconds, ms) => {
+])("%j becomes a date", (seconds, ms) => {
   expect(epochDate(seconds)?.getTime()).toBe(ms);
 });
 
@@ -23,6 +23,6 @@ test.each([
   Number.POSITIVE_INFINITY,
   1e300,
   8.64e12 + 1,
-])("%j is none", (seconds) => {
+])("%j becomes no date", (seconds) => {
   expect(epochDate(seconds)).toBeUndefined();
 });

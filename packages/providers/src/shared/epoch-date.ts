@@ -1,6 +1,6 @@
 /**
- * Returns the time of a number of seconds since 1970, which some stores write as text; undefined for what is none. JSON has larger
- * numbers than a Date, and one that is invalid throws where it is written and compares as nothing.
+ * Converts seconds since 1970, as a number or a text, to a Date. Returns undefined for anything else, for 0 and negative numbers, and
+ * for numbers too large for a Date: an invalid Date throws when it is serialized.
  */
 export function epochDate(seconds: unknown): Date | undefined {
   if (typeof seconds !== "number" && typeof seconds !== "string") return undefined;

@@ -12,10 +12,10 @@ import { serviceAccountToken } from "./service-account.ts";
 export type FindingsPart = () => Promise<readonly Finding[]> | readonly Finding[];
 
 /**
- * Collects what the parts of a diagnosis find, one after the other. A part that fails becomes a finding and ends it: what
- * comes after it would only fail again.
- * @param code of the finding that tells of a failure
- * @throws {SecretError} CLOSED, and the signal's reason
+ * Runs the parts of a diagnosis one after the other and collects their findings. A part that fails becomes a finding and ends
+ * the diagnosis, since the parts after it would fail for the same reason.
+ * @param code the code of the finding for a failure
+ * @throws {SecretError} CLOSED; also the signal's reason, and any error that is not a SecretError
  */
 export async function collectFindings(
   parts: readonly FindingsPart[],
@@ -35,20 +35,20 @@ export async function collectFindings(
   return found;
 }
 
-/** Returns a failed call as a finding. */
+/** Converts the error of a call to a finding. */
 export function failureFinding(code: string, { message, tip }: SecretError): Finding {
   return { level: "error", code, message, tip };
 }
 
-/** How a clock that is wrong shows at a store. */
+/** The parts of the message about a wrong clock that depend on the store. */
 export interface ClockWords {
-  /** The store in a sentence: `Vault`, `the API server`. */
+  /** The name of the store within a sentence: `Vault`, `the API server`. */
   readonly store: string;
-  /** What a wrong clock breaks: `tokens seem expired`. */
+  /** The effect of a wrong clock: `tokens seem expired`. */
   readonly consequence: string;
 }
 
-/** Compares the clock of this machine with the Date header of an answer, which is exact to the second. */
+/** Returns a finding if the clock of this machine differs by more than 5 s from the Date header of a response. */
 export function clockFindings(
   { clock }: Pick<ProviderHost, "clock">,
   serverTime: number | undefined,
@@ -68,7 +68,7 @@ export function clockFindings(
   ];
 }
 
-/** Reports that certificates are not checked. @param tip what to do about it, which the warning of the provider says, too */
+/** Returns a finding if certificates are not verified. @param tip the same as in the warning of the provider */
 export function unverifiedFindings(
   { verify }: { readonly verify: boolean },
   store: string,
@@ -78,7 +78,7 @@ export function unverifiedFindings(
   return [{ level: "error", code: "tls-unverified", message: `any server can impersonate ${store}`, tip }];
 }
 
-/** Returns the finding of a provider that does not use the service account token that is mounted; none where no token is. */
+/** Returns a finding if a service account token is mounted, for a provider that does not use it. */
 export function unusedAccountToken(exists: (file: string) => boolean = existsSync): readonly Finding[] {
   if (!exists(serviceAccountToken.$file)) return [];
   return [

@@ -13,11 +13,11 @@ test.each([
   ["/absent/d", undefined],
   ["/n/d", undefined],
   ["/constructor", undefined],
-])("the pointer %s leads to what is written there", (pointer, expected) => {
+])("the pointer %s selects the text %s", (pointer, expected) => {
   expect(jsonAt(' {"a/b":{"~c":[1,{"d":2.50}]},"n":null}\n', pointer)).toBe(expected);
 });
 
-test("members are fields as they are written, null is none, and a key of every object is one like any other", () => {
+test("members become fields with their text unchanged, null becomes none, and __proto__ is an ordinary key", () => {
   const fields = jsonObjectFields(
     '{"text":"\\u00e4","big":12345678901234567890,"list":[1, 2],"none":null,"__proto__":"p"}',
   );
@@ -29,7 +29,7 @@ test("members are fields as they are written, null is none, and a key of every o
   ]);
 });
 
-test("half of a character is no value, and the bytes of one are nobody else's", () => {
+test("half of a surrogate pair is refused, and the bytes of a value are not shared", () => {
   expect(() => jsonBytes('"\\ud800"')).toThrow(expect.objectContaining({ code: "INVALID_VALUE", reason: "not-utf8" }));
   const bytes = jsonBytes('"s3cret-fixture"');
   expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
@@ -40,7 +40,7 @@ test.each([
   ['{"a":"\\ud800"}', "not-utf8"],
   ["{", "malformed-answer"],
   ['{"a":1', "malformed-answer"],
-])("%s is told as %s", (source, reason) => {
+])("%s is refused as %s", (source, reason) => {
   const notJson = (): SecretError => new SecretError("INTERNAL", "no JSON", { reason: "malformed-answer" });
   expect(() => assertJson(source, notJson)).toThrow(expect.objectContaining({ reason }));
 });

@@ -3,24 +3,24 @@ import type { HttpAnswer } from "./http/answer.ts";
 import { textBytes } from "./text-bytes.ts";
 
 /**
- * Returns a JSON value as a payload holds it: the bytes of a text, of anything else its JSON exactly as it is written, since parsing
- * would round large numbers.
- * @param source one valid JSON value, without white space around it
+ * Converts a JSON value to the bytes of a payload: a string to its text, anything else to its JSON text unchanged, since parsing would
+ * round large numbers.
+ * @param source one valid JSON value, without surrounding white space
  * @throws {SecretError} INVALID_VALUE `not-utf8`
  */
 export function jsonBytes(source: string): Uint8Array {
   return textBytes(source.startsWith('"') ? (JSON.parse(source) as string) : source);
 }
 
-/** Returns the members of a JSON object as fields. null is no value, so its field is missing. */
+/** Returns the members of a JSON object as fields; a member that is null is left out. @throws {SecretError} INVALID_VALUE `not-utf8` */
 export function jsonObjectFields(source: string): ReadonlyMap<string, Uint8Array> {
   const members = [...jsonMembers(source)].filter(([, member]) => member.source !== "null");
   return new Map(members.map(([name, member]) => [name, jsonBytes(member.source)]));
 }
 
 /**
- * Checks that a text is JSON that every reader understands alike.
- * @throws {SecretError} INVALID_VALUE `duplicate-key` or `not-utf8`; what `notJson` makes where it is no JSON at all
+ * Checks that a text is JSON that all parsers read in the same way.
+ * @throws {SecretError} INVALID_VALUE `duplicate-key` or `not-utf8`; the error of `notJson` if the text is not JSON or nested too deeply
  */
 export function assertJson(text: string, notJson: () => SecretError): void {
   const [fault] = jsonFaults(text);
@@ -29,16 +29,16 @@ export function assertJson(text: string, notJson: () => SecretError): void {
 }
 
 /**
- * Checks the body of an answer as `assertJson` does.
- * @throws {SecretError} as `assertJson` does; INTERNAL `malformed-answer` where it is no JSON
+ * Checks the body of a response as `assertJson` does.
+ * @throws {SecretError} as `assertJson` does; INTERNAL `malformed-answer` if the body is not JSON
  */
 export function assertJsonAnswer(answer: HttpAnswer): void {
   assertJson(answer.text(), () => answer.malformed("something that is not JSON"));
 }
 
 /**
- * Returns the members of an answer that is a JSON object, as `assertJson` checks it.
- * @throws {SecretError} as `assertJson` does; INTERNAL `malformed-answer` where it is no JSON object
+ * Parses a response that is a JSON object, and checks it as `assertJson` does.
+ * @throws {SecretError} as `assertJson` does; INTERNAL `malformed-answer` if the body is not a JSON object
  */
 export function strictRecord(answer: HttpAnswer): Readonly<Record<string, unknown>> {
   const record = answer.record();
@@ -47,9 +47,9 @@ export function strictRecord(answer: HttpAnswer): Readonly<Record<string, unknow
 }
 
 /**
- * Returns the members of an answer that is a JSON object, each as it is written, or as the error that `assertJson` would throw for it
- * alone: another one that cannot be read is no reason against it.
- * @throws {SecretError} INTERNAL `malformed-answer` where it is no JSON object
+ * Returns the members of a response that is a JSON object: the JSON text of each, or the error that `assertJson` would throw for it, so
+ * that one bad member does not affect the others.
+ * @throws {SecretError} INTERNAL `malformed-answer` if the body is not a JSON object
  */
 export function membersAlone(answer: HttpAnswer): ReadonlyMap<string, string | SecretError> {
   answer.record();
@@ -61,8 +61,8 @@ export function membersAlone(answer: HttpAnswer): ReadonlyMap<string, string | S
 }
 
 /**
- * Returns the part of a JSON text to which a pointer leads, as it is written; undefined where there is none.
- * @param pointer `/data/password` (RFC 6901); empty for the whole
+ * Returns the JSON text of the value at a pointer; undefined if there is none.
+ * @param pointer `/data/password` (RFC 6901); an empty one means the whole text
  */
 export function jsonAt(text: string, pointer: string): string | undefined {
   let source: string | undefined = text.trim();

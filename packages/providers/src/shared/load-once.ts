@@ -1,13 +1,13 @@
 /** A function that loads something with its first call. */
 export interface LoadedOnce<T> {
   (): Promise<T>;
-  /** What it has begun to load. */
+  /** The result of the load that has started or succeeded; undefined before the first call and after a failure. */
   readonly loaded: Promise<T> | undefined;
 }
 
 /**
- * Makes a function that loads once; a failure is forgotten, so that the next call tries again. An `import()` that is repeated costs a tenth
- * of a millisecond, also where the module is there already.
+ * Creates a function that loads once; after a failure, the next call tries again. Calling `import()` repeatedly would cost a tenth of a
+ * millisecond each time, even for a loaded module.
  */
 export function loadOnce<T>(load: () => Promise<T>): LoadedOnce<T> {
   let loading: Promise<T> | undefined;

@@ -1,8 +1,9 @@
 import { isSecretError, type ProviderHost } from "@tacit/core/provider";
 
 /**
- * Keeps a login that is refused from being repeated for each secret: the refusal is told again for a while. The first one is
- * not: whoever mends the role wants the next read to succeed. A store that is down is the client's to be patient with.
+ * Limits how often a refused login is repeated: during a pause, it throws the last refusal again. A first refusal that is
+ * retryable starts no pause, so that the next read succeeds once the role is corrected. An outage starts none either: the client
+ * has its own backoff for unavailable stores.
  */
 export class LoginBackoff {
   readonly #host: Pick<ProviderHost, "clock" | "random">;
@@ -14,14 +15,15 @@ export class LoginBackoff {
     this.#host = host;
   }
 
-  /** How many logins have failed so far. */
+  /** The number of logins that have failed so far. */
   get refused(): number {
     return this.#refused;
   }
 
   /**
-   * @param since `refused` when the request began for which a login is wanted: a later failure is its answer
-   * @throws what the last login threw, while it holds
+   * Checks that a login may be attempted now.
+   * @param since the value of `refused` when the request began: a login that failed after that applies to the request
+   * @throws the error of the last login, during its pause or if it failed after the request began
    */
   check(since: number): void {
     if (this.#refusal === undefined) return;
@@ -45,8 +47,8 @@ export class LoginBackoff {
   }
 }
 
-/** After the second refusal in a row; doubled up to the longest. */
+/** The pause after the second refusal in a row. After n refusals it is 2^(n-1) - 1 times as long, up to the maximum. */
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
-/** What is wrong in the configuration stays wrong. */
+/** The pause after an error that is not retryable, such as a mistake in the configuration. */
 const mistakePauseMs = 30_000;

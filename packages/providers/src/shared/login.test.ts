@@ -11,7 +11,7 @@ interface Key extends HeldLogin {
   readonly number: number;
 }
 
-/** A login of a store without renewals, whose keys live for ten minutes. */
+/** Creates a login whose keys expire after ten minutes and cannot be renewed. */
 function setUp(steps: Partial<LoginSteps<Key>> = {}) {
   const clock = manualClock();
   let made = 0;
@@ -47,14 +47,14 @@ function setUp(steps: Partial<LoginSteps<Key>> = {}) {
   return { clock, cached, call, dead, made: () => made };
 }
 
-test("one login serves all calls, and is replaced before its end", async () => {
+test("all calls share one login, which is replaced before it expires", async () => {
   const { clock, call, made } = setUp();
   expect(await Promise.all([call(), call(), call()])).toEqual([1, 1, 1]);
   await clock.advance(6 * minute);
   expect([await call(), made()]).toEqual([2, 2]);
 });
 
-test("a store that refuses it is asked once more with another one, and no more often", async () => {
+test("a call whose login the store refuses is repeated once with a new login", async () => {
   const { call, dead, made } = setUp();
   await call();
   dead.add(1);
@@ -65,7 +65,7 @@ test("a store that refuses it is asked once more with another one, and no more o
   expect(made()).toBe(3);
 });
 
-test("any other error is told as it is, and costs no login", async () => {
+test("any other error is thrown unchanged, without a new login", async () => {
   const { cached, call, made } = setUp();
   await call();
   const denied = new SecretError("PERMISSION_DENIED", "no right");
@@ -79,7 +79,7 @@ test("any other error is told as it is, and costs no login", async () => {
   expect(made()).toBe(1);
 });
 
-test("a refused login is told again from its second refusal on, for longer each time; an outage is not", async () => {
+test("from the second refusal of a login on, it is thrown again for a growing pause; an outage is not", async () => {
   let attempts = 0;
   let code: "UNAUTHENTICATED" | "UNAVAILABLE" = "UNAVAILABLE";
   const { call, clock } = setUp({
@@ -99,7 +99,7 @@ test("a refused login is told again from its second refusal on, for longer each 
   expect(attempts).toBe(6);
 });
 
-test("a renewal keeps it, and one that fails is told and tried again while it lasts", async () => {
+test("a renewal keeps the login; a failed one is reported, and retried until the login expires", async () => {
   const failures: unknown[] = [];
   let renewals = 0;
   const { call, clock, made } = setUp({
@@ -115,7 +115,7 @@ test("a renewal keeps it, and one that fails is told and tried again while it la
   expect([renewals, failures.length, await call(), made()]).toEqual([2, 1, 1, 1]);
 });
 
-test("closing ends waiting calls, waits for the login under way, and returns what it made", async () => {
+test("closing ends waiting calls, waits for the login in progress, and returns its result", async () => {
   const gate = Promise.withResolvers<Key>();
   const { cached, call } = setUp({ login: () => gate.promise });
   const waiting = call();

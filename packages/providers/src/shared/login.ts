@@ -1,50 +1,51 @@
 import { type CallContext, type ProviderHost, SecretError, type Timer, untilAborted } from "@tacit/core/provider";
 import { LoginBackoff } from "./login-backoff.ts";
 
-/** What a login gave: a token, or keys, with what is known of their life. */
+/** The result of a login: a token or keys, with their lifetime. */
 export interface HeldLogin {
-  /** Whether it may be sent once more. */
+  /** Whether it may still be sent. */
   readonly isUsable: boolean;
-  /** Until it ends unless it is renewed; undefined where it never ends. Changes with time. */
+  /** The milliseconds until it expires unless it is renewed, computed at each access; undefined if it never expires. */
   readonly leftMs: number | undefined;
 }
 
-/** How one kind of store logs in. */
+/** The steps by which one kind of store logs in. */
 export interface LoginSteps<T extends HeldLogin> {
   /**
-   * Logs in. It is not bound to whoever asked first, as others wait for it too.
-   * @throws {SecretError} UNAUTHENTICATED where it is refused, UNAVAILABLE, INVALID_CONFIG
+   * Logs in. The signal is not that of the first caller, since several callers wait for one login.
+   * @throws {SecretError} UNAUTHENTICATED if the store refuses the login; UNAVAILABLE, INVALID_CONFIG
    */
   login(context: CallContext): Promise<T>;
-  /** Prolongs a login; answers whether it could be. Absent: it is replaced. A failure is tried again. */
+  /** Extends a login, and returns whether that was possible; if not, or without this method, the login is replaced. An error is retried later. */
   renew?(held: T, context: CallContext): Promise<boolean>;
-  /** Called when a call takes the login, before any other call can take it: for one that counts its uses. */
+  /** Called when a call takes the login, before another call can take it, so that a login with limited uses can count them. */
   onTake?(held: T): void;
-  /** Called with a login that another one has replaced. */
+  /** Called with the former login after it has been replaced. */
   onReplaced?(former: T): void;
   /** Called when a renewal, or a replacement ahead of time, has failed. */
   onFailure?(error: unknown): void;
 }
 
 /**
- * Has one login ready for all calls of a provider. There is one login at a time, whoever asks; it is renewed or replaced
- * before its end; a store that refuses it gets another one, once; and a login that is refused is left alone for a while.
+ * Shares one login among all calls of a provider. At most one login is in progress at a time; the login is renewed or replaced
+ * before it expires; a call whose login the store rejects is repeated once with a new one; refused logins are repeated with a
+ * backoff.
  */
 export class CachedLogin<T extends HeldLogin> {
   readonly #steps: LoginSteps<T>;
   readonly #host: Pick<ProviderHost, "clock" | "random">;
   readonly #backoff: LoginBackoff;
   readonly #closing = new AbortController();
-  /** Ends a login, which outlives the beginning of the close: what it makes has to be ended. */
+  /** Aborts a login in progress. `close` waits for that login first, because its result may have to be revoked. */
   readonly #ending = new AbortController();
   #held: T | undefined;
-  /** At most one; ends for those who wait as soon as the provider closes. */
+  /** The login in progress, at most one, as its callers see it: it rejects as soon as the provider closes. */
   #loggingIn: Promise<void> | undefined;
   #login: Promise<void> = Promise.resolve();
-  /** What is being renewed or replaced; another one may have taken its place meanwhile. */
+  /** The login that is being renewed or replaced; no longer `#held` if a call has replaced it in the meantime. */
   #maintaining: T | undefined;
   #timer: Timer | undefined;
-  /** What is left of its life when it is to be renewed or replaced. */
+  /** The remaining lifetime below which the login is renewed or replaced. */
   #renewBelowMs = 0;
 
   constructor(steps: LoginSteps<T>, host: Pick<ProviderHost, "clock" | "random">) {
@@ -59,41 +60,41 @@ export class CachedLogin<T extends HeldLogin> {
   }
 
   /**
-   * Calls a store with the login, and once more with another one where the store takes the first for dead.
-   * @param send carries out one request
-   * @param isDead tells whether an error means that the login is none any more, rather than a right that is missing
-   * @throws what the login or the last request threw
+   * Calls a store with the login, and once more with a new one if the store no longer accepts the first.
+   * @param send sends one request
+   * @param isDead returns whether an error means that the login has ended, rather than that a permission is missing
+   * @throws the error of the login or of the last request
    */
   async call<R>(
     send: (held: T) => Promise<R>,
     isDead: (error: unknown, held: T) => boolean | Promise<boolean>,
     context: CallContext,
   ): Promise<R> {
-    // A login that is refused from here on is the answer to this call.
+    // If a login fails after this point, the call fails with it instead of logging in again.
     const since = this.#backoff.refused;
     const held = await this.#take(context, since);
     try {
       return await send(held);
     } catch (error) {
       context.signal.throwIfAborted();
-      // Another one may have taken its place meanwhile.
+      // Another call may have replaced the login in the meantime.
       if (!(await isDead(error, held)) && this.#held === held) throw error;
       this.#drop(held);
     }
     return send(await this.#take(context, since));
   }
 
-  /** Whether it is the one in use. */
+  /** Returns whether this login is in use. */
   isCurrent(held: T): boolean {
     return this.#held === held;
   }
 
-  /** The one in use. */
+  /** The login in use. */
   get current(): T | undefined {
     return this.#held;
   }
 
-  /** Ends renewal and waiting calls with CLOSED, waits for a login under way, and returns what is held then. */
+  /** Stops renewal, ends waiting calls with CLOSED, waits for a login in progress, and returns the login in use, which the caller may revoke. */
   async close({ signal }: CallContext): Promise<T | undefined> {
     this.#closing.abort(new SecretError("CLOSED", "the session with the store was closed"));
     this.#timer?.cancel();
@@ -110,7 +111,7 @@ export class CachedLogin<T extends HeldLogin> {
       const held = this.#held;
       if (held?.isUsable === true) {
         this.#steps.onTake?.(held);
-        // The timer may be late: it stood still while the machine was suspended.
+        // The timer may be late, since timers stop while the machine is suspended.
         if (held.leftMs !== undefined && held.leftMs < this.#renewBelowMs) void this.#maintain(held);
         return held;
       }
@@ -159,13 +160,13 @@ export class CachedLogin<T extends HeldLogin> {
     this.#timer = clock.setTimer(() => void this.#maintain(held), delayMs);
   }
 
-  /** Renews it, or replaces it where that cannot be done any more. */
+  /** Renews the login, or replaces it if it can no longer be renewed. */
   async #maintain(held: T): Promise<void> {
     if (this.#maintaining === held || this.#held !== held || this.#closing.signal.aborted) return;
     this.#maintaining = held;
     try {
       const isRenewed = await this.#steps.renew?.(held, { signal: this.#closing.signal });
-      // A call may have found it dead, and logged in, before the answer came.
+      // A call may have replaced the login before the response to the renewal arrived.
       if (isRenewed !== true && this.#held === held) await this.#logInOnce();
     } catch (error) {
       if (this.#closing.signal.aborted) return;
@@ -177,9 +178,9 @@ export class CachedLogin<T extends HeldLogin> {
   }
 }
 
-/** One in its last moments must not be renewed without pause. */
+/** A login that is about to expire must not be renewed in a tight loop. */
 const leastDelayMs = 1000;
-/** The longest delay that a timer holds. */
+/** The longest delay of a timer in Node. */
 const longestTimerMs = 2 ** 31 - 1;
 
 function alreadyEnded(): SecretError {

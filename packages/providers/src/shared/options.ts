@@ -1,18 +1,18 @@
 import type { CredentialSource } from "@tacit/core/provider";
 import * as z from "zod/mini";
 
-/** An option that must be given. Its description is its row in the option table of the docs, and its tip in an editor. */
+/** Defines a required option. Its description appears in the option table of the docs and in editors. */
 export function required<S extends z.core.$ZodType>(description: string, schema: S): S {
-  // A copy, since the schema may be one that several options share.
+  // A copy, because several options may share the schema.
   return described(description, z.clone(schema));
 }
 
-/** An option that may be left out. */
+/** Defines an optional option. */
 export function optional<S extends z.core.$ZodType>(description: string, schema: S): z.ZodMiniOptional<S> {
   return described(description, z.optional(schema));
 }
 
-/** An option that has a default: it is written as in a document, and validated like what stands there. */
+/** Defines an option with a default, which is written as in a document and validated in the same way. */
 export function withDefault<S extends z.core.$ZodType>(
   description: string,
   byDefault: z.core.input<S>,
@@ -30,10 +30,10 @@ export const credential: z.ZodMiniType<CredentialSource, CredentialSource> = z.u
   'must be {"$env": ...}, {"$file": ...} or {"$secret": ...}',
 );
 
-/** A whole number and its unit. */
+/** Matches a duration: a whole number with a unit. */
 export const durationPattern: RegExp = /^\d{1,12}(ms|s|m|h)$/;
 
-/** A duration such as "20ms", "30s" or "5m", which becomes milliseconds. A bare number has no unit and is refused. */
+/** Returns the schema of a duration such as "20ms", "30s" or "5m", which becomes milliseconds. A number without a unit is refused. */
 export function duration(limits: {
   readonly minimumMs: number;
   readonly maximumMs: number;
@@ -47,18 +47,18 @@ export function duration(limits: {
     .check(z.refine((ms) => ms >= minimumMs && ms <= maximumMs, `must be between ${minimumMs} ms and ${maximumMs} ms`));
 }
 
-/** A prefix of names, joined to each by one `/`. @param isPossible whether the store could hold something below it */
+/** Returns the schema of a prefix, which is joined to each name by one `/`. @param isPossible returns whether paths of the store can begin with it */
 export function prefix(isPossible: (prefix: string) => boolean = () => true): z.ZodMiniType<string, string> {
   return text.check(z.refine(isPossible, "must be a valid path of the store"));
 }
 
-/** `environment`, or the URL of a proxy, which must hold no password. */
+/** The schema of a proxy: `environment`, or a URL without user name and password. */
 export const proxy: z.ZodMiniType<string, string> = z.union(
   [z.literal("environment"), z.url({ protocol: /^https?$/ }).check(z.refine((address) => !address.includes("@")))],
   { error: 'must be "environment", or an http or https URL without a password' },
 );
 
-/** `tls` of a provider after validation. */
+/** The option `tls` of a provider after validation. */
 export interface TlsOptions {
   readonly ca?: CredentialSource | undefined;
   readonly certificate?: CredentialSource | undefined;
@@ -67,30 +67,30 @@ export interface TlsOptions {
   readonly verify: boolean;
 }
 
-/** Where an adapter takes the parts of `tls` from that a document leaves out, as the end of a sentence: "by default ...". */
+/** The defaults of the parts of `tls`, each as the end of a sentence: "by default ...". */
 export type TlsDefaults = Readonly<Partial<Record<"ca" | "certificate" | "key" | "serverName", string>>>;
 
-/** `tls.verify`, for an adapter that takes everything else from somewhere else. */
+/** The schema of `tls.verify`, for an adapter that has no other part of `tls`. */
 export const verify: z.ZodMiniPrefault<z.ZodMiniBoolean> = withDefault(
   "`false` accepts any certificate; health and `diagnose` report it as an error.",
   true,
   z.boolean(),
 );
 
-/** The option `tls`: how a store is checked and how this client shows itself. @param defaults told in the descriptions */
+/** Defines the option `tls`: how the store is verified, and the certificate of this client. @param defaults added to the descriptions */
 export function tls(description: string, defaults: TlsDefaults = {}): z.ZodMiniType<TlsOptions, unknown> {
-  const told = (sentence: string, byDefault: string | undefined): string =>
+  const descriptionOf = (sentence: string, byDefault: string | undefined): string =>
     byDefault === undefined ? `${sentence}.` : `${sentence}; ${byDefault}.`;
   const schema = z
     .strictObject({
-      ca: optional(told("The authorities to trust instead of Node's, in PEM", defaults.ca), credential),
+      ca: optional(descriptionOf("The authorities to trust instead of Node's, in PEM", defaults.ca), credential),
       certificate: optional(
-        told("The client certificate, in PEM, together with `key`", defaults.certificate),
+        descriptionOf("The client certificate, in PEM, together with `key`", defaults.certificate),
         credential,
       ),
-      key: optional(told("The private key of the client certificate, in PEM", defaults.key), credential),
+      key: optional(descriptionOf("The private key of the client certificate, in PEM", defaults.key), credential),
       serverName: optional(
-        told(
+        descriptionOf(
           "The name that the store's certificate must carry, if it differs from the host of the address",
           defaults.serverName,
         ),
@@ -107,7 +107,7 @@ export function tls(description: string, defaults: TlsDefaults = {}): z.ZodMiniT
 }
 
 function described<S extends z.core.$ZodType>(description: string, schema: S): S {
-  // Unlike `z.describe()`, this adds no check, which would cost each validation something.
+  // `z.describe()` would add a check, which slows each validation down.
   z.globalRegistry.add(schema, { description });
   return schema;
 }

@@ -10,6 +10,6 @@ test.each([
   ['a" and "b', '"a\\" and \\"b"'],
   ["\u{e0041}", '"\\udb40\\udc41"'],
   [undefined, '"undefined"'],
-])("the name %j is told as %s", (name, told) => {
-  expect(quoted(name)).toBe(told);
+])("the name %j is quoted as %s", (name, expected) => {
+  expect(quoted(name)).toBe(expected);
 });

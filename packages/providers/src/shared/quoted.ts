@@ -1,4 +1,4 @@
-/** Returns a name that a store told, in quotes, for a message: what a terminal would obey and what nobody would see is escaped as in JSON. */
+/** Returns a name from a store in quotes, for a message; control characters and invisible characters are escaped as in JSON. */
 export function quoted(name: unknown): string {
   return JSON.stringify(String(name)).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { RecentPaths } from "./recent-paths.ts";
 
-test("the oldest path goes where there are too many, and one that is seen again is the newest", () => {
+test("the oldest path is removed above the limit, and adding a path again makes it the newest", () => {
   const paths = new RecentPaths<number>(2);
   for (const [path, value] of [
     ["a", 1],
@@ -18,7 +18,7 @@ test("the oldest path goes where there are too many, and one that is seen again 
   expect(paths.get("b")).toBeUndefined();
 });
 
-test("a path that is deleted makes room", () => {
+test("a deleted path does not count for the limit", () => {
   const paths = new RecentPaths<true>(2);
   for (const path of ["a", "b"]) paths.add(path, true);
   paths.delete("b");

@@ -1,10 +1,10 @@
-/** The secrets that were asked for last, newest last: the ones that `diagnose` can say something about. */
+/** The most recently read paths with an entry each, oldest first; the least recent entry is removed when the limit is exceeded. */
 export class RecentPaths<T> {
   readonly #limit: number;
-  /** key -> what is known of it */
+  /** key -> entry, in the order in which they were last added */
   readonly #entries = new Map<string, T>();
 
-  /** @param limit An application that makes names up must not fill the memory. */
+  /** @param limit bounds the memory for an application that generates names */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -13,7 +13,7 @@ export class RecentPaths<T> {
     return [...this.#entries.values()];
   }
 
-  /** Key and what is known of it, newest last. */
+  /** Pairs of key and entry, newest last. */
   get entries(): readonly (readonly [string, T])[] {
     return [...this.#entries];
   }
@@ -22,7 +22,7 @@ export class RecentPaths<T> {
     return this.#entries.get(key);
   }
 
-  /** Adds or replaces an entry, which is then the newest; the oldest one goes where there are too many. */
+  /** Adds or replaces an entry, which becomes the newest; removes the oldest entry if there are more than the limit. */
   add(key: string, entry: T): void {
     this.#entries.delete(key);
     this.#entries.set(key, entry);

@@ -1,28 +1,28 @@
 import { isSecretError, type ProviderResult, SecretError } from "@tacit/core/provider";
 import { RecentPaths } from "./recent-paths.ts";
 
-/** What became of the last read of each path that was asked for, for `diagnose`. */
+/** The outcome of the last read of each of the 100 most recent paths, for `diagnose`. */
 export class RecentReads {
   readonly #paths = new RecentPaths<SecretError | undefined>(mostPaths);
   readonly #missing: SecretError;
 
-  /** @param where the store looks: `in eu-central-1` @param tip what to do where nothing is there */
+  /** @param where the place of the secrets, for the message of a missing one: `in eu-central-1` @param tip the tip of that message */
   constructor(where: string, tip: string) {
     this.#missing = new SecretError("NOT_FOUND", `the store returns nothing under that name ${where}`, { tip });
   }
 
-  /** path -> the failure of its last read, NOT_FOUND where nothing was there; undefined where it succeeded */
+  /** path -> the failure of its last read, NOT_FOUND for a missing secret; undefined if the read succeeded */
   get failures(): ReadonlyMap<string, SecretError | undefined> {
     return new Map(this.#paths.entries);
   }
 
-  /** Keeps what became of a read. @param outcome what `get` answers or throws */
+  /** Records the outcome of a read. @param outcome the result of `get`, or its error */
   note(path: string, outcome: ProviderResult | SecretError): void {
     if (isSecretError(outcome)) this.#paths.add(path, outcome);
     else this.#paths.add(path, outcome.status === "not-found" ? this.#missing : undefined);
   }
 
-  /** Reads, and keeps what becomes of it. */
+  /** Reads a path and records the outcome. @throws the error of `read` */
   async record(path: string, read: () => Promise<ProviderResult>): Promise<ProviderResult> {
     try {
       const result = await read();
@@ -34,7 +34,7 @@ export class RecentReads {
     }
   }
 
-  /** Checks a path, and keeps why it is refused. */
+  /** Checks a path and records the error if it is refused. @throws the error of `check` */
   checked(path: string, check: (path: string) => string): string {
     try {
       return check(path);
@@ -45,5 +45,5 @@ export class RecentReads {
   }
 }
 
-/** A statement of a policy holds so many. */
+/** Limits the length of the policy that `diagnose` suggests. */
 const mostPaths = 100;

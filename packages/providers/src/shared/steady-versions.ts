@@ -1,18 +1,18 @@
 import type { ProviderHost, ProviderResult, ReadRequest } from "@tacit/core/provider";
 import { RecentPaths } from "./recent-paths.ts";
 
-/** What is known of the newest version of one path that was answered. */
+/** The newest version that the store has returned for one path. */
 interface Newest {
   readonly version: string;
   readonly createdAt: number;
-  /** Monotonic time at which an older one was answered first, since the newest was last. */
+  /** The monotonic time of the first response with an older version since the last one with the newest. */
   readonly olderSince?: number | undefined;
 }
 
 /**
- * Keeps a store whose servers are not always of one mind from leading a client back and forth: where it answers a version that
- * is older than the one that the client holds, the held one is confirmed for a minute. What is still older then was put
- * back on purpose, and is taken with a warning.
+ * Prevents a client from switching back and forth between versions while the servers of a store are inconsistent: for a minute
+ * after a first response with an older version, the current one is reported as not modified. A version that is still older after
+ * that was restored on purpose, and is returned with a warning.
  */
 export class SteadyVersions {
   readonly #host: Pick<ProviderHost, "clock" | "warn">;
@@ -22,7 +22,7 @@ export class SteadyVersions {
     this.#host = host;
   }
 
-  /** Returns the result that the client is given. */
+  /** Returns the result to pass to the client. */
   settle({ path, version, ifVersion }: ReadRequest, result: ProviderResult): ProviderResult {
     if (version !== "current" || result.status !== "ok" || result.createdAt === undefined) return result;
     const newest = this.#newest.get(path);
@@ -47,5 +47,5 @@ export class SteadyVersions {
 }
 
 const patienceMs = 60_000;
-/** An application that makes names up must not fill the memory. */
+/** Bounds the memory for an application that generates names. */
 const mostPaths = 10_000;

@@ -1,6 +1,6 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** Returns a text as bytes in memory of their own: what Buffer makes of little lies in a pool. @throws {SecretError} INVALID_VALUE `not-utf8` */
+/** Encodes a text as UTF-8 in its own memory; `Buffer.from` would use a shared pool. @throws {SecretError} INVALID_VALUE `not-utf8` */
 export function textBytes(text: string): Uint8Array {
   if (text.isWellFormed()) return new TextEncoder().encode(text);
   throw new SecretError("INVALID_VALUE", "a value contains half of a surrogate pair, which UTF-8 cannot represent", {

@@ -1,8 +1,8 @@
 import type { Clock } from "@tacit/core/provider";
 
 /**
- * A moment in the future, kept on both clocks: after a machine was suspended only the wall clock knows how late it is, and
- * after the wall clock was set only the monotonic one does.
+ * A time in the future by both clocks: after the machine was suspended, only the wall clock is right; after the wall clock was
+ * set, only the monotonic one is.
  */
 export class EndOnClocks {
   readonly #clock: Clock;
@@ -15,12 +15,12 @@ export class EndOnClocks {
     this.#wall = clock.now() + afterMs;
   }
 
-  /** By the clock that is further on; 0 where it has come. */
+  /** The milliseconds left by the clock that is further ahead; 0 if the time has come. */
   get leftMs(): number {
     return Math.max(0, Math.min(...this.#left()));
   }
 
-  /** Whether it has come by both clocks. By one alone that clock may have been set. */
+  /** Whether the time has come by both clocks. A single clock may have been set. */
   get isSurelyOver(): boolean {
     return Math.max(...this.#left()) <= 0;
   }

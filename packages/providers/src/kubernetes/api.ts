@@ -63,6 +63,7 @@ export class KubernetesApi {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.access.close?.();
     await this.#client?.http.close();
   }
 

@@ -22,6 +22,8 @@ export interface LoginSource {
    * @throws {SecretError} UNAUTHENTICATED or INVALID_CONFIG
    */
   login(context: CallContext, renew?: boolean): Promise<ApiLogin>;
+  /** Ends what it has started. */
+  close?(): void;
 }
 
 /** Whether the second login would convince a server that has refused the first. */

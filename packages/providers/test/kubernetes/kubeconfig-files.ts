@@ -55,6 +55,11 @@ printf x >> '${this.directory}/${name}.runs'
 printf '%s' "$KUBERNETES_EXEC_INFO" > '${this.directory}/${name}.info'
 echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"${token}"}}'
 `;
+    return this.executable(name, script);
+  }
+
+  /** Writes a file that can be run. Answers its path. */
+  executable(name: string, script: string): string {
     const file = this.text(name, script);
     chmodSync(file, 0o755);
     return file;

@@ -1,14 +1,14 @@
-import { type ProviderHost, untilAborted } from "@tacit/core/provider";
+import { untilAborted } from "@tacit/core/provider";
 import { loadOnce } from "../../shared/load-once.ts";
 import type { Environment } from "../in-cluster.ts";
 import type { LoginSource } from "../login.ts";
-import type { KubeconfigOptions } from "./reader.ts";
+import type { KubeconfigHost, KubeconfigOptions } from "./reader.ts";
 
 /** Returns the login of a developer: a kubeconfig, whose reader is loaded by the first login. */
 export function kubeconfigLogin(
   options: KubeconfigOptions,
   environment: Environment,
-  host: Pick<ProviderHost, "name" | "protect">,
+  host: KubeconfigHost,
 ): LoginSource {
   const load = loadOnce(async () => {
     const { KubeconfigReader } = await import("./reader.ts");
@@ -18,8 +18,14 @@ export function kubeconfigLogin(
     kind: "kubeconfig",
     async login({ signal }, renew = false) {
       const reader = await load();
-      // An exec plugin may wait for somebody to log in.
       return untilAborted(reader.login(renew), signal);
+    },
+    close() {
+      // One that could not be loaded has started nothing.
+      load.loaded?.then(
+        (reader) => reader.close(),
+        () => undefined,
+      );
     },
   };
 }

@@ -1,27 +1,36 @@
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
+import { programLimitMs } from "../../shared/program.ts";
+import { within } from "../../shared/within.ts";
 import type { Environment } from "../in-cluster.ts";
 import type { ApiLogin } from "../login.ts";
 import type { KubernetesOptions } from "../options.ts";
 import { chosenContext, type KubeconfigContext } from "./context.ts";
 import { readKubeconfig } from "./document.ts";
-import { openPlugin, type Plugin } from "./plugin.ts";
+import { openPlugin } from "./open-plugin.ts";
+import { type Plugin, type PluginCredentials, pluginName } from "./plugin.ts";
 import { userCredentials } from "./user.ts";
 
 /** What is asked for of a kubeconfig. */
 export type KubeconfigOptions = Pick<KubernetesOptions, "kubeconfig" | "context" | "tls">;
+
+/** What a kubeconfig needs of its provider. */
+export type KubeconfigHost = Pick<ProviderHost, "clock" | "name" | "protect">;
 
 /** One reading of the files. */
 interface Reading {
   readonly context: KubeconfigContext;
   /** Opened by the first login that needs it; it keeps its tokens until they expire. */
   plugin?: Promise<Plugin>;
+  /** One at a time: it may outlive those who wait for it. */
+  running?: Promise<PluginCredentials> | undefined;
 }
 
 /** Turns a kubeconfig into logins. */
 export class KubeconfigReader {
   readonly #options: KubeconfigOptions;
   readonly #environment: Environment;
-  readonly #host: Pick<ProviderHost, "name" | "protect">;
+  readonly #host: KubeconfigHost;
+  readonly #ending = new AbortController();
   /** name -> what the redactor knows under it */
   readonly #protected = new Map<string, string | Uint8Array>();
   #reading: Reading | undefined;
@@ -30,7 +39,7 @@ export class KubeconfigReader {
   #asking: Promise<ApiLogin> | undefined;
   #renewing: Promise<ApiLogin> | undefined;
 
-  constructor(options: KubeconfigOptions, environment: Environment, host: Pick<ProviderHost, "name" | "protect">) {
+  constructor(options: KubeconfigOptions, environment: Environment, host: KubeconfigHost) {
     this.#options = options;
     this.#environment = environment;
     this.#host = host;
@@ -40,7 +49,8 @@ export class KubeconfigReader {
   /**
    * Asks the kubeconfig's user for credentials. With `renew`, files are read and plugins run again. A plugin may take
    * seconds, so those who ask meanwhile share its answer.
-   * @throws {SecretError} INVALID_CONFIG `sdk-missing`, `kubeconfig`, `insecure-tls`; UNAUTHENTICATED `kubeconfig-login`
+   * @throws {SecretError} INVALID_CONFIG `sdk-missing`, `kubeconfig`, `insecure-tls`; UNAUTHENTICATED `kubeconfig-login`;
+   * UNAVAILABLE `timeout`
    */
   login(renew: boolean): Promise<ApiLogin> {
     if (this.#renewing !== undefined) return this.#renewing;
@@ -54,6 +64,11 @@ export class KubeconfigReader {
       this.#asking = undefined;
     });
     return this.#asking;
+  }
+
+  /** Kills an exec plugin that still runs. */
+  close(): void {
+    this.#ending.abort(new SecretError("CLOSED", "the provider of the kubeconfig was closed"));
   }
 
   async #ask(renew: boolean): Promise<ApiLogin> {
@@ -94,12 +109,23 @@ export class KubeconfigReader {
     return context;
   }
 
-  async #runPlugin(reading: Reading): ReturnType<Plugin["run"]> {
-    // One that could not be opened is opened anew by the next login.
-    reading.plugin ??= openPlugin(reading.context).catch((error: unknown) => {
-      delete reading.plugin;
-      throw error;
+  /** A plugin may wait for a person to log in: the wait ends before the deadline of a read, the plugin at its own limit. */
+  #runPlugin(reading: Reading): Promise<PluginCredentials> {
+    reading.running ??= this.#startPlugin(reading).finally(() => {
+      reading.running = undefined;
     });
+    const late = (): SecretError => tooSlow(pluginName(reading.context.user));
+    return within(reading.running, { clock: this.#host.clock, signal: this.#ending.signal, limitMs: waitMs, late });
+  }
+
+  async #startPlugin(reading: Reading): Promise<PluginCredentials> {
+    // One that could not be opened is opened anew by the next login.
+    reading.plugin ??= openPlugin(reading.context, { clock: this.#host.clock, signal: this.#ending.signal }).catch(
+      (error: unknown) => {
+        delete reading.plugin;
+        throw error;
+      },
+    );
     return (await reading.plugin).run();
   }
 
@@ -112,6 +138,16 @@ export class KubeconfigReader {
       this.#host.protect(value, `${this.#host.name}/${name}`);
     }
   }
+}
+
+/** Below the deadline of a read, 10 s, so that the read ends with an error that names the plugin. */
+const waitMs = 9000;
+
+function tooSlow(name: string): SecretError {
+  return new SecretError("UNAVAILABLE", `${name} has not answered within ${waitMs / 1000} s`, {
+    reason: "timeout",
+    tip: `A later read uses its answer; a command is killed after ${programLimitMs / 1000} s. Try the same context with kubectl: it may be waiting for a login.`,
+  });
 }
 
 function insecureTls(): SecretError {

@@ -1,4 +1,5 @@
-import { type CallContext, isSecretError, type ProviderHost, SecretError, untilAborted } from "@tacit/core/provider";
+import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { within } from "../within.ts";
 
 /** What asking a cloud needs. */
 export interface CloudContext extends CallContext {
@@ -22,13 +23,9 @@ export async function askCloud<T>(
   { signal, host }: CloudContext,
 ): Promise<T> {
   signal.throwIfAborted();
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = host.clock.setTimer(
-    () => reject(new SecretError("UNAVAILABLE", "no answer in time", { reason: "timeout" })),
-    deadlineMs,
-  );
+  const late = (): SecretError => new SecretError("UNAVAILABLE", "no answer in time", { reason: "timeout" });
   try {
-    return await untilAborted(Promise.race([ask(), late]), signal);
+    return await within(ask(), { clock: host.clock, signal, limitMs: deadlineMs, late });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (isSecretError(error, "INVALID_CONFIG", "CLOSED")) throw error;
@@ -38,8 +35,6 @@ export async function askCloud<T>(
       retryAfterMs: isSecretError(error) ? error.retryAfterMs : undefined,
       tip,
     });
-  } finally {
-    timer.cancel();
   }
 }
 

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { type CallContext, SecretError, untilAborted } from "@tacit/core/provider";
+import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { type ProgramResult, runProgram } from "../../program.ts";
 import { keyFormatError, tamperedError } from "../errors.ts";
 import type { PgpOpener } from "./pgp-message.ts";
 
@@ -12,9 +12,10 @@ export interface Gpg {
 }
 
 /** Opens messages with the `gpg` program, which asks its agent for passphrases and never a network. */
-export function createGpg(gpg: Gpg): PgpOpener {
+export function createGpg(gpg: Gpg, clock: ProviderHost["clock"]): PgpOpener {
   return async ({ message, signed }, context) => {
-    const { status, output, code } = await run(gpg, message, context);
+    const { errorOutput, output, code } = await run(gpg, message, context, clock);
+    const status = Buffer.from(errorOutput).toString();
     const says = (word: string): boolean => new RegExp(`^\\[GNUPG:\\] ${word}\\b`, "m").test(status);
     if (/^\[GNUPG:\] (?:ERROR pkdecrypt_failed|BAD_PASSPHRASE|MISSING_PASSPHRASE)/m.test(status))
       throw keyFormatError(
@@ -33,41 +34,24 @@ export function createGpg(gpg: Gpg): PgpOpener {
 }
 
 /** A data key has 32 bytes; what gpg says of a message is short. */
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
-async function run(
+function run(
   { program, home }: Gpg,
   message: string,
   { signal }: CallContext,
-): Promise<{ readonly status: string; readonly output: Uint8Array; readonly code: number | null }> {
-  const gpg = spawn(
-    program,
-    [
-      ...(home === undefined ? [] : ["--homedir", home]),
-      ...["--batch", "--no-tty", "--quiet", "--no-auto-key-retrieve", "--no-auto-key-locate", "--disable-dirmngr"],
-      ...["--status-fd", "2", "--decrypt"],
-    ],
-    { stdio: ["pipe", "pipe", "pipe"] },
-  );
-  const [output, status] = [[] as Buffer[], [] as Buffer[]];
-  const collect = (into: Buffer[]) => (chunk: Buffer) => {
-    into.push(chunk);
-    if (Buffer.concat(into).length > mostBytes) gpg.kill("SIGKILL");
-  };
-  gpg.stdout.on("data", collect(output));
-  gpg.stderr.on("data", collect(status));
-  // It may end before it has read everything.
-  gpg.stdin.on("error", () => undefined);
-  gpg.stdin.end(message);
-  const ended = new Promise<number | null>((resolve, reject) => {
-    gpg.on("error", () => reject(notStarted())).on("close", resolve);
+  clock: ProviderHost["clock"],
+): Promise<ProgramResult> {
+  const args = [
+    ...(home === undefined ? [] : ["--homedir", home]),
+    ...["--batch", "--no-tty", "--quiet", "--no-auto-key-retrieve", "--no-auto-key-locate", "--disable-dirmngr"],
+    ...["--status-fd", "2", "--decrypt"],
+  ];
+  const call = { command: program, args, input: message, maxBytes, name: `the gpg program ${JSON.stringify(program)}` };
+  return runProgram(call, { clock, signal }).catch((error: unknown) => {
+    if (isSecretError(error) || signal.aborted) throw error;
+    throw notStarted();
   });
-  try {
-    const code = await untilAborted(ended, signal);
-    return { status: Buffer.concat(status).toString(), output: new Uint8Array(Buffer.concat(output)), code };
-  } finally {
-    if (gpg.exitCode === null) gpg.kill("SIGKILL");
-  }
 }
 
 function notStarted(): SecretError {

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { conformanceHost } from "@tacit/core/conformance";
+import { manualClock } from "@tacit/core/testing";
 import { describe, expect, test } from "vitest";
 import { forever } from "../../../../test/file/file-fixture.ts";
 import { testFile } from "../../../../test/test-file.ts";
@@ -97,5 +98,25 @@ describe.skipIf(!existsSync(program))("the gpg program, named by the document", 
     });
     const slow = createPgpKey({ use: "pgp", gpg: "/usr/bin/yes" }, conformanceHost());
     await expect(slow.unwrap({ use: "pgp", message: "" }, { signal: AbortSignal.abort("gone") })).rejects.toBe("gone");
+  });
+
+  test("a program that hangs is killed after a minute", async () => {
+    const home = mkdtempSync(join(tmpdir(), "gpg-"));
+    try {
+      const slow = join(home, "gpg");
+      writeFileSync(slow, "#!/bin/sh\nsleep 1000 & wait\n", { mode: 0o755 });
+      const clock = manualClock();
+      const key = createPgpKey({ use: "pgp", gpg: slow }, conformanceHost({ clock }));
+      const unwrapping = key.unwrap({ use: "pgp", message: "" }, forever).catch((error: unknown) => error);
+      while (clock.armed === 0) await clock.flush();
+      await clock.advance(60_000);
+      expect(await unwrapping).toMatchObject({
+        code: "UNAVAILABLE",
+        reason: "timeout",
+        message: `the gpg program "${slow}" did not end within 60 s and was killed`,
+      });
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 });

@@ -6,7 +6,7 @@ import type { PgpOpener } from "./pgp-message.ts";
 /** Makes the service of an OpenPGP key: opened by the library, or by the `gpg` program that the document names. No I/O. */
 export function createPgpKey(
   options: PgpKeyOptions,
-  host: Pick<ProviderHost, "credential" | "protect" | "name">,
+  host: Pick<ProviderHost, "clock" | "credential" | "protect" | "name">,
 ): KeyService<"pgp"> {
   let opener: PgpOpener | undefined;
   return {
@@ -15,7 +15,7 @@ export function createPgpKey(
       opener ??=
         options.gpg === undefined
           ? (await import("./openpgp.ts")).createOpenpgp(options, host)
-          : (await import("./gpg.ts")).createGpg({ program: options.gpg, home: options.home });
+          : (await import("./gpg.ts")).createGpg({ program: options.gpg, home: options.home }, host.clock);
       return opener({ message, signed }, context);
     },
   };

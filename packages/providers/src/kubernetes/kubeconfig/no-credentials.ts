@@ -1,0 +1,13 @@
+import { SecretError } from "@tacit/core/provider";
+import { isRuntimeDenial } from "../../shared/files/errors.ts";
+
+/** Makes the error of a plugin without credentials. What it printed, or an identity provider answered, may hold a token: none of it is kept. */
+export function noCredentials(cause?: unknown): SecretError {
+  return new SecretError("UNAUTHENTICATED", "the user of the kubeconfig provided no credentials", {
+    reason: "kubeconfig-login",
+    cause,
+    tip: isRuntimeDenial(cause)
+      ? "The runtime refuses to start the plugin: start Node with --allow-child-process, or Deno with --allow-run."
+      : 'Try the same context with kubectl, such as "kubectl get namespaces": log in again, or install its plugin.',
+  });
+}

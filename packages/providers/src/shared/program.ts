@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { within } from "./within.ts";
+
+/** A program to run, without a shell. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** By default the variables of this process. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+  /** The content of its standard input; by default there is none. */
+  readonly input?: string | undefined;
+  /** The most that is read of each of its two outputs. */
+  readonly maxBytes: number;
+  /** Its name in the message that it took too long: `the gpg program`. */
+  readonly name: string;
+}
+
+/** The result of a program that has ended. */
+export interface ProgramResult {
+  /** Null if it was killed, also for too much output. */
+  readonly code: number | null;
+  readonly output: Uint8Array;
+  readonly errorOutput: Uint8Array;
+}
+
+/** The most time that any program has: a person may have to log in meanwhile. */
+export const programLimitMs = 60_000;
+
+/**
+ * Runs a program for at most a minute. It is killed with the programs that it has started, at its limit, when the signal aborts,
+ * and when this process exits.
+ * @throws {SecretError} UNAVAILABLE `timeout`; what starting it throws, and the reason of the signal
+ */
+export async function runProgram(
+  program: Program,
+  { clock, signal }: CallContext & Pick<ProviderHost, "clock">,
+): Promise<ProgramResult> {
+  signal.throwIfAborted();
+  const child = spawn(program.command, program.args, {
+    stdio: [program.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    // A group of its own: one signal then reaches the programs that it has started, too. Windows has no such groups, and opens a window.
+    detached: process.platform !== "win32",
+    windowsHide: true,
+    ...(program.environment !== undefined && { env: program.environment }),
+  });
+  const kill = (): void => killGroup(child);
+  process.once("exit", kill);
+  try {
+    const limit = { clock, signal, limitMs: programLimitMs, late: () => tooSlow(program.name) };
+    return await within(resultOf(child, program), limit);
+  } catch (error) {
+    kill();
+    release(child);
+    throw error;
+  } finally {
+    process.removeListener("exit", kill);
+  }
+}
+
+function resultOf(child: ChildProcess, { input, maxBytes }: Program): Promise<ProgramResult> {
+  const [output, errorOutput] = [child.stdout, child.stderr].map((stream) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    stream?.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > maxBytes) killGroup(child);
+      else chunks.push(chunk);
+    });
+    return chunks;
+  }) as [Buffer[], Buffer[]];
+  // It may end before it has read everything.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(input);
+  const joined = (chunks: readonly Buffer[]): Uint8Array => new Uint8Array(Buffer.concat(chunks));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output: joined(output), errorOutput: joined(errorOutput) }));
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  // Without one it was not started.
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has no group on Windows, or has ended.
+    child.kill("SIGKILL");
+  }
+}
+
+/** Lets this process end although a program that left the group holds the pipes. */
+function release(child: ChildProcess): void {
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+  child.unref();
+}
+
+function tooSlow(name: string): SecretError {
+  return new SecretError("UNAVAILABLE", `${name} did not end within ${programLimitMs / 1000} s and was killed`, {
+    reason: "timeout",
+    tip: "Run the program in a shell: it may be waiting for input, for a login, or for a server that does not answer.",
+  });
+}

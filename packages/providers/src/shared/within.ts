@@ -1,0 +1,22 @@
+import { type CallContext, type ProviderHost, type SecretError, untilAborted } from "@tacit/core/provider";
+
+/** The time limit of a wait, and the error of one that exceeds it. */
+export interface WaitLimit extends CallContext {
+  readonly clock: ProviderHost["clock"];
+  readonly limitMs: number;
+  late(): SecretError;
+}
+
+/**
+ * Settles with the work, or rejects at its limit or when the signal aborts. The work itself goes on.
+ * @throws {SecretError} `late()`; and the reason of the signal
+ */
+export async function within<T>(work: Promise<T>, { clock, limitMs, late, signal }: WaitLimit): Promise<T> {
+  const { promise: end, reject } = Promise.withResolvers<never>();
+  const timer = clock.setTimer(() => reject(late()), limitMs);
+  try {
+    return await untilAborted(Promise.race([work, end]), signal);
+  } finally {
+    timer.cancel();
+  }
+}

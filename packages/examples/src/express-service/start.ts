@@ -7,7 +7,7 @@ import { createApplication } from "./application.ts";
 import { declared } from "./declared.ts";
 import { derivePool } from "./pool.ts";
 
-const secrets = createSecrets({ adapters, declare: declared }); // TACIT_CONFIG says where they are
+const secrets = createSecrets({ adapters, declare: declared }); // the config document is the file in TACIT_CONFIG
 logEvents(secrets, console, { level: "warn" }); // or a logger of pino or winston
 const server = createServer(createApplication(secrets, derivePool(secrets)));
 gracefulClose(server, secrets, { signals: ["SIGTERM", "SIGINT"] }); // ends the pool too

@@ -4,7 +4,7 @@ import { adapters } from "@tacit/providers";
 import { createService, declared } from "./service.ts";
 
 installProcessGuards(); // masks what goes to standard output and error, the last words of a crash too
-const secrets = createSecrets({ adapters, declare: declared }); // TACIT_CONFIG says where they are
+const secrets = createSecrets({ adapters, declare: declared }); // the config document is the file in TACIT_CONFIG
 const listOrders = async (token: string) => [`${token.length} characters and no order`];
 const server = createService(secrets, listOrders, (line) => process.stderr.write(line));
 process.once("SIGTERM", () => server.close(() => void secrets.close())); // the last request first

@@ -5,6 +5,9 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 // Where .ci/run wants the counts; nobody else sets it.
 const report = process.env.TACIT_TEST_REPORT;
 
+/** Ends what hangs. With all seeds a property takes minutes on a slow machine. */
+const timeout = process.env.TACIT_ALL_SEEDS === undefined ? 20_000 : 180_000;
+
 /** Tests of what a process has once, its redactor and its output, and of what others leave behind in it. */
 const ownProcess = [
   "packages/core/src/redact/{deep-hidden,leaves,redactor}.test.ts",
@@ -22,7 +25,10 @@ const config: ViteUserConfig = defineConfig({
   test: {
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     setupFiles: ["scripts/fuzz-seed.ts", "scripts/checked-messages.ts"],
-    testTimeout: 20_000,
+    testTimeout: timeout,
+    hookTimeout: timeout,
+    // Real files, sockets and programs answer soon, but on a busy machine not always within the default of one second.
+    expect: { poll: { timeout: 15_000, interval: 10 } },
     // The default leaves one core idle, which is half of a machine with two. One worker more than there are cores goes on while
     // another waits for files, sockets or a program.
     maxWorkers: availableParallelism() + 1,

@@ -57,7 +57,7 @@ test.each<[string, (token: string) => express.RequestHandler]>([
   const { url } = await serve(application);
   const response = await fetch(url);
   const page = await response.text();
-  await vi.waitFor(() => expect(printed).toHaveLength(1));
+  await expect.poll(() => printed).toHaveLength(1);
   expect(response.status).toBeGreaterThanOrEqual(403);
   assertNoLeak(page, printed);
 });
@@ -72,7 +72,7 @@ test("an error after the head of the answer is masked too", async () => {
   application.use(redactErrors(secrets));
   const { url } = await serve(application);
   await expect(fetch(url).then((response) => response.text())).rejects.toThrow();
-  await vi.waitFor(() => expect(printed).toHaveLength(1));
+  await expect.poll(() => printed).toHaveLength(1);
   assertNoLeak(printed);
 });
 
@@ -108,7 +108,7 @@ test.each<[string, (stream: NodeJS.WritableStream) => express.RequestHandler]>([
   const query = `?token=${encodeURIComponent(token)}`;
   const authorization = `Basic ${Buffer.from(`${token}:x`).toString("base64")}`;
   await fetch(`${url}/${query}`, { headers: { referer: `${url}/${query}`, authorization } });
-  await vi.waitFor(() => expect(stdout.readableLength).toBeGreaterThan(0));
+  await expect.poll(() => stdout.readableLength).toBeGreaterThan(0);
   const line = String(stdout.read());
   expect(line).toContain("/?token=[REDACTED:partner/token]");
   assertNoLeak(line);
@@ -125,7 +125,7 @@ test("a line of pino-http tells which error failed a request, masked", async () 
   application.use(redactErrors(secrets));
   const { url } = await serve(application);
   await fetch(url);
-  await vi.waitFor(() => expect(stdout.readableLength).toBeGreaterThan(0));
+  await expect.poll(() => stdout.readableLength).toBeGreaterThan(0);
   const { err } = JSON.parse(String(stdout.read())) as { err: unknown };
   expect(err).toMatchObject({ type: "TypeError", message: "403 for [REDACTED:partner/token]" });
 });

@@ -79,7 +79,7 @@ test("neither the error page nor the access log shows the password", async () =>
   const [status, page] = await ask("/login?password=s3cret-fixture-after");
   expect(status).toBe(500);
   expect(page).toContain("no access for revoked:[REDACTED:db/primary]");
-  await vi.waitFor(() => expect(written.mock.calls.join()).toContain("GET /login?password=[REDACTED:db/primary]"));
+  await expect.poll(() => written.mock.calls.join()).toContain("GET /login?password=[REDACTED:db/primary]");
   assertNoLeak(page, written.mock.calls);
 });
 

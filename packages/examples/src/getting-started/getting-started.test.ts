@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 
 const page = readFileSync(new URL("../../../../docs/getting-started.md", import.meta.url), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "tacit-start-"));
@@ -45,8 +45,8 @@ test("the page takes a newcomer to a secret that changes while the service runs"
   service.stdout?.on("data", (chunk: Buffer) => {
     output += chunk.toString();
   });
-  await vi.waitUntil(() => output.includes("started with [REDACTED:db/primary]\n"), 10_000);
+  await expect.poll(() => output).toContain("started with [REDACTED:db/primary]\n");
   follow("rotate");
-  await vi.waitUntil(() => output.includes("[REDACTED:db/primary] has changed\n"), 10_000);
+  await expect.poll(() => output).toContain("[REDACTED:db/primary] has changed\n");
   expect(output).not.toContain("s3cret-fixture");
 });

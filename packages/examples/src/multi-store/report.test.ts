@@ -25,6 +25,6 @@ test("a secret is served by variables until it is mounted, and no code changes",
 
   mkdirSync(join(root, "partner"));
   writeFileSync(join(root, "partner/token"), "s3cret-fixture-mounted");
-  await vi.waitUntil(() => secrets.latest("partner").reveal() === "s3cret-fixture-mounted", { timeout: 15_000 });
+  await expect.poll(() => secrets.latest("partner").reveal()).toBe("s3cret-fixture-mounted");
   expect(whereSecretsAre(secrets)).toEqual(["partner/token: mount", "stripe/key: variables"]);
 });

@@ -2,7 +2,7 @@ import { InMemoryLogRecordExporter } from "@opentelemetry/sdk-logs";
 import { InMemorySpanExporter } from "@opentelemetry/sdk-trace";
 import { declareSecrets } from "@tacit/core";
 import { assertNoLeak, mockSecrets } from "@tacit/core/testing";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { startTelemetry } from "./telemetry.ts";
 
 const declare = declareSecrets({ stripe: { ref: "stripe/api-key" } });
@@ -18,7 +18,7 @@ test("a revealed value leaves the process neither in spans nor in log records", 
   span.end();
   logging.getLogger("shop").emit({ body: { headers: { authorization: `Bearer ${apiKey}` } } });
   await tracing.forceFlush();
-  await vi.waitFor(() => expect(logs.getFinishedLogRecords()).toHaveLength(1));
+  await expect.poll(() => logs.getFinishedLogRecords()).toHaveLength(1);
 
   expect(spans.getFinishedSpans()[0]?.attributes).toEqual({ "url.query": "key=[REDACTED:stripe/api-key]" });
   expect(logs.getFinishedLogRecords()[0]?.body).toEqual({

@@ -137,7 +137,7 @@ describe("what comes and goes", () => {
     await secrets.ready();
     for (const round of [1, 2, 3]) {
       await writer.run([{ do: "remove" }]);
-      await expect.poll(() => watch.state, { timeout: 5000 }).toBe("deleted");
+      await expect.poll(() => watch.state).toBe("deleted");
       expect(stateOf("db")).toMatchObject({ state: "deleted", code: "NOT_FOUND" });
       expect(secrets.latest("db").reveal()).toEqual(first);
       await writer.write(first);
@@ -196,7 +196,7 @@ describe("plain files", () => {
       }
       fs.closeSync(descriptor);
     }
-    await expect.poll(() => client.secrets.latest("token")?.reveal(), { timeout: 5000 }).toBe(whole(25));
+    await expect.poll(() => client.secrets.latest("token")?.reveal()).toBe(whole(25));
     expect(seen.filter((value) => value === undefined || !allowed.has(value))).toEqual([]);
   });
 
@@ -214,7 +214,7 @@ describe("plain files", () => {
       fs.renameSync(`${path}.tmp`, path);
       if (generation % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
-    await expect.poll(() => client.secrets.latest("token")?.reveal(), { timeout: 5000 }).toBe("s3cret-fixture-1200");
+    await expect.poll(() => client.secrets.latest("token")?.reveal()).toBe("s3cret-fixture-1200");
     expect(seen).toEqual([...seen].sort());
   });
 });

@@ -1,5 +1,5 @@
 import { createSecrets, declareSecrets, object, text } from "@tacit/core";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { openFixture } from "../../test/file/file-fixture.ts";
 import { file } from "./index.ts";
 
@@ -27,7 +27,7 @@ test("a neighbour that is renewed in the same volume is no rotation, and pushes 
   secrets.derive("sign", { open: () => ++opened });
   const renewed = async (content: Readonly<Record<string, string>>): Promise<void> => {
     await volume.write(content);
-    await vi.waitUntil(() => secrets.latest("token").reveal() === content.token, 10_000);
+    await expect.poll(() => secrets.latest("token").reveal()).toBe(content.token);
   };
   const accepted = (): readonly string[] => secrets.accepted("sign").map((secret) => secret.reveal().key);
 

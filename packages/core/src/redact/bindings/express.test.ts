@@ -71,7 +71,7 @@ test.each([
 ])("the page and the log of Express show nothing of %s", async (_, error, status) => {
   const response = await ask(failing(error()));
   const page = await response.text();
-  await vi.waitFor(() => expect(printed).not.toBe(""));
+  await expect.poll(() => printed).not.toBe("");
   expect(response.status).toBe(status);
   assertNoLeak(page, printed);
   if (!page.includes("no entry<br>")) expect(page).toContain("[REDACTED:db]");
@@ -84,7 +84,7 @@ test("without the middleware they do", async () => {
     throw new Error(value);
   });
   const page = await (await ask(application)).text();
-  await vi.waitFor(() => expect(printed).not.toBe(""));
+  await expect.poll(() => printed).not.toBe("");
   expect(() => assertNoLeak(page)).toThrow("sink 1");
   expect(() => assertNoLeak(printed)).toThrow("sink 1");
   assertNoLeak(redactor.redact(page), redactor.redact(printed));
@@ -141,7 +141,7 @@ test("morgan shows no token of an address, a referer or a user", async () => {
   const query = `?token=${encodeURIComponent(value)}`;
   const user = Buffer.from(`${token}:x-oauth-basic`).toString("base64");
   await ask(application, `/${query}`, { referer: `https://app.test/${query}`, authorization: `Basic ${user}` });
-  await vi.waitFor(() => expect(log).toContain("\n"));
+  await expect.poll(() => log).toContain("\n");
   assertNoLeak(log);
   expect(log).toMatch(
     /^\S+ - \[REDACTED:token\] \[.*\] "GET \/\?token=\[REDACTED:db\] HTTP\/1\.1" 200 2 ".*\[REDACTED:db\]"/,

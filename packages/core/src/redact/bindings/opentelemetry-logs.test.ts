@@ -28,7 +28,7 @@ async function exported(record: LogRecord, resource = resourceFromAttributes({})
     (exporter) => new SimpleLogRecordProcessor({ exporter }),
   );
   new LoggerProvider({ resource, processors }).getLogger("shop", "1.2.3").emit(record);
-  await vi.waitFor(() => expect(unmasked.getFinishedLogRecords()).toHaveLength(1));
+  await expect.poll(() => unmasked.getFinishedLogRecords()).toHaveLength(1);
   const [masked, raw] = [...received.getFinishedLogRecords(), ...unmasked.getFinishedLogRecords()];
   if (masked === undefined || raw === undefined) throw new Error("not exported");
   return { masked, raw };
@@ -102,7 +102,7 @@ describe("a log record", () => {
     const exporter: LogRecordExporter = redactLogExporter(new ConsoleLogRecordExporter(), redactor);
     const provider = new LoggerProvider({ resource: argv, processors: [new SimpleLogRecordProcessor({ exporter })] });
     provider.getLogger("t").emit({ body: { a: value }, attributes: { b: value } });
-    await vi.waitFor(() => expect(dir).toHaveBeenCalledOnce());
+    await expect.poll(() => dir).toHaveBeenCalledOnce();
     const text = inspect(dir.mock.calls, { depth: 20, showHidden: true });
     expect(text).toContain(marker);
     expect(text).not.toContain(value);

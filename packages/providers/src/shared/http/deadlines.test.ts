@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { closing, type HttpFixture, type LocalServer, openHttpFixture, rejection } from "../../../test/http-fixture.ts";
 
 const head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
@@ -186,7 +186,7 @@ test("an error with a slow body is reported by its status before the answer dead
     error = thrown;
   });
   // The clock may advance only after the client has read the head.
-  await vi.waitFor(() => expect(fixture.clock.armed).toBe(3), { interval: 1 });
+  await expect.poll(() => fixture.clock.armed).toBe(3);
   await fixture.clock.advance(1500);
   await failing;
   expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "server-error", retryAfterMs: 7000 });

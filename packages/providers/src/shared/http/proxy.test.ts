@@ -143,7 +143,7 @@ test.each(["deadline", "abort", "close"])("a proxy that never answers ends at th
   const proxy = await openProxy(fixture, "");
   const client = fixture.client({ url: "https://store.example", tls, proxy: proxy.server.url, connectTimeoutMs: 3000 });
   const failing = rejection(client.request(path, fixture.context));
-  await vi.waitFor(() => expect(proxy.asked).toEqual(["CONNECT store.example:443"]), { interval: 1 });
+  await expect.poll(() => proxy.asked).toEqual(["CONNECT store.example:443"]);
   const [socket] = proxy.server.sockets;
   if (how === "deadline") await fixture.clock.advance(3000);
   if (how === "abort") fixture.controller.abort(new Error("nobody waits"));

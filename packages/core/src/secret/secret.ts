@@ -222,6 +222,15 @@ export function isSameValue(a: Decoded<unknown>, b: Decoded<unknown>): boolean {
   return Buffer.compare(left.bytes, right.bytes) === 0;
 }
 
+/**
+ * Whether two Secrets of this package have the same value to the application. Versions of equal content share what was decoded, so
+ * this holds for them without a canonical form, too.
+ */
+export function hasSameValue(a: Secret<unknown>, b: Secret<unknown>): boolean {
+  const [one, other] = [contentOfSecret(a), contentOfSecret(b)];
+  return one !== undefined && other !== undefined && isSameValue(one, other);
+}
+
 /** A Secret of another kind (a test's own, another copy of the package) can only be asked to reveal itself. */
 function canonicalCandidate(candidate: unknown): CanonicalContent | undefined {
   const decoded = contentOfSecret(candidate);

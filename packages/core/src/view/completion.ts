@@ -1,4 +1,4 @@
-import type { Secret, SnapshotSecret } from "../secret/secret.ts";
+import { hasSameValue, type Secret, type SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { type AdmissionStep, type Prepared, prepareAll } from "./admission-step.ts";
 import { superseded, tooLate } from "./refusals.ts";
@@ -73,7 +73,8 @@ export class Completion<T> {
 
   /** What is ready when another value is current already, or when the step has left, is no use. */
   #end(prepared: Prepared | undefined, step: AdmissionStep<T>, current: Secret<T>): void {
-    const isWanted = this.#host.steps.has(step) && this.#host.current?.equals(current) === true;
+    const now = this.#host.current;
+    const isWanted = this.#host.steps.has(step) && now !== undefined && hasSameValue(now, current);
     if (isWanted && step.needs(current)) prepared?.commit();
     else prepared?.rollback();
   }

@@ -1,5 +1,5 @@
 import type { SecretError } from "../error/secret-error.ts";
-import type { Secret, SnapshotSecret } from "../secret/secret.ts";
+import { hasSameValue, type Secret, type SnapshotSecret } from "../secret/secret.ts";
 import type { Task } from "../time/scheduler.ts";
 import { readOnce } from "./load.ts";
 import type { View } from "./view.ts";
@@ -27,7 +27,7 @@ export class Previous<T> implements Task {
     view.listeners.add({
       onChange: (current, previous, reason) => {
         // The return of what was deleted is no rotation.
-        if (reason === "recreated" && previous?.equals(current) === true) return;
+        if (reason === "recreated" && previous !== undefined && hasSameValue(previous, current)) return;
         this.#begin(current, previous);
         this.#loading = this.#load(current);
       },
@@ -42,7 +42,7 @@ export class Previous<T> implements Task {
     const current = this.#view.latest();
     if (current === undefined) return [];
     const previous = this.#valid();
-    return previous === undefined || previous.equals(current) ? [current] : [current, previous];
+    return previous === undefined || hasSameValue(previous, current) ? [current] : [current, previous];
   }
 
   /** Settles when the store was asked once for what preceded the present value. Never rejects. */
@@ -80,7 +80,8 @@ export class Previous<T> implements Task {
   /** A failure is an event of its view; whatever this process remembers stays. */
   async #load(current: SnapshotSecret<T>): Promise<void> {
     const stored = (await readOnce(this.stored).catch(() => undefined)) as SnapshotSecret<T> | undefined;
-    if (stored === undefined || this.#view.current?.equals(current) !== true || stored.equals(current)) return;
+    const now = this.#view.current;
+    if (stored === undefined || now === undefined || !hasSameValue(now, current) || hasSameValue(stored, now)) return;
     this.#secret = stored;
     this.#arm();
   }

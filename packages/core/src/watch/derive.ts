@@ -2,7 +2,7 @@ import { atCallerOf } from "../error/at-caller.ts";
 import { detailsOf, type ErrorDetails } from "../error/error-details.ts";
 import { isSecretError, type SecretError } from "../error/secret-error.ts";
 import { type Emit, failureOf } from "../events/events.ts";
-import { contentOfSecret, type Secret, type SnapshotSecret } from "../secret/secret.ts";
+import { hasSameValue, type Secret, type SnapshotSecret } from "../secret/secret.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { AdmissionStep, Prepared } from "../view/admission-step.ts";
@@ -85,9 +85,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
   needs(current: Secret<T>): boolean {
     if (this.#ending.signal.aborted) return false;
     const opened = this.#current?.secret;
-    if (opened === undefined) return true;
-    // Versions of the same content share what was decoded, also where that has no canonical form.
-    return contentOfSecret(opened) !== contentOfSecret(current) && !opened.equals(current);
+    return opened === undefined || !hasSameValue(opened, current);
   }
 
   async prepare(next: Secret<T>, _previous: Secret<T> | undefined, signal: AbortSignal): Promise<Prepared> {

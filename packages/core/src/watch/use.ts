@@ -1,7 +1,7 @@
 import { atCaller } from "../error/at-caller.ts";
 import { SecretError } from "../error/secret-error.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
-import { contentOfSecret, isSameValue, type Secret } from "../secret/secret.ts";
+import { hasSameValue, type Secret } from "../secret/secret.ts";
 import { OwnSignals } from "../time/own-signals.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import { replace } from "../view/load.ts";
@@ -94,9 +94,7 @@ export function createUse(client: UseHost): Use {
 
 /** Whether what is current is something else to the application than what was used. */
 function differs({ current }: View<unknown>, used: Secret<unknown> | undefined): boolean {
-  if (current === undefined) return false;
-  const [now, then] = [contentOfSecret(current), contentOfSecret(used)];
-  return now === undefined || then === undefined || !isSameValue(now, then);
+  return current !== undefined && (used === undefined || !hasSameValue(current, used));
 }
 
 /** A test that itself fails says nothing: the error of the work is what the caller must see. */

@@ -1,11 +1,22 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { declareSecrets } from "../../src/index.ts";
+import { declareSecrets, json, type StandardSchemaV1 } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
 const declared = declareSecrets({ db: { ref: "db", overlap: "15m" } });
+
+class Key {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const keys: StandardSchemaV1<unknown, Key> = {
+  "~standard": { version: 1, vendor: "test", validate: (value) => ({ value: new Key(String(value)) }) },
+};
 
 /** A client of a store that keeps no versions, unless the test says otherwise. */
 async function client(options: Parameters<typeof declaredClient>[1] = {}) {
@@ -51,6 +62,25 @@ describe("the previous value is accepted for the overlap", () => {
       await clock.advance(minute);
     }
     expect(accepted()).toEqual(["two", "one"]);
+  });
+
+  test("although it has no canonical form, was deleted and came back", async () => {
+    const { secrets, store, clock } = declaredClient(
+      declareSecrets({ key: { ref: "key", as: json(keys), overlap: "15m" } }),
+      {
+        supports: { subscribe: "local", versions: false },
+      },
+    );
+    const set = async (value: string | undefined): Promise<void> => {
+      if (value === undefined) store.remove("key");
+      else store.set("key", JSON.stringify(value));
+      store.hint("key");
+      await clock.flush();
+    };
+    store.set("key", JSON.stringify("one"));
+    await secrets.ready();
+    for (const value of ["two", undefined, "two"]) await set(value);
+    expect(secrets.accepted("key").map((secret) => secret.reveal().text)).toEqual(["two", "one"]);
   });
 
   test("although the store was away and the client could not serve for a while", async () => {

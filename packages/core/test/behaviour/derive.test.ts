@@ -164,6 +164,25 @@ describe("equal content is opened once, where it is an instance of a class,", ()
     expect(opened).toEqual(["one", "two"]);
   });
 
+  test("when a new version of it arrives while it is opened", async () => {
+    const { secrets, clock, set } = await keyClient();
+    const opening = Promise.withResolvers<void>();
+    const calls: string[] = [];
+    const derived = secrets.derive("db", {
+      open: async (secret: Secret<Key>) => {
+        calls.push("open");
+        await opening.promise;
+        return secret.reveal().text;
+      },
+      close: () => void calls.push("close"),
+    });
+    await set("one");
+    opening.resolve();
+    await clock.flush();
+    expect(derived.current).toBe("one");
+    expect(calls).toEqual(["open"]);
+  });
+
   test("over a deletion and a return", async () => {
     const { secrets, store, clock, set, opened } = await keyClient();
     store.remove("db");

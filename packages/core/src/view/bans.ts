@@ -17,6 +17,11 @@ export class Bans {
     for (const hash of hashes) banned.add(hash);
   }
 
+  /** Whether anything was dropped under this name. */
+  concern(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   /** Whether one of these is banned: what a view selects, or what that lies in. */
   hasContent(name: string, contents: readonly SecretPayload[]): boolean {
     const banned = this.#byName.get(name);

@@ -26,6 +26,7 @@ export function contentsOf({ reference, selectors }: ContentReader, payload: Pay
 
 /** Whether a payload was dropped, as this view reads it. */
 export function isBannedPayload(reader: ContentReader, payload: Payload): boolean {
+  if (!reader.context.bans.concern(reader.reference.name)) return false;
   try {
     return reader.context.bans.hasContent(reader.reference.name, contentsOf(reader, payload));
   } catch {

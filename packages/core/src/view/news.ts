@@ -4,15 +4,16 @@ import type { ChangeReason } from "../events/change-reason.ts";
 import type { EventFacts } from "../events/event-facts.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { Payload } from "../source/source.ts";
+import { type ContentReader, isBannedSecret } from "./contents.ts";
 import type { Listener, Listeners } from "./listeners.ts";
 import type { Verdict } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
 /** Whose news it is. */
-export interface NewsOf<T> {
+export interface NewsOf<T> extends ContentReader {
   readonly name: string;
   readonly policy: Pick<ViewPolicy<T>, "declared" | "optional">;
-  readonly context: Pick<ViewContext, "emit" | "deliveries">;
+  readonly context: Pick<ViewContext, "emit" | "deliveries" | "bans">;
   readonly current: SnapshotSecret<T> | undefined;
   readonly ageMs: number;
   verdict(): Verdict<T>;
@@ -31,9 +32,11 @@ export function tellChange<T>(
   const { version, provider } = current.meta;
   view.context.deliveries.tell(() => {
     view.context.emit({ type: "change", reference: view.name, version, provider, reason });
-    // A listener may drop the value, or bring a newer one, while it is told.
+    // A listener may drop the value or the one before it, or bring a newer one, while it is told.
     const isOver = (): boolean => view.current !== current;
-    view.ownListeners?.tell((listener) => listener.onChange?.(current, previous, reason, hasAppeared), isOver);
+    const before = (): typeof previous =>
+      previous !== undefined && isBannedSecret(view, previous) ? undefined : previous;
+    view.ownListeners?.tell((listener) => listener.onChange?.(current, before(), reason, hasAppeared), isOver);
   });
 }
 

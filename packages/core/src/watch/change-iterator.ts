@@ -1,45 +1,53 @@
 import type { SnapshotSecret } from "../secret/secret.ts";
-import { mergeChanges, type SecretChange, withoutDropped } from "./secret-change.ts";
+import { type ConsumerHost, NextChange } from "./next-change.ts";
+import type { SecretChange } from "./secret-change.ts";
+
+/** The watch of an iterator, which also hears of its end. */
+interface IteratorHost<T> extends ConsumerHost<T> {
+  onEnd(iterator: ChangeIterator<T>): void;
+}
 
 /**
  * The changes of one `for await`: a slow loop skips versions, never the newest. It holds nothing that keeps a process alive. One
  * that is left without `return()` stays until its watch closes.
  */
 export class ChangeIterator<T> implements AsyncIterableIterator<SecretChange<T>> {
-  readonly #onEnd: (iterator: ChangeIterator<T>) => void;
-  #pending: SecretChange<T> | undefined;
+  readonly #host: IteratorHost<T>;
+  readonly #next: NextChange<T>;
   readonly #waiting: ((result: IteratorResult<SecretChange<T>>) => void)[] = [];
-  #begun = false;
   #ended = false;
 
-  constructor(onEnd: (iterator: ChangeIterator<T>) => void) {
-    this.#onEnd = onEnd;
-  }
-
-  /** The first change it gets is its `initial` one, whatever it was for others. */
-  push(change: SecretChange<T>): void {
-    if (this.#ended) return;
-    const own: SecretChange<T> = this.#begun ? change : { current: change.current, reason: "initial" };
-    this.#begun = true;
-    const next = this.#waiting.shift();
-    if (next !== undefined) next({ value: own, done: false });
-    else this.#pending = mergeChanges(this.#pending, own);
+  constructor(host: IteratorHost<T>) {
+    this.#host = host;
+    this.#next = new NextChange(host, true);
   }
 
   get hasBegun(): boolean {
-    return this.#begun;
+    return this.#next.hasBegun;
   }
 
-  /** A value that was dropped is not delivered any more. */
+  push(change: SecretChange<T>): void {
+    if (this.#ended) return;
+    this.#next.put(change);
+    this.resume();
+  }
+
+  /** Delivers a change that was withheld. */
+  resume(): void {
+    if (this.#waiting.length === 0) return;
+    const value = this.#next.take();
+    if (value !== undefined) this.#waiting.shift()?.({ value, done: false });
+  }
+
   drop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
-    this.#pending = withoutDropped(this.#pending, isDropped);
+    this.#next.drop(isDropped);
   }
 
   next(): Promise<IteratorResult<SecretChange<T>>> {
-    const pending = this.#pending;
-    this.#pending = undefined;
-    if (pending !== undefined) return Promise.resolve({ value: pending, done: false });
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    // Those that called before are served first.
+    const value = this.#waiting.length === 0 ? this.#next.take() : undefined;
+    if (value !== undefined) return Promise.resolve({ value, done: false });
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -51,9 +59,9 @@ export class ChangeIterator<T> implements AsyncIterableIterator<SecretChange<T>>
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#pending = undefined;
+    this.#next.clear();
     for (const resolve of this.#waiting.splice(0)) resolve({ value: undefined, done: true });
-    this.#onEnd(this);
+    this.#host.onEnd(this);
   }
 
   [Symbol.asyncIterator](): this {

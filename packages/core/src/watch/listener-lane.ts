@@ -1,65 +1,68 @@
 import type { SnapshotSecret } from "../secret/secret.ts";
-import { mergeChanges, type SecretChange, withoutDropped } from "./secret-change.ts";
+import { type ConsumerHost, NextChange } from "./next-change.ts";
+import type { SecretChange } from "./secret-change.ts";
 
 export type ChangeListener<T> = (change: SecretChange<T>) => unknown;
 
-/** Who is told that a listener threw. */
-interface LaneHost {
+/** The watch of a listener, which also hears that it threw. */
+interface LaneHost<T> extends ConsumerHost<T> {
   onFailure(error: unknown): void;
 }
 
 /** One listener's own pace: its next change waits for the promise it returned, and at most one change waits. */
 export class ListenerLane<T> {
-  readonly wantsInitial: boolean;
   readonly #listener: ChangeListener<T>;
-  readonly #host: LaneHost;
-  /** Whether it was given a change, or may do without what stood before it came. */
-  hasBegun: boolean;
-  #pending: SecretChange<T> | undefined;
+  readonly #wantsInitial: boolean;
+  readonly #host: LaneHost<T>;
+  readonly #next: NextChange<T>;
   #busy = false;
   #closed = false;
 
-  constructor(listener: ChangeListener<T>, wantsInitial: boolean, host: LaneHost) {
+  constructor(listener: ChangeListener<T>, wantsInitial: boolean, host: LaneHost<T>) {
     this.#listener = listener;
-    this.wantsInitial = wantsInitial;
-    this.hasBegun = !wantsInitial;
+    this.#wantsInitial = wantsInitial;
     this.#host = host;
+    this.#next = new NextChange(host, wantsInitial);
+  }
+
+  get hasBegun(): boolean {
+    return this.#next.hasBegun;
   }
 
   /** Delivers what stood before the listener came: soon, never inside `on` itself. */
   begin(initial: SecretChange<T>): void {
-    if (!this.wantsInitial) return;
-    this.hasBegun = true;
+    if (!this.#wantsInitial) return;
+    this.#next.put(initial);
     this.#busy = true;
-    this.#pending = initial;
     // Fake timers of a test runner may replace `queueMicrotask`.
     void Promise.resolve().then(() => this.#deliver());
   }
 
   /** @param hasAppeared what is `initial` to its secret did not stand before the listener came */
   push(change: SecretChange<T>, hasAppeared = false): void {
-    if (this.#closed || (change.reason === "initial" && !this.wantsInitial && !hasAppeared)) return;
-    this.hasBegun = true;
-    this.#pending = mergeChanges(this.#pending, change);
+    if (this.#closed || (change.reason === "initial" && !this.#wantsInitial && !hasAppeared)) return;
+    this.#next.put(change);
+    this.resume();
+  }
+
+  /** Delivers a change that was withheld. */
+  resume(): void {
     if (!this.#busy) void this.#deliver();
   }
 
-  /** A value that was dropped is not delivered any more. */
   drop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
-    this.#pending = withoutDropped(this.#pending, isDropped);
+    this.#next.drop(isDropped);
   }
 
   /** Afterwards the listener is never called again. */
   close(): void {
     this.#closed = true;
-    this.#pending = undefined;
+    this.#next.clear();
   }
 
   async #deliver(): Promise<void> {
     this.#busy = true;
-    while (this.#pending !== undefined && !this.#closed) {
-      const change = this.#pending;
-      this.#pending = undefined;
+    for (let change = this.#take(); change !== undefined; change = this.#take()) {
       try {
         await this.#listener(change);
       } catch (error) {
@@ -67,5 +70,9 @@ export class ListenerLane<T> {
       }
     }
     this.#busy = false;
+  }
+
+  #take(): SecretChange<T> | undefined {
+    return this.#closed ? undefined : this.#next.take();
   }
 }

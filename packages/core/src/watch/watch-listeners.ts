@@ -3,11 +3,12 @@ import type { ChangeReason } from "../events/change-reason.ts";
 import { type Emit, failureOf } from "../events/events.ts";
 import { onRejection } from "../events/on-rejection.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
+import { isBannedSecret } from "../view/contents.ts";
 import type { Listener } from "../view/listeners.ts";
 import type { View } from "../view/view.ts";
 import { ChangeIterator } from "./change-iterator.ts";
 import { type ChangeListener, ListenerLane } from "./listener-lane.ts";
-import { type SecretChange, toChange } from "./secret-change.ts";
+import { type SecretChange, toChange, withoutDropped } from "./secret-change.ts";
 
 /** The listeners and iterators of one watch. Each goes at its own pace, and what one of them throws disturbs no other. */
 export class WatchListeners<T> implements Listener<T> {
@@ -28,7 +29,7 @@ export class WatchListeners<T> implements Listener<T> {
   addChange(listener: ChangeListener<T>, wantsInitial: boolean): () => void {
     const lane = new ListenerLane(listener, wantsInitial, this);
     this.#lanes = this.#lanes.concat(lane);
-    const current = this.#servable();
+    const current = this.servable();
     if (current !== undefined) lane.begin({ current, reason: "initial" });
     return () => {
       lane.close();
@@ -47,13 +48,13 @@ export class WatchListeners<T> implements Listener<T> {
   }
 
   addIterator(isClosed: boolean): ChangeIterator<T> {
-    const iterator = new ChangeIterator<T>((ended) => void this.#iterators?.delete(ended));
+    const iterator = new ChangeIterator<T>(this);
     if (isClosed) iterator.end();
     else {
       this.#iterators ??= new Set();
       this.#iterators.add(iterator);
     }
-    const current = this.#servable();
+    const current = this.servable();
     if (current !== undefined) iterator.push({ current, reason: "initial" });
     return iterator;
   }
@@ -75,9 +76,14 @@ export class WatchListeners<T> implements Listener<T> {
     hasAppeared: boolean,
   ): void {
     const change = toChange(current, previous, reason);
-    // A listener may drop the value while it is told: those after it must not get it.
-    const isOver = (): boolean => this.view?.current !== change.current;
-    for (const receiver of this.#receivers()) if (!isOver()) receiver.push(change, hasAppeared);
+    // A listener may drop the value, or the one before it, while it is told: those after it must not get that.
+    const { view } = this;
+    const isDropped = (secret: SnapshotSecret<T>): boolean => view !== undefined && isBannedSecret(view, secret);
+    for (const receiver of this.#receivers()) {
+      if (view?.current !== current) return;
+      const left = withoutDropped(change, isDropped);
+      if (left !== undefined) receiver.push(left, hasAppeared);
+    }
   }
 
   onError(error: SecretError): void {
@@ -92,15 +98,29 @@ export class WatchListeners<T> implements Listener<T> {
     for (const receiver of this.#receivers()) receiver.drop(isDropped);
   }
 
-  /** Who came while nothing could be served is told now. */
+  /** Who came while nothing could be served, or has not been told meanwhile, is told now. */
   onServing(): void {
-    const current = this.#servable();
+    const current = this.servable();
     if (current === undefined) return;
-    const change: SecretChange<T> = { current, reason: "initial" };
-    for (const receiver of this.#receivers()) if (!receiver.hasBegun) receiver.push(change);
+    for (const receiver of this.#receivers()) {
+      if (receiver.hasBegun) receiver.resume();
+      else receiver.push({ current, reason: "initial" });
+    }
   }
 
-  // As the host of its lanes
+  // As the host of its lanes and iterators
+
+  servable(): SecretChange<T>["current"] | undefined {
+    const verdict = this.view?.verdict();
+    if (verdict !== undefined && "serve" in verdict) return verdict.serve;
+    // Time may have ended it unnoticed; `onServing` follows only what was told.
+    this.view?.tellServing();
+    return undefined;
+  }
+
+  onEnd(iterator: ChangeIterator<T>): void {
+    this.#iterators?.delete(iterator);
+  }
 
   onFailure(error: unknown): void {
     this.#reportFailure("change", error);
@@ -109,12 +129,6 @@ export class WatchListeners<T> implements Listener<T> {
   /** A copy, or an array that never changes: a listener may leave, or bring another, while it is told. */
   #receivers(): readonly (ListenerLane<T> | ChangeIterator<T>)[] {
     return this.#iterators === undefined ? this.#lanes : [...this.#lanes, ...this.#iterators];
-  }
-
-  /** What a handle that comes now is told first. */
-  #servable(): SecretChange<T>["current"] | undefined {
-    const verdict = this.view?.verdict();
-    return verdict !== undefined && "serve" in verdict ? verdict.serve : undefined;
   }
 
   #tell<N>(event: string, listeners: ReadonlySet<(news: N) => unknown> | undefined, news: N): void {

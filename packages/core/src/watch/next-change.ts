@@ -1,0 +1,56 @@
+import { hasSameValue, type Secret, type SnapshotSecret } from "../secret/secret.ts";
+import { mergeChanges, type SecretChange, toChange, withoutDropped } from "./secret-change.ts";
+
+/** The watch of a consumer. */
+export interface ConsumerHost<T> {
+  /** The value that may be served now. */
+  servable(): Secret<T> | undefined;
+}
+
+/**
+ * The next change of one consumer: at most one, from the value that it saw last to the newest. It is withheld while its value may
+ * not be served.
+ */
+export class NextChange<T> {
+  readonly #host: ConsumerHost<T>;
+  #pending: SecretChange<T> | undefined;
+  /** Whether it was given a change, or may do without the value before its time. */
+  #hasSeen: boolean;
+
+  /** @param wantsInitial whether its first change is the `initial` one, whatever that is for others */
+  constructor(host: ConsumerHost<T>, wantsInitial: boolean) {
+    this.#host = host;
+    this.#hasSeen = !wantsInitial;
+  }
+
+  /** Whether it was given its first change, or is about to be. */
+  get hasBegun(): boolean {
+    return this.#hasSeen || this.#pending !== undefined;
+  }
+
+  put(change: SecretChange<T>): void {
+    if (this.#hasSeen) this.#pending = mergeChanges(this.#pending, change);
+    else this.#pending = { current: change.current, reason: "initial" };
+  }
+
+  /** Returns the change, once; undefined if there is none, or its value may not be served now. */
+  take(): SecretChange<T> | undefined {
+    if (this.#pending === undefined) return undefined;
+    const current = this.#host.servable();
+    // A newer value may be current already, and is put here next.
+    if (current === undefined || !hasSameValue(current, this.#pending.current)) return undefined;
+    const { previous, reason } = this.#pending;
+    this.#pending = undefined;
+    this.#hasSeen = true;
+    return toChange(current, previous, reason);
+  }
+
+  /** A value that was dropped is not delivered any more. */
+  drop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
+    this.#pending = withoutDropped(this.#pending, isDropped);
+  }
+
+  clear(): void {
+    this.#pending = undefined;
+  }
+}

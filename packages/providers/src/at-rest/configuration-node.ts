@@ -1,4 +1,5 @@
-import type { Document, Node } from "yaml";
+import type { Node } from "yaml";
+import { composeYaml } from "../shared/parse/compose-yaml.ts";
 
 /** A part of a configuration, with its place. */
 export interface ConfigurationNode {
@@ -45,24 +46,15 @@ export async function parseConfiguration(text: string): Promise<ParsedConfigurat
   const lineOf = (offset: number | undefined): number | undefined =>
     offset === undefined ? undefined : lines.linePos(offset).line;
   const faults: ParseFault[] = [];
-  let document: Document;
-  try {
-    document = yaml.parseDocument(text, {
-      lineCounter: lines,
-      logLevel: "error",
-      prettyErrors: false,
-      uniqueKeys: false,
-      stringKeys: true,
-    });
-  } catch {
-    return { faults: [{ code: "too-deep", path: "", line: undefined }] };
+  const composed = composeYaml(text, yaml, lines, true);
+  if ("fault" in composed) {
+    const { fault, offset } = composed;
+    if (fault === "syntax") return { faults: [{ code: fault, path: "", line: lineOf(offset) }] };
+    return { faults: [{ code: fault === "too-deep" ? fault : "too-large", path: "", line: undefined }] };
   }
-  for (const { code, pos } of document.errors) {
-    const line = lineOf(pos[0]);
-    if (code === "RESOURCE_EXHAUSTION") return { faults: [{ code: "too-deep", path: "", line }] };
-    if (code !== "MULTIPLE_DOCS") return { faults: [{ code: "syntax", path: "", line }] };
-    faults.push({ code: "several-documents", path: "", line });
-  }
+  const { second } = composed;
+  const [document] = composed.documents;
+  if (second !== undefined) faults.push({ code: "several-documents", path: "", line: lineOf(second) });
   const convert = (node: Node | null, place: Pick<ConfigurationNode, "path" | "line">, depth: number): NodeContent => {
     if (depth > deepest) {
       faults.push({ ...place, code: "too-deep" });
@@ -95,7 +87,7 @@ export async function parseConfiguration(text: string): Promise<ParsedConfigurat
     }
     return { kind: "map", entries };
   };
-  const contents = yaml.isNode(document.contents) ? document.contents : null;
+  const contents = yaml.isNode(document?.contents) ? document?.contents : null;
   const place = { path: "", line: lineOf(contents?.range?.[0]) };
   return { root: { ...place, content: convert(contents, place, 0) }, faults };
 }

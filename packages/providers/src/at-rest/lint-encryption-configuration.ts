@@ -67,7 +67,7 @@ function tellFault(fault: ParseFault, report: Report): void {
         "error",
         fault.code,
         fault,
-        "the file is larger than 256 KiB and was not read",
+        "the file is larger than 256 KiB, or has too many parts, and was not read",
         "Check which file it is.",
       );
     case "too-deep":

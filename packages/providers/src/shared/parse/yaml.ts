@@ -1,4 +1,6 @@
-import type { Node, Pair, Scalar, YAMLMap } from "yaml";
+import type { SecretError } from "@tacit/core/provider";
+import type { Document, Node, Pair, Scalar, YAMLMap } from "yaml";
+import { composeYaml, type YamlFault } from "./compose-yaml.ts";
 import { collectFields } from "./fields.ts";
 import { deepest } from "./json.ts";
 import type { ParseFailures } from "./parse-errors.ts";
@@ -44,7 +46,6 @@ export async function loadYamlDocuments(): Promise<(text: string, failures: Pars
 }
 
 type Yaml = typeof import("yaml");
-type Document = ReturnType<Yaml["parseDocument"]>;
 
 /** Parses the documents. Errors contain only positions, since the messages of the package quote the text. */
 function parse(
@@ -53,35 +54,22 @@ function parse(
   lineCounter: InstanceType<Yaml["LineCounter"]>,
   yaml: Yaml,
 ): readonly Document[] {
-  let documents: readonly Document[];
-  try {
-    const parsed = yaml.parseAllDocuments(text, {
-      lineCounter,
-      logLevel: "error",
-      prettyErrors: false,
-      // The check of the package takes quadratic time; `assertUnique` takes linear time.
-      uniqueKeys: false,
-      stringKeys: true,
-      version: "1.2",
-    });
-    documents = "empty" in parsed ? [] : parsed;
-  } catch {
-    throw tooDeep(failures);
-  }
-  // The package fails when the stack overflows, at a depth that varies; this limit is fixed.
+  const composed = composeYaml(text, yaml, lineCounter);
+  if ("fault" in composed) throw faultError(composed.fault, lineCounter.linePos(composed.offset).line, failures);
+  const { documents } = composed;
   if (documents.some((document) => isTooDeep(document, yaml))) throw tooDeep(failures);
-  const [fault] = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
-  if (fault !== undefined) {
-    const { line } = lineCounter.linePos(fault.pos[0]);
-    throw failures.syntax("is not valid YAML", { line });
-  }
   if (documents.some(({ directives }) => directives?.yaml.explicit === true))
     throw failures.unsupported("has a YAML directive", { line: 1 });
   return documents;
 }
 
+function faultError(fault: YamlFault, line: number, failures: ParseFailures): SecretError {
+  if (fault === "too-deep") return tooDeep(failures);
+  if (fault === "too-many-tokens") return failures.tooLarge("contains too many values");
+  return failures.syntax("is not valid YAML", { line });
+}
+
 function isTooDeep(document: Document, yaml: Yaml): boolean {
-  if (document.errors.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return true;
   let isDeep = false;
   yaml.visit(document, {
     Node(_index, _node, path) {
@@ -123,7 +111,7 @@ function assertUnique(map: YAMLMap<Scalar>, failures: ParseFailures, lineOf: (no
   }
 }
 
-function tooDeep(failures: ParseFailures) {
+function tooDeep(failures: ParseFailures): SecretError {
   return failures.tooLarge(`is nested deeper than ${deepest} levels`);
 }
 

@@ -29,7 +29,6 @@ export function* readings(text: string): Generator<string> {
 
 /** A JSON Web Token in base64 in a basic credential; more is nobody's log. */
 const mostByteLevels = 3;
-const shortest = 4;
 
 interface Unescape {
   readonly times: number;
@@ -118,21 +117,30 @@ function character(code: number): string {
  */
 function* encodedBytes(text: string): Generator<Buffer> {
   const joined = text.replace(/['"`]\s*\+\s*['"`]|[\s'"`]+/g, "");
-  const base64 = joined.replaceAll("-", "+").replaceAll("_", "/");
-  for (let start = 0; start < 4; start += 1) {
-    yield* runs(base64, /[A-Za-z0-9+/]{6,}/g, (run) => Buffer.from(run.slice(start), "base64"));
-  }
-  const hex = joined.replace(/0x|[:,-]+/gi, "");
-  for (let start = 0; start < 2; start += 1) {
-    yield* runs(hex, /[0-9A-Fa-f]{8,}/g, (run) => Buffer.from(run.slice(start), "hex"));
-  }
-  yield* runs(text.replace(/['"`]\s*\+\s*['"`]/g, " "), numberLists, numbersOf);
+  yield* decoded(
+    "base64",
+    joined
+      .replaceAll("-", "+")
+      .replaceAll("_", "/")
+      .match(/[A-Za-z0-9+/]{6,}/g),
+  );
+  yield* decoded("hex", joined.replace(/0x|[:,-]+/gi, "").match(/[0-9A-Fa-f]{8,}/g));
+  const lists = text.replace(/['"`]\s*\+\s*['"`]/g, " ").match(numberLists);
+  if (lists !== null) yield Buffer.concat(lists.flatMap((list) => [numbersOf(list), lineFeed]));
   for (const spread of spreadTexts(text)) yield Buffer.from(spread);
 }
 
-function* runs(text: string, pattern: RegExp, decode: (run: string) => Buffer): Generator<Buffer> {
-  const found = text.match(pattern);
-  if (found !== null) yield Buffer.concat(found.flatMap((run) => [decode(run), lineFeed]));
+/** So many digits are whole bytes, and these complete the last ones. */
+const digits = { base64: { group: 4, fill: "EEE" }, hex: { group: 2, fill: "0" } } as const;
+
+/** One call decodes all runs: a large text holds tens of thousands of words that could be one. */
+function* decoded(encoding: "base64" | "hex", runs: readonly string[] | null): Generator<Buffer> {
+  if (runs === null) return;
+  const { group, fill } = digits[encoding];
+  for (let start = 0; start < group; start += 1) {
+    const whole = runs.map((run) => run.slice(start) + fill.slice(0, -(run.length - start) & (group - 1)));
+    yield Buffer.from(whole.join(""), encoding);
+  }
 }
 
 const lineFeed = Buffer.from("\n");
@@ -145,9 +153,12 @@ function numbersOf(list: string): Buffer {
   return Buffer.from(numbers.map((number) => Number(number) & 0xff));
 }
 
+/** Neither control characters nor what stands for bytes that are no text; shorter ones stand everywhere by chance. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a class of exactly these
+const shownStretches = /[^\0-\x1f\x7f-\x9f\ufffd]{4,}/g;
+
 /** Only text can hold another encoding, and most of what a wrong reading gives is none. */
 function printable(bytes: Buffer): string {
   const wide = bytes.includes(0) ? bytes.toString("latin1").replaceAll("\0", "") : "";
-  const stretches = (bytes.toString("utf8") + wide).match(/[^\p{Cc}\ufffd]+/gu) ?? [];
-  return stretches.filter((stretch) => stretch.length >= shortest).join("\n");
+  return ((bytes.toString("utf8") + wide).match(shownStretches) ?? []).join("\n");
 }

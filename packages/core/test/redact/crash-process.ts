@@ -1,13 +1,6 @@
 import type { Domain } from "node:domain";
-import { flushCompileCache } from "node:module";
-import { installProcessGuards } from "../../src/redact/bindings/process-guards.ts";
-import { createRedactor } from "../../src/redact/redactor.ts";
 
-// Ends in the way that its second argument names; behind guards if the first one is "guarded". The value is put together here, so
-// that no source line that Node prints holds it.
-
-// A process that crashes saves nothing of this by itself, and the next one would compile all sources again.
-flushCompileCache();
+// Ends in the way that its arguments name. The value is put together here, so that no source line that Node prints holds it.
 
 const value = ["s3cret", "fixture", "4f9a1c"].join("-");
 
@@ -142,12 +135,7 @@ function throwing(): void {
   throw new Error(value);
 }
 
-const [, , how, kind = "", name = ""] = process.argv;
-if (how === "guarded") {
-  const redactor = createRedactor();
-  redactor.register(value, { name: "db" });
-  installProcessGuards({ redactor });
-}
+const [, , kind = "", name = ""] = process.argv;
 if (kind === "rejected") void Promise.reject(errors[name]?.());
 else if (kind === "thrown") throw errors[name]?.();
 else circumstances[name]?.();

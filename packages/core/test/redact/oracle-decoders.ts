@@ -71,7 +71,14 @@ function collect(
 
 /** Line breaks, also written as escapes, with the indentation, quotes and signs that printers put at them. */
 function withoutBreaks(text: string): string {
-  return text.replace(/[^\S\r\n]*['"]?[^\S\r\n]*\+?[^\S\r\n]*(?:\r?\n|(?:\\+r)?\\+n)['"\s]*/g, "");
+  const lines = text.split(/(?:\r?\n|(?:\\+r)?\\+n)['"\s]*/);
+  return lines.map((line, index) => (index < lines.length - 1 ? withoutEnd(line) : line)).join("");
+}
+
+/** One expression for this would look for a line end from each blank anew. */
+function withoutEnd(line: string): string {
+  const joined = line.trimEnd().replace(/\+$/, "").trimEnd();
+  return joined.replace(/['"]$/, "").trimEnd();
 }
 
 function decimalBytes(list: string): Buffer {

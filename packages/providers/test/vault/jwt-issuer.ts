@@ -3,21 +3,28 @@ import { createPublicKey, createSign, createVerify, generateKeyPairSync, type Ke
 /** Claims of a JWT. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** An issuer of JWTs with a real key, and who verifies them. */
+/** An issuer of JWTs with a real key, and who verifies them. All issuers of a process have one key: it takes long to make. */
 export class JwtIssuer {
+  static #made: { readonly privateKey: string; readonly public: KeyObject } | undefined;
+
   /** PEM, as a service account key file holds it. */
   readonly privateKey: string;
   readonly keyId = "fixture-key";
   readonly #public: KeyObject;
 
   constructor() {
-    const pair = generateKeyPairSync("rsa", {
+    JwtIssuer.#made ??= JwtIssuer.#make();
+    this.privateKey = JwtIssuer.#made.privateKey;
+    this.#public = JwtIssuer.#made.public;
+  }
+
+  static #make(): { readonly privateKey: string; readonly public: KeyObject } {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", {
       modulusLength: 2048,
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
       publicKeyEncoding: { type: "spki", format: "pem" },
     });
-    this.privateKey = pair.privateKey;
-    this.#public = createPublicKey(pair.publicKey);
+    return { privateKey, public: createPublicKey(publicKey) };
   }
 
   issue(claims: Claims): string {

@@ -5,6 +5,8 @@ import { leakCheck } from "../../testing/leak-check.ts";
 const value = "s3cret-fixture-4f9a1c";
 const { assertNoLeak } = leakCheck([value]);
 
+const guards = ["--import", new URL("../../../test/redact/crash-guards.ts", import.meta.url).href];
+
 interface Comparison {
   readonly bare: ProcessResult;
   readonly guarded: ProcessResult;
@@ -13,8 +15,8 @@ interface Comparison {
 /** The same end, without guards and with them. */
 async function compare(kind: string, name: string, options: readonly string[] = []): Promise<Comparison> {
   const [bare, guarded] = await Promise.all([
-    runProcess("crash-process.ts", ["bare", kind, name], { options }),
-    runProcess("crash-process.ts", ["guarded", kind, name], { options }),
+    runProcess("crash-process.ts", [kind, name], { options }),
+    runProcess("crash-process.ts", [kind, name], { options: [...options, ...guards] }),
   ]);
   return { bare, guarded };
 }
@@ -94,8 +96,8 @@ test("a long message is printed whole before the process ends", async () => {
 
 test("a report on the error holds the masked copy and no environment", async () => {
   const [bare, guarded] = await Promise.all([
-    runIntoFiles("crash-process.ts", ["bare", "with", "a report"]),
-    runIntoFiles("crash-process.ts", ["guarded", "with", "a report"]),
+    runIntoFiles("crash-process.ts", ["with", "a report"]),
+    runIntoFiles("crash-process.ts", ["with", "a report"], { options: guards }),
   ]);
   expect(guarded.code).toBe(bare.code);
   expect(bare.stderr).toContain('"environmentVariables"');

@@ -54,13 +54,6 @@ export class NGramTable {
     return this.#entries[entrySize * entry + 3] as number;
   }
 
-  /** Length of an n-gram's chain, up to a most. */
-  count(nGram: number, most: number): number {
-    let count = 0;
-    for (let entry = this.first(nGram); entry !== 0 && count < most; entry = this.next(entry)) count++;
-    return count;
-  }
-
   /** Adds a place. @param owner a small number, by which all that it owns is removed */
   add(owner: number, nGram: number, variant: number, offset: number, following: number): void {
     const slot = this.#slotFor(nGram);

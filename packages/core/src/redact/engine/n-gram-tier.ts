@@ -27,7 +27,8 @@ export type Stride = 12 | 4 | 1;
 
 /** The rarest window is looked for among this many first units. */
 const mostUnitsWeighed = 300;
-const longestChainCounted = 4;
+/** So many n-grams of a window may stand for other variants too before a rarer one is looked for. */
+const fewShared = 2;
 const nGramLength = 4;
 /** In the place of an n-gram that comes after; a real one like it is compared in full. */
 const unknown = 0;
@@ -73,11 +74,14 @@ export class NGramTier {
 
   /** Enters the rarest window of a variant, so that what many values begin with does not trigger a comparison. @param owner by which it is removed */
   add(owner: number, variant: number, length: number, unitAt: UnitAt): void {
-    const nGrams = nGramsOf(Math.min(length, mostUnitsWeighed), unitAt);
-    const start = this.#rarestWindow(nGrams);
-    for (let offset = start; offset < start + this.#stride; offset++) {
-      this.#put(owner, nGrams[offset] as number, variant, offset, nGrams[offset + nGramLength] ?? unknown);
-    }
+    const weighed = Math.min(length, mostUnitsWeighed);
+    const windows = weighed - nGramLength - this.#stride + 2;
+    const middle = Math.min(windows >> 1, windows - 1);
+    const near = nGramsOf(middle, Math.min(weighed, middle + this.#stride + 2 * nGramLength - 1), unitAt);
+    // most values share nothing with others there, and to compute all of a variant is most of the work
+    if (this.#shared(near) <= fewShared) return this.#putWindow(owner, variant, near, 0, middle);
+    const nGrams = nGramsOf(0, weighed, unitAt);
+    this.#putWindow(owner, variant, nGrams, this.#rarestWindow(nGrams), 0);
   }
 
   /**
@@ -85,7 +89,7 @@ export class NGramTier {
    * as the variant does after what is met.
    */
   addRuns(owner: number, { variant, start, end, run, known, unitAt }: Runs): void {
-    const nGrams = nGramsOf(Math.max(end, known) - start, (index) => unitAt(start + index));
+    const nGrams = nGramsOf(start, Math.max(end, known), unitAt);
     const places = run - nGramLength + 1;
     const period = places - (places % this.#stride);
     for (let offset = 0; start + offset <= end - nGramLength; offset++) {
@@ -124,20 +128,30 @@ export class NGramTier {
     }
   }
 
+  /** Enters the n-grams of one window; the first of them all is number `base` of the variant. */
+  #putWindow(owner: number, variant: number, nGrams: Int32Array, start: number, base: number): void {
+    for (let at = start; at < start + this.#stride; at++) {
+      this.#put(owner, nGrams[at] as number, variant, base + at, nGrams[at + nGramLength] ?? unknown);
+    }
+  }
+
+  /** How many n-grams of one window may stand for other variants too. By the filter alone: a place in the table is rarely in the cache. */
+  #shared(nGrams: Int32Array): number {
+    let shared = 0;
+    for (let at = 0; at < this.#stride; at++) if (this.#filter.mayHave(nGrams[at] as number)) shared++;
+    return shared;
+  }
+
   #rarestWindow(nGrams: Int32Array): number {
     const stride = this.#stride;
-    const counts = new Uint8Array(nGrams.length);
-    for (let at = 0; at < nGrams.length; at++) {
-      const nGram = nGrams[at] as number;
-      // a place in the table is rarely in the cache, one in the filter often
-      if (this.#filter.mayHave(nGram)) counts[at] = this.#table.count(nGram, longestChainCounted);
-    }
+    const filter = this.#filter;
     const windows = nGrams.length - stride + 1;
-    let sum = 0;
-    for (let index = 0; index < stride; index++) sum += counts[index] as number;
+    const isShared = new Uint8Array(nGrams.length);
+    for (let at = 0; at < nGrams.length; at++) if (filter.mayHave(nGrams[at] as number)) isShared[at] = 1;
+    let sum = this.#shared(nGrams);
     let [rarest, least] = [0, sum];
     for (let start = 1; start < windows; start++) {
-      sum += (counts[start + stride - 1] as number) - (counts[start - 1] as number);
+      sum += (isShared[start + stride - 1] as number) - (isShared[start - 1] as number);
       // of equals the one nearest to the middle: beginnings and ends are often alike
       if (sum > least || (sum === least && Math.abs(2 * start - windows) > Math.abs(2 * rarest - windows))) continue;
       [rarest, least] = [start, sum];
@@ -159,14 +173,15 @@ export class NGramTier {
   }
 }
 
-/** Every unit is asked for once: where they are computed, that is most of the work. */
-function nGramsOf(length: number, unitAt: UnitAt): Int32Array {
-  const nGrams = new Int32Array(length - nGramLength + 1);
+/** Of the units between two places. Every unit is asked for once: where they are computed, that is most of the work. */
+function nGramsOf(start: number, end: number, unitAt: UnitAt): Int32Array {
+  const before = start + nGramLength - 1;
+  const nGrams = new Int32Array(end - before);
   let nGram = 0;
-  for (let at = 0; at < length; at++) {
+  for (let at = start; at < end; at++) {
     const low = unitAt(at) & 255;
     nGram = isLittleEndian ? (nGram >>> 8) | (low << 24) : (nGram << 8) | low;
-    if (at >= nGramLength - 1) nGrams[at - nGramLength + 1] = nGram;
+    if (at >= before) nGrams[at - before] = nGram;
   }
   return nGrams;
 }

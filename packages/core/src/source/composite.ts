@@ -1,3 +1,4 @@
+import { sameContent } from "../contract/content.ts";
 import type { SecretPayload } from "../contract/contract.ts";
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import type { Deliveries } from "../events/deliveries.ts";
@@ -24,6 +25,9 @@ export interface Part {
   readonly select: Selector | undefined;
   readonly optional: boolean;
 }
+
+/** Parts that are different at each read are joined as they are after so many. */
+const mostRounds = 5;
 
 /** The state that all composed secrets of one client share. */
 export interface CompositeContext {
@@ -118,20 +122,31 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
   }
 
   async runOnce(mode: FlightMode): Promise<void> {
-    const began = this.#context.scheduler.stamp();
     await Promise.all(this.#sources.map((source) => source.read(mode)));
-    if (this.#joined.length > 0 && this.#hasNews()) {
-      const older = this.#sources.filter(({ answer }) => (answer?.began ?? 0) < began);
-      await Promise.all(older.map((source) => source.read("after")));
-    }
+    if (this.#joined.length > 0) await this.#settleParts();
     this.#join();
   }
 
   /** While a read of all parts runs, the answer of a single part is incomplete. */
   onAnswer(): void {
     if (this.#flight.isRunning || this.#sources.some(({ answer }) => answer === undefined)) return;
-    if (this.#hasNews()) void this.#flight.run("cached");
+    if (this.#newsSince(this.#joined).length > 0) void this.#flight.run("cached");
     else this.#join();
+  }
+
+  /**
+   * Reads the other parts again for each that has changed, until none has: a rotation of all of them may fall between the reads of
+   * two parts, also while they are read again.
+   */
+  async #settleParts(): Promise<void> {
+    let seen = this.#joined;
+    for (let round = 0; round < mostRounds; round += 1) {
+      const changed = this.#newsSince(seen);
+      if (changed.length === 0) return;
+      seen = this.#outcomes();
+      const others = this.#sources.filter((source) => changed.length > 1 || source !== changed[0]);
+      await Promise.all(others.map((source) => source.read("after")));
+    }
   }
 
   onExtended(): void {}
@@ -145,18 +160,20 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     const isSame = this.answer !== undefined && !this.#hasChanged();
     const outcome = isSame ? (this.answer as Answer).outcome : this.#compose();
     const answers = this.#sources.map(({ answer }) => answer);
-    this.#joined = answers.map((answer) => answer?.outcome);
+    this.#joined = this.#outcomes();
     const began = Math.min(...answers.map((answer) => answer?.began ?? 0));
     const answer = { outcome, began, at: Math.min(...answers.map((one) => one?.at ?? this.#now())) };
     this.answer = answer;
     this.#context.deliveries.deliver(this.#observers, (observer) => observer.onAnswer(answer));
   }
 
-  /** Whether a part has a new answer that is not a failure: then the others may also have changed. */
-  #hasNews(): boolean {
-    return this.#sources.some(
-      ({ answer }, index) => answer?.outcome.kind !== "failed" && answer?.outcome !== this.#joined[index],
-    );
+  /** The parts with other content, or that have come or gone: then the others may also have changed. */
+  #newsSince(seen: readonly (Outcome | undefined)[]): readonly PayloadSource[] {
+    return this.#sources.filter(({ answer }, index) => isNews(answer?.outcome, seen[index]));
+  }
+
+  #outcomes(): readonly (Outcome | undefined)[] {
+    return this.#sources.map(({ answer }) => answer?.outcome);
   }
 
   #hasChanged(): boolean {
@@ -209,6 +226,12 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
       ...(ends.length === 0 ? {} : { expiresAt: new Date(Math.min(...ends)) }),
     };
   }
+}
+
+/** A failure says nothing about the value. */
+function isNews(outcome: Outcome | undefined, before: Outcome | undefined): boolean {
+  if (outcome === before || outcome?.kind === "failed") return false;
+  return outcome?.kind !== "ok" || before?.kind !== "ok" || !sameContent(outcome.content, before.content);
 }
 
 /** The bytes of one field; undefined when an optional part's secret lacks it. @throws {SecretError} INVALID_VALUE */

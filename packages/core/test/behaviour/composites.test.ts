@@ -92,6 +92,41 @@ describe("a secret composed of two stores that were rotated in one moment", () =
     expect(served()).toBe(whole(2));
   });
 
+  test.each([10, 100, 900])(
+    "is told whole when it is rotated again %d ms after, while the other part is read again",
+    async (afterMs) => {
+      const { secrets, a, b, clock, rotate, served } = client();
+      a.supports = { ...a.supports, subscribe: "local" };
+      await advanceUntil(clock, secrets.ready());
+      const seen: string[] = [];
+      secrets.events.on("change", () => void seen.push(served()));
+      b.latencyMs = 1_000;
+      for (const serial of [2, 3]) {
+        rotate(serial);
+        a.hint("u");
+        await clock.advance(afterMs);
+      }
+      await clock.advance(10_000);
+      expect(seen).toEqual([whole(3)]);
+    },
+  );
+
+  test("is told whole when the rotation falls between the reads of its parts", async () => {
+    const { secrets, b, clock, rotate, served } = client();
+    await advanceUntil(clock, secrets.ready());
+    const seen: string[] = [];
+    secrets.events.on("change", () => void seen.push(served()));
+    b.script = () => {
+      // The other part was read before.
+      b.script = undefined;
+      rotate(2);
+      return undefined;
+    };
+    const reading = secrets.getSecret("login" as never, { freshness: "fresh" } as never) as Promise<unknown>;
+    await advanceUntil(clock, reading);
+    expect(seen).toEqual([whole(2)]);
+  });
+
   test("keeps the old pair while the other part cannot be read", async () => {
     const { secrets, a, b, clock, rotate, served } = client();
     a.supports = { ...a.supports, subscribe: "local" };
@@ -126,6 +161,25 @@ describe("a change of one part alone", () => {
     a.set("u", "user-9");
     await clock.advance(660_000);
     expect(served()).toBe("user-9+pass-1");
+  });
+
+  test("is taken over although the part is different at each read", async () => {
+    const { secrets, a, b, clock, served } = client();
+    a.supports = { ...a.supports, subscribe: "local" };
+    await advanceUntil(clock, secrets.ready());
+    a.script = () => {
+      a.set("u", `user-${a.reads.length}`);
+      return undefined;
+    };
+    b.script = () => {
+      b.set("p", `pass-${b.reads.length}`);
+      return undefined;
+    };
+    const before = a.reads.length + b.reads.length;
+    a.hint("u");
+    await clock.advance(1_000);
+    expect(served()).toMatch(/^user-[2-9]\+pass-[2-9]$/);
+    expect(a.reads.length + b.reads.length - before).toBeLessThanOrEqual(12);
   });
 
   test("never ends in two parts that make each other read again and again", async () => {

@@ -24,7 +24,7 @@ export interface Question {
 /** Asks a store once. Never rejects. */
 export async function askProvider(question: Question, clock: Clock, urgent: boolean): Promise<Outcome> {
   const { provider, held } = question;
-  const asked = { askedAt: clock.now(), beganAt: clock.monotonic() };
+  const times = { askedAt: clock.now(), beganAt: clock.monotonic() };
   let answering: Promise<ProviderResult | undefined> | undefined;
   try {
     if (question.version !== "current") await requireVersions(provider);
@@ -32,8 +32,10 @@ export async function askProvider(question: Question, clock: Clock, urgent: bool
       answering = asked;
     };
     const alone = question.isDynamic || question.version !== "current";
-    const result = await provider.read(toRequest(question), onAsked, { urgent, alone });
-    const outcome = toOutcome(result, held, provider.name, { ...asked, fetchedAt: clock.now() });
+    const request = toRequest(question);
+    const result = await provider.read(request, onAsked, { urgent, alone });
+    const asked = { ...times, ifVersion: request.ifVersion, fetchedAt: clock.now() };
+    const outcome = toOutcome(result, held, provider.name, asked);
     if (outcome.kind === "failed") revokeUnused(answering, question.leases);
     return outcome;
   } catch (error) {

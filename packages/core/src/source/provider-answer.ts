@@ -4,8 +4,12 @@ import { endOfLease, isLease, plainLease } from "../contract/lease.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Outcome, Payload } from "./source.ts";
 
-/** When an answer was requested, on wall and on monotonic time, and when it arrived; a term counts from the request. */
-export interface AnswerTimes {
+/**
+ * The version on which an answer was conditional; when it was requested, on wall and on monotonic time, and when it arrived. A term
+ * counts from the request.
+ */
+export interface AnsweredRequest {
+  readonly ifVersion: string | undefined;
   readonly askedAt: number;
   readonly beganAt: number;
   readonly fetchedAt: number;
@@ -16,22 +20,24 @@ export function toOutcome(
   result: ProviderResult,
   held: Payload | undefined,
   provider: string,
-  times: AnswerTimes,
+  asked: AnsweredRequest,
 ): Outcome {
   if (!isResult(result)) return invalid(provider, "returned something that is not a result");
   if (result.status === "not-found") return result.definitive ? { kind: "notFound" } : ambiguous(provider);
-  if (result.status === "not-modified" && held === undefined)
+  if (result.status === "not-modified" && (held === undefined || asked.ifVersion === undefined))
     return invalid(provider, "answered not-modified to an unconditional read");
+  if (result.status === "not-modified" && result.version !== asked.ifVersion)
+    return invalid(provider, "answered not-modified with a version other than the one in the request");
   const isHeld = result.status === "not-modified" || (held !== undefined && sameReading(held, result));
-  const payload = isHeld ? (held as Payload) : toPayload(result, provider, times);
-  const hasEnded = payload.expiresAt !== undefined && payload.expiresAt.getTime() <= times.fetchedAt;
+  const payload = isHeld ? (held as Payload) : toPayload(result, provider, asked);
+  const hasEnded = payload.expiresAt !== undefined && payload.expiresAt.getTime() <= asked.fetchedAt;
   return hasEnded ? ended(provider) : payload;
 }
 
 function toPayload(
   result: ProviderResult & { status: "ok" },
   provider: string,
-  { askedAt, beganAt, fetchedAt }: AnswerTimes,
+  { askedAt, beganAt, fetchedAt }: AnsweredRequest,
 ): Payload {
   // A term of nothing is how a store says that it leases nothing.
   const lease = result.lease === undefined || result.lease.durationMs === 0 ? undefined : result.lease;

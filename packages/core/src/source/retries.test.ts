@@ -367,4 +367,22 @@ describe("an adapter that answers nonsense", () => {
     expect(JSON.stringify(error) + String((error as SecretError).stack)).not.toContain("s3cret-fixture");
     expect(store.reads).toHaveLength(3);
   });
+
+  test.each([
+    ["without a condition", false, "v1"],
+    ["with another version than was asked for", true, "v9"],
+  ])("not-modified %s confirms nothing", async (_title, conditional, version) => {
+    const { secrets, clock, store } = scriptedClient({ stores: ["vault"] });
+    store.supports = { ...store.supports, conditional };
+    store.set("db", "one");
+    await secrets.getSecret("db");
+    store.set("db", "two");
+    store.script = () => ({ status: "not-modified", version });
+    const fresh = secrets.getSecret("db", { freshness: "fresh" });
+    await expect(fresh).rejects.toMatchObject({ code: "INTERNAL", reason: "invalid-result" });
+    expect((await secrets.getSecret("db")).reveal()).toBe("one");
+    store.script = undefined;
+    await clock.advance(5_000);
+    expect((await secrets.getSecret("db", { freshness: "fresh" })).reveal()).toBe("two");
+  });
 });

@@ -101,6 +101,12 @@ describe("the work for a text that repeats itself", () => {
   );
 });
 
+test("a token with zeros is compared at few places of a dump of zeros", () => {
+  const dumps = repeatedTexts.filter(({ name }) => name === JSON.stringify(["<Buffer ", "0"]));
+  expect(dumps).toHaveLength(1);
+  for (const way of Object.values(slowWays)) expect(faultsOf(dumps, way, mostWork)).toEqual([]);
+});
+
 describe("what looks at the whole of a text once it has begun", () => {
   const length = 200_000;
   test.each([

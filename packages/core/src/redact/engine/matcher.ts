@@ -44,6 +44,9 @@ export class Matcher implements Visitor {
   /** A place whose surroundings were looked at, and whether a fragment may stand there. */
   #variedAt = nowhere;
   #isVaried = false;
+  /** A stretch that has no break between two pieces, as far as it was looked through. */
+  #unbrokenFrom = nowhere;
+  #unbrokenTo = nowhere;
   /** Places where a text has so much of a pattern in one piece that the rest of it may stand near, in others. */
   readonly #pieces: number[] = [];
   /** Whether it has such a place where no value stands whole. */
@@ -59,6 +62,8 @@ export class Matcher implements Visitor {
   begin(text: string): void {
     this.#text = text;
     this.#variedAt = nowhere;
+    this.#unbrokenFrom = nowhere;
+    this.#unbrokenTo = nowhere;
     this.sawPiece = false;
   }
 
@@ -183,16 +188,58 @@ export class Matcher implements Visitor {
     if (this.#pieces.length > mostPieces || isWithin(this.#found, position, mostPieces)) return;
     const text = this.#text;
     const mostBefore = Math.min(offset, enough);
+    const mostAfter = Math.min(length - offset, enough);
+    if (!this.#mayReachBreaks(pattern, of, offset, position, mostBefore, mostAfter)) return;
     let before = 0;
     while (before < mostBefore && text.charCodeAt(position - before - 1) === of.unitAt(pattern, offset - before - 1))
       before++;
-    const mostAfter = Math.min(length - offset, enough);
     let after = 0;
     while (after < mostAfter && text.charCodeAt(position + after) === of.unitAt(pattern, offset + after)) after++;
     this.compared += before + after;
     if (before + after < evidence) return;
     const mayBegin = before === mostBefore || mayGoOnBefore(text, position - before);
     if (mayBegin && (after === mostAfter || mayGoOnAt(text, position + after))) this.#pieces.push(position);
+  }
+
+  /**
+   * Tells by a look at each side whether a piece may stand at a place: it has all units up to a break, or as many as are enough. Zeros in
+   * a pattern are met everywhere in a text of zeros.
+   */
+  #mayReachBreaks(
+    pattern: Pattern,
+    of: Pick<Sketch, "unitAt">,
+    offset: number,
+    position: number,
+    mostBefore: number,
+    mostAfter: number,
+  ): boolean {
+    const text = this.#text;
+    this.#findBreaksAround(position);
+    const before = Math.min(mostBefore, position - this.#unbrokenFrom);
+    const after = Math.min(mostAfter, this.#unbrokenTo - position);
+    this.compared += 2;
+    return (
+      (before <= 0 || text.charCodeAt(position - before) === of.unitAt(pattern, offset - before)) &&
+      (after <= 0 || text.charCodeAt(position + after - 1) === of.unitAt(pattern, offset + after - 1))
+    );
+  }
+
+  /** Places come in order, so each character is looked at about once. */
+  #findBreaksAround(position: number): void {
+    const text = this.#text;
+    if (position < this.#unbrokenFrom || position > this.#unbrokenTo) {
+      const first = Math.max(0, position - enough);
+      let from = position;
+      while (from > first && !mayGoOnAt(text, from - 1)) from--;
+      this.compared += position - from;
+      this.#unbrokenFrom = from;
+      this.#unbrokenTo = position;
+    }
+    const last = Math.min(text.length, position + enough);
+    let to = this.#unbrokenTo;
+    while (to < last && !mayGoOnAt(text, to)) to++;
+    this.compared += to - this.#unbrokenTo;
+    this.#unbrokenTo = to;
   }
 
   #visitFragment(variant: number, pattern: Pattern, offset: number, position: number): void {

@@ -1,17 +1,20 @@
 import { isUtf8 } from "node:buffer";
+import { escapeAt } from "./engine/escape.ts";
 import { isNoSecret, minLength } from "./mask-policy.ts";
 
 /**
  * Everything in a text that may be a secret of its own: user info, parameters and tokens of URLs, the values of connection strings,
  * of `.env`, `.npmrc`, `.netrc`, `.pgpass`, INI, properties and YAML lines, of YAML blocks and of XML elements, lines of JSON, Basic
- * and Bearer credentials, and the content of base64. Candidates are generous, since a wrong one is looked for in vain; whether a text
+ * and Bearer credentials, tokens in a list, and the content of base64. Candidates are generous, since a wrong one is looked for in vain; whether a text
  * may be masked is decided elsewhere.
  */
 export function innerValues(text: string): readonly string[] {
   const found = new Set<string>();
   if (text.length <= longestConnection) {
-    for (const values of [inUrls(text), listedIn(text), mappedIn(text), credentialsIn(text)])
-      take(values, mostListed, text, found);
+    for (const one of new Set([text, withoutReferences(text)])) {
+      for (const values of [inUrls(one), listedIn(one), mappedIn(one), credentialsIn(one)])
+        take(values, mostListed, text, found);
+    }
   }
   take(blocksIn(text), mostListed, text, found);
   for (const line of linesOf(text)) {
@@ -27,8 +30,18 @@ const longestConnection = 8_192;
 const mostListed = 64;
 const mostLines = 2_000;
 const secretKey = /pass|pwd|secret|token|key|cred|auth/i;
+const word = String.raw`(?:[a-z]+|\d{1,4})`;
 /** Words and small numbers with signs between them: a setting, unless its key says otherwise. */
-const name = /^(?:[a-z]+|\d{1,4})(?:[-._/](?:[a-z]+|\d{1,4}))*$/i;
+const name = new RegExp(`^${word}(?:[-._/]${word})*$`, "i");
+/** Those as the address of a host, which has a scheme or a dot: `https://npm.example/shop/`, `kafka.example:9092`. */
+const address = new RegExp(
+  String.raw`^(?=[a-z]+://|[^/]*\.)(?:[a-z][a-z0-9+.-]{0,30}://)?${word}(?:[-._]${word})*(?::\d{1,5})?(?:[-._/]${word})*/?$`,
+  "i",
+);
+/** `key=value`, `key: value`, and what Make, PowerShell and PHP write. */
+const assignment =
+  /^(?:export\s+|\/\/\S+?:|\$(?:env:)?)?["']?([\w./@ -]{1,100}?)["']?(\s+(?:[?:+]=|=>)\s*|\s*=\s*|\s*:(?!\/\/)\s*)(\S.*)$/;
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /** Less base64 than this is a word. */
 const shortestBase64 = 16;
 /** Words and names have fewer letters and digits in a row. */
@@ -43,12 +56,14 @@ function take(values: Iterable<string>, most: number, text: string, found: Set<s
 }
 
 /**
- * `scheme://user:password@host`, also with a token in place of the user; tokens in the path, as webhooks have them; and
- * `user/password@host` of Oracle, alone or in `jdbc:oracle:thin:`.
+ * `scheme://user:password@host`, also with a token in place of the user; tokens in the path, as webhooks have them;
+ * `user/password@host` of Oracle, alone or in `jdbc:oracle:thin:`; and `user:password@host` of proxies and of MySQL in Go.
  */
 function* inUrls(text: string): Generator<string> {
   const oracle = /^(?:jdbc:oracle:\w+:)?[^/@:\s]+\/(?:"([^"]*)"|([^@\s]+))@/i.exec(text);
   if (oracle !== null) yield oracle[1] ?? oracle[2] ?? "";
+  const [, bare = ""] = /^[^\s:/@]+:(?!\/\/)(\S+)@[\w.([-]/i.exec(text) ?? [];
+  if (bare !== "") yield bare;
   // Without it each letter of a token would be tried as the beginning of a scheme.
   if (!text.includes("://")) return;
   for (const { index, 0: scheme } of text.matchAll(/[a-z][a-z0-9+.-]{0,30}:\/\//gi)) {
@@ -77,17 +92,24 @@ function* listedIn(text: string): Generator<string> {
   for (const match of text.matchAll(/(?:^|[;?#&\s,])([\w.:-]{1,60}(?: [\w.:-]{1,60}){0,3}) {0,8}= {0,8}/g)) {
     if (isNoSecret(match[1] as string)) continue;
     const rest = text.slice(match.index + match[0].length);
-    const [, double, single, braced] =
-      /^(?:"((?:[^"]|"")*)"|'((?:[^'\\]|\\.|'')*)'|\{((?:[^}]|\}\})*)\})/.exec(rest) ?? [];
-    if (double !== undefined) yield* [double, double.replaceAll('""', '"')];
-    else if (single !== undefined) yield* [single, single.replaceAll("''", "'"), unescaped(single)];
-    else if (braced !== undefined) yield* [braced, braced.replaceAll("}}", "}")];
-    else {
-      for (const plain of [/^[^;&\s,]*/, /^[^;&\r\n]*/]) {
-        const value = (plain.exec(rest)?.[0] ?? "").trim();
-        if (mayBeSecret(match[1] as string, value)) yield value;
-      }
-    }
+    for (const value of settingsAt(rest)) if (mayBeSecret(match[1] as string, value)) yield value;
+  }
+}
+
+/** What stands in quotes or braces, or up to the end of a setting. */
+function* settingsAt(rest: string): Generator<string> {
+  const [, double, single, braced] =
+    /^(?:"((?:[^"]|"")*)"|'((?:[^'\\]|\\.|'')*)'|\{((?:[^}]|\}\})*)\})/.exec(rest) ?? [];
+  const [, escaped] = /^"((?:[^"\\]|\\.)*)"/.exec(rest) ?? [];
+  if (escaped?.includes("\\")) yield* [escaped, unescaped(escaped)];
+  if (double !== undefined) yield* [double, double.replaceAll('""', '"')];
+  else if (single !== undefined) yield* [single, single.replaceAll("''", "'"), unescaped(single)];
+  else if (braced !== undefined) yield* [braced, braced.replaceAll("}}", "}")];
+  else {
+    const plain = [/^[^;&\s,]*/, /^[^;&\r\n]*/, /^[^;&\r\n]*&[^;\r\n]*(?=;)/].map(
+      (end) => end.exec(rest)?.[0].trim() ?? "",
+    );
+    yield* new Set(plain.filter((value) => value !== ""));
   }
 }
 
@@ -131,18 +153,34 @@ function* credentialsIn(text: string): Generator<string> {
 function* valuesOfLine(line: string): Generator<string> {
   if (line.startsWith("-----")) return;
   if (/^\{.*\}$/.test(line)) yield line;
-  for (const [, data, content = ""] of line.matchAll(/<[\w:.-]+>(?:<!\[CDATA\[([^\]]+)\]\]>|([^<>]+))<\//g))
-    yield (data ?? content).trim();
+  for (const [, key = "", data, text = ""] of line.matchAll(/<([\w:.-]+)>(?:<!\[CDATA\[([^\]]+)\]\]>|([^<>]+))<\//g)) {
+    const content = (data ?? text).trim();
+    if (!isNoSecret(key) && mayBeSecret(key, content)) yield* new Set([content, withoutReferences(content)]);
+  }
   for (const [, value = ""] of line.matchAll(/\b(?:password|passwd|account)\s+([^\s=:]\S*)/gi)) yield value;
   const fields = line.split(/(?<!\\):/);
   if (fields.length === 5) yield (fields[4] as string).replace(/\\([:\\])/g, "$1");
   const item = /^-\s+(\S.*)$/.exec(line)?.[1] ?? line;
   if (item !== line && !/^["']?[\w.-]+["']?\s*:\s/.test(item)) yield* readingsOf(item);
-  const [, key = "", separator = "", value = ""] =
-    /^(?:export\s+|\/\/\S+?:)?["']?([\w./@ -]{1,100}?)["']?(\s*=\s*|\s*:(?!\/\/)\s*)(\S.*)$/.exec(item) ?? [];
-  if (value === "") return;
+  const [, key = "", separator = "", value = ""] = assignment.exec(item) ?? [];
+  if (value === "") return yield* tokensIn(item);
   if (isNoSecret(key) && separator !== ":") return yield* inUrls(value);
   for (const reading of readingsOf(value)) if (mayBeSecret(key, reading)) yield reading;
+}
+
+/** Whether a line is a setting that holds no secret, by its name or by what it says. */
+export function isPlainSetting(line: string): boolean {
+  const [, key = "", separator = "", value = ""] = assignment.exec(line) ?? [];
+  if (value === "") return false;
+  return (isNoSecret(key) && separator !== ":") || ![...readingsOf(value)].some((one) => mayBeSecret(key, one));
+}
+
+/** Of a list, a row of a table or a command: each word that is random, as in `first,second`. */
+function* tokensIn(line: string): Generator<string> {
+  const words = line.replace(/\S+:\/\/\S+/g, " ").split(/[\s,;:|"'`()<>]+/);
+  // A word that is all of its line is a line of a key, or looked for as a line.
+  if (words.length > 1)
+    yield* words.filter((one) => /^\w[\w.~+/=-]*$/.test(one) && (hasTokenRun(one) || uuid.test(one)));
 }
 
 /** A value with its quotes or without, without the comment behind it, and without the anchor or tag of YAML before it. */
@@ -156,7 +194,7 @@ function* readingsOf(value: string): Generator<string> {
 }
 
 function mayBeSecret(key: string, value: string): boolean {
-  return secretKey.test(key) || !name.test(value);
+  return secretKey.test(key) || !value.split(/\s*,\s*/).every((one) => name.test(one) || address.test(one));
 }
 
 function withoutComment(value: string): string {
@@ -188,6 +226,14 @@ function unescaped(text: string): string {
 }
 
 const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+/** The text with its HTML and XML references undone. */
+function withoutReferences(text: string): string {
+  return text.replace(/&#?[0-9A-Za-z]{1,18};/g, (reference) => {
+    const { code = -1, end } = escapeAt(reference, 0);
+    return code < 0 || end < reference.length ? reference : String.fromCodePoint(code);
+  });
+}
 
 function percentDecoded(text: string): string {
   try {

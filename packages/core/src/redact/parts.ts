@@ -4,7 +4,7 @@ import { contentOfSecret, type Secret } from "../secret/secret.ts";
 import { canonicalBytes } from "./engine/canonical-view.ts";
 import { jsonTokens } from "./engine/json-token.ts";
 import { minCanonicalLength, type Part } from "./engine/pattern.ts";
-import { innerValues } from "./inner-values.ts";
+import { innerValues, isPlainSetting } from "./inner-values.ts";
 import { leavesOf } from "./leaves.ts";
 import { isMaskableText, isMaskedAsWord, type Mask, type Masks, maskOf } from "./mask-policy.ts";
 import { maskedLeavesOf } from "./masked-leaves.ts";
@@ -87,10 +87,13 @@ function* partsInside(text: string, masks: Masks, depth: number, nested: number)
   const mask = maskOf(masks);
   if (nested < mostNested) for (const value of innerValues(text)) yield* partsOfText(value, mask, depth, nested + 1);
   const lines = text.split(/[\r\n]+/, mostLines).map((line) => line.trim());
-  const long =
-    lines.length < 2 ? [] : lines.filter((line) => line.length >= minLineLength && !line.startsWith("-----"));
+  const long = lines.length < 2 ? [] : lines.filter(isLineOfItsOwn);
   for (const line of new Set([...linesOfKeysIn(text), ...long]))
     if (isMaskableText(line, mask)) yield asItIs(line, false);
+}
+
+function isLineOfItsOwn(line: string): boolean {
+  return line.length >= minLineLength && !line.startsWith("-----") && !isPlainSetting(line);
 }
 
 /** The lines of keys in PEM; in an environment variable they often end in `\n` or a blank. */

@@ -106,3 +106,26 @@ describe("text that holds no value", () => {
     );
   });
 });
+
+describe("what stands beside a secret", () => {
+  const secret = "Zq7xK2mNp4vT9wLb3Rd8";
+  test.each([
+    ["a credential of Git", `host=git.example.com\npassword=${secret}\n`, "host=git.example.com"],
+    ["an .npmrc", `registry=https://npm.example/shop/\ntoken=${secret}\n`, "fetch https://npm.example/shop/"],
+    ["properties of Kafka", `bootstrap.servers=a.example:9092,b.example:9092\npassword=${secret}\n`, "a.example:9092"],
+    ["TOML", `[net]\ngit-fetch-with-cli = true\n[registry]\ntoken = "${secret}"\n`, "git-fetch-with-cli = true"],
+    ["XML", `<id>shop-releases</id>\n<password>${secret}</password>`, "deploy to shop-releases"],
+    ["an attribute", `<user password="${secret}" roles="manager-gui"/>`, "manager-gui"],
+    [
+      "a key of Application Insights",
+      `InstrumentationKey=${secret};IngestionEndpoint=https://eu.example/`,
+      "https://eu.example/",
+    ],
+    ["a URL of MongoDB", `mongodb://app:${secret}@db.example/orders?replicaSet=rs-orders`, "db.example rs-orders"],
+  ])("stays: %s", (_, registered, text) => {
+    const redactor = createRedactor();
+    redactor.register(registered, { name: "n" });
+    expect(redactor.redact(text)).toBe(text);
+    expect(redactor.redact(secret)).toBe("[REDACTED:n]");
+  });
+});

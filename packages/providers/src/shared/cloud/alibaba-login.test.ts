@@ -24,7 +24,7 @@ test.each([
     "sts-vpc.eu-central-1.aliyuncs.com",
   ],
   [{ ALIBABA_CLOUD_STS_REGION: "evil.example/" }, "sts.aliyuncs.com"],
-])("a pod with %j asks %s, through the proxy of the environment", async (variables, sts) => {
+])("a pod with %j calls %s, through the proxy of the environment", async (variables, sts) => {
   await using http = openHttpFixture();
   const asked: string[] = [];
   const proxy = await http.serveRaw((socket) => {
@@ -49,7 +49,7 @@ test.each([
   expect(asked).toEqual([`CONNECT ${sts}:443 HTTP/1.1`]);
 });
 
-test("a pod of which a part is not known is told which parts there are, and nothing is asked", async () => {
+test("a pod without a complete role gets an error with the required parts, and no request is sent", async () => {
   await using http = openHttpFixture();
   const login = new AlibabaLogin({ method: "rrsa", tokenFile: join(directory, "token") }, {});
   const error = await rejection(login.keys({ host: conformanceHost(), signal: http.controller.signal }));

@@ -16,7 +16,7 @@ import { askMetadata } from "./metadata-server.ts";
 
 /** The identity of this process at Alibaba Cloud. */
 export type AlibabaAuth =
-  /** The role of the pod (RRSA) if there is one, else the keys in the variables, else the role of the instance. */
+  /** The role of the pod (RRSA) if there is one, else the keys in the environment variables, else the role of the instance. */
   | { readonly method: "default" }
   | {
       readonly method: "keys";
@@ -25,7 +25,7 @@ export type AlibabaAuth =
       /** The token of temporary keys. */
       readonly securityToken?: CredentialSource | undefined;
     }
-  /** The role of a pod of ACK; each part replaces the one that the cluster adds to the pod. */
+  /** The role of a pod of ACK; each part overrides the one that the cluster adds to the pod. */
   | {
       readonly method: "rrsa";
       readonly roleArn?: string | undefined;
@@ -35,23 +35,23 @@ export type AlibabaAuth =
   /** The RAM role of an ECS instance. */
   | { readonly method: "ecs"; readonly role?: string | undefined };
 
-/** Where the services are that give keys. */
+/** The addresses of the services that issue keys. */
 export interface AlibabaServers {
-  /** Scheme and host of STS. */
+  /** The scheme and host of STS. */
   readonly sts: string;
-  /** Host of the metadata server. */
+  /** The host of the metadata server. */
   readonly metadata: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type LoginHost = Pick<ProviderHost, "clock" | "name" | "protect" | "credential">;
 
-/** Keys and their end, as a login keeps them. Printing them shows nothing. */
+/** Keys and their expiry, in private fields, so that printing the object does not show them. */
 export class HeldAlibabaKeys implements HeldLogin {
   readonly #keys: AlibabaKeys;
   readonly #end: EndOnClocks | undefined;
 
-  /** @param lifeMs undefined for keys that never end */
+  /** @param lifeMs the lifetime; undefined for keys that never expire */
   constructor(keys: AlibabaKeys, lifeMs: number | undefined, clock: Clock) {
     this.#keys = keys;
     this.#end = lifeMs === undefined ? undefined : new EndOnClocks(lifeMs, clock);
@@ -70,7 +70,7 @@ export class HeldAlibabaKeys implements HeldLogin {
   }
 }
 
-/** Gets keys of Alibaba Cloud. Nothing is kept between two logins: a failure is forgotten, and files may have been replaced. */
+/** Obtains keys of Alibaba Cloud. Nothing is cached between two logins, since files may have been replaced. */
 export class AlibabaLogin {
   readonly #auth: AlibabaAuth;
   readonly #environment: Environment;
@@ -82,12 +82,12 @@ export class AlibabaLogin {
     this.#servers = servers;
   }
 
-  /** Scheme and host of STS. */
+  /** The scheme and host of STS. */
   get stsUrl(): string {
     return this.#servers.sts;
   }
 
-  /** @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, and what reading a credential throws */
+  /** Obtains the keys of this process. @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`; errors of reading a credential */
   async keys(context: CallContext & { readonly host: LoginHost }): Promise<HeldAlibabaKeys> {
     const auth = this.#resolved();
     if (auth.method === "keys") return staticKeys(auth, context.host);
@@ -125,7 +125,7 @@ export class AlibabaLogin {
     const token = await credentialWord({ $file: file }, "OIDC token", host);
     const form = { RoleArn: role, OIDCProviderArn: provider, OIDCToken: token, RoleSessionName: "tacit" };
     const ask = async (): Promise<HeldAlibabaKeys> => {
-      // As the libraries of every cloud do for their logins.
+      // The libraries of the clouds also use the proxy of the environment for their logins.
       const client = createHttpClient({ url: this.#servers.sts, proxy: "environment" }, host);
       try {
         const answer = await client.request(
@@ -199,13 +199,13 @@ function heldKeys(credentials: unknown, answer: HttpAnswer, clock: Clock): HeldA
     (part) => typeof part === "string" && part !== "",
   );
   if (!isWhole || Number.isNaN(end)) throw answer.malformed("no keys");
-  // By the clock of the server: the one of this machine may be wrong.
+  // The clock of this machine may be wrong.
   const now = answer.serverTime ?? clock.now();
   const keys = { accessKeyId, accessKeySecret, securityToken } as AlibabaKeys;
   return new HeldAlibabaKeys(keys, end - now, clock);
 }
 
-/** As Alibaba's own libraries choose them. */
+/** Returns the addresses that Alibaba's libraries use for this environment. */
 function serversOf({
   ALIBABA_CLOUD_STS_REGION: region,
   ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: vpc,

@@ -6,7 +6,7 @@ const arn = text.check(
   z.regex(/^acs:ram::\d+:[\w./-]+$/, 'must be an ARN, such as "acs:ram::123456789012:role/orders"'),
 );
 
-/** `auth` of a provider at Alibaba Cloud. */
+/** The schema of `auth` for Alibaba Cloud. */
 export const alibabaAuth: z.ZodMiniType<AlibabaAuth> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("default") }),
   z.strictObject({
@@ -30,6 +30,6 @@ export const alibabaAuth: z.ZodMiniType<AlibabaAuth> = z.discriminatedUnion("met
   }),
 ]);
 
-/** What the page and editors say of `auth`. */
+/** The description of `auth` in the docs and in editors. */
 export const alibabaAuthHelp =
   'How to log in. `{ "method": "default" }` uses the role of the pod, else `ALIBABA_CLOUD_ACCESS_KEY_ID` and its companion variables, else the role of the instance. Other methods: `{ "method": "rrsa", "roleArn", "providerArn", "tokenFile" }`; `{ "method": "ecs", "role" }`; `{ "method": "keys", "accessKeyId", "accessKeySecret", "securityToken" }`.';

@@ -3,7 +3,7 @@ import { signAlibabaCall } from "./alibaba-signature.ts";
 
 const keys = { accessKeyId: "YourAccessKeyId", accessKeySecret: "YourAccessKeySecret" };
 
-test("a call is signed like the example of the documentation", () => {
+test("a call has the signature of the example in the documentation", () => {
   const call = {
     host: "ecs.cn-shanghai.aliyuncs.com",
     action: "RunInstances",
@@ -23,7 +23,7 @@ test("a call is signed like the example of the documentation", () => {
   });
 });
 
-test("a name with a slash is encoded, an absent parameter is left out, a token is signed with the rest", () => {
+test("a name with a slash is encoded, an undefined parameter is left out, and the token is signed", () => {
   const call = {
     host: "kms.cn-hangzhou.aliyuncs.com",
     action: "GetSecretValue",

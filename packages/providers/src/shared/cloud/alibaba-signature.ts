@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { percentEncoded, sha256 } from "./canonical-text.ts";
 import { utcTime } from "./utc-time.ts";
 
-/** Keys of Alibaba Cloud. */
+/** An access key of Alibaba Cloud. */
 export interface AlibabaKeys {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
@@ -10,19 +10,19 @@ export interface AlibabaKeys {
   readonly securityToken?: string | undefined;
 }
 
-/** A call of an action without a body. */
+/** A call of an API action without a body. */
 export interface AlibabaCall {
-  /** As the Host header has it. */
+  /** The value of the Host header. */
   readonly host: string;
   readonly action: string;
-  /** Of the API: `2016-01-20`. */
+  /** The version of the API: `2016-01-20`. */
   readonly version: string;
   readonly query: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Returns the headers of a POST to `/` with a signature of version 3. Nothing is sent.
- * @param at wall time, which may be 15 minutes off @param nonce by default a random one, as each request needs another
+ * Returns the headers of a POST to `/` with a signature of version 3.
+ * @param at the wall time, which may be 15 minutes off @param nonce must differ for each request; by default random
  * @see https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
  */
 export function signAlibabaCall(
@@ -54,7 +54,7 @@ export function signAlibabaCall(
 
 const emptyBody = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** Sorted, and encoded as in RFC 3986. */
+/** Returns the sorted query, encoded as in RFC 3986. */
 function canonicalQuery(query: AlibabaCall["query"]): string {
   const pairs = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return pairs

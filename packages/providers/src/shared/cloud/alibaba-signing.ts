@@ -7,28 +7,28 @@ import type { StoreLogin } from "../store/store-login.ts";
 import type { AlibabaLogin, HeldAlibabaKeys } from "./alibaba-login.ts";
 import type { AlibabaCall, AlibabaKeys } from "./alibaba-signature.ts";
 
-/** An action of an API of Alibaba Cloud, wherever it is asked for. */
+/** An action of an API of Alibaba Cloud, for any host. */
 export type AlibabaAction = Omit<AlibabaCall, "host">;
 
 /** Returns the request of an action, which `AlibabaSigning` signs. */
 export function alibabaRequest({ action, version, query }: AlibabaAction): HttpRequest {
-  // What is signed anew with each attempt is looked up again in the request.
+  // `AlibabaSigning` reads the action back from these headers to sign each attempt.
   const headers = { "x-acs-action": action, "x-acs-version": version };
   return { method: "POST", path: "/", query, headers, replayable: true };
 }
 
-/** A login that signs each request with keys that it keeps, and once more by the clock of the server where that refuses the one of this machine. */
+/** A login that signs each request with cached keys. If the server refuses the time, the request is signed once more with the server's time. */
 export class AlibabaSigning implements StoreLogin {
   readonly #stsUrl: string;
   readonly #login: CachedLogin<HeldAlibabaKeys>;
   readonly #server: { readonly host: string; serverTime(): number | undefined };
   readonly #host: ProviderHost;
-  /** How far the clock of the server is ahead, where it has refused a signature for that. */
+  /** How far the clock of the server is ahead; measured when the server refuses a signature because of its time. */
   #aheadMs = 0;
-  /** Loaded with the first request: an `import()` costs as much as a signature, also of what is loaded. */
+  /** Loaded once, with the first request: even for a loaded module, `import()` takes as long as a signature. */
   #signature: typeof import("./alibaba-signature.ts") | undefined;
 
-  /** @param server as requests name it, and its wall time with its last answer */
+  /** @param server the value of the Host header, and the wall time of the server in its last response */
   constructor(
     source: AlibabaLogin,
     server: { readonly host: string; serverTime(): number | undefined },
@@ -48,7 +48,7 @@ export class AlibabaSigning implements StoreLogin {
     );
   }
 
-  /** Returns the ARN of this identity, for which everybody may ask STS. @throws {SecretError} what a request throws */
+  /** Returns the ARN of this identity, which needs no permission; undefined if the response has none. @throws {SecretError} errors of the login and request */
   async identity(context: CallContext): Promise<string | undefined> {
     const client = createHttpClient({ url: this.#stsUrl, proxy: "environment" }, this.#host);
     const call = { action: "GetCallerIdentity", version: "2015-04-01", query: {} };

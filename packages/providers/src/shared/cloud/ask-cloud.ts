@@ -1,20 +1,20 @@
 import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { within } from "../within.ts";
 
-/** What asking a cloud needs. */
+/** The context of a call to a cloud. */
 export interface CloudContext extends CallContext {
   readonly host: Pick<ProviderHost, "clock" | "name" | "protect">;
 }
 
-/** Below the deadline of a read, 10 s, so that this is what it hears. */
+/** Below the deadline of a read, 10 s, so that the read fails with this error. */
 const deadlineMs = 9000;
 
 /**
- * Asks a cloud who this machine is, for 9 s at most: an SDK may wait for ever, and every other read would wait for this login.
- * Whatever goes wrong is told in our words alone, as what an SDK throws quotes answers and tokens.
- * @param what the cloud gave none of: `AWS credentials`
- * @param tip what to do where it has none
- * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED, with reason `cloud-identity`; INVALID_CONFIG
+ * Obtains a credential from a cloud within 9 s: an SDK may wait for ever, and with it all reads that need this login. Errors of
+ * SDKs are replaced, since they may quote responses and tokens.
+ * @param what the credential, for the message: `AWS credentials`
+ * @param tip the tip of the error
+ * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`; INVALID_CONFIG and CLOSED of `ask`; the signal's reason
  */
 export async function askCloud<T>(
   what: string,
@@ -38,7 +38,7 @@ export async function askCloud<T>(
   }
 }
 
-/** Tells an outage and a limit apart from a refusal, as far as an SDK says it: most wrap what they met, some keep only its message. */
+/** Distinguishes outages and throttling from refusals. Most SDKs keep the original error as the cause, some only its message. */
 function codeOf(error: unknown): "UNAUTHENTICATED" | "UNAVAILABLE" | "THROTTLED" {
   if (isSecretError(error))
     return isSecretError(error, "UNAVAILABLE", "THROTTLED") ? (error.code as "UNAVAILABLE") : "UNAUTHENTICATED";
@@ -54,14 +54,14 @@ function codeOf(error: unknown): "UNAUTHENTICATED" | "UNAVAILABLE" | "THROTTLED"
 
 const mostCauses = 5;
 
-/** NaN where none is known. */
+/** Returns the HTTP status of an error; NaN if it has none. */
 function statusOf(error: object): number {
   const { status, statusCode, $metadata, message } = error as Readonly<Record<string, unknown>>;
-  const told = status ?? statusCode ?? (Object($metadata) as { httpStatusCode?: unknown }).httpStatusCode;
-  return Number(told ?? /\bstatus(?: code)?:? (\d{3})\b/.exec(String(message))?.[1]);
+  const found = status ?? statusCode ?? (Object($metadata) as { httpStatusCode?: unknown }).httpStatusCode;
+  return Number(found ?? /\bstatus(?: code)?:? (\d{3})\b/.exec(String(message))?.[1]);
 }
 
-/** Errors of the network, and what MSAL calls them. */
+/** Codes of network errors, including those of MSAL. */
 const networkErrors =
   /\b(?:ECONN[A-Z]+|ENOTFOUND|EAI_[A-Z]+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|TimeoutError|network_error|endpoints_resolution_error)\b/;
 

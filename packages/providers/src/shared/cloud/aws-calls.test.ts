@@ -7,7 +7,7 @@ import { openSecretsManagerFixture } from "../../../test/aws-secrets-manager/har
 
 const names = Array.from({ length: 100 }, (_, index) => `s${index}`);
 
-/** Loads 100 secrets, and lets 10 intervals pass; returns the actions that AWS was asked, first and later. */
+/** Loads 100 secrets and polls them for 10 intervals; returns the actions that AWS received for the load and for the polls. */
 async function actionsOf({ adapter, options, double, clock }: AwsFixture) {
   const secrets = createSecrets({
     adapters: { aws: adapter },
@@ -20,7 +20,7 @@ async function actionsOf({ adapter, options, double, clock }: AwsFixture) {
   await secrets.ready();
   const first = double.requests.splice(0).map(({ action }) => action);
   const before = double.requests.length;
-  // A wave of polls is answered by sockets, which know nothing of this clock.
+  // Real sockets answer the polls, so the manual clock has to wait for them.
   for (let passed = 0; passed < 600_000; passed += 1000) {
     await clock.advance(1000);
     await new Promise((resolve) => setImmediate(resolve));
@@ -30,7 +30,7 @@ async function actionsOf({ adapter, options, double, clock }: AwsFixture) {
   return { first, later };
 }
 
-test("100 secrets are loaded by 5 calls to Secrets Manager, and polled by as many", async () => {
+test("100 secrets are loaded by 5 calls to Secrets Manager, and each poll takes 5 calls", async () => {
   await using fixture = await openSecretsManagerFixture();
   for (const name of names) fixture.store.put(name, name);
   const { first, later } = await actionsOf(fixture);
@@ -39,7 +39,7 @@ test("100 secrets are loaded by 5 calls to Secrets Manager, and polled by as man
   expect(later.length).toBeLessThanOrEqual(15);
 });
 
-test("100 parameters are loaded by 10 calls to Parameter Store, and polled by as many", async () => {
+test("100 parameters are loaded by 10 calls to Parameter Store, and each poll takes 10 calls", async () => {
   await using fixture = await openParameterStoreFixture();
   for (const name of names) fixture.store.put(`/${name}`, name);
   const { first, later } = await actionsOf(fixture);

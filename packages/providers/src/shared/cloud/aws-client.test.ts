@@ -24,7 +24,7 @@ afterEach(() => {
 
 const minute = 60_000;
 
-describe("a clock that is wrong", () => {
+describe("a wrong clock", () => {
   test.each([20 * minute, -20 * minute])(
     "by %i ms is learned from the answer, and the request sent once more",
     async (skewMs) => {
@@ -41,7 +41,7 @@ describe("a clock that is wrong", () => {
     },
   );
 
-  test("that is put right is learned again", async () => {
+  test("is measured again after it was corrected", async () => {
     await using fixture = await openSecretsManagerFixture();
     fixture.store.put("db", "value");
     fixture.double.now = () => fixture.clock.now() + 20 * minute;
@@ -52,11 +52,11 @@ describe("a clock that is wrong", () => {
     expect(fixture.double.requests).toHaveLength(4);
   });
 
-  test("ends no keys before AWS does", async () => {
+  test("does not make keys expire before they do at AWS", async () => {
     await using fixture = await openSecretsManagerFixture();
     const { double, store, clock } = fixture;
     store.put("db", "value");
-    // Two hours ahead of AWS, whose keys have an hour left.
+    // The clock is two hours ahead of AWS, and the keys expire in an hour.
     double.now = () => clock.now() - 120 * minute;
     const { accessKeyId, secretAccessKey, sessionToken = "" } = double.makeKey("ASIAFIXTURE000000009", true);
     vi.stubEnv("AWS_ACCESS_KEY_ID", accessKeyId);
@@ -68,7 +68,7 @@ describe("a clock that is wrong", () => {
     expect(await textOf(read(provider, "db"))).toBe("value");
   });
 
-  test("is not blamed for a signature that is wrong", async () => {
+  test("is not reported for a wrong signature", async () => {
     await using fixture = await openSecretsManagerFixture();
     const { double, host } = fixture;
     const provider = await fixture.open({
@@ -81,7 +81,7 @@ describe("a clock that is wrong", () => {
   });
 });
 
-test("an endpoint below a path is asked there, and the path is signed", async () => {
+test("an endpoint with a path receives the request there, and the path is signed", async () => {
   await using fixture = await openSecretsManagerFixture();
   fixture.store.put("db", "value");
   const provider = await fixture.open({ endpoint: `${fixture.double.url}/gateway/` });
@@ -92,7 +92,7 @@ test("an endpoint below a path is asked there, and the path is signed", async ()
 test.each([
   [" \n", "credential-empty"],
   ["s3cret fixture", "credential-malformed"],
-])("a secret access key that is %j is refused before anything is sent", async (secret, reason) => {
+])("the secret access key %j is refused before anything is sent", async (secret, reason) => {
   await using fixture = await openSecretsManagerFixture();
   vi.stubEnv("BLANK_KEY", secret);
   const provider = await fixture.open({
@@ -102,7 +102,7 @@ test.each([
   expect(fixture.double.requests).toHaveLength(0);
 });
 
-test("keys of the variables are used, with their token, and not beside a profile that is named", async () => {
+test("keys in variables are used with their token, except if a profile is configured", async () => {
   await using fixture = await openSecretsManagerFixture();
   const { store, double } = fixture;
   store.put("db", "value");
@@ -135,7 +135,7 @@ describe("keys of a container", () => {
     double.container = () => {
       given += 1;
       const { accessKeyId, secretAccessKey, sessionToken } = double.makeKey(`ASIAFIXTURE00000000${given}`, true);
-      // The SDK compares it with the clock of the machine.
+      // The SDK compares the expiry with the clock of the machine.
       const Expiration = new Date(Math.max(Date.now(), clock.now()) + 60 * minute).toISOString();
       return { body: { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken, Expiration } };
     };
@@ -144,7 +144,7 @@ describe("keys of a container", () => {
     return { fixture, provider, given: () => given };
   }
 
-  test("are asked for once for a hundred first reads, and are masked", async () => {
+  test("are requested once for a hundred first reads, and are masked", async () => {
     const { fixture, provider, given } = await container();
     await using _ = fixture;
     await Promise.all(Array.from({ length: 100 }, () => read(provider, "db")));
@@ -155,7 +155,7 @@ describe("keys of a container", () => {
     expect(asked.map(({ headers }) => headers.authorization)).toEqual(["s3cret-fixture-pod-1"]);
   });
 
-  test("that AWS has ended are replaced, with the token as the file has it then", async () => {
+  test("that AWS has expired are replaced, with the current token in the file", async () => {
     const { fixture, provider, given } = await container();
     await using _ = fixture;
     await read(provider, "db");
@@ -167,7 +167,7 @@ describe("keys of a container", () => {
     expect(asked.at(-1)?.headers.authorization).toBe("s3cret-fixture-pod-2");
   });
 
-  test("that cannot be had now are no refusal, and are had when that is over", async () => {
+  test("that are temporarily unavailable are no refusal, and are used after the outage", async () => {
     const { fixture, provider } = await container();
     await using _ = fixture;
     const { double } = fixture;
@@ -202,7 +202,7 @@ describe("a refusal", () => {
     ["UnknownOperationException", "", "INTERNAL", "bad-request"],
     ["ValidationException", "", "INTERNAL", "bad-request"],
     ["SomethingNewException", "", "INTERNAL", "bad-request"],
-  ])("%s, %j, is %s/%s with whichever status it comes", async (type, words, code, reason) => {
+  ])("%s, %j, is %s/%s with any status", async (type, words, code, reason) => {
     await using fixture = await openSecretsManagerFixture();
     const provider = await fixture.open();
     for (const status of [400, 403, 404, 500]) {
@@ -213,7 +213,7 @@ describe("a refusal", () => {
     }
   });
 
-  test("of what no policy allows names the action and the resource", async () => {
+  test("of an action that no policy allows contains the action and the resource", async () => {
     await using fixture = await openSecretsManagerFixture();
     fixture.store.refused.set("prod/db", ["AccessDeniedException", "no identity-based policy allows it"]);
     const error = await rejection(read(await fixture.open(), "prod/db"));
@@ -224,7 +224,7 @@ describe("a refusal", () => {
     });
   });
 
-  test("that has its type in a header is read there", async () => {
+  test("with its type in a header is recognised", async () => {
     await using fixture = await openSecretsManagerFixture();
     fixture.double.override = () => ({
       status: 400,
@@ -235,7 +235,7 @@ describe("a refusal", () => {
   });
 });
 
-test("nothing is asked of a region that nobody named", async () => {
+test("no request is sent if no region is set", async () => {
   await using fixture = await openSecretsManagerFixture();
   delete fixture.environment.AWS_REGION;
   expect(await rejection(fixture.open())).toMatchObject({ code: "INVALID_CONFIG", reason: "region" });
@@ -247,39 +247,42 @@ test("nothing is asked of a region that nobody named", async () => {
 test.each([
   ["Secrets Manager", openSecretsManagerFixture, "arn:aws:secretsmanager:us-west-2:123456789012:secret:db-AbCdEf"],
   ["Parameter Store", openParameterStoreFixture, "arn:aws:ssm:us-west-2:123456789012:parameter/db"],
-])("diagnose of %s tells of names and regions that it refused, and grants neither", async (_, open, elsewhere) => {
-  await using fixture = await open();
-  const provider = await fixture.open();
-  await read(provider, "db").catch(() => undefined);
-  await rejection(read(provider, "a b"));
-  await provider.getMany?.(
-    [
-      { path: "c d", version: "current" as const },
-      { path: "db", version: "current" as const },
-    ],
-    forever,
-  );
-  await rejection(read(provider, elsewhere));
-  const findings = (await provider.diagnose?.(forever)) ?? [];
-  for (const [code, reference] of [
-    ["path", "a b"],
-    ["path", "c d"],
-    ["region", elsewhere],
-  ])
-    expect(findings).toContainEqual(expect.objectContaining({ level: "error", code, reference }));
-  expect(findings).toContainEqual({
-    level: "warning",
-    code: "secret-missing",
-    message: '"db": the store returns nothing under that name in eu-central-1',
-    reference: "db",
-    tip: expect.stringContaining("`region`"),
-  });
-  const policy = findings.find(({ code }) => code === "iam-policy")?.message ?? "";
-  expect(policy).toMatch(/[:/]db\b/);
-  expect(policy).not.toMatch(/a b|c d|us-west-2/);
-});
+])(
+  "diagnose of %s reports refused names and regions, and leaves them out of the policy",
+  async (_, open, elsewhere) => {
+    await using fixture = await open();
+    const provider = await fixture.open();
+    await read(provider, "db").catch(() => undefined);
+    await rejection(read(provider, "a b"));
+    await provider.getMany?.(
+      [
+        { path: "c d", version: "current" as const },
+        { path: "db", version: "current" as const },
+      ],
+      forever,
+    );
+    await rejection(read(provider, elsewhere));
+    const findings = (await provider.diagnose?.(forever)) ?? [];
+    for (const [code, reference] of [
+      ["path", "a b"],
+      ["path", "c d"],
+      ["region", elsewhere],
+    ])
+      expect(findings).toContainEqual(expect.objectContaining({ level: "error", code, reference }));
+    expect(findings).toContainEqual({
+      level: "warning",
+      code: "secret-missing",
+      message: '"db": the store returns nothing under that name in eu-central-1',
+      reference: "db",
+      tip: expect.stringContaining("`region`"),
+    });
+    const policy = findings.find(({ code }) => code === "iam-policy")?.message ?? "";
+    expect(policy).toMatch(/[:/]db\b/);
+    expect(policy).not.toMatch(/a b|c d|us-west-2/);
+  },
+);
 
-test("an identity that STS does not give is told by the id of the key", async () => {
+test("an identity that STS does not return is reported as the id of the key", async () => {
   await using fixture = await openSecretsManagerFixture();
   fixture.store.put("db", "value");
   const provider = await fixture.open();

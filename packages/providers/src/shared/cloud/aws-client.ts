@@ -15,33 +15,33 @@ import type { AwsKeys, AwsSigner } from "./aws-signature.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One call of an action. */
+/** A call of one action. */
 export interface AwsRequestOptions {
   readonly action: string;
   readonly input: object;
-  /** How IAM names what is asked for, for the tip of a denial. */
+  /** The resource in the terms of IAM, for the tip of a denial. */
   readonly resource: string;
-  /** The refusals that the adapter wants to see as an answer. */
+  /** The types of refusals that are returned instead of thrown. */
   readonly accept?: readonly string[] | undefined;
-  /** The most that an answer may hold. Default 2 MiB. */
+  /** The maximum size of a response. Default: 2 MiB. */
   readonly maxBytes?: number | undefined;
 }
 
-/** What AWS answered: the members of its JSON, or a refusal that was to be accepted. */
+/** The response of AWS: the members of its JSON, or an accepted refusal. */
 export type AwsAnswer =
   | { readonly output: Readonly<Record<string, unknown>> }
   | { readonly output?: undefined; readonly refusal: AwsRefusal };
 
-/** Keys, and when they end. */
+/** Keys and their expiry. */
 class AwsLogin implements HeldLogin {
   readonly keys: AwsKeys;
   readonly #end: EndOnClocks | undefined;
 
-  /** @param skewMs what AWS's clock, by which keys end, is ahead of this machine's, as far as it is known */
+  /** @param skewMs how far the clock of AWS, by which keys expire, is ahead of this machine's; 0 if it is unknown */
   constructor(keys: AwsKeys, clock: ProviderHost["clock"], skewMs: number) {
     this.keys = keys;
     const leftMs = (keys.expiration?.getTime() ?? Number.NaN) - clock.now() - skewMs;
-    // Keys that seem to have ended are tried: where the clock of this machine is wrong, AWS takes them.
+    // Keys that seem to have expired are used anyway: if the clock of this machine is wrong, AWS accepts them.
     this.#end = leftMs > 0 ? new EndOnClocks(leftMs, clock) : undefined;
   }
 
@@ -55,25 +55,25 @@ class AwsLogin implements HeldLogin {
 }
 
 /**
- * Calls one service of AWS with its JSON protocol: signs with the keys of one login, which is renewed before its end and made
- * anew where AWS refuses it, and learns how wrong the clock of this machine is from the Date header of a refusal.
+ * Calls one service of AWS with its JSON protocol. Requests are signed with cached keys, which are replaced before they expire
+ * and when AWS refuses them. If AWS refuses the time of a signature, the request is signed once more with the time of AWS.
  */
 export class AwsClient {
   readonly region: string;
-  /** Scheme and host that are asked. */
+  /** The URL of the service. */
   readonly url: string;
   readonly #service: AwsService;
   readonly #options: AwsOptions;
   readonly #host: ProviderHost;
   readonly #http: HttpClient;
   readonly #login: CachedLogin<AwsLogin>;
-  /** What is added to the clock of this machine. */
+  /** How far the clock of AWS is ahead of this machine's. */
   #skewMs = 0;
   #serverTime: number | undefined;
-  /** Loaded with the first request: an `import()` costs as much as a signature, also of what is loaded. */
+  /** Loaded once, with the first request: even for a loaded module, `import()` takes as long as a signature. */
   #signer: AwsSigner | undefined;
 
-  /** @throws {SecretError} INVALID_CONFIG for a region or an address that cannot be used */
+  /** @throws {SecretError} INVALID_CONFIG for an invalid region or address */
   constructor(service: AwsService, options: AwsOptions, host: ProviderHost, environment: Environment) {
     this.#service = service;
     this.#options = options;
@@ -86,17 +86,17 @@ export class AwsClient {
     this.#login = new CachedLogin<AwsLogin>({ login: (context) => this.#logIn(context) }, host);
   }
 
-  /** The wall time of the server with its last answer. */
+  /** The wall time of the server in its last response, in milliseconds since the epoch. */
   get serverTime(): number | undefined {
     return this.#serverTime;
   }
 
-  /** The id of the key in use; it is no secret. */
+  /** The id of the key in use, which is not secret. */
   get accessKeyId(): string | undefined {
     return this.#login.current?.keys.accessKeyId;
   }
 
-  /** @throws {SecretError} with a reason of docs/errors.md */
+  /** Calls an action. @throws {SecretError} an error of `awsFailure`, of the login, or of `HttpClient.request` */
   async call(request: AwsRequestOptions, context: CallContext): Promise<AwsAnswer> {
     return this.#login.call(
       (held) => this.#send(request, held.keys, context),
@@ -105,7 +105,7 @@ export class AwsClient {
     );
   }
 
-  /** Signs and sends a form to another service, as STS takes them, and returns its answer. @throws {SecretError} */
+  /** Sends a signed form to another service, such as STS, and returns the text of its response. @throws {SecretError} as `HttpClient.request` does; errors of the login */
   async ask(service: AwsService, url: string, form: string, context: CallContext): Promise<string> {
     const { proxy, allowInsecureHttp } = this.#options;
     const client = createHttpClient({ url, proxy, allowInsecureHttp, connectTimeoutMs: 2000 }, this.#host);
@@ -127,7 +127,7 @@ export class AwsClient {
 
   async close(): Promise<void> {
     await this.#login.close({ signal: AbortSignal.abort() });
-    // With the key that it has derived.
+    // Drops the derived key.
     this.#signer = undefined;
     await this.#http.close();
   }
@@ -170,7 +170,7 @@ export class AwsClient {
     keys: AwsKeys,
   ): Promise<Readonly<Record<string, string>>> {
     this.#signer ??= new (await import("./aws-signature.ts")).AwsSigner();
-    // The client sends to the root below it.
+    // Requests are sent to the root of this URL.
     const address = new URL(`${url}/`);
     const at = new Date(this.#host.clock.now() + this.#skewMs);
     const request = { method: "POST" as const, url: address, headers, body };
@@ -183,7 +183,7 @@ export class AwsClient {
     return signed;
   }
 
-  /** AWS allows 5 minutes; what is nearer was refused for another cause. */
+  /** Measures the clock of AWS. A difference below the 5 minutes that AWS allows is not the cause of a refusal. */
   #learnClock(): void {
     if (this.#serverTime === undefined) return;
     const skewMs = this.#serverTime - this.#host.clock.now();
@@ -210,7 +210,7 @@ interface SignedParts {
 }
 
 const leastSkewMs = 240_000;
-/** With these AWS sends words of its own. */
+/** The statuses of refusals, whose body AWS has written. */
 const refusals: readonly number[] = [400, 401, 403, 404, 429, 500, 503];
 
 async function keysOf(auth: AwsAuth, region: string, context: CloudContext & { host: ProviderHost }): Promise<AwsKeys> {
@@ -229,7 +229,7 @@ async function keysOf(auth: AwsAuth, region: string, context: CloudContext & { h
   return keys;
 }
 
-/** @throws {SecretError} INTERNAL `malformed-answer` */
+/** Parses a response as a JSON object. @throws {SecretError} INTERNAL `malformed-answer` */
 function recordIn(answer: HttpAnswer): Readonly<Record<string, unknown>> {
   const body = answer.json();
   if (isRecord(body)) return body;

@@ -1,16 +1,16 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** A service of AWS, as its addresses and signatures name it. */
+/** The names of a service of AWS. */
 export interface AwsService {
-  /** Begins its host names, and is what requests are signed for. */
+  /** The name in host names and signatures. */
   readonly name: "secretsmanager" | "ssm" | "sts" | "kms";
-  /** Stands before an action in `X-Amz-Target`; absent where it takes forms. */
+  /** The prefix of actions in `X-Amz-Target`; absent for a service that takes forms. */
   readonly target?: string;
-  /** How AWS_ENDPOINT_URL_* names it. */
+  /** The suffix of its variable AWS_ENDPOINT_URL_*. */
   readonly variable: string;
 }
 
-/** What decides about an address. */
+/** The options that determine an address. */
 export interface AwsPlace {
   readonly region: string;
   readonly endpoint?: string | undefined;
@@ -20,13 +20,13 @@ export interface AwsPlace {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Regions of one operator, whose names and accounts are apart from the others. */
+/** A partition of AWS: regions with separate accounts and domains. */
 interface Partition {
   readonly regions: RegExp;
-  /** As ARNs begin. */
+  /** The second part of its ARNs. */
   readonly name: string;
   readonly domain: string;
-  /** For IPv6 beside IPv4. */
+  /** The domain of endpoints with IPv4 and IPv6. */
   readonly dualStackDomain: string;
 }
 
@@ -52,7 +52,7 @@ const partitions: readonly Partition[] = [
   { regions: /^/, name: "aws", domain: "amazonaws.com", dualStackDomain: "api.aws" },
 ];
 
-/** Returns the region of a provider. @throws {SecretError} INVALID_CONFIG `region` where neither the document nor the environment has one */
+/** Returns the region of a provider. @throws {SecretError} INVALID_CONFIG `region` if neither the document nor the environment contains a valid one */
 export function awsRegion(region: string | undefined, { AWS_REGION, AWS_DEFAULT_REGION }: Environment): string {
   const found = region ?? (AWS_REGION || AWS_DEFAULT_REGION);
   if (found !== undefined && found !== "" && isRegion(found)) return found;
@@ -62,31 +62,31 @@ export function awsRegion(region: string | undefined, { AWS_REGION, AWS_DEFAULT_
   });
 }
 
-/** Whether a text may stand in a host name as a region. */
+/** Returns whether a text has the form of a region. */
 export function isRegion(text: string): boolean {
   return /^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/.test(text);
 }
 
-/** Returns where a service is asked: the option, a variable of the AWS SDKs, or the address of its region. */
+/** Returns the URL of a service: the option, else a variable of the AWS SDKs, else the address of its region. */
 export function awsEndpoint(service: AwsService, place: AwsPlace, environment: Environment): string {
   const configured = place.endpoint ?? endpointVariable(service, environment);
   if (configured !== undefined) return configured.replace(/\/+$/, "");
   const { region, fips, dualStack } = place;
   const { domain, dualStackDomain, name } = partitionOf(region);
-  // In the partition of the US government the usual endpoint of Systems Manager and STS is the one with FIPS.
+  // In the partition of the US government, the default endpoints of Systems Manager and STS are FIPS endpoints.
   const isFips = fips && !(name === "aws-us-gov" && service.name !== "secretsmanager" && !dualStack);
-  // In these partitions the usual endpoint of Secrets Manager answers over both.
+  // In these partitions, the default endpoint of Secrets Manager supports IPv6, too.
   const isBoth = service.name === "secretsmanager" && (/^aws(-us-gov)?$/.test(name) || (name === "aws-cn" && !fips));
   return `https://${service.name}${isFips ? "-fips" : ""}.${region}.${dualStack && !isBoth ? dualStackDomain : domain}`;
 }
 
-/** Returns the variable of the AWS SDKs that names another address of a service. @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+/** Returns the address of a service from the variables of the AWS SDKs; undefined if they are not set or ignored. @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
 export function endpointVariable({ variable }: AwsService, environment: Environment): string | undefined {
   if (environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === "true") return undefined;
   return environment[`AWS_ENDPOINT_URL_${variable}`] || environment.AWS_ENDPOINT_URL || undefined;
 }
 
-/** Returns the partition of a region, as ARNs begin: `aws`, `aws-cn`. */
+/** Returns the partition of a region, for ARNs: `aws`, `aws-cn`. */
 export function awsPartition(region: string): string {
   return partitionOf(region).name;
 }

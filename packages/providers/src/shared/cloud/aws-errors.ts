@@ -2,24 +2,25 @@ import { SecretError, type SecretErrorCode, type SecretErrorOptions } from "@tac
 import type { HttpAnswer } from "../http/answer.ts";
 import { membersOf } from "../store/status-table.ts";
 
-/** What AWS says of a call that it did not carry out. Its words are looked at and never shown. */
+/** A refusal of AWS. */
 export interface AwsRefusal {
-  /** Such as `AccessDeniedException`, without a prefix or an address. */
+  /** The type, without namespace and address: `AccessDeniedException`. */
   readonly type: string;
+  /** The message of AWS, which errors never contain. */
   readonly words: string;
 }
 
 /** The call that was refused. */
 export interface AwsCall {
-  /** Such as `GetSecretValue`. */
+  /** The action: `GetSecretValue`. */
   readonly action: string;
-  /** How IAM names the service: `secretsmanager`. */
+  /** The service in the terms of IAM: `secretsmanager`. */
   readonly service: string;
-  /** How IAM names what was asked for. */
+  /** The resource in the terms of IAM. */
   readonly resource: string;
 }
 
-/** What one kind of refusal means. */
+/** The meaning of one kind of refusal. */
 interface Meaning {
   readonly types: RegExp;
   readonly code: SecretErrorCode;
@@ -28,7 +29,7 @@ interface Meaning {
   readonly tip: string | ((call: AwsCall) => string);
 }
 
-/** The first that fits counts. @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html */
+/** The first match applies. @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html */
 const meanings: readonly Meaning[] = [
   {
     types:
@@ -97,7 +98,7 @@ const kmsDenied: Partial<Meaning> = {
   tip: "Allow kms:Decrypt on the key in the policy of this identity and in the key policy.",
 };
 
-/** Turns a refusal into an error; nothing that AWS wrote is in it. @param options such as the pause of a Retry-After */
+/** Converts a refusal to an error without any text of AWS. @param options further options, such as the pause of a Retry-After header */
 export function awsFailure(
   { type, words }: AwsRefusal,
   call: AwsCall,
@@ -110,7 +111,7 @@ export function awsFailure(
       reason: "bad-request",
       tip: "Check the name, the version and `endpoint`; the cause has the status and the request id.",
     });
-  // The key of a secret is asked by the store in the name of the caller.
+  // The store uses the KMS key of a secret on behalf of the caller, so its denial may concern the key.
   const isOfKey = found.reason === "iam" && /\bkms\b/i.test(words);
   const { code, reason, what, tip } = isOfKey ? { ...found, ...kmsDenied } : found;
   return new SecretError(code, `${call.action} was refused: ${what}`, {
@@ -120,19 +121,19 @@ export function awsFailure(
   });
 }
 
-/** Whether a refusal may come from a clock that is wrong. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html */
+/** Returns whether a wrong clock may be the cause of a refusal. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html */
 export function isOfClock({ type }: AwsRefusal): boolean {
   return /^(InvalidSignature|SignatureDoesNotMatch|RequestExpired|RequestTimeTooSkewed|AuthFailure)/.test(type);
 }
 
-/** Reads a refusal; undefined where something else than AWS answered, such as a proxy. */
+/** Parses a refusal; returns undefined if the response is not from AWS but, for example, from a proxy. */
 export function refusalIn(answer: HttpAnswer): AwsRefusal | undefined {
-  const { __type: told, message, Message: words = message } = membersOf(answer);
-  const type = refusalType(answer.header("x-amzn-errortype") ?? told);
+  const { __type: written, message, Message: words = message } = membersOf(answer);
+  const type = refusalType(answer.header("x-amzn-errortype") ?? written);
   return type === "" ? undefined : { type, words: typeof words === "string" ? words : "" };
 }
 
-/** Reads a type as one service or another writes it: with a namespace before `#`, or an address after `:`. */
+/** Returns the type without the namespace before `#` and the address after `:` that some services add. */
 function refusalType(text: unknown): string {
   return typeof text === "string" ? (text.split(":")[0]?.split("#").at(-1) ?? "").trim() : "";
 }

@@ -10,7 +10,7 @@ import type { AwsClient } from "./aws-client.ts";
 import { type AwsService, awsEndpoint, endpointVariable } from "./aws-endpoint.ts";
 import type { AwsOptions } from "./aws-options.ts";
 
-/** What a diagnosis of a store of AWS needs. */
+/** The parts of a diagnosis of a store of AWS. */
 export interface AwsDiagnosis {
   readonly client: AwsClient;
   readonly host: ProviderHost;
@@ -18,17 +18,17 @@ export interface AwsDiagnosis {
   readonly options: AwsOptions;
   /** path -> the failure of its last read */
   readonly failures: ReadonlyMap<string, SecretError | undefined>;
-  /** The statements that let this identity read these paths, and nothing else. */
+  /** Returns the statements of a policy that allows reading exactly these paths. */
   statements(paths: readonly string[], account: string | undefined): readonly object[];
 }
 
-/** Who the calls are made as. */
+/** The identity of the calls. */
 export interface AwsCaller {
   readonly account?: string | undefined;
   readonly findings: readonly Finding[];
 }
 
-/** Returns what every store of AWS can tell: the identity, what it was denied, the statement to copy, the clock. */
+/** Returns the findings that all stores of AWS share: the identity, failed paths, the policy to copy, the clock, unverified certificates. */
 export async function awsFindings(it: AwsDiagnosis, context: CallContext): Promise<readonly Finding[]> {
   const { client, host, options } = it;
   const caller = await callerOf(it, context);
@@ -44,7 +44,7 @@ export async function awsFindings(it: AwsDiagnosis, context: CallContext): Promi
   ];
 }
 
-/** Returns which of the paths that were asked for failed, and the policy for those that AWS can hold. */
+/** Returns a finding for each failed path, and one with the policy for all valid paths. */
 export function awsPathFindings(
   failures: AwsDiagnosis["failures"],
   statements: (paths: readonly string[]) => readonly object[],
@@ -65,7 +65,7 @@ export function awsPathFindings(
   ];
 }
 
-/** Whether a path leads to nothing that this provider could be granted. */
+/** Returns whether a path is invalid or in another region, so that no policy can allow it. */
 function isElsewhere(error: SecretError | undefined): boolean {
   return error?.code === "INVALID_NAME" || error?.reason === "region";
 }
@@ -78,7 +78,7 @@ function pathFinding(path: string, error: SecretError): Finding {
   return { ...failureFinding(code, error), message, reference: path };
 }
 
-/** An emulator or the endpoint of a virtual network that is configured for the store is none of STS. */
+/** Asks STS for the identity. With a configured endpoint of the store, which may be an emulator, STS is asked only if it has one, too. */
 async function callerOf({ client, environment, options }: AwsDiagnosis, context: CallContext): Promise<AwsCaller> {
   const configured = endpointVariable(sts, environment);
   if (options.endpoint !== undefined && configured === undefined) return { findings: [keyFinding(client)].flat() };
@@ -104,7 +104,7 @@ function identity(message: string): Finding {
   return { level: "info", code: "identity", message };
 }
 
-/** STS writes JSON where it is asked to, and XML otherwise, as its emulators do. */
+/** Returns the identity of a response of STS, in JSON or XML: emulators send XML even if JSON is requested. */
 function callerIn(answer: string): { readonly arn: string; readonly account: string | undefined } {
   const member = (name: string): string =>
     new RegExp(`(?:"${name}" ?: ?"|<${name}>)([\\w:/+=,.@-]+)["<]`).exec(answer)?.[1] ?? "";

@@ -9,7 +9,7 @@ import { type AwsIdentity, AwsIdentityDouble, type GivenKeys, ssoFiles } from ".
 import { openSecretsManagerFixture } from "../../../test/aws-secrets-manager/harness.ts";
 import { rejection } from "../../../test/http-fixture.ts";
 
-// Each of them through the provider and Amazon's own library, which knows where AWS gives keys.
+// All tests use the provider and Amazon's library, which knows the sources of keys.
 
 let directory: string;
 let identities: AwsIdentityDouble;
@@ -34,7 +34,7 @@ function put(name: string, content: string): string {
   return file;
 }
 
-/** Runs this process where AWS gives it keys in one way; returns the options of a provider there. */
+/** Sets this process up with one source of keys, and returns the options of a provider for it. */
 const places: Readonly<Record<AwsIdentity, () => Readonly<Record<string, unknown>>>> = {
   instance() {
     vi.stubEnv("AWS_EC2_METADATA_DISABLED", undefined).stubEnv("AWS_EC2_METADATA_SERVICE_ENDPOINT", identities.url);
@@ -67,7 +67,7 @@ const places: Readonly<Record<AwsIdentity, () => Readonly<Record<string, unknown
 };
 
 describe.each(Object.keys(places) as AwsIdentity[])("keys of the kind %s", (identity) => {
-  test("are used, masked, asked for once and replaced when AWS has ended them", async () => {
+  test("are used, masked, requested once, and replaced after AWS has expired them", async () => {
     await using fixture = await openSecretsManagerFixture();
     const { double, store, host } = fixture;
     store.put("db", "value");
@@ -88,7 +88,7 @@ describe.each(Object.keys(places) as AwsIdentity[])("keys of the kind %s", (iden
       expect(masked).toEqual(expect.arrayContaining([secretAccessKey, sessionToken]));
   });
 
-  test("that cannot be had for a while are no refusal, and are had afterwards", async () => {
+  test("that are temporarily unavailable are no refusal, and are used after the outage", async () => {
     await using fixture = await openSecretsManagerFixture();
     const { double, store } = fixture;
     store.put("db", "value");
@@ -104,7 +104,7 @@ describe.each(Object.keys(places) as AwsIdentity[])("keys of the kind %s", (iden
 });
 
 test.each(["instance", "task"] as const)(
-  "a profile whose SSO session has ended is not replaced by the keys of the kind %s, which are there too",
+  "a profile whose SSO session has expired is not replaced by available keys of the kind %s",
   async (other) => {
     await using fixture = await openSecretsManagerFixture();
     const { double, store } = fixture;
@@ -123,26 +123,23 @@ test.each(["instance", "task"] as const)(
 test.each([
   ["sso", "portal.sso.eu-central-1.amazonaws.com"],
   ["web-identity", "sts.us-west-2.amazonaws.com"],
-] as const)(
-  "keys of the kind %s are asked for at %s, where the secrets are in us-west-2",
-  async (identity, expected) => {
-    await using fixture = await openSecretsManagerFixture();
-    const auth = places[identity]();
-    vi.stubEnv("AWS_ENDPOINT_URL_SSO", undefined).stubEnv("AWS_ENDPOINT_URL_STS", undefined);
-    const asked = new Set<string>();
-    const nowhere = (host: string, ...rest: readonly unknown[]): void => {
-      asked.add(host);
-      const callback = rest.at(-1) as (error: Error) => void;
-      process.nextTick(callback, Object.assign(new Error("nowhere"), { code: "ENOTFOUND" }));
-    };
-    vi.spyOn(dns, "lookup").mockImplementation(nowhere as typeof dns.lookup);
-    const provider = await fixture.open({ auth, region: "us-west-2" });
-    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "UNAVAILABLE", reason: "cloud-identity" });
-    expect([...asked]).toEqual([expected]);
-  },
-);
+] as const)("keys of the kind %s are requested at %s for secrets in us-west-2", async (identity, expected) => {
+  await using fixture = await openSecretsManagerFixture();
+  const auth = places[identity]();
+  vi.stubEnv("AWS_ENDPOINT_URL_SSO", undefined).stubEnv("AWS_ENDPOINT_URL_STS", undefined);
+  const asked = new Set<string>();
+  const nowhere = (host: string, ...rest: readonly unknown[]): void => {
+    asked.add(host);
+    const callback = rest.at(-1) as (error: Error) => void;
+    process.nextTick(callback, Object.assign(new Error("nowhere"), { code: "ENOTFOUND" }));
+  };
+  vi.spyOn(dns, "lookup").mockImplementation(nowhere as typeof dns.lookup);
+  const provider = await fixture.open({ auth, region: "us-west-2" });
+  expect(await rejection(read(provider, "db"))).toMatchObject({ code: "UNAVAILABLE", reason: "cloud-identity" });
+  expect([...asked]).toEqual([expected]);
+});
 
-describe("keys in variables, for which no package is loaded, are those of the official chain", () => {
+describe("keys in variables, which are read without a package, equal those of the official chain", () => {
   const pair = { AWS_ACCESS_KEY_ID: "AKIAFIXTURE000000001", AWS_SECRET_ACCESS_KEY: "s3cret-fixture-1" };
 
   test.each([
@@ -159,7 +156,7 @@ describe("keys in variables, for which no package is loaded, are those of the of
     const section = (name: string, id: string): string =>
       `[${name}]\naws_access_key_id=AKIAFIXTURE00000000${id}\naws_secret_access_key=s3cret-fixture-${id}\n`;
     put(".aws/credentials", section("default", "7") + section("other", "8"));
-    // Where both a profile and variables are there, the library says so.
+    // The library warns if both a profile and variables are set.
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const official = await fromNodeProviderChain({ ignoreCache: true, ...(profile && { profile }) })();
     await using fixture = await openSecretsManagerFixture();

@@ -1,23 +1,23 @@
 import { SecretError } from "@tacit/core/provider";
 import { awsPartition } from "./aws-endpoint.ts";
 
-/** The options of a store of AWS that are credentials. */
+/** The options of all stores of AWS that are credentials. */
 export const awsCredentials: readonly string[] = ["auth.secretAccessKey", "auth.sessionToken"];
 
-/** How the paths of one service are written. The slash that a name or a prefix may begin with is added when the store is asked. */
+/** Converts and checks the paths of one service. Paths have no leading slash; it is added to requests if the store requires it. */
 export interface AwsNames {
   /** Returns the path of a name. @throws {SecretError} INVALID_NAME `path` */
   toPath(name: string, prefix: string | undefined): string;
-  /** Whether names can begin like this. */
+  /** Returns whether paths can begin with a prefix. */
   isPrefix(prefix: string): boolean;
-  /** Lets a path through that the service can hold. @throws {SecretError} INVALID_NAME `path` before anything is asked */
+  /** Returns a valid path unchanged. @throws {SecretError} INVALID_NAME `path` for any other */
   check(path: string): string;
   /** Returns the region of an ARN; undefined for a name. */
   regionOf(path: string): string | undefined;
 }
 
 interface Rules {
-  /** With the region and the name. */
+  /** Matches an ARN; its groups are the region and the name. */
   readonly arn: RegExp;
   readonly segment: RegExp;
   readonly mostSegments: number;
@@ -26,7 +26,7 @@ interface Rules {
   readonly tip: string;
 }
 
-/** The six characters at the end of an ARN are Secrets Manager's own. */
+/** The paths of Secrets Manager, which appends a hyphen and six characters to the name in an ARN. */
 export const secretNames: AwsNames = namesOf({
   arn: /^arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):\d{12}:secret:\/?(.+)-[A-Za-z0-9]{6}$/,
   segment: /^[\w+=.@-]+$/,
@@ -36,6 +36,7 @@ export const secretNames: AwsNames = namesOf({
   tip: 'Write segments of letters, digits and _ + = . @ -, joined by one "/", up to 512 characters in all; or the complete ARN, including the six characters at its end.',
 });
 
+/** The paths of Parameter Store. */
 export const parameterNames: AwsNames = namesOf({
   arn: /^arn:aws[a-z-]*:ssm:([a-z0-9-]+):\d{12}:parameter\/(.+)$/,
   segment: /^[\w.-]+$/,
@@ -46,34 +47,34 @@ export const parameterNames: AwsNames = namesOf({
 });
 
 /**
- * Whether an answer is about what was asked for by name or ARN. A parameter at the root may be named without its slash, and a
- * reference to Secrets Manager by the name of its secret.
+ * Returns whether a response is about the requested name or ARN. The name in the response may lack the slash of a parameter at
+ * the root, or the prefix of a reference to Secrets Manager.
  */
 export function isAbout(id: string, { Name: name, ARN: arn }: Readonly<Record<string, unknown>>): boolean {
   const [, secret, root] = /^\/(?:aws\/reference\/secretsmanager\/(.+)|([^/]+))$/.exec(id) ?? [];
   return [id, secret, root].some((each) => each !== undefined && each === name) || arn === id;
 }
 
-/** Returns how the store names the secret at a path: a prefix may begin with a slash, a path cannot. */
+/** Returns the id of the secret at a path, with the leading slash of the prefix, which a path does not have. */
 export function secretId(path: string, { prefix }: { readonly prefix?: string | undefined }): string {
   return prefix?.startsWith("/") && secretNames.regionOf(path) === undefined ? `/${path}` : path;
 }
 
-/** Returns how IAM names a secret; the six characters at the end of an ARN are not known beforehand. @param id its name as the store has it, or an ARN */
+/** Returns the resource of a secret for IAM, with wildcards for the unknown six characters at its end. @param id its name in the store, or an ARN */
 export function secretResource(id: string, region: string, account = "*"): string {
   if (secretNames.regionOf(id) !== undefined) return id;
   return `arn:${awsPartition(region)}:secretsmanager:${region}:${account}:secret:${id}-??????`;
 }
 
-/** Returns how IAM names the parameter at a path. */
+/** Returns the resource of the parameter at a path for IAM. */
 export function parameterResource(path: string, region: string, account = "*"): string {
   if (parameterNames.regionOf(path) !== undefined) return path;
   return `arn:${awsPartition(region)}:ssm:${region}:${account}:parameter/${path}`;
 }
 
 /**
- * Lets a path through that a service can hold in the region that is asked.
- * @throws {SecretError} INVALID_NAME `path`, INVALID_CONFIG `region` for an ARN that leads to another region
+ * Returns a valid path of a region unchanged.
+ * @throws {SecretError} INVALID_NAME `path`, INVALID_CONFIG `region` for an ARN of another region
  */
 export function checkIn(region: string, names: AwsNames, path: string): string {
   const asked = names.regionOf(names.check(path)) ?? region;

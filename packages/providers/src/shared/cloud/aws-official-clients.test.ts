@@ -18,7 +18,7 @@ import { openSecretsManagerFixture } from "../../../test/aws-secrets-manager/har
 import { rejection } from "../../../test/http-fixture.ts";
 import { awsEndpoint } from "./aws-endpoint.ts";
 
-// Amazon's own clients judge the doubles: what they cannot read, no store would write.
+// Amazon's clients verify the doubles: their responses must be readable by them.
 
 describe("the official client of Secrets Manager", () => {
   async function openOfficial() {
@@ -63,7 +63,7 @@ describe("the official client of Secrets Manager", () => {
     client.destroy();
   });
 
-  test("names the refusals of the double as this one does", async () => {
+  test("recognises the same refusals of the double", async () => {
     const { fixture, client } = await openOfficial();
     await using _ = fixture;
     const { store, double } = fixture;
@@ -139,7 +139,7 @@ test("the official client of Parameter Store reads the same from the double, in 
   client.destroy();
 });
 
-describe("the address of a region is that of the official clients", () => {
+describe("the address of a region equals that of the official clients", () => {
   const secretsManager = { name: "secretsmanager", variable: "SECRETS_MANAGER" } as const;
   const ssm = { name: "ssm", variable: "SSM" } as const;
   const regions = [
@@ -172,7 +172,7 @@ describe("the address of a region is that of the official clients", () => {
       try {
         official = endpointProvider(parameters).url.origin;
       } catch {
-        // It knows of no such address.
+        // The official client has no such address.
         continue;
       }
       expect(awsEndpoint(service, place, {})).toBe(official);
@@ -180,7 +180,7 @@ describe("the address of a region is that of the official clients", () => {
   });
 });
 
-/** What the SDK adds to the clock of the machine. */
+/** Returns the offset that the SDK adds to the clock of the machine. */
 function offset(now: number): number {
   return now - Date.now();
 }

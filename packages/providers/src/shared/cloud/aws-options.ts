@@ -4,7 +4,7 @@ import { credential, optional, proxy, required, type TlsOptions, text, tls, with
 import type { AwsRole } from "./aws.ts";
 import { isRegion } from "./aws-endpoint.ts";
 
-/** `auth` of a store of AWS after validation. */
+/** The option `auth` of a store of AWS after validation. */
 export type AwsAuth =
   | { readonly method: "default"; readonly profile?: string | undefined }
   | ({ readonly method: "role"; readonly profile?: string | undefined } & AwsRole)
@@ -15,7 +15,7 @@ export type AwsAuth =
       readonly sessionToken?: CredentialSource | undefined;
     };
 
-/** The options that every store of AWS has, after validation. */
+/** The options of all stores of AWS after validation. */
 export interface AwsOptions {
   /** Default: AWS_REGION or AWS_DEFAULT_REGION. */
   readonly region?: string | undefined;
@@ -31,7 +31,7 @@ export interface AwsOptions {
   readonly tls: TlsOptions;
   /** `environment`, or the URL of a proxy. Default: none. */
   readonly proxy?: string | undefined;
-  /** Allows `endpoint` to be http on another machine. */
+  /** Allows http for an `endpoint` on another machine. */
   readonly allowInsecureHttp: boolean;
 }
 
@@ -63,7 +63,7 @@ const auth: z.ZodMiniType<AwsAuth, unknown> = z.discriminatedUnion("method", [
   }),
 ]);
 
-/** The schemas of these options, for an adapter to spread. @param variable of the AWS SDKs that gives the endpoint */
+/** Returns the schemas of these options except `prefix`, for the option schema of an adapter. @param variable the variable of the AWS SDKs with the endpoint */
 export function awsOptions(variable: string) {
   return {
     region: optional(

@@ -4,17 +4,17 @@ import { epochDate } from "../epoch-date.ts";
 import { textBytes } from "../text-bytes.ts";
 import { isAbout, parameterNames } from "./aws-names.ts";
 
-/** One parameter in one version, decrypted. */
+/** One version of a parameter, decrypted. */
 export interface Parameter {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Counts from 1; anew where the parameter was deleted and made again. */
+  /** The version number, which starts again at 1 if the parameter is deleted and recreated. */
   readonly number: number;
   readonly modifiedAt: Date | undefined;
 }
 
 /**
- * Reads one parameter.
+ * Parses one parameter of a response.
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Parameter.html
  * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `parameter` or `not-utf8`
  */
@@ -34,13 +34,13 @@ export function toParameter(answer: Readonly<Record<string, unknown>>): Paramete
   };
 }
 
-/** Reads the parameter with this name or ARN out of the answer to GetParameter. @throws {SecretError} as `toParameter` does */
+/** Parses the response of GetParameter for a name or ARN. @throws {SecretError} as `toParameter` does; INTERNAL `malformed-answer` for another parameter */
 export function parameterIn({ Parameter: found }: Readonly<Record<string, unknown>>, id: string): Parameter {
   if (!isRecord(found) || !isAbout(id, found)) throw malformedParameter();
   return toParameter(found);
 }
 
-/** The parameters of a list; each is read when it is asked for. @throws {SecretError} INTERNAL `malformed-answer` */
+/** Returns the unparsed parameters of a response with a list. @throws {SecretError} INTERNAL `malformed-answer` */
 export function parametersIn({
   Parameters: list,
 }: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
@@ -48,6 +48,7 @@ export function parametersIn({
   return list.filter(isRecord);
 }
 
+/** Returns the error of a malformed response. */
 export function malformedParameter(): SecretError {
   return new SecretError("INTERNAL", "the response is not in a form that Parameter Store sends", {
     reason: "malformed-answer",
@@ -55,20 +56,20 @@ export function malformedParameter(): SecretError {
   });
 }
 
-/** The refusals that mean that nothing is there. */
+/** The types of refusals for a missing parameter or version. */
 export const absentParameter: readonly string[] = ["ParameterNotFound", "ParameterVersionNotFound"];
 
-/** Returns how the store names what is at a path: an ARN, or a name that begins with a slash. */
+/** Returns the id of the parameter at a path: an ARN, or a name with a leading slash. */
 export function parameterId(path: string): string {
   return parameterNames.regionOf(path) === undefined ? `/${path}` : path;
 }
 
-/** Returns the version of a parameter, with the time, since one that was deleted and made again counts from 1. */
+/** Returns the version of a parameter: its number and modification time, since numbers repeat if it is deleted and recreated. */
 export function parameterVersion({ number, modifiedAt }: Parameter): string {
   return `${number}.${modifiedAt?.getTime() ?? 0}`;
 }
 
-/** Returns the number or label of a version as a store takes it; undefined for what none can be. */
+/** Returns the number or label of a version for a request; undefined for a text that cannot be one. */
 export function parameterSelector(id: string): string | undefined {
   if (!/^[\w.-]+$/.test(id)) return undefined;
   return /^(\d+)\.\d+$/.exec(id)?.[1] ?? id;

@@ -6,15 +6,15 @@ import { textBytes } from "../text-bytes.ts";
 import { type AwsRefusal, awsFailure } from "./aws-errors.ts";
 import { isAbout } from "./aws-names.ts";
 
-/** One version of one secret, as the store answers it. */
+/** One version of a secret. */
 export interface SecretVersion {
   readonly versionId: string;
   readonly createdAt: Date | undefined;
-  /** Undefined where the version has no value yet. */
+  /** Undefined if the version has no value yet. */
   readonly bytes: Uint8Array | undefined;
 }
 
-/** A secret that a refusal is about. */
+/** The secret of a refused request. */
 export interface AboutSecret {
   readonly path: string;
   readonly resource: string;
@@ -22,7 +22,7 @@ export interface AboutSecret {
 }
 
 /**
- * Reads a version of the secret with this name or ARN. The agents write the time as text.
+ * Parses the response of GetSecretValue for a name or ARN. The agents of AWS send the time as text.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  * @throws {SecretError} INTERNAL `malformed-answer`, INVALID_VALUE `not-base64` or `not-utf8`
  */
@@ -32,7 +32,7 @@ export function toSecretVersion(answer: Readonly<Record<string, unknown>>, id: s
   return { versionId, createdAt: epochDate(created), bytes: bytesOf(answer) };
 }
 
-/** Returns what an input says about the version. A stage has at most 256 characters and any form; the id of a version has 32 to 64. */
+/** Returns the members of a request that select a version. An id has 32 to 64 characters, so a shorter text is a stage. */
 export function versionInput(version: VersionSelector): {
   readonly VersionId?: string;
   readonly VersionStage?: string;
@@ -42,12 +42,12 @@ export function versionInput(version: VersionSelector): {
   return version.id.length < shortestVersionId ? { VersionStage: version.id } : { VersionId: version.id };
 }
 
-/** The refusals that are no failure of a call: the adapter tells what they mean. */
+/** The types of refusals that may mean a missing secret; see `secretAbsence`. */
 export const absentSecret: readonly string[] = ["ResourceNotFoundException", "InvalidRequestException"];
 
 /**
- * Returns what it means that there is nothing to read.
- * @throws {SecretError} what else the store refuses the request for
+ * Returns "not found" for a missing secret, or one scheduled for deletion, with a warning.
+ * @throws {SecretError} the error of any other refusal
  */
 export function secretAbsence({ type, words }: AwsRefusal, { path, resource, host }: AboutSecret): ProviderResult {
   if (type === "ResourceNotFoundException") return notFound;
@@ -78,6 +78,7 @@ function bytesOf({
   });
 }
 
+/** Returns the error of a malformed response. */
 export function malformedSecret(): SecretError {
   return new SecretError("INTERNAL", "the response is not in a form that Secrets Manager sends", {
     reason: "malformed-answer",

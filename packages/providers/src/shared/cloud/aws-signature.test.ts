@@ -52,7 +52,7 @@ describe("the published test cases", () => {
 test.each([
   [undefined, "79156d0d3c93c3b98f06422e2715802641d80c16ef8d536f690e02fbc6d899ea"],
   ["SESSIONTOKEN", "7116edc264037b0477d95a4b2b995e1bd124bc65f75c64d838f588553070ee50"],
-])("a read with the session token %s has the signature that botocore gives it", (sessionToken, signature) => {
+])("a read with the session token %s has the signature of botocore", (sessionToken, signature) => {
   const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
   const headers = new AwsSigner().sign(
     {
@@ -75,13 +75,12 @@ test.each([
   expect(headers["x-amz-security-token"]).toBe(sessionToken);
 });
 
-// The signer of Amazon's own SDK judges.
-test("any request is signed as the official signer does it", async () => {
+test("any request has the signature of the official signer of the SDK", async () => {
   const word = fc.stringMatching(/^[\w+/=.-]{1,40}$/);
   const name = fc.stringMatching(/^x-[a-z][a-z0-9-]{0,20}$/).filter((each) => !official.unsigned.test(each));
-  // A header holds what Node sends.
+  // Header values are limited to characters that Node can send.
   const value = fc.stringMatching(/^[\t\x20-\x7e]{0,30}$/);
-  // What is left of dots in a URL is no segment of its own.
+  // `new URL` removes segments that are `.` or `..`.
   const segment = fc.string({ unit: "grapheme", maxLength: 8 }).filter((each) => !/^\.+$/.test(each));
   const requests = fc.record({
     method: fc.constantFrom("GET", "POST"),
@@ -114,7 +113,7 @@ test("any request is signed as the official signer does it", async () => {
         const url = new URL(`https://${host}/${path.map(encodeURIComponent).join("/")}`);
         for (const [name, text] of Object.entries(query)) url.searchParams.append(name, text);
         const request: AwsRequest = { ...rest, url, method: method === "GET" ? "GET" : "POST" };
-        // Once with a key that was derived for another request, and once with its own.
+        // Signs once with a key cached from another request, and once with a new signer.
         for (let time = 0; time < 2; time += 1)
           expect(signer.sign(request, signing)).toEqual(await official.sign(request, signing));
       },
@@ -124,7 +123,7 @@ test("any request is signed as the official signer does it", async () => {
 });
 
 const official = {
-  /** What it leaves out, as a proxy may change it. */
+  /** Headers that the official signer leaves out because a proxy may change them. */
   unsigned: /^x-amzn-trace-id$/,
   async sign({ method, url, headers, body }: AwsRequest, { keys, at, ...scope }: AwsSigning) {
     const signer = new SignatureV4({ ...scope, credentials: keys, sha256: Sha256, applyChecksum: false });
@@ -135,7 +134,7 @@ const official = {
   },
 };
 
-/** Computes the hashes of the official signer with Node's own. */
+/** Computes the hashes for the official signer with Node's crypto. */
 class Sha256 {
   readonly #secret: Buffer | undefined;
   #state: Hash | Hmac;

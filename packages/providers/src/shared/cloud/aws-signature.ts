@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { percentEncoded, sha256 } from "./canonical-text.ts";
 import { utcTime } from "./utc-time.ts";
 
-/** Keys of AWS, as the SDK's chain returns them. */
+/** Keys of AWS, in the form of the SDK. */
 export interface AwsKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -14,29 +14,29 @@ export interface AwsKeys {
 export interface AwsRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
-  /** Beside `host`, which is added. Lower-case names. */
+  /** The headers except `host`, which is added; lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What a signature is made with. */
+/** The parameters of a signature. */
 export interface AwsSigning {
   readonly keys: AwsKeys;
-  /** As the signature names it: `secretsmanager`. */
+  /** The name of the service in the signature: `secretsmanager`. */
   readonly service: string;
   readonly region: string;
-  /** Wall time, which AWS allows to be 5 minutes off. */
+  /** The wall time, which may be 5 minutes off. */
   readonly at: Date;
 }
 
 /**
- * Signs requests with Signature Version 4. It keeps the key that it has derived last, which is good for one day, region and service.
+ * Signs requests with Signature Version 4. Caches the last derived key, which is valid for one day, region and service.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export class AwsSigner {
   #derived: { readonly secret: string; readonly scope: string; readonly key: KeyObject } | undefined;
 
-  /** Returns the headers of a request with its signature. Nothing is sent. */
+  /** Returns the headers of a request, including its signature. */
   sign({ method, url, headers, body }: AwsRequest, signing: AwsSigning): Readonly<Record<string, string>> {
     const { keys, service, region, at } = signing;
     const date = utcTime(at).replace(/[:-]/g, "");
@@ -60,19 +60,19 @@ export class AwsSigner {
   #keyOf(secret: string, scope: string): KeyObject {
     if (this.#derived?.secret !== secret || this.#derived.scope !== scope) {
       const key = scope.split("/").reduce<string | Buffer>(hmac, `AWS4${secret}`);
-      // Node takes longer to look what a key in bytes is than to use it.
+      // A KeyObject is faster: Node spends more time on converting a key of bytes than on using it.
       this.#derived = { secret, scope, key: createSecretKey(key as Buffer) };
     }
     return this.#derived.key;
   }
 }
 
-/** Joins slashes that follow each other, and encodes what is encoded in the URL once more, as every service but S3 does. */
+/** Returns the path with repeated slashes merged, and encoded a second time, as all services except S3 require. */
 function canonicalPath({ pathname }: URL): string {
   return percentEncoded(pathname.replace(/\/+/g, "/")).replaceAll("%2F", "/");
 }
 
-/** Sorts by name, and what a name is there twice for by value. */
+/** Returns the query sorted by name, then by value. */
 function canonicalQuery({ searchParams }: URL): string {
   const pairs = [...searchParams].map((pair) => pair.map(percentEncoded).join("\0")).toSorted();
   return pairs.map((pair) => pair.replace("\0", "=")).join("&");

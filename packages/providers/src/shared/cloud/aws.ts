@@ -2,13 +2,13 @@ import { askCloud, type CloudContext } from "./ask-cloud.ts";
 import type { AwsKeys } from "./aws-signature.ts";
 import { missingPeer } from "./optional-peer.ts";
 
-/** Where keys come from, beside what the environment of the process says. */
+/** The source of keys, in addition to the environment of the process. */
 export interface AwsKeySource {
-  /** Of the STS that is asked where a role is assumed. */
+  /** The region of the STS that assumes a role. */
   readonly region?: string | undefined;
-  /** A profile of the shared files. */
+  /** A profile of the shared config files. */
   readonly profile?: string | undefined;
-  /** A role that is assumed with the keys that are found. */
+  /** A role to assume with the keys. */
   readonly role?: AwsRole | undefined;
 }
 
@@ -20,9 +20,8 @@ export interface AwsRole {
 }
 
 /**
- * Reads the keys of this process from where every AWS SDK takes them: variables, profiles with SSO and processes, a web identity
- * (IRSA), a container (ECS, EKS Pod Identity) or an instance (IMDSv2). They are read anew with each call, and registered with
- * the redactor.
+ * Obtains the keys of this process from the sources of the AWS SDKs: variables, profiles with SSO and processes, a web identity
+ * (IRSA), a container (ECS, EKS Pod Identity) or an instance (IMDSv2). They are not cached, and registered with the redactor.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
  */
 export async function awsKeys(source: AwsKeySource, context: CloudContext): Promise<AwsKeys> {
@@ -41,7 +40,7 @@ export async function awsKeys(source: AwsKeySource, context: CloudContext): Prom
   return keys;
 }
 
-/** Registers what is secret of keys with the redactor. */
+/** Registers the secret parts of keys with the redactor. */
 export function protectKeys(keys: AwsKeys, { host }: Pick<CloudContext, "host">): void {
   host.protect(keys.secretAccessKey, `${host.name}/AWS secret access key`);
   if (keys.sessionToken !== undefined) host.protect(keys.sessionToken, `${host.name}/AWS session token`);
@@ -49,7 +48,7 @@ export function protectKeys(keys: AwsKeys, { host }: Pick<CloudContext, "host">)
 
 type CredentialProviders = typeof import("@aws-sdk/credential-providers");
 
-/** Returns the keys of the variables, which come first in the chain of the SDKs: they need no package, which a cold start of AWS Lambda would load. */
+/** Returns the keys of the variables, the first source of the SDKs. They are read without a package, which keeps cold starts of AWS Lambda fast. */
 function environmentKeys({ profile }: AwsKeySource): AwsKeys | undefined {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, ...more } = process.env;
   if (!accessKeyId || !secretAccessKey || profile !== undefined || more.AWS_PROFILE) return undefined;
@@ -67,25 +66,25 @@ async function chainKeys({ region, profile }: AwsKeySource, providers: Credentia
   const attempts = new SingleAttempts();
   const find = providers.fromNodeProviderChain({
     ...once,
-    // Files that the SDK keeps in memory may have been replaced since.
+    // Files that the SDK has cached may have been replaced.
     ignoreCache: true,
     ...(profile !== undefined && { profile }),
-    // Without a region: it would also be taken for that of SSO, which is another one.
+    // Has no region, because it would also apply to SSO, which may be in another one.
     clientConfig: { retryStrategy: attempts },
   });
   try {
     return await find(region === undefined ? undefined : { callerClientConfig: { region: async () => region } });
   } catch (error) {
-    // The chain forgets what its links have met, so that an outage would be told as a machine without keys.
+    // The chain drops the errors of its sources, so an outage would be reported as missing keys.
     if (attempts.failure !== undefined) throw attempts.failure;
-    // A link that ends the chain, such as a session that is over, must not be replaced by another identity.
+    // After an error that ends the chain, such as an expired session, no other identity may be used.
     if (!/from any providers/.test(String(error))) throw error;
     if (containerVariables.some((name) => process.env[name])) return providers.fromHttp(once)();
     return instanceKeys(error, providers);
   }
 }
 
-/** Asks the instance once more for an outage of its metadata service. Where none answers, the machine has none. */
+/** Asks the metadata service once more, to distinguish its outage from a machine without one. */
 async function instanceKeys(error: unknown, { fromInstanceMetadata }: CredentialProviders): Promise<AwsKeys> {
   if (process.env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === "true") throw error;
   try {
@@ -96,7 +95,7 @@ async function instanceKeys(error: unknown, { fromInstanceMetadata }: Credential
   }
 }
 
-/** Has clients of STS and SSO try once, and keeps why they failed: who asks tries again itself. */
+/** A retry strategy without retries for the clients of STS and SSO, which keeps the last error. The caller retries itself. */
 class SingleAttempts {
   failure: unknown;
 
@@ -125,7 +124,7 @@ async function roleKeys(
   return fromTemporaryCredentials({ masterCredentials, params, clientConfig })();
 }
 
-/** The caller waits for it and tries again itself. */
+/** Disables retries, since the caller retries itself. */
 const once = { maxRetries: 0 };
 const containerVariables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
 const missing =

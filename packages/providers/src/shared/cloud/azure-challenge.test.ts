@@ -4,18 +4,18 @@ import { claimsIn, parseChallenge } from "./azure-challenge.ts";
 const host = "orders.vault.azure.net";
 const tenant = "https://login.microsoftonline.com/tenant-1";
 
-describe("the demand of a vault", () => {
+describe("the challenge of a vault", () => {
   test.each([
     `Bearer authorization="${tenant}", resource="https://vault.azure.net"`,
     `Bearer resource="https://vault.azure.net/", authorization_uri="${tenant}"`,
     `bearer authorization="${tenant}", scope="https://vault.azure.net/.default"`,
     `Negotiate, Bearer authorization="${tenant}",resource=https://vault.azure.net`,
     `PoP realm="x", Bearer  authorization = "${tenant}" , resource = "https://vault.azure.net"`,
-  ])("is read from %s", (header) => {
+  ])("is parsed from %s", (header) => {
     expect(parseChallenge(header, host)).toEqual({ scope: "https://vault.azure.net/.default", tenantId: "tenant-1" });
   });
 
-  test("of an emulator may be its own host", () => {
+  test("of an emulator may contain its own host", () => {
     expect(parseChallenge('Bearer resource="https://127.0.0.1:8443"', "127.0.0.1").scope).toBe(
       "https://127.0.0.1:8443/.default",
     );
@@ -41,15 +41,18 @@ describe("the demand of a vault", () => {
     );
   });
 
-  test.each([undefined, "", "Basic realm=x", "Bearer", 'Bearer authorization="x"'])("%j is none", (header) => {
-    expect(() => parseChallenge(header, host)).toThrow(expect.objectContaining({ reason: "challenge" }));
-  });
+  test.each([undefined, "", "Basic realm=x", "Bearer", 'Bearer authorization="x"'])(
+    "%j is not a challenge",
+    (header) => {
+      expect(() => parseChallenge(header, host)).toThrow(expect.objectContaining({ reason: "challenge" }));
+    },
+  );
 });
 
-describe("claims that are demanded", () => {
+describe("required claims", () => {
   const encoded = (text: string): string => Buffer.from(text).toString("base64");
 
-  test("are JSON in base64", () => {
+  test("are decoded from base64 JSON", () => {
     const json = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}';
     expect(claimsIn(`Bearer realm="", error="insufficient_claims", claims="${encoded(json)}"`)).toBe(json);
   });
@@ -60,7 +63,7 @@ describe("claims that are demanded", () => {
     `Bearer error="insufficient_claims"`,
     `Bearer error="insufficient_claims", claims="${encoded("text")}"`,
     `Bearer error="insufficient_claims", claims="${encoded(`{"a":"${"x".repeat(10_000)}"}`)}"`,
-  ])("are none in %j", (header) => {
+  ])("are absent in %j", (header) => {
     expect(claimsIn(header)).toBeUndefined();
   });
 });

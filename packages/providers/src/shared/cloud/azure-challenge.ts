@@ -1,17 +1,17 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** What a vault demands of a token. */
+/** The requirements of a vault for a token. */
 export interface Challenge {
-  /** Such as `https://vault.azure.net/.default`. */
+  /** The scope: `https://vault.azure.net/.default`. */
   readonly scope: string;
-  /** The tenant of the vault; undefined where it does not say. */
+  /** The tenant of the vault; undefined if the header does not contain it. */
   readonly tenantId: string | undefined;
 }
 
 /**
- * Reads what a vault demands. A token is for a resource, and may be sent to no other host than its own: what else names a resource
- * would get a token that is good elsewhere.
- * @param header `www-authenticate` @param host of the vault, without a port
+ * Parses the challenge of a vault. The host of the vault must belong to the resource of the token; otherwise a false server
+ * could obtain a token for another resource.
+ * @param header the value of `www-authenticate` @param host the host of the vault, without port
  * @throws {SecretError} UNAUTHENTICATED `challenge`
  * @see https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
  */
@@ -26,13 +26,13 @@ export function parseChallenge(header: string | undefined, host: string): Challe
   const tenant = authorization ?? authority ?? "";
   return {
     scope: `${named.replace(/\/+$/, "")}/.default`,
-    // Only told to people: where tokens are asked for is not the vault's to say.
+    // The tenant is used only in messages: the vault must not choose the server that issues tokens.
     tenantId: URL.canParse(tenant) ? new URL(tenant).pathname.split("/")[1] || undefined : undefined,
   };
 }
 
 /**
- * Returns the claims that a vault demands of the next token, as JSON; undefined where it demands none.
+ * Returns the claims that a vault requires of the next token, as JSON; undefined if it requires none.
  * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
 export function claimsIn(header: string | undefined): string | undefined {
@@ -49,7 +49,7 @@ export function claimsIn(header: string | undefined): string | undefined {
 
 const mostClaims = 8192;
 
-/** The parameters of the scheme Bearer, in any order; there may be others before it. */
+/** Returns the parameters of the scheme Bearer, which other schemes may precede. */
 function bearerParts(header = ""): Readonly<Record<string, string | undefined>> {
   const [, parameters = ""] = /(?:^|,)\s*Bearer\s+(.*)$/i.exec(header) ?? [];
   const pairs = [...parameters.matchAll(/([a-z_]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))/gi)];

@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.unstubAllEnvs());
 
-test("an application sends its secret and the claims that are demanded, and waits as long as Entra asks", async () => {
+test("an application sends its secret and the required claims, and reports the pause that Entra asks for", async () => {
   await using http = openHttpFixture();
   const asked: URLSearchParams[] = [];
   let status = 200;
@@ -26,7 +26,7 @@ test("an application sends its secret and the claims that are demanded, and wait
     response.end(JSON.stringify(isToken ? token : message.method === "POST" ? {} : endpoints));
   });
   const host = conformanceHost();
-  // As an identity provider of one's own: for Azure's, the library asks the internet who it is.
+  // The authority is a custom identity provider; for Azure's own, the library would query the internet.
   const auth = { method: "client-secret", tenantId: "adfs", clientId: "c", secret: { $env: "CLIENT_SECRET" } } as const;
   const login = new AzureLogin(auth, {});
   const claims = '{"access_token":{"nbf":{"essential":true}}}';
@@ -39,7 +39,7 @@ test("an application sends its secret and the claims that are demanded, and wait
   expect(host.protected.map(({ value }) => value)).toEqual(
     expect.arrayContaining(["s3cret-fixture-secret", "s3cret-fixture-token"]),
   );
-  // Nothing is kept: the next one is another request.
+  // Nothing is cached: the next token is another request.
   await login.token(question, context);
   expect(asked).toHaveLength(2);
   for (const [next, code] of [

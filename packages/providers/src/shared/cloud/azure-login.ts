@@ -11,7 +11,7 @@ import { missingPeer } from "./optional-peer.ts";
 export type AzureAuth =
   /** The workload identity of the pod if there is one, else the managed identity of the machine. */
   | { readonly method: "default" }
-  /** The workload identity of a pod; each part replaces the one that the webhook of Azure Workload Identity adds. */
+  /** The workload identity of a pod; each part overrides the one that the webhook of Azure Workload Identity adds. */
   | {
       readonly method: "workload";
       readonly tenantId?: string | undefined;
@@ -26,7 +26,7 @@ export type AzureAuth =
       readonly clientId: string;
       readonly secret: CredentialSource;
     }
-  /** PEM: the certificate and its key. */
+  /** An application with a certificate and its key, in PEM. */
   | {
       readonly method: "client-certificate";
       readonly tenantId: string;
@@ -36,17 +36,17 @@ export type AzureAuth =
   /** The account that is logged in with `az login`. */
   | { readonly method: "cli"; readonly tenantId?: string | undefined };
 
-/** For whom a token is. */
+/** The parameters of a token. */
 export interface AzureTokenQuestion {
-  /** Such as `https://vault.azure.net/.default`. */
+  /** The scope: `https://vault.azure.net/.default`. */
   readonly scope: string;
-  /** What a service demands of the token anew (continuous access evaluation), as JSON. */
+  /** The claims that a service requires (continuous access evaluation), as JSON. */
   readonly claims?: string | undefined;
-  /** Where Entra is, in a cloud of its own. Default: AZURE_AUTHORITY_HOST, else the public one. */
+  /** The address of Entra in a national cloud. AZURE_AUTHORITY_HOST takes precedence. Default: the public one. */
   readonly authorityHost?: string | undefined;
 }
 
-/** What a login at Azure needs. */
+/** The context of a login at Azure. */
 export interface AzureContext extends CallContext {
   readonly host: Pick<ProviderHost, "clock" | "name" | "protect" | "credential">;
 }
@@ -54,8 +54,8 @@ export interface AzureContext extends CallContext {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Gets tokens of Entra. Nothing is kept between two of them: files and certificates may have been replaced since, and a library that
- * keeps tokens would give one again that was refused. The default chain of Azure's library is never used: it runs programs.
+ * Obtains tokens of Entra. Nothing is cached between two of them: files and certificates may have been replaced, and the cache of the
+ * library could return a refused token again. The default chain of the library is not used, since it runs programs.
  */
 export class AzureLogin {
   readonly #auth: AzureAuth;
@@ -67,8 +67,9 @@ export class AzureLogin {
   }
 
   /**
-   * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`, and what reading
-   * a credential throws
+   * Obtains a token.
+   * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`; INVALID_CONFIG `sdk-missing`; errors of reading a
+   * credential
    */
   async token(question: AzureTokenQuestion, context: AzureContext): Promise<IssuedToken> {
     const auth = this.#resolved();
@@ -144,7 +145,7 @@ async function exchange(
   const { scope, claims } = question;
   const options = { abortSignal: context.signal, enableCae: true, ...(claims !== undefined && { claims }) };
   const answered: { status?: number; retryAfter?: string | undefined } = {};
-  // The library forgets the status of an answer that has no words of Entra's in it.
+  // The errors of the library lack the status of a response that Entra has not written.
   const policy: PipelinePolicy = {
     name: "tacit",
     async sendRequest(request, next) {
@@ -156,7 +157,7 @@ async function exchange(
   };
   const ask = async (): Promise<IssuedToken> => {
     try {
-      // The constructors check what they are given, and quote it.
+      // The constructors belong to the `try` block: they throw errors that quote their arguments.
       const answer = await create(policy).getToken(scope, options);
       if (!answer?.token) throw new Error("no token");
       return { token: answer.token, lifeMs: answer.expiresOnTimestamp - context.host.clock.now() };
@@ -171,7 +172,7 @@ async function exchange(
   return askCloud(what, tips[auth.method], ask, context);
 }
 
-/** A step of the library's requests; the package that has its type need not be installed by itself. */
+/** A policy of the library's HTTP pipeline, declared here because the package with its type may not be installed. */
 interface PipelinePolicy {
   readonly name: string;
   sendRequest<R, A extends { readonly status: number; readonly headers: { get(name: string): string | undefined } }>(

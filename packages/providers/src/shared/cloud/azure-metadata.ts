@@ -3,11 +3,11 @@ import type { IssuedToken } from "../store/token-login.ts";
 import { askCloud, type CloudContext } from "./ask-cloud.ts";
 import { askMetadata, type MetadataServer } from "./metadata-server.ts";
 
-/** For whom a token of Azure is, and of whom. */
+/** The parameters of a token of a managed identity. */
 export interface AzureTokenRequest {
-  /** Such as `https://vault.azure.net/`. */
+  /** The resource: `https://vault.azure.net/`. */
   readonly resource: string;
-  /** The client id of one of several managed identities. */
+  /** The client id, if the machine has several managed identities. */
   readonly clientId?: string | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface AzureMachine {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Gets a token of a managed identity: in App Service, Functions and Container Apps from the endpoint that they name, elsewhere
- * from the metadata service of the machine.
+ * Obtains a token of a managed identity: in App Service, Functions and Container Apps from the endpoint of the platform,
+ * elsewhere from the metadata service of the machine.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  * @see https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
@@ -49,7 +49,7 @@ export async function managedIdentityToken(
 }
 
 /**
- * Reads what the machine is from its metadata service; undefined where there is none, as in App Service.
+ * Reads the description of the machine from its metadata service; returns undefined in App Service, which has none.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`
  * @see https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
  */
@@ -74,7 +74,7 @@ function instanceMetadata({ AZURE_POD_IDENTITY_AUTHORITY_HOST: host }: Environme
   return { host: host?.replace(/^http:\/\/|\/+$/g, "") || "169.254.169.254", headers: { metadata: "true" } };
 }
 
-/** Both variables are set by the platform; either of them alone is something else, such as Azure Arc. */
+/** Returns the endpoint of App Service. It sets both variables; other platforms, such as Azure Arc, set only one of them. */
 function appServiceEndpoint(
   { IDENTITY_ENDPOINT: endpoint, IDENTITY_HEADER: header }: Environment,
   host: Pick<ProviderHost, "protect" | "name">,
@@ -92,7 +92,7 @@ function tokenIn(value: unknown): string {
   return token;
 }
 
-/** App Service tells the end alone, in seconds of the epoch; numbers come as text. */
+/** Returns the lifetime of a token. App Service sends only the expiry, in seconds since the epoch. The numbers may be text. */
 function lifeOf(
   { expires_in: seconds, expires_on: end }: Readonly<Record<string, unknown>>,
   { clock }: Pick<ProviderHost, "clock">,
@@ -101,7 +101,7 @@ function lifeOf(
   return lifeMs > 0 && Number.isFinite(lifeMs) ? lifeMs : shortestLifeMs;
 }
 
-/** Where nothing says how long a token lives, or a clock is wrong. */
+/** The assumed lifetime if the response contains none, or if the clock of this machine is wrong. */
 const shortestLifeMs = 300_000;
 
 function textIn(value: unknown): string | undefined {

@@ -9,7 +9,7 @@ const application = {
   clientId: required("The client id of the application.", id),
 };
 
-/** `auth` of a provider at Azure. */
+/** The schema of `auth` for Azure. */
 export const azureAuth: z.ZodMiniType<AzureAuth> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("default") }),
   z.strictObject({
@@ -38,6 +38,6 @@ export const azureAuth: z.ZodMiniType<AzureAuth> = z.discriminatedUnion("method"
   }),
 ]);
 
-/** What the page and editors say of `auth`. */
+/** The description of `auth` in the docs and in editors. */
 export const azureAuthHelp =
   'How to log in. `{ "method": "default" }` uses the workload identity of the pod, else the managed identity of the machine. Other methods: `{ "method": "workload", "tenantId", "clientId", "tokenFile" }`; `{ "method": "managed", "clientId" }`; `{ "method": "client-secret", "tenantId", "clientId", "secret" }`; `{ "method": "client-certificate", "tenantId", "clientId", "certificate" }`; `{ "method": "cli" }` on a developer\'s machine.';

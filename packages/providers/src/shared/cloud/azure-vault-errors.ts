@@ -2,24 +2,24 @@ import { isSecretError, SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../http/answer.ts";
 import { foreignAnswer, membersOf, type StatusMeaning } from "../store/status-table.ts";
 
-/** What a vault asks for before it gives something, as errors tell it. */
+/** The permissions that a request to a vault requires, for messages. */
 export interface VaultRights {
-  /** What is asked for: its list is the question that the vault answers with its demand. */
+  /** The collection to read. A request for its list without a token returns the challenge. */
   readonly collection: "secrets" | "keys";
-  /** The end of a sentence: `read the secret`. */
+  /** The action, as the end of a sentence: `read the secret`. */
   readonly what: string;
-  /** `Key Vault Secrets User`. */
+  /** The role: `Key Vault Secrets User`. */
   readonly role: string;
-  /** The permission of an access policy, as `az keyvault set-policy` takes it: `--secret-permissions get`. */
+  /** The permission of an access policy, as an argument of `az keyvault set-policy`: `--secret-permissions get`. */
   readonly permission: string;
 }
 
-/** Whether the vault itself says that there is no such object or version. */
+/** Returns whether the vault itself reports that the object or version does not exist. */
 export function vaultSaysMissing(answer: HttpAnswer): boolean {
   return /^(Secret|Key)NotFound$/.test(codesOf(answer)[0] ?? "");
 }
 
-/** The meaning of a failed answer. */
+/** Returns the meaning of a failed response; undefined for the general meaning of its status. */
 export function vaultMeaning(answer: HttpAnswer, rights: VaultRights): StatusMeaning | undefined {
   const codes = codesOf(answer);
   if (answer.status === 401) return refused;
@@ -29,7 +29,7 @@ export function vaultMeaning(answer: HttpAnswer, rights: VaultRights): StatusMea
   return undefined;
 }
 
-/** Returns an error with what it usually means for a vault: the host of one that was deleted, or never was, cannot be resolved. */
+/** Returns an error, with a better tip for DNS failures: the host of a deleted or non-existent vault cannot be resolved. */
 export function vaultError(error: unknown): unknown {
   if (!isSecretError(error, "UNAVAILABLE") || error.reason !== "dns") return error;
   const { code, message, reason, cause } = error;
@@ -59,7 +59,7 @@ function denied({ what, role, permission }: VaultRights, code: string | undefine
   };
 }
 
-/** The innermost code of an answer -> its meaning, whatever is asked for. */
+/** innermost error code -> its meaning, for all requests */
 const denials: ReadonlyMap<string, StatusMeaning> = new Map(
   Object.entries<StatusMeaning>({
     ForbiddenByFirewall: {
@@ -83,7 +83,7 @@ const denials: ReadonlyMap<string, StatusMeaning> = new Map(
   }),
 );
 
-/** That a vault demands more of a token than it has: seen only where another token did not have it either. */
+/** The meaning of a claims challenge. It is thrown only if the next token does not satisfy the challenge, either. */
 export const unmetClaims: StatusMeaning = {
   code: "UNAUTHENTICATED",
   what: "the vault requires claims that the token does not have",
@@ -105,7 +105,7 @@ const badRequest: StatusMeaning = {
   tip: "Check that `url` is the address of a vault, without a path.",
 };
 
-/** The code of an answer and those within it, outermost first; none where something else has answered. Messages hold ids of callers. */
+/** Returns the nested error codes of a response, outermost first; none if the vault has not written it. Messages are not used, since they contain ids. */
 function codesOf(answer: HttpAnswer): readonly string[] {
   const codes: string[] = [];
   let error: unknown = membersOf(answer).error;

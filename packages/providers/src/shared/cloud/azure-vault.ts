@@ -8,32 +8,32 @@ import { claimsIn, parseChallenge } from "./azure-challenge.ts";
 import type { AzureLogin } from "./azure-login.ts";
 import { unmetClaims, type VaultRights, vaultError, vaultMeaning, vaultSaysMissing } from "./azure-vault-errors.ts";
 
-/** Where a vault is, and the way there. */
+/** The connection options of a vault. */
 export interface AzureVaultOptions extends HttpStoreOptions {
-  /** `https://orders.vault.azure.net`. */
+  /** The address of the vault: `https://orders.vault.azure.net`. */
   readonly url: string;
 }
 
-/** Whom a vault takes this process for, as far as it is known. */
+/** The identity of this process at a vault: ids of the token, as far as they are known. */
 export interface VaultIdentity {
   readonly client: string | undefined;
   readonly object: string | undefined;
   readonly tenant: string | undefined;
-  /** Of the vault. */
+  /** The tenant of the vault. */
   readonly vaultTenant: string | undefined;
 }
 
-/** One Key Vault: what it demands of tokens, its errors and its lists. */
+/** A client of one Key Vault: challenges, errors and lists. */
 export class AzureVault {
   readonly #store: StoreApi;
   readonly #url: URL;
   readonly #login: AzureLogin;
   readonly #host: ProviderHost;
-  /** What the vault demanded when it refused a token. */
+  /** The claims that the vault required when it refused the last token. */
   #claims: string | undefined;
   #identity: VaultIdentity = identityIn("", undefined);
 
-  /** @param rights to what is read @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+  /** @param rights the permissions that the requests require @throws {SecretError} INVALID_CONFIG for an invalid address */
   constructor(options: AzureVaultOptions, rights: VaultRights, login: AzureLogin, host: ProviderHost) {
     this.#login = login;
     this.#host = host;
@@ -66,17 +66,17 @@ export class AzureVault {
     return this.#store;
   }
 
-  /** The first part of the host, by which commands call the vault. */
+  /** The first part of the host, which is the name of the vault in commands. */
   get name(): string {
     return this.#url.hostname.split(".")[0] ?? "";
   }
 
-  /** Whom the token is for, and the tenant of the vault, both once there was a login. */
+  /** The identity of the last token, and the tenant of the vault; undefined members before the first login. */
   get identity(): VaultIdentity {
     return this.#identity;
   }
 
-  /** Asks for something; undefined where the vault says that there is none. @throws {SecretError} what a request throws */
+  /** Sends a request; returns undefined if the vault reports that the object does not exist. @throws {SecretError} as `StoreApi.find` does */
   async find(request: HttpRequest, context: CallContext): Promise<HttpAnswer | undefined> {
     try {
       return await this.#store.find({ ...request, query: { "api-version": apiVersion, ...request.query } }, context);
@@ -85,17 +85,17 @@ export class AzureVault {
     }
   }
 
-  /** The query of the next page of a list; undefined where there is none. */
+  /** Returns the query of the next page of a list; undefined if there is none. @throws {SecretError} INTERNAL `malformed-answer` */
   nextPage(answer: HttpAnswer): HttpRequest["query"] | undefined {
     const { nextLink } = answer.record();
     if (nextLink === undefined || nextLink === null || nextLink === "") return undefined;
-    // The link is not followed: only its query is taken, so no answer decides where a token goes.
+    // Only the query of the link is used, so that a response cannot direct the token to another host.
     const isOwn = typeof nextLink === "string" && URL.canParse(nextLink) && new URL(nextLink).host === this.#url.host;
     if (!isOwn) throw answer.malformed("a link to a next page on another host");
     return Object.fromEntries(new URL(nextLink).searchParams);
   }
 
-  /** The unauthenticated question is what the vault answers with its demand. */
+  /** Obtains a token. The vault answers a request without a token with its challenge. */
   async #issue(send: SendRequest, path: string, context: CallContext): Promise<IssuedToken> {
     const request = { path, query: { "api-version": apiVersion, maxresults: 1 }, accept: [401] };
     const answer = await send(request, context);
@@ -114,23 +114,23 @@ export class AzureVault {
   }
 }
 
-/** Known by every cloud of Azure. */
+/** Supported by all clouds of Azure. */
 const apiVersion = "7.4";
 
-/** Where Entra is for the clouds that have one of their own. @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
+/** Returns the address of Entra in a national cloud; undefined in the public one. @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
 function authorityOf(host: string): string | undefined {
   if (host.endsWith(".vault.azure.cn")) return "https://login.chinacloudapi.cn";
   if (host.endsWith(".vault.usgovcloudapi.net")) return "https://login.microsoftonline.us";
   return undefined;
 }
 
-/** Reads the ids in a token, which are no secrets. */
+/** Returns the ids in a token, which are not secret. */
 function identityIn(token: string, vaultTenant: string | undefined): VaultIdentity {
   const { appid, azp, oid, tid } = claimsOf(token);
   return { client: idOf(appid) ?? idOf(azp), object: idOf(oid), tenant: idOf(tid), vaultTenant };
 }
 
-/** The claims are read, not checked: that is what the vault does. */
+/** Decodes the claims of a token without verifying it, which the vault does. */
 function claimsOf(token: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())) as Record<
@@ -142,7 +142,7 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Anything else that a token might hold there is not told. */
+/** Returns a claim only if it has the form of an id, since it appears in messages. */
 function idOf(claim: unknown): string | undefined {
   return typeof claim === "string" && /^[0-9a-zA-Z-]{1,64}$/.test(claim) ? claim : undefined;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Encodes a text as RFC 3986 does: all but letters, digits and `-._~`. */
+/** Percent-encodes a text by RFC 3986: all characters except letters, digits and `-._~`. */
 export function percentEncoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -1,28 +1,28 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** A file of credentials that was looked through. */
+/** A checked credentials file. */
 export interface GoogleCredentials {
   readonly kind: "external_account" | "service_account" | "authorized_user";
-  /** The members that Google's library may see. */
+  /** The members to pass to Google's library. */
   readonly json: Readonly<Record<string, unknown>>;
-  /** The service account that a token will be for; undefined where the file does not say. */
+  /** The service account of its tokens; undefined if the file does not contain it. */
   readonly email: string | undefined;
-  /** What of it must not be seen. */
+  /** The secret values of the file. */
   readonly secrets: readonly string[];
 }
 
-/** What an operator allows a file to ask for. */
+/** The kinds of files that are allowed. */
 export interface GoogleCredentialsRules {
-  /** Whether it may be the login of a person. */
+  /** Whether the file may be the login of a person. */
   readonly allowsUser: boolean;
-  /** Whether it may name a program to be run, as the variable of Google's libraries says. */
+  /** Whether the file may name a program to run; see the variable GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES of Google's libraries. */
   readonly allowsExecutables: boolean;
 }
 
 /**
- * Reads a file of credentials. A file of federation names the servers that get its tokens: they must be Google's, or this
- * machine.
- * @throws {SecretError} INVALID_CONFIG `credentials-file`, which quotes nothing of it
+ * Parses and checks a credentials file. The servers in a file of workload identity federation, which receive tokens, must
+ * belong to Google or be this machine.
+ * @throws {SecretError} INVALID_CONFIG `credentials-file`, which does not quote the file
  * @see https://cloud.google.com/docs/authentication/client-libraries#external-credentials
  */
 export function parseGoogleCredentials(
@@ -69,7 +69,7 @@ function checkFederation(json: Readonly<Record<string, unknown>>, allowsExecutab
       "Nothing was sent there. Create the file again with `gcloud iam workload-identity-pools create-cred-config`.",
     );
   }
-  // Without a token_url the library would ask the STS of that domain.
+  // Without a token_url, the library would send the token to the STS of that domain.
   if (json.universe_domain !== undefined && json.universe_domain !== "googleapis.com")
     refuse('belongs to another cloud by its "universe_domain"', "Nothing was sent there. Create the file again.");
   const source = json.credential_source;
@@ -82,8 +82,8 @@ function checkFederation(json: Readonly<Record<string, unknown>>, allowsExecutab
 }
 
 /**
- * Leaves out every member that no tool of Google's writes. The library takes each of them in camel case as well, and options of its
- * own beside them: `tokenUrl` and `transporterOptions` would lead a token past the checks.
+ * Returns only the members that Google's tools write. The library also accepts camel-case names and further options: `tokenUrl` and
+ * `transporterOptions` would bypass the checks.
  */
 function onlyKnown(json: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(federationMembers.filter((key) => Object.hasOwn(json, key)).map((key) => [key, json[key]]));
@@ -104,14 +104,14 @@ const federationMembers = [
   "workforce_pool_user_project",
 ] as const;
 
-/** Member of the file -> the service that it must lead to. */
+/** member of the file -> the service whose address it must contain */
 const endpoints = [
   ["token_url", "sts"],
   ["token_info_url", "sts"],
   ["service_account_impersonation_url", "iamcredentials"],
 ] as const;
 
-/** `sts.googleapis.com`, and its forms of a region, of a private endpoint and of mTLS. */
+/** Returns whether a URL is this machine, or a service such as `sts.googleapis.com` in its global, regional, private or mTLS form. */
 function isServer(url: string, service: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname, username, password } = new URL(url);

@@ -1,16 +1,16 @@
 import type { HttpAnswer } from "../http/answer.ts";
 import { foreignAnswer, membersOf, type StatusMeaning } from "../store/status-table.ts";
 
-/** What Google says of a failure. Its message is never told. @see https://cloud.google.com/apis/design/errors */
+/** The error in a response of Google. Errors never contain its message. @see https://cloud.google.com/apis/design/errors */
 export interface GoogleError {
-  /** Such as `PERMISSION_DENIED`; undefined where something else has answered. */
+  /** The status: `PERMISSION_DENIED`; undefined if Google has not written the response. */
   readonly status: string | undefined;
-  /** Such as `SERVICE_DISABLED`. */
+  /** The reason: `SERVICE_DISABLED`. */
   readonly reason: string | undefined;
   readonly message: string;
 }
 
-/** Reads what an answer says of a failure. */
+/** Parses the error in a response. */
 export function googleError(answer: HttpAnswer): GoogleError {
   const { status, message, details } = Object(membersOf(answer).error) as Readonly<Record<string, unknown>>;
   const infos: readonly unknown[] = Array.isArray(details) ? details : [];
@@ -22,7 +22,7 @@ export function googleError(answer: HttpAnswer): GoogleError {
   };
 }
 
-/** The meaning of a failure that is the same for all services of Google: of the login, the project and the way there. @param api `secretmanager.googleapis.com` */
+/** Returns the meaning of a failure that all services of Google share: of the login, the project or the network. @param api `secretmanager.googleapis.com` */
 export function googleMeaning(answer: HttpAnswer, api: string): StatusMeaning | undefined {
   const { status, reason } = googleError(answer);
   if (answer.status === 401) return refused;
@@ -47,7 +47,7 @@ function disabled(api: string): StatusMeaning {
   };
 }
 
-/** reason of Google -> meaning */
+/** reason -> meaning */
 const denials: ReadonlyMap<string, StatusMeaning> = new Map(
   Object.entries<StatusMeaning>({
     ACCESS_TOKEN_SCOPE_INSUFFICIENT: {

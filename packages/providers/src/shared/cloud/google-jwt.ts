@@ -5,17 +5,17 @@ import { createHttpClient } from "../http/create-client.ts";
 import { askCloud } from "./ask-cloud.ts";
 import type { GoogleContext, GoogleLogin } from "./google-login.ts";
 
-/** The claims of a JWT beside `exp`. */
+/** The claims of a JWT, without `iat` and `exp`. */
 export interface JwtClaims {
   readonly sub: string;
   readonly aud: string;
-  /** Wall time, in milliseconds since the epoch. */
+  /** The time of issue, in milliseconds since the epoch. */
   readonly at: number;
 }
 
 /**
- * Lets Google sign a JWT for a service account, whose keys never leave it.
- * @throws {SecretError} UNAUTHENTICATED `cloud-identity`, INVALID_CONFIG `sdk-missing`, and the network's
+ * Requests a JWT for a service account, which Google signs with a key of its own.
+ * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`; errors of `GoogleLogin.token`
  * @see https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signJwt
  */
 export async function googleSignedJwt(
@@ -26,7 +26,7 @@ export async function googleSignedJwt(
   const { host, signal } = context;
   const { token } = await login.token(context);
   const ask = async (): Promise<string> => {
-    // Google's library goes through the proxy of the environment too.
+    // Google's library also uses the proxy of the environment.
     const client = createHttpClient({ url, proxy: "environment" }, host);
     try {
       const answer = await client.request(
@@ -50,9 +50,9 @@ export async function googleSignedJwt(
 }
 
 /**
- * Signs a JWT with a key file of a service account. Nothing is asked of Google.
- * @param claimsOf the claims for the account of the key
- * @throws {SecretError} UNAUTHENTICATED `credential-malformed`, and what reading the key throws
+ * Signs a JWT with the key file of a service account, without a request.
+ * @param claimsOf returns the claims for the account of the key
+ * @throws {SecretError} UNAUTHENTICATED `credential-malformed`; errors of reading the key
  * @see https://developers.google.com/identity/protocols/oauth2/service-account#jwt-auth
  */
 export async function keySignedJwt(
@@ -71,7 +71,7 @@ export async function keySignedJwt(
   }
 }
 
-/** Shorter than the 15 minutes that Vault allows by default; the JWT is used at once. */
+/** Below the 15 minutes that Vault allows by default; the JWT is used immediately. */
 const lifetimeSeconds = 300;
 
 function timed({ at, ...claims }: JwtClaims): object {

@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** Writes a file of credentials. */
+/** Writes a credentials file. */
 function write(name: string, content: unknown): string {
   const file = join(directory, name);
   writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
@@ -36,7 +36,7 @@ function federation(members: object = {}): object {
   };
 }
 
-/** A server that is all of Google, and a proxy through which whatever goes elsewhere would have to go. */
+/** Starts a server for all services of Google, and a proxy that records requests to any other server. */
 async function serveGoogle(http: HttpFixture, behindMs = 0) {
   const asked: { readonly url: string; readonly body: string }[] = [];
   let issued = 0;
@@ -74,7 +74,7 @@ async function serveGoogle(http: HttpFixture, behindMs = 0) {
   return { asked, url: server.url, host: server.url.replace("http://", "") };
 }
 
-/** Logs in as the environment says, and answers what a login is asked for. */
+/** Logs in with the identity of the environment, and returns the result. */
 function open(http: HttpFixture, environment: Record<string, string>, auth: GoogleAuth = { method: "default" }) {
   const host = conformanceHost();
   const login = new GoogleLogin(auth, environment);
@@ -83,7 +83,7 @@ function open(http: HttpFixture, environment: Record<string, string>, auth: Goog
 }
 
 describe("a workload identity federation", () => {
-  test("asks the token endpoint alone, and no service for a project; its file is read anew", async () => {
+  test("calls only the token endpoint, no service for the project, and reads its file again for each token", async () => {
     await using http = openHttpFixture();
     const { asked, url } = await serveGoogle(http);
     const file = write("adc.json", federation({ token_url: `${url}/v1/token` }));
@@ -102,7 +102,7 @@ describe("a workload identity federation", () => {
     expect(host.warnings).toEqual([]);
   });
 
-  test("takes its token from a URL, and becomes a service account", async () => {
+  test("reads its token from a URL, and impersonates a service account", async () => {
     await using http = openHttpFixture();
     const { asked, url } = await serveGoogle(http);
     const account = "app@p.iam.gserviceaccount.com";
@@ -124,7 +124,7 @@ describe("a workload identity federation", () => {
     expect(await member()).toBe(`serviceAccount:${account}`);
   });
 
-  test("takes no token for ended because the clock of this machine is hours ahead", async () => {
+  test("does not treat a token as expired because the clock of this machine is hours ahead", async () => {
     await using http = openHttpFixture();
     const { url } = await serveGoogle(http, 7_200_000);
     const file = write(
@@ -139,7 +139,7 @@ describe("a workload identity federation", () => {
     expect((await token()).lifeMs).toBe(300_000);
   });
 
-  test("runs a program only where Google's own variable allows it", async () => {
+  test("runs a program only if the variable of Google's libraries allows it", async () => {
     await using http = openHttpFixture();
     const { url } = await serveGoogle(http);
     const answer = {
@@ -181,7 +181,7 @@ describe("a workload identity federation", () => {
     ["service_account_impersonation_url", "https://sts.googleapis.com/serviceAccounts/a@b:generateAccessToken"],
     ["universe_domain", "attacker.example"],
     ["universe_domain", 7],
-  ])("sends nothing where its %s is %j", async (key, value) => {
+  ])("sends nothing if its %s is %j", async (key, value) => {
     await using http = openHttpFixture();
     const { asked } = await serveGoogle(http);
     const file = write("adc.json", federation({ [key]: value }));
@@ -193,7 +193,7 @@ describe("a workload identity federation", () => {
     expect(asked).toEqual([]);
   });
 
-  test("tells nothing of what the library says of a source that it cannot use", async () => {
+  test("does not include the library's error about an invalid source in its own", async () => {
     await using http = openHttpFixture();
     const file = write("adc.json", federation({ credential_source: { url: "s3cret-fixture", headers: 7, file: "x" } }));
     const error: unknown = await open(http, { GOOGLE_APPLICATION_CREDENTIALS: file })
@@ -208,7 +208,7 @@ describe("a workload identity federation", () => {
     ["serviceAccountImpersonationUrl", (url: string) => `${url}/serviceAccounts/a@b:generateAccessToken`],
     ["universeDomain", () => "attacker.example"],
     ["transporterOptions", (url: string) => ({ baseURL: url, proxy: url })],
-  ])("takes no %s, by which Google's library would ask another server", async (key, valueAt) => {
+  ])("ignores %s, with which Google's library would call another server", async (key, valueAt) => {
     await using http = openHttpFixture();
     const { asked, url } = await serveGoogle(http);
     const file = write("adc.json", federation({ token_url: undefined, [key]: valueAt(url) }));
@@ -224,7 +224,7 @@ describe("a workload identity federation", () => {
     "https://europe-west3-sts.googleapis.com/v1/token",
     "https://sts-mine.p.googleapis.com/v1/token",
     "https://sts.mtls.googleapis.com/v1/token",
-  ])("goes to %s", async (url) => {
+  ])("accepts the server %s", async (url) => {
     await using http = openHttpFixture();
     const { asked } = await serveGoogle(http);
     const file = write("adc.json", federation({ token_url: url }));
@@ -235,8 +235,8 @@ describe("a workload identity federation", () => {
   });
 });
 
-describe("who else this process may be at Google", () => {
-  test("the service account of the instance or pod, without a package and past every proxy", async () => {
+describe("the other identities of this process at Google", () => {
+  test("the service account of the instance or pod, without a package or proxy", async () => {
     await using http = openHttpFixture();
     const { asked, host: metadata } = await serveGoogle(http);
     vi.stubEnv("NO_PROXY", undefined);
@@ -255,7 +255,7 @@ describe("who else this process may be at Google", () => {
     expect(asked[0]?.url).toBe("/computeMetadata/v1/instance/service-accounts/b%40p/token");
   });
 
-  test("a service account with a key, about which health warns", async () => {
+  test("a service account with a key, with a warning in health", async () => {
     await using http = openHttpFixture();
     const { asked } = await serveGoogle(http);
     const { privateKey } = (await import("node:crypto")).generateKeyPairSync("rsa", {
@@ -273,7 +273,7 @@ describe("who else this process may be at Google", () => {
     expect(await member()).toBe("serviceAccount:app@p.example");
   });
 
-  test("a developer, where the document says so and nowhere else", async () => {
+  test("a developer, only if the document allows it", async () => {
     await using http = openHttpFixture();
     const { asked } = await serveGoogle(http);
     const user = { client_id: "c", client_secret: "s3cret-fixture-client", refresh_token: "s3cret-fixture-refresh" };
@@ -296,7 +296,7 @@ describe("who else this process may be at Google", () => {
     '{"type":"gdch"}',
     '{"type":"external_account"}',
     '{"type":"service_account"}',
-  ])("nobody, with the file %j", async (text) => {
+  ])("none, with the file %j", async (text) => {
     await using http = openHttpFixture();
     const file = write("adc.json", text);
     await expect(open(http, { GOOGLE_APPLICATION_CREDENTIALS: file }).token()).rejects.toMatchObject({

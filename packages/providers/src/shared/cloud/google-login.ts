@@ -21,17 +21,17 @@ export type GoogleAuth =
   | { readonly method: "credentials"; readonly credentials: CredentialSource }
   /** The account that is logged in with `gcloud auth application-default login`. */
   | { readonly method: "gcloud" }
-  /** The order of Google's libraries: the file in the variable, a login with gcloud, the metadata server. */
+  /** The sources of Google's libraries in their order: the file in the variable, a login with gcloud, the metadata server. */
   | { readonly method: "application-default" };
 
-/** What a login at Google needs. */
+/** The context of a login at Google. */
 export interface GoogleContext extends CallContext {
   readonly host: Pick<ProviderHost, "clock" | "name" | "protect" | "credential" | "warn">;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Gets access tokens of Google. Nothing is kept between two of them: files and keys may have been replaced since. */
+/** Obtains access tokens of Google. Nothing is cached between two of them, since files and keys may have been replaced. */
 export class GoogleLogin {
   readonly #auth: GoogleAuth;
   readonly #environment: Environment;
@@ -42,8 +42,9 @@ export class GoogleLogin {
   }
 
   /**
-   * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `credentials-file` or
-   * `sdk-missing`, and what reading a credential throws
+   * Obtains a token.
+   * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`; INVALID_CONFIG `credentials-file` or
+   * `sdk-missing`; errors of reading a credential
    */
   async token(context: GoogleContext): Promise<IssuedToken> {
     const source = this.#source();
@@ -56,7 +57,7 @@ export class GoogleLogin {
   }
 
   /**
-   * Returns whom a token is for, as policies of IAM write it; undefined where it cannot be told.
+   * Returns the identity of the tokens as a member of an IAM policy; undefined if it is unknown.
    * @throws {SecretError} as `token` does
    */
   async member(context: GoogleContext): Promise<string | undefined> {
@@ -96,20 +97,20 @@ export class GoogleLogin {
 
   async #exchange(credentials: GoogleCredentials, context: GoogleContext): Promise<IssuedToken> {
     const ask = async (): Promise<IssuedToken> => {
-      // The constructors check what they are given, and quote it.
+      // The constructors are called within `askCloud`: they throw errors that quote their arguments.
       const client = await createClient(credentials);
       const { token } = await client.getAccessToken();
       if (!token) throw new Error("no token");
       const { expiry_date: end } = client.credentials;
       const lifeMs = (end ?? 0) - context.host.clock.now();
-      // One that seems to have ended comes to a machine whose clock is wrong: Google takes it.
+      // If the token seems to have expired, the clock of this machine is wrong, and Google accepts the token.
       return { token, lifeMs: lifeMs > 0 ? lifeMs : shortestLifeMs };
     };
     return askCloud("Google access token", missing, ask, context);
   }
 }
 
-/** Makes the login of a provider or a key: its tokens are kept, and replaced before their end. */
+/** Creates the login of a provider or key service, which caches tokens and replaces them before they expire. */
 export function googleTokens(login: GoogleLogin, host: ProviderHost): StoreLogin {
   return tokenLogin(
     {
@@ -120,7 +121,7 @@ export function googleTokens(login: GoogleLogin, host: ProviderHost): StoreLogin
   );
 }
 
-/** Makes the library's client. Its GoogleAuth looks for a project at a service that most identities may not ask, and fails with that. */
+/** Creates a client of the library. Its class GoogleAuth is not used: it looks up the project with a service that most identities may not call. */
 async function createClient({ kind, json }: GoogleCredentials): Promise<AuthClient> {
   const { AwsClient, IdentityPoolClient, JWT, PluggableAuthClient, UserRefreshClient } = await importGoogleAuth();
   const scopes = [scope];
@@ -137,14 +138,14 @@ async function createClient({ kind, json }: GoogleCredentials): Promise<AuthClie
   return new Client({ ...json, scopes } as never);
 }
 
-/** @see https://cloud.google.com/docs/authentication/application-default-credentials#personal */
+/** Returns the file that gcloud writes. @see https://cloud.google.com/docs/authentication/application-default-credentials#personal */
 function gcloudFile({ CLOUDSDK_CONFIG: folder, APPDATA: windows }: Environment): string {
   const parent = folder || (windows ? join(windows, "gcloud") : join(homedir(), ".config", "gcloud"));
   return join(parent, "application_default_credentials.json");
 }
 
 const scope = "https://www.googleapis.com/auth/cloud-platform";
-/** Where the library does not say how long a token lives. */
+/** The assumed lifetime if the library returns none, or if the clock of this machine is wrong. */
 const shortestLifeMs = 300_000;
 const missing =
   "Check the workload identity pool, the conditions of its provider and the right to impersonate the service account (roles/iam.workloadIdentityUser), or whether the key was deleted.";

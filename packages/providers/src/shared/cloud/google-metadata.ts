@@ -5,14 +5,14 @@ import { askMetadata } from "./metadata-server.ts";
 
 /** A service account of an instance, a pod of GKE or a service of Cloud Run. */
 export interface InstanceAccount {
-  /** Host and perhaps port. */
+  /** The host, optionally with a port. */
   readonly metadataServer: string;
-  /** Its address, or `default`. */
+  /** The address of the account, or `default`. */
   readonly serviceAccount: string;
 }
 
 /**
- * Gets an access token from the metadata server. It gives the same one until five minutes before its end.
+ * Obtains an access token from the metadata server, which returns the same one until five minutes before it expires.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`
  * @see https://cloud.google.com/compute/docs/access/authenticate-workloads#applications
  */
@@ -27,13 +27,13 @@ export async function accessTokenOfInstance(account: InstanceAccount, context: C
 }
 
 /**
- * Returns the address of a service account; undefined for a pod of GKE that is nobody but itself.
+ * Returns the address of a service account; undefined for a pod of GKE without one.
  * @throws {SecretError} as `accessTokenOfInstance` does
  */
 export async function emailOfInstance(account: InstanceAccount, context: CloudContext): Promise<string | undefined> {
   const ask = async (): Promise<string | undefined> => {
     const email = (await askGoogle(account, { what: "email" }, context)).text().trim();
-    // A pool of a cluster.
+    // The metadata server of GKE returns the workload identity pool for a pod without a service account.
     if (/^[\w.-]+\.svc\.id\.goog$/.test(email)) return undefined;
     if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error("no address");
     return email;
@@ -42,7 +42,7 @@ export async function emailOfInstance(account: InstanceAccount, context: CloudCo
 }
 
 /**
- * Gets an identity token of the instance.
+ * Obtains an identity token of the instance.
  * @throws {SecretError} as `accessTokenOfInstance` does
  * @see https://cloud.google.com/compute/docs/instances/verifying-instance-identity
  */
@@ -78,7 +78,7 @@ async function askGoogle(
     },
     context,
   );
-  // Another server under that name, such as a resolver's page for unknown hosts, does not say it.
+  // Any other server under that name, such as the page of a resolver for unknown hosts, lacks the header.
   if (answer.header("metadata-flavor") !== "Google") throw new Error("no metadata server");
   return answer;
 }

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { credential, required, text, withDefault } from "../options.ts";
 import type { GoogleAuth } from "./google-login.ts";
 
-/** `auth` of a provider at Google. */
+/** The schema of `auth` for Google. */
 export const googleAuth: z.ZodMiniType<GoogleAuth> = z.discriminatedUnion("method", [
   z.strictObject({ method: z.literal("default") }),
   z.strictObject({
@@ -20,6 +20,6 @@ export const googleAuth: z.ZodMiniType<GoogleAuth> = z.discriminatedUnion("metho
   z.strictObject({ method: z.literal("gcloud") }),
 ]);
 
-/** What the page and editors say of `auth`. */
+/** The description of `auth` in the docs and in editors. */
 export const googleAuthHelp =
   'How to log in. `{ "method": "default" }` uses the file in `GOOGLE_APPLICATION_CREDENTIALS`, else the service account of the pod or instance. Other methods: `{ "method": "metadata", "serviceAccount" }`; `{ "method": "credentials", "credentials" }` with a file of workload identity federation or a service account key; `{ "method": "gcloud" }` on a developer\'s machine.';

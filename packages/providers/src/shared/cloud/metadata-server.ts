@@ -4,17 +4,17 @@ import type { HttpRequest } from "../http/client.ts";
 import { createHttpClient } from "../http/create-client.ts";
 import type { CloudContext } from "./ask-cloud.ts";
 
-/** A server that a cloud puts beside each machine. */
+/** The metadata server of a machine in a cloud. */
 export interface MetadataServer {
-  /** Host, perhaps with a port; it speaks plain HTTP, as nobody else is on the way. */
+  /** The host, optionally with a port. The server uses http, since requests do not leave the machine. */
   readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Asks the metadata server of this machine, never through a proxy: the answer is a credential, and a proxy is another machine.
- * @throws {SecretError} UNAUTHENTICATED where it answers 4xx, UNAVAILABLE for 404, 410 and 5xx (a machine that starts, or is
- * being updated), THROTTLED, and the network's
+ * Sends a request to the metadata server of this machine, never through a proxy, which would see the credential in the response.
+ * @throws {SecretError} UNAUTHENTICATED (400, 401, 403), UNAVAILABLE (404, 410 and 5xx, while a machine starts or is updated); for
+ * other failures as `HttpClient.request` does
  */
 export async function askMetadata(
   { host, headers }: MetadataServer,

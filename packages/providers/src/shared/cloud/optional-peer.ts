@@ -1,9 +1,9 @@
 import { SecretError } from "@tacit/core/provider";
 
 /**
- * Makes the error of an optional package that did not load. The `import()` itself has to stand in a `try` block where it is
- * called: a bundler that does not find the package leaves such a call in, and stops at any other.
- * @param name as npm knows it, with a version: `@azure/identity@4`
+ * Returns the error of an optional package that cannot be loaded. The caller must put the `import()` in a `try` block: a bundler
+ * that does not find the package keeps such a call, and fails for any other.
+ * @param name the argument of `npm install`: `@azure/identity@4`
  */
 export function missingPeer(name: string, cause: unknown): SecretError {
   return new SecretError("INVALID_CONFIG", `${name}, which this login needs, cannot be loaded`, {

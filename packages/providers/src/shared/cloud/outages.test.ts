@@ -21,7 +21,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** One answer of the service that gives tokens; undefined where nothing listens. */
+/** One response of the service that issues tokens; undefined if nothing listens. */
 type Reply = readonly [status: number, headers: Readonly<Record<string, string>>, body: string] | undefined;
 type Library = (at: string, context: GoogleContext) => Promise<unknown>;
 
@@ -35,7 +35,7 @@ const libraries: Readonly<Record<string, Library>> = {
   },
   azure(at, context) {
     writeFileSync(join(directory, "token"), "s3cret-fixture-assertion");
-    // As an identity provider of one's own: for Azure's, the SDK asks the internet who it is.
+    // The authority is a custom identity provider; for Azure's own, the SDK would query the internet.
     vi.stubEnv("AZURE_TENANT_ID", "adfs");
     vi.stubEnv("AZURE_CLIENT_ID", "client-1");
     vi.stubEnv("AZURE_AUTHORITY_HOST", at);

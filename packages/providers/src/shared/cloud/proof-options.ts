@@ -2,29 +2,29 @@ import * as z from "zod/mini";
 import { optional, text, withDefault } from "../options.ts";
 import { isRegion } from "./aws-endpoint.ts";
 
-/** Which token of Azure proves who this is. */
+/** The token of Azure that proves the identity of this process. */
 export interface AzureProof {
-  /** For whom the token is. */
+  /** The audience of the token. */
   readonly resource: string;
   /** The managed identity of the machine, or the workload identity of a pod. */
   readonly identity: "managed" | "workload";
-  /** The client id of one of several managed identities. */
+  /** The client id, if there are several managed identities. */
   readonly clientId?: string | undefined;
 }
 
-/** Which token of Google proves who this is. */
+/** The token of Google that proves the identity of this process. */
 export interface GoogleProof {
-  /** `instance`: one of its metadata server. `iam`: one that Google signs for a service account. */
+  /** `instance`: a token of the metadata server. `iam`: a token that Google signs for a service account. */
   readonly type: "instance" | "iam";
   readonly serviceAccount: string;
 }
 
-/** The region whose STS a store asks. */
+/** The schema of the region whose STS a store calls. */
 export const stsRegion: z.ZodMiniString<string> = z
   .string()
   .check(z.refine(isRegion, 'must be a region, such as "eu-central-1"'));
 
-/** The members of a login that stand for `AzureProof`. */
+/** The schemas of `AzureProof`, for the schema of a login. */
 export const azureProofShape: {
   readonly resource: z.ZodMiniPrefault<typeof text>;
   readonly identity: z.ZodMiniPrefault<z.ZodMiniEnum<{ managed: "managed"; workload: "workload" }>>;
@@ -39,7 +39,7 @@ export const azureProofShape: {
   clientId: optional("The client id, if there are several managed identities.", text),
 };
 
-/** An account of the instance: its address, or `default`. */
+/** The schema of a service account of the instance: its address, or `default`. */
 export const instanceAccount: z.ZodMiniPrefault<z.ZodMiniString<string>> = withDefault(
   "The service account of the instance.",
   "default",
@@ -50,7 +50,7 @@ export const instanceAccount: z.ZodMiniPrefault<z.ZodMiniString<string>> = withD
     ),
 );
 
-/** The members of a login that stand for `GoogleProof`. */
+/** The schemas of `GoogleProof`, for the schema of a login. */
 export const googleProofShape: {
   readonly type: z.ZodMiniPrefault<z.ZodMiniEnum<{ instance: "instance"; iam: "iam" }>>;
   readonly serviceAccount: typeof instanceAccount;
@@ -63,7 +63,7 @@ export const googleProofShape: {
   serviceAccount: instanceAccount,
 };
 
-/** Google signs for an account that is named. */
+/** Requires the address of the account for the type `iam`. */
 export const namedAccount: z.core.$ZodCheck<GoogleProof> = z.refine(
   ({ type, serviceAccount }) => type === "instance" || serviceAccount !== "default",
   { path: ["serviceAccount"], error: "must be the address of the account that Google signs for" },

@@ -3,32 +3,32 @@ import type { JwtClaims } from "./google-jwt.ts";
 import type { GoogleContext } from "./google-login.ts";
 import type { AzureProof, GoogleProof } from "./proof-options.ts";
 
-/** What asking a cloud for a proof needs. */
+/** The context of a request for a proof. */
 export type ProofContext = GoogleContext;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A question to STS, whose answer says who signed it. */
+/** A request to STS for the identity of its signer. */
 export interface CallerQuestion {
-  /** GET has the question in its query, POST in its body. */
+  /** With GET, the parameters are in the query, with POST in the body. */
   readonly method: "GET" | "POST";
-  /** The STS that the store asks. */
+  /** The STS that the store calls. */
   readonly sts: URL;
   readonly region: string;
-  /** Wall time, which AWS allows to be 5 minutes off. */
+  /** The wall time, in milliseconds since the epoch, which may be 5 minutes off. */
   readonly at: number;
-  /** What else is signed, so that the signature is worth nothing elsewhere. Lower-case names. */
+  /** Further signed headers, which bind the signature to one store. Lower-case names. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A question that was signed. The store puts it to STS in place of this process; its keys stay here. */
+/** A signed request. The store sends it to STS, without learning the keys. */
 export interface SignedCallerQuestion {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /**
- * Signs the question "who am I?" with the keys of this process.
+ * Signs a request for the identity of this process (GetCallerIdentity) with its keys.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
@@ -45,13 +45,13 @@ export async function signCallerQuestion(
   const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
   const request = { method, url, headers: { ...(isPost && form), ...more }, body: isPost ? question : "" };
   const headers = new AwsSigner().sign(request, { keys, service: "sts", region, at: new Date(at) });
-  // It is as good as a password for a quarter of an hour.
+  // The signature can be used as a credential for 15 minutes.
   protect(headers.authorization ?? "", "AWS signature", context.host);
   return { headers, body: request.body };
 }
 
 /**
- * Gets a token of Azure that says which machine or pod this is.
+ * Obtains a token of Azure for the identity of this machine or pod.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
  */
 export async function azureProof(
@@ -65,17 +65,17 @@ export async function azureProof(
   return token;
 }
 
-/** For whom a token of Google is. */
+/** The parameters of an identity token of Google. */
 export interface GoogleQuestion extends GoogleProof {
   readonly audience: string;
-  /** Where Google signs for service accounts. */
+  /** The address of the IAM Credentials API. Default: the public one. */
   readonly signerUrl?: string | undefined;
-  /** Wall time of what is signed for another account. Default: this machine's. */
+  /** The time of issue of a token of the type `iam`, in milliseconds since the epoch. Default: the time of this machine. */
   readonly at?: number | undefined;
 }
 
 /**
- * Gets an identity token of Google: of the instance or pod itself, or signed by Google for another service account.
+ * Obtains an identity token of Google: of the instance or pod itself, or for another service account.
  * @throws {SecretError} UNAUTHENTICATED, UNAVAILABLE or THROTTLED `cloud-identity`, INVALID_CONFIG `sdk-missing`
  */
 export async function googleProof(

@@ -1,4 +1,4 @@
-/** Returns a time in UTC, to the second, as ISO 8601 writes it. `toISOString` would map 8 MB of time zones. */
+/** Returns a time as ISO 8601 in UTC, to the second. `toISOString` would load 8 MB of time zone data. */
 export function utcTime(at: Date): string {
   const two = (number: number): string => String(number).padStart(2, "0");
   const day = [at.getUTCFullYear(), two(at.getUTCMonth() + 1), two(at.getUTCDate())].join("-");

@@ -7,7 +7,7 @@ import { type EncryptedFixture, encryptedFixture } from "../../../test/encrypted
 import { read, textOf } from "../../../test/file/file-fixture.ts";
 import { age } from "../../age/index.ts";
 
-/** As the kubelet publishes a file: a tree named by time, a link `..data` to it, and a link to each key. */
+/** Creates the layout of the kubelet: a directory named by time, a link `..data` to it, and a link to each key. */
 function publish(root: string, volume: string): void {
   const directory = join(root, volume);
   const tree = "..2026_01_02_03_04_05.6";
@@ -20,7 +20,7 @@ function publish(root: string, volume: string): void {
 const open = (fixture: EncryptedFixture) =>
   fixture.open(age, { keys: [{ use: "age", identity: fixture.key(testIdentity) }] });
 
-describe("an encrypted file is read like a plain one where it lies", () => {
+describe("an encrypted file is read in the same layouts as a plain one", () => {
   test.each<[string, string, (root: string) => void]>([
     ["in a volume", "tls/token", (root) => publish(root, "tls")],
     [
@@ -54,7 +54,7 @@ describe("an encrypted file is read like a plain one where it lies", () => {
     expect(await textOf(read(await open(fixture), path))).toBe("s3cret-fixture\n");
   });
 
-  test("but not behind a link that leads out of the root", async () => {
+  test("but not through a link that leaves the root", async () => {
     await using fixture = encryptedFixture();
     fs.writeFileSync(join(fixture.root, "../outside.age"), testFiles.x25519);
     fs.symlinkSync("../outside.age", join(fixture.root, "token.age"));
@@ -62,7 +62,7 @@ describe("an encrypted file is read like a plain one where it lies", () => {
     await expect(read(await open(fixture), "token")).rejects.toMatchObject(failure);
   });
 
-  test("and a volume whose writer died is a failure of its path alone", async () => {
+  test("and a volume with an incomplete update fails only its own path", async () => {
     await using fixture = encryptedFixture();
     publish(fixture.root, "tls");
     fs.writeFileSync(join(fixture.root, "other.age"), testFiles.x25519);

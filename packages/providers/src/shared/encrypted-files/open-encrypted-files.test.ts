@@ -6,7 +6,7 @@ import { encryptedFixture } from "../../../test/encrypted-fixture.ts";
 import { forever } from "../../../test/file/file-fixture.ts";
 import { openEncryptedFiles } from "./open-encrypted-files.ts";
 
-test("of 1,000 files the one that was replaced is decrypted again, and no other", async () => {
+test("of 1,000 files, only the one that was replaced is decrypted again", async () => {
   await using fixture = encryptedFixture();
   const decrypted: string[] = [];
   const format = {

@@ -14,7 +14,7 @@ import { openFiles } from "../files/open-files.ts";
 import type { MountOptions } from "../files/options.ts";
 import { candidatesOf } from "./candidates.ts";
 
-/** The capabilities of every provider of encrypted files. */
+/** The capabilities of all providers of encrypted files. */
 export const encryptedFilesSupports: Supports = {
   payload: "both",
   versions: false,
@@ -25,20 +25,20 @@ export const encryptedFilesSupports: Supports = {
 
 /** A format of encrypted files. */
 export interface EncryptedFormat {
-  /** The kind of payload, where all files have the same. */
+  /** The kind of payload, if it is the same for all files. Default: `both`. */
   readonly payload?: Supports["payload"] | undefined;
-  /** What a name may leave out, in the order in which files are looked for: `.yaml`, `.json`. */
+  /** The extensions that a name may omit, in the order of the search: `.yaml`, `.json`. */
   readonly extensions: readonly string[];
   /**
-   * Decrypts one file whole. Not called again for bytes that have not changed.
-   * @throws {SecretError} whose message is the end of a sentence that begins with the file
+   * Decrypts a whole file. Called again only if its bytes have changed.
+   * @throws {SecretError} INVALID_VALUE with a message that continues a sentence about the file: "was changed"; errors of key services
    */
   decrypt(bytes: Uint8Array, path: string, context: CallContext): Promise<SecretPayload>;
   diagnose?(context: CallContext): Promise<readonly Finding[]>;
   close?(): Promise<void>;
 }
 
-/** Opens a provider of the encrypted files below a root; nothing is read before the first call. */
+/** Creates the provider of the encrypted files below a root. Reads nothing before the first call. */
 export function openEncryptedFiles(
   options: MountOptions,
   format: EncryptedFormat,
@@ -63,7 +63,7 @@ export function openEncryptedFiles(
     },
     place: (path) => `file ${files.place(candidatesOf(path, format.extensions))}`,
     async subscribe(paths, hint) {
-      /** candidate -> the paths that may mean it */
+      /** candidate -> the paths that may refer to it */
       const meant = new Map<string, string[]>();
       for (const path of paths)
         for (const candidate of candidatesOf(path, format.extensions))
@@ -84,10 +84,10 @@ export function openEncryptedFiles(
   return guarded(provider, host);
 }
 
-/** Parsers name the file themselves. The root is read: whatever fails from here on concerns the file. */
+/** Adds the file to an error and limits it to this path. Errors of parsers already contain the file. */
 function ofFile(path: string, error: unknown): unknown {
   if (!isSecretError(error) || error.message.startsWith(`"${path}"`)) return error;
   const { code, message, reason, retryable, retryAfterMs, tip } = error;
-  const told = code === "INVALID_VALUE" ? `"${path}" ${message}` : `"${path}" cannot be decrypted: ${message}`;
-  return new SecretError(code, told, { reason, retryable, retryAfterMs, tip, scope: "path", cause: error.cause });
+  const text = code === "INVALID_VALUE" ? `"${path}" ${message}` : `"${path}" cannot be decrypted: ${message}`;
+  return new SecretError(code, text, { reason, retryable, retryAfterMs, tip, scope: "path", cause: error.cause });
 }

@@ -5,7 +5,7 @@ type Format = (typeof formats)[number];
 
 const parsers = new Map<Format, Promise<FieldParser>>();
 
-/** Reads decrypted text as fields. The parser of a format is loaded with the first file that needs it. @throws {SecretError} INVALID_VALUE */
+/** Parses decrypted text to fields. Loads the parser of a format with the first file that needs it. @throws {SecretError} INVALID_VALUE */
 export async function parseDecrypted(format: Format, content: Uint8Array, path: string): Promise<SecretPayload> {
   let parser = parsers.get(format);
   if (parser === undefined) {

@@ -6,8 +6,8 @@ import type { KeyService } from "./key-service.ts";
 import type { AwsKmsKeyOptions } from "./options.ts";
 
 /**
- * Makes the service of a key of AWS KMS, asked with the identity that the document says. No I/O. A role or profile that a file names is
- * not used: who asks is up to the document.
+ * Creates the key service of a key of AWS KMS. Performs no I/O. Only the document determines the identity; a role or profile in a file is
+ * ignored.
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
  */
 export function createAwsKms(
@@ -57,7 +57,7 @@ export function createAwsKms(
 }
 
 const kms = { name: "kms", target: "TrentService", variable: "KMS" } as const;
-/** What was wrapped is not of this key. */
+/** The types of refusals for a ciphertext of another key or context. */
 const foreign: readonly string[] = ["InvalidCiphertextException", "IncorrectKeyException"];
 const unusable: readonly string[] = [
   "DisabledException",

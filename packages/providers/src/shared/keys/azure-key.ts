@@ -6,8 +6,8 @@ import type { KeyService } from "./key-service.ts";
 import type { AzureKeyOptions } from "./options.ts";
 
 /**
- * Makes the service of a key in Azure Key Vault, asked with the identity that the document says. No I/O. The address is that of the
- * document; a file that names another one is not for this key.
+ * Creates the key service of a key in Azure Key Vault. Performs no I/O. The identity and the address come from the document; data keys
+ * with another address in the file are not unwrapped.
  * @see https://learn.microsoft.com/rest/api/keyvault/keys/decrypt/decrypt
  */
 export function createAzureKey(

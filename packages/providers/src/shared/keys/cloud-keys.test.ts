@@ -14,7 +14,7 @@ const resource = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
 const version = "0123456789abcdef0123456789abcdef";
 
 const forbidden = { error: { code: "Forbidden", innererror: { code: "ForbiddenByRbac" } } };
-/** What the next call of the service is answered; it echoes by default. */
+/** The responses to the next calls of the service; by default it echoes. */
 let answer: { readonly status: number; readonly body: object } | undefined;
 const heard: { readonly url: string; readonly body: string; readonly headers: IncomingMessage["headers"] }[] = [];
 const server = createServer(async (request, response) => {
@@ -92,7 +92,7 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
     services[name]?.unwrap({ ...wrapped[name], ...changes } as never, forever) ??
     Promise.reject(new Error("no service"));
 
-  test("unwraps a data key, and asks for the key of the document alone", async () => {
+  test("unwraps a data key, only with the key of the document", async () => {
     expect(Buffer.from((await unwrap()) ?? [])).toEqual(dataKey);
     heard.length = 0;
     const elsewhere = name === "azure" ? "https://evil.vault.azure.net/keys/k" : "arn:aws:kms:evil:1:key/x";
@@ -100,7 +100,7 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
     expect(heard).toEqual([]);
   });
 
-  test("wraps one, in a form that it unwraps", async () => {
+  test("wraps a data key so that it can be unwrapped", async () => {
     const result = await services[name]?.wrap?.(dataKey, {}, forever);
     expect(result).toMatchObject({ use: services[name]?.use });
     expect(Buffer.from((await services[name]?.unwrap(result as never, forever)) ?? [])).toEqual(dataKey);
@@ -113,7 +113,7 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
     expect(logins.length).toBeLessThanOrEqual(1);
   });
 
-  test("an answer without a wrapped key is an error, and no key that nobody opens", async () => {
+  test("a response without a wrapped key is an error", async () => {
     answer = { status: 200, body: {} };
     const error = await services[name]?.wrap?.(dataKey, {}, forever).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
@@ -150,7 +150,7 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
     ],
     ["an outage", { aws: [500, {}], gcp: [503, {}], azure: [503, {}] }, "UNAVAILABLE"],
     ["a limit", { aws: [400, { __type: "ThrottlingException" }], gcp: [429, {}], azure: [429, {}] }, "THROTTLED"],
-  ] as const)("tells %s as %s", async (_title, answers, code) => {
+  ] as const)("reports %s as %s", async (_title, answers, code) => {
     const [status, body] = answers[name as "aws"];
     answer = { status, body };
     const error = await unwrap().catch((thrown: unknown) => thrown);
@@ -159,7 +159,7 @@ describe.each(["aws", "gcp", "azure"])("the key service %s", (name) => {
   });
 });
 
-test("the encryption context of a file goes to AWS, under a signature", async () => {
+test("the encryption context of a file is sent to AWS, and signed", async () => {
   await services.aws?.unwrap(wrapped.aws as never, forever);
   const [call] = heard;
   expect(JSON.parse(call?.body ?? "")).toEqual({

@@ -1,7 +1,7 @@
 import { SecretError } from "@tacit/core/provider";
 import type { KeyUse } from "./key-service.ts";
 
-/** Reasons why an encrypted file, or a wrapped key in it, is not opened. */
+/** The reasons for refusing an encrypted file, or a wrapped key in it. */
 export type SealedReason =
   | "cleartext"
   | "encryption-rule"
@@ -14,12 +14,12 @@ export type SealedReason =
   | "too-large"
   | "work-factor";
 
-/** Makes the error of something encrypted that is refused. @param what the end of a sentence that begins with the file */
+/** Returns the error of a refused file. @param what the end of a sentence that begins with the file */
 export function sealedError(reason: SealedReason, what: string, tip: string): SecretError {
   return new SecretError("INVALID_VALUE", what, { reason, tip });
 }
 
-/** For a ciphertext that its key opens and that is not what its author wrote. */
+/** Returns the error of a ciphertext that was changed after its encryption. */
 export function tamperedError(what: string): SecretError {
   return sealedError(
     "tampered",
@@ -28,7 +28,7 @@ export function tamperedError(what: string): SecretError {
   );
 }
 
-/** For a data key that none of the configured key services opens. Only kinds are told: the rest comes from the file. */
+/** Returns the error of a data key that no configured key service can unwrap. It contains only the kinds of keys, since everything else comes from the file. */
 export function noKeyError(wrappedFor: readonly KeyUse[], configured: readonly KeyUse[]): SecretError {
   return sealedError(
     "no-key",
@@ -37,12 +37,12 @@ export function noKeyError(wrappedFor: readonly KeyUse[], configured: readonly K
   );
 }
 
-/** For a key of this process that cannot be used. @param label what it is: `age identity` */
+/** Returns the error of a configured key that cannot be used. @param label the name of the key: `age identity` */
 export function keyFormatError(label: string, what: string, tip: string): SecretError {
   return new SecretError("UNAUTHENTICATED", `the ${label} ${what}`, { reason: "key-format", tip });
 }
 
-/** Returns a text of an answer with a wrapped key. @throws {SecretError} INTERNAL `malformed-answer` where there is none */
+/** Returns the wrapped key of a response. @throws {SecretError} INTERNAL `malformed-answer` if it is not a text, or empty */
 export function wrappedText(text: unknown, service: string): string {
   if (typeof text === "string" && text !== "") return text;
   throw new SecretError("INTERNAL", `${service} answered without a wrapped key`, {

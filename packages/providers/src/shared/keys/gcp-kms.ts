@@ -8,7 +8,7 @@ import type { KeyService } from "./key-service.ts";
 import type { GcpKmsKeyOptions } from "./options.ts";
 
 /**
- * Makes the service of a key of Google Cloud KMS, asked with the identity that the document says. No I/O.
+ * Creates the key service of a key of Google Cloud KMS. Performs no I/O.
  * @see https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys/decrypt
  */
 export function createGcpKms(

@@ -1,6 +1,6 @@
 import { loginCredentials } from "../vault/login-credentials.ts";
 
-/** The credentials within `keys`, as an adapter lists them. It stands alone, so that an entry point loads no schema library. */
+/** The options within `keys` that are credentials. They are in a separate file, so that an entry point loads no schema library. */
 export const keyCredentials: readonly string[] = [
   ...["identity", "passphrase", "key", "signers"].map((name) => `keys.${name}`),
   ...["secretAccessKey", "sessionToken", "credentials", "secret", "certificate"].map((name) => `keys.auth.${name}`),

@@ -6,14 +6,14 @@ import { keyRing } from "./key-ring.ts";
 const host = conformanceHost({ credential: async () => Buffer.from(Buffer.alloc(32, 9).toString("hex")) });
 const options = { keys: [{ use: "local", key: { $env: "KEY" } }] } as const;
 
-test("has a schema for the keys, and names their credentials", async () => {
+test("has a schema for the keys, and lists their credentials", async () => {
   const schema = await keyRing.options();
   expect(await schema["~standard"].validate(options)).toEqual({ value: options });
   expect(await schema["~standard"].validate({ keys: [{ use: "nothing" }] })).toHaveProperty("issues");
   expect(keyRing.credentials).toContain("keys.key");
 });
 
-test("unwraps what it wrapped, and no more than texts", async () => {
+test("unwraps its own wrapped keys, and refuses members that are not texts", async () => {
   const ring = keyRing.open(options, host);
   const dataKey = Buffer.from("s3cret-fixture-of-32-bytes-here!");
   const wrapped = await ring.wrap(dataKey, { format: "f" }, forever);

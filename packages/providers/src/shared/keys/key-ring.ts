@@ -4,7 +4,7 @@ import type { KeyUse, WrappedKey } from "./key-service.ts";
 import { openKeys } from "./open-keys.ts";
 import type { KeyOptions } from "./options.ts";
 
-/** The key services of a document's snapshot: those that open encrypted files, with the same options. */
+/** The key services of a snapshot: the same ones that decrypt files, with the same options. */
 export const keyRing = {
   /** Loads the schema of `{ keys }`. */
   options: async () => (await import("./options.ts")).keyRingOptions,
@@ -21,7 +21,7 @@ export const keyRing = {
   },
 };
 
-/** What stands in a file may be anything; a key service expects each of its members, and nothing but texts and records of texts. */
+/** Checks that a wrapped key from a file has all members of its kind, and that its members are texts or records of texts. */
 function checked(wrapped: Readonly<Record<string, unknown>>): WrappedKey {
   const { use } = wrapped;
   const names = Object.entries(members).find(([kind]) => kind === use)?.[1];
@@ -33,7 +33,7 @@ function checked(wrapped: Readonly<Record<string, unknown>>): WrappedKey {
   });
 }
 
-/** What every wrapped key of a kind has. */
+/** kind -> the required members of a wrapped key */
 const members: { readonly [U in KeyUse]: readonly Exclude<keyof Extract<WrappedKey, { use: U }>, "use" | "signed">[] } =
   {
     age: ["file"],

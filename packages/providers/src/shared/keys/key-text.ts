@@ -2,9 +2,9 @@ import type { CredentialSource, ProviderHost } from "@tacit/core/provider";
 import { keyFormatError } from "./errors.ts";
 
 /**
- * Reads a private key or a passphrase now, as text, and registers it with the redactor.
- * @param label what it is, for people: `age identity`
- * @throws {SecretError} UNAUTHENTICATED `key-format`, and what reading it throws
+ * Reads a private key or a passphrase as text, and registers it with the redactor.
+ * @param label the name of the key in messages: `age identity`
+ * @throws {SecretError} UNAUTHENTICATED `key-format`; errors of reading the source
  */
 export async function keyText(
   source: CredentialSource,

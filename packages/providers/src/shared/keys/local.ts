@@ -5,7 +5,7 @@ import type { KeyContext, KeyService } from "./key-service.ts";
 import { keyText } from "./key-text.ts";
 import type { LocalKeyOptions } from "./options.ts";
 
-/** Makes the service of a key that the operator keeps. No I/O. */
+/** Creates the key service of a key of the operator. Performs no I/O. */
 export function createLocalKey(
   { key: source }: LocalKeyOptions,
   host: Pick<ProviderHost, "credential" | "protect" | "name">,
@@ -36,7 +36,7 @@ export function createLocalKey(
         decipher.final();
         return opened;
       } catch {
-        // Another key, another context and a changed ciphertext look the same.
+        // The failure does not show whether the key, the context or the ciphertext is wrong.
         return undefined;
       }
     },
@@ -54,12 +54,12 @@ const label = "local key";
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** The JSON text of the names, sorted, and their values. */
+/** Returns the additional data of AES-GCM: the JSON text of the context, sorted by name. */
 function boundTo(context: KeyContext): Buffer {
   return Buffer.from(JSON.stringify(Object.entries(context).toSorted(([left], [right]) => (left < right ? -1 : 1))));
 }
 
-/** Raw bytes are not taken: the final line feed that is dropped from a credential may be one of them. */
+/** Decodes a key. Raw bytes are not supported, because a final line feed, which may be one of them, is removed from credentials. */
 function keyBytes(text: string): Buffer | undefined {
   if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, "hex");
   return /^[A-Za-z0-9+/]{43}=?$/.test(text) ? Buffer.from(text, "base64") : undefined;

@@ -11,7 +11,7 @@ const dataKey = Buffer.from("s3cret-fixture-of-32-bytes-here!");
 const local: KeyOptions = { use: "local", key: { $env: "LOCAL" } };
 const age: KeyOptions = { use: "age", identity: { $env: "AGE" } };
 
-/** A host that counts how often each credential is read. */
+/** Creates a host that counts the reads of each credential. */
 function hostOf(texts: Readonly<Record<string, string>>): { readonly host: ConformanceHost; readonly reads: string[] } {
   const reads: string[] = [];
   const host = conformanceHost({
@@ -36,7 +36,7 @@ describe("a local key", () => {
     },
   );
 
-  test("opens nothing for another context, with another key, or after a change", async () => {
+  test("does not unwrap for another context, with another key, or after a change", async () => {
     const { host } = hostOf({ LOCAL: localKey });
     const wrapped = await openKeys([local], host).wrap(dataKey, { name: "db" }, forever);
     if (wrapped.use !== "local") throw new Error("not local");
@@ -65,7 +65,7 @@ describe("a local key", () => {
 });
 
 describe("several keys", () => {
-  test("the first one wraps, and each opens what was wrapped for it", async () => {
+  test("the first one wraps, and each unwraps the data keys wrapped for it", async () => {
     const { host } = hostOf({ LOCAL: localKey, AGE: testIdentity });
     const both = openKeys([age, local], host);
     const wrapped = await both.wrap(dataKey, {}, forever);
@@ -74,7 +74,7 @@ describe("several keys", () => {
     for (const each of [wrapped, forLocal]) expect(Buffer.from(await both.unwrap([each], forever))).toEqual(dataKey);
   });
 
-  test("a data key is kept in memory, is the caller's, and is known to the redactor", async () => {
+  test("a data key is cached, owned by the caller, and registered with the redactor", async () => {
     const { host, reads } = hostOf({ LOCAL: localKey });
     const keys = openKeys([local], host);
     const wrapped = await keys.wrap(dataKey, {}, forever);
@@ -85,7 +85,7 @@ describe("several keys", () => {
     expect(host.protected.some(({ value }) => Buffer.from(value).equals(dataKey))).toBe(true);
   });
 
-  test("all that they read and unwrap stays known to the redactor, which keeps the last value of a name", async () => {
+  test("all keys that they read and unwrap stay registered with the redactor, which keeps the last value of a name", async () => {
     const second = Buffer.alloc(32, 8).toString("base64");
     const { host } = hostOf({ LOCAL: localKey, SECOND: second, AGE: `${testIdentity}\n${testHybridIdentity}` });
     const keys = openKeys([local, { use: "local", key: { $env: "SECOND" } }, age], host);
@@ -99,7 +99,7 @@ describe("several keys", () => {
       expect([...known.values()], `${value}`).toContain(Buffer.from(value).toString("latin1"));
   });
 
-  test("an attempt after the deadline is not made, however many wrapped keys a file has", async () => {
+  test("no attempt starts after the deadline, even if a file has many wrapped keys", async () => {
     const { host } = hostOf({ AGE: testIdentity });
     const abort = new AbortController();
     let attempts = 0;
@@ -116,7 +116,7 @@ describe("several keys", () => {
     expect(attempts).toBe(1);
   });
 
-  test("what was unwrapped is wiped and forgotten at the end", async () => {
+  test("unwrapped data keys are wiped and removed by close", async () => {
     const { host, reads } = hostOf({ LOCAL: localKey });
     const keys = openKeys([local], host);
     const wrapped = await keys.wrap(dataKey, {}, forever);
@@ -127,7 +127,7 @@ describe("several keys", () => {
     expect(reads.length).toBeGreaterThan(before);
   });
 
-  test("a key that cannot be used is told only where no other opens it", async () => {
+  test("a key that cannot be used is reported only if no other can unwrap", async () => {
     const { host } = hostOf({ LOCAL: localKey, AGE: "junk" });
     const forLocal = await openKeys([local], host).wrap(dataKey, {}, forever);
     const both = openKeys([age, local], host);
@@ -136,7 +136,7 @@ describe("several keys", () => {
     await expect(both.unwrap([forAge], forever)).rejects.toMatchObject({ reason: "key-format" });
   });
 
-  test("what is wrapped for other kinds of keys is told with both kinds", async () => {
+  test("the error of a data key for other kinds of keys contains both kinds", async () => {
     const keys = openKeys([local], hostOf({ LOCAL: localKey }).host);
     await expect(keys.unwrap([{ use: "age", file: testFiles.x25519 }], forever)).rejects.toMatchObject({
       code: "INVALID_VALUE",

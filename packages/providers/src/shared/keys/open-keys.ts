@@ -8,24 +8,25 @@ import type { KeyOptions } from "./options.ts";
 /** The keys of one provider. */
 export interface Keys {
   /**
-   * Returns the data key that is wrapped once or more often; the first service that opens one of them wins. It is kept in memory, by
-   * ciphertext, and is registered with the redactor. The bytes belong to the caller.
-   * @throws {SecretError} INVALID_VALUE `no-key` where none opens any; otherwise the most hopeful failure: UNAVAILABLE before
-   * PERMISSION_DENIED, and both before INVALID_VALUE
+   * Unwraps a data key that is wrapped for one or more keys, with the first service that can unwrap one of them. The data key is cached
+   * by its wrapped form, and registered with the redactor. The caller owns the bytes.
+   * @throws {SecretError} INVALID_VALUE `no-key` if no service applies; otherwise the failure that is most likely to pass: UNAVAILABLE,
+   * THROTTLED, UNAUTHENTICATED, PERMISSION_DENIED, then any other; the signal's reason
    */
   unwrap(wrapped: readonly WrappedKey[], context: CallContext): Promise<Uint8Array>;
-  /** Wraps a data key with the first service. @throws {SecretError} UNSUPPORTED where that only opens, and what it throws */
+  /** Wraps a data key with the first service. @throws {SecretError} UNSUPPORTED `wrap` if that can only unwrap; errors of the service */
   wrap(dataKey: Uint8Array, keyContext: KeyContext, context: CallContext): Promise<WrappedKey>;
-  /** Tells what each service opens, and what is wrong with it. */
+  /** Returns the findings of all services. */
   diagnose(context: CallContext): Promise<readonly Finding[]>;
+  /** Wipes the cached data keys and closes the services. */
   close(): Promise<void>;
 }
 
-/** Opens the keys of a provider. Nothing is loaded, read or asked before the first use. */
+/** Creates the key services of a provider. Loads and reads nothing before the first use. */
 export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Keys {
   const services = options.map((each, index) => loadOnce(() => createService(each, keyHost(host, index))));
   const unwrapped = new UnwrappedKeys();
-  /** How many data keys were unwrapped. */
+  /** The number of data keys unwrapped so far. */
   let dataKeys = 0;
   const configured = options.map(({ use }) => use);
   return {
@@ -52,7 +53,7 @@ export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Ke
         }
       }
       throw (
-        worstFailure(failures) ??
+        likeliestToPass(failures) ??
         noKeyError(
           wrapped.map(({ use }) => use),
           configured,
@@ -81,7 +82,7 @@ export function openKeys(options: readonly KeyOptions[], host: ProviderHost): Ke
   };
 }
 
-/** Each service is loaded with the first key that it may open. */
+/** Loads and creates a service. */
 async function createService(options: KeyOptions, host: ProviderHost): Promise<KeyService> {
   switch (options.use) {
     case "age":
@@ -103,10 +104,10 @@ async function createService(options: KeyOptions, host: ProviderHost): Promise<K
   }
 }
 
-/** As many as a client pins by default; beyond them a service is asked again. */
+/** Above this limit, the oldest data key is dropped, and unwrapped again at its next use. */
 const mostUnwrapped = 1000;
 
-/** Data keys by what they were wrapped as; the one that was used longest ago goes first. */
+/** A cache of data keys by their wrapped form; drops the least recently used. */
 class UnwrappedKeys {
   readonly #keys = new Map<string, Uint8Array>();
 
@@ -120,7 +121,7 @@ class UnwrappedKeys {
   }
 
   set(wrapped: WrappedKey, key: Uint8Array): void {
-    // A copy: `slice` of a Buffer is a view.
+    // A copy, since the cache wipes its keys.
     this.#keys.set(idOf(wrapped), new Uint8Array(key));
     for (const oldest of this.#keys.keys()) {
       if (this.#keys.size <= mostUnwrapped) break;
@@ -128,7 +129,7 @@ class UnwrappedKeys {
     }
   }
 
-  /** Wipes and forgets all of them. */
+  /** Wipes and removes all keys. */
   clear(): void {
     for (const id of this.#keys.keys()) this.#forget(id);
   }
@@ -139,15 +140,15 @@ class UnwrappedKeys {
   }
 }
 
-/** What was wrapped is no secret, so it is its own key. */
+/** Returns the cache key of a wrapped key, which is not secret. */
 function idOf(wrapped: WrappedKey): string {
   return JSON.stringify(wrapped);
 }
 
-/** From the most to the least hopeful: what may pass by itself is told before what an operator has to mend. */
+/** Error codes by how likely a failure is to pass without a change of the configuration. */
 const order: readonly SecretError["code"][] = ["UNAVAILABLE", "THROTTLED", "UNAUTHENTICATED", "PERMISSION_DENIED"];
 
-function worstFailure(failures: readonly unknown[]): unknown {
+function likeliestToPass(failures: readonly unknown[]): unknown {
   for (const code of order) {
     const found = failures.find((error) => isSecretError(error, code));
     if (found !== undefined) return found;

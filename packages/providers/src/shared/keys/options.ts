@@ -11,7 +11,7 @@ import { type VaultAccessOptions, vaultAccess } from "../vault/options.ts";
 /** One member of `keys`, after validation. */
 export type KeyOptions = SopsKeyOptions | SealedSecretsKeyOptions | LocalKeyOptions;
 
-/** One member of `keys` that files in git are encrypted for. */
+/** One member of `keys` for the encrypted files of sops and kubesec. */
 export type SopsKeyOptions =
   | AgeKeyOptions
   | PgpKeyOptions
@@ -27,7 +27,7 @@ export interface AgeKeyOptions {
   readonly passphrase?: CredentialSource | undefined;
 }
 
-/** An OpenPGP key, or the `gpg` program that has it. */
+/** An OpenPGP key, or the `gpg` program that holds it. */
 export interface PgpKeyOptions {
   readonly use: "pgp";
   readonly key?: CredentialSource | undefined;
@@ -55,7 +55,7 @@ export interface GcpKmsKeyOptions {
 /** A key in Azure Key Vault, and the login to use it. */
 export interface AzureKeyOptions {
   readonly use: "azure-key";
-  /** Without a version. */
+  /** The URL of the key, without a version. */
   readonly keyId: string;
   readonly auth: AzureAuth;
   readonly proxy?: string | undefined;
@@ -65,7 +65,7 @@ export interface AzureKeyOptions {
 /** A key of Vault's transit engine, and the login to use it. */
 export interface VaultTransitKeyOptions extends VaultAccessOptions {
   readonly use: "vault-transit";
-  /** `https://<vault>/v1/<mount>/keys/<name>` */
+  /** The URL of the key: `https://<vault>/v1/<mount>/keys/<name>`. */
   readonly keyId: string;
   readonly endpoint?: string | undefined;
 }
@@ -193,7 +193,7 @@ const local = z.strictObject({
   key: required("32 bytes as base64 or hexadecimal, such as `openssl rand -base64 32` writes.", credential),
 });
 
-/** The kinds of keys that a document can name. */
+/** kind of key -> its schema */
 const members = {
   age,
   pgp,
@@ -205,10 +205,10 @@ const members = {
   local,
 };
 
-/** More than any team has, and each may be tried on each file. */
+/** Bounds the work for a file, on which each key may be tried. */
 const mostKeys = 20;
 
-/** `keys` of an adapter. @param uses the kinds that its files know */
+/** Defines the option `keys` of an adapter. @param uses the kinds of keys that its files support */
 export function keys<U extends KeyOptions["use"]>(
   ...uses: readonly [U, ...U[]]
 ): z.ZodMiniType<readonly Extract<KeyOptions, { use: U }>[], unknown> {
@@ -221,5 +221,5 @@ export function keys<U extends KeyOptions["use"]>(
   ) as never;
 }
 
-/** The schema of the keys of a snapshot: every kind of key service. */
+/** The schema of the keys of a snapshot, with all kinds of key services. */
 export const keyRingOptions = z.strictObject({ keys: keys(...(Object.keys(members) as ["age", "local"])) });

@@ -6,13 +6,13 @@ import { keyText } from "./key-text.ts";
 import type { SealedSecretsKeyOptions } from "./options.ts";
 import { readSealingKeys } from "./sealing-keys.ts";
 
-/** Makes the service of the private keys of a Sealed Secrets controller. No I/O. */
+/** Creates the key service of the private keys of a Sealed Secrets controller. Performs no I/O. */
 export function createSealingKeys(
   { key: source }: SealedSecretsKeyOptions,
   host: Pick<ProviderHost, "credential" | "protect" | "name">,
 ): KeyService<"sealed-secrets"> {
   let last: { readonly text: string; readonly keys: readonly webcrypto.CryptoKey[] } | undefined;
-  /** The one that opened something last: the values of one object have one key. */
+  /** The key that unwrapped the last value. It is tried first, since all values of an object have the same key. */
   let recent: webcrypto.CryptoKey | undefined;
   const read = async (): Promise<readonly webcrypto.CryptoKey[]> => {
     const text = await keyText(source, "sealing key", host);
@@ -25,9 +25,9 @@ export function createSealingKeys(
       const keys = await read();
       const wrapped = base64Bytes(ciphertext);
       if (wrapped === undefined) return undefined;
-      // Nothing in the ciphertext says whose it is.
+      // The ciphertext does not identify its key, so all keys are tried.
       for (const key of keys.toSorted((left, right) => Number(right === recent) - Number(left === recent))) {
-        // Anybody can seal a value for the oldest key.
+        // Trying many keys takes long: anyone can seal a value for the oldest one.
         signal.throwIfAborted();
         const opened = await open(key, label, wrapped);
         if (opened === undefined) continue;
@@ -46,7 +46,7 @@ export function createSealingKeys(
   };
 }
 
-/** In a thread of the pool: each attempt takes milliseconds. Another key and another label look the same. */
+/** Decrypts with one key in the thread pool, which takes milliseconds; returns undefined for a wrong key or label. */
 async function open(key: webcrypto.CryptoKey, label: string, wrapped: Uint8Array): Promise<Uint8Array | undefined> {
   try {
     const opened = await crypto.subtle.decrypt({ name: "RSA-OAEP", label: Buffer.from(label) }, key, wrapped);

@@ -5,8 +5,8 @@ import { parseFailures } from "../parse/parse-errors.ts";
 import { keyFormatError } from "./errors.ts";
 
 /**
- * Reads the private keys of a Sealed Secrets controller: PEM, one or several, or what `kubectl get secret -o yaml` writes of one or
- * of a list of Secrets. Newest first, as far as their certificates tell.
+ * Parses the private keys of a Sealed Secrets controller: one or more in PEM, or the output of `kubectl get secret -o yaml` for one or
+ * more Secrets. The keys are sorted by the date of their certificates, newest first; those without one come last.
  * @throws {SecretError} UNAUTHENTICATED `key-format`
  */
 export async function readSealingKeys(text: string): Promise<readonly webcrypto.CryptoKey[]> {
@@ -24,7 +24,7 @@ interface KeyPair {
 }
 
 const label = "sealing key";
-/** A controller makes one each month. */
+/** A controller creates one key each month. */
 const mostKeys = 200;
 const useBackup =
   "Use tls.key of the controller's Secrets, or a backup: kubectl get secret -n kube-system -l sealedsecrets.bitnami.com/sealed-secrets-key -o yaml.";
@@ -57,7 +57,7 @@ function privateKey(pem: string): KeyObject {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === "rsa") return key;
   } catch {
-    // What the parser says may quote the key.
+    // The error of Node may quote the key.
   }
   throw keyFormatError(label, "is not an RSA key", useBackup);
 }

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture[Symbol.asyncDispose]());
 
-/** Options as a document has them, after validation. */
+/** Returns validated options. */
 function options(changes: object = {}): VaultTransitKeyOptions {
   const { auth } = fixture.options;
   return keyRingOptions.parse({ keys: [{ use: "vault-transit", keyId, auth, ...changes }] })
@@ -28,12 +28,12 @@ function wrapped(changes: object = {}) {
   return { use: "vault-transit", keyId, ciphertext, ...changes } as const;
 }
 
-/** The service, without the variables of this process. */
+/** Creates the service, without the variables of this process. */
 function service(changes?: object) {
   return createVaultTransit(options(changes), fixture.host, {});
 }
 
-test("unwraps what was wrapped, and revokes its token at the end", async () => {
+test("unwraps its own wrapped keys, and revokes its token when it is closed", async () => {
   const key = service();
   const result = await key.wrap?.(dataKey, {}, forever);
   expect(result).toMatchObject({ use: "vault-transit", keyId, ciphertext: expect.stringMatching(/^vault:v1:/) });
@@ -51,24 +51,24 @@ test.each([
   ["a host behind a user name", (id: string) => id.replace("http://", "http://127.0.0.1@evil.example/")],
   ["no address", () => "transit/keys/app"],
   ["another scheme", (id: string) => id.replace("http:", "https:")],
-])("asks nothing for a file that names %s", async (_title, change) => {
+])("sends no request for a file with %s", async (_title, change) => {
   expect(await service().unwrap(wrapped({ keyId: change(keyId) }), forever)).toBeUndefined();
   expect(fixture.double.requests).toEqual([]);
 });
 
-test("an address that is written in another way is the same one", async () => {
+test("an equivalent form of the address is accepted", async () => {
   const named = keyId.replace("127.0.0.1", "2130706433").replace("/v1/", "/v1/x/../");
   expect(await service().unwrap(wrapped({ keyId: named }), forever)).toEqual(new Uint8Array(dataKey));
 });
 
-test("asks at `endpoint` where that is given, and names the key as files do", async () => {
+test("sends requests to `endpoint` if it is set, and writes `keyId` into files", async () => {
   const files = "https://vault.example:8200/v1/transit/keys/app";
   const key = service({ keyId: files, endpoint: fixture.url });
   expect(await key.unwrap(wrapped({ keyId: files }), forever)).toEqual(new Uint8Array(dataKey));
   expect(await key.wrap?.(dataKey, {}, forever)).toMatchObject({ keyId: files });
 });
 
-describe("tells", () => {
+describe("reports", () => {
   test.each<[string, () => unknown, object, string, string | undefined]>([
     ["a denial", () => Object.assign(fixture.double, { allows: () => false }), {}, "PERMISSION_DENIED", "key-service"],
     ["a key that is gone", () => fixture.engines.transit.keys.clear(), {}, "PERMISSION_DENIED", "key-service"],
@@ -118,11 +118,11 @@ test.each([
   "https://user@vault.example/v1/transit/keys/app",
   "https://vault.example/v1/../keys/app",
   "https://vault.example/v1/transit/keys/..",
-])("%s is no key that a document can name", (id) => {
+])("%s is refused as a key in a document", (id) => {
   expect(() => options({ keyId: id })).toThrow();
 });
 
-test("two keys of one document keep their tokens apart", async () => {
+test("two keys of one document use separate tokens", async () => {
   fixture.engines.transit.createKey("other");
   const other = keyId.replace("keys/app", "keys/other");
   const keys = openKeys([options(), options({ keyId: other })], fixture.host);

@@ -9,8 +9,8 @@ import type { KeyService } from "./key-service.ts";
 import type { VaultTransitKeyOptions } from "./options.ts";
 
 /**
- * Makes the service of a key of Vault's transit engine, asked with the login that the document says. No I/O. Vault is where the document
- * says it is; a file that names another address, mount or key is not for this one.
+ * Creates the key service of a key of Vault's transit engine. Performs no I/O. The address and the login come from the document; data
+ * keys with another address, mount or key in the file are not unwrapped.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/transit#decrypt-data
  */
 export function createVaultTransit(
@@ -56,11 +56,11 @@ export function createVaultTransit(
   };
 }
 
-/** Below the address of Vault: the mount, and the name of the key. */
+/** Matches the path of a key: its groups are the mount and the name. */
 const keyPath = /^\/v1\/(.+)\/keys\/([^/]+)$/;
 const ciphertextForm = /^vault:v\d{1,9}:[A-Za-z0-9+/]{1,8192}={0,2}$/;
 
-/** Host names and default ports may be written in several ways. What is asked is the one of the document. */
+/** Returns whether two URLs refer to the same key; host names and default ports may be written differently. */
 function isSameKey(named: string, keyId: string): boolean {
   if (!URL.canParse(named)) return false;
   const [one, other] = [new URL(named), new URL(keyId)];

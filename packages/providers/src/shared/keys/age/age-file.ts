@@ -4,8 +4,8 @@ import { type Age, importAge } from "./age-package.ts";
 import type { AgeIdentities } from "./identities.ts";
 
 /**
- * Decrypts an age file, armored or not, whole: nothing of it is returned before its last part has been verified.
- * @returns undefined where none of the identities is a recipient
+ * Decrypts an age file, binary or armored, after the whole file has been verified.
+ * @returns undefined if none of the identities is a recipient
  * @throws {SecretError} INVALID_VALUE `malformed`, `tampered`, `too-large` or `work-factor`; INVALID_CONFIG `sdk-missing`
  */
 export async function decryptAge(file: Uint8Array, identities: AgeIdentities): Promise<Uint8Array | undefined> {
@@ -21,7 +21,7 @@ export async function decryptAge(file: Uint8Array, identities: AgeIdentities): P
     }
   }
   let isOfNobody = false;
-  // It is asked last, so only where no other identity has opened the file.
+  // The library asks identities in order, so this one only if no other can open the file.
   decrypter.addIdentity({
     unwrapFileKey() {
       isOfNobody = true;
@@ -37,7 +37,7 @@ export async function decryptAge(file: Uint8Array, identities: AgeIdentities): P
   }
 }
 
-/** Encrypts something short for the first of the identities, armored. */
+/** Encrypts a short content as an armored age file for the recipient that `addRecipient` adds. @throws {SecretError} INVALID_CONFIG `sdk-missing` */
 export async function encryptAge(
   content: Uint8Array,
   addRecipient: (encrypter: import("age-encryption").Encrypter, age: Age) => Promise<void>,
@@ -49,7 +49,7 @@ export async function encryptAge(
 }
 
 const version = Buffer.from("age-encryption.org/v1\n");
-/** The `age` program has no limits; these are far above what teams use, and bound the work of one file. */
+/** The limits bound the work for one file; the `age` program has none. */
 const mostHeaderBytes = 256 * 1024;
 const mostRecipients = 100;
 

@@ -6,7 +6,7 @@ import type { AgeKeyOptions } from "../options.ts";
 import { decryptAge, encryptAge } from "./age-file.ts";
 import { ageIdentities } from "./identities.ts";
 
-/** Makes the service of an age identity or passphrase. No I/O. */
+/** Creates the key service of an age identity or passphrase. Performs no I/O. */
 export function createAgeKey(
   options: AgeKeyOptions,
   host: Pick<ProviderHost, "credential" | "protect" | "name">,

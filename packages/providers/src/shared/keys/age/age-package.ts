@@ -1,13 +1,13 @@
 import { missingPeer } from "../../cloud/optional-peer.ts";
 import { loadOnce } from "../../load-once.ts";
 
-/** What the optional package exports. */
+/** The exports of the optional package. */
 export type Age = typeof import("age-encryption");
 
 /**
- * Loads the optional package that knows the format. Nobody else imports it: bundlers tolerate a package that is not
- * installed only where its `import()` stands in a `try`.
- * @throws {SecretError} INVALID_CONFIG `sdk-missing` where it is not installed
+ * Loads the optional package. Bundlers tolerate a missing package only if its `import()` is in a `try` block, so this is the
+ * only one.
+ * @throws {SecretError} INVALID_CONFIG `sdk-missing` if the package is not installed
  */
 export const importAge: () => Promise<Age> = loadOnce(async () => {
   try {

@@ -3,7 +3,7 @@ import { failureFinding } from "../../findings.ts";
 import { importAge } from "./age-package.ts";
 import type { AgeIdentities } from "./identities.ts";
 
-/** Tells the recipients of the identities in use, which are public; an identity that cannot be read is an error. */
+/** Returns a finding with the public recipient of each identity, and an error for each source that cannot be read. */
 export async function identityFindings(
   identities: readonly (() => Promise<AgeIdentities>)[],
 ): Promise<readonly Finding[]> {
@@ -27,7 +27,7 @@ async function recipientFinding(identity: AgeIdentities[number]): Promise<Findin
       message: "files for an SSH key or with a passphrase can be decrypted",
     };
   const { identityToRecipient } = await importAge();
-  // A post-quantum recipient has two thousand characters, so its beginning has to do.
+  // A post-quantum recipient has 2,000 characters, so it is truncated.
   const recipient = await identityToRecipient(identity);
   return { level: "info", code: "age-recipient", message: `files for ${recipient.slice(0, 62)} can be decrypted` };
 }

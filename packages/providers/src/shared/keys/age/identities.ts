@@ -4,10 +4,10 @@ import { keyFormatError } from "../errors.ts";
 import { keyText } from "../key-text.ts";
 import type { AgeKeyOptions } from "../options.ts";
 
-/** The identities of one member of `keys`: native ones as text, others as objects. */
+/** The identities of one member of `keys`: those of age as text, others as objects. */
 export type AgeIdentities = readonly (string | Identity)[];
 
-/** Reads the identities of a key, which are read again at each use and made anew where they have changed. No I/O before that. */
+/** Returns a function that reads the identities of a key at each use, and parses them only if they have changed. @throws {SecretError} UNAUTHENTICATED `key-format`; errors of reading the source, from that function */
 export function ageIdentities(
   { identity, passphrase }: AgeKeyOptions,
   host: Pick<ProviderHost, "credential" | "protect" | "name">,
@@ -28,7 +28,7 @@ async function ofPassphrase(passphrase: string): Promise<Identity> {
   return (await import("./passphrase-identity.ts")).passphraseIdentity(passphrase);
 }
 
-/** A file of `age-keygen`, or an SSH key. */
+/** Parses a file of `age-keygen`, or an SSH key. */
 async function ofText(text: string, host: Pick<ProviderHost, "protect" | "name">): Promise<AgeIdentities> {
   if (text.startsWith("-----BEGIN")) return [(await import("./ssh-identity.ts")).sshIdentity(text)];
   const lines = text.split(/\r?\n/).map((line) => line.trim());
@@ -48,5 +48,5 @@ async function ofText(text: string, host: Pick<ProviderHost, "protect" | "name">
 }
 
 const label = "age identity";
-/** Each is tried on each recipient of a file. */
+/** Each identity is tried on each recipient of a file. */
 const mostIdentities = 20;

@@ -5,8 +5,8 @@ import { sealedError } from "../errors.ts";
 import { importAge } from "./age-package.ts";
 
 /**
- * Makes the identity of a passphrase. Unlike that of `age-encryption` it computes in a thread of the pool, one file at a time, and
- * keeps the file keys that it has opened.
+ * Creates the identity of a passphrase. Unlike that of `age-encryption`, it computes scrypt in the thread pool, for one file at a time,
+ * and caches the last 100 file keys.
  * @see https://age-encryption.org/v1#the-scrypt-recipient-type
  */
 export function passphraseIdentity(passphrase: string): Identity {
@@ -35,7 +35,7 @@ export function passphraseIdentity(passphrase: string): Identity {
   };
 }
 
-/** Makes the recipient of a passphrase, with the work factor of the `age` program. */
+/** Creates the recipient of a passphrase, with the work factor of the `age` program. */
 export function passphraseRecipient(passphrase: string): Recipient {
   return {
     async wrapFileKey(fileKey) {
@@ -48,7 +48,7 @@ export function passphraseRecipient(passphrase: string): Recipient {
   };
 }
 
-/** What the `age` program writes; it takes 256 MiB and about a second. A file that asks for more is not opened. */
+/** The work factor of the `age` program, which takes 256 MiB and about a second. A file with a higher one is refused. */
 const workFactor = 18;
 const mostOpened = 100;
 const nonce = Buffer.alloc(12);

@@ -13,7 +13,7 @@ import type { Identity, Stanza } from "age-encryption";
 import { parseSshKey, type SshKey } from "./ssh-key.ts";
 
 /**
- * Makes the identity of an SSH key, which `age-encryption` does not know.
+ * Creates the identity of an SSH key, which `age-encryption` does not support.
  * @throws {SecretError} UNAUTHENTICATED `key-format`
  * @see https://github.com/FiloSottile/age/blob/main/agessh/agessh.go
  */
@@ -42,7 +42,7 @@ function openRsa(key: KeyObject, { body }: Stanza): Uint8Array {
   return fileKey;
 }
 
-/** The key agreement of X25519 with the Ed25519 key taken to the other curve, and its result bound to the key by a tweak. */
+/** Unwraps a file key by X25519 with the Ed25519 key converted to Curve25519; a tweak binds the shared secret to the SSH key. */
 function openEd25519({ wire, seed }: SshKey & { type: "ssh-ed25519" }, { args, body }: Stanza): Uint8Array {
   const ephemeral = Buffer.from(args[2] ?? "", "base64");
   if (ephemeral.length !== 32 || body.length !== 32)
@@ -58,7 +58,7 @@ function openEd25519({ wire, seed }: SshKey & { type: "ssh-ed25519" }, { args, b
   return Buffer.concat([decipher.update(body.subarray(0, 16)), decipher.final()]);
 }
 
-/** What stands before the 32 bytes of a key in PKCS #8 and SPKI. */
+/** The bytes before the 32 bytes of a key in PKCS #8 and SPKI. */
 const pkcs8Prefix = Buffer.from("302e020100300506032b656e04220420", "hex");
 const spkiPrefix = Buffer.from("302a300506032b656e032100", "hex");
 

@@ -1,14 +1,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { keyFormatError } from "../errors.ts";
 
-/** A private key of SSH. */
+/** A private key of SSH; `wire` is the public key in the encoding of SSH. */
 export type SshKey =
-  /** `seed` is the private half of Ed25519. */
+  /** `seed` is the private key of Ed25519. */
   | { readonly type: "ssh-ed25519"; readonly wire: Buffer; readonly seed: Buffer }
   | { readonly type: "ssh-rsa"; readonly wire: Buffer; readonly key: KeyObject };
 
 /**
- * Reads a private key without a passphrase, in OpenSSH's own format or, for RSA, in PKCS #1 or PKCS #8.
+ * Parses a private key without a passphrase, in the format of OpenSSH or, for RSA, in PKCS #1 or PKCS #8.
  * @throws {SecretError} UNAUTHENTICATED `key-format`
  * @see https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
  */
@@ -19,7 +19,7 @@ export function parseSshKey(pem: string): SshKey {
     const key = encoded === undefined ? rsaKey(createPrivateKey(pem)) : openSshKey(Buffer.from(encoded, "base64"));
     if (key !== undefined) return key;
   } catch {
-    // What the parser of Node says may quote the key.
+    // The error of Node may quote the key.
   }
   throw keyFormatError(
     "SSH key",
@@ -30,7 +30,7 @@ export function parseSshKey(pem: string): SshKey {
 
 const magic = "openssh-key-v1\0";
 
-/** Returns undefined for a key that is encrypted, several keys, or one of another type. */
+/** Parses the format of OpenSSH; returns undefined for an encrypted key, several keys, or a key of another type. */
 function openSshKey(bytes: Buffer): SshKey | undefined {
   if (bytes.subarray(0, magic.length).toString("latin1") !== magic) return undefined;
   const outer = new WireReader(bytes.subarray(magic.length));
@@ -40,7 +40,7 @@ function openSshKey(bytes: Buffer): SshKey | undefined {
   if (cipher !== "none" || outer.number() !== 1) return undefined;
   const wire = outer.field();
   const inner = new WireReader(outer.field());
-  // Two equal numbers, which show that a passphrase was right.
+  // Skips the two check numbers, which only verify a passphrase.
   inner.number();
   inner.number();
   const type = inner.text();
@@ -64,10 +64,10 @@ function rsaKey(key: KeyObject): SshKey | undefined {
   return { type: "ssh-rsa", wire, key };
 }
 
-/** As age requires it. */
+/** The minimum of age. */
 const leastRsaBits = 2048;
 
-/** Reads the fields of an SSH message, each behind its length. */
+/** Reads the fields of an SSH message, each with its length before it. */
 class WireReader {
   #rest: Buffer;
 
@@ -100,7 +100,7 @@ function toField(bytes: Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** A positive number never begins with a set bit. */
+/** Encodes a number as an mpint: a leading zero byte keeps it positive if its highest bit is set. */
 function toMpint(base64Url: string): Buffer {
   const bytes = Buffer.from(base64Url, "base64url");
   return (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes;

@@ -3,15 +3,15 @@ import { type ProgramResult, runProgram } from "../../program.ts";
 import { keyFormatError, tamperedError } from "../errors.ts";
 import type { PgpOpener } from "./pgp-message.ts";
 
-/** Where GnuPG is. */
+/** The location of GnuPG. */
 export interface Gpg {
-  /** An absolute path: nothing is looked up. */
+  /** The absolute path of the program, which is not searched on PATH. */
   readonly program: string;
-  /** Its folder of keys; by default GNUPGHOME, or ~/.gnupg. */
+  /** The home directory of GnuPG. Default: GNUPGHOME, else ~/.gnupg. */
   readonly home?: string | undefined;
 }
 
-/** Opens messages with the `gpg` program, which asks its agent for passphrases and never a network. */
+/** Creates a function that decrypts messages with the `gpg` program, whose agent provides passphrases, without network access. */
 export function createGpg(gpg: Gpg, clock: ProviderHost["clock"]): PgpOpener {
   return async ({ message, signed }, context) => {
     const { errorOutput, output, code } = await run(gpg, message, context, clock);
@@ -23,9 +23,9 @@ export function createGpg(gpg: Gpg, clock: ProviderHost["clock"]): PgpOpener {
         "stays locked",
         "Give the passphrase to its agent (gpg-preset-passphrase), or use a key without one.",
       );
-    // Not every version says NO_SECKEY.
+    // Some versions do not report NO_SECKEY.
     if (says("ENC_TO") && !says("DECRYPTION_KEY") && !says("DECRYPTION_OKAY")) return undefined;
-    // GOODMDC and DECRYPTION_OKAY say that the message is whole; a bad signature makes the program fail.
+    // DECRYPTION_OKAY confirms the integrity of the message; with a bad signature, the program fails.
     if (code !== 0 || !says("DECRYPTION_OKAY")) throw tamperedError("has a PGP message that gpg cannot decrypt");
     if (signed && !(says("GOODSIG") && says("VALIDSIG")))
       throw tamperedError("has a PGP message without a valid signature of a known key");
@@ -33,7 +33,7 @@ export function createGpg(gpg: Gpg, clock: ProviderHost["clock"]): PgpOpener {
   };
 }
 
-/** A data key has 32 bytes; what gpg says of a message is short. */
+/** Far above a data key of 32 bytes and the status lines of gpg. */
 const maxBytes = 64 * 1024;
 
 function run(

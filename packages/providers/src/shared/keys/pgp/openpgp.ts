@@ -8,7 +8,7 @@ import type { PgpOpener } from "./pgp-message.ts";
 type Openpgp = typeof import("openpgp");
 type PrivateKey = import("openpgp").PrivateKey;
 
-/** Opens messages with the `openpgp` package and keys from the document. Signatures are checked with the same keys. */
+/** Creates a function that decrypts messages with the `openpgp` package. Signatures are verified with the same keys and those of `signers`. */
 export function createOpenpgp(
   { key, passphrase, signers }: PgpKeyOptions,
   host: Pick<ProviderHost, "credential" | "protect" | "name">,
@@ -87,9 +87,9 @@ async function publicKeys(openpgp: Openpgp, armored: Uint8Array): Promise<readon
 }
 
 const mostKeys = 20;
-/** Each is tried with each key. */
+/** Each recipient is tried with each key. */
 const mostRecipients = 100;
-/** A data key has 32 bytes. */
+/** Far above a data key of 32 bytes. */
 const mostBytes = 64 * 1024;
 
 async function importOpenpgp(): Promise<Openpgp> {

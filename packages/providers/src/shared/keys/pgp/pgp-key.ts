@@ -3,7 +3,7 @@ import type { KeyService } from "../key-service.ts";
 import type { PgpKeyOptions } from "../options.ts";
 import type { PgpOpener } from "./pgp-message.ts";
 
-/** Makes the service of an OpenPGP key: opened by the library, or by the `gpg` program that the document names. No I/O. */
+/** Creates the key service of an OpenPGP key, which uses the package `openpgp`, or the `gpg` program in the document. Performs no I/O. */
 export function createPgpKey(
   options: PgpKeyOptions,
   host: Pick<ProviderHost, "clock" | "credential" | "protect" | "name">,

@@ -1,11 +1,11 @@
 import type { CallContext } from "@tacit/core/provider";
 
-/** What opening a message takes. */
+/** A message to decrypt. */
 export interface PgpMessage {
   readonly message: string;
-  /** Whether a valid signature by a known key is asked for. */
+  /** Whether a valid signature of a known key is required. */
   readonly signed: boolean;
 }
 
-/** Opens messages. @returns undefined where none of its keys is a recipient */
+/** Decrypts messages. @returns undefined if none of its keys is a recipient */
 export type PgpOpener = (message: PgpMessage, context: CallContext) => Promise<Uint8Array | undefined>;

@@ -19,13 +19,13 @@ test.each([
   ["DB/secondary", undefined],
   ["db/primary", undefined],
   ["api/token", '"API/TOKEN", "API/Token" differ only in case'],
-])("a path that is not there is told with its like in another case: %s", async (path, hint) => {
+])("the error of a missing path contains existing paths in another case: %s", async (path, hint) => {
   await using fixture = fixtureOf("db/primary", "API/Token", "API/TOKEN");
   const place = `file or directory ${JSON.stringify(join(fixture.root, path))}`;
   expect(fixture.open().place?.(path)).toBe(hint === undefined ? place : `${place}; ${hint}`);
 });
 
-test("so is a key of a volume", async () => {
+test("the error of a missing key contains keys of the volume in another case", async () => {
   await using fixture = openFixture();
   await (await fixture.writer("db")).write({ password: "s3cret-fixture" });
   const provider = fixture.open();
@@ -33,7 +33,7 @@ test("so is a key of a volume", async () => {
   expect(provider.place?.("db/Password")).toMatch(/; "db\/password" differs only in case$/);
 });
 
-test("names outside of the root are not told", async () => {
+test("names outside the root are not reported", async () => {
   await using fixture = fixtureOf("inner/token");
   const outside = join(dirname(fixture.root), "outside");
   fs.mkdirSync(outside);

@@ -2,12 +2,12 @@ import type { FilesContext } from "./context.ts";
 import { childOf, staysInside } from "./location.ts";
 import { entriesOf } from "./probe.ts";
 
-/** Of names that differ only in case; a directory full of them is no typo. */
+/** The maximum number of names in one directory that are listed as variants. */
 const mostVariants = 3;
 
 /**
- * Returns paths below the root that differ from this one only in case, of its last name or of a directory on the way. Nothing outside
- * of the root is listed, and what may not be listed has no names.
+ * Returns the existing paths below the root that differ from this one only in the case of a segment. Directories outside the root, and
+ * those that may not be listed, are skipped.
  */
 export function inAnotherCase(context: FilesContext, segments: readonly string[]): readonly string[] {
   const asked = segments.join("/");

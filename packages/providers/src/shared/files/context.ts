@@ -5,7 +5,7 @@ import type { TurnBudget } from "./volume/turn-budget.ts";
 
 /** The options for reading the files below one root. */
 export interface FilesOptions {
-  /** `poll` for network mounts, whose changes raise no event here. */
+  /** `poll` for network mounts, whose changes cause no events on this machine. */
   readonly watch: "auto" | "poll";
   /** The time between two equal reads of a plain file that has just changed, in milliseconds. */
   readonly settleMs: number;
@@ -14,27 +14,27 @@ export interface FilesOptions {
   /** Whether a symbolic link may lead outside the root. */
   readonly followExternalLinks: boolean;
   /**
-   * Turns the content of one file that was asked for by its own path into a payload; absent, it is one value. A directory
-   * stays the fields of its files. Not called again for content that has not changed.
+   * Converts the content of a file to a payload. Default: one value. Called again only if the content has changed, and never
+   * for a directory, whose files are fields.
    */
   readonly decode?:
     | ((bytes: Uint8Array, path: string, context: CallContext) => SecretPayload | Promise<SecretPayload>)
     | undefined;
-  /** Whether a directory is no secret: then it is not found. Default false. */
+  /** Whether directories are treated as missing. Default: false. */
   readonly filesOnly?: boolean | undefined;
 }
 
-/** The context that reads and watches of one root share. */
+/** The context shared by the reads and watches of one root. */
 export interface FilesContext extends FilesOptions {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
-  /** Absolute. */
+  /** The absolute path of the root. */
   readonly root: string;
-  /** Directories that have been seen with a link `..data`: without it they are volumes in trouble, not plain directories. */
+  /** Directories that have had a link `..data`. If it is missing later, they are incomplete volumes, not plain directories. */
   readonly knownVolumes: Set<string>;
-  /** directory -> its state when it was listed last and was no volume */
+  /** directory -> its state when it was last listed and was not a volume */
   readonly plainDirectories: Map<string, string>;
   readonly budget: TurnBudget;
-  /** For the directories on the way to what is read. */
+  /** Looks at the directories of a path, once for all reads of a microtask. */
   readonly sharedLook: Look;
 }

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { type FileSystem, lookAt } from "./file-system.ts";
 
 /**
- * Explains a denial by owner and mode: of the file, or of the nearest directory above it that may not be entered, and says which
- * setting of the pod lets this process read.
+ * Returns a tip with the owner and mode of the file, or of the nearest directory above it that may not be entered, and the setting
+ * of the pod that allows the read; undefined if they do not explain the denial.
  */
 export function denialTip(fileSystem: FileSystem, file: string): string | undefined {
   const user = process.getuid?.();
@@ -19,7 +19,7 @@ export function denialTip(fileSystem: FileSystem, file: string): string | undefi
   }
 }
 
-/** Says why a directory may not be entered. */
+/** Returns the tip for a directory that this process may not enter or list. */
 export function closedTip(directory: string, stats: Stats, user: number | undefined = process.getuid?.()): string {
   return `The directory "${directory}" has mode ${modeOf(stats)} and belongs to user ${stats.uid}, group ${stats.gid}, while this process is user ${user}: give it the right to enter (x) and list (r) the directory.`;
 }
@@ -28,7 +28,7 @@ function fileTip(stats: Stats, user: number): string {
   return `It has mode ${modeOf(stats)} and belongs to user ${stats.uid}, group ${stats.gid}, while this process is user ${user}: set securityContext.fsGroup of the pod, or defaultMode: 0444 of the volume.`;
 }
 
-/** Groups are left out: membership is not known here, so a directory that a group may enter is not blamed. To list is another right. */
+/** Returns whether a directory may be entered, and listed if necessary. Group membership is unknown here, so the rights of the group count as granted. */
 function isOpen({ uid, mode }: Stats, user: number, isListed: boolean): boolean {
   const [enter, list] = uid === user ? [0o100, 0o400] : [0o011, 0o044];
   return (mode & enter) !== 0 && (!isListed || (mode & list) !== 0);

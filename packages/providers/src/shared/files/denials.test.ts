@@ -7,7 +7,7 @@ import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
 const denied = { code: "PERMISSION_DENIED", reason: "file-permission" };
 
-/** Every call on a path is refused as a runtime refuses it. */
+/** Creates a file system whose calls a runtime denies. */
 function refusing(thrown: () => unknown): FileSystem {
   const refuse = (): never => {
     throw thrown();
@@ -18,11 +18,11 @@ function refusing(thrown: () => unknown): FileSystem {
   return { ...calls, promises } as unknown as FileSystem;
 }
 
-describe("a runtime that was started without the right to read", () => {
+describe("a runtime that was started without the permission to read", () => {
   test.each([
     ["Node", () => Object.assign(new Error("Access to this API has been restricted"), { code: "ERR_ACCESS_DENIED" })],
     ["Deno", () => Object.assign(new Error("Requires read access"), { name: "NotCapable" })],
-  ])("%s is told as such, with the flag", async (_runtime, thrown) => {
+  ])("%s is reported with the flag that allows it", async (_runtime, thrown) => {
     await using fixture = openFixture();
     const provider = fixture.open({}, refusing(thrown));
     const tip = expect.stringMatching(/--allow-fs-read.*--allow-read/);
@@ -34,8 +34,8 @@ describe("a runtime that was started without the right to read", () => {
   });
 });
 
-describe("a directory that may be listed and not be entered", () => {
-  test.each(["tls", "a/b/tls"])("is said to be closed by a read and by diagnose: %s", async (below) => {
+describe("a directory that may be listed, but not entered", () => {
+  test.each(["tls", "a/b/tls"])("is reported by a read and by diagnose: %s", async (below) => {
     await using fixture = openFixture();
     await (await fixture.writer(below)).write({ "ca.pem": "s3cret-fixture" }, { defaultMode: 0o400 });
     const directory = join(fixture.root, below);
@@ -51,7 +51,7 @@ describe("a directory that may be listed and not be entered", () => {
     expect(await textOf(read(provider, `${below}/ca.pem`))).toBe("s3cret-fixture");
   });
 
-  test("within a plain directory is named by the read that comes upon it", async () => {
+  test("is named in the error of a read of its plain parent directory", async () => {
     await using fixture = openFixture();
     fs.mkdirSync(join(fixture.root, "db/inner"), { recursive: true });
     fs.writeFileSync(join(fixture.root, "db/inner/password"), "s3cret-fixture");
@@ -65,8 +65,8 @@ describe("a directory that may be listed and not be entered", () => {
   });
 });
 
-describe("one key that only root may read", () => {
-  test("denies all fields, by its own name, and leaves the other keys to be read one by one", async () => {
+describe("a key that only root may read", () => {
+  test("denies all fields, with its name in the error, and other keys can be read one by one", async () => {
     await using fixture = openFixture();
     const modes = { "root-only": 0 };
     await (await fixture.writer("db")).write({ password: "s3cret-fixture", "root-only": "s3cret-fixture" }, { modes });
@@ -76,7 +76,7 @@ describe("one key that only root may read", () => {
     expect(await textOf(read(provider, "db/password"))).toBe("s3cret-fixture");
   });
 
-  test("is no other version once it may be read by somebody else", async () => {
+  test("keeps its version when its permissions change", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer("db");
     await writer.write({ password: "s3cret-fixture" });

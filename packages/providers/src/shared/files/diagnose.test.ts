@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { forever, openFixture } from "../../../test/file/file-fixture.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
-/** A volume as a container sees it: read-only and in memory, whatever the test runs on. */
+/** Creates a file system that presents a volume as in a container: read-only and in memory. */
 const mounted: FileSystem = {
   ...nodeFileSystem,
   accessSync: (file, mode) => {
@@ -55,7 +55,7 @@ test("a limit on watches is a finding", async () => {
   expect(await codesOf({ ...mounted, watch })).toEqual(["warning inotify-limit"]);
 });
 
-test("a volume with the kubelet's own mode, and a plain file for everybody, are findings", async () => {
+test("a volume with the default mode of the kubelet, and a world-readable plain file, are findings", async () => {
   await using fixture = openFixture();
   await (await fixture.writer("db")).write({ username: "app", password: "s3cret-fixture" });
   fs.writeFileSync(join(fixture.root, "token"), "s3cret-fixture", { mode: 0o644 });
@@ -73,13 +73,13 @@ test("a volume without `..data` is a finding", async () => {
   expect(await codesOf(mounted, (root) => fs.rmSync(join(root, "..data")))).toContain("error volume-incomplete");
 });
 
-test("what a writer that died left behind is a finding", async () => {
+test("a left-over link of a writer that died is a finding", async () => {
   expect(await codesOf(mounted, (root) => fs.symlinkSync("..x", join(root, "..data_tmp")))).toEqual([
     "warning volume-blocked",
   ]);
 });
 
-test("a file beside a volume is a finding: it does not change with the Secret", async () => {
+test("a file next to the links of a volume is a finding, since it does not change with the Secret", async () => {
   expect(await codesOf(mounted, (root) => fs.writeFileSync(join(root, "extra"), "x", { mode: 0o600 }))).toEqual([
     "warning beside-volume",
   ]);
@@ -88,36 +88,33 @@ test("a file beside a volume is a finding: it does not change with the Secret", 
 test.each([
   [false, []],
   [true, ["volume-incomplete"]],
-])(
-  "a link out of the root is looked behind only where the option allows it: %s",
-  async (followExternalLinks, codes) => {
-    await using fixture = openFixture();
-    const volume = await fixture.writer("elsewhere/db");
-    await volume.run([
-      { do: "write", fields: { password: "s3cret-fixture" }, defaultMode: 0o400 },
-      { do: "unlink-data" },
-    ]);
-    const root = join(fixture.root, "own");
-    fs.mkdirSync(join(root, "inner"), { recursive: true });
-    fs.symlinkSync("inner", join(root, "inside"));
-    fs.symlinkSync("../elsewhere", join(root, "outside"));
-    fs.symlinkSync(".", join(root, "self"));
-    const listed = new Set<string>();
-    const readdirSync = ((...input: Parameters<typeof fs.readdirSync>) => {
-      listed.add(fs.realpathSync(String(input[0])));
-      return fs.readdirSync(...input);
-    }) as typeof fs.readdirSync;
-    const provider = fixture.open({ root, followExternalLinks }, { ...mounted, readdirSync });
-    const findings = (await provider.diagnose?.(forever)) ?? [];
-    expect(findings.map(({ code }) => code)).toEqual(codes);
-    expect([...listed].some((directory) => directory.includes("elsewhere"))).toBe(followExternalLinks);
-  },
-);
+])("a link out of the root is followed only if the option allows it: %s", async (followExternalLinks, codes) => {
+  await using fixture = openFixture();
+  const volume = await fixture.writer("elsewhere/db");
+  await volume.run([
+    { do: "write", fields: { password: "s3cret-fixture" }, defaultMode: 0o400 },
+    { do: "unlink-data" },
+  ]);
+  const root = join(fixture.root, "own");
+  fs.mkdirSync(join(root, "inner"), { recursive: true });
+  fs.symlinkSync("inner", join(root, "inside"));
+  fs.symlinkSync("../elsewhere", join(root, "outside"));
+  fs.symlinkSync(".", join(root, "self"));
+  const listed = new Set<string>();
+  const readdirSync = ((...input: Parameters<typeof fs.readdirSync>) => {
+    listed.add(fs.realpathSync(String(input[0])));
+    return fs.readdirSync(...input);
+  }) as typeof fs.readdirSync;
+  const provider = fixture.open({ root, followExternalLinks }, { ...mounted, readdirSync });
+  const findings = (await provider.diagnose?.(forever)) ?? [];
+  expect(findings.map(({ code }) => code)).toEqual(codes);
+  expect([...listed].some((directory) => directory.includes("elsewhere"))).toBe(followExternalLinks);
+});
 
 test.each([
   ["/etc/secrets", true],
   ["/var/run/secrets/kubernetes.io/serviceaccount", false],
-])("a provider of %s leaves a mounted service account token unused: %s", async (root, isUnused) => {
+])("a provider of %s reports a mounted service account token as unused: %s", async (root, isUnused) => {
   await using fixture = openFixture();
   const statSync = (() => ({ isDirectory: () => true })) as never;
   const findings = await fixture.open({ root }, { ...mounted, statSync }).diagnose?.(forever);

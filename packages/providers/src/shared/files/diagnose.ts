@@ -11,7 +11,7 @@ import { entriesOf, isDirectory, probe } from "./probe.ts";
 import { DirectoryWatch } from "./watch/directory-watch.ts";
 import { limitTip } from "./watch/watch-pool.ts";
 
-/** Looks at the layout, not at the values. The volume of a Kubernetes Secret with `defaultMode: 0400`, read-only and on tmpfs, has no finding. */
+/** Returns findings about the layout and permissions below the root; reads no values. A read-only Secret volume with `defaultMode: 0400` on tmpfs has none. */
 export function diagnoseFiles(context: FilesContext): readonly Finding[] {
   const { fileSystem, root } = context;
   if (!isDirectory(probe(fileSystem, root))) return [missingRoot(root)];
@@ -29,12 +29,12 @@ export function diagnoseFiles(context: FilesContext): readonly Finding[] {
   return findings.slice(0, mostFindings);
 }
 
-/** A report that nobody reads to its end helps nobody. */
+/** Keeps the report readable. */
 const mostFindings = 50;
 const mostDirectories = 1000;
 const mostKeys = 1000;
 
-/** The root, and the directories below it, at any depth, that hold a volume or a copy of one, or that this process may not look into. */
+/** Returns the root, and the directories at any depth that contain a volume or a copy of one, or that may not be listed. */
 function secretDirectories(context: FilesContext): readonly string[] {
   const { fileSystem, root } = context;
   const found: string[] = [root];
@@ -58,7 +58,7 @@ function secretDirectories(context: FilesContext): readonly string[] {
   return found;
 }
 
-/** Returns whether a directory may not be listed, or its entries may not be looked at. */
+/** Returns whether listing a directory, or `stat` of its entries, is denied. */
 function isClosed(fileSystem: FileSystem, directory: string): boolean {
   const names = entriesOf(fileSystem, directory);
   return names === "closed" || names.slice(0, 1).some((name) => probe(fileSystem, join(directory, name)) === "closed");
@@ -146,7 +146,7 @@ function missingRoot(root: string): Finding {
   };
 }
 
-/** TMPFS_MAGIC and RAMFS_MAGIC of statfs(2). Where there is no such thing, nothing is said. */
+/** TMPFS_MAGIC and RAMFS_MAGIC of statfs(2). On other systems than Linux there is no finding. */
 const memoryTypes: readonly number[] = [0x01021994, 0x858458f6];
 
 function isInMemory(fileSystem: FileSystem, directory: string): boolean {
@@ -158,7 +158,7 @@ function isInMemory(fileSystem: FileSystem, directory: string): boolean {
   }
 }
 
-/** The system itself is asked: it knows read-only mounts, groups and capabilities. */
+/** Returns whether the system allows access, which considers read-only mounts, groups and capabilities. */
 function isAllowed(fileSystem: FileSystem, file: string, mode: number): boolean {
   try {
     fileSystem.accessSync(file, mode);

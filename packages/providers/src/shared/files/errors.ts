@@ -1,9 +1,9 @@
 import { isSecretError, SecretError } from "@tacit/core/provider";
 
-/** Failures of the mount or of the process; any other one is that of the path alone. */
+/** Reasons that concern the mount or the process; all others concern only the path. */
 const failuresOfAll: ReadonlySet<string> = new Set(["stale-handle", "timeout", "too-many-open-files"]);
 
-/** errno -> what it means for a read: nothing else of the foreign error is told */
+/** errno -> its meaning for a read, the only part of a system error in messages */
 const unavailable: Readonly<Record<string, readonly [reason: string, meaning: string]>> = {
   EIO: ["io-error", "the disk reports an I/O error"],
   ESTALE: ["stale-handle", "the handle of the network mount is stale"],
@@ -15,25 +15,25 @@ const unavailable: Readonly<Record<string, readonly [reason: string, meaning: st
   ENOTCONN: ["stale-handle", "the mount is not connected"],
 };
 
-/** Reads the errno of a foreign error. */
+/** Returns the errno of a system error; undefined if it has none. */
 export function errnoOf(error: unknown): string | undefined {
   const code: unknown = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === "string" ? code : undefined;
 }
 
-/** Returns whether something on the way to a file was not there. */
+/** Returns whether a file, or a directory of its path, does not exist. */
 export function isAbsence(error: unknown): boolean {
   const code = errnoOf(error);
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** Returns whether the system, or the permission model of the runtime, refused. */
+/** Returns whether the system or the permission model of the runtime denied access. */
 export function isDenial(error: unknown): boolean {
   const code = errnoOf(error);
   return code === "EACCES" || code === "EPERM" || isRuntimeDenial(error);
 }
 
-/** Turns what a system call threw into an error that says what to do. `tip` explains a denial by the system. */
+/** Converts the error of a system call; returns a SecretError unchanged. @param tip explains a denial by the system */
 export function toFileError(error: unknown, path: string, tip?: string): SecretError {
   if (isSecretError(error)) return error;
   if (isDenial(error))
@@ -51,7 +51,7 @@ export function toFileError(error: unknown, path: string, tip?: string): SecretE
   });
 }
 
-/** For something that can never be a value: a directory's key asked as a file, a FIFO, a device, a socket. */
+/** Returns the error of something that cannot be a value: a FIFO, a device, a socket, or a directory in place of a file. */
 export function notAFileError(path: string): SecretError {
   return new SecretError("INVALID_VALUE", `"${path}" is not a regular file`, {
     reason: "not-a-file",
@@ -59,7 +59,7 @@ export function notAFileError(path: string): SecretError {
   });
 }
 
-/** For a link that leads out of the root. */
+/** Returns the error of a link that leaves the root. */
 export function outsideRootError(path: string): SecretError {
   return new SecretError("INVALID_VALUE", `"${path}" leads outside the root`, {
     reason: "outside-root",
@@ -67,7 +67,7 @@ export function outsideRootError(path: string): SecretError {
   });
 }
 
-/** For a file above the size cap, and one without an end. */
+/** Returns the error of a file above the size limit, or without an end. */
 export function tooLargeError(path: string, maxBytes: number): SecretError {
   return new SecretError("INVALID_VALUE", `"${path}" is larger than maxBytes (${maxBytes})`, {
     reason: "too-large",
@@ -75,7 +75,7 @@ export function tooLargeError(path: string, maxBytes: number): SecretError {
   });
 }
 
-/** For a plain directory with volumes in it: each is written at its own time, so together they are no secret. */
+/** Returns the error of a plain directory that contains volumes: since they change independently, they are not one secret. */
 export function holdsVolumesError(path: string): SecretError {
   return new SecretError("INVALID_VALUE", `"${path}" contains mounted volumes, which do not change together`, {
     reason: "holds-volumes",
@@ -83,7 +83,7 @@ export function holdsVolumesError(path: string): SecretError {
   });
 }
 
-/** For a directory that cannot be one secret. */
+/** Returns the error of a directory that is too large for one secret. */
 export function tooManyFilesError(path: string): SecretError {
   return new SecretError("INVALID_VALUE", `"${path}" contains too many files or directories for one secret`, {
     reason: "too-many-files",
@@ -91,7 +91,7 @@ export function tooManyFilesError(path: string): SecretError {
   });
 }
 
-/** For a root that is not there: an unmounted volume is not a deletion. */
+/** Returns the error of a missing root. It is not NOT_FOUND, because an unmounted volume does not mean deleted secrets. */
 export function rootNotFoundError(root: string): SecretError {
   return new SecretError("UNAVAILABLE", `the root "${root}" does not exist`, {
     reason: "root-not-found",
@@ -101,7 +101,7 @@ export function rootNotFoundError(root: string): SecretError {
   });
 }
 
-/** For a root that is a file. */
+/** Returns the error of a root that is a file. */
 export function rootNotADirectoryError(root: string): SecretError {
   return new SecretError("UNAVAILABLE", `the root "${root}" is not a directory`, {
     reason: "root-not-a-directory",
@@ -109,7 +109,7 @@ export function rootNotADirectoryError(root: string): SecretError {
   });
 }
 
-/** For a volume that its writer has not finished, even after a wait. */
+/** Returns the error of a volume that is still incomplete after a wait. */
 export function incompleteError(path: string): SecretError {
   return new SecretError("UNAVAILABLE", `the volume of "${path}" is being rewritten, or its writer stopped half-way`, {
     reason: "volume-incomplete",
@@ -118,7 +118,7 @@ export function incompleteError(path: string): SecretError {
   });
 }
 
-/** For a plain file whose content does not stand still. */
+/** Returns the error of a plain file that keeps changing. */
 export function unsettledError(path: string): SecretError {
   return new SecretError("UNAVAILABLE", `"${path}" keeps changing`, {
     reason: "unsettled",
@@ -135,14 +135,14 @@ function deniedError(path: string, error: unknown, tip: string | undefined): Sec
   });
 }
 
-/** Returns whether the permission model of the runtime refused: ERR_ACCESS_DENIED of Node; NotCapable of Deno, which has no code. */
+/** Returns whether the permission model of the runtime denied access: ERR_ACCESS_DENIED of Node; NotCapable of Deno, which has no code. */
 export function isRuntimeDenial(error: unknown): boolean {
   return (
     errnoOf(error) === "ERR_ACCESS_DENIED" || (error as { name?: unknown } | null | undefined)?.name === "NotCapable"
   );
 }
 
-/** Returns the advice for a denial of the runtime. */
+/** Returns the tip for a denial of the runtime. */
 export function runtimeTip(what: string): string {
   return `The runtime denies this, not the system: start Node with --allow-fs-read, or Deno with --allow-read, for ${what}.`;
 }

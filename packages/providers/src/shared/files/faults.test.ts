@@ -5,12 +5,12 @@ import { describe, expect, test } from "vitest";
 import { forever, listen, openFixture, read, textOf } from "../../../test/file/file-fixture.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
-/** A system error whose message must not be told. */
+/** Returns a system error whose message must not appear in ours. */
 function failure(code: string): Error {
   return Object.assign(new Error(`${code}: s3cret-fixture`), { code, syscall: "open" });
 }
 
-/** A file system with one call replaced while `on`. */
+/** Creates a file system with one call replaced while `on` is true. */
 function moody<K extends keyof FileSystem>(call: K, mood: FileSystem[K]): { on: boolean; fileSystem: FileSystem } {
   const state = { on: true };
   const real = nodeFileSystem[call] as (...input: unknown[]) => unknown;
@@ -18,7 +18,7 @@ function moody<K extends keyof FileSystem>(call: K, mood: FileSystem[K]): { on: 
   return Object.assign(state, { fileSystem: { ...nodeFileSystem, [call]: replaced } });
 }
 
-describe("a disk that fails", () => {
+describe("a failing disk", () => {
   test.each([
     ["EACCES", "PERMISSION_DENIED", "file-permission"],
     ["EPERM", "PERMISSION_DENIED", "file-permission"],
@@ -26,7 +26,7 @@ describe("a disk that fails", () => {
     ["ESTALE", "UNAVAILABLE", "stale-handle"],
     ["EMFILE", "UNAVAILABLE", "too-many-open-files"],
     ["ENXIO", "INVALID_VALUE", "not-a-file"],
-  ])("%s is %s, 20 times, and over when it is over", async (errno, code, reason) => {
+  ])("%s is %s for 20 reads, and the read after the fault succeeds", async (errno, code, reason) => {
     await using fixture = openFixture();
     await (await fixture.writer("db")).write({ password: "s3cret-fixture" });
     const disk = moody("openSync", (() => {
@@ -42,14 +42,14 @@ describe("a disk that fails", () => {
     expect(await textOf(read(provider, "db/password"))).toBe("s3cret-fixture");
   });
 
-  test("links in a circle are UNAVAILABLE", async () => {
+  test("circular links are UNAVAILABLE", async () => {
     await using fixture = openFixture();
     fs.symlinkSync("b", join(fixture.root, "a"));
     fs.symlinkSync("a", join(fixture.root, "b"));
     await expect(read(fixture.open(), "a")).rejects.toMatchObject({ code: "UNAVAILABLE", reason: "link-loop" });
   });
 
-  test("a file that becomes a link between two looks at it is read through the link", async () => {
+  test("a file that becomes a link during a read is read through the link", async () => {
     await using fixture = openFixture();
     const file = join(fixture.root, "token");
     fs.writeFileSync(file, "s3cret-fixture-old");
@@ -68,7 +68,7 @@ describe("a disk that fails", () => {
     expect(hasTurned).toBe(true);
   });
 
-  test("a key that another user owns tells to set fsGroup", async () => {
+  test("the error of a key owned by another user recommends fsGroup", async () => {
     await using fixture = openFixture();
     await (await fixture.writer()).write({ password: "s3cret-fixture" }, { defaultMode: 0o400 });
     const disk = moody("openSync", (() => {
@@ -87,7 +87,7 @@ describe("a disk that fails", () => {
     });
   });
 
-  test("close during a read that waits ends it without a late answer", async () => {
+  test("close ends a waiting read, which returns nothing later", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer();
     await writer.run([{ do: "write", fields: { a: "1" } }, { do: "unlink-data" }]);
@@ -100,9 +100,9 @@ describe("a disk that fails", () => {
   });
 });
 
-describe("a watch that fails", () => {
+describe("a failing watch", () => {
   test.each(["EMFILE", "ENOSPC"])(
-    "%s means looking every 5 s, one warning, and a watch again when there is room",
+    "%s causes polling every 5 s, one warning, and a new watch when the limit allows it",
     async (errno) => {
       const clock = tickingClock();
       await using fixture = openFixture({ clock: clock.clock });
@@ -127,7 +127,7 @@ describe("a watch that fails", () => {
     },
   );
 
-  test("events without a name make it look, and a watch that ends with an error is opened again by a read", async () => {
+  test("events without a name cause a check, and a read opens a watch again that ended with an error", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer();
     await writer.write({ generation: "1" });
@@ -151,7 +151,7 @@ describe("a watch that fails", () => {
     expect(recorder.hints).toBeGreaterThan(before);
   });
 
-  test("a directory that may not be watched is watched again as soon as its rights change", async () => {
+  test("a directory that may not be watched is watched again as soon as its permissions change", async () => {
     await using fixture = openFixture({ clock: tickingClock().clock });
     const writer = await fixture.writer("db");
     await writer.write({ generation: "1" });
@@ -167,7 +167,7 @@ describe("a watch that fails", () => {
     await Promise.all([writer.write({ generation: "2" }), recorder.hears("db", { generation: "2" })]);
   });
 
-  test("a directory that comes back is told without waiting for what is written into it", async () => {
+  test("a recreated directory is reported before anything is written into it", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer("db");
     await writer.write({ generation: "1" });
@@ -215,7 +215,7 @@ describe("a watch that fails", () => {
     expect(open.size).toBe(0);
   });
 
-  test("a file that is mounted by itself is read, polled, and told once", async () => {
+  test("a file mounted on its own is read and polled, with one warning", async () => {
     await using fixture = openFixture();
     const file = join(fixture.root, "with space");
     fs.writeFileSync(file, "s3cret-fixture");
@@ -231,7 +231,7 @@ describe("a watch that fails", () => {
   });
 });
 
-/** The system's clock, but timers of a second and more wait for `tick`. */
+/** Creates a system clock whose timers of a second or more wait for `tick`. */
 function tickingClock() {
   const due: { at: number; call: () => void }[] = [];
   let now = 0;

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 
-/** The system calls that are made here, and no other: what a test replaces to give a disk its moods. */
+/** All file system calls of this folder. Tests replace them to simulate faults. */
 export type FileSystem = Pick<
   typeof fs,
   | "accessSync"
@@ -22,7 +22,7 @@ export type FileSystem = Pick<
 
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
-  // Not all of `fs`: to copy its deprecated members makes Node print a warning.
+  // Copying all of `fs` would print a warning, because it has deprecated members.
   accessSync: fs.accessSync,
   closeSync: fs.closeSync,
   fstatSync: fs.fstatSync,
@@ -35,21 +35,21 @@ export const nodeFileSystem: FileSystem = {
   statSync: fs.statSync,
   statfsSync: fs.statfsSync,
   watch: fs.watch,
-  // Loads a part of Node, with the first read.
+  // A getter, since the first access loads a part of Node.
   get promises() {
     return fs.promises;
   },
-  // The other one looks at each directory on the way, which a permission model can forbid above the root.
+  // The version in JavaScript calls lstat for each directory of the path, which a permission model may deny above the root.
   realpathSync: (file) => fs.realpathSync.native(file),
 };
 
-/** A read never waits for a writer of a FIFO, and never makes a terminal this process's own. */
+/** Opens for reading, without waiting for the writer of a FIFO and without making a terminal the controlling one. */
 export const openFlags: number = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0);
 
-/** Fails with ELOOP on a symbolic link. Windows has no such flag. */
+/** Makes `open` fail with ELOOP for a symbolic link. Windows has no such flag. */
 export const noFollow: number = fs.constants.O_NOFOLLOW ?? 0;
 
-/** Returns what lies at a path, links not followed; `undefined` where nothing does, also because something on the way is no directory. */
+/** Returns the stats of a path without following a link; undefined if it does not exist, or if a part of the path is not a directory. */
 export function lookAt(fileSystem: FileSystem, file: string): fs.Stats | undefined {
   try {
     return fileSystem.lstatSync(file, { throwIfNoEntry: false });

@@ -6,26 +6,26 @@ export interface KnownPath {
   readonly version: string;
   /** The version of the content before it was decoded. */
   readonly contentVersion: string;
-  /** For a volume: its publication, and where the path was found. Absent for plain files. */
+  /** For a volume: the publication, and the location of the path. Absent for plain files. */
   readonly revision?: string;
   readonly location?: VolumeLocation;
-  /** Field names; none for a value. */
+  /** The names of the fields; empty for a value. */
   readonly keys: readonly string[];
-  /** On the monotonic clock. */
+  /** The monotonic time of the read. */
   readonly readAt: number;
 }
 
-/** As many as a client pins by default ten times over; beyond them a read merely costs more. */
+/** Bounds the memory. A read of a forgotten path only takes longer. */
 const mostPaths = 10_000;
 
-/** The last known state of the paths of one provider; it holds names and versions, never a value. */
+/** The last known state of the paths of a provider: names and versions, but no values. */
 export interface KnownPaths {
   get(path: string): KnownPath | undefined;
   note(path: string, known: KnownPath): void;
   forget(path: string): void;
 }
 
-/** Makes an empty memory. The path that was noted longest ago goes first. */
+/** Creates an empty collection. Above the limit, the path that was noted longest ago is removed. */
 export function createKnownPaths(limit: number = mostPaths): KnownPaths {
   const paths = new Map<string, KnownPath>();
   return {
@@ -33,14 +33,14 @@ export function createKnownPaths(limit: number = mostPaths): KnownPaths {
     note(path, known) {
       paths.delete(path);
       paths.set(path, known);
-      // A map whose first entries were deleted takes its time to find the first one: it is asked only where one must go.
+      // Finding the first entry of a map is slow after deletions at its beginning, so it is done only above the limit.
       if (paths.size > limit) paths.delete(paths.keys().next().value as string);
     },
     forget: (path) => void paths.delete(path),
   };
 }
 
-/** The names of a payload's fields. */
+/** Returns the field names of a payload; empty for a value. */
 export function keysOf(payload: SecretPayload): readonly string[] {
   return payload.kind === "value" ? [] : [...payload.fields.keys()];
 }

@@ -5,7 +5,7 @@ import { lookAt } from "./file-system.ts";
 import { holdsVolume } from "./location.ts";
 import { entriesOf, isDirectory, probe } from "./probe.ts";
 
-/** Tells what is wrong with a directory that a volume's writer keeps, or kept. */
+/** Returns findings about the layout of a volume, or of a copy of one. */
 export function layoutFindings(fileSystem: FileSystem, directory: string): readonly Finding[] {
   const names = namesIn(fileSystem, directory);
   if (!holdsVolume(fileSystem, directory, names)) return names.includes("..data") ? [copied(directory)] : [];
@@ -16,7 +16,7 @@ export function layoutFindings(fileSystem: FileSystem, directory: string): reado
   return findings;
 }
 
-/** Tells which files every user of the container may read, once for a directory. The kubelet's own default is such a mode. */
+/** Returns at most one finding about the files of a directory that every user may read, as with the default mode of the kubelet. */
 export function modeFindings(fileSystem: FileSystem, directory: string): readonly Finding[] {
   const isVolume = isDirectory(probe(fileSystem, join(directory, "..data")));
   const holder = isVolume ? join(directory, "..data") : directory;
@@ -48,7 +48,7 @@ function incomplete(directory: string): Finding {
   };
 }
 
-/** The kubelet makes this link anew for each write, and fails where one is left. */
+/** Returns the finding of a left-over link. The kubelet creates it for each update, and fails if it exists. */
 function blocked(directory: string): Finding {
   return {
     level: "warning",
@@ -58,7 +58,7 @@ function blocked(directory: string): Finding {
   };
 }
 
-/** Init containers, rsync and sshfs make such copies. */
+/** Returns the finding of a copy, as init containers, rsync and sshfs create it. */
 function copied(directory: string): Finding {
   return {
     level: "warning",
@@ -77,7 +77,7 @@ function besideVolume(directory: string, names: readonly string[]): Finding {
   };
 }
 
-/** A directory there is another volume's mount point, or plain, and is read as such. */
+/** Returns whether a name is a file next to the links of a volume. Directories are excluded, since they may be mount points of other volumes. */
 function isBeside(fileSystem: FileSystem, file: string): boolean {
   try {
     const stats = lookAt(fileSystem, file);
@@ -87,7 +87,7 @@ function isBeside(fileSystem: FileSystem, file: string): boolean {
   }
 }
 
-/** Windows has no such modes: every file seems readable to all. */
+/** Returns whether all users may read a file; false on Windows, whose modes do not show it. */
 function isWorldReadableFile(fileSystem: FileSystem, file: string): boolean {
   const stats = probe(fileSystem, file);
   return (

@@ -11,7 +11,7 @@ function put(file: string, content: string): void {
   fs.writeFileSync(file, content);
 }
 
-/** Points a link to another target, as one step. */
+/** Changes the target of a link atomically. */
 function turn(target: string, link: string): void {
   fs.symlinkSync(target, `${link}.next`);
   fs.renameSync(`${link}.next`, link);
@@ -19,7 +19,7 @@ function turn(target: string, link: string): void {
 
 interface Shape {
   readonly path: string;
-  /** `home` is the directory of the root, which is `home/linked`. */
+  /** `home` is the parent directory of the root, which is `home/linked`. */
   set(home: string): void;
   change(home: string): void;
   readonly fields?: boolean;
@@ -136,7 +136,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   },
 };
 
-describe("a change behind a link is told", () => {
+describe("a change of the target of a link is reported", () => {
   test.each(Object.keys(shapes))("%s", async (name) => {
     await using fixture = openFixture();
     const shape = shapes[name] as Shape;
@@ -150,7 +150,7 @@ describe("a change behind a link is told", () => {
     await recorder.hears(shape.path, value(two));
   });
 
-  test("a volume behind a link that is turned to another volume", async () => {
+  test("a volume behind a link that changes to another volume", async () => {
     await using fixture = openFixture();
     await (await fixture.writer("v1")).write({ key: one });
     const second = await fixture.writer("v2");
@@ -164,7 +164,7 @@ describe("a change behind a link is told", () => {
     await recorder.hears("db", { key: "3" });
   });
 
-  test("a link that dangles, until its target appears", async () => {
+  test("a dangling link, when its target appears", async () => {
     await using fixture = openFixture();
     fs.mkdirSync(join(fixture.root, "archive"));
     fs.symlinkSync("archive/t1", join(fixture.root, "token"));
@@ -173,7 +173,7 @@ describe("a change behind a link is told", () => {
     await recorder.hears("token", one);
   });
 
-  test("more directories than can be watched are looked at, and said to be", async () => {
+  test("more directories than can be watched are polled, and reported as such", async () => {
     await using fixture = openFixture();
     for (let index = 0; index < 300; index++) put(join(fixture.root, `db/d${index}/key`), one);
     const recorder = await listen(fixture.open(), "db");
@@ -186,7 +186,7 @@ describe("a root that is a link", () => {
     ["a file", "db/password", "pass-2"],
     ["a directory", "db", { password: "pass-2" }],
     ["a file behind a link", "link", "pass-2"],
-  ])("is turned between two looks: %s is never said to lie outside", async (_what, path, expected) => {
+  ])("changes during a read: %s is never reported as outside the root", async (_what, path, expected) => {
     await using fixture = openFixture();
     for (const revision of ["1", "2"]) {
       put(join(fixture.root, revision, "db/password"), `pass-${revision}`);
@@ -198,7 +198,7 @@ describe("a root that is a link", () => {
     const turnOnce = (file: unknown): void => {
       if (turns-- > 0 && file === root) turn("2", root);
     };
-    // Right after the root has been resolved, before the file is.
+    // The link changes after the root is resolved, and before the file is.
     const fileSystem = {
       ...nodeFileSystem,
       realpathSync(file: string) {
@@ -219,9 +219,9 @@ describe("a root that is a link", () => {
   });
 });
 
-describe("a directory that is swapped for a link on the way to a file", () => {
-  test.each(["d/token", "d"])("leads nowhere outside the root: %s", async (path) => {
-    // Everything is older than what is read twice.
+describe("a directory of a path that is replaced by a link during a read", () => {
+  test.each(["d/token", "d"])("never leads outside the root: %s", async (path) => {
+    // The files are old enough to be read only once.
     await using fixture = openFixture({ clock: { ...systemClock, now: () => Date.now() + 10_000 } });
     put(join(fixture.root, "d/token"), "inside");
     put(`${fixture.root}-outside/token`, "outside");

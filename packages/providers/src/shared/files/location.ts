@@ -4,14 +4,14 @@ import { outsideRootError, rootNotADirectoryError, rootNotFoundError } from "./e
 import { type FileSystem, lookAt } from "./file-system.ts";
 import type { Look } from "./shared-looks.ts";
 
-/** An atomic volume: `directory` holds `..data`, or did; `rest` is the path below it. */
+/** A location in an atomic volume: `directory` contains `..data`, or did; `rest` is the path below it. */
 export interface VolumeLocation {
   readonly kind: "volume";
   readonly directory: string;
   readonly rest: readonly string[];
 }
 
-/** The present target of a path. */
+/** The current location of a path. */
 export type Location =
   | VolumeLocation
   /** A plain file, or a directory of plain files. */
@@ -19,9 +19,9 @@ export type Location =
   | { readonly kind: "missing" };
 
 /**
- * Walks from the root along the path to the atomic volume that holds it, or to the plain file or directory at its end.
- * @param look for the directories on the way; by default each is looked at now
- * @throws {SecretError} UNAVAILABLE, reason `root-not-found`; INVALID_VALUE, reason `outside-root`; and what a system call throws
+ * Finds the atomic volume that contains a path, or the plain file or directory at its end.
+ * @param look returns the stats of the directories of the path; by default it calls lstat
+ * @throws {SecretError} UNAVAILABLE `root-not-found` or `root-not-a-directory`; INVALID_VALUE `outside-root`; errors of system calls
  */
 export function locate(context: FilesContext, segments: readonly string[], look: Look = lookNow(context)): Location {
   const { fileSystem, root, knownVolumes } = context;
@@ -30,7 +30,7 @@ export function locate(context: FilesContext, segments: readonly string[], look:
     const next = childOf(directory, segment);
     const stats = index < segments.length - 1 ? look(next) : lookAt(fileSystem, next);
     if (isVolume(context, directory, look)) {
-      // The kubelet makes links alone: a directory beside `..data` is the mount point of another volume, or plain.
+      // The kubelet creates only links, so a directory next to `..data` is a mount point of another volume, or a plain directory.
       if (stats?.isDirectory() !== true) return { kind: "volume", directory, rest: segments.slice(index) };
       directory = next;
       continue;
@@ -53,29 +53,29 @@ export function locate(context: FilesContext, segments: readonly string[], look:
 }
 
 /**
- * Whether a listing shows the work of the kubelet's writer: a link `..data`, or without one the trees named by time, such as
- * `..2026_11_21_01_02_10.42`. Where `..data` is a directory, somebody copied a volume and resolved its links: it is a plain directory.
+ * Returns whether a directory has the layout of the kubelet: a link `..data`, or without one, trees named by time, such as
+ * `..2026_11_21_01_02_10.42`. If `..data` is a directory, it is a copy of a volume with resolved links, that is, a plain directory.
  */
 export function holdsVolume(fileSystem: FileSystem, directory: string, names: readonly string[]): boolean {
   if (names.includes("..data")) return lookAt(fileSystem, childOf(directory, "..data"))?.isDirectory() !== true;
   return names.some((name) => /^\.\.(data_tmp$|\d{4}_)/.test(name));
 }
 
-/** @throws {SecretError} UNAVAILABLE when the root is missing, or is no directory */
+/** Checks that the root is a directory. @throws {SecretError} UNAVAILABLE `root-not-found` or `root-not-a-directory` */
 export function assertRoot({ fileSystem, root }: Pick<FilesContext, "fileSystem" | "root">): void {
   const stats = fileSystem.statSync(root, { throwIfNoEntry: false });
   if (stats === undefined) throw rootNotFoundError(root);
   if (!stats.isDirectory()) throw rootNotADirectoryError(root);
 }
 
-/** Returns whether a real path lies in a real directory. */
+/** Returns whether a path is in a directory, both without links. */
 export function isInside(realDirectory: string, realPath: string): boolean {
   return realPath === realDirectory || realPath.startsWith(realDirectory === "/" ? "/" : `${realDirectory}/`);
 }
 
 /**
- * Resolves the links of a file. The root may be a link that is turned between two looks; then both are resolved again.
- * @throws {SecretError} INVALID_VALUE, reason `outside-root`, unless links may lead there; and what a system call throws
+ * Resolves the links of a file. If the root is a link that changes during the call, both are resolved again.
+ * @throws {SecretError} INVALID_VALUE `outside-root`, unless `followExternalLinks` is set; errors of system calls
  */
 export function resolveInside(context: FilesContext, file: string, path: string): string {
   const { fileSystem, root, followExternalLinks } = context;
@@ -87,7 +87,7 @@ export function resolveInside(context: FilesContext, file: string, path: string)
   }
 }
 
-/** Returns whether the links of a directory lead to where they may lead. */
+/** Returns whether a directory can be resolved, and is in the root or may be outside it. */
 export function staysInside(context: FilesContext, directory: string): boolean {
   try {
     resolveInside(context, directory, directory);
@@ -97,7 +97,7 @@ export function staysInside(context: FilesContext, directory: string): boolean {
   }
 }
 
-/** The number of times that a link may be turned under a read before the last answer counts. */
+/** The number of attempts to resolve links that change during a read. */
 export const mostTurns = 4;
 
 /** Joins a name to a directory. */
@@ -128,7 +128,7 @@ function entryOf(context: FilesContext, file: string, stats: Stats, segments: re
   return target.isDirectory() ? "directory" : "file";
 }
 
-/** A key can be missing because its volume has lost `..data`; then it is the volume that is in trouble. */
+/** Returns the location of a missing key: the volume if it has lost `..data`, since the key may then still exist. */
 function missing(context: FilesContext, directory: string, rest: readonly string[]): Location {
   const { root, knownVolumes } = context;
   if (directory === root) assertRoot(context);
@@ -137,15 +137,15 @@ function missing(context: FilesContext, directory: string, rest: readonly string
   return { kind: "volume", directory, rest };
 }
 
-/** How long ago a directory must have changed for its times to show the next change. */
+/** The age of a change after which the timestamps of a directory will show the next change. */
 const tickMs = 1000;
 const mostDirectories = 1000;
 
-/** A directory that has not changed since it was listed is not listed again: with a thousand files in it that costs more than reading one. */
+/** Returns whether a directory without `..data` is an incomplete volume. It is listed only if it has changed, since that is slow for a large directory. */
 function isLostVolume({ fileSystem, clock, watch, plainDirectories }: FilesContext, directory: string): boolean {
   const { ino, size, nlink, mtimeMs, ctimeMs } = fileSystem.statSync(directory);
   const state = [ino, size, nlink, mtimeMs, ctimeMs].join(" ");
-  // The times of a network mount are those of another machine.
+  // The timestamps of a network mount come from the clock of another machine.
   const isOld = watch !== "poll" && clock.now() - Math.max(mtimeMs, ctimeMs) > tickMs;
   if (isOld && plainDirectories.get(directory) === state) return false;
   const isLost = holdsVolume(fileSystem, directory, fileSystem.readdirSync(directory));

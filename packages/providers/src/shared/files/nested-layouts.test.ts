@@ -7,7 +7,7 @@ import { type FileFixture, forever, listen, openFixture, read, textOf } from "..
 const gone = { status: "not-found", definitive: true };
 
 interface Layout {
-  /** Writes the fields, and returns what writes them again. */
+  /** Writes the fields, and returns a function that writes them again. */
   make(fixture: FileFixture, below: string): Promise<(fields: Readonly<Record<string, string>>) => Promise<unknown>>;
 }
 
@@ -38,7 +38,7 @@ const layouts: Readonly<Record<string, Layout>> = {
 const pairs = Object.keys(layouts).flatMap((outer) => Object.keys(layouts).map((inner) => [inner, outer] as const));
 
 describe("a mount below another one", () => {
-  test.each(pairs)("%s in %s is read whole, by key, and told when it changes", async (inner, outer) => {
+  test.each(pairs)("%s in %s is read as a whole and by key, and its changes are reported", async (inner, outer) => {
     await using fixture = openFixture();
     const writeOuter = await layouts[outer]?.make(fixture, "app");
     await writeOuter?.({ username: "outer-1" });
@@ -61,7 +61,7 @@ describe("a mount below another one", () => {
   });
 
   test.each(Object.keys(layouts))(
-    "a single file beside the keys of %s is read, and told when it changes",
+    "a single file next to the keys of %s is read, and its changes are reported",
     async (outer) => {
       await using fixture = openFixture();
       const writeOuter = await layouts[outer]?.make(fixture, "app");
@@ -76,7 +76,7 @@ describe("a mount below another one", () => {
     },
   );
 
-  test("diagnose looks into mounts at any depth, and takes none for a file beside a volume", async () => {
+  test("diagnose checks mounts at any depth, and reports none as a file next to a volume", async () => {
     await using fixture = openFixture();
     await (await fixture.writer("a")).write({ username: "app" }, { defaultMode: 0o400 });
     await (await fixture.writer("a/b")).write({ username: "app" }, { defaultMode: 0o400 });
@@ -112,7 +112,7 @@ describe("a copy of a volume", () => {
     expect(findings.map(({ code }) => code)).not.toContain("volume-incomplete");
   });
 
-  test("whose links were resolved in the place of the volume is read once it is whole", async () => {
+  test("that replaces the volume, with resolved links, is read once it is complete", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer("db");
     await writer.write({ password: "mounted" });
@@ -135,7 +135,7 @@ describe("a copy of a volume", () => {
 });
 
 describe("names in a volume", () => {
-  test("every key that Kubernetes allows, and some more, is a field and a path", async () => {
+  test("all keys that Kubernetes allows, and some more, are fields and paths", async () => {
     await using fixture = openFixture();
     const keys = [
       "foo.bak",
@@ -154,7 +154,7 @@ describe("names in a volume", () => {
     await (await fixture.writer()).write(fields);
     const provider = fixture.open();
     expect(await textOf(read(provider, "."))).toEqual(fields);
-    // A path has no segment that begins with two dots, and no percent sign.
+    // Paths may have neither a segment that begins with two dots nor a percent sign.
     for (const key of keys.filter((each) => !each.startsWith("..") && !each.includes("%")))
       expect(await textOf(read(provider, key))).toBe(`value of ${key}`);
   });

@@ -25,19 +25,19 @@ import { PathWatches } from "./watch/path-watches.ts";
 export interface Files {
   /** Reads a file as a value, or a directory as fields. @throws {SecretError} INVALID_NAME, INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE */
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
-  /** Returns the absolute paths of some paths, for the message that nothing is there; and what differs from them only in case. */
+  /** Returns the absolute paths of some paths, for the message of a missing secret, with existing names that differ only in case. */
   place(paths: readonly string[]): string;
-  /** Calls `hint` whenever a path may have changed. */
+  /** Calls `hint` with a path that may have changed. Without a path, any of them may have changed. */
   subscribe(paths: readonly string[], hint: (path?: string) => void): Promise<Subscription>;
-  /** Proves that the root is there and may be listed. @throws {SecretError} UNAVAILABLE or PERMISSION_DENIED */
+  /** Checks that the root exists, and may be listed and entered. @throws {SecretError} UNAVAILABLE or PERMISSION_DENIED */
   check(): void;
-  /** Looks at the layout below the root, never at a value. */
+  /** Returns findings about the layout below the root, without reading values. */
   diagnose(): readonly Finding[];
-  /** Ends all watches. */
+  /** Closes all watches. */
   close(): void;
 }
 
-/** Opens the files below a root; nothing is read before the first call. A relative root counts from the working directory. */
+/** Creates the access to the files below a root. Reads nothing before the first call. A relative root is resolved against the working directory. */
 export function openFiles(
   root: string,
   options: FilesOptions,
@@ -69,7 +69,7 @@ export function openFiles(
         isSame = result.status === "not-modified";
         return result;
       } finally {
-        // A directory that was replaced without an event holds something else, or nothing.
+        // Unless the content is unchanged, the watched directory may have been replaced without an event.
         if (!isSame) watches.verify(request.path);
       }
     },

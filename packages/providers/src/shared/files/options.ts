@@ -1,24 +1,24 @@
 import * as z from "zod/mini";
 import { duration, required, withDefault } from "../options.ts";
 
-/** The options of every adapter that reads files below one root, after validation. */
+/** The options of all adapters that read files below one root, after validation. */
 export interface MountOptions {
   /**
    * The directory to read: one volume, or the parent directory of several. A relative path is resolved against the working
    * directory at open.
    */
   readonly root: string;
-  /** `poll` for network mounts, whose changes raise no event here. Default `auto`. */
+  /** `poll` for network mounts, whose changes cause no events on this machine. Default: `auto`. */
   readonly watch: "auto" | "poll";
-  /** The time between two equal reads of a plain file that has just changed, in milliseconds. Default 20, the least. */
+  /** The time between two equal reads of a recently changed plain file, in milliseconds. Default: 20, which is also the minimum. */
   readonly settleMs: number;
-  /** The largest file that is read, in bytes. Default 1 MiB. */
+  /** The size of the largest file that is read, in bytes. Default: 1 MiB. */
   readonly maxBytes: number;
-  /** Whether a symbolic link may lead outside the root. Default false. */
+  /** Whether a symbolic link may lead outside the root. Default: false. */
   readonly followExternalLinks: boolean;
 }
 
-/** The members of their schemas; `settle` becomes `settleMs`. */
+/** The schemas of these options, for the option schema of an adapter, which converts `settle` to `settleMs`. */
 export const filesShape: FilesShape = {
   root: required(
     "The directory to read: one mounted volume, or the parent directory of several. A relative path is resolved against the working directory.",

@@ -1,8 +1,8 @@
 import { SecretError } from "@tacit/core/provider";
 
 /**
- * Splits a provider path into segments, before any system call; `.` is the root itself and has none.
- * @throws {SecretError} INVALID_NAME when it could lead out of the root, or to what the kubelet keeps for itself
+ * Splits a provider path into segments. The path `.` is the root itself and has none.
+ * @throws {SecretError} INVALID_NAME `path` for a path that could leave the root, or refer to internal names of the kubelet
  */
 export function parsePath(path: string): readonly string[] {
   if (path === ".") return [];
@@ -27,8 +27,8 @@ function faultOf(path: string): string | undefined {
   return path.length > longest ? `must not be longer than ${longest} characters` : undefined;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must find them
 const forbidden = /[\u0000-\u001f\u007f\\%]/;
 
-/** PATH_MAX of Linux is 4096 bytes, the root's among them. */
+/** PATH_MAX of Linux is 4096 bytes, including the root. */
 const longest = 3072;

@@ -2,10 +2,10 @@ import type { Stats } from "node:fs";
 import { isDenial } from "./errors.ts";
 import type { FileSystem } from "./file-system.ts";
 
-/** The answer of a look at a path, links followed: its stats, nothing there, or that this process may not know. */
+/** The result of `probe`: the stats of a path, or that it is missing or access is denied. */
 export type Probe = Stats | "missing" | "closed";
 
-/** Looks at a path, links followed. */
+/** Returns the stats of a path, following links. Any error other than a denial counts as missing. */
 export function probe(fileSystem: FileSystem, file: string): Probe {
   try {
     return fileSystem.statSync(file, { throwIfNoEntry: false }) ?? "missing";
@@ -14,12 +14,12 @@ export function probe(fileSystem: FileSystem, file: string): Probe {
   }
 }
 
-/** Returns whether it is a directory, links followed. */
+/** Returns whether the result of `probe` is a directory. */
 export function isDirectory(found: Probe): found is Stats {
   return typeof found === "object" && found.isDirectory();
 }
 
-/** The names in a directory; `closed` where it may not be listed, none where there is nothing to list. */
+/** Returns the names in a directory; `closed` if listing it is denied, none for any other error. */
 export function entriesOf(fileSystem: FileSystem, directory: string): readonly string[] | "closed" {
   try {
     return fileSystem.readdirSync(directory);

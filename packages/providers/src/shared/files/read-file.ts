@@ -3,28 +3,28 @@ import { notAFileError, outsideRootError, tooLargeError } from "./errors.ts";
 import { type FileSystem, openFlags } from "./file-system.ts";
 import { isInside } from "./location.ts";
 
-/** Content of one file, in memory of its own, and what the system said about the file when it was open. */
+/** The content of a file, in its own memory, and the stats of the open file. */
 export interface FileContent {
   readonly bytes: Uint8Array;
   readonly stats: Stats;
 }
 
-/** The file to read, and the most to read of it. */
+/** The file to read, and the limits of the read. */
 export interface FileQuestion {
   readonly file: string;
-  /** Its name in messages. */
+  /** The name of the file in messages. */
   readonly path: string;
   readonly maxBytes: number;
   /** Added to the flags of `open`. */
   readonly flags?: number;
-  /** The real directory in which it must lie once it is open, where the system can tell. */
+  /** The resolved directory that must contain the open file; checked on Linux only. */
   readonly inside?: string | undefined;
 }
 
 /**
- * Reads one file in this turn: for memory-backed volumes, where the thread pool costs 7 to 60 times more.
- * Returns `undefined` for a directory. Bounded also for files that have no end.
- * @throws {SecretError} INVALID_VALUE, reason `not-a-file` or `too-large`; and what a system call throws
+ * Reads a file synchronously, for volumes in memory, where the thread pool would take 7 to 60 times as long. Returns undefined for
+ * a directory. The size limit also applies to files without an end.
+ * @throws {SecretError} INVALID_VALUE `not-a-file` or `too-large`; errors of system calls
  */
 export function readFileNow(fileSystem: FileSystem, question: FileQuestion): FileContent | undefined {
   const descriptor = fileSystem.openSync(question.file, openFlags | (question.flags ?? 0));
@@ -43,8 +43,8 @@ export function readFileNow(fileSystem: FileSystem, question: FileQuestion): Fil
 }
 
 /**
- * Reads one file without blocking: for plain files, which may lie on a disk or network mount that is slow.
- * @throws {SecretError} INVALID_VALUE, reason `not-a-file`, `too-large` or `outside-root`; and what a system call throws
+ * Reads a file asynchronously, for plain files, which may be on a slow disk or network mount. Returns undefined for a directory.
+ * @throws {SecretError} INVALID_VALUE `not-a-file`, `too-large` or `outside-root`; errors of system calls
  */
 export async function readFileLater(fileSystem: FileSystem, question: FileQuestion): Promise<FileContent | undefined> {
   const handle = await fileSystem.promises.open(question.file, openFlags | (question.flags ?? 0));
@@ -64,7 +64,7 @@ export async function readFileLater(fileSystem: FileSystem, question: FileQuesti
   }
 }
 
-/** The kernel knows where an open file lies, whatever its path leads to by now. Elsewhere than on Linux, and without /proc, nobody tells. */
+/** Checks the location of an open file, which the kernel knows even if its path has changed. Without the /proc of Linux, nothing is checked. */
 function assertInside(fileSystem: FileSystem, descriptor: number, directory: string, path: string): void {
   let file: string;
   try {
@@ -80,19 +80,19 @@ function assertReadable(stats: Stats, { path, maxBytes }: FileQuestion): void {
   if (stats.size > maxBytes) throw tooLargeError(path, maxBytes);
 }
 
-/** Larger than most secrets; reads of one turn share it, and leave nothing in it. */
+/** A buffer for the synchronous reads, which are wiped after each; larger than most secrets. */
 const scratch = new Uint8Array(16 * 1024);
 
 interface Filling {
   readonly buffer: Uint8Array;
   readonly length: number;
-  /** Counts what one read brought; whether to read on. */
+  /** Adds the bytes of one read; returns whether to continue. */
   add(count: number): boolean;
-  /** The content, in an allocation of its own and of its exact size; the buffer is wiped. */
+  /** Returns the content in its own memory, and wipes the buffer. */
   end(): Uint8Array;
 }
 
-/** The buffer is larger than the announced size, so the read that brings it all also shows that there is no more. */
+/** Creates a buffer larger than the size in the stats, so that a single read returns all bytes and shows that there are no more. */
 function startFilling(
   size: number,
   { path, maxBytes }: FileQuestion,

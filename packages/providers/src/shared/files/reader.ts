@@ -18,11 +18,11 @@ import { readSettled } from "./plain/plain-reader.ts";
 import { VolumeReader } from "./volume/volume-reader.ts";
 
 /**
- * A publication is immutable, so an unchanged one is believed by a look at its link and directory; but not for ever, in case a hand
- * writes into one of its files.
+ * Publications are immutable, so an unchanged link and directory mean unchanged content. The content is still read again after this time,
+ * in case someone has edited a file in place.
  */
 const rereadMs = 600_000;
-/** A path may change from a volume to a plain file while it is read; each time it is located anew. */
+/** The number of times a path is located again because it changed between volume and plain file during the read. */
 const mostRelocations = 3;
 
 const notFound: ProviderResult = { status: "not-found", definitive: true };
@@ -40,7 +40,7 @@ export class FileReader {
     this.#volumes = new VolumeReader(context);
   }
 
-  /** Returns one request as of now. */
+  /** Reads the current content of a path. @throws {SecretError} INVALID_NAME, INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE */
   async get(request: ReadRequest, { signal }: CallContext): Promise<ProviderResult> {
     const segments = parsePath(request.path);
     if (this.#context.watch === "poll") await this.#assertMountAnswers(signal);
@@ -55,7 +55,7 @@ export class FileReader {
     throw incompleteError(request.path);
   }
 
-  /** Returns whether the publication that this version was read from is still the volume's: two system calls instead of a read. */
+  /** Returns whether the volume still has the publication of this version, which takes two system calls instead of a read. */
   #isStill(path: string, version: string): boolean {
     const known = this.#known.get(path);
     if (known?.location === undefined || known.revision === undefined || known.version !== version) return false;
@@ -67,7 +67,7 @@ export class FileReader {
     try {
       return locate(this.#context, segments, isFirst ? this.#context.sharedLook : undefined);
     } catch (error) {
-      // A link on the way was turned, and what it led to before is gone.
+      // A link of the path has changed, and its former target no longer exists.
       if (isAbsence(error)) return "elsewhere";
       throw toFileError(error, path, this.#tipFor(path));
     }
@@ -112,7 +112,7 @@ export class FileReader {
     }
   }
 
-  /** The kubelet's own names in a volume's directory are links into `..data`; whatever else is there somebody put beside them. */
+  /** Returns whether a path begins with a name that the kubelet has not created: it creates only links into `..data`. */
   #isBesideVolume(directory: string, [first]: readonly string[]): boolean {
     if (first === undefined) return false;
     const { fileSystem } = this.#context;
@@ -152,7 +152,7 @@ export class FileReader {
     return version === ifVersion ? { status: "not-modified", version } : { status: "ok", payload, version, createdAt };
   }
 
-  /** A directory is fields already. */
+  /** Decodes a value; the fields of a directory are returned unchanged. */
   async #decoded(content: SecretPayload, path: string, signal: AbortSignal): Promise<SecretPayload> {
     const { decode } = this.#context;
     return decode === undefined || content.kind === "fields" ? content : await decode(content.bytes, path, { signal });
@@ -163,7 +163,7 @@ export class FileReader {
     return notFound;
   }
 
-  /** A hung file server blocks whoever asks it; a thread of the pool is asked first, so that it is not this one. */
+  /** Checks asynchronously that the mount responds, because synchronous calls to a hung file server would block the process. */
   async #assertMountAnswers(signal: AbortSignal): Promise<void> {
     const { fileSystem, root } = this.#context;
     await untilAborted(fileSystem.promises.lstat(root), signal).catch((error: unknown) => {

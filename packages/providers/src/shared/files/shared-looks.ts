@@ -1,15 +1,15 @@
 import type { Stats } from "node:fs";
 import { type FileSystem, lookAt } from "./file-system.ts";
 
-/** Returns what lies at a path, links not followed, as of this moment or as of now. */
+/** Returns the stats of a path without following links; undefined if it does not exist. */
 export type Look = (file: string) => Stats | undefined;
 
 /**
- * Makes looks that the reads of one moment share: a thousand keys of a volume lie in one directory, and none of them has
- * begun to be read when the directory is looked at. Each read is checked afterwards against what the volume then publishes.
+ * Creates a function that caches stats until the end of the microtask, so that simultaneous reads of many keys call lstat once for
+ * their directory. The cache is safe because each read is verified afterwards against the publication of the volume.
  */
 export function createSharedLook(fileSystem: FileSystem): Look {
-  /** path -> what the first look of this microtask saw */
+  /** path -> its stats in this microtask */
   const seen = new Map<string, Stats | undefined>();
   return (file) => {
     if (seen.has(file)) return seen.get(file);

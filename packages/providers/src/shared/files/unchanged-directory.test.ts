@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { openFixture, read, textOf } from "../../../test/file/file-fixture.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
-/** The file system, and how often a directory was listed. */
+/** Creates a file system that counts the listings of a directory. */
 function countingFileSystem(): { readonly fileSystem: FileSystem; readonly listings: () => number } {
   let listings = 0;
   const readdirSync = ((...input: Parameters<typeof nodeFileSystem.readdirSync>) => {
@@ -16,7 +16,7 @@ function countingFileSystem(): { readonly fileSystem: FileSystem; readonly listi
   return { fileSystem: { ...nodeFileSystem, readdirSync }, listings: () => listings };
 }
 
-/** A clock for which what happened now happened some time ago. */
+/** Creates a clock that is ahead, so that recent changes seem old. */
 function clockAhead(ms: number): Clock {
   const { clock } = conformanceHost();
   return {
@@ -26,7 +26,7 @@ function clockAhead(ms: number): Clock {
   };
 }
 
-test("a directory that has not changed is listed once for all names that it lacks", async () => {
+test("an unchanged directory is listed once for all missing names", async () => {
   await using fixture = openFixture({ clock: clockAhead(60_000) });
   mkdirSync(join(fixture.root, "team"));
   writeFileSync(join(fixture.root, "team/there"), "s3cret-fixture");
@@ -37,7 +37,7 @@ test("a directory that has not changed is listed once for all names that it lack
   expect(listings()).toBe(1);
   expect(await textOf(read(provider, "team/there"))).toBe("s3cret-fixture");
 
-  // A volume between two publications is no directory without the key.
+  // A volume between two publications is not a directory without the key.
   rmSync(join(fixture.root, "team/there"));
   mkdirSync(join(fixture.root, "team/..2026_11_21_01_02_10.42"));
   symlinkSync("..2026_11_21_01_02_10.42", join(fixture.root, "team/..data_tmp"));
@@ -47,7 +47,7 @@ test("a directory that has not changed is listed once for all names that it lack
 test.each([
   ["has changed a moment ago", 0, "auto"],
   ["lies on a network mount", 60_000, "poll"],
-] as const)("one that %s is listed each time", async (_title, ahead, watch) => {
+] as const)("a directory that %s is listed each time", async (_title, ahead, watch) => {
   await using fixture = openFixture({ clock: clockAhead(ahead) });
   const { fileSystem, listings } = countingFileSystem();
   const provider = fixture.open({ watch }, fileSystem);

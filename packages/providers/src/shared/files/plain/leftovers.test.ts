@@ -23,7 +23,7 @@ test.each([
   ["Vault Agent's token sink", "password.tmp.4f2a"],
   ["consul-template", "password.bak"],
   ["the Finder of macOS", ".DS_Store"],
-])("a file of %s is no field, and is read by its name", async (_who, name) => {
+])("a file of %s is not a field, but can be read by its name", async (_who, name) => {
   await using fixture = openFixture();
   putPair(fixture.root);
   const provider = fixture.open();
@@ -34,25 +34,25 @@ test.each([
   expect(await textOf(read(provider, `db/${name}`))).toBe("anything");
 });
 
-test("a name as rsync gives it is a field where it stands for no other file", async () => {
+test("a name in the form of rsync is a field if it does not replace another file", async () => {
   await using fixture = openFixture();
   putPair(fixture.root);
   fs.writeFileSync(join(fixture.root, "db/.config.prod42"), "kept");
   expect(await textOf(read(fixture.open(), "db"))).toEqual({ ...pair, ".config.prod42": "kept" });
 });
 
-test("what an editor leaves is hinted to nobody", async () => {
+test("temporary files of an editor cause no hints", async () => {
   await using fixture = openFixture();
   putPair(fixture.root);
   const recorder = await listen(fixture.open(), "db");
   for (const name of [".password.swp", "password~", "4913.tmp"]) fs.writeFileSync(join(fixture.root, "db", name), "x");
   await recorder.isTold(() => fs.writeFileSync(join(fixture.root, "db/password"), "next"));
   await recorder.hears("db", { ...pair, password: "next" });
-  // Truncated and written.
+  // One hint for the truncation, and one for the write.
   expect(recorder.hints).toBeLessThanOrEqual(2);
 });
 
-test("lost+found at the top of a root is left out, and nowhere else", async () => {
+test("lost+found is omitted only directly below the root", async () => {
   await using fixture = openFixture();
   fs.writeFileSync(join(fixture.root, "password"), "s3cret-fixture");
   fs.mkdirSync(join(fixture.root, "lost+found"), { mode: 0 });

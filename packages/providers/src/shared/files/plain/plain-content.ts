@@ -16,15 +16,15 @@ import { noFollow } from "../file-system.ts";
 import { holdsVolume, isInside, mostTurns } from "../location.ts";
 import { type FileContent, readFileLater } from "../read-file.ts";
 
-/** The content of a plain path as read once, not yet settled. */
+/** The content of a plain path in a single read. */
 export interface PlainContent {
-  /** Absent where nothing is there; `volume` where the kubelet's writer is at work. */
+  /** Undefined if nothing exists; `volume` if the directory has become a volume. */
   readonly payload: SecretPayload | "volume" | undefined;
-  /** When the content was last written, milliseconds since the epoch. */
+  /** The time of the last write (mtime), in milliseconds since the epoch. */
   readonly changedMs: number;
-  /** The same, but renames and changes of mode or owner count too. */
+  /** The time of the last change including renames and changes of mode or owner (ctime), in milliseconds since the epoch. */
   readonly touchedMs: number;
-  /** Whether it holds a file whose name ends as somebody's temporary file does. */
+  /** Whether a file in it has a name like a temporary file. */
   readonly hasTemporaryName: boolean;
 }
 
@@ -33,8 +33,9 @@ const deepest = 16;
 const parallel = 16;
 
 /**
- * Reads a plain file, or all files of a plain directory, once. The root is resolved once for all of them; where something lies outside
- * of it because the root is a link that was turned meanwhile, everything is read again.
+ * Reads a plain file, or all files of a plain directory, once. The root is resolved once for all files; if one of them is outside
+ * because the root is a link that has changed in the meantime, everything is read again.
+ * @throws {SecretError} INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE; ENOENT or ENOTDIR for a missing file
  */
 export async function readPlain(context: FilesContext, file: string, path: string): Promise<PlainContent> {
   const { promises } = context.fileSystem;
@@ -80,7 +81,7 @@ interface Found {
   readonly directories: Stats[];
 }
 
-/** Collects the files of a directory and of those below it; whether it is a volume instead. */
+/** Collects the files of a directory tree. Returns whether the directory is a volume instead. */
 async function list(
   context: RootedContext,
   directory: string,
@@ -98,11 +99,11 @@ async function list(
   for (const entry of entries) {
     const { name } = entry;
     if (name.startsWith("..") || isLeftover(name, (sibling) => names.has(sibling))) continue;
-    // At the top of an ext4 file system, for root alone.
+    // ext4 creates this directory at its root, readable only by root.
     if (name === "lost+found" && directory === context.realRoot) continue;
     const key = prefix + name;
     if (entry.isDirectory()) await list(context, join(directory, name), `${key}/`, found, path).catch(unlessAbsent);
-    // A socket has no content; a FIFO may be meant for a secret, which is told.
+    // A socket is skipped; a FIFO causes an error, since it may be intended for a secret.
     else if (!entry.isSocket()) found.files.push({ entry, directory, key });
     if (found.files.length > mostFiles) throw tooManyFilesError(path);
   }
@@ -124,12 +125,12 @@ async function entriesOf(
   }
 }
 
-/** A directory that vanished since the listing holds nothing. */
+/** Ignores a directory that has been removed since the listing. */
 function unlessAbsent(error: unknown): void {
   if (!isAbsence(error)) throw error;
 }
 
-/** A link that dangles or leads in a circle, or a file that vanished since the listing, is no field. */
+/** Reads a file as a field; returns undefined for a dangling or circular link, and for a file removed since the listing. */
 async function readField(
   context: RootedContext,
   entry: Dirent,
@@ -137,7 +138,7 @@ async function readField(
   path: string,
 ): Promise<FileContent | undefined> {
   try {
-    // The directory has been resolved, so there is no link on the way to a file in it.
+    // The directory is resolved, so the path of a regular file in it contains no links.
     if (entry.isFile()) {
       const content = await readUnlinked(context, file, path);
       if (typeof content !== "string") return content;
@@ -149,7 +150,7 @@ async function readField(
   }
 }
 
-/** Reads a file behind its links. One may become a link meanwhile, as when the CSI driver takes a directory over: it is resolved anew. */
+/** Resolves the links of a file and reads it; repeats both if it becomes a link in between, as when the CSI driver takes over a directory. */
 async function readOne(
   context: RootedContext,
   file: string,
@@ -164,8 +165,8 @@ async function readOne(
 }
 
 /**
- * Reads a file that was resolved before. `turned`: its name is a link by now, which is not followed. `outside`: the system says that the
- * open file lies outside the root, because a directory on the way was swapped for a link or was moved.
+ * Reads a resolved file. Returns `turned` if its name has become a link, which is not followed; `outside` if the open file is outside the
+ * root, because a directory of its path was replaced by a link or moved.
  */
 async function readUnlinked(
   context: RootedContext,
@@ -202,7 +203,7 @@ function timesOf(stats: readonly Stats[]): { readonly changedMs: number; readonl
   return { changedMs, touchedMs: Math.max(changedMs, ...stats.map(({ ctimeMs }) => ctimeMs)) };
 }
 
-/** Sixteen at a time: the thread pool is shared with the rest of the process. */
+/** Runs at most 16 calls at a time, since the thread pool is shared with the rest of the process. */
 async function inParallel<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = new Array(items.length);
   const queue = items.entries();
@@ -214,9 +215,9 @@ async function inParallel<T, R>(items: readonly T[], run: (item: T) => Promise<R
 }
 
 /**
- * Whether a name in a plain directory is no secret but left there by a program, for a moment or for good: backups and temporary
- * files of Vault Agent, consul-template and agenix, of vim, Emacs and other editors, of rsync beside the file that it replaces,
- * of NFS for a file that is open while it is deleted, and of the macOS Finder.
+ * Returns whether a name in a plain directory belongs to a backup or temporary file: of Vault Agent, consul-template and agenix;
+ * of vim, Emacs and other editors; of rsync, next to the file that it replaces; of NFS, for a deleted file that is still open; of
+ * the macOS Finder.
  */
 export function isLeftover(name: string, hasSibling: (name: string) => boolean): boolean {
   if (/\.bak$|\.tmp\.|\.tmp$|~$|^#.*#$|^\.#|^\..*\.sw[a-z]$|^\.nfs[0-9a-f]+$|^\.DS_Store$/.test(name)) return true;
@@ -225,8 +226,8 @@ export function isLeftover(name: string, hasSibling: (name: string) => boolean):
 }
 
 /**
- * Whether a name may be one that a writer is about to rename: those of Go's os.CreateTemp, a random number of 32 bits, behind a prefix
- * where the AWS provider of the CSI driver writes; and those of rsync.
+ * Returns whether a writer may be about to rename a file of this name: a name of Go's os.CreateTemp, which is a random 32-bit number
+ * (with a prefix for the AWS provider of the CSI driver), or a name of rsync.
  */
 function isTemporary(name: string): boolean {
   return /^\d+$|\d{6,10}$|^\..+\.[A-Za-z0-9]{6}$/.test(name);

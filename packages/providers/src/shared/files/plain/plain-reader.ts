@@ -7,7 +7,7 @@ import { type PlainContent, readPlain } from "./plain-content.ts";
 export type PlainAnswer =
   | { readonly kind: "payload"; readonly payload: SecretPayload; readonly changedAt: Date }
   | { readonly kind: "absent" }
-  /** The directory has become a volume meanwhile. */
+  /** The directory has become a volume. */
   | { readonly kind: "volume" };
 
 /** One read of a plain file or directory. */
@@ -15,21 +15,22 @@ export interface PlainQuestion {
   readonly file: string;
   readonly path: string;
   readonly signal: AbortSignal;
-  /** Whether something was there before: then its absence too must be seen twice. */
+  /** Whether the path existed before; in that case, its absence must be confirmed by a second read. */
   readonly known: boolean;
 }
 
-/** A file that nobody touched for this long is not being written: in-place writers pause for milliseconds. */
+/** After this time without a change, a file counts as completely written: in-place writers pause only for milliseconds. */
 const quietMs = 1000;
 /** Vault Agent and the AWS provider rename their temporary files, whose names end with digits, within this time. */
 const temporaryNameMs = 100;
-/** A writer that never rests is told as such, and read again by the client. */
+/** The number of reads after which a file that keeps changing is an error. */
 const mostReads = 40;
 
 /**
- * Reads a plain file as a value or a plain directory as fields. What changed within the last second is taken only when
- * two reads, `settleMs` apart, bring the same and nothing was written between them: a file that is being rewritten in place is empty or half-written for a moment.
- * @throws {SecretError} UNAVAILABLE, reason `unsettled`; INVALID_VALUE; PERMISSION_DENIED
+ * Reads a plain file as a value or a plain directory as fields. Content that changed within the last second is accepted only if
+ * two reads, `settleMs` apart, return the same and nothing was written in between, because a file that is being rewritten in
+ * place is temporarily empty or incomplete.
+ * @throws {SecretError} UNAVAILABLE, such as `unsettled`; INVALID_VALUE; PERMISSION_DENIED; the signal's reason
  */
 export async function readSettled(context: FilesContext, question: PlainQuestion): Promise<PlainAnswer> {
   const { clock, settleMs } = context;
@@ -56,7 +57,7 @@ async function readOnce(context: FilesContext, { file, path, signal }: PlainQues
   }
 }
 
-/** Only this machine's clock is trusted: that of a file server may be wrong by minutes. */
+/** Returns whether one read is sufficient. With `watch: poll` it never is for existing files, since the clock of a file server may be wrong by minutes. */
 function isQuiet(
   { payload, touchedMs }: PlainContent,
   { clock, watch }: FilesContext,
@@ -72,7 +73,7 @@ function toAnswer({ payload, changedMs }: PlainContent): PlainAnswer {
   return payload === "volume" ? { kind: "volume" } : { kind: "payload", payload, changedAt: new Date(changedMs) };
 }
 
-/** Equal bytes are not enough: the beginnings of two rewrites can be the same, with a whole file between them. */
+/** Returns whether two reads agree in content and timestamps. Equal bytes are not sufficient: two rewrites may begin with the same bytes. */
 function isSettled(last: PlainContent, next: PlainContent): boolean {
   if (last.touchedMs !== next.touchedMs || last.hasTemporaryName !== next.hasTemporaryName) return false;
   return isSame(last.payload, next.payload);

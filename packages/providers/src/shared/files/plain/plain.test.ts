@@ -7,7 +7,7 @@ import { listen, openFixture, read, textOf } from "../../../../test/file/file-fi
 import { nodeFileSystem } from "../file-system.ts";
 
 const gone = { status: "not-found", definitive: true };
-/** Older than what is read twice. */
+/** An age above which a file is read only once. */
 const longAgo = new Date("2026-01-01");
 
 function put(root: string, path: string, content: string): string {
@@ -19,7 +19,7 @@ function put(root: string, path: string, content: string): string {
 }
 
 describe("plain files and directories", () => {
-  test("a file is a value, a directory is fields, nothing is not-found", async () => {
+  test("a file is a value, a directory has fields, and a missing path is not-found", async () => {
     await using fixture = openFixture();
     put(fixture.root, "db/username", "app\n");
     put(fixture.root, "db/tls/tls.key", "s3cret-fixture");
@@ -34,7 +34,7 @@ describe("plain files and directories", () => {
     expect(await read(provider, "db/username/deeper")).toEqual(gone);
   });
 
-  test("a directory leaves out what agents and editors leave behind, but answers it by name", async () => {
+  test("a directory omits files that agents and editors leave behind, which can still be read by name", async () => {
     await using fixture = openFixture();
     for (const name of ["token", "token.bak", "token.old.bak", "token.tmp.4f2a"]) put(fixture.root, name, name);
     const provider = fixture.open();
@@ -42,7 +42,7 @@ describe("plain files and directories", () => {
     expect(await textOf(read(provider, "token.bak"))).toBe("token.bak");
   });
 
-  test("a name of digits is a field only if it is still there a tenth of a second later", async () => {
+  test("a name of digits is a field only if it still exists 0.1 s later", async () => {
     await using fixture = openFixture();
     put(fixture.root, "token", "s3cret-fixture");
     const temporary = put(fixture.root, "1234567", "half");
@@ -54,7 +54,7 @@ describe("plain files and directories", () => {
     expect(await textOf(read(provider, "."))).toEqual({ token: "half", 42: "kept" });
   });
 
-  test("the version and the date of a file are those of its content", async () => {
+  test("the version and the date of a file depend on its content", async () => {
     await using fixture = openFixture();
     fs.utimesSync(put(fixture.root, "token", "s3cret-fixture"), longAgo, longAgo);
     const provider = fixture.open();
@@ -67,7 +67,7 @@ describe("plain files and directories", () => {
 });
 
 describe("files that change", () => {
-  test("1,000 renames end on the last one", async () => {
+  test("after 1,000 renames, the last content is returned", async () => {
     await using fixture = openFixture();
     put(fixture.root, "token", "0");
     const recorder = await listen(fixture.open(), "token");
@@ -75,7 +75,7 @@ describe("files that change", () => {
     await recorder.hears("token", "1000");
   });
 
-  test("two reads that bring the same are not settled while the file is written between them", async () => {
+  test("two equal reads are not accepted if the file was written in between", async () => {
     let rewrites = 3;
     const clock = {
       now: () => Date.now(),
@@ -94,7 +94,7 @@ describe("files that change", () => {
     expect(await textOf(read(fixture.open(), "token"))).toBe("s3cret-fixture");
   });
 
-  test("a file that is truncated and written in chunks is never seen in between", { timeout: 60_000 }, async () => {
+  test("a file that is truncated and written in chunks is never returned incomplete", { timeout: 60_000 }, async () => {
     await using fixture = openFixture();
     const whole = /^(\d+):x{4000}:\1$/;
     put(fixture.root, "token", `0:${"x".repeat(4000)}:0`);
@@ -114,7 +114,7 @@ describe("files that change", () => {
     const reading = (async () => {
       while (!isDone) {
         const text = await textOf(read(provider, "token")).catch((error: unknown) => error);
-        // A slow machine may find it changing all the time: then it alone is in trouble.
+        // On a slow machine the file may keep changing, which is an error of this path only.
         if (typeof text !== "string")
           expect(text).toMatchObject({ code: "UNAVAILABLE", reason: "unsettled", scope: "path" });
         else if (!whole.test(text)) torn.add(Number.parseInt(text, 10));
@@ -123,12 +123,12 @@ describe("files that change", () => {
     const [stalled] = await Promise.all([ended, last]);
     isDone = true;
     await reading;
-    // Truncated and not begun yet, it is nobody's round.
+    // A truncated, empty file belongs to no round.
     if (stalled.length > 0) torn.delete(Number.NaN);
     expect([...torn].filter((round) => !stalled.includes(round))).toEqual([]);
   });
 
-  test("a file comes, goes and comes again, also with its directory", async () => {
+  test("a file appears, disappears and appears again, also with its directory", async () => {
     await using fixture = openFixture();
     const recorder = await listen(fixture.open(), "db/token");
     for (const round of ["1", "2", "3"]) {
@@ -150,7 +150,7 @@ describe("files that change", () => {
     await Promise.all([writer.write({ token: "second" }), recorder.hears("db", { token: "second" })]);
   });
 
-  test("with watch: poll a path says that it is polled, and a change is found by looking", async () => {
+  test("with watch: poll, the state of a path is `poll`, and polling finds a change", async () => {
     await using fixture = openFixture();
     put(fixture.root, "token", "1");
     const recorder = await listen(fixture.open({ watch: "poll" }), "token");
@@ -160,8 +160,8 @@ describe("files that change", () => {
   });
 });
 
-describe("what is not read", () => {
-  test("a FIFO, a socket and a device are INVALID_VALUE, at once", async () => {
+describe("unreadable files", () => {
+  test("a FIFO, a socket and a device are INVALID_VALUE immediately", async () => {
     await using fixture = openFixture();
     execFileSync("mkfifo", [join(fixture.root, "fifo")]);
     const server = createServer().listen(join(fixture.root, "socket"));
@@ -173,7 +173,7 @@ describe("what is not read", () => {
     server.close();
   });
 
-  test("a file without an end is read as far as the cap", async () => {
+  test("a file without an end is read up to the size limit", async () => {
     await using fixture = openFixture();
     put(fixture.root, "token", "x");
     let bytes = 0;
@@ -203,7 +203,7 @@ describe("what is not read", () => {
     expect(await textOf(read(fixture.open({ followExternalLinks: true }), "token"))).toBe("s3cret-fixture");
   });
 
-  test("a link inside the root is followed, and a dangling one is nothing", async () => {
+  test("a link inside the root is followed, and a dangling one is not-found", async () => {
     await using fixture = openFixture();
     put(fixture.root, "versions/2/token", "s3cret-fixture");
     fs.symlinkSync("versions/2", join(fixture.root, "current"));
@@ -212,7 +212,7 @@ describe("what is not read", () => {
     expect(await read(fixture.open(), "dangling")).toEqual(gone);
   });
 
-  test("a socket, and links in a circle, are no fields of the directory in which they lie", async () => {
+  test("sockets and circular links are not fields of their directory", async () => {
     await using fixture = openFixture();
     put(fixture.root, "db/password", "s3cret-fixture");
     fs.symlinkSync("b", join(fixture.root, "db/a"));
@@ -223,7 +223,7 @@ describe("what is not read", () => {
     server.close();
   });
 
-  test("a FIFO in a directory is told by its name, as it may be meant for a secret", async () => {
+  test("a FIFO in a directory is an error with its name, since it may be intended for a secret", async () => {
     await using fixture = openFixture();
     put(fixture.root, "db/password", "s3cret-fixture");
     execFileSync("mkfifo", [join(fixture.root, "db/.env")]);
@@ -232,7 +232,7 @@ describe("what is not read", () => {
   });
 
   test.each(["lstat", "readdir"] as const)(
-    "a directory that vanishes before its %s leaves the rest as it is, also at the first read",
+    "a directory that disappears before its %s does not affect the other files, even at the first read",
     async (call) => {
       await using fixture = openFixture();
       put(fixture.root, "db/password", "s3cret-fixture");
@@ -249,7 +249,7 @@ describe("what is not read", () => {
     },
   );
 
-  test("a root that is a file says so", async () => {
+  test("the error of a root that is a file says so", async () => {
     await using fixture = openFixture();
     const root = put(fixture.root, "token", "x");
     const failure = { code: "UNAVAILABLE", reason: "root-not-a-directory" };

@@ -2,15 +2,15 @@ import type { SecretPayload } from "@tacit/core/provider";
 import { type FileSystem, lookAt } from "../file-system.ts";
 import type { VolumeSnapshot } from "./volume-snapshot.ts";
 
-/** Returns whether fields are gone that were there before. A deletion that has just begun looks like a smaller Secret. */
+/** Returns whether fields of the previous read are missing, which may be the beginning of a deletion of the volume. */
 export function lacksKeys(payload: SecretPayload | undefined, keysBefore: readonly string[] | undefined): boolean {
   if (keysBefore === undefined || payload?.kind === "value") return false;
   return payload === undefined || keysBefore.some((key) => !payload.fields.has(key));
 }
 
 /**
- * Whether a key is gone from the tree while its link beside `..data` remains: for a moment after a swap that removes the
- * key, for good after a crash, and when the volume is being deleted.
+ * Returns whether a key is missing from the tree although its link next to `..data` exists: temporarily after a swap that
+ * removes the key, permanently after a crash, and while the volume is being deleted.
  */
 export function lacksLinked(
   fileSystem: FileSystem,

@@ -1,25 +1,25 @@
 import type { FileSystem } from "../file-system.ts";
 import { openSnapshot, type VolumeSnapshot } from "./volume-snapshot.ts";
 
-/** A snapshot that the reads of one moment share: a thousand keys of a volume cost one check before and one after. */
+/** A snapshot shared by simultaneous reads, so that all keys of a volume need one check before and one after. */
 export interface SharedSnapshot {
   readonly snapshot: VolumeSnapshot;
-  /** Returns whether the snapshot is intact once this read is done. */
+  /** Returns whether the snapshot is still intact; called after the read. */
   intact(): Promise<boolean>;
 }
 
-/** The snapshots that are open now. */
+/** The snapshots that new reads can join. */
 export interface Snapshots {
-  /** Joins the snapshot that another read has opened in this microtask, or opens one. */
+  /** Returns the snapshot that another read has opened in this microtask, or opens one. @throws as `openSnapshot` does */
   join(directory: string, path: string): SharedSnapshot | "incomplete" | "no-volume";
 }
 
-/** Makes the snapshots of one provider. */
+/** Creates the snapshots of a provider. */
 export function createSnapshots(fileSystem: FileSystem): Snapshots {
   /** directory -> the snapshot that still accepts readers */
   const open = new Map<string, SharedSnapshot>();
   const share = (snapshot: VolumeSnapshot): SharedSnapshot => {
-    /** The check after the reads of this moment. */
+    /** The check that simultaneous reads share. */
     let check: Promise<boolean> | undefined;
     const intact = (): Promise<boolean> => {
       check ??= Promise.resolve().then(() => {

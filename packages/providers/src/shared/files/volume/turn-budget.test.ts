@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createTurnBudget } from "./turn-budget.ts";
 
-test("serves so many in each turn, in the order in which they came", async () => {
+test("allows a fixed number of reads in each turn, in the order of the calls", async () => {
   const budget = createTurnBudget(2);
   const served: number[] = [];
   const take = (number: number): void => {

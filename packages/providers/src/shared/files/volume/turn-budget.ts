@@ -1,13 +1,13 @@
-/** Files that are read in one turn of the event loop: with all that follows from a new value, a few milliseconds. */
+/** The files read in one turn of the event loop; with the handling of new values, they take a few milliseconds. */
 const filesPerTurn = 64;
 
-/** Hands out file reads, so that however many keys there are, other work of the process gets its turn. */
+/** Limits the synchronous file reads of one turn of the event loop, so that many keys do not block the process. */
 export interface TurnBudget {
-  /** Takes one read. A promise means: wait for it first, the turn is spent. */
+  /** Takes one read. Returns a promise to await first if the budget of this turn is used up. */
   take(): Promise<void> | undefined;
 }
 
-/** Makes the budget that all reads of one provider share; those that wait are served in the order in which they came. */
+/** Creates the budget of a provider. Waiting reads continue in the order in which they called `take`. */
 export function createTurnBudget(limit: number = filesPerTurn): TurnBudget {
   let left = limit;
   let isTurnAhead = false;

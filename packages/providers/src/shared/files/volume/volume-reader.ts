@@ -7,7 +7,7 @@ import { createSnapshots, type Snapshots } from "./shared-snapshots.ts";
 import type { VolumeSnapshot } from "./volume-snapshot.ts";
 import { readTree } from "./volume-tree.ts";
 
-/** The content of a volume at one place. */
+/** The content of one path in a volume. */
 export type VolumeAnswer =
   | {
       readonly kind: "payload";
@@ -16,31 +16,31 @@ export type VolumeAnswer =
       readonly publishedAt: Date;
     }
   | { readonly kind: "absent" }
-  /** The directory is gone, or has become a plain one. */
+  /** The directory no longer exists, or has become a plain one. */
   | { readonly kind: "no-volume" };
 
-/** One read below a volume. */
+/** A read of one path in a volume. */
 export interface VolumeQuestion {
   readonly directory: string;
   readonly rest: readonly string[];
   readonly path: string;
   readonly signal: AbortSignal;
-  /** The fields that it held when it was last read; none for a value, absent if it was never there. */
+  /** The field names of the last read; empty for a value, undefined if the path did not exist. */
   readonly keysBefore: readonly string[] | undefined;
 }
 
-/** A swap between two steps is answered by starting over; the sheet of a burst saw 29 in a row at most. */
+/** The number of times a read starts over because of a swap; measured bursts caused at most 29. */
 const mostSwaps = 50;
-/** Waits for a writer that is between two steps, or that deletes the volume to make it anew; 0.6 s in all. */
+/** The waits for a writer between two steps, or one that recreates the volume; 0.6 s in total. */
 const writerWaitsMs: readonly number[] = [2, 4, 8, 16, 32, 50, 50, 50, 100, 100, 100, 100];
-/** Keys that are gone may be the beginning of a deletion that timestamps are too coarse to show (4 ms on many kernels). */
+/** The waits after missing keys, which may be the beginning of a deletion that coarse timestamps (4 ms on many kernels) do not show. */
 const lostKeyWaitsMs: readonly number[] = [8, 16, 32];
 
 /** Reads consistent snapshots of atomic volumes. */
 export class VolumeReader {
   readonly #context: FilesContext;
   readonly #snapshots: Snapshots;
-  /** directory -> the revision that was believed in spite of its looks */
+  /** directory -> the doubtful revision that was accepted after all waits */
   readonly #believed = new Map<string, string>();
 
   constructor(context: FilesContext) {
@@ -49,8 +49,8 @@ export class VolumeReader {
   }
 
   /**
-   * Reads one place as of the newest publication: never a mixture, never a tree that is being deleted.
-   * @throws {SecretError} UNAVAILABLE, reason `volume-incomplete`, when no whole volume appears; and what reading throws
+   * Reads a path in the newest publication, never a mixture of two, and not from a tree that is being deleted.
+   * @throws {SecretError} UNAVAILABLE `volume-incomplete` if the volume stays incomplete; errors of reading; the signal's reason
    */
   async read(question: VolumeQuestion): Promise<VolumeAnswer> {
     let swaps = 0;
@@ -73,7 +73,7 @@ export class VolumeReader {
     }
   }
 
-  /** Returns whether a volume still publishes a revision. Nothing is known of one that cannot be looked at. */
+  /** Returns whether a volume still has a revision; false if that cannot be determined. */
   publishes(directory: string, revision: string | undefined, path: string): boolean {
     try {
       const shared = this.#snapshots.join(directory, path);
@@ -103,14 +103,14 @@ export class VolumeReader {
       if (!doubtful || this.#believed.get(directory) === snapshot.revision) return answer;
       return { kind: "doubtful", answer, touched, revision: snapshot.revision };
     } catch (error) {
-      // A refusal found in a tree that is no longer published says nothing about the one that is.
+      // An error in a former tree does not concern the published one.
       if (snapshot !== undefined && !isStill(snapshot)) return { kind: "swapped" };
       if (isAbsence(error)) return { kind: "incomplete" };
       throw toFileError(error, path);
     }
   }
 
-  /** Nothing moved for so long that it is how the volume is: made by hand, or left so by a crash. */
+  /** Accepts a doubtful revision that did not change during all waits: it was created manually, or left by a crash. */
   #believe({ directory }: VolumeQuestion, { answer, revision }: Doubt): VolumeAnswer {
     this.#believed.set(directory, revision);
     return answer;

@@ -3,29 +3,29 @@ import { errnoOf, isAbsence, outsideRootError } from "../errors.ts";
 import { type FileSystem, lookAt } from "../file-system.ts";
 
 /**
- * The tree that `..data` of an atomic volume points to. Everything that is read between `openSnapshot` and a true `isIntact`
- * comes from one write of the kubelet, and is its newest.
+ * The tree to which `..data` of an atomic volume points. If `isIntact` returns true after the reads, everything read since
+ * `openSnapshot` comes from one write of the kubelet, the newest.
  */
 export interface VolumeSnapshot {
-  /** The volume's directory. */
+  /** The directory of the volume. */
   readonly directory: string;
-  /** The published tree, absolute. */
+  /** The absolute path of the published tree. */
   readonly tree: string;
-  /** Identifies this publication within the process; never shown. */
+  /** Identifies the publication within the process; not part of any message. */
   readonly revision: string;
   readonly publishedAt: Date;
-  /** Returns whether the tree, or a directory in it, was changed after it was published: it is being deleted, or was made by hand. */
+  /** Returns whether the tree, or a directory in it, was changed after its publication: it is being deleted, or was created manually. */
   isTouched(directory?: Stats): boolean;
-  /** Returns whether timestamps cannot tell if the tree was changed after its publication: both fell into one tick, up to 10 ms. */
+  /** Returns whether timestamps cannot show a change after the publication, because it would have the same tick (up to 10 ms). */
   isTooFreshToTell(): boolean;
-  /** Returns whether the volume still publishes this tree, untouched since the snapshot was opened. */
+  /** Returns whether `..data` still points to this tree, and the tree is unchanged. */
   isIntact(): boolean;
 }
 
 /**
- * Opens a snapshot of the volume in a directory. Returns `incomplete` while there is no whole volume, because `..data` is not there or
- * dangles, and `no-volume` where `..data` is a directory, as in a copy that resolved the links.
- * @throws {SecretError} INVALID_VALUE, reason `outside-root`, when `..data` leads out of the volume
+ * Opens a snapshot of the volume in a directory. Returns `incomplete` if `..data` is missing or dangling, and `no-volume` if it is a
+ * directory, as in a copy with resolved links.
+ * @throws {SecretError} INVALID_VALUE `outside-root` if `..data` leads out of the volume
  */
 export function openSnapshot(
   fileSystem: FileSystem,
@@ -65,7 +65,7 @@ function identify(target: string, { dev, ino, mtimeMs }: Stats): string {
   return `${target} ${dev} ${ino} ${mtimeMs}`;
 }
 
-/** The link can be replaced by something else at any moment; then there is no target to go by. */
+/** Returns the target of a link; undefined if it is missing or no longer a link. */
 function readTarget(fileSystem: FileSystem, link: string): string | undefined {
   try {
     return fileSystem.readlinkSync(link);

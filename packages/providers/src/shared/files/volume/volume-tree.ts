@@ -8,21 +8,21 @@ import { resolveInside } from "../location.ts";
 import { readFileNow } from "../read-file.ts";
 import type { VolumeSnapshot } from "./volume-snapshot.ts";
 
-/** The content of a tree at one place, before the snapshot has been found intact. */
+/** The content of a path in a tree, before the snapshot is verified. */
 export interface TreeContent {
-  /** Absent where the tree has nothing there, or nothing but empty directories. */
+  /** Absent if the path does not exist, or contains only empty directories. */
   readonly payload?: SecretPayload;
-  /** Whether it looks as if the tree was being deleted. */
+  /** Whether the tree may be in the process of deletion. */
   readonly touched: boolean;
 }
 
-/** Far above the 10,000 keys that are promised to be fast; a directory with more is no secret. */
+/** Far above the 10,000 keys for which performance is tested. A directory with more files is not a secret. */
 const mostFiles = 100_000;
 const deepest = 32;
 
 /**
- * Reads a file as a value, or a directory as fields, below a published tree.
- * @throws {SecretError} INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE; a key that vanishes meanwhile throws ENOENT
+ * Reads a file of a published tree as a value, or a directory as fields.
+ * @throws {SecretError} INVALID_VALUE, PERMISSION_DENIED or UNAVAILABLE; ENOENT for a directory that is removed during the read
  */
 export function readTree(
   context: FilesContext,
@@ -70,7 +70,7 @@ interface Collection {
   readonly fields: Map<string, Uint8Array>;
 }
 
-/** Adds the files of one directory and of those below it; whether any directory was changed after publication. */
+/** Adds the files of a directory tree to the fields. Returns whether a directory was changed after the publication. */
 async function collect(collection: Collection, directory: string, prefix: string, depth: number): Promise<boolean> {
   const { context, snapshot, path, fields } = collection;
   const { fileSystem, budget } = context;
@@ -104,7 +104,7 @@ function entriesOf(fileSystem: FileSystem, directory: string, path: string): Dir
   }
 }
 
-/** A nested key is read only if no directory on its way is a link; the kubelet makes none. */
+/** Checks that no directory of a nested key is a link, since the kubelet creates none. @throws {SecretError} INVALID_VALUE `outside-root` */
 function assertNoLinkOnTheWay(
   context: FilesContext,
   snapshot: VolumeSnapshot,
@@ -131,7 +131,7 @@ function readEntry(context: FilesContext, file: string, path: string): Uint8Arra
   }
 }
 
-/** The kubelet makes no links inside a tree, so a link there is followed only to a file below the root. */
+/** Reads the target of a link. The kubelet creates no links within a tree, so a link must lead to a file below the root. */
 function readLinked(context: FilesContext, file: string, path: string, loop: unknown): Uint8Array | "absent" {
   const { fileSystem, maxBytes } = context;
   const stats: Stats | undefined = lookAt(fileSystem, file);

@@ -5,12 +5,12 @@ import { listen, openFixture, read, textOf } from "../../../../test/file/file-fi
 import { nodeFileSystem } from "../file-system.ts";
 
 const gone = { status: "not-found", definitive: true };
-/** Of one volume: others of the same root are read on. */
+/** The error concerns one volume; others of the same root can still be read. */
 const incomplete = { code: "UNAVAILABLE", reason: "volume-incomplete", scope: "path" };
 const pair = { username: "app", password: "s3cret-fixture" };
 
 describe("the layouts of a volume", () => {
-  test("a root that is one volume is fields at `.`, and each key a value", async () => {
+  test("a root that is one volume has fields at `.`, and each key is a value", async () => {
     await using fixture = openFixture();
     await (await fixture.writer()).write(pair);
     const provider = fixture.open();
@@ -19,7 +19,7 @@ describe("the layouts of a volume", () => {
     expect(await read(provider, "token")).toEqual(gone);
   });
 
-  test("a root that holds many volumes answers each under its own path", async () => {
+  test("a root with many volumes returns each at its own path", async () => {
     await using fixture = openFixture();
     await (await fixture.writer("db")).write(pair);
     await (await fixture.writer("billing/stripe")).write({ key: "s3cret-fixture" });
@@ -30,7 +30,7 @@ describe("the layouts of a volume", () => {
     await expect(read(provider, ".")).rejects.toMatchObject({ code: "INVALID_VALUE", reason: "holds-volumes" });
   });
 
-  test("nested items are keys with slashes, and their directory is fields", async () => {
+  test("nested items are keys with slashes, and their directory has fields", async () => {
     await using fixture = openFixture();
     await (await fixture.writer()).write({ "my-group/my-username": "app", token: "s3cret-fixture" });
     const provider = fixture.open();
@@ -39,7 +39,7 @@ describe("the layouts of a volume", () => {
     expect(await textOf(read(provider, "my-group/my-username"))).toBe("app");
   });
 
-  test("bytes are exact, empty values are values, and every buffer is an allocation of its own", async () => {
+  test("bytes are exact, empty values are values, and buffers share no memory", async () => {
     await using fixture = openFixture();
     const all = Uint8Array.from({ length: 256 }, (_, index) => index);
     await (await fixture.writer()).write({ all, empty: "", newline: "s3cret-fixture\n" });
@@ -51,7 +51,7 @@ describe("the layouts of a volume", () => {
     for (const bytes of answer.payload.fields.values()) expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
   });
 
-  test("10,000 keys are read whole, asked as one path or as one each", async () => {
+  test("10,000 keys are read completely, as one path or one path each", async () => {
     await using fixture = openFixture();
     const fields = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key-${index}`, `value-${index}`]));
     await (await fixture.writer()).write(fields);
@@ -61,7 +61,7 @@ describe("the layouts of a volume", () => {
     expect(values).toEqual(Object.values(fields));
   });
 
-  test("100 keys look at their directories once together, at first and on a swap", async () => {
+  test("100 keys share the checks of their directories, at first and after a swap", async () => {
     await using fixture = openFixture();
     const keys = Array.from({ length: 100 }, (_, index) => `key-${index}`);
     const writer = await fixture.writer("team/db");
@@ -96,8 +96,8 @@ describe("the layouts of a volume", () => {
   });
 });
 
-describe("what happens to a volume", () => {
-  test("an optional Secret comes, loses a key, goes and comes again", async () => {
+describe("changes of a volume", () => {
+  test("an optional Secret appears, loses a key, disappears and appears again", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer("db");
     await writer.write({});
@@ -111,7 +111,7 @@ describe("what happens to a volume", () => {
     await Promise.all([writer.write(pair), recorder.hears("db/password", "s3cret-fixture")]);
   });
 
-  test("a payload that is written again unchanged is hinted to nobody", async () => {
+  test("an update without a change causes no hint", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer();
     await writer.write(pair);
@@ -133,7 +133,7 @@ describe("what happens to a volume", () => {
     expect(await read(provider, "a", before.version)).toEqual({ status: "not-modified", version: before.version });
   });
 
-  test("a volume that is removed and made anew is watched again, 50 times", { timeout: 60_000 }, async () => {
+  test("a volume that is removed and recreated is watched again, 50 times", { timeout: 60_000 }, async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer("db");
     await writer.write({ generation: "0" });
@@ -146,7 +146,7 @@ describe("what happens to a volume", () => {
     await Promise.all([writer.write({ generation: "last" }), recorder.hears("db/generation", "last")]);
   });
 
-  test("a volume whose writer died is read as far as it was published", async () => {
+  test("a volume whose writer died returns its last publication", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer();
     await writer.write(pair);
@@ -159,7 +159,7 @@ describe("what happens to a volume", () => {
     expect(await textOf(read(provider, "token"))).toBe("1");
   });
 
-  test("a volume without `..data` is unavailable, never missing", async () => {
+  test("a volume without `..data` is UNAVAILABLE, not NOT_FOUND", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer("db");
     await writer.run([{ do: "write", fields: pair }, { do: "unlink-data" }]);
@@ -170,7 +170,7 @@ describe("what happens to a volume", () => {
   });
 
   test.each(["before", "after"] as const)(
-    "a volume whose deletion begins %s it was read is waited for",
+    "a read waits for a volume whose deletion begins %s it was read",
     async (when) => {
       await using fixture = openFixture();
       const writer = await fixture.writer("db");
@@ -184,7 +184,7 @@ describe("what happens to a volume", () => {
     },
   );
 
-  test("a volume that stays as a hand made it is believed after a while", async () => {
+  test("a volume that was created manually is accepted after the waits", async () => {
     await using fixture = openFixture();
     await (await fixture.writer()).write(pair);
     fs.writeFileSync(join(fixture.root, "..data/token"), "1");
@@ -194,7 +194,7 @@ describe("what happens to a volume", () => {
   test.each([
     ["and its old tree removed", undefined],
     ["and its old tree left behind", "swap"],
-  ] as const)("a swap within every read, %s, is never missed, 1,000 times", async (_what, crashAfter) => {
+  ] as const)("a swap within each of 1,000 reads, %s, is never missed", async (_what, crashAfter) => {
     await using fixture = openFixture();
     await (await fixture.writer()).write({ a: "0", b: "0" });
     const { writeAtomically } = await import("../../../../test/file/atomic-writer.ts");
@@ -218,7 +218,7 @@ describe("what happens to a volume", () => {
     }
   });
 
-  test("a vanished root is unavailable, an unmounted one too, and both come back", async () => {
+  test("a removed or unmounted root is UNAVAILABLE until it is back", async () => {
     await using fixture = openFixture();
     const writer = await fixture.writer();
     await writer.write(pair);
@@ -236,7 +236,7 @@ describe("what happens to a volume", () => {
   });
 });
 
-describe("what a volume must not lead to", () => {
+describe("refused content of a volume", () => {
   test.each([
     ["a `..data` that leaves the volume", (root: string) => relink(join(root, "..data"), "/etc"), "hostname"],
     ["a key that is a link to outside", (root: string) => relink(join(root, "..data/evil"), "/etc/hostname"), "evil"],
@@ -263,7 +263,7 @@ describe("what a volume must not lead to", () => {
     },
   );
 
-  test("a key above the cap is INVALID_VALUE", async () => {
+  test("a key above the size limit is INVALID_VALUE", async () => {
     await using fixture = openFixture();
     await (await fixture.writer()).write({ large: "x".repeat(1025) });
     const failure = { code: "INVALID_VALUE", reason: "too-large" };

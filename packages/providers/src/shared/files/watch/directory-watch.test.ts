@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { forever, openFixture } from "../../../../test/file/file-fixture.ts";
 import { nodeFileSystem } from "../file-system.ts";
 
-/** Watches that stand, and are ended by the system in the next turn, as Deno ends those of what it may not read. */
+/** Creates watches that the system ends in the next turn, as Deno does for directories that it may not read. */
 function endingWatches(): { readonly watch: typeof fs.watch; readonly opened: number; readonly held: number } {
   let opened = 0;
   let held = 0;
@@ -36,7 +36,7 @@ function endingWatches(): { readonly watch: typeof fs.watch; readonly opened: nu
   };
 }
 
-test("a watch that the system ends each time is opened again once, then every 5 s, though a read follows each hint", async () => {
+test("a watch that the system always ends is opened again once, then every 5 s, even if a read follows each hint", async () => {
   const clock = manualClock();
   await using fixture = openFixture({ clock });
   const watches = endingWatches();

@@ -9,32 +9,32 @@ export type WatchFailure = "inotify-limit" | "watch-failed";
 
 /** A change in a directory. */
 export interface DirectoryEvent {
-  /** Absent where anything may have happened. */
+  /** The changed name; undefined if anything may have changed. */
   readonly name: string | undefined;
-  /** Whether a name came or went; otherwise something was written. */
+  /** Whether a name was added or removed; otherwise a file was written. */
   readonly renamed: boolean;
-  /** Whether the directory is another one now. */
+  /** Whether the directory was replaced by another one. */
   readonly replaced: boolean;
 }
 
 /**
- * Watches one directory, or while it does not exist, or may not be read, the nearest one above it. When the directory is replaced, as a
- * remount or `rm -rf` does, it watches the new one. It never keeps the process alive.
+ * Watches a directory, or the nearest one above it while it does not exist or may not be read. If the directory is replaced, as by a
+ * remount or `rm -rf`, watches the new one. Does not keep the process alive.
  */
 export class DirectoryWatch {
   readonly #context: Pick<FilesContext, "fileSystem" | "clock">;
   readonly #directory: string;
   readonly #listener: (event: DirectoryEvent) => void;
   #watcher: FSWatcher | undefined;
-  /** The directory that is watched now: `#directory`, or one above it. */
+  /** The currently watched directory: `#directory`, or one above it. */
   #watched: string | undefined;
-  /** Device, inode and birth of it: a path does not tell a replaced directory, and inode numbers are used again. */
+  /** The device, inode and birth time of the watched directory; the birth time is needed because inode numbers are reused. */
   #identity: string | undefined;
   #failure: WatchFailure | undefined;
-  /** When the system ended the watch with an error, on the monotonic clock. */
+  /** The monotonic time at which the system ended the watch with an error. */
   #failedAt: number | undefined;
   #retryAt = Number.NEGATIVE_INFINITY;
-  /** Set during a turn of the event loop in which it was verified: whether somebody has asked once more. */
+  /** Set during the turn of the event loop of a verification; `isAsked` if `verify` was called again in it. */
   #verified: { isAsked: boolean } | undefined;
   #isClosed = false;
 
@@ -49,14 +49,14 @@ export class DirectoryWatch {
     this.#arm();
   }
 
-  /** The reason why changes are not told; absent while they are. */
+  /** The reason why changes are not reported; undefined if they are. */
   get failure(): WatchFailure | undefined {
     return this.#failure;
   }
 
   /**
-   * Looks whether it is still the right directory that is watched, and tells the listener if it was not. While it is watched, the first of
-   * many calls in one turn of the event loop looks at once, and the others together at its end.
+   * Checks that the right directory is watched; otherwise watches it and calls the listener. While the watch works, the first of
+   * many calls in one turn of the event loop checks immediately, and the others share one check at its end.
    */
   verify(): void {
     if (this.#isClosed || this.#context.clock.monotonic() < this.#retryAt) return;
@@ -81,21 +81,21 @@ export class DirectoryWatch {
     this.#disarm();
   }
 
-  /** Also while something above a missing directory is watched, as long as nothing nearer exists. */
+  /** Returns whether the nearest existing directory is watched. */
   #isRight(): boolean {
     if (this.#watched === undefined) return false;
     const nearest = nearestDirectory(this.#context.fileSystem, this.#directory);
     return this.#watched === nearest.directory && this.#identity === nearest.identity;
   }
 
-  /** Goes up until something can be watched, then looks whether the next directory down has appeared meanwhile. */
+  /** Watches the nearest directory that can be watched, then checks whether a nearer one has appeared in the meantime. */
   #arm(): void {
     this.#disarm();
     let target = this.#directory;
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const outcome = this.#watch(target);
       if (outcome === "denied") {
-        // The one above tells of new rights; they may have come before that was watched.
+        // The directory above reports changed permissions. They may have changed before it was watched, so the target is tried again.
         if (this.#watched !== dirname(target) && this.#watch(dirname(target)) === "watching") continue;
         this.#failure = "watch-failed";
         return;
@@ -114,9 +114,9 @@ export class DirectoryWatch {
   #watch(target: string): "watching" | "gone" | "denied" | WatchFailure {
     try {
       const watcher = this.#context.fileSystem.watch(target, { persistent: false });
-      // Deno heeds this alone.
+      // Deno ignores `persistent` and requires `unref`.
       watcher.unref();
-      watcher.on("change", (event, name) => this.#hear(watcher, event, typeof name === "string" ? name : undefined));
+      watcher.on("change", (event, name) => this.#onEvent(watcher, event, typeof name === "string" ? name : undefined));
       watcher.on("error", (error) => this.#fail(watcher, error));
       this.#watcher?.close();
       this.#watcher = watcher;
@@ -128,26 +128,26 @@ export class DirectoryWatch {
     }
   }
 
-  #hear(watcher: FSWatcher, event: string, name: string | undefined): void {
+  #onEvent(watcher: FSWatcher, event: string, name: string | undefined): void {
     if (watcher !== this.#watcher || this.#watched === undefined) return;
     const isOwn = name === undefined || name === basename(this.#watched);
     const isAbove = this.#watched !== this.#directory;
     if (isAbove && !isOwn && name !== this.#nextBelow(this.#watched)) return;
-    // "rename" under its own name: it was deleted, moved or unmounted, and this watch is dead even if its inode lives again.
+    // A "rename" with its own name means that the directory was deleted, moved or unmounted, which ends the watch.
     const replaced = (isOwn && event === "rename") || ((isOwn || isAbove) && !this.#isRight());
     if (replaced) this.#arm();
     else if (isAbove) return;
     this.#listener({ name: isOwn || replaced ? undefined : name, renamed: event === "rename", replaced });
   }
 
-  /** The name in a directory above that leads to the one that is wanted. */
+  /** Returns the first name of the path from a directory above to the watched one. */
   #nextBelow(above: string): string | undefined {
     return relative(above, this.#directory).split(sep)[0];
   }
 
   /**
-   * A read follows, and opens the watch again: where the watch fails each time, that would be a loop. So each failure but the first
-   * is followed by a pause.
+   * Ends a failed watch and calls the listener. The following read opens the watch again, which would be a loop if it always failed;
+   * therefore each failure shortly after another one is followed by a pause.
    */
   #fail(watcher: FSWatcher, error: unknown): void {
     if (watcher !== this.#watcher) return;
@@ -167,11 +167,11 @@ export class DirectoryWatch {
   }
 }
 
-/** Each attempt means that a directory came or went between two calls. */
+/** A further attempt is needed only if a directory appeared or disappeared between two calls. */
 const mostAttempts = 20;
 const pauseMs = 5000;
 
-/** EMFILE: instances per user, or descriptors of this process; ENOSPC: watches per user. */
+/** Returns the reason of an error. EMFILE: inotify instances per user, or descriptors of this process; ENOSPC: watches per user. */
 function failureOf(error: unknown): WatchFailure {
   const code = errnoOf(error);
   return code === "EMFILE" || code === "ENFILE" || code === "ENOSPC" ? "inotify-limit" : "watch-failed";
@@ -190,7 +190,7 @@ function nearestDirectory(
   return { directory: nearest, identity };
 }
 
-/** Tells a directory from the one that takes its place; `undefined` where there is none. */
+/** Returns an identity that differs for a directory created later at the same path; undefined if there is none. */
 function identityOf(fileSystem: FileSystem, directory: string): string | undefined {
   try {
     const stats = fileSystem.statSync(directory, { throwIfNoEntry: false });

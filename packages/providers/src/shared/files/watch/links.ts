@@ -2,20 +2,20 @@ import { dirname, sep } from "node:path";
 import { type FileSystem, lookAt } from "../file-system.ts";
 import { childOf } from "../location.ts";
 
-/** The target of a path, and the links that lead to it. */
+/** The target of a path, and the links in it. */
 export interface Resolution {
-  /** The path without links, as far as it exists. */
+  /** The path without links. Segments that do not exist are kept. */
   readonly real: string;
-  /** The links on the way, each in a directory without links. Whoever turns one of them moves the path. */
+  /** The links of the path, each with its resolved directory. A change of any of them changes the target. */
   readonly links: readonly { readonly directory: string; readonly name: string }[];
 }
 
-/** As the kernel counts them. */
+/** The limit of the Linux kernel. */
 const mostLinks = 40;
 
-/** Follows the links on the way to an absolute path, one by one. What may not be looked at counts as no link. */
+/** Resolves the links of an absolute path one by one. A segment that cannot be read counts as no link. */
 export function followLinks(fileSystem: FileSystem, path: string): Resolution {
-  // Drive letters, junctions and the like are left to the poll.
+  // On Windows, with drive letters and junctions, changes of links are found by polling.
   if (sep !== "/") return { real: path, links: [] };
   const links: { directory: string; name: string }[] = [];
   const waiting = namesOf(path);
@@ -36,12 +36,12 @@ export function followLinks(fileSystem: FileSystem, path: string): Resolution {
   return { real, links };
 }
 
-/** Follows the links on the way to a path; `isFresh`: looks in any case, else once for all paths of one moment. */
+/** Resolves the links of a path. Without `isFresh`, the result may come from the cache of this microtask. */
 export type LinkFollower = (path: string, isFresh: boolean) => Resolution;
 
-/** Makes a follower. */
+/** Creates a follower with a cache. */
 export function createLinkFollower(fileSystem: FileSystem): LinkFollower {
-  /** path -> where it leads, until the end of this microtask */
+  /** path -> its resolution in this microtask */
   const known = new Map<string, Resolution>();
   return (path, isFresh) => {
     const before = isFresh ? undefined : known.get(path);

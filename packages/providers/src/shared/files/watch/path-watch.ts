@@ -6,7 +6,7 @@ import type { DirectoryEvent } from "./directory-watch.ts";
 import { keyOfPlan, planWatch, type WatchPlan } from "./watch-plan.ts";
 import type { WatchPool, WatchUse } from "./watch-pool.ts";
 
-/** One watched path. It follows the path from missing to volume to plain file and back, and along links that are turned. */
+/** A watched path. The watch adapts when the path changes between missing, volume and plain file, and when its links change. */
 export class PathWatch {
   readonly hints: Set<() => void> = new Set();
   readonly #context: FilesContext;
@@ -26,22 +26,23 @@ export class PathWatch {
     this.#follow();
   }
 
-  /** Absent while changes are told. */
+  /** The state of a watch that does not report all changes; undefined if it does. */
   get state(): SubscriptionState | undefined {
     const code = this.#plan.code ?? [...this.#uses.values()].find(({ failure }) => failure !== undefined)?.failure;
     return code === undefined ? undefined : { mode: "poll", code };
   }
 
-  /** Whether looking may find what nothing tells. A mount that never changes is left to the client's poll. */
+  /** Whether changes may be missed that polling can find. False for a mount that never changes, which only the client polls. */
   get isBlind(): boolean {
     return this.state !== undefined && this.#plan.code !== "static-mount";
   }
 
+  /** Checks that the right directories are watched. */
   verify(): void {
     for (const use of this.#uses.values()) use.verify();
   }
 
-  /** Repairs the watch and hints, for a path of which not everything is told. */
+  /** Repairs the watch and hints, for a path whose changes may be missed. */
   look(): void {
     this.verify();
     this.#followAndHint();
@@ -54,11 +55,11 @@ export class PathWatch {
     this.#uses = new Map();
   }
 
-  #hear(directory: string, event: DirectoryEvent): void {
+  #onEvent(directory: string, event: DirectoryEvent): void {
     const { name, renamed, replaced } = event;
     if (this.#isClosed || !(replaced || name === undefined || this.#concerns(directory, name))) return;
     this.#onState();
-    // What is written to a file does not change where its path leads.
+    // A write does not change the location of a path.
     if (renamed || replaced || name === undefined) this.#followAndHint();
     else this.#hint();
   }
@@ -80,7 +81,7 @@ export class PathWatch {
     for (const hint of [...this.hints]) hint();
   }
 
-  /** Watches first and looks afterwards, so nothing falls between the two. */
+  /** Plans and opens watches until the plan made after opening them is the same, so that no change in between is missed. */
   #follow(): void {
     for (let moves = 0; moves < mostMoves && !this.#isClosed; moves++) {
       const look = moves === 0 ? this.#context.sharedLook : undefined;
@@ -91,14 +92,14 @@ export class PathWatch {
     }
   }
 
-  /** Returns whether a watch was opened, so that what was planned before it stood may be out of date. */
+  /** Opens the watches of a plan. Returns whether one was opened, in which case the plan may be outdated. */
   #watch({ points }: WatchPlan): boolean {
     const before = this.#uses;
     const uses = new Map<string, WatchUse>();
     let hasOpened = false;
     for (const { directory } of points) {
       if (uses.has(directory)) continue;
-      const use = before.get(directory) ?? this.#pool.acquire(directory, (event) => this.#hear(directory, event));
+      const use = before.get(directory) ?? this.#pool.acquire(directory, (event) => this.#onEvent(directory, event));
       hasOpened ||= use.isNew && !before.has(directory);
       uses.set(directory, use);
     }
@@ -108,10 +109,10 @@ export class PathWatch {
   }
 }
 
-/** A directory that comes and goes under the watcher settles long before. */
+/** Bounds the attempts for a directory that keeps changing. */
 const mostMoves = 10;
 
-/** In a plain directory: what is no field. */
+/** Returns whether a name in a plain directory is not a field. */
 function isPassing(name: string): boolean {
   return name.startsWith("..") || isLeftover(name, () => false);
 }

@@ -4,7 +4,7 @@ import { staticMountTip } from "../own-mount.ts";
 import { PathWatch } from "./path-watch.ts";
 import { createWatchPool, type WatchPool } from "./watch-pool.ts";
 
-/** The interval at which a path is looked at if not every change of it is told. */
+/** The polling interval of paths whose changes may be missed. */
 const blindLookMs = 5000;
 
 /** The watched paths of one provider. */
@@ -23,7 +23,7 @@ export class PathWatches {
     this.#pool = createWatchPool(context, host);
   }
 
-  /** Calls `hint` with a path whenever it may have changed; the watches stand when this returns. */
+  /** Calls `hint` with a path that may have changed. The watches are active when this method returns. */
   subscribe(paths: readonly string[], hint: (path?: string) => void): Subscription {
     const hints = [...new Set(paths)].map((path) => ({ path, call: () => hint(path) }));
     const watches = hints.map(({ path, call }) => this.#add(path, call));
@@ -37,7 +37,7 @@ export class PathWatches {
     };
   }
 
-  /** After a read that found something else: whether the watch of its path still watches the right directories. */
+  /** Checks the watch of a path after a read that found a change. */
   verify(path: string): void {
     this.#watches.get(path)?.verify();
   }
@@ -69,7 +69,7 @@ export class PathWatches {
     watch.close();
   }
 
-  /** The client's own poll is slower than a path deserves of which not everything is told. */
+  /** Polls while the changes of a path may be missed, more often than the client does. */
   #lookWhileBlind(...candidates: readonly PathWatch[]): void {
     for (const { state } of candidates)
       if (state?.code === "static-mount") this.#host.warn(state.code, staticMountTip, { degrades: true });

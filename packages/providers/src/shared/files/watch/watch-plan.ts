@@ -9,27 +9,27 @@ import { isDirectory, probe } from "../probe.ts";
 import type { Look } from "../shared-looks.ts";
 import { followLinks, type Resolution } from "./links.ts";
 
-/** Names in one directory, without links on the way to it, whose changes concern a path. */
+/** The names in a resolved directory whose changes concern a path. */
 export interface WatchPoint {
   readonly directory: string;
-  /** Absent: all. */
+  /** Undefined for all names. */
   readonly names?: ReadonlySet<string>;
 }
 
-/** The places at which changes of one path can be noticed now. */
+/** The directories that currently have to be watched for one path. */
 export interface WatchPlan {
   readonly points: readonly WatchPoint[];
-  /** The reason why not all changes are told; absent where they are. */
+  /** The reason why not all changes are reported; undefined if they are. */
   readonly code?: "static-mount" | "many-directories" | "polling";
 }
 
-/** More are looked at every few seconds instead: each costs a watch of the system. */
+/** A path with more directories is polled, since each requires a watch of the system. */
 const mostDirectories = 256;
 
 /**
- * Decides where to look. A path that cannot be located now may be located once anything happens at the root.
- * @param follow follows links; what many paths of a volume have in common is looked at once
- * @param look for the directories on the way; by default each is looked at now
+ * Returns the plan for a path. If the path cannot be located, any change in the root causes a new attempt.
+ * @param follow resolves links, with a cache for paths of the same volume
+ * @param look returns the stats of the directories of the path; by default it calls lstat
  */
 export function planWatch(
   context: FilesContext,
@@ -37,7 +37,7 @@ export function planWatch(
   follow: (path: string) => Resolution,
   look?: Look,
 ): WatchPlan {
-  // A call into a mount that hangs never returns.
+  // A synchronous call to a hung mount would not return.
   if (context.watch === "poll") return { points: [], code: "polling" };
   try {
     return planFor(context, segments, locate(context, segments, look), follow);
@@ -47,7 +47,7 @@ export function planWatch(
   }
 }
 
-/** Plans with the same key watch the same. */
+/** Returns a key that is equal for equal plans. */
 export function keyOfPlan({ points, code }: WatchPlan): string {
   return JSON.stringify([code, points.map(({ directory, names }) => [directory, names && [...names]])]);
 }
@@ -61,7 +61,7 @@ function planFor(
   const { fileSystem, root } = context;
   if (location.kind === "volume") {
     const { real, links } = follow(location.directory);
-    // Beside `..data` another volume may be mounted, or a file laid, under the name that is asked for.
+    // Another volume or a file may appear under this name, next to `..data`.
     return {
       points: [...pointsOf(links), { directory: real, names: new Set(["..data", ...location.rest.slice(0, 1)]) }],
     };
@@ -81,12 +81,12 @@ function pointsOf(links: Resolution["links"]): readonly WatchPoint[] {
   return links.map(({ directory, name }) => ({ directory, names: new Set([name]) }));
 }
 
-/** The file itself, and what makes its directory a volume. */
+/** Returns the names that concern a file: its own, and `..data`, which makes its directory a volume. */
 function fileAt(real: string): WatchPoint {
   return { directory: dirname(real), names: new Set([basename(real), "..data"]) };
 }
 
-/** The deepest directory that exists, for the name that is missing in it. */
+/** Watches the deepest existing directory for the name that is missing in it. */
 function planForMissing(fileSystem: FileSystem, { real, links }: Resolution): WatchPlan {
   let directory = real;
   let name: string | undefined;
@@ -98,7 +98,7 @@ function planForMissing(fileSystem: FileSystem, { real, links }: Resolution): Wa
   return { points: [...pointsOf(links), point] };
 }
 
-/** A plain directory, those below it, and what its links lead to; undefined where that is too much. */
+/** Returns the points of a plain directory tree and of the targets of its links; undefined if there are too many. */
 function treePoints(fileSystem: FileSystem, top: string): readonly WatchPoint[] | undefined {
   const points: WatchPoint[] = [];
   const waiting = [top];

@@ -3,40 +3,40 @@ import type { FilesContext } from "../context.ts";
 import { type DirectoryEvent, DirectoryWatch, type WatchFailure } from "./directory-watch.ts";
 import { createLinkFollower, type LinkFollower } from "./links.ts";
 
-/** One use of a watched directory. */
+/** A use of a shared watch. */
 export interface WatchUse {
-  /** Whether it was opened for this use, so that what happened before is not told. */
+  /** Whether the watch was opened for this use; earlier changes are then unknown. */
   readonly isNew: boolean;
-  /** Absent while changes are told. */
+  /** The reason why changes are not reported; undefined if they are. */
   readonly failure: WatchFailure | undefined;
-  /** Repairs what can be repaired: a directory that was replaced, a limit that has room again. */
+  /** Opens the watch again if the directory was replaced, or if a limit is no longer exceeded. */
   verify(): void;
-  /** Ends the use, and the watch with its last one. */
+  /** Ends the use; the last one closes the watch. */
   release(): void;
 }
 
-/** The watched directories of one provider, each watched once. */
+/** The watched directories of a provider, with one watch each. */
 export interface WatchPool {
-  /** Tells of changes in a directory from now on; of its volume, that it publishes another tree as an event of `..data`. */
-  acquire(directory: string, tell: (event: DirectoryEvent) => void): WatchUse;
+  /** Calls `notify` for each change in a directory. A new publication of a volume is an event of the name `..data`. */
+  acquire(directory: string, notify: (event: DirectoryEvent) => void): WatchUse;
   readonly follow: LinkFollower;
 }
 
-/** The advice for a watch that cannot be had. */
+/** The tip for a watch that cannot be opened. */
 export const limitTip: string =
   "Changes are found by polling every 5 s. Raise fs.inotify.max_user_instances or max_user_watches on the node: these limits apply per user, across all its pods.";
 
 interface Pooled {
   readonly watch: DirectoryWatch;
-  /** One for each use. */
+  /** One listener for each use. */
   readonly listeners: Set<Listener>;
 }
 
 interface Listener {
-  readonly tell: (event: DirectoryEvent) => void;
+  readonly notify: (event: DirectoryEvent) => void;
 }
 
-/** Makes the pool of one provider. */
+/** Creates the pool of a provider. */
 export function createWatchPool(context: FilesContext, host: ProviderHost): WatchPool {
   /** directory -> its watch */
   const pool = new Map<string, Pooled>();
@@ -45,15 +45,15 @@ export function createWatchPool(context: FilesContext, host: ProviderHost): Watc
     let published = publishedName(context, directory);
     const watch: DirectoryWatch = new DirectoryWatch(context, directory, (event) => {
       if (watch.failure !== undefined) host.warn(watch.failure, limitTip);
-      // The published tree itself is touched only when its rights change or it is deleted.
+      // The published tree itself changes only if its permissions change or it is deleted.
       const isPublication = event.name === undefined || event.name === "..data" || event.name === published;
-      if (!isPublication) return tellInTurns(listeners, event);
+      if (!isPublication) return notifyInTurns(listeners, event);
       const before = published;
       published = publishedName(context, directory);
       const name = event.name === undefined ? undefined : "..data";
-      // One tree after another leaves every path where it is.
+      // A swap from one tree to another does not change the location of a path.
       const renamed = event.renamed && (before === undefined || published === undefined);
-      tellInTurns(listeners, { ...event, name, renamed });
+      notifyInTurns(listeners, { ...event, name, renamed });
     });
     if (watch.failure !== undefined) host.warn(watch.failure, limitTip);
     const pooled = { watch, listeners };
@@ -62,10 +62,10 @@ export function createWatchPool(context: FilesContext, host: ProviderHost): Watc
   };
   return {
     follow: createLinkFollower(context.fileSystem),
-    acquire(directory, tell) {
+    acquire(directory, notify) {
       const pooled = pool.get(directory);
       const { watch, listeners } = pooled ?? open(directory);
-      const listener = { tell };
+      const listener = { notify };
       listeners.add(listener);
       return {
         isNew: pooled === undefined,
@@ -83,17 +83,17 @@ export function createWatchPool(context: FilesContext, host: ProviderHost): Watc
   };
 }
 
-/** Each begins a read at once; together they take some milliseconds. */
+/** Each listener starts a read; together they take some milliseconds. */
 const listenersPerTurn = 128;
 
-/** Tells all who listen now, in as many turns of the event loop as leave other work of the process its share. */
-function tellInTurns(listeners: Pooled["listeners"], event: DirectoryEvent): void {
+/** Calls the current listeners in several turns of the event loop, so that many of them do not block the process. */
+function notifyInTurns(listeners: Pooled["listeners"], event: DirectoryEvent): void {
   const waiting = [...listeners];
-  const tellSome = (): void => {
-    for (const listener of waiting.splice(0, listenersPerTurn)) if (listeners.has(listener)) listener.tell(event);
-    if (waiting.length > 0) setImmediate(tellSome);
+  const notifySome = (): void => {
+    for (const listener of waiting.splice(0, listenersPerTurn)) if (listeners.has(listener)) listener.notify(event);
+    if (waiting.length > 0) setImmediate(notifySome);
   };
-  tellSome();
+  notifySome();
 }
 
 function publishedName({ fileSystem }: FilesContext, directory: string): string | undefined {

@@ -2,28 +2,28 @@ import { jsonMembers, SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../http/answer.ts";
 import { jsonObjectFields } from "../json-content.ts";
 
-/** A login, as `auth` of an answer tells it. */
+/** The result of a login: the member `auth` of a response. */
 export interface VaultAuth {
   readonly clientToken: string;
-  /** 0: it never ends. */
+  /** The lifetime; 0 if the token never expires. */
   readonly durationMs: number;
   readonly renewable: boolean;
   readonly tokenType: "service" | "batch" | (string & {});
-  /** How many requests it is good for; 0: any number. */
+  /** The number of requests that the token allows; 0 for any number. */
   readonly numUses: number;
   readonly mfaRequired: boolean;
-  /** Of a token that can be renewed for ever; 0 or absent: it has a maximum. */
+  /** The period of a token that can be renewed for ever; 0 or undefined for a token with a maximum lifetime. */
   readonly periodMs?: number | undefined;
 }
 
-/** One answer of Vault. Its content is not on the object, so that printing it shows the status alone. */
+/** A response of Vault. Its content is private, so that printing it shows only the status. */
 export class VaultAnswer {
   readonly status: number;
   readonly #source: string;
   readonly #body: Members;
   readonly #serverTime: number | undefined;
 
-  /** @throws {SecretError} INTERNAL `malformed-answer` for what Vault does not write */
+  /** @throws {SecretError} INTERNAL `malformed-answer` if Vault has not written the response */
   constructor(answer: HttpAnswer) {
     this.status = answer.status;
     const isEmpty = answer.bytes().byteLength === 0;
@@ -31,30 +31,30 @@ export class VaultAnswer {
     if (this.status === 400 && plainHttp.test(this.#source))
       throw malformed("It speaks TLS: write https in `url` or VAULT_ADDR.");
     const body = isEmpty ? {} : answer.json();
-    // Vault says with a 204 or a 202 that it has nothing to say.
+    // Vault sends an empty body only with another status, such as 204 or 202.
     if (isEmpty && this.status === 200) throw malformed();
-    // Something on the way that answers 404 as well knows nothing of the secret.
+    // A 404 of a proxy does not mean that the secret is missing.
     if (!isRecord(body) || !isOfVault(body, this.status)) throw malformed();
     this.#body = body;
     this.#serverTime = answer.serverTime;
   }
 
-  /** Everything that was answered; `sys/health` has no envelope. Never to be shown. */
+  /** The whole body, for `sys/health`, which has no envelope. Must not appear in messages. */
   get body(): Members {
     return this.#body;
   }
 
-  /** The envelope's `data`; null where there is none. Large integers in it have lost digits: see `fields`. */
+  /** The member `data`; null if there is none. Large integers in it have lost digits; see `fields`. */
   get data(): unknown {
     return this.#body.data ?? null;
   }
 
-  /** Empty where nothing is leased. */
+  /** The id of the lease; empty if there is none. */
   get leaseId(): string {
     return textOf(this.#body.lease_id);
   }
 
-  /** 0 where there is none. */
+  /** The duration of the lease; 0 if there is none. */
   get leaseDurationMs(): number {
     return secondsOf(this.#body.lease_duration);
   }
@@ -79,35 +79,35 @@ export class VaultAnswer {
     };
   }
 
-  /** Never to be shown: Vault quotes parameters in them. */
+  /** The error messages of Vault. They must not appear in ours, since they may quote parameters. */
   get errors(): readonly string[] {
     const { errors } = this.#body;
     return Array.isArray(errors) ? errors.filter((each) => typeof each === "string") : [];
   }
 
-  /** Whether `data` is an object, also under a status such as 404. */
+  /** Whether `data` is an object, which is possible even with a status such as 404. */
   get hasData(): boolean {
     return isRecord(this.#body.data);
   }
 
-  /** Whether Vault answers with a token for what was asked for, in its place. */
+  /** Whether the response contains a wrapping token instead of the requested data. */
   get isWrapped(): boolean {
     return isRecord(this.#body.wrap_info);
   }
 
-  /** Whether Vault had something to remark. */
+  /** Whether the response has warnings. */
   get hasWarnings(): boolean {
     return Array.isArray(this.#body.warnings) && this.#body.warnings.length > 0;
   }
 
-  /** Wall time of the Date header, in milliseconds since the epoch. */
+  /** The time of the Date header, in milliseconds since the epoch. */
   get serverTime(): number | undefined {
     return this.#serverTime;
   }
 
   /**
-   * Returns the members of `data`, or of the object under one key of it, as a payload holds them: the bytes of a text, of
-   * anything else its JSON exactly as it is written; null is no value, so its field is missing. Undefined where there is no object.
+   * Returns the members of `data`, or of the object at one of its keys, as fields: the text of strings, the unchanged JSON text of
+   * all other values; members that are null are left out. Returns undefined if there is no object.
    */
   fields(key?: string): ReadonlyMap<string, Uint8Array> | undefined {
     const data = jsonMembers(this.#source).get("data")?.source ?? "";
@@ -123,7 +123,7 @@ function isRecord(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Vault writes `errors`, or the envelope of a success, as for a deleted version; sys/health its own members. */
+/** Returns whether Vault has written a body: one with `errors`, with the envelope of a success, or with the members of sys/health. */
 function isOfVault(body: Members, status: number): boolean {
   if (Array.isArray(body.errors) || typeof body.sealed === "boolean") return true;
   const isSuccess = status < 400 && (Object.keys(body).length === 0 || "auth" in body);
@@ -138,7 +138,7 @@ function secondsOf(value: unknown): number {
   return typeof value === "number" && value > 0 ? value * 1000 : 0;
 }
 
-/** What Go's TLS listeners say, of Vault's too: the commonest mistake with VAULT_ADDR. */
+/** The message of a TLS listener in Go for a plain HTTP request, the most common mistake with VAULT_ADDR. */
 const plainHttp = /HTTP request to an HTTPS server/i;
 
 function malformed(tip = "Check that the URL leads to Vault, and check any proxy in front of it."): SecretError {

@@ -4,7 +4,7 @@ import { VaultDouble } from "../../../test/vault/api-double.ts";
 import { forever, openFixture, read, rejection, textOf } from "../../../test/vault/fixture.ts";
 
 describe("a request", () => {
-  test("carries the request header, the namespace and the name of the program; sys/health goes without namespace", async () => {
+  test("has the request header, the namespace and the name of the program; sys/health has no namespace", async () => {
     await using fixture = await openFixture();
     const { double } = fixture;
     double.namespace = "team/a";
@@ -22,7 +22,7 @@ describe("a request", () => {
     }
   });
 
-  test("through a unix socket reaches a listener that adds the token, and sends none", async () => {
+  test("over a unix socket contains no token, for a listener that adds one", async () => {
     await using fixture = await openFixture();
     await using http = openHttpFixture();
     const socketPath = fixture.file("agent.sock", "").replace("agent.sock", "listener.sock");
@@ -49,7 +49,7 @@ describe("a request", () => {
     "ftp://vault.example",
     "vault.example:8200",
     "https://root:s3cret-fixture@vault.example",
-  ])("never goes to %s", async (url) => {
+  ])("is never sent to %s", async (url) => {
     await using fixture = await openFixture();
     const error = await rejection(fixture.open({ url }));
     expect(error).toMatchObject({ code: "INVALID_CONFIG" });
@@ -61,7 +61,7 @@ describe("a redirect", () => {
   async function pair() {
     const fixture = await openFixture();
     const active = new VaultDouble(fixture.clock);
-    // One cluster: the same tokens and mounts.
+    // The nodes of one cluster have the same tokens and mounts.
     Object.assign(active, { tokens: fixture.double.tokens, mounts: fixture.double.mounts, open: fixture.double.open });
     await active.listen();
     fixture.double.redirectTo = `http://127.0.0.1:${active.port}`;
@@ -77,7 +77,7 @@ describe("a redirect", () => {
     };
   }
 
-  test("to a node that is listed is followed, with method, body and token", async () => {
+  test("to a listed node is followed, with method, body and token", async () => {
     await using cluster = await pair();
     const provider = await cluster.fixture.open({ redirects: [cluster.host] });
     expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
@@ -85,7 +85,7 @@ describe("a redirect", () => {
     expect(cluster.active.requests.at(-1)?.token).toBe(cluster.fixture.double.tokens.made[0]);
   });
 
-  test("to any other host is not followed: no token and no password gets there", async () => {
+  test("to any other host is not followed, so that it receives no token or password", async () => {
     await using cluster = await pair();
     for (const redirects of [[], ["vault-1.example:8200"], ["127.0.0.1:1"]]) {
       const provider = await cluster.fixture.open({ redirects });
@@ -96,7 +96,7 @@ describe("a redirect", () => {
     expect(cluster.active.requests).toEqual([]);
   });
 
-  test("that leads in a circle ends", async () => {
+  test("in a loop ends", async () => {
     await using cluster = await pair();
     cluster.active.redirectTo = cluster.fixture.double.redirectTo;
     const provider = await cluster.fixture.open({ redirects: [cluster.host] });
@@ -104,7 +104,7 @@ describe("a redirect", () => {
     expect(cluster.active.requests).toHaveLength(2);
   });
 
-  test("to the very address that was asked is followed without a list, as a balancer may lead to another node", async () => {
+  test("to the configured address is followed without a list, since a load balancer may choose another node", async () => {
     await using fixture = await openFixture();
     const { double } = fixture;
     fixture.kv2.put("db", { password: "s3cret-fixture" });
@@ -135,8 +135,8 @@ describe("a redirect", () => {
   });
 });
 
-describe("a node that has not caught up", () => {
-  test("is asked again until it has, with the index of the last write", async () => {
+describe("a node that lags behind", () => {
+  test("is retried until it has caught up, with the index of the last write", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     double.index = "s3cret-index-1";
@@ -153,7 +153,7 @@ describe("a node that has not caught up", () => {
     expect(double.requests.at(-1)?.headers["x-vault-index"]).toBe("s3cret-index-1");
   });
 
-  test("for five seconds is UNAVAILABLE", async () => {
+  test("during all attempts is UNAVAILABLE", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     double.index = "s3cret-index-1";
@@ -173,7 +173,7 @@ describe("a node that has not caught up", () => {
     ["the lookup of a token from outside", "auth/token/lookup-self"],
     ["the first read after a login without an index", "secret/data/db"],
     ["a POST", "transit/decrypt/orders"],
-  ])("and says so of its own accord to %s is asked again", async (_, path) => {
+  ])("and says so without an index in the request to %s is retried", async (_, path) => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     fixture.kv2.put("db", { password: "s3cret-fixture" });
@@ -201,7 +201,7 @@ describe("a node that has not caught up", () => {
     expect(double.count(path)).toBe(3);
   });
 
-  test("is not what a listener means that misses the request header", async () => {
+  test("is not assumed for a listener that misses the request header", async () => {
     await using fixture = await openFixture();
     fixture.double.override = () => ({ status: 412, body: { errors: ["missing 'X-Vault-Request' header"] } });
     const provider = await fixture.open();
@@ -210,12 +210,12 @@ describe("a node that has not caught up", () => {
   });
 });
 
-/** Lets what an answer leads to happen, without time. */
+/** Waits for the effects of a response, without advancing the clock. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Waits until the call pauses: the token's renewal and the pause are armed, no deadline of a request. */
+/** Waits until the call pauses: only the timers of the token renewal and the pause are armed. */
 async function paused(clock: { readonly armed: number }): Promise<void> {
   for (let turn = 0; turn < 10_000 && clock.armed !== 2; turn += 1)
     await new Promise((resolve) => setImmediate(resolve));

@@ -6,41 +6,41 @@ import { ServerClock } from "../server-clock.ts";
 import { VaultAnswer } from "./answer.ts";
 import { isBehind, vaultFailure } from "./errors.ts";
 
-/** One call of Vault's HTTP API. */
+/** A request to Vault's HTTP API. */
 export interface VaultRequest {
-  /** Default GET. */
+  /** Default: GET. */
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
-  /** Below `/v1/`, without a slash at its start: `{+mount}/data/{+path}`. Errors show it as it is. */
+  /** A template of the path below `/v1/`, without a leading slash: `{+mount}/data/{+path}`. Errors contain it unfilled. */
   readonly path: string;
-  /** What `{name}` (one segment) and `{+name}` (several) stand for, not encoded. */
+  /** The values of `{name}` (one segment) and `{+name}` (several) in the template, not encoded. */
   readonly values?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** Never shown. Undefined values are left out. */
+  /** Undefined values are left out. Errors never contain it. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** Never shown. */
+  /** The body, sent as JSON. Errors never contain it. */
   readonly json?: unknown;
-  /** Beside those that every call has. Never shown. */
+  /** Further headers. Errors never contain them. */
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Statuses beside 2xx that are answered, not thrown. */
+  /** Statuses other than 2xx that are returned, not thrown. */
   readonly accept?: readonly number[] | undefined;
-  /** Goes without a namespace, as `sys/health` must. Default: the configured one is sent. */
+  /** Whether to omit the namespace, as `sys/health` requires. Default: false. */
   readonly root?: boolean | undefined;
 }
 
-/** Vault's HTTP API, without a login. It follows redirects to allow-listed hosts, and waits for an index that a node lacks. */
+/** A client of Vault's HTTP API, without a login. It follows redirects to allowed hosts, and retries if a node lags behind the active one. */
 export interface VaultApi {
   /**
-   * Sends one request.
+   * Sends a request.
    * @throws {SecretError} PERMISSION_DENIED (403), THROTTLED (429), UNAVAILABLE (sealed, standby, 5xx, network), INVALID_CONFIG,
-   * INTERNAL (the rest), CLOSED. No error holds a token, a parameter or a body.
+   * INTERNAL (the rest), CLOSED. No error contains a token, a parameter or a body.
    */
   call(request: VaultRequest, options: CallContext & { readonly token?: string | undefined }): Promise<VaultAnswer>;
-  /** What Vault takes for now, as far as it has said so; else this machine's. In milliseconds since the epoch. */
+  /** Returns the estimated time of Vault, in milliseconds since the epoch; before its first response, the time of this machine. */
   serverNow(): number;
   /** Ends all calls with CLOSED; idempotent. */
   close(): Promise<void>;
 }
 
-/** Where Vault is and how it is asked. */
+/** The connection settings of a client. */
 export interface VaultHttpOptions extends HttpClientOptions {
   readonly namespace?: string | undefined;
   /** `host:port` of the nodes to which a standby may lead. */
@@ -49,7 +49,7 @@ export interface VaultHttpOptions extends HttpClientOptions {
 
 type CallOptions = Parameters<VaultApi["call"]>[1];
 
-/** Makes Vault's API over HTTP; no I/O. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+/** Creates a client of Vault's API. Performs no I/O. @throws {SecretError} INVALID_CONFIG for an invalid address */
 export function createVaultApi(options: VaultHttpOptions, host: Pick<ProviderHost, "clock" | "random">): VaultApi {
   return new VaultHttp(options, host);
 }
@@ -61,7 +61,7 @@ class VaultHttp implements VaultApi {
   readonly #serverClock: ServerClock;
   /** origin -> its client; a few nodes at most */
   readonly #nodes = new Map<string, HttpClient>();
-  /** Of the last answer that had one: a node that has not come so far must not answer. */
+  /** The last index in a response, which makes nodes that lag behind it refuse reads. */
   #index: string | undefined;
   #isClosed = false;
 
@@ -94,7 +94,7 @@ class VaultHttp implements VaultApi {
     await Promise.all([this.#client, ...this.#nodes.values()].map((client) => client.close()));
   }
 
-  /** The same request goes on to the node that a standby names, if that is one of those which may be trusted with a token. */
+  /** Sends a request, and repeats it at the node to which a standby redirects, if that node is allowed to receive the token. */
   async #follow(request: VaultRequest, options: CallOptions, index: string | undefined): Promise<HttpAnswer> {
     let client = this.#client;
     for (let hop = 0; ; hop += 1) {
@@ -107,7 +107,7 @@ class VaultHttp implements VaultApi {
     }
   }
 
-  /** Behind a balancer the nodes often name the balancer itself: the token would go nowhere new, and another node may answer. */
+  /** Returns whether a redirect leads to the configured address, as is common behind a load balancer: another node may then respond. */
   #isOwn({ redirectOrigin }: HttpAnswer): boolean {
     return redirectOrigin === new URL(this.#options.url).origin && this.#options.socketPath === undefined;
   }
@@ -115,7 +115,7 @@ class VaultHttp implements VaultApi {
   #trusted(answer: HttpAnswer): HttpClient | undefined {
     const { redirectOrigin } = answer;
     if (redirectOrigin === undefined) return undefined;
-    // By a connection of its own, as a balancer decides by connection.
+    // Uses a separate connection, since load balancers choose a node for each connection.
     if (this.#isOwn(answer)) return this.#node(redirectOrigin);
     const { host, hostname, port, protocol } = new URL(redirectOrigin);
     const named = `${hostname}:${port === "" ? (protocol === "https:" ? 443 : 80) : port}`;
@@ -144,7 +144,7 @@ class VaultHttp implements VaultApi {
       path: `/v1/${path}`,
       headers: {
         ...headers,
-        // An Agent or Proxy may refuse whatever lacks it, as protection against requests that a browser was tricked into.
+        // An Agent or Proxy may require the header, as a protection against request forgery by browsers.
         "x-vault-request": "true",
         "x-vault-token": token,
         "x-vault-namespace": root === true ? undefined : this.#options.namespace,
@@ -155,33 +155,33 @@ class VaultHttp implements VaultApi {
   }
 }
 
-/** Reads an answer that was wanted. @throws {SecretError} for any other */
+/** Parses an accepted response. @throws {SecretError} the error of any other response */
 function taken(answer: HttpAnswer, { method = "GET", path, accept }: VaultRequest): VaultAnswer {
   const { status } = answer;
   const isWanted = (status >= 200 && status < 300) || accept?.includes(status) === true;
   if (!isWanted && !onlyOfVault.includes(status)) throw vaultFailure(answer, { method, path, words: wordsOf(answer) });
   const read = new VaultAnswer(answer);
   if (read.isWrapped) throw wrappedAnswer(method, path);
-  // A path that nobody serves is a mistake in the configuration, not a secret that was deleted.
+  // A 404 with errors means that nothing is mounted at the path, not that the secret was deleted.
   if (isWanted && (status !== 404 || read.errors.length === 0)) return read;
   throw vaultFailure(answer, { method, path, words: read.errors });
 }
 
-/** 50 ms, doubled up to half a second: below five seconds in all. */
+/** The number of attempts at a node that lags behind, with pauses from 50 ms to half a second, at most 3.25 s in total. */
 const mostAttempts = 10;
 const mostHops = 2;
-/** Their bodies, or their own words for them, are looked at here. */
+/** The statuses whose body is inspected, or that have a specific meaning in Vault. */
 const seen: readonly number[] = [
   307, 308, 400, 401, 403, 404, 405, 412, 413, 429, 472, 473, 474, 500, 501, 502, 503, 530,
 ];
 
 /**
- * Statuses whose meaning is Vault's only where Vault wrote the answer: a mesh, a firewall or an ingress before it uses them as
- * well, and what it refuses is neither a denial nor a mistake in a request.
+ * The statuses that have a meaning of Vault only if Vault has written the response: a mesh, firewall or ingress uses them, too,
+ * and its refusal is neither a denial of Vault nor an invalid request.
  */
 const onlyOfVault: readonly number[] = [400, 403, 404, 405, 412, 413];
 
-/** An outage is one, whoever tells it: without words where the answer is none of Vault's. */
+/** Returns the error messages of Vault; none if it has not written the response. */
 function wordsOf(answer: HttpAnswer): readonly string[] {
   try {
     const { errors, body } = new VaultAnswer(answer);
@@ -191,7 +191,7 @@ function wordsOf(answer: HttpAnswer): readonly string[] {
   }
 }
 
-/** No request here asks for a wrapped answer. */
+/** Returns the error of a wrapped response, which no request asks for. */
 function wrappedAnswer(method: string, path: string): SecretError {
   const message = `${method} ${path} was answered with a token in the place of the answer`;
   return new SecretError("UNSUPPORTED", message, {

@@ -5,7 +5,7 @@ import { openFixture, type VaultFixture } from "../../../test/vault/fixture.ts";
 
 const poll = 60_000;
 
-/** A client that declares one pair as `db`; time is the test's. */
+/** Creates a client that declares one pair as `db`, with a manual clock. */
 function openClient(fixture: VaultFixture, options: object = {}, config: { readonly onDenied?: "throw" } = {}) {
   const secrets = createSecrets({
     declare: declareSecrets({ db: { ref: "db/primary", as: object(["password"]), mask: "never" } }),
@@ -22,7 +22,7 @@ function openClient(fixture: VaultFixture, options: object = {}, config: { reado
   const watch = secrets.watch("db");
   watch.on("change", ({ reason, current }) => void heard.push(`${reason} ${current.reveal().password}`));
   watch.on("delete", () => void heard.push("deleted"));
-  /** Lets seconds pass until something holds. */
+  /** Advances the clock second by second until a condition holds. */
   const passes = async (holds: () => boolean): Promise<void> => {
     for (let second = 0; second < 300 && !holds(); second += 1) {
       await fixture.clock.advance(1000);
@@ -34,12 +34,12 @@ function openClient(fixture: VaultFixture, options: object = {}, config: { reado
   return { secrets, watch, heard, hears, passes, [Symbol.asyncDispose]: () => secrets.close() };
 }
 
-/** Lets the network work, until something holds. */
+/** Waits for the network until a condition holds. */
 async function turns(most: number, holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < most && !holds(); turn += 1) await new Promise(setImmediate);
 }
 
-test("a rotation is one change, a deletion one deletion, and a return a return", async () => {
+test("a rotation, a deletion and a restoration each cause one event", async () => {
   await using fixture = await openFixture();
   const put = (password: string): void => fixture.kv2.put("prod/app/db/primary", { password });
   put("s3cret-fixture-1");
@@ -49,7 +49,7 @@ test("a rotation is one change, a deletion one deletion, and a return a return",
   expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-1");
   put("s3cret-fixture-2");
   await hears("rotated s3cret-fixture-2");
-  // A new version of the same content is none to those who listen.
+  // A new version with the same content causes no event.
   put("s3cret-fixture-2");
   await fixture.clock.advance(poll);
   fixture.kv2.delete("prod/app/db/primary");
@@ -60,7 +60,7 @@ test("a rotation is one change, a deletion one deletion, and a return a return",
   expect(heard).toHaveLength(3);
 });
 
-test("a sealed Vault leaves what was read in place, and is read again when it is unsealed", async () => {
+test("values stay while Vault is sealed, and are read again when it is unsealed", async () => {
   await using fixture = await openFixture();
   const { double, kv2, clock } = fixture;
   kv2.put("prod/app/db/primary", { password: "s3cret-fixture-1" });
@@ -105,7 +105,7 @@ test.each([400, 403, 404, 405, 412, 413])(
   },
 );
 
-test("an Agent that logs in after the start is waited for, and one that loses its login withdraws nothing", async () => {
+test("the client waits for an Agent that logs in later, and keeps its values if the Agent loses its login", async () => {
   await using fixture = await openFixture();
   const { double, kv2 } = fixture;
   kv2.put("prod/app/db/primary", { password: "s3cret-fixture-1" });
@@ -125,7 +125,7 @@ test("an Agent that logs in after the start is waited for, and one that loses it
   expect(secrets.latest("db").reveal().password).toBe("s3cret-fixture-1");
 });
 
-test("no token, password or value is in what the client tells", async () => {
+test("the output of the client contains no token, password or value", async () => {
   await using fixture = await openFixture();
   fixture.kv2.put("prod/app/db/primary", { password: "s3cret-fixture-1" });
   const client = openClient(fixture);
@@ -142,7 +142,7 @@ test("no token, password or value is in what the client tells", async () => {
   assertNoLeak(JSON.stringify(findings), errors, JSON.stringify(secrets.health()));
 });
 
-test("a credential that is written out in the document is refused, whichever it is", async () => {
+test("any credential written as text in the document is refused", async () => {
   await using fixture = await openFixture();
   for (const [options, path] of [
     [{ auth: { method: "token", token: "s3cret-fixture" } }, "auth.token"],

@@ -8,25 +8,25 @@ import { createTokenSession } from "./login/token-session.ts";
 import type { VaultAccessOptions } from "./options.ts";
 import { createTlsMaterial, tlsFindings } from "./tls.ts";
 
-/** Vault's API with a login, for one provider or one key. */
+/** A connection to Vault with a login, for one provider or key service. */
 export interface VaultConnection {
   readonly http: VaultHttpOptions;
   readonly api: VaultApi;
   readonly session: Session;
-  /** Whether this process has a token of its own; an Agent adds one otherwise. */
+  /** Whether this process has its own token; otherwise an Agent adds one. */
   readonly hasLogin: boolean;
-  /** Revokes the tokens that it made, as long as Vault answers soon, and ends all calls. */
+  /** Revokes its tokens, within 750 ms, and ends all calls. */
   close(): Promise<void>;
 }
 
-/** What a connection is made of. */
+/** The options of a connection. */
 export interface VaultConnectionOptions extends VaultAccessOptions {
   /** Default: VAULT_AGENT_ADDR, else VAULT_ADDR, or their BAO_ counterparts. */
   readonly url?: string | undefined;
   readonly application?: string | undefined;
 }
 
-/** Makes a connection; nothing is read or asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+/** Creates a connection. Performs no I/O before the first call. @throws {SecretError} INVALID_CONFIG for an invalid address */
 export function openVaultConnection(
   options: VaultConnectionOptions,
   host: ProviderHost,
@@ -62,7 +62,7 @@ function httpOptions(options: VaultConnectionOptions, host: ProviderHost, enviro
   };
 }
 
-/** A store that is silent must not hold up the end of the process: its tokens end on their own. */
+/** Limits the delay of the exit if Vault does not respond; its tokens expire by themselves. */
 const closeTimeoutMs = 750;
 
 async function endSession(session: Session, { clock }: Pick<ProviderHost, "clock">): Promise<void> {

@@ -15,7 +15,7 @@ describe("the address", () => {
     [{ BAO_ADDR: "here", VAULT_ADDR: "http://127.0.0.1:1" }],
     [{ VAULT_AGENT_ADDR: "here", VAULT_ADDR: "http://127.0.0.1:1", BAO_ADDR: "http://127.0.0.1:1" }],
     [{ BAO_ADDR: "", VAULT_ADDR: "here" }],
-  ])("is taken from %j where the document has none", async (variables) => {
+  ])("comes from %j if the document has none", async (variables) => {
     await using fixture = await openFixture();
     const here = `http://127.0.0.1:${fixture.double.port}`;
     for (const [name, text] of Object.entries(variables)) fixture.environment[name] = text === "here" ? here : text;
@@ -27,13 +27,13 @@ describe("the address", () => {
     ["a slash", (url: string) => `${url}/`],
     ["blanks around it", (url: string) => ` ${url} `],
     ["a line end", (url: string) => `${url}\n`],
-  ])("may have %s at its end, as a variable often has", async (_, written) => {
+  ])("may end with %s, as variables often do", async (_, written) => {
     await using fixture = await openFixture();
     fixture.environment.VAULT_ADDR = written(`http://127.0.0.1:${fixture.double.port}`);
     await (await fixture.open({ url: undefined })).check?.(forever);
   });
 
-  test("without a scheme is a mistake that names the variable", async () => {
+  test("without a scheme is an error with the name of the variable", async () => {
     await using fixture = await openFixture();
     fixture.environment.VAULT_ADDR = "vault.example:8200";
     expect(await rejection(fixture.open({ url: undefined }))).toMatchObject({
@@ -42,14 +42,14 @@ describe("the address", () => {
     });
   });
 
-  test("of the document beats that of the environment", async () => {
+  test("in the document takes precedence over the environment", async () => {
     await using fixture = await openFixture();
     fixture.environment.VAULT_ADDR = "http://127.0.0.1:1";
     fixture.environment.VAULT_AGENT_ADDR = "http://127.0.0.1:1";
     await (await fixture.open()).check?.(forever);
   });
 
-  test("that nothing says is a mistake", async () => {
+  test("is an error if it is not set", async () => {
     await using fixture = await openFixture();
     expect(await rejection(fixture.open({ url: undefined }))).toMatchObject({
       code: "INVALID_CONFIG",
@@ -59,7 +59,7 @@ describe("the address", () => {
 });
 
 test.each(["team/a", "/team/a/", " team/a\r\n"])(
-  "the namespace is %j of the environment where the document has none",
+  "the namespace is %j of the environment if the document has none",
   async (text) => {
     await using fixture = await openFixture();
     fixture.environment.VAULT_NAMESPACE = text;
@@ -69,7 +69,7 @@ test.each(["team/a", "/team/a/", " team/a\r\n"])(
   },
 );
 
-test("a proxy is asked where a variable of Vault's names one, or the document", async () => {
+test("a proxy is used if a variable of Vault or the document contains one", async () => {
   await using fixture = await openFixture();
   for (const [variables, options] of [
     [{ VAULT_HTTP_PROXY: "socks5://proxy.example:1" }, {}],
@@ -77,7 +77,7 @@ test("a proxy is asked where a variable of Vault's names one, or the document", 
   ] as const) {
     Object.assign(fixture.environment, variables);
     const provider = await fixture.open(options);
-    // The scheme is refused, so the variable was looked at.
+    // The refused scheme shows that the variable was used.
     expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_CONFIG", reason: "invalid" });
   }
 });
@@ -106,7 +106,7 @@ describe("TLS", () => {
     };
   }
 
-  test("trusts no one but a known authority, from whichever place it is named", async () => {
+  test("trusts only the configured authority, from any source", async () => {
     await using setup = await secure();
     const { fixture, url } = setup;
     const file = fixture.file("ca.pem", certificate.cert);
@@ -133,7 +133,7 @@ describe("TLS", () => {
     expect(await check({}, { VAULT_CAPATH: file })).toMatchObject(asFile);
   });
 
-  test("trusts the authorities of a mounted volume, and of a folder with links that lead nowhere and a FIFO", async () => {
+  test("trusts the authorities of a mounted volume, and of a directory with dangling links and a FIFO", async () => {
     await using setup = await secure();
     const { fixture, url } = setup;
     const volume = join(fixture.file("seen", ""), "../volume");
@@ -142,7 +142,7 @@ describe("TLS", () => {
     symlinkSync("..2026_01_01", join(volume, "..data"));
     symlinkSync("..data/ca.crt", join(volume, "ca.crt"));
     symlinkSync("gone", join(volume, "dangling"));
-    // Whoever opened it would wait for a writer.
+    // Opening the FIFO for an ordinary read would wait for a writer.
     execFileSync("mkfifo", [join(volume, "fifo")]);
     fixture.environment.VAULT_CAPATH = volume;
     const provider = await fixture.open({ url });
@@ -153,7 +153,7 @@ describe("TLS", () => {
     ["with line ends of Windows", (pem: string) => pem.replaceAll("\n", "\r\n")],
     ["behind the words of openssl", (pem: string) => `subject=CN = root\nissuer=CN = root\n${pem}`],
     ["behind another one", (pem: string) => `${other.cert}\n${pem}`],
-  ])("trusts an authority %s, from a file in a folder with dots and from a variable", async (_what, written) => {
+  ])("trusts an authority %s, from a file in a directory with dots and from a variable", async (_what, written) => {
     await using setup = await secure();
     const { fixture, url } = setup;
     const text = written(certificate.cert);
@@ -162,13 +162,13 @@ describe("TLS", () => {
     fixture.environment.VAULT_CACERT = fixture.file(".dots/a.b/ca.crt", text);
     await (await fixture.open({ url })).check?.(forever);
     vi.stubEnv("VAULT_CACERT_BYTES", text);
-    // It counts more than a file.
+    // The variable takes precedence over a file.
     Object.assign(fixture.environment, { VAULT_CACERT_BYTES: text, VAULT_CACERT: "/absent" });
     await (await fixture.open({ url })).check?.(forever);
     vi.unstubAllEnvs();
   });
 
-  test("names the option or the variable of material that is not there, or is none", async () => {
+  test("reports the option or variable of missing or invalid material", async () => {
     await using setup = await secure();
     const { fixture, url } = setup;
     const file = (name: string, text: string) => fixture.file(name, text);
@@ -197,19 +197,22 @@ describe("TLS", () => {
     vi.unstubAllEnvs();
   });
 
-  test.each(["1", "true", "TRUE", "t"])("is not switched off by VAULT_SKIP_VERIFY=%s, which is told", async (text) => {
-    await using setup = await secure();
-    const { fixture, url } = setup;
-    fixture.environment.VAULT_SKIP_VERIFY = text;
-    fixture.environment.NODE_TLS_REJECT_UNAUTHORIZED = "0";
-    const provider = await fixture.open({ url });
-    expect(await rejection(provider.check?.(forever) ?? Promise.resolve())).toMatchObject({ reason: "tls" });
-    expect(fixture.host.warnings).toMatchObject([{ code: "skip-verify-ignored" }]);
-    const findings = await provider.diagnose?.(forever);
-    expect(findings?.[0]).toMatchObject({ level: "warning", code: "skip-verify-ignored" });
-  });
+  test.each(["1", "true", "TRUE", "t"])(
+    "is not disabled by VAULT_SKIP_VERIFY=%s, which causes a warning",
+    async (text) => {
+      await using setup = await secure();
+      const { fixture, url } = setup;
+      fixture.environment.VAULT_SKIP_VERIFY = text;
+      fixture.environment.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+      const provider = await fixture.open({ url });
+      expect(await rejection(provider.check?.(forever) ?? Promise.resolve())).toMatchObject({ reason: "tls" });
+      expect(fixture.host.warnings).toMatchObject([{ code: "skip-verify-ignored" }]);
+      const findings = await provider.diagnose?.(forever);
+      expect(findings?.[0]).toMatchObject({ level: "warning", code: "skip-verify-ignored" });
+    },
+  );
 
-  test("is switched off by the document alone, which is told as an error", async () => {
+  test("is disabled only by the document, which is reported as an error", async () => {
     await using setup = await secure();
     const provider = await setup.fixture.open({ url: setup.url, tls: { verify: false } });
     await provider.check?.(forever);
@@ -217,7 +220,7 @@ describe("TLS", () => {
     expect((await provider.diagnose?.(forever))?.[0]).toMatchObject({ level: "error", code: "tls-unverified" });
   });
 
-  test("shows the client's certificate, whose key the redactor knows, and asks for a server name", async () => {
+  test("presents the client certificate, registers its key with the redactor, and sends the server name", async () => {
     await using setup = await secure();
     const { fixture, url, seen } = setup;
     const [ca, cert, key] = [
@@ -238,7 +241,7 @@ describe("TLS", () => {
     expect(fixture.host.protected.map(({ value }) => Buffer.from(value as Uint8Array).toString())).toContain(other.key);
   });
 
-  test("takes a certificate that was renewed on disk for the next connection", async () => {
+  test("uses a certificate renewed on disk for the next connection", async () => {
     await using setup = await secure();
     const { fixture, url } = setup;
     const file = fixture.file("ca.pem", other.cert);

@@ -1,12 +1,12 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** The variables of a process. */
+/** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The name under which a variable is set, of OpenBao's and Vault's: `BAO_TOKEN` before `VAULT_TOKEN`, as OpenBao's own client
- * looks. An empty one counts as not set.
- * @param names without their prefix, the first that is set counts
+ * Returns the name of the first variable that is set, with the prefix of OpenBao or Vault: `BAO_TOKEN` precedes `VAULT_TOKEN`, as
+ * in OpenBao's client. An empty variable counts as not set.
+ * @param names the names without prefix, in order of precedence
  */
 export function variableOf(environment: Environment, ...names: readonly string[]): string | undefined {
   return names
@@ -14,24 +14,23 @@ export function variableOf(environment: Environment, ...names: readonly string[]
     .find((name) => environment[name] !== undefined && environment[name] !== "");
 }
 
-/** The text of a variable, under either name. */
+/** Returns the value of the first variable that is set; see `variableOf`. */
 export function settingOf(environment: Environment, ...names: readonly string[]): string | undefined {
   const name = variableOf(environment, ...names);
   return name === undefined ? undefined : environment[name];
 }
 
-/** Where Vault, an Agent or a Proxy listens. */
+/** The address of Vault, an Agent or a Proxy. */
 export interface Address {
   readonly url: string;
-  /** Of a unix socket; the URL gives the Host header alone then. */
+  /** The path of a unix socket; the URL then provides only the Host header. */
   readonly socketPath: string | undefined;
 }
 
 /**
- * The address that is asked: the option, else VAULT_AGENT_ADDR, which Vault's own clients prefer, else VAULT_ADDR; of each the
- * twin that begins with BAO_ comes first. `unix:/run/vault/agent.sock` is a socket.
- * @throws {SecretError} INVALID_CONFIG `address` where nothing says it or what does is no address, and for the address of the API or of the
- * user interface
+ * Returns the address: the option, else VAULT_AGENT_ADDR, which Vault's clients prefer, else VAULT_ADDR; the variant of each with
+ * the prefix BAO_ takes precedence. `unix:/run/vault/agent.sock` is a socket.
+ * @throws {SecretError} INVALID_CONFIG `address` if none is set or it is invalid, and for the address of the API (/v1) or user interface (/ui)
  */
 export function resolveAddress(url: string | undefined, environment: Environment): Address {
   const variable = variableOf(environment, "AGENT_ADDR") ?? variableOf(environment, "ADDR");

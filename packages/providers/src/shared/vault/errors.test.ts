@@ -4,7 +4,7 @@ import { forever, loginPath, openFixture, read, rejection } from "../../../test/
 
 const marker = "s3cret-fixture-of-an-error";
 
-describe("an answer", () => {
+describe("a response", () => {
   test.each([
     [400, [marker], "INTERNAL", "bad-request", false],
     [400, [`Upgrading from non-versioned to versioned data. ${marker}`], "UNAVAILABLE", "upgrading", true],
@@ -54,7 +54,7 @@ describe("an answer", () => {
     ["a list", 200, '["s3cret-fixture"]'],
     ["null", 200, "null"],
     ["nothing", 200, ""],
-  ])("that is %s is malformed, never a deletion", async (_title, status, body) => {
+  ])("that is %s is malformed, not a deletion", async (_title, status, body) => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ engine: "kv-v2" });
     await read(provider, "db");
@@ -64,7 +64,7 @@ describe("an answer", () => {
     expect(`${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}`).not.toContain("s3cret-fix");
   });
 
-  test("of another program is no sign that a token lives", async () => {
+  test("of another program does not show that a token is valid", async () => {
     await using fixture = await openFixture();
     const token = { $file: fixture.file("token", fixture.double.tokens.create()) };
     const provider = await fixture.open({ engine: "kv-v2", auth: { method: "token", token } });
@@ -72,7 +72,7 @@ describe("an answer", () => {
     expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   });
 
-  test.each(["kv-v1", "kv-v2"])("that a control group holds back is told as such, by %s", async (engine) => {
+  test.each(["kv-v1", "kv-v2"])("withheld by a control group is reported as such, for %s", async (engine) => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ engine, mount: engine === "kv-v1" ? "old" : "secret" });
     await read(provider, "db");
@@ -121,7 +121,7 @@ describe("an answer", () => {
     expect(`${inspect(error, { depth: 10, showHidden: true })}${JSON.stringify(error)}`).not.toContain("s3cret-fix");
   });
 
-  test("of a TLS listener that was asked by plain HTTP says to write https", async () => {
+  test("of a TLS listener to plain HTTP recommends https", async () => {
     await using fixture = await openFixture();
     const body = "Client sent an HTTP request to an HTTPS server.\n";
     fixture.double.override = () => ({ status: 400, body, headers: { "content-type": "text/plain" } });
@@ -137,7 +137,7 @@ describe("an answer", () => {
     [502, { errors: ["upstream"] }, "path"],
     [500, "<html>bad gateway</html>", undefined],
     [503, { errors: ["Vault is sealed"] }, undefined],
-  ])("%i with %j concerns one path alone where Vault speaks of it", async (status, body, scope) => {
+  ])("%i with %j concerns only one path if Vault has written a message", async (status, body, scope) => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ engine: "kv-v2" });
     await read(provider, "db");
@@ -146,7 +146,7 @@ describe("an answer", () => {
     expect([error.code, error.scope]).toEqual(["UNAVAILABLE", scope]);
   });
 
-  test("403 of a guard before Vault, who writes a page, is no denial and costs no login", async () => {
+  test("403 of a gateway with an HTML page is not a denial and causes no login", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ engine: "kv-v2" });
     await read(provider, "db");
@@ -157,7 +157,7 @@ describe("an answer", () => {
     expect(fixture.double.count(loginPath)).toBe(1);
   });
 
-  test("with warnings is an answer like any other", async () => {
+  test("with warnings is accepted", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ mount: "old", engine: "kv-v1" });
     await read(provider, "db");
@@ -188,7 +188,7 @@ describe("check", () => {
     expect(fixture.double.requests.map(({ token }) => token)).toEqual([undefined]);
   });
 
-  test("takes 429 for a standby, where anything else would be throttled", async () => {
+  test("reads 429 of sys/health as a standby, not as throttling", async () => {
     await using fixture = await openFixture();
     fixture.double.override = () => ({ status: 429, body: { sealed: false, standby: true } });
     const provider = await fixture.open();

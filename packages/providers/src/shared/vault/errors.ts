@@ -1,31 +1,31 @@
 import { SecretError, type SecretErrorCode } from "@tacit/core/provider";
 import type { HttpAnswer } from "../http/answer.ts";
 
-/** What one status means. */
+/** The meaning of a status. */
 interface Meaning {
   readonly code: SecretErrorCode;
   readonly what: string;
   readonly reason: string;
   readonly tip: string;
-  /** Default: as the code says. */
+  /** Default: depends on the code. */
   readonly retryable?: boolean;
 }
 
-/** What is known of a call whose answer is a failure. */
+/** A failed call. */
 export interface FailedCall {
   readonly method: string;
-  /** The path as it was written, before values were put in. */
+  /** The template of the path, without values. */
   readonly path: string;
-  /** Vault's own words, which tell apart what shares a status; none of them where something else answered. Never shown. */
+  /** The messages of Vault, which distinguish failures with the same status; none if Vault has not written the response. Errors never contain them. */
   readonly words: readonly string[];
 }
 
-/** Turns a status into an error in Vault's terms: nothing that the server wrote is in it. */
+/** Returns the error of a failed response in the terms of Vault. It contains no text of the server. */
 export function vaultFailure(answer: HttpAnswer, call: FailedCall): SecretError {
   if (answer.status === 400 && missesToken(call.words)) return noToken(400);
   const meaning = meaningOf(answer.status, call);
   const plain = answer.failure();
-  // Not of Vault's own: what any store means by it.
+  // The status has no specific meaning in Vault.
   if (meaning === undefined) return plain;
   const { code, what, reason, tip, retryable } = meaning;
   return new SecretError(code, `${call.method} ${call.path} was answered with ${answer.status}: ${what}`, {
@@ -39,25 +39,25 @@ export function vaultFailure(answer: HttpAnswer, call: FailedCall): SecretError 
 }
 
 /**
- * Whether Vault refused a request because the node that got it has not caught up with the active one. With tokens that are
- * consistent by the server it says so of its own accord, whether or not an index was sent. The request was not carried out.
+ * Returns whether a 412 means that the node lags behind the active one, rather than that the header X-Vault-Request is missing.
+ * With server-side consistent tokens, Vault sends it even without an index in the request. The request was not executed.
  * @see https://developer.hashicorp.com/vault/docs/enterprise/consistency
  */
 export function isBehind(words: readonly string[]): boolean {
   return !words.some((text) => /X-Vault-Request/i.test(text));
 }
 
-/** Whether a KV mount is being turned into one with versions, as it also is for a moment after it was made. */
+/** Returns whether a KV mount is being upgraded to version 2, which is also the case shortly after its creation. */
 function isUpgrading(words: readonly string[]): boolean {
   return words.some((text) => /upgrad\w+ from non-versioned/i.test(text));
 }
 
-/** Whether Vault says that no token came with the request. */
+/** Returns whether Vault reports that the request had no token. */
 export function missesToken(words: readonly string[]): boolean {
   return words.some((text) => /missing client token/i.test(text));
 }
 
-/** Makes the error of a request that reached Vault without a token, because what stands before it has none to add. */
+/** Returns the error of a request that reached Vault without a token, because the Agent or Proxy had none to add. */
 export function noToken(status: 400 | 403): SecretError {
   return new SecretError("UNAUTHENTICATED", `Vault answered ${status}: the request had no valid token`, {
     reason: "agent-not-logged-in",
@@ -66,17 +66,17 @@ export function noToken(status: 400 | 403): SecretError {
 }
 
 function meaningOf(status: number, { words, path }: FailedCall): Meaning | undefined {
-  // sys/health answers with a status for each state of the node; elsewhere 429 is a quota.
+  // sys/health has a status for each state of the node; for other paths, 429 means a quota.
   if (status === 429 && path !== "sys/health") return undefined;
   if (status === 400 && isUpgrading(words)) return upgrading;
   if (status === 412) return isBehind(words) ? behind : withoutRequestHeader;
   if (status === 500) return isOfOnePath(status, { words, path }) ? failedPath : undefined;
-  // It answers 503 for other troubles too.
+  // Vault also sends 503 for other reasons.
   if (status === 503) return words.some((text) => /\bsealed\b/i.test(text)) ? sealed : undefined;
   return meanings[status];
 }
 
-/** Vault's words under 500 or 502 speak of what was asked for: other secrets are read all the same. */
+/** Returns whether an error concerns only this path: 500 or 502 with a message of Vault, which still serves other secrets. */
 function isOfOnePath(status: number, { words, path }: Pick<FailedCall, "words" | "path">): boolean {
   return (status === 500 || status === 502) && words.length > 0 && !/^(sys|auth)\//.test(path);
 }

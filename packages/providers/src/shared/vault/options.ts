@@ -3,7 +3,7 @@ import { optional, proxy, type TlsOptions, text, tls, withDefault } from "../opt
 import { type LoginOptions, loginOptions } from "./login/options.ts";
 import { isMount } from "./path.ts";
 
-/** How a Vault is reached, and who asks, after validation. Its address is up to whoever has these options. */
+/** The options for the access to Vault, except its address, after validation. */
 export interface VaultAccessOptions {
   /** Sent as X-Vault-Namespace. Default: VAULT_NAMESPACE or BAO_NAMESPACE. */
   readonly namespace?: string | undefined;
@@ -14,11 +14,11 @@ export interface VaultAccessOptions {
   readonly tls: TlsOptions;
   /** `environment`, or the URL of a proxy. Default: VAULT_PROXY_ADDR, else VAULT_HTTP_PROXY, else none. */
   readonly proxy?: string | undefined;
-  /** Allows the address and `redirects` to use an http server on another machine. */
+  /** Allows http for the address and `redirects` on another machine. */
   readonly allowInsecureHttp: boolean;
 }
 
-/** The members of a schema for these options. @param address what the option with the address is called, as in `url` */
+/** Returns the schemas of these options, for the option schema of an adapter. @param address the option with the address, in backticks */
 export function vaultAccess(address: string) {
   return {
     namespace: optional("Sent as `X-Vault-Namespace`; by default `VAULT_NAMESPACE`.", namespace),

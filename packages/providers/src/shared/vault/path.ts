@@ -1,9 +1,9 @@
 import { SecretError } from "@tacit/core/provider";
 
 /**
- * Lets a path through whose segments Vault can hold: no empty one, no `.` or `..`, none that ends in a period, no backslash,
+ * Returns a path that is valid in Vault: its segments are not empty and do not end with a period, and it has no backslash,
  * percent sign or control character.
- * @throws {SecretError} INVALID_NAME `path` before anything is asked
+ * @throws {SecretError} INVALID_NAME `path` for any other path
  */
 export function checkPath(path: string): string {
   if (path.isWellFormed() && path.split("/").every(isSegment)) return path;
@@ -13,13 +13,13 @@ export function checkPath(path: string): string {
   });
 }
 
-/** Whether a mount is written as it is used: a path without slashes at its ends. */
+/** Returns whether a text is the path of a mount, without slashes at its ends. */
 export function isMount(text: string): boolean {
   return text.split("/").every(isSegment);
 }
 
-/** @see https://developer.hashicorp.com/vault/api-docs on periods at the end of a segment */
+/** Returns whether a segment is valid. @see https://developer.hashicorp.com/vault/api-docs on periods at the end of a segment */
 function isSegment(segment: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must find them
   return segment !== "" && !segment.endsWith(".") && !/[\\%\x00-\x1f\x7f]/.test(segment);
 }

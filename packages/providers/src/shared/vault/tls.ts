@@ -10,8 +10,8 @@ import type { TlsOptions } from "../options.ts";
 import { type Environment, settingOf, variableOf } from "./environment.ts";
 
 /**
- * Reads the TLS material of a connection, as it is on disk now: certificates are renewed there. Read once a second at most.
- * What the options leave out is taken from Vault's usual variables, VAULT_SKIP_VERIFY excepted.
+ * Returns a function that reads the current TLS material of a connection, at most once a second. Parts that the options do not
+ * contain come from the variables of Vault, except VAULT_SKIP_VERIFY.
  */
 export function createTlsMaterial(
   options: TlsOptions,
@@ -27,7 +27,7 @@ export function createTlsMaterial(
   const ca =
     tlsPlace(options, "ca") ?? (caText === undefined ? fileOf("CACERT") : { source: { $env: caText }, name: caText });
   const caDirectory = ca === undefined ? settingOf(environment, "CAPATH") : undefined;
-  // A pair from one place: a certificate of the document never meets a key of the environment.
+  // Certificate and key must both come from the document or both from the environment.
   const hasPair = options.certificate !== undefined || options.key !== undefined;
   return tlsMaterial(
     {
@@ -42,8 +42,8 @@ export function createTlsMaterial(
 }
 
 /**
- * Reads every certificate of a directory of authorities, as VAULT_CAPATH names one. Its files may be links, as they carry hashes
- * for names; a mounted volume has a link to a folder besides. What is no file or holds no certificate is left out.
+ * Reads all certificates in the directory of VAULT_CAPATH. The files may be links, since their names may be hashes. Directories,
+ * such as `..data` of a mounted volume, and files without a certificate are skipped.
  */
 async function readDirectory(directory: string): Promise<string> {
   const names = await fs.promises.readdir(directory).catch((error: unknown) => {
@@ -55,13 +55,13 @@ async function readDirectory(directory: string): Promise<string> {
   return found.join("\n");
 }
 
-/** Never waits, as an ordinary read of a FIFO would. */
+/** Reads a file without blocking, as an ordinary read of a FIFO would. */
 async function textOf(file: string): Promise<string> {
   const content = await readFileLater(nodeFileSystem, { file, path: file, maxBytes: largestBundle });
   return Buffer.from(content?.bytes ?? []).toString();
 }
 
-/** All authorities that a system trusts are a fifth of it. */
+/** Five times the size of all authorities that a system trusts. */
 const largestBundle = 1024 * 1024;
 
 function noAuthorities(cause?: unknown): SecretError {
@@ -75,13 +75,13 @@ function noAuthorities(cause?: unknown): SecretError {
   });
 }
 
-/** What is to be said of certificate checks; health tells it, too. No variable alone can switch them off. */
+/** Returns the findings about certificate verification, which health reports, too. No variable can disable it. */
 export function tlsFindings({ verify }: Pick<TlsOptions, "verify">, environment: Environment): readonly Finding[] {
   if (!verify) {
     const tip = 'Remove "tls": { "verify": false }, and set `tls.ca` to the certificate authority of Vault.';
     return unverifiedFindings({ verify }, "Vault", tip);
   }
-  // As Go reads a boolean.
+  // The values that Go parses as true.
   if (!/^(1|t|true)$/i.test(settingOf(environment, "SKIP_VERIFY") ?? "")) return [];
   return [
     {

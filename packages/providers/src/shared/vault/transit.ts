@@ -1,10 +1,10 @@
 import { base64Bytes } from "../base64.ts";
 import type { VaultAnswer } from "./answer.ts";
 
-/** Why the transit engine does not decrypt something: there is no such key, its version is ruled out, or it is not of that key. */
+/** The reason why the transit engine does not decrypt: the key is missing, its version is disallowed, or the ciphertext has another key. */
 export type TransitRefusal = "key" | "version" | "ciphertext";
 
-/** Reads by Vault's own words why it refused; undefined for any other reason. They are never shown. */
+/** Returns the reason of a refusal from the messages of Vault, which errors never contain; undefined for any other reason. */
 export function transitRefusal({ errors, status }: Pick<VaultAnswer, "errors" | "status">): TransitRefusal | undefined {
   const says = (pattern: RegExp): boolean => errors.some((error) => pattern.test(error));
   if (status === 404 || says(/key not found|no existing key/i)) return "key";
@@ -13,12 +13,12 @@ export function transitRefusal({ errors, status }: Pick<VaultAnswer, "errors" | 
   return undefined;
 }
 
-/** Returns what was decrypted; undefined for an answer of another form. */
+/** Returns the decrypted bytes of a response; undefined for another format. */
 export function transitPlaintext({ data }: Pick<VaultAnswer, "data">): Uint8Array | undefined {
   return base64Bytes(memberOf(data, "plaintext"));
 }
 
-/** Returns what was encrypted, such as `vault:v1:...`; undefined for an answer of another form. */
+/** Returns the ciphertext of a response, such as `vault:v1:...`; undefined for another format. */
 export function transitCiphertext({ data }: Pick<VaultAnswer, "data">): string | undefined {
   return memberOf(data, "ciphertext");
 }

@@ -18,7 +18,7 @@ function options(its: object = {}): Record<string, unknown> {
   return { wrapped: [{ name: "bootstrap", token: { $secret: "wrapping" }, creationPath, ...its }] };
 }
 
-/** Wraps a response and puts its token where it is looked for. */
+/** Wraps a response and writes its token into the configured source. */
 function deliver(reply = content, madeAt = creationPath): string {
   const token = fixture.engines.wrapping.wrap(madeAt, reply);
   fixture.credentials.set("wrapping", token);
@@ -38,20 +38,20 @@ describe("a wrapped secret", () => {
     expect(fixture.host.protected).toContainEqual({ value: Buffer.from(token), name: "vault wrapping token" });
   });
 
-  test("of KV version 2 is its data alone", async () => {
+  test("of KV version 2 contains only its data", async () => {
     deliver(replied({ data: { password: "s3cret-fixture" }, metadata: { version: 3 } }));
     const provider = await fixture.open(options({ engine: "kv-v2" }));
     expect(textsOf(await readOk(provider, path))).toEqual({ password: "s3cret-fixture" });
   });
 
-  test("keeps the lease of what was wrapped", async () => {
+  test("keeps the lease of the wrapped response", async () => {
     deliver(replied({ username: "app" }, { lease_id: "database/creds/app/1", lease_duration: 60, renewable: true }));
     const provider = await fixture.open(options());
     const lease = leaseOf(await readOk(provider, path));
     expect(lease).toEqual({ id: "database/creds/app/1", durationMs: 60_000, renewable: true });
   });
 
-  test("is dynamic, as each read takes another token", async () => {
+  test("is dynamic, since each read uses another token", async () => {
     const provider = await fixture.open(options());
     expect(provider.isDynamic?.(path)).toBe(true);
     for (const round of [1, 2]) {
@@ -60,7 +60,7 @@ describe("a wrapped secret", () => {
     }
   });
 
-  test("that is not declared is refused before anything is asked, as is a version", async () => {
+  test("that is not declared is refused before any request, as is a version", async () => {
     const provider = await fixture.open(options());
     const { context } = fixture;
     const other = provider.get({ path: "wrapped/other", version: "current" }, context);
@@ -71,7 +71,7 @@ describe("a wrapped secret", () => {
     expect(fixture.asked()).toEqual([]);
   });
 
-  test("whose content is no object of an engine is refused", async () => {
+  test("whose content is not an object is refused", async () => {
     deliver(replied(null));
     const provider = await fixture.open(options());
     expect(await rejection(readOk(provider, path))).toMatchObject({ reason: "malformed-answer" });
@@ -88,7 +88,7 @@ describe("a wrapped secret", () => {
   });
 });
 
-test("no mount may be called as wrapped secrets are read", async () => {
+test("a mount with the prefix of wrapped secrets is refused", async () => {
   const open = fixture.open({ mounts: { wrapped: { engine: "cubbyhole" } } });
   expect(await rejection(open)).toMatchObject({ code: "INVALID_CONFIG" });
 });
@@ -101,7 +101,7 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
     return unwrapper.unwrap(wrapped, { api, host, signal: context.signal }).finally(() => api.close());
   }
 
-  test("raises the alarm where somebody else has used the token", async () => {
+  test("reports an interception if someone else has used the token", async () => {
     fixture.engines.wrapping.answer({ method: "POST", path: "sys/wrapping/unwrap", token: deliver(), body: {} });
     expect(await rejection(unwrapping())).toMatchObject({
       code,
@@ -111,7 +111,7 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
     expect(fixture.asked()).toEqual(["sys/wrapping/lookup"]);
   });
 
-  test("raises it also where that happens between lookup and unwrap", async () => {
+  test("reports an interception between lookup and unwrap", async () => {
     const token = deliver();
     fixture.double.override = (call) => {
       const steal = { method: "POST", path: "sys/wrapping/unwrap", token, body: {} };
@@ -125,7 +125,7 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
     ["a line end of Windows", "", "\r\n"],
     ["a byte order mark", "\uFEFF", ""],
     ["blanks", "  ", " \n\n"],
-  ])("takes no %s around the token for a theft", async (_what, before, after) => {
+  ])("accepts %s around the token", async (_what, before, after) => {
     const token = deliver();
     fixture.credentials.set("wrapping", `${before}${token}${after}`);
     await unwrapping();
@@ -136,14 +136,14 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
     expect(fixture.host.protected).toContainEqual({ value: Buffer.from(token), name: "vault wrapping token" });
   });
 
-  test("does not use a token up whose response was made elsewhere", async () => {
+  test("does not use a token whose response was created by another path", async () => {
     deliver(content, "auth/approle/role/other/secret-id");
     expect(await rejection(unwrapping())).toMatchObject({ code, reason: "wrapping-path" });
     expect(fixture.asked()).toEqual(["sys/wrapping/lookup"]);
   });
 
   test.each([undefined, 5, "", "kv/data", "kv/data/bootstrap2", "KV/data/bootstrap"])(
-    "takes no other path for the agreed one: %j",
+    "accepts no other creation path: %j",
     async (found) => {
       deliver();
       fixture.double.override = ({ path: where }) =>
@@ -152,14 +152,14 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
     },
   );
 
-  test("knows its own second use, which is no alarm", async () => {
+  test("reports its own second use as such, not as an interception", async () => {
     const unwrapper = new Unwrapper(code);
     deliver();
     await unwrapping(unwrapper);
     expect(await rejection(unwrapping(unwrapper))).toMatchObject({ code, reason: "wrapping-token-used" });
   });
 
-  test("used twice at once by one process unwraps once, without an alarm", async () => {
+  test("called twice concurrently unwraps once, without reporting an interception", async () => {
     const unwrapper = new Unwrapper(code);
     deliver();
     const outcomes = await Promise.allSettled([unwrapping(unwrapper), unwrapping(unwrapper)]);
@@ -167,7 +167,7 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
     expect(refused).toMatchObject([{ code, reason: "wrapping-token-used" }]);
   });
 
-  test("whose answer was lost is not taken for an interception", async () => {
+  test("whose response was lost is not reported as an interception", async () => {
     const unwrapper = new Unwrapper(code);
     deliver();
     fixture.double.loses = ({ path: where }) => where === "sys/wrapping/unwrap";
@@ -176,7 +176,7 @@ describe.each<UnwrapRefusal>(["UNAUTHENTICATED", "PERMISSION_DENIED"])("an unwra
     expect(await rejection(unwrapping(unwrapper))).toMatchObject({ code, reason: "wrapping-token-used" });
   });
 
-  test("that did not reach Vault may be repeated", async () => {
+  test("that did not reach Vault can be repeated", async () => {
     const unwrapper = new Unwrapper(code);
     deliver();
     fixture.double.override = () => ({ status: 503, body: { errors: ["Vault is sealed"] } });

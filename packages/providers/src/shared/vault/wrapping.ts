@@ -2,31 +2,31 @@ import { type CallContext, type CredentialSource, type ProviderHost, SecretError
 import type { VaultAnswer } from "./answer.ts";
 import type { VaultApi } from "./api.ts";
 
-/** A response that Vault keeps until somebody shows the one token for it. */
+/** A wrapped response: Vault stores it until it is unwrapped with its token. */
 export interface WrappedResponse {
-  /** Where the wrapping token is; read at each use, as it serves once. */
+  /** The source of the wrapping token, which is read at each use, because it can be used only once. */
   readonly token: CredentialSource;
-  /** What the response must have been made by, such as `auth/approle/role/app/secret-id`: another wrapped one in its place is refused. */
+  /** The path that must have created the response, such as `auth/approle/role/app/secret-id`. Any other is refused, since someone may have replaced the token. */
   readonly creationPath: string;
 }
 
-/** With what a response is unwrapped: no login is needed, the wrapping token is one. */
+/** The context of an unwrapping. It needs no login, since the wrapping token is one. */
 export interface UnwrapContext extends CallContext {
   readonly api: VaultApi;
   readonly host: Pick<ProviderHost, "credential" | "protect" | "contentVersion">;
 }
 
-/** What a refusal is called: a login that fails is tried again, a secret that is refused is not. */
+/** The error code of a refusal: UNAUTHENTICATED for a login, which is retried; PERMISSION_DENIED for a secret. */
 export type UnwrapRefusal = "UNAUTHENTICATED" | "PERMISSION_DENIED";
 
 /**
- * Unwraps responses, each once. It knows again what it has unwrapped itself, without keeping a token, so that only a token
- * that somebody else has used raises the alarm.
+ * Unwraps responses. It recognises the tokens that it has used itself by a keyed hash, so that only a token used by someone else
+ * is reported as an interception.
  * @see https://developer.hashicorp.com/vault/docs/concepts/response-wrapping#response-wrapping-token-validation
  */
 export class Unwrapper {
   readonly #refusal: UnwrapRefusal;
-  /** keyed versions of the tokens that this process has sent to be unwrapped, oldest first */
+  /** keyed hashes of the tokens that this process has used, oldest first */
   readonly #sent = new Set<string>();
 
   constructor(refusal: UnwrapRefusal) {
@@ -34,9 +34,9 @@ export class Unwrapper {
   }
 
   /**
-   * Looks the token up, which uses nothing up, compares where the response was made, and unwraps it.
-   * @throws {SecretError} the refusal given above, with reason `wrapping-token-spent` (an interception, or too late),
-   * `wrapping-path` (another response than was agreed) or `wrapping-token-used` (by this process itself); and what a call throws
+   * Looks the token up, compares the path that created the response, and unwraps it.
+   * @throws {SecretError} the configured code, with reason `wrapping-token-spent` (used by someone else, or expired),
+   * `wrapping-path` (created by another path) or `wrapping-token-used` (used by this process); errors of `VaultApi.call`
    */
   async unwrap({ token: source, creationPath }: WrappedResponse, context: UnwrapContext): Promise<VaultAnswer> {
     const { api, host, signal } = context;
@@ -49,7 +49,7 @@ export class Unwrapper {
     if (refused.includes(found.status)) throw this.#refused(this.#sent.has(mark));
     if (!isSamePath(creationPathOf(found), creationPath)) throw this.#elsewhere();
     const wasSent = this.#sent.has(mark);
-    // From here on the token may be used up, whether or not an answer comes.
+    // From now on the token may be used up, even if no response arrives.
     this.#remember(mark);
     const answer = await api.call({ method: "POST", path: "sys/wrapping/unwrap", accept: refused }, { signal, token });
     if (refused.includes(answer.status)) throw this.#refused(wasSent);
@@ -100,7 +100,7 @@ export class Unwrapper {
   }
 }
 
-/** Vault answers 400 for a token that it does not know; some versions 403, as for every unknown token. */
+/** Vault answers an unknown wrapping token with 400, some versions with 403. */
 const refused: readonly number[] = [400, 403];
 const mostRemembered = 1000;
 

@@ -14,7 +14,7 @@ function logIn({ double }: VaultFixture): void {
 }
 
 describe("an Agent that has not logged in", () => {
-  test("is no denial, is asked about once for all reads, and serves when it has", async () => {
+  test("is not a denial, causes one lookup for all reads, and is used once it has logged in", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: "s3cret-fixture" });
     const provider = await fixture.open({ auth, engine: "kv-v2" });
@@ -24,13 +24,13 @@ describe("an Agent that has not logged in", () => {
     expect((await read(provider, "db")).status).toBe("ok");
   });
 
-  test("is told before the version of a mount is looked up", async () => {
+  test("is reported before the version of a mount is determined", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ auth });
     expect(await rejection(read(provider, "db"))).toMatchObject(notLoggedIn);
   });
 
-  test("is told where Vault answers 400, to an engine that knows refusals of its own, too", async () => {
+  test("is reported if Vault answers 400, even to an engine with its own refusals", async () => {
     await using fixture = await openFixture();
     const ciphertexts = { stripe: { key: "orders", ciphertext: "vault:v1:AAAA" } };
     const mounts = { transit: { engine: "transit", ciphertexts } };
@@ -43,7 +43,7 @@ describe("an Agent that has not logged in", () => {
       });
   });
 
-  test("is not guessed where Vault cannot be asked", async () => {
+  test("is not assumed if Vault is unavailable", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ auth, engine: "kv-v2" });
     fixture.double.override = ({ path }) =>
@@ -52,7 +52,7 @@ describe("an Agent that has not logged in", () => {
   });
 });
 
-test("a denial of an Agent's token is one, after a lookup that all refused reads share", async () => {
+test("a denial of an Agent's token stays a denial, after one lookup for all refused reads", async () => {
   await using fixture = await openFixture();
   logIn(fixture);
   const provider = await fixture.open({ auth, engine: "kv-v2" });
@@ -62,7 +62,7 @@ test("a denial of an Agent's token is one, after a lookup that all refused reads
   expect(fixture.double.count(lookup)).toBe(1);
 });
 
-test("an Agent that loses its login withdraws no right", async () => {
+test("an Agent that loses its login does not cause a denial", async () => {
   await using fixture = await openFixture();
   logIn(fixture);
   fixture.kv2.put("db", { password: "s3cret-fixture" });

@@ -5,14 +5,14 @@ import { missesToken, noToken } from "../errors.ts";
 import type { Session } from "./session.ts";
 import { TokenCheck } from "./token-check.ts";
 
-/** Makes a session without tokens, for an Agent or Proxy that adds its own. */
+/** Creates a session without tokens, for an Agent or Proxy that adds its own. */
 export function createAgentSession(api: VaultApi): Session {
   return new AgentSession(api);
 }
 
 class AgentSession implements Session {
   readonly #api: VaultApi;
-  /** There is one token, that of the Agent, whichever it is. */
+  /** The check has one token, that of the Agent, whose value is unknown. */
   readonly #check = new TokenCheck<"agent">();
 
   constructor(api: VaultApi) {
@@ -20,8 +20,8 @@ class AgentSession implements Session {
   }
 
   /**
-   * An Agent without a login passes requests on without a token, and Vault answers that in the way of a denial: only a lookup
-   * that gets through proves that a policy was asked.
+   * Sends a request. An Agent without a login forwards it without a token, which Vault answers like a denial; only a successful
+   * lookup proves that a policy has denied it.
    */
   async call(request: VaultRequest, context: CallContext): Promise<VaultAnswer> {
     const refused = this.#check.next();

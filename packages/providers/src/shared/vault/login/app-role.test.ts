@@ -17,7 +17,7 @@ async function openAppRole() {
 }
 
 describe("a login with AppRole", () => {
-  test("sends both ids, read anew each time, and registers them with the redactor", async () => {
+  test("sends both ids, which it reads each time, and registers them with the redactor", async () => {
     await using fixture = await openAppRole();
     const login = fixture.create({ method: "approle", mount: "team/approle", roleId, secretId });
     for (const id of ["s3cret-fixture-a", "s3cret-fixture-b"]) {
@@ -29,7 +29,7 @@ describe("a login with AppRole", () => {
     expect(fixture.host.protected.map(({ value }) => value)).toContain("s3cret-fixture-b");
   });
 
-  test("says that a secret id is spent when it logged in before", async () => {
+  test("reports a secret id as spent if it has logged in before", async () => {
     await using fixture = await openAppRole();
     const login = fixture.create({ method: "approle", roleId, secretId });
     fixture.vault.secretIds.set("s3cret-fixture-once", 1);
@@ -42,7 +42,7 @@ describe("a login with AppRole", () => {
     await expect(fixture.run(login)).rejects.toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused" });
   });
 
-  test("works without a secret id where the role binds none", async () => {
+  test("works without a secret id if the role requires none", async () => {
     await using fixture = await openAppRole();
     fixture.vault.secretIds.set("undefined", 1);
     await fixture.run(fixture.create({ method: "approle", roleId }));
@@ -51,7 +51,7 @@ describe("a login with AppRole", () => {
 });
 
 describe("a wrapped secret id", () => {
-  test("is unwrapped once, and logs in again for as long as it may", async () => {
+  test("is unwrapped once, and used for further logins as long as it is valid", async () => {
     await using fixture = await openAppRole();
     const login = fixture.create({ method: "approle", roleId, secretId, creationPath });
     fixture.wrap("s3cret-fixture-wrapping", "s3cret-fixture-id", 2);
@@ -66,7 +66,7 @@ describe("a wrapped secret id", () => {
     await fixture.run(login);
   });
 
-  test("survives a login that fails half-way", async () => {
+  test("is kept if the login after unwrapping fails", async () => {
     await using fixture = await openAppRole();
     const login = fixture.create({ method: "approle", roleId, secretId, creationPath });
     fixture.wrap("s3cret-fixture-wrapping", "s3cret-fixture-id", 1);
@@ -79,7 +79,7 @@ describe("a wrapped secret id", () => {
     await fixture.run(login);
   });
 
-  test("that somebody else has unwrapped raises the alarm, apart from every other refusal", async () => {
+  test("that someone else has unwrapped has a reason of its own", async () => {
     await using fixture = await openAppRole();
     const login = fixture.create({ method: "approle", roleId, secretId, creationPath });
     fixture.wrap("s3cret-fixture-wrapping", "s3cret-fixture-id", 1);
@@ -94,7 +94,7 @@ describe("a wrapped secret id", () => {
     "auth/other/role/app/secret-id",
     "sys/wrapping/wrap",
     "",
-  ])("that was made at %j is not used", async (path) => {
+  ])("created by the path %j is not used", async (path) => {
     await using fixture = await openAppRole();
     fixture.wrap("s3cret-fixture-wrapping", "s3cret-fixture-id", 1, path);
     const login = fixture.create({ method: "approle", roleId, secretId, creationPath });
@@ -102,7 +102,7 @@ describe("a wrapped secret id", () => {
     expect(fixture.vault.requests.map(({ path: asked }) => asked)).toEqual(["sys/wrapping/lookup"]);
   });
 
-  test("whose answer is lost is told as used by this process, not as stolen", async () => {
+  test("whose response is lost is reported as used by this process, not as stolen", async () => {
     await using fixture = await openAppRole();
     const login = fixture.create({ method: "approle", roleId, secretId, creationPath });
     fixture.wrap("s3cret-fixture-wrapping", "s3cret-fixture-id", 1);
@@ -112,7 +112,7 @@ describe("a wrapped secret id", () => {
     await expect(fixture.run(login)).rejects.toMatchObject({ reason: "wrapping-token-used" });
   });
 
-  test("in a response of another kind is no secret id", async () => {
+  test("in a response of another kind is refused", async () => {
     await using fixture = await openAppRole();
     fixture.vault.wrapped.set("s3cret-fixture-wrapping", { creationPath, data: { value: "s3cret-fixture" } });
     fixture.credentials.set("secret-id", "s3cret-fixture-wrapping");

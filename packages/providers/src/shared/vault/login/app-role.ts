@@ -4,19 +4,19 @@ import type { VaultAuth } from "../answer.ts";
 import { Unwrapper } from "../wrapping.ts";
 import { type Login, type LoginContext, requestLogin } from "./login.ts";
 
-/** `auth` with `method: "approle"` after validation. */
+/** The option `auth` with `method: "approle"` after validation. */
 export interface AppRoleLoginOptions {
   readonly method: "approle";
   readonly mount: string;
   readonly roleId: CredentialSource;
-  /** Absent for a role that binds none. */
+  /** Undefined for a role that requires none. */
   readonly secretId?: CredentialSource | undefined;
-  /** Where the secret id was made, `auth/approle/role/<role>/secret-id`: then the source holds a wrapping token for it. */
+  /** The path that created the secret id: `auth/approle/role/<role>/secret-id`. If set, the source contains a wrapping token. */
   readonly creationPath?: string | undefined;
 }
 
 /**
- * Logs in with a role id and a secret id, perhaps a wrapped one.
+ * Creates a login with a role id and a secret id, which may be wrapped.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/approle#login-with-approle
  */
 export function createAppRoleLogin(options: AppRoleLoginOptions): Login {
@@ -27,16 +27,16 @@ export function createAppRoleLogin(options: AppRoleLoginOptions): Login {
 class AppRoleLogin {
   readonly #options: AppRoleLoginOptions;
   readonly #unwrapper = new Unwrapper("UNAUTHENTICATED");
-  /** Unwrapped, from a wrapping token that can never give it again: a login that failed half-way must not lose it. */
+  /** The unwrapped secret id. It is kept because the wrapping token can be used only once, and the login after it may fail. */
   #unwrapped: string | undefined;
-  /** The keyed version of the secret id that logged in last. */
+  /** A keyed hash of the secret id of the last successful login. */
   #accepted: string | undefined;
 
   constructor(options: AppRoleLoginOptions) {
     this.#options = options;
   }
 
-  /** @throws {SecretError} UNAUTHENTICATED `secret-id-spent`, or a reason of `Unwrapper` or `requestLogin` */
+  /** Logs in. @throws {SecretError} UNAUTHENTICATED `secret-id-spent`; errors of `Unwrapper` and `requestLogin` */
   async login(context: LoginContext): Promise<VaultAuth> {
     const { mount, roleId } = this.#options;
     const role_id = await credentialWord(roleId, "role id", context.host);
@@ -62,7 +62,7 @@ class AppRoleLogin {
       const { data } = await this.#unwrapper.unwrap({ token: source, creationPath }, context);
       this.#unwrapped = secretIdOf(data);
     } catch (error) {
-      // The same wrapping token as at the last login: what it gave then may be good for more than one.
+      // The wrapping token is the same as at the last login; its secret id may allow another login.
       if (this.#unwrapped === undefined || !isUsedHere(error)) throw error;
     }
     context.host.protect(this.#unwrapped, `${context.host.name}/secret id`);

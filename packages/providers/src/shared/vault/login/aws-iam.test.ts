@@ -25,7 +25,7 @@ function useVariables({ accessKeyId, secretAccessKey }: typeof key): void {
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
 }
 
-/** What Vault would send to STS. */
+/** Returns the request that Vault would send to STS. */
 function question({ vault }: LoginFixture) {
   const { body } = vault.requests.at(-1) ?? {};
   const part = (name: string): string => Buffer.from(String(body?.[name]), "base64").toString();
@@ -33,7 +33,7 @@ function question({ vault }: LoginFixture) {
 }
 
 describe("a login with IAM", () => {
-  test("is signed for the global endpoint by the time of the client's clock, and names the role", async () => {
+  test("is signed for the global endpoint with the time of the client, and contains the role", async () => {
     await using fixture = await openLoginFixture();
     useVariables(key);
     await fixture.http.clock.advance(30 * 86_400_000);
@@ -59,7 +59,7 @@ describe("a login with IAM", () => {
     },
   );
 
-  test("that is refused is not tried again where the clocks agree", async () => {
+  test("that is refused is not repeated if the clocks agree", async () => {
     await using fixture = await openLoginFixture();
     useVariables({ ...key, secretAccessKey: "s3cret-fixture-wrong" });
     await expect(fixture.run(fixture.create({ method: "aws-iam" }))).rejects.toMatchObject({ reason: "login-refused" });
@@ -80,7 +80,7 @@ describe("a login with IAM", () => {
     expect(headers.authorization).toContain(`/${region}/sts/aws4_request`);
   });
 
-  test("signs the name of the server that it is meant for", async () => {
+  test("signs the configured server id", async () => {
     await using fixture = await openLoginFixture();
     useVariables(key);
     fixture.vault.serverId = "vault.example";
@@ -91,7 +91,7 @@ describe("a login with IAM", () => {
     await expect(fixture.run(other)).rejects.toMatchObject(refused);
   });
 
-  test("takes keys that were replaced in their file, at the next login", async () => {
+  test("uses replaced keys in their file at the next login", async () => {
     await using fixture = await openLoginFixture();
     const login = fixture.create({ method: "aws-iam" });
     for (const generation of [1, 2]) {
@@ -103,7 +103,7 @@ describe("a login with IAM", () => {
     }
   });
 
-  test("sends the session token of a role, asked of the container anew", async () => {
+  test("sends the current session token of a role, from the container endpoint", async () => {
     await using fixture = await openLoginFixture();
     const roleKey = { ...key, sessionToken: "s3cret-fixture-session" };
     fixture.vault.awsKey = roleKey;
@@ -126,7 +126,7 @@ describe("a login with IAM", () => {
     expect(fixture.host.protected.map(({ value }) => value)).toContain("s3cret-fixture-session");
   });
 
-  test("does not wait for ever for a cloud that is silent", async () => {
+  test("does not wait for ever for a cloud that does not respond", async () => {
     await using fixture = await openLoginFixture();
     const asked = Promise.withResolvers<void>();
     const container = await fixture.http.serve(() => asked.resolve());
@@ -141,14 +141,14 @@ describe("a login with IAM", () => {
     await fixture.run(login);
   });
 
-  test("is refused with keys that STS does not know", async () => {
+  test("is refused with keys unknown to STS", async () => {
     await using fixture = await openLoginFixture();
     useVariables({ ...key, secretAccessKey: "s3cret-fixture-wrong" });
     const refused = { code: "UNAUTHENTICATED", reason: "login-refused" };
     await expect(fixture.run(fixture.create({ method: "aws-iam" }))).rejects.toMatchObject(refused);
   });
 
-  test("is UNAUTHENTICATED on a machine without keys, and asks nothing of Vault", async () => {
+  test("is UNAUTHENTICATED on a machine without keys, and sends nothing to Vault", async () => {
     await using fixture = await openLoginFixture();
     const nobody = {
       code: "UNAUTHENTICATED",

@@ -2,23 +2,23 @@ import { byServerClock } from "../../store/by-server-clock.ts";
 import type { VaultAuth } from "../answer.ts";
 import { type Login, type LoginContext, requestLogin } from "./login.ts";
 
-/** `auth` with `method: "aws-iam"` after validation. */
+/** The option `auth` with `method: "aws-iam"` after validation. */
 export interface AwsIamLoginOptions {
   readonly method: "aws-iam";
   readonly mount: string;
-  /** Default: the role of Vault that is called like the IAM role or user. */
+  /** The role of Vault. Default: the one with the name of the IAM role or user. */
   readonly role?: string | undefined;
-  /** Signs for STS of this region. Default: the global endpoint, which is in us-east-1. */
+  /** The region of the STS. Default: the global endpoint, which is in us-east-1. */
   readonly region?: string | undefined;
-  /** The STS that Vault is told to ask, where its address does not follow from the region. */
+  /** The STS that Vault calls, if its address does not follow from the region. */
   readonly endpoint?: string | undefined;
-  /** `iam_server_id_header_value` of the mount. */
+  /** The `iam_server_id_header_value` of the mount. */
   readonly serverId?: string | undefined;
 }
 
 /**
- * Logs in as the IAM identity of this process. It signs a question to STS, "who am I?", which Vault puts in its place; the
- * keys themselves stay here.
+ * Creates a login with the IAM identity of this process. It signs a request for its identity, which Vault sends to STS; Vault does
+ * not receive the keys.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/aws#login
  */
 export function createAwsIamLogin(options: AwsIamLoginOptions): Login {

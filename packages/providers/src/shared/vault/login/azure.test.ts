@@ -14,7 +14,7 @@ function issue({ vault, http }: LoginFixture, aud: unknown): string {
   return vault.issuer.issue({ aud, exp: Math.floor(http.clock.now() / 1000) + 3600 });
 }
 
-/** The instance metadata service, as it describes a virtual machine. */
+/** Starts an instance metadata service that describes a virtual machine. */
 async function serveMetadata(fixture: LoginFixture, { vmScaleSetName = "", status = 200 } = {}) {
   const asked: URL[] = [];
   const server = await fixture.http.serve((message, response) => {
@@ -30,7 +30,7 @@ async function serveMetadata(fixture: LoginFixture, { vmScaleSetName = "", statu
 }
 
 describe("a login with a managed identity of Azure", () => {
-  test("sends the token of the machine, and what the machine is", async () => {
+  test("sends the token and the description of the machine", async () => {
     await using fixture = await openLoginFixture();
     const { asked, environment } = await serveMetadata(fixture);
     await fixture.run(fixture.create({ method: "azure", role: "app" }, environment));
@@ -41,7 +41,7 @@ describe("a login with a managed identity of Azure", () => {
     expect(query).toEqual({ "api-version": "2018-02-01", resource });
   });
 
-  test("names the scale set in place of its instance", async () => {
+  test("sends the scale set instead of its instance", async () => {
     await using fixture = await openLoginFixture();
     const { environment } = await serveMetadata(fixture, { vmScaleSetName: "set-1" });
     await fixture.run(fixture.create({ method: "azure", role: "app" }, environment));
@@ -49,7 +49,7 @@ describe("a login with a managed identity of Azure", () => {
     expect(fixture.vault.requests[0]?.body).not.toHaveProperty("vm_name");
   });
 
-  test("asks for one of several identities, and describes the machine as it is told", async () => {
+  test("requests the configured one of several identities, and sends the configured machine", async () => {
     await using fixture = await openLoginFixture();
     const { asked, environment } = await serveMetadata(fixture);
     const machine = { subscriptionId: "sub-2", resourceId: "/subscriptions/sub-2/x" };
@@ -61,7 +61,7 @@ describe("a login with a managed identity of Azure", () => {
     expect(rest).toEqual({ role: "app", subscription_id: "sub-2", resource_id: "/subscriptions/sub-2/x" });
   });
 
-  test("in App Service is asked of the endpoint that the platform names, which describes no machine", async () => {
+  test("in App Service uses the endpoint of the platform, which describes no machine", async () => {
     await using fixture = await openLoginFixture();
     const asked: URL[] = [];
     const server = await fixture.http.serve((message, response) => {
@@ -86,7 +86,7 @@ describe("a login with a managed identity of Azure", () => {
     [410, "UNAVAILABLE"],
     [429, "THROTTLED"],
     [500, "UNAVAILABLE"],
-  ])("is told that the machine has none where it is answered with %i", async (status, code) => {
+  ])("fails as without an identity if the response is %i", async (status, code) => {
     await using fixture = await openLoginFixture();
     const { environment } = await serveMetadata(fixture, { status });
     const login = fixture.create({ method: "azure", role: "app" }, environment);
@@ -119,7 +119,7 @@ describe("a login with a workload identity of Azure", () => {
       response.end(JSON.stringify(message.method === "POST" ? token : endpoints));
     });
     writeFileSync(join(directory, "token"), "s3cret-fixture-assertion");
-    // As an identity provider of one's own: for Azure's, the SDK asks the internet who it is.
+    // The authority is a custom identity provider; for Azure's own, the SDK would query the internet.
     vi.stubEnv("AZURE_TENANT_ID", "adfs");
     vi.stubEnv("AZURE_CLIENT_ID", "client-1");
     vi.stubEnv("AZURE_AUTHORITY_HOST", authority.url);
@@ -131,7 +131,7 @@ describe("a login with a workload identity of Azure", () => {
     await rm(directory, { recursive: true });
   });
 
-  test("is UNAUTHENTICATED where the pod has none", async () => {
+  test("is UNAUTHENTICATED if the pod has none", async () => {
     await using fixture = await openLoginFixture();
     for (const name of ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"])
       vi.stubEnv(name, undefined);

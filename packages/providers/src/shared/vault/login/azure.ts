@@ -1,18 +1,18 @@
 import type { Environment } from "../environment.ts";
 import { type Login, requestLogin } from "./login.ts";
 
-/** `auth` with `method: "azure"` after validation. */
+/** The option `auth` with `method: "azure"` after validation. */
 export interface AzureLoginOptions {
   readonly method: "azure";
   readonly mount: string;
   readonly role: string;
-  /** For whom the token is: the `resource` of the mount. */
+  /** The audience of the token, which is the `resource` of the mount. */
   readonly resource: string;
-  /** Whose token: the managed identity of the machine, or the workload identity of a pod. */
+  /** The identity of the token: the managed identity of the machine, or the workload identity of a pod. */
   readonly identity: "managed" | "workload";
-  /** The client id of one of several managed identities. */
+  /** The client id, if there are several managed identities. */
   readonly clientId?: string | undefined;
-  /** What the machine is; by default, for a managed identity, what it says itself. */
+  /** The machine. Default with a managed identity: the description in its metadata service. */
   readonly machine?:
     | {
         readonly subscriptionId?: string | undefined;
@@ -25,7 +25,7 @@ export interface AzureLoginOptions {
 }
 
 /**
- * Logs in with a token that Azure gives this machine or pod.
+ * Creates a login with a token that Azure issues to this machine or pod.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/azure#login
  */
 export function createAzureLogin(options: AzureLoginOptions, environment: Environment): Login {
@@ -45,7 +45,7 @@ export function createAzureLogin(options: AzureLoginOptions, environment: Enviro
         jwt,
         subscription_id: machine?.subscriptionId,
         resource_group_name: machine?.resourceGroupName,
-        // Vault takes one of both unless told otherwise; an instance of a scale set is found by its set.
+        // Vault accepts only one of the two names by default; an instance of a scale set is identified by the set.
         vm_name: options.machine === undefined && machine?.vmssName !== undefined ? undefined : machine?.vmName,
         vmss_name: machine?.vmssName,
         resource_id: machine?.resourceId,

@@ -6,7 +6,7 @@ const server = await makeCertificate();
 const clients = await Promise.all(["a.example", "b.example", "stranger.example"].map((name) => makeCertificate(name)));
 const [first, second, stranger] = clients as [Certificate, Certificate, Certificate];
 
-/** A Vault that trusts two client certificates, and a connection that shows whichever is in use. */
+/** Starts a Vault that trusts two client certificates, and a connection whose certificate can be replaced. */
 async function openMutual() {
   const shown: { current: Certificate | undefined } = { current: first };
   const trusted = { requestCert: true, rejectUnauthorized: false, ca: [first.cert, second.cert] };
@@ -15,7 +15,7 @@ async function openMutual() {
   return Object.assign(fixture, { shown });
 }
 
-test("a login with a certificate shows the one that is there now, and names a role if there is one", async () => {
+test("a login presents the current certificate, and sends the role if there is one", async () => {
   await using fixture = await openMutual();
   await fixture.run(fixture.create({ method: "cert" }));
   fixture.shown.current = second;

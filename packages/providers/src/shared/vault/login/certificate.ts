@@ -1,16 +1,16 @@
 import { type Login, requestLogin } from "./login.ts";
 
-/** `auth` with `method: "cert"` after validation. */
+/** The option `auth` with `method: "cert"` after validation. */
 export interface CertificateLoginOptions {
   readonly method: "cert";
   readonly mount: string;
-  /** The one role to be tried. Default: any whose certificate matches. */
+  /** The only role to try. Default: any role that matches the certificate. */
   readonly name?: string | undefined;
 }
 
 /**
- * Logs in with the client certificate of the connection: `tls.certificate` and `tls.key` of the provider, which are read
- * again before each request. Vault asks for the same one when the token is renewed.
+ * Creates a login with the client certificate of the connection: `tls.certificate` and `tls.key` of the provider, which are read
+ * again before each request. Vault requires the same certificate to renew the token.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/cert#login-with-tls-certificate-method
  */
 export function createCertificateLogin({ method, mount, name }: CertificateLoginOptions): Login {

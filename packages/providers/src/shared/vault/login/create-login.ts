@@ -12,8 +12,8 @@ import { createTokenFileLogin, createTokenLogin } from "./outside-token.ts";
 import { createPasswordLogin } from "./password.ts";
 
 /**
- * Makes the login that `auth.method` names. No I/O.
- * @returns undefined for `none`: an Agent or Proxy adds the token
+ * Creates the login of `auth.method`. Performs no I/O.
+ * @returns undefined for `none`, with which an Agent or Proxy adds the token
  */
 export function createLogin(options: LoginOptions, environment: Environment): Login | undefined {
   switch (options.method) {

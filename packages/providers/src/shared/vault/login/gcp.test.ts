@@ -24,7 +24,7 @@ afterEach(() => {
 
 const expiry = ({ http }: LoginFixture): number => Math.floor(http.clock.now() / 1000) + 3600;
 
-/** The metadata server: identities and access tokens, for those who send its header. */
+/** Starts a metadata server, which returns identities and access tokens for requests with its header. */
 async function serveMetadata(fixture: LoginFixture, answers: (response: ServerResponse) => boolean = () => false) {
   const asked: URL[] = [];
   const server = await fixture.http.serve((message: IncomingMessage, response) => {
@@ -45,7 +45,7 @@ async function serveMetadata(fixture: LoginFixture, answers: (response: ServerRe
   return { asked, host: server.url.replace("http://", "") };
 }
 
-describe("a login as an instance of Google's", () => {
+describe("a login with an instance of Google", () => {
   test("sends the identity that the metadata server signs for the role", async () => {
     await using fixture = await openLoginFixture();
     const { asked, host } = await serveMetadata(fixture);
@@ -84,8 +84,8 @@ describe("a login as an instance of Google's", () => {
   });
 });
 
-describe("a login as a service account of Google's", () => {
-  test("is signed with a key file that is read at each login, and never leaves this process", async () => {
+describe("a login with a service account of Google", () => {
+  test("is signed with a key file, which is read at each login and never sent", async () => {
     await using fixture = await openLoginFixture();
     const { issuer, requests } = fixture.vault;
     const file = { client_email: account, private_key: issuer.privateKey, private_key_id: issuer.keyId };
@@ -100,7 +100,7 @@ describe("a login as a service account of Google's", () => {
     await expect(fixture.run(login)).rejects.toMatchObject({ reason: "credential-malformed" });
   });
 
-  test("is signed by the clock of Vault, which its first refusal tells to be another one", async () => {
+  test("is signed with the time of Vault if its first refusal shows a different clock", async () => {
     await using fixture = await openLoginFixture();
     const { issuer, requests } = fixture.vault;
     const file = { client_email: account, private_key: issuer.privateKey, private_key_id: issuer.keyId };
@@ -117,7 +117,7 @@ describe("a login as a service account of Google's", () => {
     "null",
     "[]",
     '{"client_email":"a@b","private_key":"s3cret-fixture","private_key_id":"x"}',
-  ])("refuses the key %j without a word of it", async (text) => {
+  ])("refuses the key %j without quoting it", async (text) => {
     await using fixture = await openLoginFixture();
     fixture.credentials.set("key", text);
     const login = fixture.create({ method: "gcp", type: "iam", role: "app", key: { $secret: "key" } });
@@ -128,7 +128,7 @@ describe("a login as a service account of Google's", () => {
     });
   });
 
-  test("is signed by Google, whom this process asks as itself", async () => {
+  test("is signed by Google, called with the identity of this process", async () => {
     await using fixture = await openLoginFixture();
     const { issuer, requests } = fixture.vault;
     const { host } = await serveMetadata(fixture);
@@ -156,7 +156,7 @@ describe("a login as a service account of Google's", () => {
   });
 
   test.each([{}, { serviceAccount: account, key: { $secret: "key" } }, { serviceAccount: "default" }])(
-    "needs an account or a key, not %j",
+    "requires an account or a key, not %j",
     async (options) => {
       await using fixture = await openLoginFixture();
       expect(() => fixture.create({ method: "gcp", type: "iam", role: "app", ...options })).toThrow();

@@ -4,7 +4,7 @@ import type { VaultAuth } from "../answer.ts";
 import type { Environment } from "../environment.ts";
 import { type Login, type LoginContext, requestLogin } from "./login.ts";
 
-/** `auth` with `method: "gcp"` after validation. */
+/** The option `auth` with `method: "gcp"` after validation. */
 export type GcpLoginOptions = {
   readonly method: "gcp";
   readonly mount: string;
@@ -12,22 +12,22 @@ export type GcpLoginOptions = {
 } & (
   | {
       readonly type: "gce";
-      /** An account of the instance. */
+      /** A service account of the instance. */
       readonly serviceAccount: string;
     }
   | {
       readonly type: "iam";
-      /** The account to log in as; Google signs for it. */
+      /** The service account, for which Google signs. */
       readonly serviceAccount?: string | undefined;
-      /** A service account key file, in place of Google's signature. */
+      /** A service account key file, instead of a signature by Google. */
       readonly key?: CredentialSource | undefined;
     }
 );
 
 /**
- * Logs in with a JWT that Google signed, or a key of Google's: for `gce` the identity of the instance, for `iam` that of a
+ * Creates a login with a JWT signed by Google or with a key file: for `gce` the identity of the instance, for `iam` that of a
  * service account.
- * @param signerUrl where Google signs for service accounts
+ * @param signerUrl the address of the IAM Credentials API
  * @see https://developer.hashicorp.com/vault/api-docs/auth/gcp#login
  */
 export function createGcpLogin(
@@ -45,7 +45,7 @@ export function createGcpLogin(
         const values = { mount: options.mount };
         return requestLogin({ path: "auth/{+mount}/login", values, json }, context, refused);
       };
-      // The times of the other kind are Google's.
+      // The metadata server sets the times in the JWT of an instance.
       if (options.type === "gce") return logIn();
       return byServerClock(logIn, { serverNow: () => api.serverNow(), host }, context);
     },

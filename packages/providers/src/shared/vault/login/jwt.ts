@@ -2,7 +2,7 @@ import type { CredentialSource } from "@tacit/core/provider";
 import { credentialWord } from "../../credential-text.ts";
 import { type Login, requestLogin } from "./login.ts";
 
-/** `auth` with `method: "jwt"` after validation. */
+/** The option `auth` with `method: "jwt"` after validation. */
 export interface JwtLoginOptions {
   readonly method: "jwt";
   readonly mount: string;
@@ -12,7 +12,7 @@ export interface JwtLoginOptions {
 }
 
 /**
- * Logs in with a JWT of an identity provider, such as the one of a CI job.
+ * Creates a login with a JWT of an identity provider, such as that of a CI job.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/jwt#jwt-login
  */
 export function createJwtLogin({ method, mount: path, role: name, jwt: source }: JwtLoginOptions): Login {

@@ -2,7 +2,7 @@ import type { CredentialSource } from "@tacit/core/provider";
 import { credentialWord } from "../../credential-text.ts";
 import { type Login, requestLogin } from "./login.ts";
 
-/** `auth` with `method: "kubernetes"` after validation. */
+/** The option `auth` with `method: "kubernetes"` after validation. */
 export interface KubernetesLoginOptions {
   readonly method: "kubernetes";
   readonly mount: string;
@@ -11,7 +11,7 @@ export interface KubernetesLoginOptions {
 }
 
 /**
- * Logs in as the pod's service account. The token is read at each login, as the kubelet replaces it long before it ends.
+ * Creates a login with the service account of the pod. The token is read at each login, since the kubelet replaces it before it expires.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/kubernetes#login
  */
 export function createKubernetesLogin(options: KubernetesLoginOptions): Login {

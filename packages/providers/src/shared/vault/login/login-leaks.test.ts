@@ -16,7 +16,7 @@ afterEach(() => void vi.unstubAllEnvs());
 
 const source = { $secret: "credential" };
 
-/** Each method, with what is sent for it. */
+/** Each method, with the credential that it sends. */
 const methods: readonly (readonly [string, object, string])[] = [
   ["approle", { method: "approle", roleId: source, secretId: source }, "s3cret-fixture-secret-id"],
   [
@@ -34,7 +34,7 @@ const methods: readonly (readonly [string, object, string])[] = [
   ["azure", { method: "azure", role: "app" }, ""],
 ];
 
-/** Everything that is sent, and everything that a cloud says, holds this. */
+/** A text contained in all sent credentials and all responses of clouds. */
 const pattern = /s3cret-fixture|AWS4-HMAC|Bearer/;
 
 async function openAll(content: string) {
@@ -54,7 +54,7 @@ async function openAll(content: string) {
   return Object.assign(fixture, { environment });
 }
 
-/** What somebody may print of an error, and what was sent in pieces. */
+/** Returns all text that printing an error can show, and the parts of the sent credential. */
 function printed(error: unknown, { vault }: LoginFixture): string {
   const { message, stack, cause } = error as Error;
   const text = [message, stack, cause, JSON.stringify(error), inspect(error, { depth: 10, showHidden: true })].join(
@@ -64,8 +64,8 @@ function printed(error: unknown, { vault }: LoginFixture): string {
   return text + sent.filter((each) => text.includes(String(each))).map((each) => `s3cret-fixture: ${String(each)}`);
 }
 
-describe.each(methods)("no error of a login with %s tells what was sent", (_, options, content) => {
-  test.each([400, 403, 405, 429, 500, 503])("when the answer is %i and quotes it", async (status) => {
+describe.each(methods)("no error of a login with %s contains the sent credential", (_, options, content) => {
+  test.each([400, 403, 405, 429, 500, 503])("if the response is %i and quotes it", async (status) => {
     await using fixture = await openAll(content);
     fixture.vault.override = ({ body }) => ({ status, body: { errors: [JSON.stringify(body), "s3cret-fixture"] } });
     const error = await rejection(fixture.run(fixture.create(options, fixture.environment)));
@@ -73,7 +73,7 @@ describe.each(methods)("no error of a login with %s tells what was sent", (_, op
     expect(fixture.vault.requests).toHaveLength(1);
   });
 
-  test("when the connection breaks off, or the answer is of no use", async () => {
+  test("if the connection is lost, or the response is malformed", async () => {
     await using fixture = await openAll(content);
     const login = fixture.create(options, fixture.environment);
     fixture.vault.loses = () => true;
@@ -86,7 +86,7 @@ describe.each(methods)("no error of a login with %s tells what was sent", (_, op
   });
 });
 
-test.each(methods)("a credential for %s that cannot be sent is not told", async (_, options) => {
+test.each(methods)("the error of a credential for %s that cannot be sent does not contain it", async (_, options) => {
   await using fixture = await openAll("s3cret-fixture \u{1f511}\r\nX-Injected: 1");
   fixture.vault.override = (request) => quotingRefusal(400, request);
   const error = await rejection(fixture.run(fixture.create(options, fixture.environment)));

@@ -3,30 +3,30 @@ import type { VaultAnswer, VaultAuth } from "../answer.ts";
 import type { VaultApi, VaultRequest } from "../api.ts";
 import { missesToken } from "../errors.ts";
 
-/** What a login may use. */
+/** The context of a login. */
 export interface LoginContext extends CallContext {
   readonly api: VaultApi;
   readonly host: ProviderHost;
 }
 
-/** A way to get a token. It keeps nothing but what its protocol needs: it is asked for each login, one at a time. */
+/** A login method. It is called for each login, one at a time, and keeps only the state that its protocol requires. */
 export interface Login {
-  /** As the config document calls it. */
+  /** The name in the config document. */
   readonly method: string;
-  /** Whether the token was made by the login, so that it is revoked on close; one from outside never is. */
+  /** Whether the login creates the token, so that `close` revokes it; an existing token is not revoked. */
   readonly ownsToken: boolean;
   /**
-   * Gets a token.
-   * @throws {SecretError} UNAUTHENTICATED where it is refused, INVALID_CONFIG, or what `VaultApi.call` throws
+   * Obtains a token.
+   * @throws {SecretError} UNAUTHENTICATED if it is refused; INVALID_CONFIG; errors of `VaultApi.call`
    */
   login(context: LoginContext): Promise<VaultAuth>;
 }
 
 /**
- * Sends the request of a login, for those methods that have one.
- * @param tip where to look first when this method is refused
- * @throws {SecretError} UNAUTHENTICATED `login-refused` for any 4xx of a login, UNSUPPORTED `mfa-required`, INTERNAL
- * `malformed-answer` for an answer without a token, and what `VaultApi.call` throws
+ * Sends the request of a login.
+ * @param tip the tip of a refusal
+ * @throws {SecretError} UNAUTHENTICATED `login-refused` (400, 401, 403, 404, 405); UNSUPPORTED `mfa-required`; INTERNAL
+ * `malformed-answer` for a response without a token; errors of `VaultApi.call`
  */
 export async function requestLogin(
   request: VaultRequest,
@@ -43,11 +43,11 @@ export async function requestLogin(
   });
 }
 
-/** Vault tells a wrong password as 400, an unknown mount as 403 or 404, a mount without logins as 405. */
+/** Vault answers a wrong password with 400, an unknown mount with 403 or 404, and a mount without logins with 405. */
 const refusals: readonly number[] = [400, 401, 403, 404, 405];
 
 function refused({ status, errors }: Pick<VaultAnswer, "status" | "errors">, place: string, tip: string): SecretError {
-  // Vault asks for a token where it knows of no login.
+  // Vault requires a token for a path that is not a login.
   const isNoLogin = status === 400 && missesToken(errors);
   return new SecretError("UNAUTHENTICATED", `the login at ${place} was refused with ${status}`, {
     reason: "login-refused",
@@ -63,7 +63,7 @@ const tips: Readonly<Record<number, (tip: string) => string>> = {
   405: () => elsewhere,
 };
 
-/** The second factor is a person's; asked again, it would be called upon again. */
+/** Returns the error of a login that requires a second factor. It is not retryable, since each attempt would ask a person. */
 function mfaRequired(): SecretError {
   return new SecretError(
     "UNSUPPORTED",

@@ -12,7 +12,7 @@ import type { JwtLoginOptions } from "./jwt.ts";
 import type { KubernetesLoginOptions } from "./kubernetes.ts";
 import type { PasswordLoginOptions } from "./password.ts";
 
-/** `auth` of a `vault` provider after validation. */
+/** The option `auth` of a `vault` provider after validation. */
 export type LoginOptions =
   | { readonly method: "token"; readonly token?: CredentialSource | undefined }
   | { readonly method: "token-file"; readonly file?: string | undefined }
@@ -26,7 +26,7 @@ export type LoginOptions =
   | GcpLoginOptions
   | AzureLoginOptions;
 
-/** A role of a login method. */
+/** The schema of a role of a login method. */
 const role = z.string().check(z.regex(/^[\w.-]+$/, "must be the name of a role: letters, digits, _ . and -"));
 
 const appRole = z
@@ -79,7 +79,7 @@ const passwordOptions = {
   username: required(
     "The user name.",
     z.string().check(
-      // It becomes one segment of a path.
+      // The user name becomes one segment of a path.
       z.regex(
         /^(?!\.{1,2}$)[^/\\%\p{Cc}]+$/u,
         'must be a user name without "/", "\\" and "%", such as "app" or "app@example.org"',
@@ -176,7 +176,7 @@ const azure = z.strictObject({
   ),
 });
 
-/** What the config document may say about `auth`. One member for each method. */
+/** The schema of `auth`, with one member for each method. */
 export const loginOptions: z.ZodMiniType<LoginOptions, unknown> = z.discriminatedUnion("method", [
   z.strictObject({
     method: z.literal("token"),
@@ -198,7 +198,7 @@ export const loginOptions: z.ZodMiniType<LoginOptions, unknown> = z.discriminate
   azure,
 ]);
 
-/** Where a login method is mounted, below `auth/`. */
+/** Defines the option `mount` of a login method. */
 function mount(
   byDefault: string,
   description = "The mount of the method below `auth/`.",

@@ -5,9 +5,9 @@ import { loginPath, openFixture, read, rejection } from "../../../../test/vault/
 const minute = 60_000;
 const lookup = "auth/token/lookup-self";
 
-describe("a token from outside", () => {
+describe("an existing token", () => {
   test.each(["token", "token-file"])(
-    "by the method %s is looked up, renewed, read again when it has died, never revoked",
+    "of the method %s is looked up, renewed, read again when it is invalid, and never revoked",
     async (method) => {
       await using fixture = await openFixture();
       const { double, clock, kv2 } = fixture;
@@ -42,7 +42,7 @@ describe("a token from outside", () => {
     expect((await read(provider, "db")).status).toBe("ok");
   });
 
-  test("of a sink that is empty, as before the first login of an Agent, is told, and read once it is there", async () => {
+  test("in a sink that is empty before the first login of an Agent is an error, and is read once it exists", async () => {
     await using fixture = await openFixture();
     const { double, kv2 } = fixture;
     kv2.put("db", { password: "s3cret-fixture" });
@@ -55,7 +55,7 @@ describe("a token from outside", () => {
     expect((await read(provider, "db")).status).toBe("ok");
   });
 
-  test("that has died and was not replaced is UNAUTHENTICATED, and asked about once", async () => {
+  test("that is invalid and was not replaced is UNAUTHENTICATED, after one lookup", async () => {
     await using fixture = await openFixture();
     const { double } = fixture;
     const token = { $file: fixture.file("token", double.tokens.create()) };
@@ -66,11 +66,11 @@ describe("a token from outside", () => {
       Array.from({ length: 100 }, (_, index) => rejection(read(provider, `db-${index}`))),
     );
     for (const error of errors) expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused" });
-    // At the first login, by the refusal, and by the login that follows.
+    // Lookups by the first login, after the refusal, and by the login after it.
     expect(double.count(lookup)).toBe(3);
   });
 
-  test("in its last moments is not looked up without pause", async () => {
+  test("that is about to expire is not looked up in a loop", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     const token = { $file: fixture.file("token", double.tokens.create({ ttlMs: minute, renewable: false })) };
@@ -84,21 +84,18 @@ describe("a token from outside", () => {
     expect(await rejection(read(provider, "db"))).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
-  test.each(["BAO_TOKEN", "VAULT_TOKEN"])(
-    "is taken from %s where the document says nothing of a login",
-    async (name) => {
-      await using fixture = await openFixture({
-        credential: async (source) => Buffer.from("$env" in source ? (variables[source.$env] ?? "") : ""),
-      });
-      const variables: Record<string, string> = { [name]: fixture.double.tokens.create() };
-      Object.assign(fixture.environment, variables);
-      fixture.kv2.put("db", { password: "s3cret-fixture" });
-      const provider = await fixture.open({ auth: { method: "token" } });
-      expect((await read(provider, "db")).status).toBe("ok");
-    },
-  );
+  test.each(["BAO_TOKEN", "VAULT_TOKEN"])("comes from %s if the document contains no login", async (name) => {
+    await using fixture = await openFixture({
+      credential: async (source) => Buffer.from("$env" in source ? (variables[source.$env] ?? "") : ""),
+    });
+    const variables: Record<string, string> = { [name]: fixture.double.tokens.create() };
+    Object.assign(fixture.environment, variables);
+    fixture.kv2.put("db", { password: "s3cret-fixture" });
+    const provider = await fixture.open({ auth: { method: "token" } });
+    expect((await read(provider, "db")).status).toBe("ok");
+  });
 
-  test("of a file in the home folder is only read when asked for", async () => {
+  test("in a file of the home directory is read only if configured", async () => {
     await using fixture = await openFixture();
     const home = fixture.file(".vault-token", fixture.double.tokens.create()).replace("/.vault-token", "");
     expect(existsSync(home)).toBe(true);
@@ -115,7 +112,7 @@ describe("a token from outside", () => {
 });
 
 describe("close", () => {
-  test("revokes the token that a login made, and leaves no timer", async () => {
+  test("revokes the token created by a login, and leaves no timer", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     await read(provider, "db");
@@ -125,7 +122,7 @@ describe("close", () => {
     expect([fixture.clock.armed, fixture.host.warnings]).toEqual([0, []]);
   });
 
-  test("tells what could not be revoked, and does not wait for a silent store", async () => {
+  test("warns about a token that could not be revoked, and does not wait for a store that does not respond", async () => {
     await using fixture = await openFixture();
     const { double, clock, host } = fixture;
     const provider = await fixture.open();
@@ -139,7 +136,7 @@ describe("close", () => {
     expect(clock.armed).toBe(0);
   });
 
-  test("asks nothing where there was no login, a batch token, or one that has ended", async () => {
+  test("sends no request without a login, or with a batch or expired token", async () => {
     for (const grant of [undefined, { type: "batch" }, { ttlMs: minute }] as const) {
       await using fixture = await openFixture();
       const provider = await fixture.open({ engine: "kv-v2" });
@@ -153,7 +150,7 @@ describe("close", () => {
     }
   });
 
-  test("ends the reads that wait for a login at once, and the login after a while", async () => {
+  test("ends the reads that wait for a login immediately, and the login after a while", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     double.isStalled = true;
@@ -168,7 +165,7 @@ describe("close", () => {
     expect(clock.armed).toBe(0);
   });
 
-  test("revokes the token of a login that was under way", async () => {
+  test("revokes the token of a login that was in progress", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     const provider = await fixture.open();
@@ -180,7 +177,7 @@ describe("close", () => {
   });
 });
 
-/** Lets sockets have their turn. */
+/** Waits for sockets. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

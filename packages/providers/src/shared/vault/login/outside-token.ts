@@ -6,7 +6,7 @@ import type { VaultAuth } from "../answer.ts";
 import { type Environment, variableOf } from "../environment.ts";
 import type { Login, LoginContext } from "./login.ts";
 
-/** A token from outside, read again for each login: where it was replaced, the next login has the new one. */
+/** Creates a login with an existing token, which is read again for each login. */
 export function createTokenLogin(
   { token }: { readonly token?: CredentialSource | undefined },
   environment: Environment,
@@ -29,7 +29,7 @@ function variableSource(environment: Environment): CredentialSource {
   });
 }
 
-/** The token that a file holds, such as the sink of an Agent, or the file that the command-line login leaves. */
+/** Creates a login with the token in a file, such as the sink of an Agent, or the file of `vault login`. */
 export function createTokenFileLogin(
   { file }: { readonly file?: string | undefined },
   environment: Environment,
@@ -45,8 +45,8 @@ export function createTokenFileLogin(
 }
 
 /**
- * Reads a token that was made elsewhere, and asks Vault what it knows about it.
- * @throws {SecretError} UNAUTHENTICATED `login-refused` where it is dead, or may not look itself up
+ * Reads an existing token and looks up its properties.
+ * @throws {SecretError} UNAUTHENTICATED `login-refused` if the token is invalid, or may not look itself up
  */
 async function lookUpToken(source: CredentialSource, { api, host, signal }: LoginContext): Promise<VaultAuth> {
   const clientToken = await credentialWord(source, "token", host);
@@ -60,7 +60,7 @@ async function lookUpToken(source: CredentialSource, { api, host, signal }: Logi
   return readLookup(answer.data, clientToken);
 }
 
-/** Turns the answer of a lookup into what a login answers. Numbers that are missing are 0. */
+/** Converts the data of a lookup to the result of a login. Missing numbers become 0. */
 function readLookup(data: unknown, clientToken: string): VaultAuth {
   const looked = (data ?? {}) as Readonly<Record<string, unknown>>;
   const milliseconds = (key: string): number => (typeof looked[key] === "number" ? looked[key] * 1000 : 0);

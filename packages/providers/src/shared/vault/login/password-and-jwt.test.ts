@@ -10,7 +10,7 @@ const seconds = (fixture: LoginFixture, more: number): number => Math.floor(fixt
 describe.each(["userpass", "ldap"] as const)("a login with %s", (method) => {
   const options = { method, username: "app@example.org", password: { $secret: "password" } };
 
-  test("sends the password that stands there now, to the character", async () => {
+  test("sends the current password unchanged", async () => {
     await using fixture = await openLoginFixture();
     const login = fixture.create(options);
     for (const password of [" s3cret-fixture ", "s3cret-\u00fc\u{1f511}-fixture", 's3cret"\\fixture']) {
@@ -21,7 +21,7 @@ describe.each(["userpass", "ldap"] as const)("a login with %s", (method) => {
     expect(fixture.vault.requests[0]?.path).toBe(`auth/${method}/login/app@example.org`);
   });
 
-  test("is UNAUTHENTICATED with a wrong password, and sends none that is empty or no text", async () => {
+  test("is UNAUTHENTICATED with a wrong password, and does not send an empty one or one that is not text", async () => {
     await using fixture = await openLoginFixture();
     const login = fixture.create(options);
     fixture.credentials.set("password", "s3cret-fixture-wrong");
@@ -57,7 +57,7 @@ test.each([
   "app role/jwt",
   "a+b?c#d/jwt",
   "équipe/jwt",
-])("a login is sent to the mount %j, as Vault lets it be called", async (mount) => {
+])("a login is sent to the mount %j, which is valid in Vault", async (mount) => {
   await using fixture = await openLoginFixture();
   fixture.credentials.set("jwt", fixture.vault.issuer.issue({ aud: "jwt.example", exp: seconds(fixture, 60) }));
   await fixture.run(fixture.create({ method: "jwt", mount, jwt: { $secret: "jwt" } }));
@@ -65,7 +65,7 @@ test.each([
 });
 
 describe("a login with a JWT", () => {
-  test("sends the one that stands there now, with the role if there is one", async () => {
+  test("sends the current JWT, with the role if there is one", async () => {
     await using fixture = await openLoginFixture();
     const { vault, credentials } = fixture;
     const login = fixture.create({ method: "jwt", mount: "ci/jwt", jwt: { $secret: "jwt" } });
@@ -78,7 +78,7 @@ describe("a login with a JWT", () => {
     expect(vault.requests[0]?.body.jwt).not.toEqual(vault.requests[1]?.body.jwt);
   });
 
-  test("is refused with one that has expired, is for somebody else or was forged", async () => {
+  test("is refused with an expired JWT, one for another audience, or a forged one", async () => {
     await using fixture = await openLoginFixture();
     const { vault, credentials } = fixture;
     const login = fixture.create({ method: "jwt", jwt: { $secret: "jwt" } });
@@ -91,7 +91,7 @@ describe("a login with a JWT", () => {
     }
   });
 
-  test("sends nothing that cannot be a JWT", async () => {
+  test("does not send a text that cannot be a JWT", async () => {
     await using fixture = await openLoginFixture();
     const login = fixture.create({ method: "jwt", jwt: { $secret: "jwt" } });
     for (const [text, reason] of [
@@ -106,7 +106,7 @@ describe("a login with a JWT", () => {
   });
 });
 
-describe("a login as a service account of Kubernetes", () => {
+describe("a login with a service account of Kubernetes", () => {
   test("reads the projected token at each login", async () => {
     await using fixture = await openLoginFixture();
     const directory = await mkdtemp(join(tmpdir(), "tacit-login-"));
@@ -123,7 +123,7 @@ describe("a login as a service account of Kubernetes", () => {
     rmSync(directory, { recursive: true });
   });
 
-  test("takes the mounted token unless told otherwise, or one of another provider", async () => {
+  test("uses the mounted token by default, or one of another provider", async () => {
     await using fixture = await openLoginFixture();
     const asked: unknown[] = [];
     const credential = async (source: unknown): Promise<Uint8Array> => {

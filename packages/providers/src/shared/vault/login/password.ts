@@ -2,7 +2,7 @@ import type { CredentialSource } from "@tacit/core/provider";
 import { credentialText } from "../../credential-text.ts";
 import { type Login, requestLogin } from "./login.ts";
 
-/** `auth` with `method: "userpass"` or `"ldap"` after validation. */
+/** The option `auth` with `method: "userpass"` or `"ldap"` after validation. */
 export interface PasswordLoginOptions {
   readonly method: "userpass" | "ldap";
   readonly mount: string;
@@ -11,7 +11,7 @@ export interface PasswordLoginOptions {
 }
 
 /**
- * Logs in with a user name and a password. A password that was changed is seen at the next login.
+ * Creates a login with a user name and a password, which is read again at each login.
  * @see https://developer.hashicorp.com/vault/api-docs/auth/userpass#login
  * @see https://developer.hashicorp.com/vault/api-docs/auth/ldap#login-with-ldap-user
  */

@@ -28,14 +28,14 @@ describe("a login that Vault does not grant", () => {
     await expect(fixture.run(fixture.create(options))).rejects.toMatchObject({ code, retryable });
   });
 
-  test("as the path is no login says to look at the namespace and the mount", async () => {
+  test("because the path is not a login recommends to check namespace and mount", async () => {
     await using fixture = await openPassword();
     fixture.vault.override = () => ({ status: 400, body: { errors: ["missing client token"] } });
     const tip = expect.stringMatching(/^Check `auth.mount`.*`namespace`/);
     await expect(fixture.run(fixture.create(options))).rejects.toMatchObject({ code: "UNAUTHENTICATED", tip });
   });
 
-  test("as it wants a second factor is UNSUPPORTED, and asked for once", async () => {
+  test("because it requires a second factor is UNSUPPORTED, and sent once", async () => {
     await using fixture = await openPassword();
     const mfa_requirement = {
       mfa_request_id: "s3cret-fixture",
@@ -48,7 +48,7 @@ describe("a login that Vault does not grant", () => {
   });
 
   test.each([{ auth: {} }, { auth: { client_token: "" } }, { auth: { client_token: 7 } }, { data: {} }])(
-    "but answers with %j is a malformed answer",
+    "but answers with %j is a malformed response",
     async (body) => {
       await using fixture = await openPassword();
       fixture.vault.override = () => ({ body });

@@ -15,13 +15,13 @@ const forever: CallContext = { signal: new AbortController().signal };
 interface SlowFixture extends AsyncDisposable {
   readonly fixture: VaultFixture;
   readonly session: Session;
-  /** Reads a secret that is there. */
+  /** Reads an existing secret. */
   get(): ReturnType<Session["call"]>;
-  /** Lets the answers of renewals through. */
+  /** Releases the responses to renewals. */
   letThrough(): void;
 }
 
-/** A session over a connection that keeps the answers of renewals back. */
+/** Creates a session whose connection holds back the responses to renewals. */
 async function openSlow(): Promise<SlowFixture> {
   const fixture = await openFixture();
   const { double, host, kv2, options } = fixture;
@@ -53,7 +53,7 @@ async function openSlow(): Promise<SlowFixture> {
   };
 }
 
-test("a renewal that is refused after a read has logged in again makes no further login", async () => {
+test("a renewal that is refused after a new login causes no further login", async () => {
   await using slow = await openSlow();
   const { double, clock } = slow.fixture;
   slow.fixture.grant = { ttlMs: 10 * minute };
@@ -68,7 +68,7 @@ test("a renewal that is refused after a read has logged in again makes no furthe
   expect(double.count(loginPath)).toBe(2);
 });
 
-test("a token is renewed in time though the renewal of the one before it is still under way", async () => {
+test("a token is renewed in time although the renewal of the former one is still in progress", async () => {
   await using slow = await openSlow();
   const { double, clock } = slow.fixture;
   slow.fixture.grant = { ttlMs: 10 * second };
@@ -83,7 +83,7 @@ test("a token is renewed in time though the renewal of the one before it is stil
   slow.letThrough();
 });
 
-test("a token that has ended says so to what it leased, renewable or not", async () => {
+test("an expired token reports its end to its leases, renewable or not", async () => {
   await using slow = await openSlow();
   slow.fixture.grant = { ttlMs: 10 * minute };
   const answer = await slow.get();
@@ -92,7 +92,7 @@ test("a token that has ended says so to what it leased, renewable or not", async
   expect(slow.session.tokenOf(answer)?.endsInMs()).toBe(0);
 });
 
-test("tokens that may not look themselves up do not pile up, and none is left at the end", async () => {
+test("tokens that may not look themselves up do not accumulate, and all are revoked at the end", async () => {
   await using fixture = await openFixture();
   const { double, clock } = fixture;
   const provider = await fixture.open({ engine: "kv-v2" });
@@ -106,7 +106,7 @@ test("tokens that may not look themselves up do not pile up, and none is left at
   expect(double.tokens.alive).toEqual([]);
 });
 
-/** Lets what an answer leads to happen, without time. */
+/** Waits for the effects of a response, without advancing the clock. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

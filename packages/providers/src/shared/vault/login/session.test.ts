@@ -6,7 +6,7 @@ const lookup = "auth/token/lookup-self";
 const renewal = "auth/token/renew-self";
 
 describe("a login", () => {
-  test("is one, however many reads wait for it, and its token is protected before it is used", async () => {
+  test("is shared by all waiting reads, and its token is registered with the redactor before it is used", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: "s3cret-fixture" });
     const provider = await fixture.open();
@@ -16,7 +16,7 @@ describe("a login", () => {
     expect(fixture.host.protected.map(({ value }) => value)).toContain(fixture.double.tokens.made[0]);
   });
 
-  test("goes on for the others when the read that began it is aborted", async () => {
+  test("continues for the others if the read that started it is aborted", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     fixture.kv2.put("db", { password: "s3cret-fixture" });
@@ -28,14 +28,14 @@ describe("a login", () => {
     controller.abort(new Error("gone"));
     expect(await aborted).toMatchObject({ message: "gone" });
     fixture.double.isStalled = false;
-    // The stalled login ends with its deadline; the read that still waits is told so and the next one logs in.
+    // The stalled login ends at its deadline; the waiting read fails with it, and the next one logs in.
     await fixture.clock.advance(10 * second);
     expect(await waiting).toMatchObject({ code: "UNAVAILABLE", reason: "timeout" });
     expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
     expect(fixture.double.count(loginPath)).toBe(2);
   });
 
-  test("that is refused is not repeated for each secret, and longer left alone with each refusal", async () => {
+  test("that is refused is not repeated for each secret, with a longer pause after each refusal", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     fixture.double.refusesLogins = true;
@@ -44,7 +44,7 @@ describe("a login", () => {
     for (const error of await readAll())
       expect(error).toMatchObject({ code: "UNAUTHENTICATED", reason: "login-refused" });
     expect(fixture.double.count(loginPath)).toBe(1);
-    // The first refusal holds nobody up: whoever mends the role wants the next read to succeed.
+    // The first refusal causes no pause, so that the next read succeeds once the role is corrected.
     await readAll();
     await readAll();
     expect(fixture.double.count(loginPath)).toBe(2);
@@ -62,8 +62,8 @@ describe("a login", () => {
   });
 });
 
-describe("a token that lives longer than a timer holds", () => {
-  test.each([30 * 24, 72_000])("of %i h is not renewed without pause", async (hours) => {
+describe("a token with a lifetime above the maximum of timers", () => {
+  test.each([30 * 24, 72_000])("of %i h is not renewed in a loop", async (hours) => {
     await using fixture = await openFixture();
     const { double, kv2, clock } = fixture;
     fixture.grant = { ttlMs: hours * hour };
@@ -76,8 +76,8 @@ describe("a token that lives longer than a timer holds", () => {
   });
 });
 
-describe("a secret that fails for ever", () => {
-  test("leaves the others as they are", async () => {
+describe("a secret that always fails", () => {
+  test("does not affect the others", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: "s3cret-fixture" });
     fixture.double.override = ({ path }) =>
@@ -90,11 +90,11 @@ describe("a secret that fails for ever", () => {
   });
 });
 
-/** Reads at once: each is a request of its own, so .ci/run alone makes a thousand. */
+/** The number of concurrent reads. Each is a request, so only .ci/run makes a thousand. */
 const burst = process.env.TACIT_ALL_SEEDS === undefined ? 100 : 1000;
 
 describe("a refusal", () => {
-  test("for a token that has died costs one lookup, one login and one more try, for all reads at once", async () => {
+  test("of an invalid token causes one lookup, one login and one repetition for all reads", async () => {
     await using fixture = await openFixture();
     const { double, kv2 } = fixture;
     for (let index = 0; index < burst; index += 1) kv2.put(`db-${index}`, { password: "s3cret-fixture" });
@@ -106,7 +106,7 @@ describe("a refusal", () => {
     expect([double.count(loginPath), double.count(lookup)]).toEqual([2, 1]);
   });
 
-  test("at the known end of a token is not even waited for: 1000 reads make one login and no request with the old one", async () => {
+  test("is avoided at the known expiry of a token: 1000 reads cause one login and no request with the old token", async () => {
     await using fixture = await openFixture();
     const { double, kv2, clock } = fixture;
     fixture.grant = { ttlMs: hour, renewable: false };
@@ -120,7 +120,7 @@ describe("a refusal", () => {
     expect([double.count(loginPath), double.count(lookup), late.length]).toEqual([2, 0, 0]);
   });
 
-  test("that is meant stays a denial: one lookup for a burst of secrets, and no login", async () => {
+  test("by a policy stays a denial, with one lookup for many secrets and no login", async () => {
     await using fixture = await openFixture();
     const { double, kv2 } = fixture;
     const provider = await fixture.open();
@@ -136,7 +136,7 @@ describe("a refusal", () => {
     expect([double.count(loginPath), double.count(lookup)]).toEqual([1, 1]);
   });
 
-  test("of a token that dies soon after it was seen alive is not taken for a denial", async () => {
+  test("of a token that becomes invalid soon after a lookup is not reported as a denial", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     const provider = await fixture.open();
@@ -150,7 +150,7 @@ describe("a refusal", () => {
     expect(double.count(loginPath)).toBe(2);
   });
 
-  test("of a read that was sent after the last proof of life asks for another: the token may have died in between", async () => {
+  test("of a read sent after the last lookup causes another lookup, since the token may have become invalid in between", async () => {
     await using fixture = await openFixture();
     const { double, kv2 } = fixture;
     const provider = await fixture.open();
@@ -164,7 +164,7 @@ describe("a refusal", () => {
     }
   });
 
-  test("of a read that was sent during a lookup is not answered by that lookup", async () => {
+  test("of a read sent during a lookup is not decided by that lookup", async () => {
     await using fixture = await openFixture();
     const { double, kv2 } = fixture;
     const provider = await fixture.open({ engine: "kv-v2" });
@@ -175,7 +175,7 @@ describe("a refusal", () => {
     double.holds = ({ path }) => (path === lookup ? letGo.promise : undefined);
     const denied = rejection(read(provider, "denied"));
     await double.until(() => double.count(lookup) === 1);
-    // Looked up while it lived, and revoked before the answer came.
+    // The token was valid during the lookup, and revoked before its response.
     double.holds = () => undefined;
     double.tokens.revokeAll();
     const reading = textOf(read(provider, "db"));
@@ -185,7 +185,7 @@ describe("a refusal", () => {
     expect(await reading).toEqual({ password: "s3cret-fixture" });
   });
 
-  test("does not become a storm of logins where the token may not look itself up", async () => {
+  test("does not cause repeated logins if the token may not look itself up", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     const provider = await fixture.open({ engine: "kv-v2" });
@@ -196,13 +196,13 @@ describe("a refusal", () => {
       for (const error of errors) expect(error).toMatchObject({ code: "PERMISSION_DENIED" });
     }
     expect(double.count(loginPath)).toBe(2);
-    // Not for ever: it may have died meanwhile.
+    // The assumption expires, since the token may have become invalid.
     double.tokens.revokeAll();
     await clock.advance(minute);
     expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
   });
 
-  test("by a store that then cannot be asked is told as the trouble of the store", async () => {
+  test("is reported as an outage if the lookup after it fails", async () => {
     await using fixture = await openFixture();
     const { double } = fixture;
     const provider = await fixture.open({ engine: "kv-v2" });
@@ -216,7 +216,7 @@ describe("a refusal", () => {
 });
 
 describe("a token", () => {
-  test("is renewed after three fifths of its life, again and again", async () => {
+  test("is renewed repeatedly after three fifths of its lifetime", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     fixture.grant = { ttlMs: 10 * minute };
@@ -233,7 +233,7 @@ describe("a token", () => {
     expect(double.count(loginPath)).toBe(1);
   });
 
-  test("at its maximum is replaced while the old one lives, which is then revoked", async () => {
+  test("at its maximum lifetime is replaced while it is valid, and then revoked", async () => {
     await using fixture = await openFixture();
     const { double, clock, kv2 } = fixture;
     fixture.grant = { ttlMs: 10 * minute, maxTtlMs: 15 * minute };
@@ -243,7 +243,7 @@ describe("a token", () => {
     await clock.advance(6 * minute);
     await double.until(() => double.count(renewal) === 1);
     await settled(() => clock.armed === 1);
-    // Nine minutes are granted, not ten: the end.
+    // The grant of nine instead of ten minutes shows the maximum.
     await clock.advance(0.6 * 9 * minute);
     await double.until(() => double.count(loginPath) === 2);
     await double.until(() => double.tokens.revoked.length === 1);
@@ -253,7 +253,7 @@ describe("a token", () => {
     expect(double.requests.at(-1)?.token).toBe(double.tokens.made[1]);
   });
 
-  test("with a period is renewed for ever", async () => {
+  test("with a period is always renewed", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     fixture.grant = { ttlMs: minute, periodMs: minute, maxTtlMs: minute };
@@ -270,7 +270,7 @@ describe("a token", () => {
   test.each([
     ["of the batch type", { type: "batch" }],
     ["that is not renewable", { renewable: false }],
-  ] as const)("%s is never renewed, but replaced before its end", async (_title, grant) => {
+  ] as const)("%s is never renewed, but replaced before it expires", async (_title, grant) => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     fixture.grant = { ttlMs: 10 * minute, ...grant };
@@ -291,11 +291,11 @@ describe("a token", () => {
     await Promise.all(Array.from({ length: 12 }, () => read(provider, "db")));
     const denied = double.count(lookup);
     expect([double.count(loginPath), denied]).toEqual([6, 0]);
-    // The use that was left ended each of them.
+    // The remaining use revoked each of them.
     await double.until(() => double.tokens.revoked.length === 5);
   });
 
-  test("of one use serves once", async () => {
+  test("with one use is used once", async () => {
     await using fixture = await openFixture();
     fixture.grant = { numUses: 1 };
     fixture.kv2.put("db", { password: "s3cret-fixture" });
@@ -304,7 +304,7 @@ describe("a token", () => {
     expect(fixture.double.count(loginPath)).toBe(3);
   });
 
-  test("that never ends needs no timer", async () => {
+  test("that never expires needs no timer", async () => {
     await using fixture = await openFixture();
     fixture.grant = { ttlMs: 0 };
     const provider = await fixture.open();
@@ -315,7 +315,7 @@ describe("a token", () => {
     expect(fixture.double.count(loginPath)).toBe(1);
   });
 
-  test("that ended while the machine was suspended is replaced before it is used, whichever clock stood still", async () => {
+  test("that expired while the machine was suspended is replaced before it is used, whichever clock stopped", async () => {
     for (const monotonicStops of [true, false]) {
       await using fixture = await openFixture();
       const { double, kv2, clock } = fixture;
@@ -341,7 +341,7 @@ describe("a token", () => {
     expect(double.count(loginPath)).toBe(1);
   });
 
-  test("that may not renew itself is replaced", async () => {
+  test("without the permission to renew itself is replaced", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     fixture.grant = { ttlMs: 10 * minute };
@@ -352,7 +352,7 @@ describe("a token", () => {
     await double.until(() => double.count(loginPath) === 2);
   });
 
-  test("that a store which is down cannot renew is tried again, and told once", async () => {
+  test("that cannot be renewed during an outage is retried, with one warning", async () => {
     await using fixture = await openFixture();
     const { double, clock, host } = fixture;
     fixture.grant = { ttlMs: 10 * minute };
@@ -370,7 +370,7 @@ describe("a token", () => {
   });
 });
 
-/** Waits for what the answer of a request leads to, without time. */
+/** Waits for the effects of a response, without advancing the clock. */
 async function settled(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 10_000 && !holds(); turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect(holds()).toBe(true);

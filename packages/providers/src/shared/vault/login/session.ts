@@ -2,30 +2,30 @@ import type { CallContext } from "@tacit/core/provider";
 import type { VaultAnswer } from "../answer.ts";
 import type { VaultRequest } from "../api.ts";
 
-/** Calls with a token, which it gets, renews and replaces. Safe for any number of calls at once: one login serves all. */
+/** Sends requests with a token that it obtains, renews and replaces. Supports concurrent calls, which share one login. */
 export interface Session {
   /**
-   * Sends a request with the token, after a login if there is none; once more after a fresh login where the token has died.
-   * @throws {SecretError} what `VaultApi.call` throws; UNAUTHENTICATED where there is no login
+   * Sends a request with the token, after a login if necessary. If the token is no longer valid, sends it once more after a new login.
+   * @throws {SecretError} errors of `VaultApi.call`; UNAUTHENTICATED if the login fails
    */
   call(request: VaultRequest, context: CallContext): Promise<VaultAnswer>;
   /**
-   * Opens something that goes on, such as a stream, with the token; as `call` in all else.
-   * @param open gets the token; undefined where an Agent adds one
+   * Opens a stream with the token; otherwise like `call`.
+   * @param open opens the stream with a token, which is undefined if an Agent adds one
    */
   connect<R>(open: (token: string | undefined) => Promise<R>, context: CallContext): Promise<R>;
-  /** The token that was sent for an answer of `call`: what the answer leased dies with it. Undefined where none is sent. */
+  /** Returns the token of a response of `call`, with which the leases of the response end; undefined if an Agent adds the token. */
   tokenOf(answer: VaultAnswer): TokenLife | undefined;
-  /** Revokes the tokens that it made itself, and ends their renewal. */
+  /** Stops renewal, and revokes the tokens that the login has created. */
   close(context: CallContext): Promise<void>;
 }
 
-/** The life of one token. It goes on after another token has taken its place. */
+/** The lifetime of one token, even after it was replaced. */
 export interface TokenLife {
-  /** How long it still lives where it can be renewed no more; undefined where it can, or never ends. Changes with time. */
+  /** Returns the milliseconds until the token expires if it can no longer be renewed; undefined if it can, or never expires. */
   endsInMs(): number | undefined;
-  /** How long it lives without another renewal; undefined where it never ends. Changes with time. */
+  /** The milliseconds until the token expires unless it is renewed, computed at each access; undefined if it never expires. */
   readonly leftMs: number | undefined;
-  /** The longest that it was ever granted at once, and so how long it may go unseen; undefined where it never ends. */
+  /** The longest duration that a login or renewal has granted; undefined if the token never expires. */
   readonly termMs: number | undefined;
 }

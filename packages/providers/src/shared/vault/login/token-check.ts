@@ -1,29 +1,29 @@
 import type { CallContext } from "@tacit/core/provider";
 
 /**
- * Tells whether a token lives, where Vault's 403 leaves it open. Death is for ever, so a token that is seen alive was so for
- * every request that was sent before: one lookup serves all of those, and no later one.
+ * Determines whether a token is valid, which a 403 of Vault does not show. An invalid token never becomes valid again, so a token
+ * that a lookup finds valid was valid for all earlier requests: they share one lookup, which does not apply to later ones.
  */
 export class TokenCheck<T> {
-  /** Requests are numbered as they are sent, lookups among them. */
+  /** The number of the last request; requests and lookups are numbered in the order in which they are sent. */
   #sent = 0;
-  /** The lookup under way. */
+  /** The lookup in progress. */
   #asking: Lookup<T> | undefined;
-  /** The last lookups that found their token alive and dead. */
+  /** The last lookups that found a token valid (`#alive`) or invalid (`#dead`). */
   #alive: Answered<T> | undefined;
   #dead: Answered<T> | undefined;
 
-  /** Returns the number of a request that is being sent. */
+  /** Returns the number of a new request. */
   next(): number {
     this.#sent += 1;
     return this.#sent;
   }
 
   /**
-   * @param refused the number of the request that was refused
-   * @param lookUp asks whether the token lives. It is not bound to whoever asked first, as others wait for it too; the
-   * deadline of the call itself ends it
-   * @throws what `lookUp` throws, and the signal's reason
+   * Returns whether a token was valid when a request was sent.
+   * @param refused the number of the refused request
+   * @param lookUp looks the token up. It must not use the signal of one caller, since several share it
+   * @throws the errors of `lookUp`; the signal's reason
    */
   async isAlive(
     token: T,

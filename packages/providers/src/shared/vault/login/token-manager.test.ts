@@ -8,7 +8,7 @@ import { createTokenSession } from "./token-session.ts";
 const minute = 60_000;
 const [renewal, revocation] = ["auth/token/renew-self", "auth/token/revoke-self"];
 
-/** A session whose connection holds back the answers to one path, while the test says so. */
+/** Creates a session whose connection can hold back the responses to one path. */
 async function openSession() {
   const fixture = await openFixture();
   const { double, host } = fixture;
@@ -31,7 +31,7 @@ async function openSession() {
     fixture,
     session,
     get: () => session.call({ path: "secret/data/db", accept: [404] }, forever),
-    /** Answers how to let go. */
+    /** Returns a function that releases the responses. */
     holdBack(path: string): () => void {
       [slowPath, gate] = [path, Promise.withResolvers<void>()];
       return () => {
@@ -48,7 +48,7 @@ async function openSession() {
   };
 }
 
-test("a renewal that is refused after a read has logged in anew makes no further login", async () => {
+test("a renewal that is refused after a new login causes no further login", async () => {
   await using setup = await openSession();
   const { double, clock } = setup.fixture;
   setup.fixture.grant = { ttlMs: 10 * minute };
@@ -63,7 +63,7 @@ test("a renewal that is refused after a read has logged in anew makes no further
   expect(double.count(loginPath)).toBe(2);
 });
 
-test("the renewal of a new token does not wait for that of the one before", async () => {
+test("the renewal of a new token does not wait for that of the former one", async () => {
   await using setup = await openSession();
   const { double, clock } = setup.fixture;
   setup.fixture.grant = { ttlMs: 10 * minute };
@@ -85,7 +85,7 @@ test("a token that is replaced during a request is revoked after it", async () =
   const letGo = setup.holdBack("secret/data/db");
   const reading = setup.get();
   await double.until(() => double.count("secret/data/db") === 1);
-  // Of the request itself only the gate is left.
+  // Only the held-back response of the request is left.
   await turns();
   await clock.advance(6 * minute);
   await double.until(() => double.count(loginPath) === 2);
@@ -97,7 +97,7 @@ test("a token that is replaced during a request is revoked after it", async () =
   expect(double.tokens.alive).toEqual([double.tokens.made[1]]);
 });
 
-test("a replaced token with a lease lives until the end, and is revoked on close", async () => {
+test("a replaced token with a lease is kept, and revoked on close", async () => {
   await using setup = await openSession();
   const { double, clock } = setup.fixture;
   setup.fixture.grant = { ttlMs: 10 * minute, renewable: false };
@@ -117,7 +117,7 @@ test("a replaced token with a lease lives until the end, and is revoked on close
   expect(double.tokens.alive).toEqual([]);
 });
 
-test("every former token stays protected while it may live, under a name of its own", async () => {
+test("each former token stays registered with the redactor under its own name while it may be valid", async () => {
   await using setup = await openSession();
   const { double, clock, host } = setup.fixture;
   setup.fixture.grant = { ttlMs: 10 * minute, renewable: false };
@@ -132,12 +132,12 @@ test("every former token stays protected while it may live, under a name of its 
     await double.until(() => double.count(loginPath) === logins + 1);
     await turns();
   }
-  // As the redactor keeps them: of each name the value that came last.
+  // Like the redactor, keeps the last value of each name.
   const kept = new Set(new Map(host.protected.map(({ name, value }) => [name, value])).values());
   expect(double.tokens.made.slice(0, 3).filter((token) => !kept.has(token))).toEqual([]);
 });
 
-test("a token that only the wall clock takes for ended is revoked", async () => {
+test("a token that has expired only by the wall clock is revoked", async () => {
   await using setup = await openSession();
   const { double, clock } = setup.fixture;
   setup.fixture.grant = { ttlMs: 10 * minute };
@@ -153,7 +153,7 @@ test("a token that only the wall clock takes for ended is revoked", async () => 
   expect(double.tokens.alive).toEqual([]);
 });
 
-test("a token whose policies forbid it to revoke itself is told on close, as it lives on", async () => {
+test("a token without the permission to revoke itself causes a warning on close", async () => {
   await using setup = await openSession();
   const { double, host } = setup.fixture;
   double.allows = ({ path }) => path !== revocation;
@@ -176,7 +176,7 @@ test("a replaced token that could not be revoked is revoked on close", async () 
   expect([double.tokens.alive, host.warnings]).toEqual([[], []]);
 });
 
-test("a renewable token has no end in sight until a grant shows its maximum", async () => {
+test("a renewable token has no known end until a grant shows its maximum", async () => {
   await using setup = await openSession();
   const { double, clock } = setup.fixture;
   setup.fixture.grant = { ttlMs: 10 * minute, maxTtlMs: 15 * minute };
@@ -188,7 +188,7 @@ test("a renewable token has no end in sight until a grant shows its maximum", as
   expect(token?.endsInMs()).toBe(9 * minute);
 });
 
-test("a token whose grant shows its maximum is replaced at once, so that what is leased then does not die with it", async () => {
+test("a token whose grant shows its maximum is replaced immediately, so that new leases do not end with it", async () => {
   await using setup = await openSession();
   const { double, clock } = setup.fixture;
   setup.fixture.grant = { ttlMs: 10 * minute, maxTtlMs: 15 * minute };
@@ -201,7 +201,7 @@ test("a token whose grant shows its maximum is replaced at once, so that what is
   expect(next?.endsInMs()).toBeUndefined();
 });
 
-/** Lets sockets have their turn. */
+/** Waits for sockets. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,20 +5,20 @@ import type { VaultApi } from "../api.ts";
 import type { Login } from "./login.ts";
 import { Token } from "./token.ts";
 
-/** What a session is made of. */
+/** The parts of a session. */
 export interface SessionParts {
   readonly api: VaultApi;
   readonly login: Login;
   readonly host: ProviderHost;
 }
 
-/** Has one token ready: gets it, renews it, gets another one before it ends, and revokes those that are replaced. */
+/** Provides a valid token: logs in, renews the token, replaces it before it expires, and revokes replaced tokens. */
 export class TokenManager {
   readonly #parts: SessionParts;
   readonly #cached: CachedLogin<Token>;
-  /** Replaced ones that are not revoked yet: a request or a lease still needs them, or the store was down. */
+  /** Replaced tokens that are not yet revoked: a request or a lease still needs them, or the store was unavailable. */
   readonly #retired = new Set<Token>();
-  /** How many tokens were replaced. */
+  /** The number of tokens replaced so far. */
   #retiredCount = 0;
 
   constructor(parts: SessionParts) {
@@ -39,9 +39,9 @@ export class TokenManager {
   }
 
   /**
-   * Sends a request with the token, which is counted; there may have to be a login first, and once more where `isDead` tells
-   * that the token is none any more.
-   * @throws {SecretError} what the login or the last request threw
+   * Sends a request with the token, after a login if necessary, and once more with a new token if `isDead` returns true. The
+   * requests of each token are counted.
+   * @throws {SecretError} the error of the login or of the last request
    */
   call<R>(
     send: (token: Token) => Promise<R>,
@@ -59,18 +59,20 @@ export class TokenManager {
     return this.#cached.call(counted, isDead, context);
   }
 
+  /** Returns whether a token is in use. */
   isCurrent(token: Token): boolean {
     return this.#cached.isCurrent(token);
   }
 
-  /** It was taken for dead, and cannot be told from a living one: it is ended to be sure. */
+  /** Revokes a token that was replaced because it seemed invalid, but may be valid. */
   retire(token: Token): void {
-    // A caching Agent answers the same login with the same token.
+    // An Agent with a cache returns the same token for the same login.
     if (this.#cached.current?.value === token.value) return;
     this.#retired.add(token);
     this.#release(token);
   }
 
+  /** Stops renewal, and revokes all tokens. A token that cannot be revoked causes a warning. */
   async close(context: CallContext): Promise<void> {
     const current = await this.#cached.close(context);
     const tokens = [...this.#retired, ...(current === undefined ? [] : [current])];
@@ -87,14 +89,14 @@ export class TokenManager {
 
   #replaced(former: Token): void {
     if (this.#cached.current?.value === former.value) return;
-    // The redactor lets a name's former value go, but this token may live on, and others before it.
+    // The redactor drops the former value of a name, but this token, and others before it, may still be valid.
     this.#retiredCount += 1;
     this.#parts.host.protect(former.value, `retired vault token ${this.#retiredCount % mostRetired}`);
     this.#retired.add(former);
     this.#release(former);
   }
 
-  /** Ends a replaced token, unless a request or a lease still needs it; then it ends on its own, or with the provider. */
+  /** Revokes a replaced token, unless a request or lease still needs it. With a lease it expires, or is revoked by `close`. */
   #release(token: Token): void {
     for (const each of this.#retired) if (!each.isRevocable) this.#retired.delete(each);
     if (token.underWay > 0 || token.hasLeases || !this.#retired.has(token)) return;
@@ -104,24 +106,24 @@ export class TokenManager {
     );
   }
 
-  /** Answers whether it goes on; where not, it is replaced at once: what is leased from here on must not die with it. */
+  /** Renews a token. Returns whether it can be renewed again; otherwise it is replaced immediately, since new leases would end with it. */
   async #renew(token: Token, context: CallContext): Promise<boolean> {
     if (!token.isRenewable) return false;
     const answer = await this.#self(token, "renew-self", context);
     if (answer.auth !== undefined) token.prolong(answer.auth.durationMs, answer.auth.renewable);
-    // Refused: it has died, may not be renewed, or its policies forbid it. A new one settles all of these.
+    // The token is invalid, not renewable, or its policies forbid it. A new login resolves all of these.
     if (answer.status >= 400) token.renewNoMore();
     return token.isRenewable;
   }
 
-  /** Answers whether Vault has not refused: its 403 is for a right that is missing, and for a token that has ended. */
+  /** Revokes a token. Returns false if Vault refuses that, because a permission is missing or the token has ended. */
   async #revoke(token: Token, context: CallContext): Promise<boolean> {
     if (!this.#parts.login.ownsToken || !token.isRevocable) return true;
     const { status } = await this.#self(token, "revoke-self", context);
     return status < 400;
   }
 
-  /** The last chance to revoke it. */
+  /** Revokes a token on close, with a warning if that fails. */
   async #dismiss(token: Token, context: CallContext): Promise<void> {
     const isOver = token.leftMs === 0;
     const isRevoked = await this.#revoke(token, context).catch(() => false);
@@ -147,5 +149,5 @@ export class TokenManager {
   }
 }
 
-/** So many of them stay protected, however often there is a login: those that live on are among the last. */
+/** The number of retired tokens that stay registered with the redactor; older ones have expired. */
 const mostRetired = 100;

@@ -6,7 +6,7 @@ import type { Token } from "./token.ts";
 import { TokenCheck } from "./token-check.ts";
 import { type SessionParts, TokenManager } from "./token-manager.ts";
 
-/** Makes a session whose requests carry a token. No I/O: the first call logs in. */
+/** Creates a session whose requests have a token. Performs no I/O; the first call logs in. */
 export function createTokenSession(parts: SessionParts): Session {
   return new TokenSession(parts);
 }
@@ -16,7 +16,7 @@ class TokenSession implements Session {
   readonly #manager: TokenManager;
   readonly #tokens = new WeakMap<VaultAnswer, Token>();
   readonly #check = new TokenCheck<Token>();
-  /** Since when tokens of this login are known to be unable to look themselves up. */
+  /** The monotonic time at which a token of this login was last found unable to look itself up. */
   #cannotLookUpSince: number | undefined;
 
   constructor(parts: SessionParts) {
@@ -41,13 +41,13 @@ class TokenSession implements Session {
   }
 
   async #run<R>(request: (token: Token) => Promise<R>, context: CallContext): Promise<R> {
-    /** The tokens that were sent, and the numbers of the requests. */
+    /** The tokens of the attempts, and the numbers of the requests. */
     const sent: { readonly token: Token; readonly number: number }[] = [];
     const send = (token: Token): Promise<R> => {
       sent.push({ token, number: this.#check.next() });
       return request(token);
     };
-    // Vault says 403 of a token that has died, too.
+    // Vault also sends 403 for an invalid token.
     const isDead = async (error: unknown, token: Token): Promise<boolean> =>
       isSecretError(error, "PERMISSION_DENIED") &&
       this.#manager.isCurrent(token) &&
@@ -56,7 +56,7 @@ class TokenSession implements Session {
       return await this.#manager.call(send, isDead, context);
     } catch (error) {
       const [former, again] = sent;
-      // A token that is this young lives: if it cannot be looked up, no lookup can tell whether one has died.
+      // A new token is valid. If its lookup is refused, lookups cannot show whether a token is valid.
       if (former !== undefined && again !== undefined && isSecretError(error, "PERMISSION_DENIED")) {
         if (!(await this.#isAlive(again.token, again.number, context))) {
           this.#cannotLookUpSince = this.#parts.host.clock.monotonic();
@@ -90,5 +90,5 @@ class TokenSession implements Session {
   }
 }
 
-/** How long a refusal is taken for what it says, where nothing can tell whether the token has died. */
+/** The time during which a 403 counts as a denial after a lookup was refused. */
 const cannotLookUpMs = 60_000;

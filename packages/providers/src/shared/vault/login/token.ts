@@ -4,14 +4,14 @@ import { EndOnClocks } from "../../two-clocks.ts";
 import type { VaultAuth } from "../answer.ts";
 import type { TokenLife } from "./session.ts";
 
-/** One token and what is known of its life. */
+/** A token and its lifetime. */
 export class Token implements TokenLife, HeldLogin {
   readonly tokenType: string;
-  /** Whether something was leased with it, which dies with it. */
+  /** Whether a lease was created with it, which ends with it. */
   hasLeases = false;
-  /** Requests under way with it. */
+  /** The number of requests in progress with it. */
   underWay = 0;
-  /** Printing a token shows no more than its type. */
+  /** Private, so that printing the object does not show it. */
   readonly #value: string;
   readonly #clock: Clock;
   readonly #isPeriodic: boolean;
@@ -28,7 +28,7 @@ export class Token implements TokenLife, HeldLogin {
     this.#isPeriodic = (auth.periodMs ?? 0) > 0;
     this.#numUses = auth.numUses;
     this.#usesLeft = auth.numUses;
-    // A renewal would take one of the uses.
+    // A renewal would count as a use.
     this.#isRenewable = auth.renewable && auth.tokenType !== "batch" && auth.numUses === 0;
     this.#longestMs = auth.durationMs;
     this.#end = this.#endAfter(auth.durationMs);
@@ -38,12 +38,11 @@ export class Token implements TokenLife, HeldLogin {
     return this.#value;
   }
 
-  /** Whether a renewal may prolong it. */
+  /** Whether a renewal may extend it. */
   get isRenewable(): boolean {
     return this.#isRenewable;
   }
 
-  /** Until it ends unless it is renewed; undefined where it never ends. */
   get leftMs(): number | undefined {
     return this.#end?.leftMs;
   }
@@ -52,30 +51,30 @@ export class Token implements TokenLife, HeldLogin {
     return this.#end === undefined ? undefined : this.#longestMs;
   }
 
-  /** Whether it may be sent once more. The last use of several is left alone: Vault would revoke it, and what it leased. */
+  /** Whether it may still be sent. The last of several uses is not taken, because Vault would then revoke the token and its leases. */
   get isUsable(): boolean {
     return this.leftMs !== 0 && (this.#numUses === 0 || this.#usesLeft > (this.#numUses > 1 ? 1 : 0));
   }
 
-  /** Whether any use is left, for a request that ends it. One that a single clock takes for ended may live: that clock was set. */
+  /** Whether it can be revoked: it is not a batch token, has a use left, and has not expired by both clocks, one of which may have been set. */
   get isRevocable(): boolean {
     const hasEnded = this.#end?.isSurelyOver === true;
     return this.tokenType !== "batch" && !hasEnded && (this.#numUses === 0 || this.#usesLeft > 0);
   }
 
-  /** Counts a request. */
+  /** Counts a use. */
   use(): void {
     this.#usesLeft -= 1;
   }
 
-  /** For a token that turned out not to be renewable. */
+  /** Marks the token as not renewable. */
   renewNoMore(): void {
     this.#isRenewable = false;
   }
 
   /**
-   * Takes what a renewal granted. A grant below what it was granted before comes from its maximum, so it was the last one;
-   * a periodic token has none.
+   * Applies a renewal. A shorter grant than before is limited by the maximum lifetime, so it is the last one; a periodic token has
+   * no maximum.
    */
   prolong(grantedMs: number, isRenewable: boolean): void {
     if (grantedMs <= 0) return;

@@ -6,31 +6,31 @@ import { within } from "./within.ts";
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
-  /** By default the variables of this process. */
+  /** The environment variables. Default: those of this process. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
-  /** The content of its standard input; by default there is none. */
+  /** The content of its standard input. Default: empty. */
   readonly input?: string | undefined;
-  /** The most that is read of each of its two outputs. */
+  /** The maximum size of each of its two outputs. */
   readonly maxBytes: number;
   /** Its name in the message that it took too long: `the gpg program`. */
   readonly name: string;
 }
 
-/** The result of a program that has ended. */
+/** The result of a finished program. */
 export interface ProgramResult {
-  /** Null if it was killed, also for too much output. */
+  /** The exit code; null if the program was killed, for example because of too much output. */
   readonly code: number | null;
   readonly output: Uint8Array;
   readonly errorOutput: Uint8Array;
 }
 
-/** The most time that any program has: a person may have to log in meanwhile. */
+/** The time limit of programs; it is long because a person may have to log in. */
 export const programLimitMs = 60_000;
 
 /**
- * Runs a program for at most a minute. It is killed with the programs that it has started, at its limit, when the signal aborts,
+ * Runs a program for at most a minute. The program and those that it has started are killed at the limit, when the signal aborts,
  * and when this process exits.
- * @throws {SecretError} UNAVAILABLE `timeout`; what starting it throws, and the reason of the signal
+ * @throws {SecretError} UNAVAILABLE `timeout`; errors of starting the program; the signal's reason
  */
 export async function runProgram(
   program: Program,
@@ -39,7 +39,7 @@ export async function runProgram(
   signal.throwIfAborted();
   const child = spawn(program.command, program.args, {
     stdio: [program.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    // A group of its own: one signal then reaches the programs that it has started, too. Windows has no such groups, and opens a window.
+    // A separate process group, so that one signal also reaches the programs that it has started. On Windows, which has no groups, `detached` would open a window.
     detached: process.platform !== "win32",
     windowsHide: true,
     ...(program.environment !== undefined && { env: program.environment }),
@@ -69,7 +69,7 @@ function resultOf(child: ChildProcess, { input, maxBytes }: Program): Promise<Pr
     });
     return chunks;
   }) as [Buffer[], Buffer[]];
-  // It may end before it has read everything.
+  // The program may exit before it has read its whole input.
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(input);
   const joined = (chunks: readonly Buffer[]): Uint8Array => new Uint8Array(Buffer.concat(chunks));
@@ -80,17 +80,17 @@ function resultOf(child: ChildProcess, { input, maxBytes }: Program): Promise<Pr
 }
 
 function killGroup(child: ChildProcess): void {
-  // Without one it was not started.
+  // Undefined if the program could not be started.
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It has no group on Windows, or has ended.
+    // On Windows there is no group; elsewhere the group may have ended.
     child.kill("SIGKILL");
   }
 }
 
-/** Lets this process end although a program that left the group holds the pipes. */
+/** Closes the pipes, which a program that left the group may hold open, so that this process can exit. */
 function release(child: ChildProcess): void {
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   child.unref();

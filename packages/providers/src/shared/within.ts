@@ -1,6 +1,6 @@
 import { type CallContext, type ProviderHost, type SecretError, untilAborted } from "@tacit/core/provider";
 
-/** The time limit of a wait, and the error of one that exceeds it. */
+/** The time limit of a wait, and the error for exceeding it. */
 export interface WaitLimit extends CallContext {
   readonly clock: ProviderHost["clock"];
   readonly limitMs: number;
@@ -8,8 +8,8 @@ export interface WaitLimit extends CallContext {
 }
 
 /**
- * Settles with the work, or rejects at its limit or when the signal aborts. The work itself goes on.
- * @throws {SecretError} `late()`; and the reason of the signal
+ * Settles with the work, or rejects at the limit or when the signal aborts, without stopping the work.
+ * @throws {SecretError} `late()`; the signal's reason
  */
 export async function within<T>(work: Promise<T>, { clock, limitMs, late, signal }: WaitLimit): Promise<T> {
   const { promise: end, reject } = Promise.withResolvers<never>();

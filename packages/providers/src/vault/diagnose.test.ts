@@ -14,7 +14,7 @@ async function codesOf(provider: Provider): Promise<readonly string[]> {
 
 const account = "/var/run/secrets/kubernetes.io/serviceaccount/";
 
-/** Shows the token of a service account where the kubelet mounts it, until the test ends. */
+/** Simulates a mounted service account token until the test ends. */
 function mountAccount(): void {
   const { existsSync } = fs;
   const spy = vi.spyOn(fs, "existsSync");
@@ -27,7 +27,7 @@ function mountAccount(): void {
 }
 
 describe("diagnose", () => {
-  test("finds nothing where all is well, and reveals nothing", async () => {
+  test("has no findings for a correct setup, and reveals no secret", async () => {
     await using fixture = await openFixture();
     fixture.double.capabilities = (path) => (path === "secret/data/db" ? ["read"] : ["deny"]);
     fixture.kv2.put("db", { password: "s3cret-fixture" });
@@ -43,7 +43,7 @@ describe("diagnose", () => {
     ["uninitialized", "not been initialised"],
     ["dr-secondary", "disaster-recovery"],
     ["removed", "removed from the cluster"],
-  ] as const)("tells that the node is %s, and asks no more", async (state, words) => {
+  ] as const)("reports that the node is %s, and sends no further requests", async (state, words) => {
     await using fixture = await openFixture();
     fixture.double.state = state;
     const findings = await findingsOf(await fixture.open());
@@ -51,7 +51,7 @@ describe("diagnose", () => {
     expect(fixture.double.requests).toHaveLength(1);
   });
 
-  test.each(["standby", "performance-standby"] as const)("tells that the node is a %s", async (state) => {
+  test.each(["standby", "performance-standby"] as const)("reports that the node is a %s", async (state) => {
     await using fixture = await openFixture();
     fixture.double.state = state;
     fixture.double.capabilities = () => ["deny"];
@@ -64,16 +64,16 @@ describe("diagnose", () => {
     [{ method: "jwt", jwt: { $file: `${account}token` } }, false],
     [{ method: "jwt", jwt: { $file: "/var/run/secrets/tokens/vault" } }, true],
     [{ method: "none" }, true],
-  ])("the login %j leaves a mounted service account token unused: %s", async (auth, isUnused) => {
+  ])("reports a mounted service account token as unused by the login %j: %s", async (auth, isUnused) => {
     mountAccount();
     await using fixture = await openFixture();
-    // No login is made.
+    // The finding needs no login.
     fixture.double.state = "sealed";
     const codes = await codesOf(await fixture.open({ auth }));
     expect(codes.includes("warning service-account-token")).toBe(isUnused);
   });
 
-  test("tells that nothing listens there", async () => {
+  test("reports that nothing listens at the address", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ url: "http://127.0.0.1:1" });
     expect(await codesOf(provider)).toEqual(["error vault"]);
@@ -83,7 +83,7 @@ describe("diagnose", () => {
     [{ policies: ["root"], ttlMs: 0 }, "error token-root"],
     [{ ttlMs: 0 }, "warning token-endless"],
     [{ ttlMs: 200_000, renewable: false }, "warning token-ending"],
-  ])("tells of a token with %j", async (grant, code) => {
+  ])("reports a token with %j", async (grant, code) => {
     await using fixture = await openFixture();
     fixture.grant = grant;
     fixture.double.capabilities = () => ["deny"];
@@ -94,7 +94,7 @@ describe("diagnose", () => {
   test.each([
     [6000, "ahead of"],
     [-6000, "behind"],
-  ])("tells of a clock that is %i ms off", async (skewMs, words) => {
+  ])("reports a clock that is %i ms off", async (skewMs, words) => {
     await using fixture = await openFixture();
     fixture.double.capabilities = () => ["deny"];
     fixture.double.now = () => fixture.clock.now() - skewMs;
@@ -129,7 +129,7 @@ describe("diagnose", () => {
       ["warning policy-needless", "warning policy-everything", "warning policy-whole-mount"],
     ],
     ["root", () => ["root"], ["warning policy-needless", "warning policy-everything", "warning policy-whole-mount"]],
-  ])("tells of %s", async (_title, capabilities, codes) => {
+  ])("reports %s", async (_title, capabilities, codes) => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: "s3cret-fixture" });
     fixture.double.capabilities = capabilities;
@@ -140,7 +140,7 @@ describe("diagnose", () => {
     expect(fixture.double.count("sys/capabilities-self")).toBe(1);
   });
 
-  test("says nothing of rights where the token may not ask, and nothing of a token that a listener adds", async () => {
+  test("has no findings about permissions if the token may not query them, or if a listener adds the token", async () => {
     await using fixture = await openFixture();
     fixture.double.now = () => fixture.clock.now();
     fixture.double.allows = ({ path }) => path !== "sys/capabilities-self";
@@ -150,7 +150,7 @@ describe("diagnose", () => {
     expect(await codesOf(behind)).toEqual([]);
   });
 
-  test("tells of a token that may not look itself up, and goes on to what it may", async () => {
+  test("reports a token that may not look itself up, and checks its permissions", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: "s3cret-fixture" });
     fixture.double.now = () => fixture.clock.now();
@@ -161,7 +161,7 @@ describe("diagnose", () => {
     expect(await codesOf(provider)).toEqual(["warning token-cannot-look-up", "warning policy-needless"]);
   });
 
-  test("tells that the login is refused", async () => {
+  test("reports a refused login", async () => {
     await using fixture = await openFixture();
     fixture.double.refusesLogins = true;
     fixture.double.now = () => fixture.clock.now();

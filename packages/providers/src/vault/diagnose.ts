@@ -9,7 +9,7 @@ import { tlsFindings } from "../shared/vault/tls.ts";
 import type { MountedPath } from "./engine/mounts.ts";
 import type { VaultOptions } from "./options.ts";
 
-/** What is looked at. */
+/** The parts that `diagnose` checks. */
 export interface DiagnoseContext {
   readonly api: VaultApi;
   readonly session: Session;
@@ -17,13 +17,13 @@ export interface DiagnoseContext {
   readonly host: ProviderHost;
   readonly environment: Environment;
   readonly recentPaths: RecentPaths<MountedPath>;
-  /** Whether this process has a token of its own to look at. */
+  /** Whether this process has its own token. */
   readonly hasLogin: boolean;
 }
 
 /**
- * What an operator should know: the state of the node, the clocks, the token, and rights that are missing or too many.
- * @throws {SecretError} CLOSED
+ * Returns findings for an operator: about the node, the clocks, the token, and missing or excessive permissions.
+ * @throws {SecretError} CLOSED; the signal's reason
  */
 export async function diagnose(subject: DiagnoseContext, context: CallContext): Promise<readonly Finding[]> {
   const { options, environment, session, recentPaths, hasLogin } = subject;
@@ -40,7 +40,7 @@ export async function diagnose(subject: DiagnoseContext, context: CallContext): 
   );
 }
 
-/** What a policy has to name for the secrets that were read, as far as that is known. */
+/** Returns the paths that a policy must contain for the secrets that were read, as far as they are known. */
 function policyPaths({ values }: RecentPaths<MountedPath>): readonly string[] {
   return values.map(({ engine, path }) => engine.policyPath?.(path)).filter((path) => path !== undefined);
 }
@@ -64,7 +64,7 @@ const standby: Finding = {
   tip: "This works; the address of the active node saves a hop.",
 };
 
-/** What is to be said of the token in use. @throws {SecretError} what a call throws */
+/** Returns the findings about the token in use. @throws {SecretError} errors of `Session.call` */
 async function tokenFindings(session: Session, context: CallContext): Promise<readonly Finding[]> {
   const token = await dataUnlessDenied(session, { path: "auth/token/lookup-self" }, context);
   if (token === undefined) return [cannotLookUp];
@@ -75,11 +75,11 @@ async function tokenFindings(session: Session, context: CallContext): Promise<re
   ) as [number, number, number];
   if (ttl === 0) return [endless];
   if (token.renewable === true || period > 0 || ttl > Math.max(created / 10, nearSeconds)) return [];
-  // A login makes another one in time; one from outside has to be replaced by whoever made it.
+  // A login replaces the token in time; an existing token must be replaced by its owner.
   return [ending(ttl)];
 }
 
-/** Returns what is answered, or undefined where the policies forbid to ask; `default` allows what is asked here. */
+/** Returns the data of a response; undefined if the policies deny the request, which the policy `default` allows. */
 async function dataUnlessDenied(
   session: Session,
   request: Parameters<Session["call"]>[0],
@@ -126,17 +126,17 @@ function ending(seconds: number): Finding {
   };
 }
 
-/** What is asked about. */
+/** The paths whose permissions are checked. */
 interface PolicyQuestion {
-  /** Paths that this process reads, as policies name them. */
+  /** The paths that this process reads, in the form of policies. */
   readonly paths: readonly string[];
   /** The main mount. */
   readonly mount: string;
 }
 
 /**
- * What the token's policies allow too little or too much of. Vault is asked once, by a request that changes nothing.
- * @throws {SecretError} what a call throws
+ * Returns findings about missing and excessive permissions of the token, with one request that changes nothing.
+ * @throws {SecretError} errors of `Session.call`
  */
 async function policyFindings(
   session: Session,
@@ -161,10 +161,10 @@ async function policyFindings(
 }
 
 const changes = ["create", "update", "patch", "delete", "sudo"];
-/** An application that reads secrets has nothing to do with policies. */
+/** A path that an application never needs. Access to it shows too broad policies. */
 const foreignPath = "sys/policies/acl/tacit-probe";
 
-/** Secrets that nobody has: who may read them may read the whole mount. */
+/** Returns paths of secrets that do not exist. A token that may read them may read the whole mount. */
 function siblings(mount: string): readonly string[] {
   return [`${mount}/data/tacit-probe-7f3a/x`, `${mount}/tacit-probe-7f3a/x`];
 }

@@ -1,6 +1,6 @@
 import { isSecretError, SecretError } from "@tacit/core/provider";
 
-/** A denial of a read with the rule that is missing, where that is known; any other error as it is. Paths are no secret. */
+/** Adds the missing policy to the error of a denied read, if its path is known; returns any other error unchanged. */
 export function policyDenial(error: unknown, named: string | undefined): unknown {
   if (named === undefined || !isSecretError(error, "PERMISSION_DENIED") || error.reason !== "policy") return error;
   return new SecretError("PERMISSION_DENIED", `the token's policies do not allow it to read "${named}"`, {

@@ -3,16 +3,17 @@ import type { ClientOptions, WebSocket } from "ws";
 import { missingPeer } from "../shared/cloud/optional-peer.ts";
 import type { VaultHttpOptions } from "../shared/vault/api.ts";
 
-/** A stream of events that is open. */
+/** An open stream of events. */
 export interface EventSocket {
-  /** Resolves when the stream has ended, whoever ended it. */
+  /** Resolves when the stream has ended for any reason. */
   readonly ended: Promise<void>;
-  /** Whether the server has answered the last ping, which this sends again. */
+  /** Returns whether the server has answered the last ping, and sends the next one. */
   isAlive(): boolean;
+  /** Ends the stream immediately. */
   close(): void;
 }
 
-/** Opens Vault's stream of events of KV secrets, as they are written, deleted and restored. */
+/** Opens Vault's streams of events about KV secrets: writes, deletions and restorations. */
 export class EventSockets {
   readonly #options: VaultHttpOptions;
 
@@ -24,9 +25,10 @@ export class EventSockets {
   }
 
   /**
-   * Opens a stream. Messages are Vault's events as text.
-   * @throws {SecretError} PERMISSION_DENIED `policy`, UNSUPPORTED `events` where Vault has no events, UNAVAILABLE, INVALID_CONFIG
-   * `sdk-missing`
+   * Opens a stream.
+   * @param onMessage called with each event, as JSON text
+   * @throws {SecretError} PERMISSION_DENIED `policy`; UNSUPPORTED `events` if Vault has no events; UNAVAILABLE; INVALID_CONFIG
+   * `sdk-missing`; the signal's reason
    * @see https://developer.hashicorp.com/vault/api-docs/system/events
    */
   async open(
@@ -65,7 +67,7 @@ export class EventSockets {
     const target = { url: new URL(url), proxy: proxy ?? "none" };
     const agents = new HttpAgents(target, await loadProxyAgents(target));
     return {
-      // With the same proxy, authorities and certificates as every other request.
+      // The agent uses the proxy, authorities and certificates of all other requests.
       ...(socketPath === undefined && { agent: agents.agent((await tls?.()) ?? {}) }),
       headers: {
         "x-vault-request": "true",
@@ -79,9 +81,9 @@ export class EventSockets {
   }
 }
 
-/** As for any other answer. */
+/** The answer deadline of the HTTP client. */
 const openTimeoutMs = 9000;
-/** An event tells of one secret, and holds no value. */
+/** Far above the size of an event, which concerns one secret and contains no value. */
 const mostBytes = 256 * 1024;
 
 async function importWs(): Promise<typeof import("ws")> {
@@ -94,10 +96,10 @@ async function importWs(): Promise<typeof import("ws")> {
 
 function opened(socket: WebSocket): Promise<void> {
   return new Promise((resolve, reject) => {
-    // A stream is no reason for the process to go on.
+    // The stream does not keep the process alive.
     socket.once("upgrade", (message) => message.socket.unref());
     socket.once("open", resolve);
-    // Stays, as an error without a listener would end the process; it is followed by a close.
+    // The listener stays, because an error without one is uncaught. A close follows each error.
     socket.on("error", (cause) => reject(unreachable(cause)));
     socket.once("unexpected-response", (request, { statusCode = 0 }) => {
       request.destroy();

@@ -28,14 +28,14 @@ async function connected({ double }: VaultFixture, { state }: { readonly state: 
   await until(() => state() === "push");
 }
 
-/** Lets what an answer leads to happen, without time. */
+/** Waits for the effects of a response, without advancing the clock. */
 async function until(holds: () => boolean): Promise<void> {
   for (let turn = 0; turn < 10_000 && !holds(); turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect(holds()).toBe(true);
 }
 
 describe("the stream of events", () => {
-  test("hints at the secret that was written, with the token of the session, over one connection", async () => {
+  test("hints at a written secret, with the token of the session, over one connection", async () => {
     await using fixture = await openFixture();
     const { events, tokens } = fixture.double;
     const { provider, hints, subscription } = await listen(fixture, "db", "old/app");
@@ -57,7 +57,7 @@ describe("the stream of events", () => {
     await until(() => events.streams.size === 0);
   });
 
-  test("goes over TLS by the authorities of every other request", async () => {
+  test("uses TLS with the authorities of all other requests", async () => {
     await using fixture = await openFixture();
     const certificate = await makeCertificate();
     const double = new VaultDouble(fixture.clock, certificate);
@@ -72,13 +72,13 @@ describe("the stream of events", () => {
     await double.close();
   });
 
-  test("is not there unless it is asked for", async () => {
+  test("is not opened by default", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     expect([provider.supports.subscribe, provider.subscribe]).toEqual([false, undefined]);
   });
 
-  test("is opened again when it breaks off, and then hints at everything", async () => {
+  test("is opened again after a lost connection, and then hints at all paths", async () => {
     await using fixture = await openFixture();
     const { double, clock } = fixture;
     const { hints, subscription } = await listen(fixture, "db");
@@ -95,7 +95,7 @@ describe("the stream of events", () => {
     await subscription[Symbol.asyncDispose]();
   });
 
-  test("logs in again where its token has died, and takes no denial for that", async () => {
+  test("logs in again if its token is invalid, but not after a denial", async () => {
     await using fixture = await openFixture();
     const { double } = fixture;
     fixture.kv2.put("db", { password: "s3cret-fixture" });
@@ -117,7 +117,7 @@ describe("the stream of events", () => {
     [403, "events-denied", ["events-denied"]],
     [404, "events-unsupported", ["events-unsupported"]],
     [503, "events-disconnected", []],
-  ] as const)("that is answered with %i leaves the poll, and says why", async (status, code, warned) => {
+  ] as const)("that is answered with %i is replaced by polling, with a reason", async (status, code, warned) => {
     await using fixture = await openFixture();
     const { double } = fixture;
     double.events.verdict = () => status;
@@ -125,14 +125,14 @@ describe("the stream of events", () => {
     await double.until(() => double.events.requests.length === 1);
     await until(() => subscription.state?.code === code && fixture.clock.armed > 1);
     expect(fixture.host.warnings.map((warning) => warning.code)).toEqual(warned);
-    // A store without a stream is not asked for it again and again.
+    // A store without a stream does not receive repeated requests.
     await fixture.clock.advance(minute);
     if (status !== 503) expect(double.events.requests.length).toBe(1);
     await subscription[Symbol.asyncDispose]();
   });
 
   test.each(["", "s3cret-fixture", "[]", "{}", '{"data":{"event":{"metadata":{"path":7}}}}'])(
-    "takes no harm from the message %j",
+    "ignores the message %j",
     async (text) => {
       await using fixture = await openFixture();
       const { hints, subscription } = await listen(fixture, "db");

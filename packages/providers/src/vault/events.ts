@@ -10,7 +10,7 @@ import type { Session } from "../shared/vault/login/session.ts";
 import type { MountedPath } from "./engine/mounts.ts";
 import type { EventSocket, EventSockets } from "./event-socket.ts";
 
-/** What the stream needs. */
+/** The parts of the stream. */
 export interface EventStreamParts {
   readonly sockets: EventSockets;
   readonly session: Session;
@@ -18,15 +18,15 @@ export interface EventStreamParts {
   readonly find: (path: string) => MountedPath;
 }
 
-/** What one subscription listens to. */
+/** The paths and the callback of one subscription. */
 interface Listener {
   readonly paths: readonly string[];
   readonly hint: (path?: string) => void;
 }
 
 /**
- * Hears from Vault Enterprise which KV secrets have changed, over one stream for all subscriptions. Vault delivers events with
- * its best effort alone, so the poll goes on beneath; while the stream is down, and where there is none, it is all there is.
+ * Receives changes of KV secrets from Vault Enterprise, over one stream for all subscriptions. Vault may lose events, so polling
+ * continues; without a stream, it is the only way to find changes.
  */
 export class EventStream {
   readonly #parts: EventStreamParts;
@@ -38,7 +38,7 @@ export class EventStream {
     this.#parts = parts;
   }
 
-  /** Opens the stream with the first subscription; it is closed with the last one. Never waits for it. */
+  /** Adds a subscription. The first one opens the stream, without waiting for it; the last one closes it. */
   subscribe(paths: readonly string[], hint: (path?: string) => void): Subscription {
     const listener = { paths, hint };
     this.#listeners.add(listener);
@@ -77,23 +77,23 @@ export class EventStream {
         );
         failures = 0;
         this.#state = { mode: "push" };
-        // What changed while there was no stream was told to nobody.
+        // Changes before the stream was open caused no event.
         for (const { hint } of [...this.#listeners]) hint();
         await this.#untilEnded(socket, { signal });
         this.#state = { mode: "poll", code: "events-disconnected" };
       } catch (error) {
         if (signal.aborted) return;
-        this.#state = { mode: "poll", code: this.#told(error) };
-        // Where there is no stream, there is one after an upgrade at the earliest.
+        this.#state = { mode: "poll", code: this.#codeOf(error) };
+        // A server without a stream gets one only by an upgrade.
         if (!isSecretError(error, "UNAVAILABLE", "UNAUTHENTICATED")) longMs = longestPauseMs;
       }
       const upToMs = Math.max(longMs, Math.min(firstPauseMs * 2 ** Math.min(failures, 10), longestPauseMs));
-      // Aborted when nobody listens any more.
+      // The pause is aborted when the last subscription ends.
       await pause(clock, upToMs * (0.5 + random() / 2), signal).catch(() => undefined);
     }
   }
 
-  /** A connection that died without a sign is noticed by a ping that nobody answers. */
+  /** Waits for the end of a stream. Closes it if a ping is not answered, since the connection may be lost without an error. */
   async #untilEnded(socket: EventSocket, { signal }: CallContext): Promise<void> {
     const { clock } = this.#parts.host;
     const onAbort = (): void => socket.close();
@@ -112,7 +112,8 @@ export class EventStream {
     }
   }
 
-  #told(error: unknown): string {
+  /** Returns the code of the state after an error, and warns about an error that persists. */
+  #codeOf(error: unknown): string {
     const { warn } = this.#parts.host;
     const tip = isSecretError(error) ? (error.tip ?? error.message) : "";
     if (isSecretError(error, "UNSUPPORTED")) warn("events-unsupported", tip);
@@ -130,7 +131,7 @@ export class EventStream {
       for (const path of paths) {
         const { engine, path: below } = this.#parts.find(path);
         const named = engine.policyPath?.(below);
-        // Undefined before the version of a mount was looked up: it may be this one.
+        // The path is undefined until the version of the mount is looked up; the event may concern it.
         if (named === undefined || named === changed) hint(path);
       }
   }
@@ -142,7 +143,7 @@ const longestPauseMs = 300_000;
 const pingMs = 30_000;
 
 /**
- * Returns the path of the secret that an event tells of, as a policy names it for a read; undefined for what is no such event.
+ * Returns the path of the secret in an event, in the form of policies; undefined for any other message.
  * @see https://developer.hashicorp.com/vault/docs/concepts/events#event-notifications-format
  */
 function changedPath(text: string): string | undefined {

@@ -13,12 +13,12 @@ httpFaultSuite(
       provider: await fixture.open(),
       path: "db",
       asksForSecret: ({ path }) => path === "secret/data/db",
-      // A standby may lead to the address that was asked, but to no name that is not listed.
+      // A standby may redirect to the configured address, but not to a host that is not listed.
       redirectOrigin: `http://localhost:${double.port}`,
       secrets: ["s3cret-fixture-password", ...double.tokens.made],
       close: () => Promise.resolve(fixture[Symbol.asyncDispose]()),
     };
   },
-  // Vault always says in its own words that it denies: a bare 403 comes from something before it.
+  // A denial of Vault always has a message; a 403 without one comes from a proxy.
   { denied: { code: "INTERNAL", reason: "malformed-answer" } },
 );

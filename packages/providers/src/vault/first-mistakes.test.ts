@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { forever, loginPath, openFixture, read, rejection } from "../../test/vault/fixture.ts";
 import { vault } from "./index.ts";
 
-describe("whoever sets up the provider is told", () => {
-  test.each(["/v1", "/v1/", "/ui", "/ui/vault/auth"])("that the address leads below Vault with %s", async (path) => {
+describe("an error during the setup of a provider shows", () => {
+  test.each(["/v1", "/v1/", "/ui", "/ui/vault/auth"])("that the address ends in %s", async (path) => {
     await using fixture = await openFixture();
     const error = rejection(fixture.open({ url: `${fixture.options.url}${path}` }));
     expect(await error).toMatchObject({
@@ -14,14 +14,14 @@ describe("whoever sets up the provider is told", () => {
     });
   });
 
-  test("but may have Vault below a path of its own", async () => {
+  test("nothing for a Vault below a base path", async () => {
     await using fixture = await openFixture();
     fixture.double.override = ({ path }) => (path.endsWith("base/v1/sys/health") ? { body: {} } : undefined);
     const provider = await fixture.open({ url: `${fixture.options.url}/base` });
     await provider.check?.(forever);
   });
 
-  test("which login was refused, and that a mount that is not there is refused with 403 as well", async () => {
+  test("which login was refused, and that 403 may mean a missing mount", async () => {
     await using fixture = await openFixture();
     fixture.double.override = ({ path }) =>
       path === loginPath ? { status: 403, body: { errors: ["permission denied"] } } : undefined;
@@ -48,7 +48,7 @@ describe("whoever sets up the provider is told", () => {
     });
   });
 
-  test("that a denial may be for a mount that is not there", async () => {
+  test("that a denial may mean a missing mount", async () => {
     await using fixture = await openFixture();
     fixture.double.allows = ({ path }) => !path.startsWith("kv/");
     const provider = await fixture.open({ mount: "kv", engine: "kv-v2" });
@@ -58,7 +58,7 @@ describe("whoever sets up the provider is told", () => {
     });
   });
 
-  test("that a missing secret was asked for together with its mount", async () => {
+  test("that the path of a missing secret contains the mount", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("secret/own", { password: "s3cret-fixture" });
     const provider = await fixture.open();
@@ -71,7 +71,7 @@ describe("whoever sets up the provider is told", () => {
   test.each([
     [{ auth: { method: "oidc" } }, /^providers\.vault\.auth\.method: must be "token", .*"approle"/],
     [{ mounts: { pg: { engine: "db" } } }, /^providers\.vault\.mounts\.pg\.engine: must be "kv-v1", .*"database"/],
-  ])("what may stand in the place of %j", async (options, message) => {
+  ])("the valid values in place of %j", async (options, message) => {
     const config = {
       providers: { vault: { use: "vault", url: "http://127.0.0.1:1", ...options } },
       routes: [{ match: "**", to: ["vault"] }],

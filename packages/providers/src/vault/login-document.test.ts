@@ -7,7 +7,7 @@ import { openFixture, type VaultFixture } from "../../test/vault/fixture.ts";
 import { JwtIssuer } from "../../test/vault/jwt-issuer.ts";
 import { vault } from "./index.ts";
 
-/** A client whose Vault and whose credentials a document describes. */
+/** Creates a client from a document with a Vault and its credentials. */
 function openClient(fixture: VaultFixture, auth: object) {
   const config = {
     providers: {
@@ -34,7 +34,7 @@ function openClient(fixture: VaultFixture, auth: object) {
   return { client: createSecrets({ adapters: { vault, other }, declare, config }), held };
 }
 
-test("a document names where the credentials of a login are read, through another provider too", async () => {
+test("a document configures the sources of login credentials, including another provider", async () => {
   await using fixture = await openFixture();
   const issuer = new JwtIssuer();
   fixture.kv2.put("db/primary", { password: "s3cret-fixture" });
@@ -55,7 +55,7 @@ test.each([
   { method: "jwt", jwt: "s3cret-fixture" },
   { method: "userpass", username: "app", password: "s3cret-fixture" },
   { method: "gcp", type: "iam", role: "app", key: "s3cret-fixture" },
-])("a credential that is written out is refused without a word of it: %o", async (auth) => {
+])("a credential written as text is refused without quoting it: %o", async (auth) => {
   await using fixture = await openFixture();
   const { client } = openClient(fixture, auth);
   const error = await client.ready().catch((thrown: unknown) => thrown);

@@ -8,7 +8,7 @@ const problemsOf = (raw: object): readonly string[] =>
   (vaultOptions.safeParse(raw).error?.issues ?? []).map(({ path }) => path.join("."));
 
 describe("the options", () => {
-  test("may all be left out", () => {
+  test("are all optional", () => {
     expect(parse({})).toEqual({
       mount: "secret",
       mounts: {},
@@ -48,7 +48,7 @@ describe("the options", () => {
     expect(problemsOf(raw)).toContain(path);
   });
 
-  test("name every credential, so that none can be written out", () => {
+  test("list all credentials, so that none can be written as text", () => {
     expect(vault.credentials).toEqual(
       expect.arrayContaining(["auth.token", "auth.secretId", "auth.password", "auth.jwt", "tls.key", "wrapped.token"]),
     );
@@ -62,7 +62,7 @@ describe("a name", () => {
     expect(vault.toPath?.("db/primary", parse({ prefix: "prod/app/" }))).toBe("prod/app/db/primary");
   });
 
-  test("that Vault cannot hold is INVALID_NAME", () => {
+  test("that is not valid in Vault is INVALID_NAME", () => {
     expect(() => vault.toPath?.("db./primary", parse({}))).toThrow(expect.objectContaining({ code: "INVALID_NAME" }));
     expect(() => vault.toPath?.("db.", parse({}))).toThrow(expect.objectContaining({ code: "INVALID_NAME" }));
   });

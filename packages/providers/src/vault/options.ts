@@ -7,15 +7,15 @@ import type { WrappedSecret } from "./engine/wrapped.ts";
 
 /** The options of a `vault` provider after validation. */
 export interface VaultOptions extends VaultAccessOptions {
-  /** Scheme, host and port, or `unix:` and a path. Default: VAULT_AGENT_ADDR, else VAULT_ADDR, or their BAO_ counterparts. */
+  /** The scheme, host and port, or `unix:` and a path. Default: VAULT_AGENT_ADDR, else VAULT_ADDR, or their BAO_ counterparts. */
   readonly url?: string | undefined;
-  /** Where names and plain paths are looked up: a KV mount. */
+  /** The KV mount of names and plain paths. */
   readonly mount: string;
-  /** Its version. Default: Vault is asked, once. */
+  /** The version of that mount. Default: looked up once. */
   readonly engine?: "kv-v1" | "kv-v2" | undefined;
-  /** Other mounts: a path that begins with one of them is read there. */
+  /** mount -> its engine; a path is read at the longest mount that it begins with */
   readonly mounts: Readonly<Record<string, EngineOptions>>;
-  /** Secrets that were wrapped for this application. */
+  /** Secrets that were wrapped for this application, read as `wrapped/<name>`. */
   readonly wrapped: readonly WrappedSecret[];
   /** Prepended to each name, joined by `/`. */
   readonly prefix?: string | undefined;
@@ -23,7 +23,7 @@ export interface VaultOptions extends VaultAccessOptions {
   readonly labels: readonly string[];
   /** The name of this program in the user agent, after `tacit/<version>`. */
   readonly application?: string | undefined;
-  /** Whether to subscribe to Vault Enterprise's event stream for changes. */
+  /** Whether to subscribe to the event stream of Vault Enterprise for changes. */
   readonly events: boolean;
 }
 
@@ -32,7 +32,7 @@ const mount = text.check(
 );
 const access = vaultAccess("`url`");
 
-/** What the config document may say about a `vault` provider. */
+/** The schema of the options. */
 export const vaultOptions: z.ZodMiniType<VaultOptions> = z.strictObject({
   url: optional(
     "The address of Vault, such as `https://vault.example:8200` or `unix:/run/vault/agent.sock`; by default `VAULT_AGENT_ADDR`, else `VAULT_ADDR`.",

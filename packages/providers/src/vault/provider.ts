@@ -25,7 +25,7 @@ import { EventSockets } from "./event-socket.ts";
 import { EventStream } from "./events.ts";
 import type { VaultOptions } from "./options.ts";
 
-/** Opens a provider; nothing is read or asked before the first call. @throws {SecretError} INVALID_CONFIG for an address that cannot be used */
+/** Creates a provider. Performs no I/O before the first call. @throws {SecretError} INVALID_CONFIG for an invalid address */
 export function openVaultProvider(
   options: VaultOptions,
   host: ProviderHost,
@@ -79,7 +79,7 @@ export function openVaultProvider(
   return guarded(provider, host);
 }
 
-/** Whoever knows Vault's command line may write the mount into the path. Once told, since such a folder may be there. */
+/** Warns about a missing path that begins with the mount, as in Vault's command line. It is not an error, since a folder may have that name. */
 function warnOfMount(asked: string, { path }: MountedPath, { mount }: VaultOptions, host: ProviderHost): void {
   if (path !== asked || !asked.startsWith(`${mount}/`)) return;
   host.warn(
@@ -88,9 +88,9 @@ function warnOfMount(asked: string, { path }: MountedPath, { mount }: VaultOptio
   );
 }
 
-/** One question to Vault holds them all. */
+/** Limits the paths in one request for capabilities. */
 const mostPaths = 50;
-/** A standby forwards what it is asked, so it is as good as the active node. */
+/** The request of a health check. A standby counts as healthy, since it forwards requests. */
 const health = { path: "sys/health", root: true, query: { standbyok: true, perfstandbyok: true } } as const;
 
 function createMounts(
@@ -106,12 +106,12 @@ function createMounts(
   return new Mounts(main, declared);
 }
 
-/** What a provider with these options can do. */
+/** Returns the capabilities of a provider with these options. */
 export function vaultSupports({ engine, mounts, wrapped, events }: VaultOptions): Supports {
   const engines = [engine ?? "kv-v2", ...Object.values(mounts).map((each) => each.engine)];
   const isKvAlone = engines.every((each) => each.startsWith("kv-")) && wrapped.length === 0;
   return {
-    // What transit decrypts is one value; every other engine answers an object.
+    // Transit returns one value, every other engine an object.
     payload: engines.includes("transit") ? "both" : "fields",
     versions: engines.includes("kv-v2"),
     subscribe: events ? "remote" : false,

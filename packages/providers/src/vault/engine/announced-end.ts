@@ -2,15 +2,16 @@ import type { ProviderHost } from "@tacit/core/provider";
 import { localTime } from "../../shared/server-time.ts";
 import type { VaultAnswer } from "../../shared/vault/answer.ts";
 
-/** Where the life of a value ends, and when it is to be replaced. */
+/** The times at which a value expires and is to be replaced, by the clock of this machine. */
 export interface Life {
   readonly expiresAt: Date;
   readonly refreshAt: Date;
 }
 
 /**
- * Returns the life of a value that ends at a moment of Vault's clock. It is replaced after two thirds of that, and a little
- * earlier for some: replicas that started together must not come together.
+ * Returns the life of a value that expires at a time of Vault's clock. It is replaced after 62 to 67 % of the remaining time; the
+ * variation spreads the requests of replicas that started together.
+ * @param endsAt milliseconds since the epoch
  */
 export function lifeUntil(
   endsAt: number,
@@ -25,14 +26,14 @@ export function lifeUntil(
   };
 }
 
-/** Seconds that are left, as identity tokens and tokens of Google tell them. They differ with each read. */
+/** The members with the remaining seconds, as in identity tokens and tokens of Google. They differ in each response. */
 export const countdownFields: readonly string[] = ["ttl", "token_ttl", "expires_in"];
-/** Moments of Vault's clock: seconds since the epoch, or a date. */
+/** The members with an expiry by Vault's clock: seconds since the epoch, or a date. */
 const momentFields: readonly string[] = ["expires_at_seconds", "expires_at", "expiration", "expire_time"];
 
 /**
- * Returns the life that an engine announces in the data of an answer, where it grants no lease: the earliest end of all that
- * it names. Undefined where it names none.
+ * Returns the life of a value without a lease, from the members of its response: the earliest expiry of all. Returns undefined if
+ * there is none.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/identity/tokens#generate-a-signed-id-token
  * @see https://developer.hashicorp.com/vault/api-docs/secret/gcp#generate-secret-iam-service-account-creds-oauth2-access-token
  */
@@ -45,7 +46,7 @@ export function announcedLife(
   const leftMs = Math.min(longestMs, ...known(countdownFields.map((name) => positiveSeconds(data[name]))));
   const endsAt = Math.min(...known(momentFields.map((name) => momentOf(data[name]))));
   const lives = [
-    // Seconds that are left need no clock of Vault's, which is told to the second.
+    // Remaining seconds do not depend on Vault's clock, whose time is only exact to the second.
     ...(leftMs < longestMs ? [lifeUntil(now + leftMs, { serverTime: undefined }, host)] : []),
     ...(endsAt < now + longestMs ? [lifeUntil(endsAt, answer, host)] : []),
   ];
@@ -56,15 +57,15 @@ function known(times: readonly number[]): readonly number[] {
   return times.filter((time) => !Number.isNaN(time));
 }
 
-/** More than anything lives that ends: further off lies a mistake, such as milliseconds in the place of seconds. */
+/** A later expiry is a mistake, such as milliseconds instead of seconds. */
 const longestMs = 100 * 365 * 86_400_000;
 
-/** 0 says that there is no end. */
+/** Converts seconds to milliseconds; returns NaN for other values and for 0, which means no expiry. */
 function positiveSeconds(value: unknown): number {
   return typeof value === "number" && value > 0 ? value * 1000 : Number.NaN;
 }
 
-/** Go writes the year 1 for no time. */
+/** Converts a date or seconds since the epoch to milliseconds; returns NaN for other values and for the zero time of Go, in the year 1. */
 function momentOf(value: unknown): number {
   const at = typeof value === "string" ? Date.parse(value) : positiveSeconds(value);
   return at > 0 ? at : Number.NaN;

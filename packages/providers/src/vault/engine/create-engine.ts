@@ -8,7 +8,7 @@ import type { EngineOptions } from "./options.ts";
 import { createPkiEngine } from "./pki.ts";
 import { createTransitEngine } from "./transit.ts";
 
-/** Makes the engine that `engine` names, for one mount. No I/O. */
+/** Creates the engine of one mount. Performs no I/O. */
 export function createEngine(options: EngineOptions, context: EngineContext): Engine {
   switch (options.engine) {
     case "kv-v1":

@@ -3,8 +3,8 @@ import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed } from "./refusal.ts";
 
 /**
- * Reads what the token itself has stored. Each token has a cubbyhole of its own, which ends with it: after a fresh login
- * nothing is there, so a missing path is never taken for a deletion.
+ * Creates the reader of a cubbyhole. Each token has its own, which ends with the token: it is empty after a new login, so a missing
+ * path is not reported as a deletion.
  * @see https://developer.hashicorp.com/vault/docs/secrets/cubbyhole
  */
 export function createCubbyholeEngine({ session, host, mount }: EngineContext): Engine {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => fixture[Symbol.asyncDispose]());
 
 describe("creds/<role>", () => {
-  test("makes a user and leases it, with Vault's own lease", async () => {
+  test("creates a user with a lease of Vault", async () => {
     const provider = await fixture.open(options);
     const result = await readOk(provider, "database/creds/app");
     expect(textsOf(result)).toEqual({ username: "v-app-1", password: "s3cret-fixture-password-1" });
@@ -21,7 +21,7 @@ describe("creds/<role>", () => {
     expect(result.expiresAt).toBeUndefined();
   });
 
-  test("makes another user under another version at each read, and has no idea of a condition", async () => {
+  test("creates another user with another version at each read, even for the held version", async () => {
     const provider = await fixture.open(options);
     const first = await readOk(provider, "database/creds/app");
     const again = await provider.get(
@@ -31,7 +31,7 @@ describe("creds/<role>", () => {
     expect(again.status === "ok" && again.version !== first.version && fixture.engines.database.made).toBe(2);
   });
 
-  test("is dynamic, which static roles and KV are not", async () => {
+  test("is dynamic, unlike static roles and KV", async () => {
     const provider = await fixture.open(options);
     const paths = ["database/creds/app", "database/static-creds/app", "database/config", "app"];
     expect(paths.map((path) => provider.isDynamic?.(path))).toEqual([true, false, false, false]);
@@ -45,20 +45,20 @@ describe("creds/<role>", () => {
     expect(fixture.engines.database.made).toBe(1);
   });
 
-  test("takes a key pair and a certificate as they come", async () => {
+  test("returns a key pair and a certificate unchanged", async () => {
     fixture.engines.database.roles.set("key", { ...day, extra: { rsa_private_key: "s3cret-fixture-key" } });
     const provider = await fixture.open(options);
     const result = await readOk(provider, "database/creds/key");
     expect(textsOf(result)).toEqual({ username: "v-key-1", rsa_private_key: "s3cret-fixture-key" });
   });
 
-  test.each(["creds", "static-creds"])("has no secret where the role is not known: %s", async (type) => {
+  test.each(["creds", "static-creds"])("is not-found for an unknown role: %s", async (type) => {
     const provider = await fixture.open(options);
     const result = await provider.get({ path: `database/${type}/none`, version: "current" }, fixture.context);
     expect(result).toEqual({ status: "not-found", definitive: true });
   });
 
-  test("tells a refusal for another cause, without Vault's words", async () => {
+  test("reports any other refusal, without the message of Vault", async () => {
     const body = { errors: ["s3cret-fixture is no good"] };
     fixture.double.override = ({ path }) => (path.startsWith("database/") ? { status: 400, body } : undefined);
     const provider = await fixture.open(options);
@@ -71,14 +71,14 @@ describe("creds/<role>", () => {
   test.each([
     ['"app" is not an allowed role', "INVALID_CONFIG", "request-refused"],
     ["failed to connect to s3cret-fixture", "UNAVAILABLE", "server-error"],
-  ])("tells a 500 by its cause: %s", async (words, code, reason) => {
+  ])("reports a 500 by its cause: %s", async (words, code, reason) => {
     fixture.double.override = (call) => (call.path.startsWith("database/") ? refusedWith(500, words, call) : undefined);
     const provider = await fixture.open(options);
     expect(await rejection(readOk(provider, "database/creds/app"))).toMatchObject({ code, reason });
   });
 
   test.each(["database/creds", "database/creds/a/b", "database/roles/app", "database/creds/app/"])(
-    "refuses a path that is none of its own before it asks: %s",
+    "refuses an invalid path before any request: %s",
     async (path) => {
       const provider = await fixture.open(options);
       expect(await rejection(readOk(provider, path))).toMatchObject({ code: "INVALID_NAME", reason: "path" });
@@ -86,14 +86,14 @@ describe("creds/<role>", () => {
     },
   );
 
-  test.each(["previous", { id: "1" }] as const)("keeps no version: %j", async (version) => {
+  test.each(["previous", { id: "1" }] as const)("has no version: %j", async (version) => {
     const provider = await fixture.open(options);
     const read = provider.get({ path: "database/creds/app", version }, fixture.context);
     expect(await rejection(read)).toMatchObject({ code: "UNSUPPORTED", reason: "versions" });
     expect(fixture.engines.database.made).toBe(0);
   });
 
-  test("takes an answer without fields for one of another engine", async () => {
+  test("reports a response without fields as one of another engine", async () => {
     fixture.double.override = ({ path }) => (path.startsWith("database/") ? replied(null) : undefined);
     const provider = await fixture.open(options);
     expect(await rejection(readOk(provider, "database/creds/app"))).toMatchObject({
@@ -102,7 +102,7 @@ describe("creds/<role>", () => {
     });
   });
 
-  test("is read at a mount with slashes, and the longest one counts", async () => {
+  test("is read at a mount with slashes, the longest one that matches", async () => {
     const lease = { lease_id: "x/1", lease_duration: 5 };
     fixture.engines.others.set("team/db/creds/app", () => replied({ username: "one" }, lease));
     const mounts = { "team/db": { engine: "database" }, team: { engine: "generic", dynamic: false } };

@@ -7,8 +7,8 @@ import { StaticRoles } from "./static-role.ts";
 const kind = "database";
 
 /**
- * Reads `creds/<role>`, which issues a user of the database with a lease, and `static-creds/<role>`, whose password Vault
- * rotates by itself.
+ * Creates the reader of a database engine: `creds/<role>` issues a database user with a lease; Vault rotates the password of
+ * `static-creds/<role>`.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/databases
  */
 export function createDatabaseEngine({ session, host, leases, mount }: EngineContext): Engine {
@@ -39,7 +39,7 @@ export function createDatabaseEngine({ session, host, leases, mount }: EngineCon
 const unknown = /unknown (static )?role/i;
 const tip = "Check the role and its database connection with `vault read`.";
 
-/** What never works is told in the way of an outage. */
+/** Returns the error of a 500, which Vault also sends for a role that is not allowed. */
 function failure(answer: VaultAnswer): SecretError {
   if (says(answer, /not an allowed role/i))
     return requestRefused(answer, "Add the role to `allowed_roles` of its database connection.");

@@ -22,7 +22,7 @@ describe("the version of a KV mount", () => {
     expect(fixture.double.count(preflight)).toBe(1);
   });
 
-  test("is not looked up where the document says it", async () => {
+  test("is not looked up if the document contains it", async () => {
     await using fixture = await openFixture();
     fixture.kv1.put("db", { password: "s3cret-fixture" });
     fixture.double.allows = ({ path }) => !preflight.test(path);
@@ -30,7 +30,7 @@ describe("the version of a KV mount", () => {
     expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
   });
 
-  test("is 1 at a server that is too old to be asked", async () => {
+  test("is 1 for a server too old for a lookup", async () => {
     await using fixture = await openFixture();
     fixture.kv1.put("db", { password: "s3cret-fixture" });
     fixture.double.override = ({ path }) => (preflight.test(path) ? { status: 404, body: { errors: [] } } : undefined);
@@ -38,7 +38,7 @@ describe("the version of a KV mount", () => {
     expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture" });
   });
 
-  test("that may not be looked up is a denial with what to write instead", async () => {
+  test("that may not be looked up is a denial, which recommends the option", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ mount: "nowhere" });
     const error = await rejection(read(provider, "db"));
@@ -46,7 +46,7 @@ describe("the version of a KV mount", () => {
     expect(error).toMatchObject({ tip: expect.stringMatching(/`namespace`.*"engine": "kv-v2"/) });
   });
 
-  test("is not remembered where the lookup failed", async () => {
+  test("is looked up again after a failed lookup", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: "s3cret-fixture" });
     const provider = await fixture.open();
@@ -56,7 +56,7 @@ describe("the version of a KV mount", () => {
     expect((await read(provider, "db")).status).toBe("ok");
   });
 
-  test("of something that is no KV mount is a mistake in the document", async () => {
+  test("of another engine is INVALID_CONFIG", async () => {
     await using fixture = await openFixture();
     fixture.double.override = ({ path }) =>
       preflight.test(path) ? { body: { data: { path: "database/", type: "database", options: null } } } : undefined;
@@ -64,7 +64,7 @@ describe("the version of a KV mount", () => {
     expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_CONFIG", reason: "engine-kind" });
   });
 
-  test("is looked up again when versions were switched on, which is no deletion", async () => {
+  test("is looked up again after an upgrade to version 2, which is not a deletion", async () => {
     await using fixture = await openFixture();
     const { double, kv1 } = fixture;
     kv1.put("db", { password: "s3cret-fixture" });
@@ -79,7 +79,7 @@ describe("the version of a KV mount", () => {
     expect(double.count(preflight)).toBe(2);
   });
 
-  test("is found for a folder of a mount, and in a namespace", async () => {
+  test("is looked up for a folder of a mount, and in a namespace", async () => {
     await using fixture = await openFixture();
     fixture.double.namespace = "team/a";
     fixture.double.mounts.set("shared/kv", fixture.kv2);
@@ -91,7 +91,7 @@ describe("the version of a KV mount", () => {
 });
 
 describe("a KV mount without versions", () => {
-  test("has no lease, whatever duration it tells, and no end", async () => {
+  test("has neither lease nor expiry, even if the response contains a duration", async () => {
     await using fixture = await openFixture();
     fixture.kv1.put("db", { password: "s3cret-fixture", ttl: "1h" });
     const provider = await fixture.open({ mount: "old" });
@@ -100,7 +100,7 @@ describe("a KV mount without versions", () => {
     expect(await textOf(read(provider, "db"))).toEqual({ password: "s3cret-fixture", ttl: "1h" });
   });
 
-  test("that turns out to have versions is a mistake in the document, where that says otherwise", async () => {
+  test("that is of version 2 is INVALID_CONFIG if the document configures version 1", async () => {
     await using fixture = await openFixture();
     fixture.double.override = ({ path }) =>
       path === "old/db" ? { status: 404, body: { data: null, warnings: ["Invalid path"] } } : undefined;

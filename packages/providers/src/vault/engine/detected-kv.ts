@@ -5,8 +5,8 @@ import { createKv1Engine } from "./kv1.ts";
 import { createKv2Engine } from "./kv2.ts";
 
 /**
- * A KV mount of a version that Vault is asked for with the first read, and not again. A configured mount that leads below the
- * real one, as `secret/app` where `secret` is mounted, is found as well.
+ * Creates the reader of a KV mount whose version it looks up with the first read. The configured mount may be a folder of a mount,
+ * such as `secret/app` in `secret`.
  */
 export function createDetectedKvEngine(context: EngineContext): Engine {
   const detection = new Detection(context);
@@ -20,7 +20,7 @@ export function createDetectedKvEngine(context: EngineContext): Engine {
         return await found.get(request, callContext);
       } catch (error) {
         if (!isSecretError(error, "INVALID_CONFIG") || error.reason !== "engine") throw error;
-        // Versions were switched on meanwhile.
+        // The mount has been upgraded to version 2.
         detection.forget(found);
         return (await detection.find(callContext)).get(request, callContext);
       }
@@ -43,7 +43,7 @@ class Detection {
     return this.#found;
   }
 
-  /** One question, however many of the first reads wait for it; it goes on when one of them is aborted. */
+  /** Returns the reader. The first reads share one lookup, which continues if one of them is aborted. */
   async find({ signal }: CallContext): Promise<Reader> {
     if (this.#found !== undefined) return this.#found;
     this.#finding ??= this.#detect({ signal: new AbortController().signal }).finally(() => {

@@ -2,29 +2,29 @@ import type { CallContext, ProviderHost, ProviderResult, ReadRequest } from "@ta
 import type { Session } from "../../shared/vault/login/session.ts";
 import type { Leases } from "./leases.ts";
 
-/** What the engines of a provider share. */
+/** The context of the engines of a provider. */
 export interface EngineContext {
   readonly session: Session;
-  /** Those that the session's tokens take; one for all engines. */
+  /** The leases of the session's tokens, shared by all engines. */
   readonly leases: Leases;
   readonly host: ProviderHost;
-  /** Where this engine is mounted, such as `team/kv`; no slash at either end. */
+  /** The path of the mount without slashes at its ends: `team/kv`. */
   readonly mount: string;
-  /** The keys of custom metadata that may show as labels. */
+  /** The keys of custom metadata to include as labels. */
   readonly labels: readonly string[];
 }
 
-/** Reads one mount in the way of its secrets engine. */
+/** The reader of one mount. */
 export interface Engine {
-  /** As the config document calls it. */
+  /** The name in the config document. */
   readonly kind: string;
   /**
-   * Reads a path below the mount, which has been checked: `request.path` is without the mount.
-   * @throws {SecretError} what `Session.call` throws, UNSUPPORTED for a version that it does not keep
+   * Reads a valid path. `request.path` does not contain the mount.
+   * @throws {SecretError} errors of `Session.call`; UNSUPPORTED for a version that the engine does not keep
    */
   get(request: ReadRequest, context: CallContext): Promise<ProviderResult>;
-  /** Pure. Whether reading the path makes a new credential. */
+  /** Returns whether reading the path creates a credential. Performs no I/O. */
   isDynamic(path: string): boolean;
-  /** Pure. The path that a policy has to name for a read; absent, or undefined, where it is not known or findings say nothing of it. */
+  /** Returns the path that a policy must contain for a read; undefined if it is unknown. Performs no I/O. Absent for engines without such findings. */
   policyPath?(path: string): string | undefined;
 }

@@ -52,7 +52,7 @@ afterEach(async () => {
   await fixture[Symbol.asyncDispose]();
 });
 
-/** The documented one, with the addresses and the ciphertext of this test. */
+/** Returns the documented configuration, with the addresses and the ciphertext of this test. */
 function configOf({ token, ciphertext }: { readonly token: string; readonly ciphertext: string }): object {
   const wrapping = fixture.file("wrapping", token);
   const config = structuredClone(documented) as { providers: { vault: Record<string, unknown> } };
@@ -75,10 +75,10 @@ test("every binding of the documented configuration is read through a client", (
   expect(secrets.latest("bootstrap").reveal()).toEqual({ password: "s3cret-fixture" });
 });
 
-test("a lease is renewed and its credential kept, and nothing that is dynamic is read again for it", async () => {
+test("a lease is renewed, without reading its credential or another dynamic one again", async () => {
   for (let round = 1; round <= 5; round++) {
     const renewed = new Promise((resolve) => secrets.events.once("lease-renewed", resolve));
-    // Past the renewal, which is due at a third of the minute, and not as far as the deadline of the call.
+    // Advances beyond the renewal, at a third of the minute, but not to the deadline of the call.
     await fixture.clock.advance(22_000);
     await renewed;
   }
@@ -87,12 +87,12 @@ test("a lease is renewed and its credential kept, and nothing that is dynamic is
   expect([database.made, pki.asked.length]).toEqual([1, 1]);
 });
 
-test("closing takes the credential back", async () => {
+test("closing revokes the credential", async () => {
   await secrets.close();
   expect([...fixture.engines.database.users.keys(), ...fixture.engines.leases.ids]).toEqual([]);
 });
 
-test("the rotation of a static role is taken over seconds after it, long before a poll", async () => {
+test("the rotation of a static role is detected seconds after it, long before a poll", async () => {
   const role = { username: "reports", password: "s3cret-fixture-2", ttl: 3590, rotation_period: 3600 };
   fixture.engines.database.staticRoles.set("reports", { ...role, last_vault_rotation: "2026-01-01T00:00:12Z" });
   const changed = new Promise((resolve) => secrets.watch("reports").on("change", resolve));

@@ -5,7 +5,7 @@ import { type EngineFixture, openEngineFixture } from "../../../test/vault/engin
 
 const minute = 60_000;
 
-/** A client that reads one path of a generic mount as `own`; time is the test's. */
+/** Creates a client that reads one path of a generic mount as `own`, with a manual clock. */
 function openClient(fixture: EngineFixture, path: string, fields: readonly string[]) {
   const [mount = ""] = path.split("/");
   return createSecrets({
@@ -28,7 +28,7 @@ function openClient(fixture: EngineFixture, path: string, fields: readonly strin
   });
 }
 
-test("a static role whose seconds count down makes no resource anew, and its rotation makes one", async () => {
+test("the countdown of a static role does not create a new resource, but its rotation does", async () => {
   await using fixture = await openEngineFixture();
   const path = "ldap/static-cred/app";
   let rotatedAt = fixture.clock.now();
@@ -59,7 +59,7 @@ test("a static role whose seconds count down makes no resource anew, and its rot
   await expect.poll(() => opened).toBe(2);
 });
 
-test("a field that is null is missing, and named", async () => {
+test("a field that is null is missing, and the error contains its name", async () => {
   await using fixture = await openEngineFixture();
   const path = "aws/static-creds/ecr";
   fixture.engines.others.set(path, () =>

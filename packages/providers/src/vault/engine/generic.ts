@@ -5,19 +5,19 @@ import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, refusal, refusals } from "./refusal.ts";
 import { isStaticRole, StaticRoles } from "./static-role.ts";
 
-/** What the document says of an engine that has no reader of its own. */
+/** The options of an engine without a specific reader. */
 export interface GenericOptions {
-  /** Whether reading makes a new credential, as `aws/creds/<role>` does. */
+  /** Whether a read creates a credential, as with `aws/creds/<role>`. */
   readonly dynamic: boolean;
 }
 
-/** Reads any path of any engine by GET, as `vault read` does: the members of `data` are the fields. */
+/** Creates a reader for any engine. It reads paths with GET, like `vault read`; the members of `data` are the fields. */
 export function createGenericEngine(
   { session, host, leases, mount }: EngineContext,
   { dynamic }: GenericOptions,
 ): Engine {
   const staticRoles = new StaticRoles(host, kind);
-  /** Paths whose answers end at no time that is known, so that only the poll sees a change. */
+  /** The paths without a known expiry, whose changes only polling can find. */
   const endless = new RecentPaths<true>(mostPaths);
   return {
     kind,
@@ -39,7 +39,7 @@ export function createGenericEngine(
         host.warn("vault-no-lease", endlessTip);
       }
       if (isStatic) return staticRoles.read(path, answer, fields);
-      // What counts down is new with each answer, and says nothing of the content.
+      // Countdowns differ in each response, so they are not part of the version.
       const content = [...fields].filter(([name]) => life === undefined || !countdownFields.includes(name));
       const current = host.contentVersion({ kind: "fields", fields: new Map(content) });
       if (!ends && current === ifVersion) return { status: "not-modified", version: current };

@@ -1,14 +1,14 @@
 import type { X509Certificate } from "node:crypto";
 
-/** A certificate and its key, as one answer of Vault holds them. */
+/** An issued certificate with its key. */
 export interface IssuedPair {
   readonly fields: ReadonlyMap<string, Uint8Array>;
   readonly serial: string | undefined;
-  /** By Vault's clock, in milliseconds since the epoch: the earlier of what Vault says and what the certificate says. */
+  /** The expiry by Vault's clock, in milliseconds since the epoch: the earlier of that in the response and that in the certificate. */
   readonly endsAt: number;
 }
 
-/** Reads `data` of an issued certificate; undefined where it is none. */
+/** Parses the data of an issued certificate; returns undefined if it contains no certificate or key. */
 export function issuedPair(data: unknown): IssuedPair | undefined {
   const { certificate, private_key: key, ca_chain, issuing_ca, serial_number, expiration } = record(data);
   const leaf = parsed(certificate);
@@ -22,7 +22,7 @@ export function issuedPair(data: unknown): IssuedPair | undefined {
     ["tls.crt", pem([leaf, ...between])],
     ["tls.key", Buffer.from(`${key.trimEnd()}\n`)],
   ]);
-  // Where the mount does not know its root, the highest authority that it knows is what there is to trust.
+  // If the chain has no root, the highest authority in it is trusted.
   const trusted = roots.length > 0 ? roots : between.slice(-1);
   if (trusted.length > 0) fields.set("ca.crt", pem(trusted));
   const ends = [leaf.validTo, typeof expiration === "number" ? expiration * 1000 : Number.NaN].map((time) =>

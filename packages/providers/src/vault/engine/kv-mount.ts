@@ -1,23 +1,23 @@
 import { type CallContext, SecretError } from "@tacit/core/provider";
 import type { Session } from "../../shared/vault/login/session.ts";
 
-/** A mount as Vault describes it. */
+/** The description of a mount by Vault. */
 export interface KvMount {
   /** False for any other engine. */
   readonly isKv: boolean;
   readonly keepsVersions: boolean;
-  /** Where it really is: the path that was asked about, or one above it. */
+  /** The path of the mount, which may be above the requested one. */
   readonly path: string;
 }
 
 /**
- * Asks Vault what is mounted at a path or above it.
- * @throws {SecretError} PERMISSION_DENIED where nothing is, or where the token may read nothing below it; and what a call throws
+ * Looks up the mount at a path or above it.
+ * @throws {SecretError} PERMISSION_DENIED if there is none, or if the token may read nothing below it; other errors of `Session.call`
  */
 export async function lookUpKvMount(session: Session, mount: string, context: CallContext): Promise<KvMount> {
   const request = { path: "sys/internal/ui/mounts/{+mount}", values: { mount }, accept: [404] };
   const { status, data } = await session.call(request, context);
-  // So old a server that it has no other version.
+  // A server without this endpoint is so old that it has only version 1.
   if (status === 404) return { isKv: true, keepsVersions: false, path: mount };
   const { path, type, options } = (data ?? {}) as Readonly<Record<string, unknown>>;
   const version = (options as { readonly version?: unknown } | null | undefined)?.version;
@@ -28,7 +28,7 @@ export async function lookUpKvMount(session: Session, mount: string, context: Ca
   };
 }
 
-/** The answer may begin with the namespace, whose segments are taken off one by one until the rest begins the mount. */
+/** Returns the path of the mount. That in the response may begin with the namespace, whose segments are removed one by one. */
 function realPath(answered: string, mount: string): string {
   let rest = answered.replace(/\/$/, "");
   while (rest !== "") {
@@ -39,7 +39,7 @@ function realPath(answered: string, mount: string): string {
   return mount;
 }
 
-/** The error for a mount that is not of the version that the document names, or that keeps versions now and did not before. */
+/** Returns the error of a mount whose version differs from the configured one, or has changed since the lookup. */
 export function otherKvVersion(configured: 1 | 2): SecretError {
   return new SecretError("INVALID_CONFIG", `there is no KV mount of version ${configured}, or it no longer exists`, {
     reason: "engine",

@@ -5,8 +5,8 @@ import { otherKvVersion } from "./kv-mount.ts";
 import { assertCurrent, notFields } from "./refusal.ts";
 
 /**
- * A KV mount that keeps no versions. `lease_duration` of its answers is a hint of when to read again, no lease: nothing ends
- * then, so it is not looked at.
+ * Creates the reader of a KV mount of version 1. `lease_duration` in its responses is ignored: it is advice on when to read again,
+ * not a lease.
  */
 export function createKv1Engine({ session, host, mount }: EngineContext): Engine {
   return {
@@ -18,7 +18,7 @@ export function createKv1Engine({ session, host, mount }: EngineContext): Engine
       const request = { path: "{+mount}/{+path}", values: { mount, path }, accept: [404] };
       const answer = await session.call(request, context);
       if (answer.status === 404) {
-        // What a mount with versions says to whoever asks it in this way.
+        // A mount of version 2 answers a request in the form of version 1 with a warning.
         if (answer.hasWarnings) throw otherKvVersion(1);
         return { status: "not-found", definitive: true };
       }

@@ -1,14 +1,14 @@
-/** What Vault says of one version of a secret. */
+/** The metadata of one version of a secret. */
 export interface Kv2Version {
   readonly number: number;
-  /** As Vault writes it; tells versions apart where a secret was wiped and begins at 1 again. */
+  /** The creation time in the format of Vault. It distinguishes versions with the same number after a secret was wiped. */
   readonly createdTime: string;
-  /** Empty where none is set; it may lie in the future. */
+  /** The deletion time in the format of Vault, which may be in the future; empty if there is none. */
   readonly deletionTime: string;
   readonly isDestroyed: boolean;
 }
 
-/** Reads a member of `versions`, or the metadata beside the data. Undefined for what is neither. */
+/** Parses the metadata of a version; returns undefined for an invalid one. */
 export function readKv2Version(number: unknown, details: unknown): Kv2Version | undefined {
   if (typeof details !== "object" || details === null) return undefined;
   if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 1) return undefined;
@@ -21,25 +21,25 @@ export function readKv2Version(number: unknown, details: unknown): Kv2Version | 
   };
 }
 
-/** How a version is called: its number, and when it was made. */
+/** Returns the version as the client sees it: the number and the creation time. */
 export function versionName({ number, createdTime }: Kv2Version): string {
   return createdTime === "" ? `${number}` : `${number}@${createdTime}`;
 }
 
-/** Reads `3`, or what `versionName` made. Version 0, by which Vault means the newest, is none. */
+/** Parses a number, or a result of `versionName`. Returns undefined for any other text, including 0, which means the newest in Vault. */
 export function parseVersionName(name: string): { readonly number: number; readonly name: string } | undefined {
   const digits = /^([1-9]\d{0,8})(?:@|$)/.exec(name)?.[1];
   return digits === undefined ? undefined : { number: Number(digits), name };
 }
 
-/** Whether it can be read. @param now wall time in milliseconds */
+/** Returns whether a version is neither deleted nor destroyed. @param now the time of Vault, in milliseconds since the epoch */
 export function isReadable({ isDestroyed, deletionTime }: Kv2Version, now: number): boolean {
   if (isDestroyed) return false;
   const deletedAt = timeOf(deletionTime);
   return deletedAt === undefined ? deletionTime === "" : deletedAt.getTime() > now;
 }
 
-/** A time as Vault writes it, with nanoseconds, which a Date drops. */
+/** Parses a time of Vault, without its nanoseconds; returns undefined for any other text. */
 export function timeOf(text: string): Date | undefined {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? undefined : new Date(ms);

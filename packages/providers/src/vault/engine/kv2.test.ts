@@ -10,7 +10,7 @@ function readVersion(provider: Provider, version: VersionSelector): Promise<Prov
   return provider.get({ path: "db", version }, forever);
 }
 
-/** With the versions one, two and three of a secret. */
+/** Creates a secret with the versions one, two and three. */
 async function three(): Promise<{ readonly fixture: VaultFixture; readonly provider: Provider }> {
   const fixture = await openFixture();
   for (const password of ["one", "two", "three"]) fixture.kv2.put("db", { password });
@@ -18,7 +18,7 @@ async function three(): Promise<{ readonly fixture: VaultFixture; readonly provi
 }
 
 describe("a KV secret with versions", () => {
-  test("tells its version, when it was made, and the labels that are allowed", async () => {
+  test("has its version, creation time and the allowed labels", async () => {
     const { fixture, provider } = await three();
     await using _ = fixture;
     fixture.kv2.label("db", { owner: "payments", note: "s3cret-fixture" });
@@ -32,7 +32,7 @@ describe("a KV secret with versions", () => {
     });
   });
 
-  test("keeps every digit of a number, and the text of whatever is no text", async () => {
+  test("keeps all digits of numbers, and the JSON text of other values", async () => {
     await using fixture = await openFixture();
     const text =
       '{ "port" :5432, "id":12345678901234567890, "rate": 1e400, "on":true, "none":null, "list":[1, 2.0,"]"], "o":{"a" : "}\\"" }, "t":"a\\u00e9\\n" }';
@@ -48,7 +48,7 @@ describe("a KV secret with versions", () => {
     });
   });
 
-  test("takes null for no value, and leaves it within what is nested", async () => {
+  test("omits a member that is null, but keeps null in nested values", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: null, nested: { list: [1, null] }, text: "null" });
     const texts = await textOf(read(await fixture.open(), "db"));
@@ -75,13 +75,13 @@ describe("a KV secret with versions", () => {
     },
   );
 
-  test("without any field is a secret without any field", async () => {
+  test("without fields is returned without fields", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", {});
     expect(await textOf(read(await fixture.open(), "db"))).toEqual({});
   });
 
-  test("that will be deleted ends at that moment", async () => {
+  test("with a deletion time expires at that time", async () => {
     await using fixture = await openFixture();
     const { clock } = fixture;
     const at = new Date(clock.now() + hour);
@@ -96,7 +96,7 @@ describe("a KV secret with versions", () => {
     ["deleted", (fixture: VaultFixture) => fixture.kv2.delete("db")],
     ["destroyed", (fixture: VaultFixture) => fixture.kv2.destroy("db")],
     ["wiped", (fixture: VaultFixture) => fixture.kv2.wipe("db")],
-  ])("that was %s is gone for certain, for a poll too", async (_title, remove) => {
+  ])("that was %s is a definitive not-found, also for a poll", async (_title, remove) => {
     const { fixture, provider } = await three();
     await using _ = fixture;
     const before = await read(provider, "db");
@@ -106,7 +106,7 @@ describe("a KV secret with versions", () => {
     expect(polled).toEqual({ status: "not-found", definitive: true });
   });
 
-  test("that was wiped and written again has another version, though Vault counts from 1 again", async () => {
+  test("that was wiped and recreated has another version, although its number is 1 again", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: "one" });
     const provider = await fixture.open();
@@ -121,7 +121,7 @@ describe("a KV secret with versions", () => {
 });
 
 describe("a poll", () => {
-  test("asks for the metadata alone while nothing changes", async () => {
+  test("reads only the metadata while nothing changes", async () => {
     const { fixture, provider } = await three();
     await using _ = fixture;
     const before = await read(provider, "db");
@@ -133,7 +133,7 @@ describe("a poll", () => {
     expect(await textOf(read(provider, "db", version))).toEqual({ password: "four" });
   });
 
-  test("reads the data where the policy keeps the metadata back, and asks for that once", async () => {
+  test("reads the data if the policy denies the metadata, which is requested once", async () => {
     const { fixture, provider } = await three();
     await using _ = fixture;
     fixture.double.allows = ({ path }) => !path.startsWith("secret/metadata/");
@@ -145,7 +145,7 @@ describe("a poll", () => {
     expect(fixture.double.count("auth/token/lookup-self")).toBe(1);
   });
 
-  test("notices an older version that became the newest readable one again", async () => {
+  test("detects that an older version has become the newest readable one again", async () => {
     const { fixture, provider } = await three();
     await using _ = fixture;
     const before = await read(provider, "db");
@@ -157,12 +157,12 @@ describe("a poll", () => {
   });
 });
 
-describe.each(["with", "without"])("the previous version, %s a right to the metadata", (right) => {
+describe.each(["with", "without"])("the previous version, %s permission to read the metadata", (right) => {
   const limit = (fixture: VaultFixture): void => {
     if (right === "without") fixture.double.allows = ({ path }) => !path.startsWith("secret/metadata/");
   };
 
-  test("is the newest older one that can be read", async () => {
+  test("is the newest older version that can be read", async () => {
     const { fixture, provider } = await three();
     await using _ = fixture;
     limit(fixture);
@@ -176,7 +176,7 @@ describe.each(["with", "without"])("the previous version, %s a right to the meta
     expect(await readVersion(provider, "previous")).toEqual({ status: "not-found", definitive: true });
   });
 
-  test("outlives the deletion of the current one", async () => {
+  test("remains readable after the deletion of the current one", async () => {
     const { fixture, provider } = await three();
     await using _ = fixture;
     limit(fixture);
@@ -184,7 +184,7 @@ describe.each(["with", "without"])("the previous version, %s a right to the meta
     expect(await textOf(readVersion(provider, "previous"))).toEqual({ password: "two" });
   });
 
-  test("of a secret that is not there, or has one version, is not found", async () => {
+  test("of a missing secret, or of one with a single version, is not found", async () => {
     await using fixture = await openFixture();
     limit(fixture);
     const provider = await fixture.open({ engine: "kv-v2" });
@@ -196,7 +196,7 @@ describe.each(["with", "without"])("the previous version, %s a right to the meta
 
 describe("a version by its id", () => {
   test.each(["0", "-1", "1.5", "4", "three", "", "1e1", "99999999999999999999", "3@1999-01-01T00:00:00Z"])(
-    "%j is none",
+    "%j is not found",
     async (id) => {
       const { fixture, provider } = await three();
       await using _ = fixture;
@@ -204,7 +204,7 @@ describe("a version by its id", () => {
     },
   );
 
-  test("is a number, or what a read told", async () => {
+  test("is a number, or the version that a read returned", async () => {
     const { fixture, provider } = await three();
     await using _ = fixture;
     expect(await textOf(readVersion(provider, { id: "2" }))).toEqual({ password: "two" });
@@ -214,9 +214,9 @@ describe("a version by its id", () => {
   });
 });
 
-describe("a mount that `engine` calls one with versions", () => {
+describe("a mount with `engine` kv-v2", () => {
   test.each(["current", "previous"] as const)(
-    "and that is none holds no missing secret: asked for the %s one, it is a mistake in the document",
+    "and another version is INVALID_CONFIG for a missing secret, not a deletion: the %s one",
     async (version) => {
       await using fixture = await openFixture();
       fixture.kv1.put("db", { password: "s3cret-fixture" });
@@ -229,14 +229,14 @@ describe("a mount that `engine` calls one with versions", () => {
     },
   );
 
-  test("and that leads to a folder of one is a mistake in the document", async () => {
+  test("that is a folder of a mount is INVALID_CONFIG", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("app/db", { password: "s3cret-fixture" });
     const provider = await fixture.open({ engine: "kv-v2", mount: "secret/app" });
     expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_CONFIG", reason: "engine" });
   });
 
-  test("is asked about once, with the first secret that is missing, and not where there was one before", async () => {
+  test("is looked up once, with the first missing secret, and not after a successful read", async () => {
     await using fixture = await openFixture();
     fixture.kv2.put("db", { password: "s3cret-fixture" });
     const [first, second] = [await fixture.open({ engine: "kv-v2" }), await fixture.open({ engine: "kv-v2" })];
@@ -249,7 +249,7 @@ describe("a mount that `engine` calls one with versions", () => {
     expect(lookups()).toBe(1);
   });
 
-  test("is taken for one where the policy lets nobody ask", async () => {
+  test("is assumed to be correct if the policy denies the lookup", async () => {
     await using fixture = await openFixture();
     fixture.double.allows = ({ path }) => !path.startsWith("sys/");
     const provider = await fixture.open({ engine: "kv-v2" });

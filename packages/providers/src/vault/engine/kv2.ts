@@ -6,7 +6,7 @@ import { lookUpKvMount, otherKvVersion } from "./kv-mount.ts";
 import { isReadable, type Kv2Version, parseVersionName, readKv2Version, timeOf, versionName } from "./kv2-version.ts";
 import { notFields } from "./refusal.ts";
 
-/** A KV mount that keeps versions. @param mount `isKnown`: Vault has said that it is one; default false */
+/** Creates the reader of a KV mount of version 2. @param mount `isKnown`: whether Vault has confirmed the version. Default: false */
 export function createKv2Engine(
   context: EngineContext,
   mount: { readonly isKnown: boolean } = { isKnown: false },
@@ -24,9 +24,9 @@ const notFound: ProviderResult = { status: "not-found", definitive: true };
 
 class Kv2Reader {
   readonly #context: EngineContext;
-  /** Policies often grant `data/*` alone. Asked anew with each provider, not with each poll. */
+  /** False after a denial, since policies often allow only `data/*`. Metadata is then not requested again by this provider. */
   #mayReadMetadata = true;
-  /** Whether there is such a mount. A mount of version 1 says of every path that there is nothing, for sure. */
+  /** Whether the mount is known to be of version 2. A mount of version 1 would report every secret as missing. */
   #isKnown: boolean;
 
   constructor(context: EngineContext, isKnown: boolean) {
@@ -45,11 +45,11 @@ class Kv2Reader {
     if (asked === undefined) return notFound;
     const result = await this.#read(path, asked.number, ifVersion, context);
     const found = result.status === "not-found" ? undefined : result.version;
-    // A secret that was wiped and written again has another version of the same number.
+    // A secret that was wiped and recreated has another version with the same number.
     return found === undefined || found === asked.name || asked.name === `${asked.number}` ? result : notFound;
   }
 
-  /** @param number undefined for the newest */
+  /** Reads a version. @param number undefined for the newest */
   async #read(
     path: string,
     number: number | undefined,
@@ -57,7 +57,7 @@ class Kv2Reader {
     context: CallContext,
   ): Promise<ProviderResult> {
     const answer = await this.#ask("data", path, number, context);
-    // A version that was deleted or destroyed comes with its metadata, but without data.
+    // A 404 of a deleted or destroyed version contains metadata, but no data.
     if (answer.status === 404) return notFound;
     const metadata = (answer.data as { readonly metadata?: Readonly<Record<string, unknown>> } | null)?.metadata;
     const version = readKv2Version(metadata?.version, metadata);
@@ -72,7 +72,7 @@ class Kv2Reader {
       payload: { kind: "fields", fields },
       version: name,
       createdAt: timeOf(version.createdTime),
-      // Readable, so it lies ahead.
+      // The version is readable, so its deletion is in the future.
       expiresAt: deletedAt === undefined ? undefined : new Date(localTime(deletedAt, answer, this.#context.host)),
       labels: labelsOf(metadata?.custom_metadata, this.#context.labels),
     };
@@ -92,7 +92,7 @@ class Kv2Reader {
     return newest === undefined ? notFound : this.#read(path, newest.number, ifVersion, context);
   }
 
-  /** Without metadata: back from the current version, past those that were deleted. */
+  /** Finds the previous version without metadata: reads the older versions one by one until one is readable. */
   async #search(path: string, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
     const { data } = await this.#ask("data", path, undefined, context);
     const metadata = (data as { readonly metadata?: { readonly version?: unknown } } | null)?.metadata;
@@ -105,7 +105,7 @@ class Kv2Reader {
     return notFound;
   }
 
-  /** Undefined where there is none, or where it may not be read. */
+  /** Returns the metadata of a secret; undefined if there is none, or if the policies deny it. */
   async #metadata(path: string, context: CallContext): Promise<(Kv2Metadata & { now: number }) | undefined> {
     if (!this.#mayReadMetadata) return undefined;
     try {
@@ -132,13 +132,13 @@ class Kv2Reader {
       context,
     );
     if (answer.hasData) this.#isKnown = true;
-    // What it remarks on a missing secret is that one does not ask it like this: the mount begins further up.
+    // The warning means that the request is invalid, because the mount is above the configured path.
     else if (answer.hasWarnings) throw otherKvVersion(2);
     if (!this.#isKnown) await this.#checkMount(context);
     return answer;
   }
 
-  /** Asked once, by the first read of a secret that is not there; of no concern where it may not be asked. */
+  /** Checks the version of the mount, once, with the first missing secret. A denial counts as confirmation. */
   async #checkMount(context: CallContext): Promise<void> {
     const { session, mount } = this.#context;
     try {
@@ -150,7 +150,7 @@ class Kv2Reader {
     this.#isKnown = true;
   }
 
-  /** Wall time of the clock by which Vault deletes versions. */
+  /** Returns the time of Vault, by which it deletes versions. */
   #vaultNow(answer: VaultAnswer): number {
     const { host } = this.#context;
     return host.clock.now() - clockSkewMs(answer, host);
@@ -162,7 +162,7 @@ interface Kv2Metadata {
   readonly versions: readonly Kv2Version[];
 }
 
-/** As many as Vault keeps by default. */
+/** The number of versions that Vault keeps by default. */
 const mostVersions = 10;
 
 function readMetadata(data: unknown): Kv2Metadata | undefined {
@@ -172,7 +172,7 @@ function readMetadata(data: unknown): Kv2Metadata | undefined {
   return { current, versions: read.filter((each) => each !== undefined) };
 }
 
-/** Custom metadata is written by people, so it may hold anything: what may show is listed. */
+/** Returns the configured keys of the custom metadata, which may otherwise contain sensitive text. */
 function labelsOf(custom: unknown, keys: readonly string[]): Readonly<Record<string, string>> {
   const all = (typeof custom === "object" && custom !== null ? custom : {}) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(

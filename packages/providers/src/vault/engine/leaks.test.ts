@@ -6,7 +6,7 @@ import { replied } from "../../../test/vault/double/engine-call.ts";
 import type { DoubleRequest } from "../../../test/vault/double/request.ts";
 import { type EngineFixture, openEngineFixture } from "../../../test/vault/engine-fixture.ts";
 
-// One value of each kind that a test can meet: what engines lease and hold, tokens, ciphertexts, and what Vault writes into errors.
+// One value of each kind: leased and stored secrets, tokens, ciphertexts, and texts that Vault writes into errors.
 const marks = ["s3cret-fixture", "sealed-fixture"];
 const ciphertext = "vault:v1:c2VhbGVkLWZpeHR1cmU=";
 const options = {
@@ -38,7 +38,7 @@ afterEach(() => fixture[Symbol.asyncDispose]());
 
 type Fault = (call: DoubleRequest) => DoubleAnswer | "lost";
 
-/** Each quotes what was sent, and more. */
+/** Responses that quote the request and other secrets. */
 const faults: Readonly<Record<string, Fault>> = {
   ...Object.fromEntries(
     [400, 401, 403, 404, 405, 412, 413, 429, 472, 473, 500, 502, 503].map((status): [string, Fault] => [
@@ -57,7 +57,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "no envelope": () => ({ status: 200, body: { password: "s3cret-fixture" } }),
 };
 
-test.each(Object.entries(faults))("nothing shows after %s", async (_, fault) => {
+test.each(Object.entries(faults))("no output contains a secret after %s", async (_, fault) => {
   const provider = await fixture.open(options);
   const faultOf = (call: DoubleRequest): ReturnType<Fault> | undefined =>
     call.path.startsWith("auth/") ? undefined : fault(call);
@@ -80,7 +80,7 @@ test.each(Object.entries(faults))("nothing shows after %s", async (_, fault) => 
   leaks.assertNoLeak(printed(await provider.diagnose?.(context).catch((error: unknown) => error)));
 });
 
-test("printing a provider shows neither its token nor what it read", async () => {
+test("printing a provider shows neither its token nor its values", async () => {
   fixture.engines.database.roles.set("app", { ttl: 60, maxTtl: 60, renewable: true });
   const provider = await fixture.open({ mounts: options.mounts });
   await provider.get({ path: "database/creds/app", version: "current" }, fixture.context);

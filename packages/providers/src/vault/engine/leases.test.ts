@@ -25,7 +25,7 @@ async function takeLease() {
 }
 
 describe("renewing", () => {
-  test("prolongs the lease of the same credential", async () => {
+  test("extends the lease of the same credential", async () => {
     const { lease, renew } = await takeLease();
     await fixture.clock.advance(20_000);
     expect(await renew()).toEqual(lease);
@@ -33,35 +33,35 @@ describe("renewing", () => {
     expect([...fixture.engines.database.users.keys()]).toEqual(["v-app-1"]);
   });
 
-  test("says what was granted where that is less than was asked for", async () => {
+  test("returns the granted duration if it is shorter than requested", async () => {
     const { lease, renew } = await takeLease();
     await fixture.clock.advance(50_000);
     expect(await renew()).toEqual({ ...lease, durationMs: 50_000 });
     expect(fixture.double.requests.at(-1)?.body).toEqual({ lease_id: lease.id, increment: 60 });
   });
 
-  test.each(["ended", "was revoked"])("is a definitive NOT_FOUND where the lease %s", async (how) => {
+  test.each(["ended", "was revoked"])("is a definitive NOT_FOUND if the lease %s", async (how) => {
     const { lease, renew } = await takeLease();
     if (how === "ended") await fixture.clock.advance(60_000);
     else fixture.engines.leases.end(lease.id);
     expect(await rejection(renew())).toMatchObject({ code: "NOT_FOUND", definitive: true, retryable: false });
   });
 
-  test("is a definitive NOT_FOUND where the lease died with its token", async () => {
+  test("is a definitive NOT_FOUND if the lease has ended with its token", async () => {
     const { renew } = await takeLease();
     fixture.endTokens();
     expect(await rejection(renew())).toMatchObject({ code: "NOT_FOUND", definitive: true });
     expect(fixture.engines.database.users.size).toBe(0);
   });
 
-  test("is UNSUPPORTED where Vault does not renew it", async () => {
+  test("is UNSUPPORTED if Vault does not renew the lease", async () => {
     fixture.engines.database.roles.set("app", { ttl: 60, maxTtl: 100, renewable: false });
     const { lease, renew } = await takeLease();
     expect(lease.renewable).toBe(false);
     expect(await rejection(renew())).toMatchObject({ code: "UNSUPPORTED", reason: "not-renewable" });
   });
 
-  test("without a policy for it says what to grant", async () => {
+  test("without a policy contains the missing permission", async () => {
     const { renew } = await takeLease();
     fixture.double.allows = (request) => request.path !== "sys/leases/renew";
     expect(await rejection(renew())).toMatchObject({
@@ -70,13 +70,13 @@ describe("renewing", () => {
     });
   });
 
-  test("fails like any call where Vault is sealed", async () => {
+  test("fails like any call if Vault is sealed", async () => {
     const { renew } = await takeLease();
     fixture.double.override = () => ({ status: 503, body: { errors: ["Vault is sealed"] } });
     expect(await rejection(renew())).toMatchObject({ code: "UNAVAILABLE", reason: "sealed" });
   });
 
-  test("takes no other refusal for the end of the lease", async () => {
+  test("does not report any other refusal as the end of the lease", async () => {
     const { renew } = await takeLease();
     fixture.double.override = () => ({ status: 400, body: { errors: ["s3cret-fixture"] } });
     expect(await rejection(renew())).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
@@ -84,27 +84,27 @@ describe("renewing", () => {
 });
 
 describe("revoking", () => {
-  test("takes the credential back at once, and waits for it", async () => {
+  test("revokes the credential immediately, and waits for it", async () => {
     const { lease, revoke } = await takeLease();
     await revoke();
     expect(fixture.engines.database.users.size).toBe(0);
     expect(fixture.double.requests.at(-1)?.body).toEqual({ lease_id: lease.id, sync: true });
   });
 
-  test("succeeds for a lease that has ended, and for one that nobody knows", async () => {
+  test("succeeds for an ended and for an unknown lease", async () => {
     const { lease, revoke } = await takeLease();
     await revoke();
     await revoke();
     await revoke({ ...lease, id: "database/creds/app/unknown" });
   });
 
-  test("succeeds where Vault answers with words that the lease is not known", async () => {
+  test("succeeds if the message of Vault says that the lease is unknown", async () => {
     const { revoke } = await takeLease();
     fixture.double.override = () => ({ status: 400, body: { errors: ["lease not found"] } });
     await revoke();
   });
 
-  test("without a policy for it says what to grant, so that the client can tell what it left behind", async () => {
+  test("without a policy contains the missing permission", async () => {
     const { revoke } = await takeLease();
     fixture.double.allows = (request) => request.path !== "sys/leases/revoke";
     expect(await rejection(revoke())).toMatchObject({
@@ -114,7 +114,7 @@ describe("revoking", () => {
     expect(fixture.engines.database.users.size).toBe(1);
   });
 
-  test("fails where the engine cannot take the credential back", async () => {
+  test("fails if the engine cannot revoke the credential", async () => {
     const { revoke } = await takeLease();
     fixture.double.override = () => ({ status: 500, body: { errors: ["failed to revoke s3cret-fixture"] } });
     expect(await rejection(revoke())).toMatchObject({ code: "UNAVAILABLE" });
@@ -122,7 +122,7 @@ describe("revoking", () => {
 });
 
 describe("a lease", () => {
-  test("that lasts no time is none: it is not renewed, and not revoked when the provider closes", async () => {
+  test("of duration 0 is ignored: it is neither renewed nor revoked when the provider closes", async () => {
     fixture.double.override = (call) =>
       call.path === path
         ? replied({ username: "app" }, { lease_id: "database/creds/app/1", lease_duration: 0, renewable: true })
@@ -133,19 +133,19 @@ describe("a lease", () => {
     expect(fixture.double.count("sys/leases/revoke")).toBe(0);
   });
 
-  test("is none where only a duration is told", async () => {
+  test("is undefined if the response contains only a duration", async () => {
     fixture.double.override = (call) =>
       call.path === path ? replied({ username: "app" }, { lease_duration: 2_764_800, renewable: true }) : undefined;
     const provider = await fixture.open(options);
     expect((await readOk(provider, path)).lease).toBeUndefined();
   });
 
-  test("of a batch token ends with the token, and is not renewed then", async () => {
+  test("of a batch token ends with the token, without a renewal", async () => {
     fixture.grant = { ttlMs: 30_000, renewable: false, type: "batch" };
     expect((await takeLease()).lease).toMatchObject({ durationMs: 30_000, renewable: false });
   });
 
-  test("that a batch token outlives is renewed until that token ends", async () => {
+  test("shorter than the lifetime of its batch token is renewed until the token ends", async () => {
     fixture.grant = { ttlMs: 90_000, renewable: false, type: "batch" };
     const { lease, renew } = await takeLease();
     expect(lease).toMatchObject({ durationMs: 60_000, renewable: true });
@@ -153,7 +153,7 @@ describe("a lease", () => {
     expect(await renew()).toMatchObject({ durationMs: 40_000, renewable: false });
   });
 
-  test("that a renewable token may not outlive is looked at within each of its terms, and renewed for its own", async () => {
+  test("longer than the term of its renewable token is renewed within each term, for its own duration", async () => {
     fixture.grant = { ttlMs: 20_000 };
     const { lease, renew } = await takeLease();
     expect(lease).toMatchObject({ durationMs: 16_000, renewable: true });
@@ -167,12 +167,12 @@ describe("a lease", () => {
       fixture.engines.database.roles.set("app", { ttl: 60, maxTtl: 100, renewable: false });
     });
 
-    test("keeps its term where its token lives longer", async () => {
+    test("keeps its duration if its token is valid for longer", async () => {
       fixture.grant = { ttlMs: 70_000 };
       expect((await takeLease()).lease).toMatchObject({ durationMs: 60_000, renewable: false });
     });
 
-    test("ends with its token at the latest, and is looked at within each of its terms, without a request", async () => {
+    test("ends with its token at the latest, and is checked within each term of the token, without a request", async () => {
       fixture.grant = { ttlMs: 20_000, maxTtlMs: 50_000 };
       const { lease, renew } = await takeLease();
       expect(lease).toMatchObject({ durationMs: 16_000, renewable: true });
@@ -182,17 +182,17 @@ describe("a lease", () => {
       expect(fixture.double.count("sys/leases/renew")).toBe(0);
     });
 
-    test("tells what is left of its token as soon as that has met its maximum", async () => {
+    test("has the remaining duration of its token once that has reached its maximum", async () => {
       fixture.grant = { ttlMs: 20_000, maxTtlMs: 25_000 };
       const { lease, renew } = await takeLease();
       await fixture.clock.advance(13_000);
       await fixture.double.until(() => fixture.double.count("auth/token/renew-self") === 1);
-      // The grant of the renewal is below the term: there is no other one, and a login follows.
+      // The grant of the renewal is shorter than the term, so it is the last one, and a login follows.
       await fixture.double.until(() => fixture.double.tokens.made.length === 2);
       expect(await renew()).toEqual({ ...lease, durationMs: 12_000, renewable: false });
     });
 
-    test("tells its own rest where that is shorter than what its token is sure of", async () => {
+    test("has its own remaining duration if that is shorter than the guaranteed one of its token", async () => {
       fixture.grant = { ttlMs: 30_000 };
       const { lease, renew } = await takeLease();
       for (const renewals of [1, 2]) {
@@ -204,7 +204,7 @@ describe("a lease", () => {
       expect(await renew()).toMatchObject({ id: lease.id, durationMs: 15_000, renewable: false });
     });
 
-    test("is a definitive NOT_FOUND when its own time is over", async () => {
+    test("is a definitive NOT_FOUND after its own duration", async () => {
       fixture.grant = { ttlMs: 30_000 };
       const { renew } = await takeLease();
       fixture.clock.suspend(60_000);
@@ -213,7 +213,7 @@ describe("a lease", () => {
   });
 });
 
-/** Lets what an answer leads to happen, without time. */
+/** Waits for the effects of a response, without advancing the clock. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

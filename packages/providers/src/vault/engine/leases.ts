@@ -5,15 +5,15 @@ import type { Session, TokenLife } from "../../shared/vault/login/session.ts";
 import { says } from "./refusal.ts";
 
 /**
- * The leases of one provider. Vault revokes a lease when the token that took it ends, whether or not the lease is renewable,
- * so no lease is told to last longer than its token is sure to live. Whether a token has met its maximum shows only when it is
- * renewed, so the client has to look at a lease again within each term of its token: such a lease is told as renewable, with a
- * share of that term. Where Vault cannot renew the lease, the renewal is answered here, from what is known of the token.
+ * The leases of a provider. Vault revokes a lease when its token ends, even if the lease is renewable, so no lease is reported
+ * with a longer duration than the guaranteed lifetime of its token. Whether a token has reached its maximum lifetime shows only
+ * when it is renewed, so the client must check a lease within each term of its token: such a lease is reported as renewable, with
+ * a share of that term. If Vault cannot renew the lease, this class answers the renewal from the lifetime of the token.
  */
 export class Leases {
   readonly #session: Session;
   readonly #clock: ProviderHost["clock"];
-  /** lease id -> what is known of it, until the lease ends */
+  /** lease id -> its token and duration, until the lease ends */
   readonly #taken = new Map<string, TakenLease>();
 
   constructor(session: Session, { clock }: Pick<ProviderHost, "clock">) {
@@ -21,7 +21,7 @@ export class Leases {
     this.#clock = clock;
   }
 
-  /** Returns the lease of an answer; undefined where there is none: an engine without leases sends a duration as well, which is advice. */
+  /** Returns the lease of a response; undefined if there is none. A duration without an id is only advice. */
   of(answer: VaultAnswer): Lease | undefined {
     const { leaseId: id, leaseDurationMs: durationMs, renewable } = answer;
     if (id === "" || durationMs <= 0) return undefined;
@@ -29,8 +29,8 @@ export class Leases {
   }
 
   /**
-   * Asks for as long as the lease has lasted; Vault grants no more than the maximum of role, mount and system leaves.
-   * @throws {SecretError} NOT_FOUND, definitive, for a lease that has ended; UNSUPPORTED `not-renewable`; PERMISSION_DENIED
+   * Renews a lease for its original duration; Vault limits it by the maximum of role, mount and system.
+   * @throws {SecretError} NOT_FOUND, definitive, for a lease that has ended; UNSUPPORTED `not-renewable`; PERMISSION_DENIED; other errors of `Session.call`
    */
   async renew(lease: Lease, context: CallContext): Promise<Lease> {
     const taken = this.#taken.get(lease.id);
@@ -44,8 +44,8 @@ export class Leases {
   }
 
   /**
-   * Ends a lease, and waits until its engine has taken the credential back: only then is it known what could not be.
-   * @throws {SecretError} PERMISSION_DENIED; UNAVAILABLE where the engine cannot take it back now
+   * Revokes a lease, and waits until its engine has revoked the credential, so that a failure is known.
+   * @throws {SecretError} PERMISSION_DENIED; UNAVAILABLE if the engine cannot revoke it now
    */
   async revoke(lease: Lease, context: CallContext): Promise<void> {
     const answer = await this.#change("sys/leases/revoke", { lease_id: lease.id, sync: true }, context);
@@ -69,7 +69,7 @@ export class Leases {
     return boundedBy(token, lease);
   }
 
-  /** Answers the renewal of a lease that Vault cannot renew: it lasts on for as long as its token does. */
+  /** Answers the renewal of a lease that Vault cannot renew, with its remaining duration limited by the token. */
   #lookAgain({ id }: Lease, { token, end }: TakenLease): Lease {
     const durationMs = end.leftMs;
     if (durationMs > 0) return boundedBy(token, { id, durationMs, renewable: false });
@@ -84,33 +84,33 @@ export class Leases {
   }
 }
 
-/** What is remembered of a lease. */
+/** The state of a lease. */
 interface TakenLease {
-  /** The token that took it. */
+  /** The token of the request that created it. */
   readonly token: TokenLife;
-  /** What Vault granted first. */
+  /** The duration that Vault granted first. */
   readonly termMs: number;
-  /** Where Vault's last grant ends. */
+  /** The end of Vault's last grant. */
   readonly end: EndOnClocks;
-  /** Whether Vault renews it. */
+  /** Whether Vault can renew it. */
   readonly renewable: boolean;
 }
 
-/** Returns the lease with the end that its token leaves it. */
+/** Returns the lease, with its duration limited by its token. */
 function boundedBy(token: TokenLife, lease: Lease): Lease {
   const { termMs, leftMs } = token;
   if (termMs === undefined || leftMs === undefined) return lease;
   const endsInMs = token.endsInMs();
   if (endsInMs !== undefined && endsInMs <= lease.durationMs)
     return { ...lease, durationMs: Math.max(0, endsInMs), renewable: false };
-  // Its token is sure to live that long.
+  // The token is certainly valid for the duration of the lease.
   if (!lease.renewable && lease.durationMs <= leftMs) return lease;
   return { ...lease, durationMs: Math.min(lease.durationMs, termMs * shareOfTerm), renewable: true };
 }
 
 /**
- * A token is renewed when at least three tenths of its term are left, and a lease by the client after a third of its own, give
- * or take a tenth: so it is seen that the token has no more to come while some of it is left.
+ * The share of a token's term as the duration of a lease. A token is renewed when at least 30 % of its term are left, and the client
+ * renews a lease after a third of its duration, plus or minus a tenth, so it notices the last term of a token before it ends.
  */
 const shareOfTerm = 0.8;
 const ended = /lease (not found|expired)|invalid lease/i;

@@ -3,7 +3,7 @@ import { DoubleKv1 } from "../../../test/vault/double/kv.ts";
 import { openFixture, read, rejection, textOf } from "../../../test/vault/fixture.ts";
 
 describe("a path", () => {
-  test("is read at the longest declared mount that begins it, else at the main one", async () => {
+  test("is read at the longest declared mount that is a prefix of it, else at the main one", async () => {
     await using fixture = await openFixture();
     const { double, kv2 } = fixture;
     const [short, long] = [new DoubleKv1(), new DoubleKv1()];
@@ -23,7 +23,7 @@ describe("a path", () => {
     expect(await at("team")).toBe("secret, team");
   });
 
-  test("of a KV mount is never dynamic, one of a declared engine as that says", async () => {
+  test("of a KV mount is never dynamic, one of a declared engine depends on the engine", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open({ mounts: { database: { engine: "database" }, old: { engine: "kv-v1" } } });
     expect(["db", "old/db", "database/creds/app"].map((path) => provider.isDynamic?.(path))).toEqual([
@@ -50,7 +50,7 @@ describe("a path", () => {
     "db\0",
     "db\n",
     "db\ud800",
-  ])("%j is INVALID_NAME before anything is asked", async (path) => {
+  ])("%j is INVALID_NAME before any request", async (path) => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     expect(await rejection(read(provider, path))).toMatchObject({ code: "INVALID_NAME", reason: "path" });
@@ -58,7 +58,7 @@ describe("a path", () => {
   });
 
   test.each(["a b", "ü/密", "a?b#c", "a;b&c=d", "+", "a:b@c", ".hidden", "data/db"])(
-    "%j is asked for as it is",
+    "%j is requested unchanged",
     async (path) => {
       await using fixture = await openFixture();
       fixture.kv2.put(path, { password: "s3cret-fixture" });

@@ -3,14 +3,14 @@ import type { Engine } from "./engine.ts";
 /** A path and the engine that reads it. */
 export interface MountedPath {
   readonly engine: Engine;
-  /** Below the engine's mount. */
+  /** The path below the mount of the engine. */
   readonly path: string;
 }
 
-/** Finds the mount of a path: the longest declared one that begins it, else the main one. */
+/** Finds the mount of a path: the longest declared mount that is a prefix of it, else the main one. */
 export class Mounts {
   readonly #main: Engine;
-  /** Longest first. */
+  /** The declared mounts, longest first. */
   readonly #declared: readonly (readonly [prefix: string, engine: Engine])[];
 
   /** @param declared mount without slashes at its ends -> its engine */
@@ -21,7 +21,7 @@ export class Mounts {
       .sort(([one], [other]) => other.length - one.length);
   }
 
-  /** @param path has been checked */
+  /** Returns the engine and the rest of a valid path. */
   find(path: string): MountedPath {
     const [prefix, engine] = this.#declared.find(([mount]) => path.startsWith(mount)) ?? ["", this.#main];
     return { engine, path: path.slice(prefix.length) };

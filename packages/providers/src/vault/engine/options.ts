@@ -5,14 +5,14 @@ import type { PkiOptions } from "./pki.ts";
 import type { TransitOptions } from "./transit.ts";
 import type { WrappedSecret } from "./wrapped.ts";
 
-/** What the document may say of one mount, after validation. */
+/** The options of one mount after validation. */
 export type EngineOptions =
   | { readonly engine: "kv-v1" | "kv-v2" | "database" | "cubbyhole" }
   | ({ readonly engine: "pki" } & PkiOptions)
   | ({ readonly engine: "transit" } & TransitOptions)
   | ({ readonly engine: "generic" } & GenericOptions);
 
-/** Vault joins several by commas. */
+/** The schema of a name in a list, which Vault joins with commas. */
 const name = text.check(z.regex(/^[^,\s]+$/, "must not contain a comma or white space"));
 const segment = text.check(z.regex(/^[^/]+$/, "must be one segment, without a slash"));
 const base64 = z.base64("must be base64, as it was passed to encrypt");
@@ -56,7 +56,7 @@ const ciphertext = z.strictObject({
   associatedData: optional("The associated data, in base64.", base64),
 });
 
-/** One member for each engine. */
+/** The schema of the options of a mount, with one member for each engine. */
 export const engineOptions: z.ZodMiniType<EngineOptions> = z.discriminatedUnion("engine", [
   z.strictObject({
     engine: required("The engine of the mount.", z.enum(["kv-v1", "kv-v2", "database", "cubbyhole"])),
@@ -84,7 +84,7 @@ export const engineOptions: z.ZodMiniType<EngineOptions> = z.discriminatedUnion(
   }),
 ]);
 
-/** Secrets that are read as `wrapped/<name>`. A list, as only then the client can tell that `wrapped.token` is a credential. */
+/** The schema of `wrapped`. It is a list so that the path of the credential is always `wrapped.token`. */
 export const wrappedOptions: z.ZodMiniType<readonly WrappedSecret[]> = z
   .array(
     z.strictObject({

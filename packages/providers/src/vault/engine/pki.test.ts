@@ -37,8 +37,8 @@ function subjects(pem: string | undefined): readonly string[] {
   return certificates.map((certificate) => new X509Certificate(certificate).subject);
 }
 
-describe("what is issued", () => {
-  test("is a pair that tlsPair takes: the certificate with its chain, the key, and the root", async () => {
+describe("an issued certificate", () => {
+  test("is valid for tlsPair: the certificate with its chain, the key, and the root", async () => {
     const context = { reference: "web", expose: () => undefined };
     const result = await issue();
     const texts = textsOf(result);
@@ -49,8 +49,8 @@ describe("what is issued", () => {
     expect(decoded).toMatchObject({ value: { cert: texts["tls.crt"], key: texts["tls.key"], ca: texts["ca.crt"] } });
   });
 
-  test("serves TLS to a client that trusts the root alone", async () => {
-    // Certificates are checked by this machine's clock.
+  test("is accepted by a TLS client that trusts only the root", async () => {
+    // TLS verifies certificates by the clock of this machine.
     fixture.skewMs = Date.now() - fixture.clock.now();
     const { "tls.crt": cert, "tls.key": key, "ca.crt": ca = "" } = textsOf(await issue());
     const server = createServer({ cert, key }).listen(0, "127.0.0.1");
@@ -63,45 +63,45 @@ describe("what is issued", () => {
     server.close();
   });
 
-  test("trusts the highest authority that the mount knows where that is not the root", async () => {
+  test("contains the highest authority of the mount if the root is unknown", async () => {
     fixture.engines.pki.knowsRoot = false;
     expect(subjects(textsOf(await issue())["ca.crt"])).toEqual(["CN=between.example"]);
   });
 
-  test("has no chain where Vault answers none", async () => {
+  test("has no chain if the response contains none", async () => {
     const recorded = await readReply();
     fixture.double.override = ({ path }) =>
       path.startsWith("pki/") ? replied({ ...recorded, ca_chain: null, issuing_ca: "" }) : undefined;
     expect(Object.keys(textsOf(await issue()))).toEqual(["tls.crt", "tls.key"]);
   });
 
-  test("has its serial number for a version, no lease, and never the same twice", async () => {
+  test("has its serial number as the version, no lease, and differs in each read", async () => {
     const [first, second] = [await issue(), await issue()];
     expect(first.version).toMatch(/^([0-9a-f]{2}:)+[0-9a-f]{2}$/);
     expect(first.version).not.toBe(second.version);
     expect(first.lease).toBeUndefined();
   });
 
-  test("is dynamic, whatever the path", async () => {
+  test("is dynamic for any path", async () => {
     const provider = await fixture.open(options());
     expect(provider.isDynamic?.("pki/issue/web")).toBe(true);
   });
 
-  test("comes with the lease that the role generates, which Vault does not renew", async () => {
+  test("has the lease that the role generates, which Vault does not renew", async () => {
     fixture.grant = { ttlMs: 4 * 3_600_000 };
     fixture.engines.pki.roles.set("web", { maxTtl: 7200, generateLease: true });
     expect(leaseOf(await issue())).toEqual({ id: "pki/issue/web/lease-1", durationMs: 7_199_000, renewable: false });
   });
 });
 
-test("is replaced before its token ends, which takes the lease of a certificate along", async () => {
+test("is replaced before its token ends, and with it the lease of the certificate", async () => {
   fixture.engines.pki.roles.set("web", { maxTtl: 7200, generateLease: true });
   fixture.grant = { ttlMs: 20_000, renewable: false };
   expect(leaseOf(await issue())).toMatchObject({ durationMs: 20_000, renewable: false });
 });
 
-describe("its end", () => {
-  test("is that of the certificate, and it is replaced after about two thirds of its life", async () => {
+describe("its expiry", () => {
+  test("is that of the certificate, which is replaced after about two thirds of its life", async () => {
     const { expiresAt, refreshAt } = await issue();
     const now = fixture.clock.now();
     expect([expiresAt, refreshAt].map((date) => (date?.getTime() ?? 0) - now)).toEqual([7_200_000, 7_200_000 * 0.645]);
@@ -120,7 +120,7 @@ describe("its end", () => {
     },
   );
 
-  test("is the certificate's own where Vault does not say, or says a later one", async () => {
+  test("is that of the certificate if the response contains none, or a later one", async () => {
     for (const expiration of [undefined, "soon", 4_000_000_000]) {
       const recorded = await readReply();
       fixture.double.override = ({ path }) =>
@@ -131,8 +131,8 @@ describe("its end", () => {
   });
 });
 
-describe("what is asked", () => {
-  test("is what the document says of the role, in PEM", async () => {
+describe("the request", () => {
+  test("contains the options of the role, and asks for PEM", async () => {
     await issue({
       web: {
         commonName: name,
@@ -154,21 +154,21 @@ describe("what is asked", () => {
     ]);
   });
 
-  test("is a URI alone where the role needs no common name, as for SPIFFE", async () => {
+  test("may contain only a URI if the role needs no common name, as for SPIFFE", async () => {
     fixture.engines.pki.roles.set("web", { maxTtl: 7200, requireCn: false });
     const result = await issue({ web: { uriSans: ["spiffe://example.com/api"] } });
     expect(Object.keys(textsOf(result)).sort()).toEqual(["ca.crt", "tls.crt", "tls.key"]);
     expect(fixture.engines.pki.asked).toEqual([{ uri_sans: "spiffe://example.com/api", format: "pem" }]);
   });
 
-  test("may have names of other kinds, and keep the common name out of the others", async () => {
+  test("may contain names of other kinds, and exclude the common name from the others", async () => {
     const otherSans = ["1.3.6.1.4.1.311.20.2.3;UTF8:app@example.com"];
     await issue({ web: { commonName: name, otherSans, excludeCnFromSans: true } });
     const wanted = { common_name: name, other_sans: otherSans[0], exclude_cn_from_sans: true, format: "pem" };
     expect(fixture.engines.pki.asked).toEqual([wanted]);
   });
 
-  test("leaves out what the document does not say", async () => {
+  test("omits parameters that are not configured", async () => {
     await issue();
     expect(fixture.engines.pki.asked).toEqual([{ common_name: name, format: "pem" }]);
   });
@@ -181,7 +181,7 @@ describe("what is asked", () => {
     { web: { commonName: name, ttl: 60 } },
     { "a/b": { commonName: name } },
     { web: { commonName: name, keyType: "ec" } },
-  ])("cannot be %j", async (its) => {
+  ])("cannot have the options %j", async (its) => {
     expect(await rejection(fixture.open(options(its)))).toMatchObject({ code: "INVALID_CONFIG" });
   });
 
@@ -190,7 +190,7 @@ describe("what is asked", () => {
     ["pki/issue/constructor", "undeclared"],
     ["pki/cert/ca", "path"],
     ["pki/issue/web/x", "path"],
-  ])("is nothing for %s", async (path, reason) => {
+  ])("is not sent for %s", async (path, reason) => {
     const provider = await fixture.open(options());
     expect(await rejection(readOk(provider, path))).toMatchObject({ code: "INVALID_NAME", reason });
     expect(fixture.asked()).toEqual([]);
@@ -198,7 +198,7 @@ describe("what is asked", () => {
 });
 
 describe("a refusal", () => {
-  test("by a role that does not allow the name says where to look", async () => {
+  test("by a role that does not allow the name recommends to compare it", async () => {
     expect(await rejection(issue({ web: { commonName: "api.other.com" } }))).toMatchObject({
       code: "INVALID_CONFIG",
       reason: "request-refused",
@@ -206,7 +206,7 @@ describe("a refusal", () => {
     });
   });
 
-  test("for a role that is not known is a missing secret", async () => {
+  test("for an unknown role is a missing secret", async () => {
     fixture.engines.pki.roles.clear();
     const provider = await fixture.open(options());
     const result = await provider.get({ path: "pki/issue/web", version: "current" }, fixture.context);
@@ -214,7 +214,7 @@ describe("a refusal", () => {
   });
 
   test.each([{ certificate: "s3cret-fixture" }, { private_key: undefined }, { private_key: "" }])(
-    "to take an answer without a pair: %j",
+    "of a response without a pair: %j",
     async (change) => {
       const recorded = await readReply();
       fixture.double.override = ({ path }) =>
@@ -224,7 +224,7 @@ describe("a refusal", () => {
   );
 });
 
-/** The data of a good answer. */
+/** The data of a valid response. */
 async function readReply(): Promise<object> {
   const call = { method: "POST", path: "pki/issue/web", body: { common_name: name }, token: "" };
   const reply = await fixture.engines.answer(call);

@@ -4,30 +4,30 @@ import type { Engine, EngineContext } from "./engine.ts";
 import { issuedPair } from "./issued-pair.ts";
 import { assertCurrent, malformed, refusal, refusals, undeclared, unknownPath } from "./refusal.ts";
 
-/** A certificate to ask for. */
+/** The parameters of a certificate to issue. */
 export interface CertificateRequest {
   readonly commonName?: string | undefined;
-  /** Host names and mail addresses. */
+  /** Further host names and email addresses. */
   readonly altNames: readonly string[];
   readonly ipSans: readonly string[];
   readonly uriSans: readonly string[];
-  /** Of other kinds, each as `<oid>;UTF8:<text>`. */
+  /** Names of other kinds, each as `<oid>;UTF8:<text>`. */
   readonly otherSans: readonly string[];
-  /** Keeps the common name out of the host names and mail addresses. */
+  /** Whether to exclude the common name from the host names and email addresses. */
   readonly excludeCnFromSans: boolean;
-  /** Default: what the role says. */
+  /** The validity. Default: that of the role. */
   readonly ttlMs?: number | undefined;
 }
 
-/** What the document says of a PKI mount. */
+/** The options of a PKI mount. */
 export interface PkiOptions {
-  /** role -> what is asked of it */
+  /** role -> the certificate to request */
   readonly issue: Readonly<Record<string, CertificateRequest>>;
 }
 
 /**
- * Issues certificates: `issue/<role>` answers `tls.crt` (the certificate and the authorities between it and the root),
- * `tls.key` and `ca.crt`, of one call. Each read issues another, and Vault keeps no key.
+ * Creates the reader of a PKI engine: `issue/<role>` issues a certificate, with the fields `tls.crt` (the certificate and the
+ * intermediate authorities), `tls.key` and `ca.crt`. Each read issues another one, and Vault does not store the key.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/pki#generate-certificate-and-key
  */
 export function createPkiEngine({ session, host, leases, mount }: EngineContext, { issue }: PkiOptions): Engine {

@@ -29,26 +29,26 @@ async function read(data: Readonly<Record<string, unknown>>): Promise<OkResult> 
   return readOk(provider, "database/static-creds/app");
 }
 
-/** After how long it is to be read again. */
+/** Returns the time until the next read. */
 async function waitMs(data: Readonly<Record<string, unknown>>): Promise<number | undefined> {
   const { refreshAt } = await read(data);
   return refreshAt === undefined ? undefined : refreshAt.getTime() - fixture.clock.now();
 }
 
-test("is the credential alone, at the version of its last rotation, and not leased", async () => {
+test("contains only the credential, with the version of its last rotation and no lease", async () => {
   const result = await read(role);
   expect(textsOf(result)).toEqual({ username: "app", password: "s3cret-fixture" });
   expect(result).toMatchObject({ version: rotated, createdAt: new Date(rotated) });
   expect(result.lease ?? result.expiresAt).toBeUndefined();
 });
 
-test("takes the name that OpenBao documents for the last rotation", async () => {
+test("reads the member that OpenBao documents for the last rotation", async () => {
   const { last_vault_rotation, ...rest } = role;
   expect(await read({ ...rest, last_openbao_rotation: last_vault_rotation })).toMatchObject({ version: rotated });
 });
 
 test.each([undefined, "never", 5, "0001-01-01T00:00:00Z"])(
-  "makes a version of the content where there is no time of a rotation: %j",
+  "has a version of the content without the time of a rotation: %j",
   async (last) => {
     const first = await read({ ...role, last_vault_rotation: last });
     const changed = await read({ ...role, last_vault_rotation: last, password: "s3cret-fixture-2" });
@@ -57,20 +57,20 @@ test.each([undefined, "never", 5, "0001-01-01T00:00:00Z"])(
   },
 );
 
-test("takes a private key in place of a password", async () => {
+test("accepts a private key instead of a password", async () => {
   const { password: _, ...rest } = role;
   const result = await read({ ...rest, rsa_private_key: "s3cret-fixture-key" });
   expect(textsOf(result)).toEqual({ username: "app", rsa_private_key: "s3cret-fixture-key" });
 });
 
-test("keeps its content when only the time until the rotation, a schedule or a window changes", async () => {
+test("keeps its version when only the time until the rotation, a schedule or a window changes", async () => {
   const { rotation_period: _, ...rest } = role;
   const first = await read({ ...rest, rotation_schedule: "0 0 * * SAT", rotation_window: 3600 });
   const later = await read({ ...rest, ttl: 900, rotation_schedule: "0 0 * * SUN", rotation_window: 7200 });
   expect([textsOf(later), later.version]).toEqual([textsOf(first), first.version]);
 });
 
-// random is 0.5, so the jitter is 3 s.
+// With random = 0.5, the jitter is 3 s.
 test.each([
   [1800, 1_803_000],
   [0.4, 3400],
@@ -83,15 +83,15 @@ test.each([
   expect(await waitMs({ ...role, ttl, rotation_period: undefined })).toBe(expected);
 });
 
-test("knows from the period that a rotation is overdue, by Vault's clock", async () => {
+test("detects an overdue rotation from the period, by Vault's clock", async () => {
   fixture.skewMs = 3_600_000;
-  // Rotated 2 h ago by Vault's clock, due 0.5 h ago: a tenth of that is above the limit.
+  // By Vault's clock, the rotation is overdue by 0.5 h, a tenth of which is above the limit.
   expect(await waitMs({ ...role, ttl: 0 })).toBe(63_000);
   fixture.skewMs = 0;
   expect(await waitMs({ ...role, ttl: 0 })).toBe(3000);
 });
 
-test("is awaited by the mark of its rotation, where the ttl starts anew before the password changes", async () => {
+test("is awaited until its version changes, if the ttl restarts before the password changes", async () => {
   const scheduled = { ...role, rotation_period: undefined, rotation_schedule: "0 * * * *" };
   const { staticRoles } = fixture.engines.database;
   const provider = await fixture.open(options);
@@ -101,7 +101,7 @@ test("is awaited by the mark of its rotation, where the ttl starts anew before t
     return refreshAt && refreshAt.getTime() - fixture.clock.now();
   };
   expect(await nextMs({ ...scheduled, ttl: 4 })).toBe(7000);
-  // A poll before the announced moment tells nothing of an overdue rotation.
+  // A poll before the announced time does not show an overdue rotation.
   await fixture.clock.advance(2000);
   expect(await nextMs({ ...scheduled, ttl: 2 })).toBe(5000);
   await fixture.clock.advance(5000);
@@ -112,7 +112,7 @@ test("is awaited by the mark of its rotation, where the ttl starts anew before t
   expect(await nextMs({ ...rotatedNow, ttl: 3585 })).toBe(3_588_000);
 });
 
-test("is not awaited for longer than an hour, as Vault may leave a rotation out", async () => {
+test("is not awaited for longer than an hour, since Vault may skip a rotation", async () => {
   const scheduled = { ...role, rotation_period: undefined, rotation_schedule: "0 0 * * *" };
   fixture.engines.database.staticRoles.set("app", { ...scheduled, ttl: 1 });
   const provider = await fixture.open(options);
@@ -123,11 +123,11 @@ test("is not awaited for longer than an hour, as Vault may leave a rotation out"
   expect(refreshAt?.getTime()).toBe(fixture.clock.now() + 80_003_000);
 });
 
-test.each([undefined, null, "1800", {}])("leaves it to the poll where the ttl is no number: %j", async (ttl) => {
+test.each([undefined, null, "1800", {}])("has no time of the next read if the ttl is not a number: %j", async (ttl) => {
   expect(await waitMs({ ...role, ttl })).toBeUndefined();
 });
 
-test("answers in full even to who holds the version: when to read again is new each time", async () => {
+test("is never not-modified, since the time of the next read differs in each response", async () => {
   const { version } = await read(role);
   const provider = await fixture.open(options);
   const again = await provider.get(
@@ -138,7 +138,7 @@ test("answers in full even to who holds the version: when to read again is new e
 });
 
 test.each([{}, { username: "app" }, { password: "s3cret-fixture" }])(
-  "refuses an answer without a whole credential: %j",
+  "refuses a response without a complete credential: %j",
   async (data) => {
     expect(await rejection(read(data))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   },

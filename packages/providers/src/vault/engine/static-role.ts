@@ -3,9 +3,9 @@ import { RecentPaths } from "../../shared/recent-paths.ts";
 import type { VaultAnswer } from "../../shared/vault/answer.ts";
 import { malformed } from "./refusal.ts";
 
-/** The members that are a credential of a database; the others tell when it changes. */
+/** The members of a database credential; the others are its schedule or name its connection. */
 const databaseFields = ["username", "password", "rsa_private_key", "private_key", "client_certificate"];
-/** The members that tell when any credential changes; some of them are new with every read. */
+/** The members of the rotation schedule, some of which differ in each response. */
 const scheduleFields = [
   "ttl",
   "last_vault_rotation",
@@ -17,29 +17,29 @@ const scheduleFields = [
   "expiration",
 ];
 const mostWaitMs = 60_000;
-/** A rotation that has not come by then is not waited for any more: Vault may leave one out, and tells the next one. */
+/** An overdue rotation is not awaited for longer: Vault may skip one, and then announces the next. */
 const longestOverdueMs = 3_600_000;
-/** More than any rotation period, and little enough for a Date. */
+/** Longer than any rotation period, and within the range of a Date. */
 const mostTtlMs = 10 * 365 * 86_400_000;
 const mostPaths = 1000;
 
 /**
- * Whether an answer without a lease is a credential that Vault rotates by itself. Static roles look alike in every engine, but for
- * that of AWS, which tells the moment of its next rotation as an end.
- * @param path below the mount
+ * Returns whether a response without a lease is a static role, whose credential Vault rotates. Static roles have the same members in
+ * all engines, except in that of AWS, which announces the next rotation as `expiration`.
+ * @param path the path below the mount
  * @see https://developer.hashicorp.com/vault/api-docs/secret/ldap#static-role-passwords
  */
 export function isStaticRole(path: string, { data }: Pick<VaultAnswer, "data">): boolean {
   if (/^static-creds?\//.test(path)) return true;
-  const told = (data ?? {}) as Readonly<Record<string, unknown>>;
-  const rotates = ["rotation_period", "rotation_schedule"].some((name) => name in told) && "ttl" in told;
-  return rotates || lastRotation(told) !== undefined;
+  const members = (data ?? {}) as Readonly<Record<string, unknown>>;
+  const rotates = ["rotation_period", "rotation_schedule"].some((name) => name in members) && "ttl" in members;
+  return rotates || lastRotation(members) !== undefined;
 }
 
-/** What is remembered of a role. */
+/** The announced rotation of a role. */
 interface Announcement {
   readonly version: string;
-  /** Monotonic time of the rotation that Vault expected. */
+  /** The monotonic time of the announced rotation. */
   readonly dueAt: number;
 }
 
@@ -47,7 +47,7 @@ interface Announcement {
 export class StaticRoles {
   readonly #host: Pick<ProviderHost, "clock" | "random" | "contentVersion">;
   readonly #kind: "database" | "generic";
-  /** path -> what the last answer announced */
+  /** path -> the last announcement */
   readonly #announced = new RecentPaths<Announcement>(mostPaths);
 
   constructor(host: Pick<ProviderHost, "clock" | "random" | "contentVersion">, kind: "database" | "generic") {
@@ -56,9 +56,9 @@ export class StaticRoles {
   }
 
   /**
-   * Reads an answer. It is never `not-modified`: when to read again is new with every answer. That is 1 to 5 s after the
-   * rotation that Vault expects; while a rotation is overdue, later by a tenth of the delay, up to 1 min.
-   * @param all the fields of the answer
+   * Converts a response to a result. It is never `not-modified`, because `refreshAt` differs in each response: 1 to 5 s after the
+   * announced rotation; while a rotation is overdue, after a tenth of the delay, at most 1 min, plus these seconds.
+   * @param all the fields of the response
    * @throws {SecretError} INTERNAL `malformed-answer`
    */
   read(path: string, answer: VaultAnswer, all: ReadonlyMap<string, Uint8Array> | undefined): ProviderResult {
@@ -71,8 +71,8 @@ export class StaticRoles {
     const content = this.#host.contentVersion(payload);
     const version = this.#kind === "database" ? (rotated?.text ?? content) : content;
     const now = this.#host.clock.now();
-    const told = untilRotation(data, rotated?.at, answer.serverTime ?? now);
-    const waitMs = told === undefined ? undefined : this.#untilReading(path, version, told);
+    const announcedMs = untilRotation(data, rotated?.at, answer.serverTime ?? now);
+    const waitMs = announcedMs === undefined ? undefined : this.#untilReading(path, version, announcedMs);
     const jitterMs = 1000 + 4000 * this.#host.random();
     return {
       status: "ok",
@@ -83,26 +83,26 @@ export class StaticRoles {
     };
   }
 
-  /** A database has columns of other kinds, such as the name of its connection; elsewhere whatever tells no time is content. */
+  /** Returns whether a member is part of the credential: for a database, one of a list; otherwise any that is not part of the schedule. */
   #isCredential(name: string): boolean {
     return this.#kind === "database" ? databaseFields.includes(name) : !scheduleFields.includes(name);
   }
 
   /**
-   * With a schedule, Vault's `ttl` starts anew at the moment of a rotation, and the password changes seconds to minutes later.
-   * So a rotation is known by its mark alone: as long as that is the same after the announced moment, it is overdue.
+   * Returns the time until the next read. With a schedule, `ttl` restarts at the time of a rotation, but the password changes seconds
+   * to minutes later. So only a new version shows a rotation; until then it is overdue.
    */
-  #untilReading(path: string, version: string, toldMs: number): number {
+  #untilReading(path: string, version: string, announcedMs: number): number {
     const now = this.#host.clock.monotonic();
     const former = this.#announced.get(path);
     const overdueMs = former === undefined || former.version !== version ? -1 : now - former.dueAt;
-    if (overdueMs >= 0 && overdueMs < longestOverdueMs) return Math.min(toldMs, overdueMs / 10, mostWaitMs);
-    this.#announced.add(path, { version, dueAt: now + toldMs });
-    return toldMs;
+    if (overdueMs >= 0 && overdueMs < longestOverdueMs) return Math.min(announcedMs, overdueMs / 10, mostWaitMs);
+    this.#announced.add(path, { version, dueAt: now + announcedMs });
+    return announcedMs;
   }
 }
 
-/** How long the current password still lasts; undefined where Vault does not say. */
+/** Returns the time until the next rotation, or the next read if it is overdue; undefined if Vault does not announce it. */
 function untilRotation(
   data: Readonly<Record<string, unknown>>,
   rotatedAt: Date | undefined,
@@ -119,11 +119,11 @@ function untilRotation(
 function lastRotation(
   data: Readonly<Record<string, unknown>>,
 ): { readonly text: string; readonly at: Date } | undefined {
-  // OpenBao documents a name of its own for it.
+  // OpenBao documents another name.
   const text = data.last_vault_rotation ?? data.last_openbao_rotation;
   if (typeof text !== "string") return undefined;
   const at = new Date(text);
-  // Go prints the zero time for "never".
+  // The zero time of Go means that there was no rotation.
   return Number.isNaN(at.getTime()) || at.getTime() <= 0 ? undefined : { text, at };
 }
 

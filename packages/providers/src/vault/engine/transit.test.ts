@@ -37,13 +37,13 @@ test("sends the context of a derived key and the associated data", async () => {
   expect(await read({ key: "derived", ciphertext, ...extra })).toEqual({ kind: "value", bytes: everyByte });
 });
 
-test("reads a ciphertext of an older version of the key", async () => {
+test("decrypts a ciphertext of an older version of the key", async () => {
   const ciphertext = fixture.engines.transit.encrypt("app", everyByte);
   fixture.engines.transit.rotate("app");
   expect(await read({ key: "app", ciphertext })).toMatchObject({ bytes: everyByte });
 });
 
-test("is not dynamic, and not-modified for who holds the same content", async () => {
+test("is not dynamic, and not-modified if the caller has the same content", async () => {
   const ciphertext = fixture.engines.transit.encrypt("app", everyByte);
   const provider = await fixture.open(mounts({ "a/b": { key: "app", ciphertext } }));
   const { version, lease } = await readOk(provider, "transit/a/b");
@@ -55,7 +55,7 @@ test("is not dynamic, and not-modified for who holds the same content", async ()
   ]);
 });
 
-test("tells a key that is not there from a missing secret", async () => {
+test("distinguishes a missing key from a missing secret", async () => {
   const ciphertext = fixture.engines.transit.encrypt("app", everyByte);
   fixture.engines.transit.keys.clear();
   expect(await rejection(read({ key: "app", ciphertext }))).toMatchObject({
@@ -64,7 +64,7 @@ test("tells a key that is not there from a missing secret", async () => {
   });
 });
 
-test("tells a version of the key that may not be used any more", async () => {
+test("reports a disallowed version of the key", async () => {
   const ciphertext = fixture.engines.transit.encrypt("app", everyByte);
   fixture.engines.transit.rotate("app", 2);
   expect(await rejection(read({ key: "app", ciphertext }))).toMatchObject({
@@ -76,7 +76,7 @@ test("tells a version of the key that may not be used any more", async () => {
 test.each([
   ["of another key", { key: "other" }],
   ["with other associated data", { key: "app", associatedData: "AAAA" }],
-])("tells a ciphertext that cannot be decrypted: %s", async (_, declared) => {
+])("reports a ciphertext that cannot be decrypted: %s", async (_, declared) => {
   fixture.engines.transit.createKey("other");
   const ciphertext = fixture.engines.transit.encrypt("app", everyByte);
   expect(await rejection(read({ ...declared, ciphertext }))).toMatchObject({
@@ -85,14 +85,14 @@ test.each([
   });
 });
 
-test.each(["vault:v1:!", "vault:v9:AAAA"])("tells a ciphertext that is none: %s", async (ciphertext) => {
+test.each(["vault:v1:!", "vault:v9:AAAA"])("reports an invalid ciphertext: %s", async (ciphertext) => {
   expect(await rejection(read({ key: "app", ciphertext }))).toMatchObject({
     code: "INVALID_VALUE",
     reason: "transit-ciphertext",
   });
 });
 
-test("tells that a derived key wants a context", async () => {
+test("reports that a derived key requires a context", async () => {
   fixture.engines.transit.createKey("derived", true);
   const ciphertext = fixture.engines.transit.encrypt("derived", everyByte, { context: "AAAA" });
   expect(await rejection(read({ key: "derived", ciphertext }))).toMatchObject({
@@ -102,7 +102,7 @@ test("tells that a derived key wants a context", async () => {
 });
 
 test.each([undefined, 5, "not base64", "aGVsbG8", "aGVs\nbG8="])(
-  "refuses a plaintext that is no base64: %j",
+  "refuses a plaintext that is not base64: %j",
   async (plaintext) => {
     fixture.double.override = ({ path }) => (path.startsWith("transit/") ? replied({ plaintext }) : undefined);
     expect(await rejection(read({ key: "app", ciphertext: "vault:v1:AAAA" }))).toMatchObject({
@@ -112,7 +112,7 @@ test.each([undefined, 5, "not base64", "aGVsbG8", "aGVs\nbG8="])(
   },
 );
 
-test.each(["other", "constructor", "billing/x"])("refuses a path under which nothing is declared: %s", async (path) => {
+test.each(["other", "constructor", "billing/x"])("refuses an undeclared path: %s", async (path) => {
   const provider = await fixture.open(mounts({ billing: { key: "app", ciphertext: "vault:v1:AAAA" } }));
   expect(await rejection(readOk(provider, `transit/${path}`))).toMatchObject({
     code: "INVALID_NAME",
@@ -126,6 +126,6 @@ test.each([
   { key: "app", ciphertext: "s3cret-fixture" },
   { key: "app", ciphertext: "vault:v1:AAAA", context: "not base64" },
   { key: "app", ciphertext: "vault:v1:AAAA", plaintext: "x" },
-])("refuses options that cannot be right: %j", async (declared) => {
+])("refuses invalid options: %j", async (declared) => {
   expect(await rejection(fixture.open(mounts({ billing: declared })))).toMatchObject({ code: "INVALID_CONFIG" });
 });

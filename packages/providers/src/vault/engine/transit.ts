@@ -5,26 +5,27 @@ import { transitPlaintext, transitRefusal } from "../../shared/vault/transit.ts"
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, refusals, requestRefused, undeclared } from "./refusal.ts";
 
-/** A value that the document holds encrypted. */
+/** An encrypted value in the document. */
 export interface TransitCiphertext {
   /** The transit key. */
   readonly key: string;
-  /** What `vault write transit/encrypt/<key>` answered: `vault:v1:...`. */
+  /** The result of `vault write transit/encrypt/<key>`: `vault:v1:...`. */
   readonly ciphertext: string;
-  /** In base64, as it was given to encrypt; of a key with derivation. */
+  /** The context of a derived key, in base64, as it was passed to encrypt. */
   readonly context?: string | undefined;
-  /** In base64, as it was given to encrypt. */
+  /** The associated data, in base64, as it was passed to encrypt. */
   readonly associatedData?: string | undefined;
 }
 
-/** What the document says of a transit mount. */
+/** The options of a transit mount. */
 export interface TransitOptions {
-  /** path below the mount -> what it is decrypted from */
+  /** path below the mount -> its ciphertext */
   readonly ciphertexts: Readonly<Record<string, TransitCiphertext>>;
 }
 
 /**
- * Decrypts what the document holds: Vault keeps the key, and asks its policies at each read.
+ * Creates the reader of a transit engine, which decrypts the ciphertexts in the document. Vault keeps the key and checks its policies
+ * at each read.
  * @see https://developer.hashicorp.com/vault/api-docs/secret/transit#decrypt-data
  */
 export function createTransitEngine({ session, host, mount }: EngineContext, { ciphertexts }: TransitOptions): Engine {
@@ -50,7 +51,7 @@ export function createTransitEngine({ session, host, mount }: EngineContext, { c
 
 const declareTip = "Write it under `ciphertexts` of the mount, as { key, ciphertext }.";
 
-/** A missing key is no missing secret: the ciphertext is there, so this never falls through to another store. */
+/** Returns the error of a refused decryption. A missing key is not NOT_FOUND, so that no fallback store is used: the ciphertext exists. */
 function decryptFailure(answer: VaultAnswer): SecretError {
   const reason = transitRefusal(answer);
   if (reason === "key")

@@ -3,17 +3,17 @@ import { Unwrapper, type WrappedResponse } from "../../shared/vault/wrapping.ts"
 import type { Engine, EngineContext } from "./engine.ts";
 import { assertCurrent, malformed, undeclared } from "./refusal.ts";
 
-/** A secret that somebody has wrapped for this application. */
+/** A secret that was wrapped for this application. */
 export interface WrappedSecret extends WrappedResponse {
-  /** Its path is this, below `wrapped/`. */
+  /** The name in its path, `wrapped/<name>`. */
   readonly name: string;
-  /** Set where it was read from a mount of KV version 2: the secret lies below a `data` of its own then. */
+  /** `kv-v2` for a response of a mount of KV version 2, whose secret is in a nested `data`. */
   readonly engine?: "kv-v2" | undefined;
 }
 
 /**
- * Reads responses that were wrapped. Each read uses a wrapping token up, so such a path is read again only when it must be,
- * and then needs another token. No login is made for it: the wrapping token is one.
+ * Creates the reader of wrapped responses. Each read uses up a wrapping token, so these paths are dynamic: they are read again only
+ * if necessary, with another token. A read needs no login.
  */
 export function createWrappedEngine(
   { host, leases }: Pick<EngineContext, "host" | "leases">,

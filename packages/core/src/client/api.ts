@@ -15,28 +15,29 @@ import type { ReadyOptions } from "./ready-options.ts";
 export interface GetOptions {
   /** Ends only this call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** @throws {SecretError} UNAVAILABLE/timeout after that time, only for this call */
+  /** The time after which only this call rejects, with UNAVAILABLE/timeout. Default: none. */
   readonly timeout?: Duration;
   /**
-   * A value that the store confirmed longer ago is read again before it is served; if the read fails, it is served as during
-   * any outage. Use it in functions whose process is frozen between two requests. Concurrent readers share one read.
+   * The maximum time since the store last confirmed the value; an older value is read again before it is served. If the read
+   * fails, the value is served as during any outage. Use it in functions whose process is frozen between two requests.
+   * Concurrent readers share one read.
    */
   readonly maxAge?: Duration;
-  /** `fresh` never joins a read that began before it, and throws if the read fails. Default `cached`. */
+  /** `fresh` never joins a read that began before it, and throws if the read fails. Default: `cached`. */
   readonly freshness?: "cached" | "fresh";
 }
 
 /** The options of closing a client. */
 export interface CloseOptions {
-  /** The longest time that it may take; default "5s". */
+  /** The maximum time that closing may take. Default: "5s". */
   readonly timeout?: Duration;
 }
 
-/** The Secret of an alias; possibly undefined if it is declared optional. */
+/** The type of the Secret of an alias, including undefined if it is declared optional. */
 export type SecretOfAlias<D extends Declarations, K extends keyof D> =
   IsOptional<D[K]> extends true ? Secret<ValueOf<D[K]>> | undefined : Secret<ValueOf<D[K]>>;
 
-/** The type parameter of a watch of an alias: with undefined for an optional one. */
+/** The type parameter of a watch of an alias, including undefined if it is declared optional. */
 export type WatchedValue<D extends Declarations, K extends keyof D> =
   IsOptional<D[K]> extends true ? ValueOf<D[K]> | undefined : ValueOf<D[K]>;
 
@@ -47,31 +48,31 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
    * @throws {SecretError} NOT_READY whose `errors` are all problems
    */
   ready(options?: ReadyOptions): Promise<void>;
-  /** @throws {SecretError} docs/errors.md; INVALID_NAME for an alias that is not declared */
+  /** Returns the Secret of an alias, after a read if necessary. @throws {SecretError} INVALID_NAME for an undeclared alias; any code of docs/errors.md */
   getSecret<K extends keyof D & string>(alias: K, options?: GetOptions): Promise<SecretOfAlias<D, K>>;
   /**
-   * Returns the present Secret, without waiting. @throws {SecretError} NOT_READY before the first load, or the code of the
-   * error that prevents serving
+   * Returns the current Secret, without waiting.
+   * @throws {SecretError} NOT_READY before the first load; otherwise the code of the error that prevents serving
    */
   latest<K extends keyof D & string>(alias: K): SecretOfAlias<D, K>;
-  /** Returns a live handle, immediately. */
+  /** Returns a live handle, without waiting for the first value. */
   watch<K extends keyof D & string>(
     alias: K,
     options?: { readonly signal?: AbortSignal },
   ): SecretWatch<WatchedValue<D, K>>;
-  /** One resource for each value, such as a pool. */
+  /** Opens a resource, such as a pool, for each value. */
   derive<K extends keyof D & string, R>(alias: K, options: DeriveOptions<ValueOf<D[K]>, R>): Derived<R>;
   /**
-   * Runs the work with the present value. If it fails because the credential was refused, and another one is available, it runs
-   * once more with that one: never more than one retry. Many refusals at once cause one read of the store.
-   * @throws what `work` threw
+   * Runs the work with the current value. If it fails because the credential was refused, and another one is available, it runs
+   * once more with that one, but never a third time. Concurrent refusals cause one read of the store.
+   * @throws the error of `work`
    */
   use<K extends keyof D & string, R>(
     alias: K,
     work: (secret: SecretOfAlias<D, K>, signal: AbortSignal) => R | Promise<R>,
     options: UseOptions,
   ): Promise<R>;
-  /** Newest first: the present value, and the previous one during its declaration's `overlap`. */
+  /** Returns the accepted Secrets, newest first: the current one, and the previous one during the `overlap` of the declaration. */
   accepted<K extends keyof D & string>(alias: K): readonly Secret<ValueOf<D[K]>>[];
   /**
    * Makes the next read await one new call. With `drop`, a leaked value is discarded everywhere in this client and refused from
@@ -80,16 +81,16 @@ export interface StrictSecrets<D extends Declarations> extends AsyncDisposable {
    * @param target an alias, a reference, or `{ name }` for a reference that an alias of the same name hides
    */
   invalidate(target: string | { readonly name: string }, options?: { readonly drop?: boolean | Secret<unknown> }): void;
-  /** Reads again after an external push; at most one read per second and secret. */
+  /** Reads again after an external notification, at most once per second and secret. */
   notify(hint: { readonly reference?: string; readonly provider?: string }): void;
-  /** Returns the state of the served values; without I/O. */
+  /** Returns the state of the served values, without I/O. */
   health(): Health;
-  /** Also asks every provider; may do I/O, reveals nothing. */
+  /** Returns findings for the operator, including those of all providers. May do I/O; reveals no secrets. */
   diagnose(): Promise<readonly Finding[]>;
   readonly events: SecretEvents;
-  /** Masks revealed values; the redactor that was passed to `createSecrets`. */
+  /** The redactor that masks the values of this client, as passed to `createSecrets`. */
   readonly redactor: Redactor;
-  /** Closes everything; idempotent, bounded (5 s by default). */
+  /** Closes the client within the timeout (5 s by default); idempotent. */
   close(options?: CloseOptions): Promise<void>;
 }
 
@@ -106,14 +107,14 @@ export interface OpenSecrets<D extends Declarations> extends StrictSecrets<D> {
   watch(reference: string, options?: { readonly signal?: AbortSignal }): SecretWatch<string>;
 }
 
-/** A client, by its declarations and whether it is strict. */
+/** The type of a client with these declarations, strict or not. */
 export type Secrets<D extends Declarations = Declarations, Strict extends boolean = true> = Strict extends true
   ? StrictSecrets<D>
   : OpenSecrets<D>;
 
-/** The client of a declaration, for parameters and injection: `SecretsOf<typeof declared>`. */
+/** The type of the client of a declaration, for parameters and injection: `SecretsOf<typeof declared>`. */
 export type SecretsOf<T extends Declared> = T extends Declared<infer D> ? StrictSecrets<D> : never;
 
-/** The watch of one alias: `WatchOf<typeof declared, "db">`. */
+/** The type of the watch of one alias: `WatchOf<typeof declared, "db">`. */
 export type WatchOf<T extends Declared, K extends string> =
   T extends Declared<infer D> ? (K extends keyof D ? SecretWatch<WatchedValue<D, K>> : never) : never;

@@ -35,7 +35,7 @@ import { CredentialViews } from "./credential-views.ts";
 import { unknownAlias } from "./target.ts";
 import { UndeclaredViews } from "./undeclared-views.ts";
 
-/** The parts of a client; `createSecrets` sets every default. */
+/** The parts of a client. `createSecrets` sets all defaults. */
 export interface ClientOptions {
   readonly declarations: ReadonlyMap<string, ResolvedDeclaration>;
   readonly adapters: Adapters;
@@ -45,7 +45,7 @@ export interface ClientOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly audit: { readonly hits?: boolean; readonly reveals?: boolean };
-  /** As in `ViewContext`; default true. */
+  /** As in `ViewContext`. Default: true. */
   readonly waitsForRefused?: boolean;
 }
 
@@ -58,10 +58,10 @@ interface Started {
   readonly context: ViewContext;
 }
 
-/** Shared, because there is one list per secret. */
+/** Shared, to avoid one empty list per secret. */
 const noSelectors: readonly Selector[] = [];
 
-/** The live state of one client: reads its config document once, and holds the views. */
+/** The state of a client: reads its config document once, and owns the views. */
 export class Client {
   readonly options: ClientOptions;
   readonly scheduler: Scheduler;
@@ -74,11 +74,11 @@ export class Client {
   readonly views: Map<string, View<unknown>> = new Map();
   readonly previous: Map<string, Previous<unknown>> = new Map();
   readonly ages: Map<string, RotationAge> = new Map();
-  /** Handles that close with the client. */
+  /** The handles that close with the client. */
   readonly handles: Set<{ close(): Promise<void>; opened?(): Promise<unknown> }> = new Set();
-  /** Work that closing waits for. */
+  /** The work that `close` awaits. */
   readonly background: Set<Promise<void>> = new Set();
-  /** Present if the document has one. */
+  /** Undefined if the document has no snapshot. */
   snapshot: Snapshot | undefined;
   /** Whether `ready()` has succeeded. */
   wasReady = false;
@@ -107,14 +107,14 @@ export class Client {
     return this.closing.signal.aborted;
   }
 
-  /** Reads the config document and makes the declared views; once, unless it fails. @throws {SecretError} INVALID_CONFIG */
+  /** Reads the config document and creates the declared views; once, unless it fails. @throws {SecretError} INVALID_CONFIG, CLOSED */
   async start(): Promise<Started> {
     if (this.isClosed) throw closed();
     if (this.#started !== undefined) return this.#started;
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
     });
-    // An adapter may take for ever to load.
+    // Loading an adapter may never end.
     return await untilAborted(this.#starting, this.closing.signal);
   }
 
@@ -128,7 +128,7 @@ export class Client {
     return () => void this.#whenStarted.delete(callback);
   }
 
-  /** Makes a view; its source is shared with every other view of the name. @throws {SecretError} */
+  /** Creates a view, whose source is shared with all other views of the name. @throws {SecretError} CLOSED before `start` or after `close`; errors of the router */
   makeView<T>(
     reference: Reference,
     codec: Codec<T>,
@@ -144,14 +144,14 @@ export class Client {
     return new View(reference, codec, policy, { source, selectors }, context);
   }
 
-  /** Declared and undeclared ones, and those of the credentials of providers. */
+  /** Yields all views: declared, undeclared, and those of the credentials of providers. */
   *allViews(): Iterable<View<unknown>> {
     yield* this.views.values();
     yield* this.undeclared.all();
     yield* this.credentials.all();
   }
 
-  /** The view of an alias, once the config document is read. @throws {SecretError} INVALID_NAME for one that is not declared */
+  /** Returns a function that reads the config document and returns the view of an alias. @throws {SecretError} INVALID_NAME for an undeclared alias */
   declaredView(alias: string): () => Promise<View<unknown>> {
     const { declarations } = this.options;
     if (!declarations.has(alias)) throw unknownAlias(alias, declarations);
@@ -161,7 +161,7 @@ export class Client {
     };
   }
 
-  /** Keeps the process alive while somebody awaits this. */
+  /** Awaits work, and keeps the process alive meanwhile. */
   async whileHeld<V>(work: Promise<V>): Promise<V> {
     const release = this.scheduler.hold();
     try {
@@ -183,7 +183,7 @@ export class Client {
     };
   }
 
-  /** Settles when every derived resource that has a value to open has opened it. @throws {SecretError} with all problems */
+  /** Waits until all derived resources with a value are open. @throws {SecretError} NOT_READY with all problems */
   async derivedReady(): Promise<void> {
     const opened = await Promise.allSettled([...this.handles].map((handle) => handle.opened?.()));
     const problems = opened.flatMap((one) => (one.status === "rejected" ? [one.reason as SecretError] : []));
@@ -191,13 +191,14 @@ export class Client {
       throw new SecretError("NOT_READY", "derived resources could not be opened", { errors: problems });
   }
 
+  /** Adds work that `close` awaits. */
   track(work: Promise<void>): void {
     this.background.add(work);
     void work.finally(() => this.background.delete(work));
   }
 
   async #start(): Promise<Started> {
-    // The one place where the config reader, and with it its schema library, is loaded.
+    // Only this call loads the config reader and its schema library.
     const reader = await import("../config/index.ts");
     const { options, scheduler, report } = this;
     const env = process.env;
@@ -233,7 +234,7 @@ export class Client {
     return this.startWith(config, pool.providers);
   }
 
-  /** Starts over providers that exist already. @throws {SecretError} INVALID_CONFIG with all problems of the routes */
+  /** Starts with existing providers. @throws {SecretError} INVALID_CONFIG with all problems of the routes */
   startWith(config: ParsedConfig, providers: ReadonlyMap<string, ConfiguredProvider>): Started {
     const { scheduler, report } = this;
     const { maxStaleMs, ttlMs } = config.cache;
@@ -266,7 +267,7 @@ export class Client {
   #previous(view: View<unknown>, overlapMs: number): Previous<unknown> {
     const { name, selector } = view.reference;
     const stored = parseReference(`${name}@previous${selector === undefined ? "" : `#${formatSelector(selector)}`}`);
-    // Most stores have no previous version of most secrets.
+    // The previous version is optional, since most stores have none for most secrets.
     const policy = { declared: false, optional: true, onDelete: "clear", mask: view.policy.mask } as const;
     const context = { ...view.context, emit: withoutUnsupported(this.report.emit) };
     return new Previous(view, this.makeView(stored, view.codec, policy, context), overlapMs);
@@ -305,13 +306,14 @@ export class Client {
   }
 }
 
-/** A store without previous versions is not a failure of a secret. */
+/** Drops UNSUPPORTED errors: a store without previous versions is not a failure. */
 function withoutUnsupported(emit: Emit): Emit {
   return (event) => {
     if (event.type !== "error" || event.code !== "UNSUPPORTED") emit(event);
   };
 }
 
+/** Returns the error of a config document that is valid, but cannot be used. */
 function unfit(source: string, problems: readonly SecretError[]): SecretError {
   const reason = problems.length === 1 ? problems[0]?.reason : "invalid";
   return reportProblems({ code: "INVALID_CONFIG", headline: `${source} cannot be used`, problems }, { reason });

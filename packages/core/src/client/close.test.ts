@@ -16,7 +16,7 @@ const declared = declareSecrets({
   old: { ref: "db@previous", optional: true },
 });
 
-/** Does what an application and its store may do at any moment. */
+/** Performs random actions of an application and its store. */
 function mischief(seed: number) {
   const { next: random, pick } = seededRandom(seed + 1);
   const made = declaredClient(declared, { supports: { subscribe: seed % 2 === 0 ? "local" : "remote" }, random });
@@ -133,7 +133,7 @@ const codes = [
 ];
 
 describe("close", () => {
-  test("ends what waits with CLOSED, at once", async () => {
+  test("ends waiting calls with CLOSED immediately", async () => {
     const { secrets, store, clock } = declaredClient(declared);
     store.hangs = true;
     const work = [secrets.ready(), secrets.getSecret("db"), secrets.getSecret("other"), secrets.watch("db").ready];
@@ -181,7 +181,7 @@ describe("close", () => {
     expect(secrets.health().status).toBe("closed");
   });
 
-  test("before anything was read closes too, and starts nothing afterwards", async () => {
+  test("closes a client that has read nothing, which then starts nothing", async () => {
     const { secrets, store, clock } = declaredClient(declared);
     await secrets.close();
     await expect(secrets.ready()).rejects.toMatchObject({ code: "CLOSED" });
@@ -194,7 +194,7 @@ describe("close", () => {
     expect([store.openings, clock.armed]).toEqual([0, 0]);
   });
 
-  test("stays closed whatever is called afterwards", async () => {
+  test("stays closed for any later call", async () => {
     const { secrets, store } = declaredClient(declared);
     store.set("db", "one");
     await secrets.ready();
@@ -209,7 +209,7 @@ describe("close", () => {
 });
 
 describe("close is bounded", () => {
-  /** A client over two stores, the first of which never finishes something. */
+  /** Creates a client with two stores, the first of which never finishes a call. */
   async function withStuck(stuck: "close" | "subscription" | "derived") {
     const clock = manualClock();
     const [bad, good] = [new ScriptedStore(), new ScriptedStore()];
@@ -242,7 +242,7 @@ describe("close is bounded", () => {
   }
 
   test.each(["close", "subscription", "derived"] as const)(
-    "to 5 s when a %s never finishes, and the other store is closed all the same",
+    "to 5 s if a %s never finishes, and the other store is still closed",
     async (stuck) => {
       const { secrets, clock, good } = await withStuck(stuck);
       const closing = settledOf(secrets.close());
@@ -255,7 +255,7 @@ describe("close is bounded", () => {
     },
   );
 
-  test("to the time it is given", async () => {
+  test("to the given timeout", async () => {
     const { secrets, clock } = await withStuck("close");
     const closing = settledOf(secrets.close({ timeout: 100 }));
     await clock.advance(150);
@@ -263,7 +263,7 @@ describe("close is bounded", () => {
   });
 });
 
-test("no event is heard once close has resolved, on the diagnostics channel neither", async () => {
+test("no event is emitted after close has resolved, not even on the diagnostics channel", async () => {
   const { subscribe, unsubscribe } = await import("node:diagnostics_channel");
   const heard: unknown[] = [];
   const listener = (event: unknown): void => void heard.push((event as SecretEvent).type);

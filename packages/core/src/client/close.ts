@@ -1,7 +1,7 @@
 import { closed } from "../view/view-problem.ts";
 import type { Client } from "./client.ts";
 
-/** Closes a client: readers first, then their dependencies, then the stores. Bounded for any behaviour of a provider. */
+/** Closes a client: readers first, then handles and leases, then the stores. Ends at the timeout, whatever providers do. */
 export async function close(client: Client, timeoutMs: number): Promise<void> {
   const { scheduler, closing, handles, background, report } = client;
   const release = scheduler.hold();
@@ -26,9 +26,9 @@ export async function close(client: Client, timeoutMs: number): Promise<void> {
   };
   const steps = async (): Promise<void> => {
     const ending = endUses();
-    // A pool that never drains must not keep its credential from being given back.
+    // A pool that never drains must not prevent the revocation of its credential.
     await Promise.race([ending, half]);
-    // A store revokes with a login of its own, so it must still be open.
+    // A store needs its login to revoke leases, so it is closed later.
     givingBack = client.started?.sources.giveBack();
     await Promise.all([ending, givingBack, client.snapshot?.close()]);
     await closeProviders();
@@ -37,7 +37,7 @@ export async function close(client: Client, timeoutMs: number): Promise<void> {
   client.snapshot?.abandon();
   for (const provider of providers) provider.abandon();
   await givingBack;
-  // What never finishes must not keep the stores from closing.
+  // The stores are closed even if an earlier step has not ended.
   void closeProviders();
   scheduler.stop();
   release();

@@ -22,7 +22,7 @@ export class CredentialViews {
     yield* this.#views.values() as Iterable<View<unknown>>;
   }
 
-  /** Reads one now and returns a copy that the caller owns. @throws {SecretError} */
+  /** Reads a credential, and returns a copy that the caller owns. @throws {SecretError} as `View.read` does; NOT_FOUND */
   async read(reference: string): Promise<Uint8Array> {
     await this.#client.start();
     const secret = await this.#view(reference).read();

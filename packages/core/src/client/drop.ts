@@ -6,9 +6,8 @@ import type { View } from "../view/view.ts";
 import type { Client } from "./client.ts";
 
 /**
- * Discards a leaked value and refuses it from now on: one Secret, or every value that these views keep or recently served.
- * Every view of the same name whose value equals it, or is part of it, stops serving; a credential with a lease ends at its
- * store.
+ * Discards a leaked value and refuses it from now on: one Secret, or all values that these views keep or recently served. All
+ * views of the same name whose value equals it, or is part of it, stop serving. A credential with a lease is revoked at its store.
  * @throws {SecretError} INVALID_CONFIG/option for something that is not a Secret of this client
  */
 export function dropContents(
@@ -50,13 +49,13 @@ function applyTo(
 ): void {
   const version = payload?.version ?? view.current?.meta.version;
   const wasServed = view.applyBans();
-  // What only `accepted` reads is told by its alias.
-  const isTold = named.includes(view) || (wasServed && view.reference.stage === "current");
-  if (version === undefined || !isTold) return;
+  // The drop of a previous version is reported by the view of its alias.
+  const isReported = named.includes(view) || (wasServed && view.reference.stage === "current");
+  if (version === undefined || !isReported) return;
   client.deliveries.tell(() => client.report.emit({ type: "drop", reference: view.name, version }));
 }
 
-/** Hashes of the values that the view keeps or recently served, and of those that `accepted` keeps. */
+/** Returns the hashes of the values that the view keeps or recently served, and of those that `accepted` keeps. */
 function hashesOfAll(client: Client, view: View<unknown>): readonly string[] {
   const alias = [...client.views].find(([, candidate]) => candidate === view)?.[0];
   const previous = alias === undefined ? undefined : client.previous.get(alias)?.secret;

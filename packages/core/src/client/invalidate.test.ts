@@ -27,7 +27,7 @@ async function client(options: Parameters<typeof declaredClient>[1] = {}) {
 const dropped = expect.objectContaining({ code: "NOT_READY", reason: "dropped", reference: "db" });
 
 describe("invalidate", () => {
-  test("serves on through `latest`, while the next read awaits one new call", async () => {
+  test("lets `latest` serve the value, while the next read awaits one new call", async () => {
     const { secrets, store, clock } = await client();
     const before = store.readsOf("db").length;
     secrets.invalidate("db");
@@ -41,7 +41,7 @@ describe("invalidate", () => {
     expect(store.readsOf("db")).toHaveLength(before + 1);
   });
 
-  test("by its name reaches every view of a secret; by a reference with a selector, that one", async () => {
+  test("by name concerns all views of a secret; by a reference with a selector, only that one", async () => {
     const { secrets, store } = await client();
     const reads = async (name: string): Promise<number> => {
       const before = store.readsOf("pair").length;
@@ -55,7 +55,7 @@ describe("invalidate", () => {
     expect(await reads("pair")).toBe(1);
   });
 
-  test("of what was never read does nothing; of no name it says so", async () => {
+  test("of a reference that was never read does nothing; an invalid name is an error", async () => {
     const { secrets } = declaredClient(declared);
     secrets.invalidate("db");
     secrets.invalidate("never/read");
@@ -64,7 +64,7 @@ describe("invalidate", () => {
 });
 
 describe("invalidate with drop", () => {
-  test("discards the value at once: `latest` throws, held Secrets still reveal", async () => {
+  test("discards the value immediately: `latest` throws, existing Secrets still reveal it", async () => {
     const { secrets } = await client();
     const held = secrets.latest("db");
     const derived = secrets.derive("db", { open: () => "pool" });
@@ -79,7 +79,7 @@ describe("invalidate with drop", () => {
     expect(secrets.health()).toMatchObject({ status: "down" });
   });
 
-  test("refuses the dropped content for ever, under whatever version and from a deletion too", async () => {
+  test("refuses the dropped content for ever, with any version, and after a deletion", async () => {
     const { secrets, store, clock, rotate } = await client();
     secrets.invalidate("db", { drop: true });
     await rotate("one");
@@ -98,7 +98,7 @@ describe("invalidate with drop", () => {
     expect(secrets.latest("db").reveal()).toBe("two");
   });
 
-  test("lets reads wait for other content, which ends their wait at once", async () => {
+  test("makes reads wait for other content, and ends their wait when it arrives", async () => {
     const { secrets, clock, rotate } = await client();
     secrets.invalidate("db", { drop: true });
     const reading = settledOf(secrets.getSecret("db"));
@@ -120,7 +120,7 @@ describe("invalidate with drop", () => {
     expect(store.reads.length - before).toBeLessThan(40);
   });
 
-  test("tells the next value as a rotation without a previous one", async () => {
+  test("reports the next value as a rotation without a previous one", async () => {
     const { secrets, rotate } = await client();
     const watch = secrets.watch("db");
     const told: unknown[] = [];
@@ -144,7 +144,7 @@ describe("invalidate with drop", () => {
     expect((reading.now as { value?: Secret }).value?.reveal()).toBe("new");
   });
 
-  test("while `accept` is asked about another value lets that one in", async () => {
+  test("while `accept` decides on another value does not affect that value", async () => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const accept = (next: Secret): boolean | Promise<boolean> => next.reveal() === "one" || promise;
     const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db", accept } }));
@@ -159,7 +159,7 @@ describe("invalidate with drop", () => {
     expect(secrets.latest("db").reveal()).toBe("two");
   });
 
-  test("of an alias that nobody declared says so where only aliases may be read", async () => {
+  test("of an undeclared alias is an error in a strict client", async () => {
     const { secrets } = await client({ strict: true });
     expect(() => secrets.invalidate("bd", { drop: true })).toThrow(
       expect.objectContaining({ code: "INVALID_NAME", reason: "unknown-alias" }),
@@ -183,7 +183,7 @@ describe("notify", () => {
     expect(store.readsOf("db").length - before).toBeLessThanOrEqual(6);
   });
 
-  test("of an undeclared reference makes its next read ask, at most once a second", async () => {
+  test("of an undeclared reference makes its next read call the store, at most once a second", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({}));
     store.set("free", "one");
     await secrets.getSecret("free");
@@ -201,7 +201,7 @@ describe("notify", () => {
     expect((await secrets.getSecret("free")).reveal()).toBe("two");
   });
 
-  test("during the read of an undeclared reference is not forgotten when that read ends", async () => {
+  test("during the read of an undeclared reference applies after that read", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({}));
     store.set("free", "one");
     store.latencyMs = 2_000;
@@ -231,7 +231,7 @@ describe("notify", () => {
     expect(store.readsOf("db").length - before).toBe(reads);
   });
 
-  test("before anything was read does nothing", () => {
+  test("before the first read does nothing", () => {
     const { secrets, store } = declaredClient(declared);
     secrets.notify({});
     secrets.notify({ reference: "db" });

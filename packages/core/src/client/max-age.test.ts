@@ -14,11 +14,11 @@ async function client(options: Parameters<typeof declaredClient>[1] = {}) {
   return { ...made, readsOf: () => made.store.readsOf("db").length };
 }
 
-/** What a function does that is frozen until its next request. */
+/** Simulates a function that is frozen until its next request. */
 const frozen = { monotonicStops: true };
 
 describe("a read with maxAge", () => {
-  test("is answered without a read while the value is younger", async () => {
+  test("makes no call while the value is younger", async () => {
     const { secrets, store, clock, readsOf } = await client();
     const reads = readsOf();
     store.set("db", "two");
@@ -37,7 +37,7 @@ describe("a read with maxAge", () => {
     expect((await secrets.getSecret("db", { maxAge })).reveal()).toBe("two");
   });
 
-  test("reads anew where the wall clock was set back", async () => {
+  test("reads again if the wall clock was set back", async () => {
     const { secrets, store, clock } = await client();
     store.set("db", "two");
     clock.jump(-60 * minute);
@@ -55,7 +55,7 @@ describe("a read with maxAge", () => {
     expect(secrets.latest("db").meta.confirmedAt).toEqual(new Date(clock.now()));
   });
 
-  test("is not answered by a read that began before the pause", async () => {
+  test("does not join a read that began before the pause", async () => {
     const { secrets, store, clock, readsOf } = await client();
     const late = Promise.withResolvers<{ status: string; version: string; payload: object }>();
     store.script = () => late.promise as never;
@@ -92,7 +92,7 @@ describe("a read with maxAge", () => {
     await expect(advanceUntil(clock, secrets.getSecret("db", { maxAge }))).rejects.toMatchObject({ reason: "stale" });
   });
 
-  test("asks once per maxAge about a value that is refused", async () => {
+  test("reads a refused value once per maxAge", async () => {
     const declare = declareSecrets({ db: { ref: "db", accept: (next: Secret) => next.reveal() !== "bad" } });
     const { secrets, store, clock } = declaredClient(declare);
     store.set("db", "one");
@@ -104,7 +104,7 @@ describe("a read with maxAge", () => {
     expect(store.readsOf("db")).toHaveLength(reads + 1);
   });
 
-  test("looks again for an optional secret that was not there", async () => {
+  test("reads a missing optional secret again", async () => {
     const { secrets, store, clock } = await client();
     expect(await secrets.getSecret("extra", { maxAge })).toBeUndefined();
     store.set("extra", "there");
@@ -112,7 +112,7 @@ describe("a read with maxAge", () => {
     expect((await secrets.getSecret("extra", { maxAge }))?.reveal()).toBe("there");
   });
 
-  test("serves a reference that nobody declared", async () => {
+  test("serves an undeclared reference", async () => {
     const { secrets, store, clock } = await client();
     store.set("other", "one");
     await secrets.getSecret("other", { maxAge });
@@ -121,7 +121,7 @@ describe("a read with maxAge", () => {
     expect((await secrets.getSecret("other", { maxAge })).reveal()).toBe("two");
   });
 
-  test("loads what nobody has loaded yet", async () => {
+  test("loads a secret that was not loaded yet", async () => {
     const { secrets, store } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     store.set("db", "one");
     expect((await secrets.getSecret("db", { maxAge })).reveal()).toBe("one");
@@ -132,7 +132,7 @@ describe("a read with maxAge", () => {
     await expect(secrets.getSecret("db", { maxAge: wrong as never })).rejects.toMatchObject({ reason: "duration" });
   });
 
-  test("of zero reads anew each time", async () => {
+  test("of zero reads each time", async () => {
     const { secrets, store, clock } = await client();
     store.set("db", "two");
     clock.suspend(1, frozen);
@@ -141,7 +141,7 @@ describe("a read with maxAge", () => {
 });
 
 describe("meta.confirmedAt", () => {
-  test("moves on with each answer that says not-modified, and fetchedAt does not", async () => {
+  test("changes with each not-modified result, unlike fetchedAt", async () => {
     const { secrets, clock } = await client({
       config: { providers: { store: { use: "scripted", pollInterval: "1m" } } },
     });
@@ -155,7 +155,7 @@ describe("meta.confirmedAt", () => {
     expect(secrets.latest("db")).toBe(secret);
   });
 
-  test("of a Secret that was replaced stays", async () => {
+  test("of a replaced Secret does not change", async () => {
     const { secrets, store, clock } = await client();
     const old = secrets.latest("db");
     store.set("db", "two");

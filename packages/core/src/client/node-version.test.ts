@@ -6,7 +6,7 @@ test.each(["22.13.0", "22.21.1", "24.0.0", "26.1.0-nightly"])("accepts %s", (ver
   expect(() => assertNodeVersion(version)).not.toThrow();
 });
 
-test.each(["20.20.2", "22.12.0", "18.0.0"])("refuses %s in one sentence", (version) => {
+test.each(["20.20.2", "22.12.0", "18.0.0"])("refuses %s with a short message", (version) => {
   expect(() => assertNodeVersion(version)).toThrow(
     expect.objectContaining({
       code: "UNSUPPORTED",
@@ -16,7 +16,7 @@ test.each(["20.20.2", "22.12.0", "18.0.0"])("refuses %s in one sentence", (versi
   );
 });
 
-test("says what the manifests say", () => {
+test("requires the version of the manifests", () => {
   const packages = new URL("../../../", import.meta.url);
   const manifests = readdirSync(packages).map(
     (name) => JSON.parse(readFileSync(new URL(`${name}/package.json`, packages), "utf8")) as Record<string, unknown>,

@@ -1,10 +1,10 @@
 import { SecretError } from "../error/secret-error.ts";
 
-/** `engines.node` of the packages, of which npm only warns. */
+/** `engines.node` of the packages, for which npm only prints a warning. */
 const oldest = { major: 22, minor: 13 };
 
 /**
- * Refuses a Node without the features that the client uses, before a call fails for an unclear reason.
+ * Checks that Node is recent enough, since the client would otherwise fail with unclear errors.
  * @throws {SecretError} UNSUPPORTED `node-version`
  */
 export function assertNodeVersion(version: string = process.versions.node): void {

@@ -16,7 +16,7 @@ import { createSecrets } from "./secrets.ts";
 
 const declared = declareSecrets({ db: { ref: "db" } });
 
-/** As JavaScript calls it, without the types. */
+/** Calls a method without types, as in JavaScript. */
 type Loose = Record<string, (...parameters: unknown[]) => unknown>;
 
 async function client() {
@@ -26,7 +26,7 @@ async function client() {
   return { ...made, secrets: made.secrets as unknown as Loose };
 }
 
-/** A refusal names the call and the option, and its stack begins at the caller. */
+/** Expects an error with the call and the option, whose stack begins at the caller. */
 function expectRefused(error: unknown, message: string): void {
   expect(error).toMatchObject({
     code: "INVALID_CONFIG",
@@ -45,7 +45,7 @@ function thrownBy(call: () => unknown): unknown {
   throw new Error("nothing was refused");
 }
 
-describe("a call with an option that it does not have, or of another type", () => {
+describe("a call with an unknown option, or one of another type", () => {
   test.each<[string, unknown[], string]>([
     ["getSecret", ["db", { fresh: true }], 'getSecret has no option "fresh"'],
     ["getSecret", ["db", { freshness: "force" }], '`freshness` of getSecret must be "cached" or "fresh"'],
@@ -145,7 +145,7 @@ describe("a call with an option that it does not have, or of another type", () =
   });
 });
 
-test("what is asked of a client too early, too late or by a wrong name has no frame of the library in its stack", async () => {
+test("errors of calls before ready, after close or with a wrong name have no frame of the library in their stack", async () => {
   const { secrets } = declaredClient(declared);
   const watch = secrets.watch("db");
   const derived = secrets.derive("db", { open: () => 1 });
@@ -194,7 +194,7 @@ test.each<[string, () => unknown]>([
   expect(libraryFrames(error)).toEqual([]);
 });
 
-test("options may stand in the place of the decoder, or behind an absent one", async () => {
+test("options may be passed instead of the decoder, or after an undefined one", async () => {
   const { secrets, store } = await client();
   store.set("db", "two");
   await secrets.getSecret?.("db", undefined, { freshness: "fresh" });

@@ -19,7 +19,7 @@ function client(options: Parameters<typeof declaredClient>[1] = {}) {
 }
 
 describe("getSecret", () => {
-  test("gives the same promise again while it may be served without asking", async () => {
+  test("returns the same promise while the value may be served without a call", async () => {
     const { secrets } = client();
     await secrets.ready();
     expect(secrets.getSecret("db")).toBe(secrets.getSecret("db"));
@@ -30,7 +30,7 @@ describe("getSecret", () => {
   test.each([
     ["however old its value grows", "unlimited", true],
     ["but where its value may grow too old", "1h", false],
-  ])("gives the same promise again while the store is down, %s", async (_, maxStale, isSame) => {
+  ])("returns the same promise during an outage, %s", async (_, maxStale, isSame) => {
     const { secrets, store, clock } = client({ config: { cache: { maxStale } } });
     await secrets.ready();
     store.fail("UNAVAILABLE");
@@ -41,7 +41,7 @@ describe("getSecret", () => {
     expect(secrets.getSecret("db") === first).toBe(isSame);
   });
 
-  test("that is aborted rejects with the signal's reason; others go on", async () => {
+  test("that is aborted rejects with the signal's reason; others continue", async () => {
     const { secrets, store, clock } = client();
     store.latencyMs = 3_000;
     const leaving = new AbortController();
@@ -56,13 +56,13 @@ describe("getSecret", () => {
     expect(store.reads).toHaveLength(1);
   });
 
-  test("with a signal that is aborted already makes no call", async () => {
+  test("with an aborted signal makes no call", async () => {
     const { secrets, store } = client();
     await expect(secrets.getSecret("db", { signal: AbortSignal.abort("before") })).rejects.toBe("before");
     expect(store.openings).toBe(0);
   });
 
-  test("that takes longer than its timeout rejects; the read behind it goes on for the next", async () => {
+  test("that takes longer than its timeout rejects; the read continues for the next caller", async () => {
     const { secrets, store, clock } = client();
     store.latencyMs = 3_000;
     const late = settledOf(secrets.getSecret("db", { timeout: "1s" }));
@@ -79,7 +79,7 @@ describe("getSecret", () => {
     await expect(secrets.getSecret("db", { timeout } as never)).rejects.toMatchObject(error);
   });
 
-  test("that is fresh reads anew and is then what everybody has", async () => {
+  test("that is fresh reads again, and all readers then get its value", async () => {
     const { secrets, store } = client();
     await secrets.ready();
     store.set("db", "two");
@@ -116,7 +116,7 @@ describe("a strict client", () => {
     expect(store.openings).toBe(0);
   });
 
-  test("is not fooled by names that every object has", async () => {
+  test("refuses names of inherited members, such as toString", async () => {
     const { secrets } = client(strict);
     await secrets.ready();
     for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"] as unknown as "db"[]) {
@@ -134,7 +134,7 @@ describe("a strict client", () => {
 });
 
 describe("a client that is not strict", () => {
-  test("reads references beside its aliases", async () => {
+  test("reads references and aliases", async () => {
     const { secrets, store } = client();
     store.set("pair", { user: "u", password: "p" });
     expect((await secrets.getSecret("db")).reveal()).toBe("one");
@@ -154,7 +154,7 @@ describe("a client that is not strict", () => {
     expect(store.openings).toBe(0);
   });
 
-  test("refuses what is no decoder", async () => {
+  test("refuses an invalid decoder", async () => {
     const { secrets } = client();
     const decoder = { decode: () => "x" } as unknown as ReturnType<typeof text>;
     await expect(secrets.getSecret("db", decoder)).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "decoder" });
@@ -162,7 +162,7 @@ describe("a client that is not strict", () => {
 });
 
 describe("undeclared references", () => {
-  test("share one view per reference and decoder, however often they are asked for", async () => {
+  test("share one view per reference and decoder", async () => {
     const { secrets, store } = declaredClient(none);
     store.set("a", '{"user":"u"}');
     const decoder = object(["user"]);
@@ -173,7 +173,7 @@ describe("undeclared references", () => {
     expect(store.reads).toHaveLength(1);
   });
 
-  test("have no last good value of their own where the decoder fails, and leave others theirs", async () => {
+  test("have no last good value if the decoder fails, without affecting other decoders", async () => {
     const { secrets, store, clock } = declaredClient(none, { config: { cache: { ttl: "1m" } } });
     const pair = object(["user"]);
     store.set("a", '{"user":"u"}');
@@ -195,7 +195,7 @@ describe("undeclared references", () => {
     expect(store.reads.length - before).toBe(1);
   });
 
-  test("that are gone reject NOT_FOUND", async () => {
+  test("that were deleted reject with NOT_FOUND", async () => {
     const { secrets, store, clock } = declaredClient(none, { config: { cache: { ttl: "1m" } } });
     store.set("a", "one");
     await secrets.getSecret("a");
@@ -204,7 +204,7 @@ describe("undeclared references", () => {
     await expect(secrets.getSecret("a")).rejects.toMatchObject({ code: "NOT_FOUND", definitive: true });
   });
 
-  test("may be watched, and cost nothing again when the watch is closed", async () => {
+  test("can be watched, and cause no calls after the watch is closed", async () => {
     const { secrets, store, clock } = declaredClient(none);
     store.set("a", "one");
     const watch = secrets.watch("a");
@@ -217,7 +217,7 @@ describe("undeclared references", () => {
     expect(store.reads).toHaveLength(before);
   });
 
-  test("whose watch cannot begin tell it through `ready`, `lastError` and an error", async () => {
+  test("report a watch that cannot start by `ready`, `lastError` and an error event", async () => {
     const { secrets } = declaredClient(none, { config: { allow: ["b"] } });
     const watch = secrets.watch("a");
     const errors: string[] = [];
@@ -264,7 +264,7 @@ describe("maxEntries", () => {
     expect(secrets.latest("db").reveal()).toBe("one");
   });
 
-  test.each([1, 10])("of %d ends no read that is under way, however many there are at once", async (maxEntries) => {
+  test.each([1, 10])("of %d ends no read in progress, for any number of concurrent reads", async (maxEntries) => {
     const { secrets, store } = declaredClient(none, { config: { cache: { maxEntries } } });
     const all = names(0, 200);
     for (const name of all) store.set(name, name);
@@ -281,7 +281,7 @@ describe("maxEntries", () => {
 });
 
 describe("audit", () => {
-  test("tells nothing of hits and reveals by default", async () => {
+  test("emits no hits and reveals by default", async () => {
     const { secrets, events } = client();
     await secrets.ready();
     secrets.latest("db").reveal();
@@ -289,7 +289,7 @@ describe("audit", () => {
     expect(events.filter(({ type }) => type === "hit" || type === "reveal")).toEqual([]);
   });
 
-  test("hits: every read that the cache answers, of aliases and references alike", async () => {
+  test("hits: all reads from the cache, of aliases and references", async () => {
     const { secrets, store, eventsOf } = client({ audit: { hits: true } });
     store.set("free", "x");
     await secrets.getSecret("db");

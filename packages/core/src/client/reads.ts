@@ -15,7 +15,7 @@ import type { Client } from "./client.ts";
 import { dropContents } from "./drop.ts";
 import { isDecoder, type Target, toTarget, unknownAlias } from "./target.ts";
 
-/** The reads of one client. The two that run per request, `getSecret` and `latest`, look up a map and a field. */
+/** The reads of a client. The fast paths of `getSecret` and `latest` only look up a map and a field. */
 export interface Reads {
   getSecret(
     name: string,
@@ -26,7 +26,7 @@ export interface Reads {
   accepted(alias: string): readonly Secret<unknown>[];
   invalidate(target: string | { readonly name: string }, options?: { readonly drop?: boolean | Secret<unknown> }): void;
   notify(hint: { readonly reference?: string; readonly provider?: string }): void;
-  /** Runs work with one caller's signal and timeout, keeping the process alive meanwhile. */
+  /** Runs work with the signal and timeout of one caller, and keeps the process alive meanwhile. @param what the work, for the message of a timeout */
   bounded<V>(
     work: () => Promise<V>,
     options: { readonly signal?: AbortSignal | undefined; readonly timeout?: Duration },
@@ -34,6 +34,7 @@ export interface Reads {
   ): Promise<V>;
 }
 
+/** Creates the reads of a client. @param strict whether only declared aliases may be read */
 export function createReads(client: Client, strict: boolean): Reads {
   const { views, undeclared, scheduler } = client;
   const plain = text() as never;
@@ -72,7 +73,7 @@ export function createReads(client: Client, strict: boolean): Reads {
   ): Promise<Secret<unknown> | undefined> => {
     if (client.isClosed) throw closed();
     const decoder = isDecoder(second) ? second : undefined;
-    // JavaScript may pass undefined for the decoder.
+    // Code in JavaScript may pass undefined as the decoder.
     const options = (decoder === undefined ? ((second as GetOptions | undefined) ?? third) : third) ?? {};
     checkOptions("getSecret", options, getRules);
     const target = toTarget(client, strict, name, decoder);
@@ -121,7 +122,7 @@ export function createReads(client: Client, strict: boolean): Reads {
     return client.previous.get(alias)?.accepted() ?? (current === undefined ? [] : [current]);
   };
 
-  /** An alias names its view; a reference without a selector names every view of its name. */
+  /** Returns the view of an alias, or the views of a reference; a reference without stage and selector has all views of its name. */
   const viewsOf = (target: string | { readonly name: string }): readonly View<unknown>[] => {
     if (client.isClosed) return [];
     const name = typeof target === "string" ? target : target.name;
@@ -143,13 +144,13 @@ export function createReads(client: Client, strict: boolean): Reads {
     const { drop = false } = options;
     const found = viewsOf(target);
     const name = typeof target === "string" ? target : target.name;
-    // A leaked value that stays in use because of a misspelled alias must not go unnoticed.
+    // A misspelled alias must be an error, because the leaked value would stay in use.
     if (strict && !isDeclared(name, typeof target === "string")) throw unknownAlias(name, client.options.declarations);
     if (drop === false) for (const view of found) view.invalidate();
     else dropContents(client, found, drop, typeof target === "string" && views.has(target));
   };
 
-  /** Reads an alias, or a reference that has an alias. */
+  /** Returns whether a text is an alias, or a reference with an alias. */
   const isDeclared = (name: string, isAlias: boolean): boolean => {
     const { declarations } = client.options;
     if (isAlias && declarations.has(name)) return true;
@@ -195,7 +196,7 @@ const getRules = {
 const invalidateRules = { drop: rules.any };
 const notifyRules = { reference: rules.text, provider: rules.text };
 
-/** Chosen once, so that the fast path has no branch for a disabled audit. */
+/** Adds the reporting of hits, if enabled. It is decided once, so that the fast path has no branch for it. */
 function withHits<A extends readonly unknown[], R>(
   audited: boolean,
   find: (name: string) => View<unknown> | undefined,
@@ -210,17 +211,17 @@ function withHits<A extends readonly unknown[], R>(
   };
 }
 
-/** A view that answers its readers without a verdict. */
+/** Returns the view if it can serve without a verdict. */
 function plainRead(view: View<unknown> | undefined): View<unknown> | undefined {
   return view?.cachedRead === undefined ? undefined : view;
 }
 
-/** A view that serves its current value. */
+/** Returns the view if it serves a value. */
 function served(view: View<unknown> | undefined): View<unknown> | undefined {
   return view !== undefined && "serve" in view.verdict() ? view : undefined;
 }
 
-/** Whether a read is answered without a call to the store. */
+/** Returns whether a read needs no call to the store. */
 function isHit(view: View<unknown>): boolean {
   if (view.cachedRead !== undefined) return true;
   const verdict = view.verdict();

@@ -4,8 +4,8 @@ import type { Duration } from "../time/duration.ts";
 export interface ReadyOptions {
   /** Ends only this call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Default: none; a first load is bounded by its own 15 s. */
+  /** The deadline of this call. Default: none, but each first load ends after 15 s. */
   readonly timeout?: Duration;
-  /** `wait`: secrets that do not exist yet are awaited until the deadline. Default `fail`. */
+  /** `wait` waits until the deadline for secrets that do not exist yet. Default: `fail`. */
   readonly missing?: "fail" | "wait";
 }

@@ -18,7 +18,7 @@ function problemsOf(error: unknown): readonly unknown[] {
 }
 
 describe("ready", () => {
-  test("loads everything that is declared, and is idempotent", async () => {
+  test("loads all declared secrets, and is idempotent", async () => {
     const { secrets, store } = declaredClient(two);
     store.set("a", "one");
     store.set("b", "two");
@@ -29,7 +29,7 @@ describe("ready", () => {
     expect(secrets.latest("maybe")).toBeUndefined();
   });
 
-  test("tells once how many secrets are served from which provider", async () => {
+  test("reports once how many secrets each provider serves", async () => {
     const { secrets, store, clock, events } = declaredClient(two);
     store.set("a", "one");
     const failed = secrets.ready().catch(() => undefined);
@@ -67,8 +67,8 @@ describe("ready", () => {
     expect(error.retryable).toBe(false);
   });
 
-  // Which of them meets the store first, and which is refused because of it, depends on how busy the process is.
-  test("tells a problem of several secrets under no reference of theirs, that of one under its own", async () => {
+  // Which secret reads the store first, and which one is refused as a consequence, depends on timing.
+  test("reports a problem of several secrets without a reference, that of one with its own", async () => {
     for (const declared of [two, declareSecrets({ a: { ref: "a" } })]) {
       const { secrets, store, clock } = declaredClient(declared);
       store.script = () => new SecretError("UNAVAILABLE", "the root is gone");
@@ -91,7 +91,7 @@ describe("ready", () => {
     expect(error.message.split("\n").slice(1)).toEqual([`  - INVALID_CONFIG (a): ${message}${named}`]);
   });
 
-  test("names the provider of a value that cannot be read, and only the alias that reads it so", async () => {
+  test("reports the provider of a value that cannot be decoded, and only the alias with that decoder", async () => {
     const { secrets, store } = declaredClient(
       declareSecrets({ a: { ref: "db" }, b: { ref: "db", as: object(["username"]) } }),
     );
@@ -117,7 +117,7 @@ describe("ready", () => {
     expect(secrets.health().status).toBe("ok");
   });
 
-  test("tries a first load up to three times, for errors that may pass only", async () => {
+  test("tries a first load up to three times, only for temporary errors", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({ a: { ref: "a" } }));
     let failures = 2;
     store.script = () => (failures-- > 0 ? new SecretError("UNAVAILABLE", "not yet") : undefined);
@@ -194,7 +194,7 @@ describe('missing: "wait"', () => {
     expect(secrets.latest("b").reveal()).toBe("two");
   });
 
-  test("until the deadline, and then tells every one that is still missing", async () => {
+  test("until the deadline, and then reports all missing ones", async () => {
     const { secrets, store, clock } = declaredClient(two);
     const ready = settledOf(secrets.ready({ missing: "wait", timeout: 30_000 }));
     await clock.advance(29_900);
@@ -223,7 +223,7 @@ describe('missing: "wait"', () => {
 });
 
 describe("a caller of ready", () => {
-  test("that gives a signal leaves with its reason; the client goes on", async () => {
+  test("that aborts its signal gets the reason; the client continues", async () => {
     const { secrets, store, clock } = declaredClient(two);
     const leaving = new AbortController();
     const ready = settledOf(secrets.ready({ missing: "wait", signal: leaving.signal }));
@@ -238,7 +238,7 @@ describe("a caller of ready", () => {
     await expect(secrets.ready({ signal: AbortSignal.abort("at once") })).rejects.toBe("at once");
   });
 
-  test("that sets a deadline hears what was not done by then", async () => {
+  test("that sets a deadline gets the work that was not done by then", async () => {
     const { secrets, store, clock } = declaredClient(two);
     store.hangs = true;
     const ready = settledOf(secrets.ready({ timeout: 2_000 }));
@@ -272,12 +272,12 @@ describe("a caller of ready", () => {
     await secrets.close();
   });
 
-  test.each([0, -1, Number.NaN])("that sets a deadline of %d hears that it makes no sense", async (timeout) => {
+  test.each([0, -1, Number.NaN])("that sets an invalid deadline of %d gets an error", async (timeout) => {
     const { secrets } = declaredClient(two);
     await expect(secrets.ready({ timeout })).rejects.toMatchObject({ code: "INVALID_CONFIG", reason: "duration" });
   });
 
-  test("hears CLOSED when the client closes meanwhile, also while an adapter loads for ever", async () => {
+  test("gets CLOSED if the client closes in the meantime, even while an adapter never loads", async () => {
     const { secrets, store, clock } = declaredClient(two);
     store.hangs = true;
     const reading = settledOf(secrets.ready());
@@ -301,7 +301,7 @@ describe("a caller of ready", () => {
   });
 });
 
-/** `a` in a store that answers, `b` in one that never opens. */
+/** Creates a client with `a` in a store that responds, and `b` in one that never opens. */
 function besideOneThatNeverOpens() {
   const store = new ScriptedStore();
   store.set("a", "one");

@@ -11,8 +11,8 @@ import type { Client } from "./client.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 
 /**
- * Reads the config document, opens every routed provider, and loads every declared secret. Work that is not done at the
- * deadline is reported as a problem.
+ * Reads the config document, opens all routed providers, and loads all declared secrets. Work that has not ended at the deadline
+ * is reported as a problem.
  * @throws {SecretError} NOT_READY whose `errors` are all problems
  */
 export async function ready(client: Client, options: ReadyOptions): Promise<void> {
@@ -22,7 +22,7 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
   const ending = new AbortController();
   const end = (): void => ending.abort();
   signal?.addEventListener("abort", end, { once: true });
-  // It is then at hand when the deadline comes.
+  // Opens the snapshot at half of the timeout, so that it is available at the deadline.
   const open = (): void => void (client.wasReady ? undefined : client.snapshot?.open());
   const half = timeoutMs === undefined ? undefined : client.scheduler.after(timeoutMs / 2, open);
   const timer = timeoutMs === undefined ? undefined : client.scheduler.after(timeoutMs, end);
@@ -31,7 +31,7 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
     const closing = problems.find(({ code }) => code === "CLOSED");
     if (closing !== undefined) throw closing;
     if (problems.length > 0) throw notReady(grouped(client, problems));
-    tellReady(client);
+    reportReady(client);
   } finally {
     end();
     signal?.removeEventListener("abort", end);
@@ -39,8 +39,8 @@ export async function ready(client: Client, options: ReadyOptions): Promise<void
   }
 }
 
-/** Runs once; later calls only await it. */
-function tellReady(client: Client): void {
+/** Emits the event `ready` once. */
+function reportReady(client: Client): void {
   if (client.wasReady) return;
   client.wasReady = true;
   const served = [...client.views.values()].flatMap(({ current }) => current?.meta.provider ?? []);
@@ -52,7 +52,7 @@ const readyRules = { signal: rules.signal, timeout: rules.any, missing: rules.on
 
 interface Preparing extends ReadyOptions {
   readonly timeoutMs: number | undefined;
-  /** Ends all waiting: the deadline has passed, or the caller has aborted. */
+  /** Aborts at the deadline, or when the caller aborts. */
   readonly ending: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ async function prepare(client: Client, options: Preparing): Promise<readonly Sec
   const started = await collect(client.start(), ending, () => tooLate("the configuration", options));
   if (started.length > 0) return started;
   const views = [...client.views.values()];
-  // At the same time, so that a provider that takes its time holds up nothing but its own secrets.
+  // Both run concurrently, so that a slow provider delays only its own secrets.
   const [notOpened, notLoaded] = await Promise.all([openProviders(client, options), loadViews(views, options)]);
   if (ending.aborted && options.signal?.aborted !== true) await restoreAll(client, views);
   const restored = new Set(views.filter(isRestored).map(({ name }) => name));
@@ -74,7 +74,7 @@ async function prepare(client: Client, options: Preparing): Promise<readonly Sec
   if (problems.some(isOutage) && refusal !== undefined) problems.push(refusal);
   if (ending.aborted && (problems.length > 0 || client.handles.size === 0)) return problems;
   const previous = Promise.all([...client.previous.values()].map((one) => one.loaded));
-  // What preceded a value is worth waiting for, but no reason to fail.
+  // Previous versions are awaited, but their failures are ignored.
   await untilAborted(previous, AbortSignal.any([ending, client.closing.signal])).catch(() => undefined);
   const derived = await collect(client.derivedReady(), ending, () => tooLate("a derived resource", options));
   return [...problems, ...derived];
@@ -93,13 +93,13 @@ function isRestored({ payload }: View<unknown>): boolean {
   return payload?.snapshot === true;
 }
 
-/** A provider that cannot be opened in an outage is not a problem if each of its secrets has a value, and one was restored. */
+/** Returns whether an outage of a provider is no problem: all its secrets have a value, at least one of them restored. */
 function isSpared(views: readonly View<unknown>[], provider: string): boolean {
   const served = views.filter((view) => view.source.stores().some((store) => store.provider.name === provider));
   return served.some(isRestored) && served.every(({ current }) => current !== undefined);
 }
 
-/** Opens fallbacks too: a missing part of one must not surface only during an outage. */
+/** Opens all routed providers, including fallbacks, so that their problems do not first appear during an outage. */
 async function openProviders(client: Client, options: Preparing): Promise<ReadonlyMap<string, readonly SecretError[]>> {
   const { config, providers } = await client.start();
   const routed = new Set(config.routes.flatMap(({ to }) => to));
@@ -111,7 +111,7 @@ async function openProviders(client: Client, options: Preparing): Promise<Readon
     const provider = providers.get(name);
     if (provider === undefined) return [name, []];
     const problems = await collect(provider.open(), options.ending, () => tooLate(`provider "${name}"`, options));
-    // An optional one that fails has told so by an event.
+    // The failure of an optional provider is reported by an event.
     return [name, provider.config.optional ? [] : problems];
   });
   return new Map(await Promise.all(opening));
@@ -136,7 +136,7 @@ async function loadView(view: View<unknown>, { missing, ending }: Preparing): Pr
   }
 }
 
-/** The view reads an absent secret again and again by itself; this hears of it. */
+/** Waits for the next news of a view, which reads an absent secret repeatedly by itself. */
 function nextNews(view: View<unknown>, ending: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const stop = view.listeners.add({
@@ -148,7 +148,7 @@ function nextNews(view: View<unknown>, ending: AbortSignal): Promise<void> {
   return race(promise, view.context.scheduler, { signals: [view.context.closed, ending] }).finally(stop);
 }
 
-/** The same for many: one listener at the signal, since a thousand there take their time to come and go. */
+/** Collects the problems of many pieces of work like `collect`, with a single listener on the signal, since a thousand are slow. */
 async function collectAll<W>(
   items: readonly W[],
   work: (item: W) => Promise<unknown>,
@@ -165,7 +165,7 @@ async function collectAll<W>(
   return items.flatMap((item, index) => found[index] ?? [late(item)]);
 }
 
-/** Returns the problem of a piece of work, or that it is not done in time. */
+/** Returns the problems of a piece of work, or that of a missed deadline. */
 async function collect(
   work: Promise<unknown>,
   ending: AbortSignal,
@@ -194,7 +194,7 @@ function tooLate(what: string, { timeoutMs }: Preparing, reference?: string): Se
   return new SecretError("UNAVAILABLE", `${what} was not ready${within}`, { reason: "timeout", reference });
 }
 
-/** A problem, and the aliases that are not ready because of it. */
+/** A problem, with the aliases that are not ready because of it. */
 interface Grouped {
   readonly problem: SecretError;
   readonly aliases: Set<string>;
@@ -202,13 +202,13 @@ interface Grouped {
   readonly references: Set<string | undefined>;
 }
 
-/** One broken provider fails every secret behind it in the same words: that is one problem, with the aliases of them all. */
+/** Groups equal problems: a failed provider, for example, causes the same problem for all its secrets. */
 function grouped(client: Client, problems: readonly SecretError[]): readonly Grouped[] {
   const groups = new Map<string, Grouped>();
-  for (const told of problems) {
-    const { code, provider, reference } = told;
-    const problem = causeOfRefusal(told);
-    // Each refusal has a cause of its own.
+  for (const reported of problems) {
+    const { code, provider, reference } = reported;
+    const problem = causeOfRefusal(reported);
+    // Refusals are not grouped, since each has its own cause.
     const own = code === "REFUSED" ? groups.size : "";
     const key = `${problem.code} ${problem.provider ?? provider ?? ""} ${problem.message} ${own}`;
     const group = groups.get(key) ?? { problem, aliases: new Set(), references: new Set() };
@@ -219,7 +219,7 @@ function grouped(client: Client, problems: readonly SecretError[]): readonly Gro
   return [...groups.values()].map((group) => ({ ...group, problem: underItsReference(group) }));
 }
 
-/** A problem of several secrets is reported in the same way, whichever secret met it first. */
+/** Sets the reference of a problem, or removes it if the problem concerns several. */
 function underItsReference({ problem, references }: Grouped): SecretError {
   const [reference] = references;
   const copy = withErrorContext(problem, { reference });
@@ -227,13 +227,13 @@ function underItsReference({ problem, references }: Grouped): SecretError {
   return copy;
 }
 
-/** The error that made a provider unavailable says more than its unavailability. */
+/** Returns the error that made a provider unavailable instead of the refusal that it caused. */
 function causeOfRefusal(problem: SecretError): SecretError {
   const { cause } = problem;
   return isSecretError(cause) && isRefusalBecauseOf(problem, cause) ? cause : problem;
 }
 
-/** One of two aliases of a secret may be able to read it, and the other not. */
+/** Returns the aliases of a reference that have failed, or all of them: one of two aliases may succeed. */
 function aliasesOf(client: Client, reference: string | undefined): readonly string[] {
   const found = [...client.options.declarations]
     .filter(([, declaration]) => declaration.reference.text === reference)
@@ -254,7 +254,7 @@ function notReady(groups: readonly Grouped[]): SecretError {
   return reportProblems({ code: "NOT_READY", headline, problems, line }, { reason: "not-ready", retryable });
 }
 
-/** An adapter knows its options and its store, not what the document calls them. */
+/** Returns the provider for a message that does not contain it, since an adapter does not know its name in the document. */
 function unnamedProvider({ provider, message }: SecretError): string {
   const isNamed =
     provider === undefined || message.includes(`"${provider}"`) || message.includes(`providers.${provider}`);

@@ -16,7 +16,7 @@ import { ready } from "./ready.ts";
 import type { ReadyOptions } from "./ready-options.ts";
 import { createWatching } from "./watching.ts";
 
-/** The public interface of a client, also of a mock. A separate file, so that no public declaration refers to the client. */
+/** Creates the public interface of a client or mock. It is a separate file so that no public declaration refers to the class `Client`. */
 export function secretsOver(client: Client, strict: boolean): unknown {
   assertNodeVersion();
   const reads = createReads(client, strict);
@@ -24,7 +24,7 @@ export function secretsOver(client: Client, strict: boolean): unknown {
   let closing: Promise<void> | undefined;
   const begin = (timeoutMs: number): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // Assigned first: what is closed may close the client in turn.
+    // Assigned first, because closing a handle may close the client again.
     closing = promise;
     close(client, timeoutMs).then(resolve, reject);
     return promise;
@@ -81,7 +81,7 @@ function healthOf(client: Client): Health {
   const declared = [...client.views].map(([alias, view]) => secretHealth(view, alias, client.ages.get(alias)));
   const undeclared = [...client.undeclared.all()].map((view) => secretHealth(view, undefined, undefined));
   const secrets = [...declared, ...undeclared];
-  // `ready` need not be called: what is required says for itself whether it has loaded.
+  // `ready` is optional, so the status depends on whether the required secrets are loaded.
   const hasBegun = client.started !== undefined || client.options.declarations.size === 0;
   const snapshot = client.snapshot?.health;
   const status = statusOf(secrets, providers, hasBegun);

@@ -31,7 +31,7 @@ declare const secrets: SecretsOf<typeof declared>;
 declare const isProduction: boolean;
 
 describe("reads", () => {
-  test("give what the declaration's decoder gives", () => {
+  test("have the type of the declaration's decoder", () => {
     expectTypeOf(secrets.latest("stripe")).toEqualTypeOf<Secret<string>>();
     expectTypeOf(secrets.latest("db").reveal()).toEqualTypeOf<{ username: string; password: string }>();
     expectTypeOf(secrets.latest("port").reveal()).toEqualTypeOf<{ port: number }>();
@@ -40,14 +40,14 @@ describe("reads", () => {
     expectTypeOf(secrets.accepted("stripe")).toEqualTypeOf<readonly Secret<string>[]>();
   });
 
-  test("of an optional secret may give undefined, and of no other", () => {
+  test("include undefined only for an optional secret", () => {
     expectTypeOf(secrets.latest("flag")).toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
     expectTypeOf(secrets.getSecret("key")).resolves.toEqualTypeOf<Secret<Uint8Array> | undefined>();
     // @ts-expect-error it may be undefined
     secrets.latest("flag").reveal();
   });
 
-  test("take declared aliases only", () => {
+  test("accept only declared aliases", () => {
     // @ts-expect-error it is not declared
     secrets.latest("other");
     // @ts-expect-error a reference is no alias
@@ -60,7 +60,7 @@ describe("reads", () => {
 });
 
 describe("createSecrets", () => {
-  test("is strict with declarations, unless told otherwise, and open without", () => {
+  test("is by default strict with declarations, and open without", () => {
     type D = (typeof declared)["declarations"];
     expectTypeOf(createSecrets({ declare: declared })).toEqualTypeOf<StrictSecrets<D>>();
     expectTypeOf(createSecrets({ declare: declared, strict: true })).toEqualTypeOf<StrictSecrets<D>>();
@@ -73,7 +73,7 @@ describe("createSecrets", () => {
     expectTypeOf(open.watch("any", object(["a"]))).toEqualTypeOf<SecretWatch<{ a: string }>>();
   });
 
-  test("that is open still knows its aliases", () => {
+  test("that is open has the types of its aliases", () => {
     const open = createSecrets({ declare: declared, strict: false });
     expectTypeOf(open.getSecret("flag")).resolves.toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
     expectTypeOf(open.getSecret("other/name")).resolves.toEqualTypeOf<Secret<string>>();
@@ -101,7 +101,7 @@ describe("createSecrets with the declarations themselves", () => {
     config: { providers: {} },
   });
 
-  test("knows aliases, values and what may be absent", () => {
+  test("has the types of aliases, values and optional secrets", () => {
     expectTypeOf(inline.latest("stripe")).toEqualTypeOf<Secret<string>>();
     expectTypeOf(inline.latest("db").reveal()).toEqualTypeOf<{ username: string; password: string }>();
     expectTypeOf(inline.latest("flag")).toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
@@ -113,7 +113,7 @@ describe("createSecrets with the declarations themselves", () => {
     void inline.getSecret("any/name");
   });
 
-  test("is open where it is told so", () => {
+  test("is open with `strict: false`", () => {
     const open = createSecrets({ declare: { key: { ref: "key" } }, strict: false });
     expectTypeOf(open.getSecret("key")).resolves.toEqualTypeOf<Secret<string>>();
     expectTypeOf(open.getSecret("any", bytes())).resolves.toEqualTypeOf<Secret<Uint8Array>>();
@@ -133,7 +133,7 @@ describe("createSecrets with the declarations themselves", () => {
     createSecrets({ declare: { a: { ref: "a", as: 5 } }, strict: false });
   });
 
-  test("is refused at the option that a declaration does not have", () => {
+  test("has the compile error at the unknown option", () => {
     createSecrets({
       declare: {
         a: {
@@ -182,7 +182,7 @@ describe("watch", () => {
     expectTypeOf(secrets.watch("blob").latest).toEqualTypeOf<Secret<unknown>>();
   });
 
-  test("tells changes with a value, whether or not the secret is optional", () => {
+  test("reports changes with a value, even of an optional secret", () => {
     secrets.watch("flag").on("change", (change) => {
       expectTypeOf(change).toEqualTypeOf<SecretChange<{ on: boolean }>>();
       expectTypeOf(change.previous).toEqualTypeOf<Secret<{ on: boolean }> | undefined>();
@@ -193,7 +193,7 @@ describe("watch", () => {
   });
 });
 
-test("derive is typed by its alias and by what `open` gives", () => {
+test("derive is typed by its alias and by the result of `open`", () => {
   const derived = secrets.derive("db", {
     open: async (secret, signal) => {
       expectTypeOf(secret).toEqualTypeOf<Secret<{ username: string; password: string }>>();
@@ -203,12 +203,12 @@ test("derive is typed by its alias and by what `open` gives", () => {
     close: (pool) => expectTypeOf(pool).toEqualTypeOf<Map<string, number>>(),
   });
   expectTypeOf(derived).toEqualTypeOf<Derived<Map<string, number>>>();
-  // The value of an optional one is there whenever `open` is called.
+  // `open` is called only with a value, even of an optional secret.
   secrets.derive("flag", { open: (secret) => expectTypeOf(secret).toEqualTypeOf<Secret<{ on: boolean }>>() });
 });
 
 describe("declareSecrets", () => {
-  test("types the parameters of `accept` from `as`, wherever each stands", () => {
+  test("types the parameters of `accept` from `as`, in any order", () => {
     declareSecrets({
       plain: {
         ref: "plain",
@@ -264,7 +264,7 @@ describe("declareSecrets", () => {
     declareSecrets({ a: { ref: "a", mask: { host: "sometimes" } } });
   });
 
-  test("takes aliases that are only known at run time", () => {
+  test("accepts aliases that are only known at run time", () => {
     const names: string[] = ["a", "b"];
     const many = declareSecrets(Object.fromEntries(names.map((name) => [name, { ref: `app/${name}` }])));
     expectTypeOf(createSecrets({ declare: many }).latest("a")).toEqualTypeOf<Secret<string>>();
@@ -272,7 +272,7 @@ describe("declareSecrets", () => {
 });
 
 describe("an inline config document", () => {
-  test("is typed, and takes a source for any scalar and the options of an adapter", () => {
+  test("is typed, and accepts a source for any scalar and the options of an adapter", () => {
     const secrets = createSecrets({
       config: {
         providers: { mount: { use: "file", root: "/etc/secrets", pollInterval: { $env: "POLL" } } },

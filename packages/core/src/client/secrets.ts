@@ -11,25 +11,25 @@ import type { OpenSecrets, StrictSecrets } from "./api.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { secretsOver } from "./secrets-over.ts";
 
-/** The options of `createSecrets`. They contain no stores, which belong in the config document. */
+/** The options of `createSecrets`. Stores are configured in the config document, not here. */
 export interface SecretsOptions<D extends Declarations = Declarations> {
-  /** The secrets that the application needs, from `declareSecrets`; `createSecrets` also takes the declarations as they are written. */
+  /** The secrets that the application needs, from `declareSecrets`; `createSecrets` also accepts the plain declarations. */
   readonly declare?: Declared<D> | undefined;
-  /** Whether only declared aliases may be read; default: true with `declare`, false without. */
+  /** Whether only declared aliases may be read. Default: true with `declare`, false without. */
   readonly strict?: boolean | undefined;
-  /** The kinds of store that a config document may use, from @tacit/providers or of your own. */
+  /** The adapters that a config document may use, from @tacit/providers or your own. */
   readonly adapters?: Adapters | undefined;
   /** The key services that the snapshot of a config document may use: `keys` from @tacit/providers. */
   readonly keys?: KeyRings | undefined;
-  /** The config document: an object, a URL, a path; default: `TACIT_CONFIG`, else environment variables alone. */
+  /** The config document: an object, a file URL, or a path. Default: `TACIT_CONFIG`, else only environment variables. */
   readonly config?: ConfigSource | undefined;
-  /** Default: the one redactor of this process. */
+  /** The redactor of the values. Default: the shared one of this process. */
   readonly redactor?: Redactor | undefined;
-  /** Default: the clock of this machine. */
+  /** The clock for all times and timers. Default: that of this machine. */
   readonly clock?: Clock | undefined;
-  /** Uniform in [0, 1); default `Math.random`. */
+  /** Returns random numbers, uniform in [0, 1). Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** Whether every cache hit and every reveal is an event; default: neither. */
+  /** Whether cache hits and reveals are events. Default: neither. */
   readonly audit?: { readonly hits?: boolean; readonly reveals?: boolean } | undefined;
 }
 
@@ -37,8 +37,8 @@ type NoDeclarations = Readonly<Record<never, never>>;
 type WithoutDeclare = Omit<SecretsOptions, "declare">;
 
 /**
- * Makes a client. It does no I/O: the config document is read at `ready()` or the first read. The caller owns it and closes it.
- * @throws {SecretError} INVALID_CONFIG for a malformed declaration, UNSUPPORTED on a Node that is too old
+ * Creates a client, which the caller owns and closes. Does no I/O: the config document is read by `ready()` or the first read.
+ * @throws {SecretError} INVALID_CONFIG for a malformed declaration or option; UNSUPPORTED if Node is too old
  */
 export function createSecrets(
   options: WithoutDeclare & { readonly declare?: undefined; readonly strict: true },
@@ -53,7 +53,7 @@ export function createSecrets(options?: SecretsOptions): OpenSecrets<NoDeclarati
 export function createSecrets<const D extends Declarations, A>(
   options: WithoutDeclare & { readonly declare: WrittenDeclarations<D, A>; readonly strict: false },
 ): OpenSecrets<D>;
-// The last one is what the compiler names for a call that fits none: it shows what is wrong with a declaration.
+// The compiler reports the last overload if none matches, so this one is last: its error shows the mistake in a declaration.
 export function createSecrets<const D extends Declarations, A>(
   options: WithoutDeclare & { readonly declare: WrittenDeclarations<D, A>; readonly strict?: true },
 ): StrictSecrets<D>;

@@ -21,7 +21,7 @@ interface Declaring {
   readonly options: { readonly declarations: ReadonlyMap<string, { readonly reference: Reference }> };
 }
 
-/** @throws {SecretError} INVALID_NAME, INVALID_CONFIG for something that is not a decoder */
+/** Returns the target of a read. @throws {SecretError} INVALID_NAME; INVALID_CONFIG for an invalid decoder */
 export function toTarget(
   client: Declaring,
   strict: boolean,
@@ -36,13 +36,13 @@ export function toTarget(
   return { kind: "reference", reference, codec: toCodec(decoder), text: reference.text };
 }
 
-/** A second argument is a decoder or options; a schema may be a function. */
+/** Returns whether an argument is a decoder, rather than options; a schema may be a function. */
 export function isDecoder(argument: unknown): argument is Decoder<unknown> {
   if (typeof argument === "function") return true;
   return typeof argument === "object" && argument !== null && ("~standard" in argument || "decode" in argument);
 }
 
-/** @param declared alias -> its declaration */
+/** Returns the error of an undeclared alias, with the nearest one. @param declared alias -> its declaration */
 export function unknownAlias(
   alias: unknown,
   declared: ReadonlyMap<string, { readonly reference: Reference }>,

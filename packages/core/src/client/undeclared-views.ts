@@ -7,10 +7,10 @@ import { closed } from "../view/view-problem.ts";
 import type { ViewFactory } from "./view-factory.ts";
 
 const policy: ViewPolicy<never> = { declared: false, optional: false, onDelete: "clear", mask: "auto" };
-/** The fill of the cache after a sweep, so that not every new name causes another sweep. */
+/** The share of the limit that is kept by a sweep, so that the next new name does not cause another one. */
 const keepShare = 0.9;
 
-/** The views of references that nobody declared: a cache, bounded by the config document's `maxEntries`. */
+/** The views of undeclared references: a cache, limited by `maxEntries` of the config document. */
 export class UndeclaredViews {
   readonly #client: ViewFactory;
   /** codec -> canonical reference -> view */
@@ -30,8 +30,8 @@ export class UndeclaredViews {
   }
 
   /**
-   * Runs work with the view of a reference, which is created if necessary and not evicted meanwhile. @throws {SecretError} as
-   * `Client.makeView`
+   * Runs work with the view of a reference, which is created if necessary and not evicted meanwhile.
+   * @throws {SecretError} as `Client.makeView` does; errors of the work
    */
   async with<T, V>(reference: Reference, codec: Codec<T>, work: (view: View<T>) => V | Promise<V>): Promise<V> {
     const { config } = await this.#client.start();
@@ -43,7 +43,7 @@ export class UndeclaredViews {
       return await work(view);
     } finally {
       view.unpin();
-      // While all were in use, more were made than may stay.
+      // The cache exceeds its limit if all its views were in use.
       if (!isPinned(view as View<unknown>) && this.#size > config.cache.maxEntries)
         this.#evict(codec as Codec<never>, reference.text, view as View<unknown>);
     }
@@ -62,7 +62,7 @@ export class UndeclaredViews {
     return view;
   }
 
-  /** Second chance: views that were not read since the last sweep are evicted; if all were read, the oldest. */
+  /** Evicts views by the second-chance algorithm: first those not read since the last sweep, then the oldest. */
   #sweep(maxEntries: number, newest: View<unknown>): void {
     const target = Math.floor(maxEntries * keepShare);
     for (const spare of [true, false]) {
@@ -99,14 +99,14 @@ export class UndeclaredViews {
   }
 }
 
-/** Whether it is in use. A leased value is kept by its source, for any number of decoders. */
+/** Returns whether a view is in use. Leases need no pin, since the source keeps a leased value. */
 function isPinned({ pins }: View<unknown>): boolean {
   return pins > 0;
 }
 
-/** A subscription without a connection is worthwhile even for undeclared secrets. */
+/** Starts the refresh of a local source, whose subscription needs no connection. */
 async function refreshIfLocal(view: View<unknown>): Promise<void> {
-  // A provider that cannot be opened says so at the read that follows.
+  // The following read reports a provider that cannot be opened.
   await Promise.allSettled(view.source.stores().map(({ provider }) => provider.open()));
   if (view.source.isLocal) view.startRefresh();
 }

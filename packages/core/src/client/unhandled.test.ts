@@ -6,7 +6,7 @@ import { createRedactor } from "../redact/redactor.ts";
 import { manualClock } from "../testing/manual-clock.ts";
 import { createSecrets } from "./secrets.ts";
 
-// A process that is run with --unhandled-rejections=strict would end at the first of these.
+// A process with --unhandled-rejections=strict would end at the first unhandled rejection.
 const unhandled: unknown[] = [];
 const collect = (error: unknown): void => void unhandled.push(error);
 beforeEach(() => {
@@ -19,7 +19,7 @@ afterEach(() => {
 
 const declared = declareSecrets({ db: { ref: "db" } });
 
-test("a watch and a derived resource whose `ready` nobody awaits reject in silence", async () => {
+test("an unawaited `ready` of a watch and of a derived resource causes no unhandled rejection", async () => {
   const { secrets, store, clock } = declaredClient(declared);
   store.fail("PERMISSION_DENIED");
   secrets.watch("db");
@@ -31,7 +31,7 @@ test("a watch and a derived resource whose `ready` nobody awaits reject in silen
   expect(unhandled).toEqual([]);
 });
 
-test("a start that fails for everybody rejects for those who asked alone", async () => {
+test("a failed start rejects only the calls that wait for it", async () => {
   const clock = manualClock();
   const secrets = createSecrets({
     declare: declared,
@@ -50,7 +50,7 @@ test("a start that fails for everybody rejects for those who asked alone", async
   expect(unhandled).toEqual([]);
 });
 
-test("callers who left, and what fails after they left, are silent", async () => {
+test("aborted calls, and failures after their abort, cause no unhandled rejection", async () => {
   const { secrets, store, clock } = declaredClient(declared);
   store.latencyMs = 1_000;
   const leaving = new AbortController();
@@ -69,7 +69,7 @@ test("callers who left, and what fails after they left, are silent", async () =>
   expect(unhandled).toEqual([]);
 });
 
-test("code of the application that rejects after it was given up is silent", async () => {
+test("application code that rejects after its timeout causes no unhandled rejection", async () => {
   const late = Promise.withResolvers<never>();
   const accept = (next: { reveal(): string }): Promise<boolean> | boolean => next.reveal() === "one" || late.promise;
   const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db", accept } }));
@@ -88,7 +88,7 @@ test("code of the application that rejects after it was given up is silent", asy
 });
 
 test.each(["throws", "rejects"] as const)(
-  "a provider whose close and subscription end so that it %s is silent",
+  "a provider whose close and subscription %s causes no unhandled rejection",
   async (how) => {
     const fail = (): Promise<never> => {
       const error = new Error("it ends badly");

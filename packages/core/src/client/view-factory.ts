@@ -15,7 +15,7 @@ export interface ViewFactory {
     | undefined;
   /** Reads the config document; once, unless it fails. @throws {SecretError} INVALID_CONFIG */
   start(): Promise<{ readonly config: { readonly cache: { readonly maxEntries: number } } }>;
-  /** @throws {SecretError} */
+  /** Creates a view. @throws {SecretError} as `Client.makeView` does */
   makeView<T>(reference: Reference, codec: Codec<T>, policy: ViewPolicy<T>): View<T>;
   allViews(): Iterable<View<unknown>>;
 }

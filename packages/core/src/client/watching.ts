@@ -15,12 +15,13 @@ interface WatchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The live handles of one client. */
+/** Creates the live handles of a client: watches and derived resources. */
 export interface Watching {
   watch(name: string, second?: Decoder<unknown> | WatchOptions, third?: WatchOptions): Watch<unknown>;
   derive(alias: string, options: DeriveOptions<unknown, unknown>): Derived<unknown>;
 }
 
+/** Creates the handles of a client. @param strict whether only declared aliases may be watched */
 export function createWatching(client: Client, strict: boolean): Watching {
   const { handles, report, scheduler } = client;
   return {
@@ -31,7 +32,7 @@ export function createWatching(client: Client, strict: boolean): Watching {
       checkOptions("watch", options, { signal: rules.signal });
       const { signal } = options ?? {};
       const watch = new Watch(new ClientWatchHost(client, toTarget(client, strict, name, decoder)), signal);
-      // Its signal may have ended it already.
+      // An aborted signal has already closed the watch.
       if (watch.state !== "closed") handles.add(watch);
       return watch;
     },
@@ -58,7 +59,7 @@ export function createWatching(client: Client, strict: boolean): Watching {
   };
 }
 
-/** A declared view exists with the config document; an undeclared one is made for the watch. */
+/** The host of a watch. The view of an alias exists once the config document is read; that of a reference is created for the watch. */
 class ClientWatchHost implements WatchHost<unknown> {
   readonly #client: Client;
   readonly #target: Target;

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 
-/** Why a file could not be read. */
+/** The reason why a file could not be read. */
 export type FileFault = "missing" | "denied" | "not-a-file" | "too-large" | "unreadable";
 
-/** The end of the sentence "the file ...". */
+/** fault -> the end of the sentence "the file ..." */
 export const faultText: Readonly<Record<FileFault, string>> = {
   missing: "does not exist",
   denied: "is not readable by this process",
@@ -14,13 +14,13 @@ export const faultText: Readonly<Record<FileFault, string>> = {
 };
 
 /**
- * Reads a regular file of at most 1 MiB, exactly as it is. A FIFO, device or directory is refused, never waited on.
- * Answers a fault and never throws: a system error's message quotes the path, which may be a value of a document.
+ * Reads the bytes of a regular file of at most 1 MiB. A FIFO, device or directory is refused without waiting.
+ * Returns a fault and never throws: the message of a system error quotes the path, which may be a value of a document.
  */
 export async function readBoundedFile(path: string | URL): Promise<Uint8Array | FileFault> {
   let file: FileHandle | undefined;
   try {
-    // Without O_NONBLOCK the open of a FIFO waits for a writer, for ever; Windows has no such flag.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer. Windows has no such flag.
     file = await fs.promises.open(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     return (await file.stat()).isFile() ? await readUpTo(file, maxBytes) : "not-a-file";
   } catch (error) {
@@ -30,10 +30,10 @@ export async function readBoundedFile(path: string | URL): Promise<Uint8Array | 
   }
 }
 
-/** What a Kubernetes Secret can hold; a document is far smaller. */
+/** The size limit of a Kubernetes Secret; a document is far smaller. */
 const maxBytes = 1_048_576;
 
-/** The size that `stat` tells is not trusted: it is 0 for files of /proc, and the file may grow. */
+/** Reads up to a limit. The size of `stat` is not used, because it is 0 for files of /proc, and the file may grow. */
 async function readUpTo(file: FileHandle, limit: number): Promise<Uint8Array | FileFault> {
   const chunks: Buffer[] = [];
   for (let total = 0; total <= limit; ) {

@@ -2,8 +2,8 @@ import { type JsonPath, valueAt } from "./json-path.ts";
 import { scalarTypeAt } from "./schema-shape.ts";
 
 /**
- * Turns the text of a source into the number or boolean that the schema wants there: a variable or a file holds text only.
- * Changes the document in place, which is a copy; text that reads as neither is left for the schema to refuse.
+ * Converts the text of sources to the numbers or booleans that the schema requires, since variables and files contain only text.
+ * Changes the document, which is a copy, in place. Other text is left unchanged, and refused by the schema.
  */
 export function coerceSources(document: unknown, sources: readonly JsonPath[], schema: unknown): void {
   for (const path of sources) {

@@ -9,7 +9,7 @@ const schema = JSON.parse(JSON.stringify(configJsonSchema({ mount: options })));
 const provider = schema.properties.providers.additionalProperties;
 const source = { $ref: "#/$defs/source" };
 
-test("refuses unknown keys everywhere but in the options of an adapter that it does not know", () => {
+test("refuses unknown keys everywhere except in the options of an unknown adapter", () => {
   expect(schema.additionalProperties).toBe(false);
   expect(schema.properties.cache.additionalProperties).toBe(false);
   expect(schema.properties.routes.items.additionalProperties).toBe(false);
@@ -17,7 +17,7 @@ test("refuses unknown keys everywhere but in the options of an adapter that it d
   expect(provider.allOf).toHaveLength(1);
 });
 
-test("checks the options of an adapter that it knows, beside the keys that core reads", () => {
+test("checks the options of a known adapter, in addition to the keys of core", () => {
   expect(provider.allOf[0].if).toEqual({ properties: { use: { const: "mount" } }, required: ["use"] });
   expect(provider.allOf[0].then).toMatchObject({
     additionalProperties: false,
@@ -26,7 +26,7 @@ test("checks the options of an adapter that it knows, beside the keys that core 
   });
 });
 
-test("lets a source stand for every scalar, and for nothing else", () => {
+test("accepts a source for every scalar, and for nothing else", () => {
   expect(schema.properties.onDenied).toMatchObject({
     default: "keep",
     anyOf: [{ type: "string", enum: ["keep", "throw"] }, source],
@@ -41,7 +41,7 @@ test("lets a source stand for every scalar, and for nothing else", () => {
   expect(schema.$defs.source.oneOf.map((one: { required: string[] }) => one.required)).toEqual([["$env"], ["$file"]]);
 });
 
-test("lets a credential be a source alone, whose name is literal", () => {
+test("accepts only a source with a literal name for a credential", () => {
   const source = (key: string) => z.strictObject({ [key]: z.string().min(1) });
   const login = z.strictObject({ token: z.union([source("$env"), source("$file"), source("$secret")]) });
   const read = JSON.parse(JSON.stringify(configJsonSchema({ vault: login })));
@@ -52,7 +52,7 @@ test("lets a credential be a source alone, whose name is literal", () => {
   });
 });
 
-test("says how a duration is written", () => {
+test("describes the format of durations", () => {
   const [{ pattern }] = schema.properties.cache.properties.ttl.anyOf;
   expect(["5m", "250ms"].every((text) => new RegExp(pattern).test(text))).toBe(true);
   expect(["5", "-5m", "5 m"].some((text) => new RegExp(pattern).test(text))).toBe(false);

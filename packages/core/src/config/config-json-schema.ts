@@ -6,10 +6,10 @@ import { isRecord } from "./json-path.ts";
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON Schema (draft 2020-12) of a config document, for editors and for checks before a deployment. It says what the
- * zod schemas say, and that a source may stand for any scalar. Options of the adapters given are checked by their `use`;
- * those of other adapters are left open, since an application can bring its own. What only the client can tell is not in
- * it: whether a provider exists that a route names, and whether a source can be read.
+ * Returns the JSON Schema (draft 2020-12) of a config document, for editors and for checks before a deployment. It corresponds to
+ * the zod schemas, except that a source may replace any scalar. The options of the given adapters are checked by `use`; those of
+ * other adapters may be anything, since an application can have its own. It does not check whether the provider of a route exists,
+ * or whether a source can be read.
  * @param options adapter name -> the zod schema of its options
  */
 export function configJsonSchema(options: Readonly<Record<string, z.core.$ZodType>>): JsonSchema {
@@ -31,7 +31,7 @@ function toJson(schema: z.core.$ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
 }
 
-/** If a provider uses this adapter, it has its options, the keys that core reads, and no others. */
+/** Returns the rule that a provider with this adapter has only its options and the keys of core. */
 function optionsRule(use: string, options: JsonSchema, provider: JsonSchema): JsonSchema {
   const { $schema: _, ...rules } = options;
   const core = Object.fromEntries(Object.keys(membersOf(provider, "properties")).map((key) => [key, true]));
@@ -65,7 +65,7 @@ function sourcesBy(...keys: readonly (keyof typeof sourceKeys)[]): readonly Json
   }));
 }
 
-/** As the schemas of options hold a credential: one object for each key. */
+/** Returns whether a schema is that of a credential: a union of one object for each key. */
 function isCredential({ anyOf }: JsonSchema): boolean {
   const keys = Array.isArray(anyOf) ? anyOf.map((one: JsonSchema) => Object.keys(membersOf(one, "properties"))) : [];
   return isDeepStrictEqual(
@@ -74,12 +74,12 @@ function isCredential({ anyOf }: JsonSchema): boolean {
   );
 }
 
-/** Where a schema holds the schemas of values; `propertyNames` is about keys, which are always literal. */
+/** The keywords with schemas of values. `propertyNames` is not one of them: it concerns keys, which are always literal. */
 const single: ReadonlySet<string> = new Set(["items", "additionalProperties"]);
 const several: ReadonlySet<string> = new Set(["properties", "anyOf", "oneOf", "allOf"]);
 const scalars: ReadonlySet<unknown> = new Set(["string", "number", "integer", "boolean"]);
 
-/** The same schema, in which a source may stand for each scalar. */
+/** Returns a schema in which a source may replace each scalar. */
 function withSources(schema: JsonSchema): JsonSchema {
   if (isCredential(schema)) {
     const { anyOf: _, ...others } = schema;
@@ -92,7 +92,7 @@ function withSources(schema: JsonSchema): JsonSchema {
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, below(key, value)]));
 }
 
-/** What tells one form of an option from the others has one value, which says it. */
+/** Returns a description for the constant that identifies one form of an option. */
 function scalarHelp({ const: only }: JsonSchema): string | undefined {
   return only === undefined ? undefined : `This form of the option: \`${String(only)}\`.`;
 }

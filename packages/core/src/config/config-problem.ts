@@ -3,27 +3,27 @@ import { SecretError } from "../error/secret-error.ts";
 import { formatPath, isWithin, type JsonPath } from "./json-path.ts";
 import { lineNumbers } from "./line-numbers.ts";
 
-/** One thing wrong with a config document. Its texts name keys, never a value of the document. */
+/** A problem of a config document. Its texts may contain keys, but no values of the document. */
 export interface ConfigProblem {
   readonly path: JsonPath;
-  /** Follows the path: `must be text`. */
+  /** The text after the path: `must be text`. */
   readonly message: string;
-  /** Finer than INVALID_CONFIG; docs/errors.md lists them. */
+  /** The reason of the INVALID_CONFIG error; docs/errors.md lists them. */
   readonly reason: string;
   readonly tip?: string | undefined;
 }
 
-/** The document that problems are about. */
+/** The document of a problem. */
 export interface ProblemSource {
-  /** What to open: `the config file "/app/tacit.json" (from TACIT_CONFIG)`. */
+  /** The description in messages: `the config file "/app/tacit.json" (from TACIT_CONFIG)`. */
   readonly source: string;
-  /** The same beside a line number: `"/app/tacit.json" from TACIT_CONFIG`; absent for an object, which has no other name. */
+  /** The description after a line number: `"/app/tacit.json" from TACIT_CONFIG`; undefined for an object. */
   readonly place?: string | undefined;
-  /** The document as it was written, for line numbers. */
+  /** The text of the document, for line numbers. */
   readonly text?: string | undefined;
 }
 
-/** An error for each problem, with its place: it may be told alone, so it says which file and line to open. */
+/** Converts problems to errors. Each contains the file and line, since it may be reported separately. */
 export async function toErrors(
   { source, place, text }: ProblemSource,
   problems: readonly ConfigProblem[],
@@ -44,14 +44,14 @@ function whereIn(place: string | undefined, line: number | undefined): string {
   return line === undefined ? ` (in ${place})` : ` (line ${line} of ${place})`;
 }
 
-/** One INVALID_CONFIG error that lists every problem, each also as an error of its own under `errors`. */
+/** Returns an INVALID_CONFIG error with all problems in its message and under `errors`. */
 export function documentError(source: string, problems: readonly SecretError[], provider?: string): SecretError {
   const reason = problems.length === 1 ? problems[0]?.reason : "invalid";
   const headline = `${source} is not valid`;
   return reportProblems({ code: "INVALID_CONFIG", headline, problems }, { reason, provider });
 }
 
-/** Drops what follows from another problem: anything at or below a path that is already reported, and exact repeats. */
+/** Returns the causes, and those of the other problems that are not at or below the path of a cause. */
 export function withoutConsequences(
   causes: readonly ConfigProblem[],
   others: readonly ConfigProblem[],

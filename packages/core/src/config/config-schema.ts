@@ -6,7 +6,7 @@ import type { FallbackCode } from "../source/decide.ts";
 import { parseDuration } from "../time/duration.ts";
 import { patternProblem } from "./pattern-problem.ts";
 
-/** A document that fits: durations are milliseconds, selectors are parsed, defaults are filled in. */
+/** A valid document: durations are milliseconds, selectors are parsed, defaults are set. */
 export interface ValidDocument {
   readonly providers: Readonly<Record<string, ProviderEntry>>;
   readonly routes: readonly { match: string; to: readonly string[]; fallbackOn: readonly FallbackCode[] }[];
@@ -17,7 +17,7 @@ export interface ValidDocument {
   readonly snapshot?: SnapshotSection | undefined;
 }
 
-/** The keys are as they were written: the key ring has a schema for them. */
+/** The section `snapshot`; `keys` are unvalidated, since the key ring has a schema for them. */
 interface SnapshotSection {
   readonly path: string;
   readonly keys: readonly Readonly<Record<string, unknown>>[];
@@ -25,7 +25,7 @@ interface SnapshotSection {
   readonly only?: readonly string[] | undefined;
 }
 
-/** The keys that core reads; the others are the adapter's. */
+/** A configured provider: the keys that core reads, and the options of the adapter. */
 export interface ProviderEntry {
   readonly use: string;
   readonly optional: boolean;
@@ -33,7 +33,7 @@ export interface ProviderEntry {
   readonly [option: string]: unknown;
 }
 
-/** Keys of a provider that belong to core; everything else under it is the adapter's. */
+/** The keys of a provider that core reads; all others are options of the adapter. */
 export const providerKeys: readonly string[] = ["use", "optional", "pollInterval"];
 
 /** One source of a binding. */
@@ -133,8 +133,8 @@ const snapshotSchema = z.strictObject({
 });
 
 /**
- * The schema of a document whose sources are resolved. A provider's options are not in it:
- * each adapter has its own schema. The texts of issues are written in schema-problems.ts, those of `custom` ones apart.
+ * The schema of a document with resolved sources. It does not contain the options of providers, since each adapter has its own
+ * schema. issue-text.ts contains the texts of its issues, except those of `custom` issues.
  */
 export const configSchema: z.ZodMiniType<ValidDocument, unknown> = z.strictObject({
   $schema: described("For editors; not read.", z.optional(z.string())),
@@ -170,7 +170,7 @@ function described<S extends z.core.$ZodType>(description: string, schema: S): S
   return schema;
 }
 
-/** A schema whose issues come from a function that throws: its error's text, which quotes nothing, becomes the issue's. */
+/** Creates a schema from a function that throws. The message of its error, which must not quote the input, becomes that of the issue. */
 function checked<T>(
   parse: (text: unknown) => T,
   json: { pattern?: string; description: string },

@@ -29,7 +29,7 @@ test.each([
   ["s3cret-fixture\n\n", "s3cret-fixture\n"],
   [" s3cret-fixture ", " s3cret-fixture "],
   ["s3cret-fixture\r", "s3cret-fixture\r"],
-])("reads the exact bytes of a file less one line end: %j", async (text, expected) => {
+])("reads the bytes of a file without one final line end: %j", async (text, expected) => {
   await writeFile(path, text);
   expect(Buffer.from(await readCredential({ $file: path }, { env })).toString()).toBe(expected);
 });
@@ -60,7 +60,7 @@ test("reads another secret through the client", async () => {
   expect([asked, Buffer.from(bytes).toString()]).toEqual([["vault/token#id"], "s3cret-fixture"]);
 });
 
-test("refuses another secret where there is no client to ask", async () => {
+test("refuses another secret without a client", async () => {
   expect(await refusalOf({ $secret: "a" })).toMatchObject({ code: "INVALID_CONFIG", reason: "secret-source" });
 });
 
@@ -70,24 +70,24 @@ test.each([
   [{ $env: "BLANK" }, "INVALID_CONFIG", "credential-empty"],
   [{ $file: "/absent/s3cret-fixture" }, "UNAUTHENTICATED", "credential-missing"],
   [{ $file: tmpdir() }, "UNAUTHENTICATED", "credential-missing"],
-] as const)("tells what is missing, without a name that may be no variable: %j", async (source, code, reason) => {
+] as const)("reports a missing source, without a text that may not be a variable: %j", async (source, code, reason) => {
   const error = await refusalOf(source);
   expect(error).toMatchObject({ code, reason, tip: expect.any(String) });
   expect(isSecretError(error) && error.message).not.toMatch(/s3cret-fixture|BLANKS/);
 });
 
-test.each(["ABSENT", "DB_PASSWORD", "PG_2_URL"])("names the variable %s that is not set", async ($env) => {
+test.each(["ABSENT", "DB_PASSWORD", "PG_2_URL"])("reports the variable %s that is not set", async ($env) => {
   expect(await refusalOf({ $env })).toMatchObject({ message: `the variable ${$env} that \`$env\` names is not set` });
 });
 
 test.each(["AKIAIOSFODNN7EXAMPLE", "hvs.S3CRET", "S3CRET_FIXTURE-1"])(
-  "names nothing that may be a token: %s",
+  "does not report a name that may be a token: %s",
   async ($env) => {
     expect(await refusalOf({ $env })).toMatchObject({ message: "the variable that `$env` names is not set" });
   },
 );
 
-test("calls an empty file empty, and lets it be tried again", async () => {
+test("reports an empty file as a retryable error", async () => {
   await writeFile(path, "\n");
   expect(await refusalOf({ $file: path })).toMatchObject({
     code: "UNAUTHENTICATED",
@@ -109,6 +109,6 @@ test.each([
   [null, false],
   ["$env", false],
   [{ env: "A" }, false],
-])("knows a source when it sees one: %j", (value, expected) => {
+])("recognises a source: %j", (value, expected) => {
   expect(isCredentialSource(value)).toBe(expected);
 });

@@ -3,15 +3,15 @@ import { SecretError } from "../error/secret-error.ts";
 import { faultText, readBoundedFile } from "./bounded-file.ts";
 import { isRecord } from "./json-path.ts";
 
-/** Where credential sources are looked up. */
+/** The context for reading credential sources. */
 export interface CredentialContext {
-  /** Usually `process.env`. */
+  /** The environment variables, usually `process.env`. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Reads a reference from another provider; absent where `$secret` cannot be used. */
+  /** Reads a reference from another provider; undefined if `$secret` cannot be used. */
   readonly secret?: ((reference: string) => Promise<Uint8Array>) | undefined;
 }
 
-/** Whether a member of a document is `{"$env"}`, `{"$file"}` or `{"$secret"}`: exactly one such key, with text. */
+/** Returns whether a value is `{"$env"}`, `{"$file"}` or `{"$secret"}`: exactly one such key, with non-empty text. */
 export function isCredentialSource(value: unknown): value is CredentialSource {
   if (!isRecord(value)) return false;
   const [key, ...more] = Object.keys(value);
@@ -19,16 +19,16 @@ export function isCredentialSource(value: unknown): value is CredentialSource {
   return typeof value[key] === "string" && value[key] !== "";
 }
 
-/** Whether an object is meant as a source, well-formed or not. */
+/** Returns whether an object has the key of a source, even if it is malformed. */
 export function looksLikeSource(value: unknown): value is Readonly<Record<string, unknown>> {
   return isRecord(value) && Object.keys(value).some((key) => sourceKeys.has(key));
 }
 
 /**
- * Reads a credential now: the exact bytes, less one final line end. Nothing is kept, so a rotated one is seen at the next use.
- * @throws {SecretError} INVALID_CONFIG, reason `credential-missing`, when the variable is not set (it never will be);
- * UNAUTHENTICATED with the same reason, thus retried, when the file is not there or cannot be read; either with reason
- * `credential-empty`. A variable is named where its name is one for certain; a path is not: a credential is put there by mistake easily enough.
+ * Reads the bytes of a credential without one final line end. Nothing is cached, so a rotated credential is read at the next use.
+ * @throws {SecretError} INVALID_CONFIG `credential-missing` if the variable is not set, which cannot change; UNAUTHENTICATED
+ * `credential-missing`, which is retried, if the file cannot be read; either with `credential-empty`; errors of `secret`. Errors
+ * contain the name of a variable only if it looks like one, and never a path, since either may be a credential by mistake.
  */
 export async function readCredential(source: CredentialSource, context: CredentialContext): Promise<Uint8Array> {
   if ("$secret" in source) return readSecret(source.$secret, context);
@@ -65,7 +65,7 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.at(-2) === 0x0d ? -2 : -1);
 }
 
-/** Capitals in words of a usual length: a token is longer, or has no words. */
+/** Matches usual names of variables: capitals in short words. A token is longer, or has no words. */
 const variableName = /^[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,15}){0,6}$/;
 
 function missing(source: CredentialSource, reason: string, fault: string): SecretError {

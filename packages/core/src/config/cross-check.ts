@@ -3,8 +3,8 @@ import type { ConfigProblem } from "./config-problem.ts";
 import { isRecord, type JsonPath } from "./json-path.ts";
 
 /**
- * Checks what one part of a document says about another: providers that routes and bindings name, adapters that providers
- * use. Reads the unvalidated document and skips what is malformed, so that these problems are told together with those of the schema.
+ * Checks the references within a document: the providers of routes and bindings, and the adapters of providers. Accepts an invalid
+ * document and skips malformed parts, so that its problems are reported together with those of the schema.
  */
 export function crossProblems(document: unknown, adapterNames: readonly string[]): readonly ConfigProblem[] {
   const providers = members(document, "providers");

@@ -9,7 +9,7 @@ import { loadConfig } from "./load-config.ts";
 import { resolveOptions, validateOptions } from "./provider-options.ts";
 import { parseYaml } from "./yaml-document.ts";
 
-// A thousand documents are work for the processor alone, of which a busy machine gives little.
+// A thousand documents take long on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const context = { env: { HOME: "s3cret-fixture-home" }, adapterNames: ["file", "env"] };
@@ -53,7 +53,7 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 }));
 
-/** Own members, `__proto__` among them, as JSON.parse makes them. */
+/** Creates an object with own members, including `__proto__`, like JSON.parse. */
 function membersOf(member: fc.Arbitrary<unknown>): fc.Arbitrary<object> {
   const define = (target: object, [name, found]: [string, unknown]): object =>
     Object.defineProperty(target, name, { value: found, enumerable: true, configurable: true, writable: true });
@@ -84,7 +84,7 @@ const plausible = fc.record(
   { requiredKeys: [] },
 );
 
-/** Runs it; whatever it throws must be a SecretError that holds none of the strings of the document. */
+/** Runs a function; any error must be a SecretError without the strings of the document. */
 async function refuses(run: () => Promise<unknown>): Promise<boolean> {
   try {
     await run();
@@ -98,7 +98,7 @@ async function refuses(run: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-test("a hostile document is read or refused, and never repeated", async () => {
+test("a hostile document is read or refused, and never quoted", async () => {
   let refused = 0;
   const document = fc.oneof(plausible, membersOf(tree));
   await fc.assert(
@@ -110,7 +110,7 @@ test("a hostile document is read or refused, and never repeated", async () => {
   expect(refused).toBeGreaterThan(runsOf(1000) / 2);
 });
 
-test("hostile options are resolved or refused, and never repeated", async () => {
+test("hostile options are resolved or refused, and never quoted", async () => {
   const { z } = await import("zod");
   const schema = z.strictObject({
     root: z.string().max(3).optional(),
@@ -136,7 +136,7 @@ test("hostile options are resolved or refused, and never repeated", async () => 
   );
 });
 
-test("hostile text is parsed or refused, and never repeated", async () => {
+test("hostile text is parsed or refused, and never quoted", async () => {
   const pieces = fc.constantFrom(
     "s3cret-fixture",
     '"',

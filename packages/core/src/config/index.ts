@@ -1,4 +1,4 @@
-/** What loads with a config document, and not before: reached by `import()` alone. */
+/** The config reader, which only an `import()` loads, together with a config document. */
 
 export { readCredential } from "./credential.ts";
 export { loadConfig } from "./load-config.ts";

@@ -1,12 +1,12 @@
 import type { StandardIssue } from "../contract/standard-schema.ts";
 
-/** What zod adds to an issue; of another library's issues the path alone is used. */
+/** An issue with the members that zod adds. For other libraries, only the path is used. */
 export interface DetailedIssue extends StandardIssue {
   readonly code?: string;
   readonly expected?: string;
   readonly keys?: readonly string[];
   readonly values?: readonly unknown[];
-  /** What may stand in the member that tells the forms of a union apart. */
+  /** The valid values of the discriminator of a union. */
   readonly options?: readonly unknown[];
   readonly errors?: readonly (readonly DetailedIssue[])[];
   readonly issues?: readonly DetailedIssue[];
@@ -16,7 +16,7 @@ export interface DetailedIssue extends StandardIssue {
   readonly params?: { readonly reason?: string; readonly tip?: string };
 }
 
-/** Says what is wrong with the value that an issue is about, from its code and the value's type; never quotes the value. */
+/** Returns the text of an issue, from its code and the type of the value, without quoting the value. */
 export function issueText(issue: DetailedIssue, value: unknown): string {
   if (isOwnText(issue)) return quotes(issue.message, value) ? "is not valid" : issue.message;
   switch (issue.code) {
@@ -39,7 +39,7 @@ export function issueText(issue: DetailedIssue, value: unknown): string {
   }
 }
 
-/** Whether the author of the schema wrote the text; the library's own begins with one of these words, in English. */
+/** Returns whether the author of the schema wrote the text; texts of zod begin with one of these words. */
 function isOwnText({ code, message }: DetailedIssue): boolean {
   return code !== undefined && code !== "invalid_key" && !/^(Invalid|Too small|Too big|Unrecognized)\b/.test(message);
 }
@@ -85,7 +85,7 @@ function keyText(issue: DetailedIssue | undefined): string {
     : "it must begin with a letter or digit, contain only letters, digits, . _ and -, and have at most 64 characters";
 }
 
-/** An adapter's own text may quote what it refuses; short words are no secret and stand in any sentence. */
+/** Returns whether the text of an adapter quotes the refused value. Values of up to 3 characters are ignored: any sentence may contain them. */
 function quotes(message: string, value: unknown): boolean {
   if (typeof value === "string") return value.length > 3 && message.includes(value);
   return typeof value === "object" && value !== null && Object.values(value).some((inner) => quotes(message, inner));

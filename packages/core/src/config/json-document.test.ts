@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseJson } from "./json-document.ts";
 
 describe("parseJson", () => {
-  test("reads what JSON.parse reads", () => {
+  test("parses the same values as JSON.parse", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 5 }), (text) => {
         expect(parseJson(text)).toEqual({ value: JSON.parse(text) });
@@ -23,7 +23,7 @@ describe("parseJson", () => {
     ["{'a': 1}", 1, 2],
     ['["\\x"]', 1, 3],
     ["\ufeff{}", 1, 1],
-  ])("tells the position of the fault in %j, and nothing of the text", (text, line, column) => {
+  ])("reports the position of the error in %j, without the text", (text, line, column) => {
     const parsed = parseJson(text);
     expect(parsed).toMatchObject({
       problems: [{ path: [], reason: "syntax", message: `is not valid JSON: line ${line}, column ${column}` }],
@@ -37,13 +37,13 @@ describe("parseJson", () => {
     });
   });
 
-  test("refuses half of a surrogate pair, which no file can hold", () => {
+  test("refuses half of a surrogate pair", () => {
     expect(parseJson('{"a": ["s3cret-fixture\\ud800"]}')).toMatchObject({
       problems: [{ path: ["a", 0], reason: "syntax", message: "is not valid Unicode" }],
     });
   });
 
-  test("gives up at a depth that no document has", () => {
+  test("refuses a document above the maximum depth", () => {
     const problem = { reason: "syntax", message: "is nested deeper than 32 levels: line 1, column 33" };
     expect(parseJson("[".repeat(100_000))).toMatchObject({ problems: [problem] });
   });

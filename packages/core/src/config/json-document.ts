@@ -1,17 +1,17 @@
 import { type JsonFault, jsonFaults } from "../name/json-faults.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 
-/** A parsed document, or where it is malformed. */
+/** A parsed document, or its problems. */
 export type DocumentText = { readonly value: unknown } | { readonly problems: readonly ConfigProblem[] };
 
-/** Reads JSON: a document that readers could understand differently is refused, and no message quotes it. */
+/** Parses JSON. Refuses a document that parsers read differently; no message quotes it. */
 export function parseJson(text: string): DocumentText {
   const faults = jsonFaults(text, deepest);
   if (faults.length === 0) return { value: JSON.parse(text) as unknown };
   return { problems: faults.map((fault) => problemOf(fault, text)) };
 }
 
-/** Deeper than any document that means something. */
+/** The maximum nesting, deeper than any real document. */
 export const deepest = 32;
 
 function problemOf({ kind, offset, path }: JsonFault, text: string): ConfigProblem {
@@ -47,7 +47,7 @@ function problemOf({ kind, offset, path }: JsonFault, text: string): ConfigProbl
   }
 }
 
-/** Says where the text stops making sense, never what stands there. */
+/** Returns the problem of invalid syntax, with its position but without the text. */
 function syntaxProblem(what: string, offset: number, text: string, tip: string): ConfigProblem {
   const before = text.slice(0, offset).split("\n");
   const column = (before.at(-1)?.length ?? 0) + 1;

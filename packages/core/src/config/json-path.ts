@@ -1,20 +1,20 @@
-/** Where something stands in a document: keys and array indexes from the root. */
+/** A path in a document: keys and array indexes from the root. */
 export type JsonPath = readonly (string | number)[];
 
-/** Prints a path the way an operator would look for it: `routes[0].to`, `bindings["stripe/key"].path`; the root is `(document)`. */
+/** Formats a path for messages: `routes[0].to`, `bindings["stripe/key"].path`; `(document)` for the root. */
 export function formatPath(path: JsonPath): string {
   if (path.length === 0) return "(document)";
   return path.map((step, index) => (typeof step === "number" ? `[${step}]` : formatKey(step, index === 0))).join("");
 }
 
-/** Prints a key for a message: as it is where it is a plain word, else quoted, escaped and cut to a readable length. */
+/** Formats a key for messages: unchanged if it is a plain word, else quoted, escaped and shortened. */
 function formatKey(key: string, first: boolean): string {
   if (/^[A-Za-z_$][\w$-]{0,63}$/.test(key)) return first ? key : `.${key}`;
   const quoted = JSON.stringify(key.length > longestKey ? `${key.slice(0, longestKey)}...` : key);
   return first ? quoted : `[${quoted}]`;
 }
 
-/** What stands at a path; only own members count. */
+/** Returns the value at a path; undefined if there is none. Inherited members are ignored. */
 export function valueAt(document: unknown, path: JsonPath): unknown {
   let value = document;
   for (const step of path) {
@@ -24,12 +24,12 @@ export function valueAt(document: unknown, path: JsonPath): unknown {
   return value;
 }
 
-/** Whether `path` is `ancestor` or below it. */
+/** Returns whether a path equals another one or is below it. */
 export function isWithin(path: JsonPath, ancestor: JsonPath): boolean {
   return ancestor.length <= path.length && ancestor.every((step, index) => step === path[index]);
 }
 
-/** Whether a value is an object with members: not an array, a class instance, or a host object. */
+/** Returns whether a value is a plain object: not an array, a class instance, or a host object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

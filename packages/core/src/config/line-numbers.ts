@@ -1,8 +1,8 @@
 import type { JsonPath } from "./json-path.ts";
 
 /**
- * Returns the line of each place in a document as it was written, by its own path or the nearest one above; undefined for all where
- * that cannot be told. JSON is read as YAML, whose parser knows positions.
+ * Returns the line of each path in the text of a document, or that of the nearest path above; undefined if it is unknown. JSON is
+ * parsed as YAML, because that parser returns positions.
  */
 export async function lineNumbers(
   text: string | undefined,
@@ -32,7 +32,7 @@ export async function lineNumbers(
       return undefined;
     });
   } catch {
-    // A bundle may not be able to load the parser; the paths say enough.
+    // A bundle may not contain the parser; the paths are sufficient.
     return nowhere;
   }
 }

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-describe("a document that fits", () => {
+describe("a valid document", () => {
   test("becomes providers, routes and bindings with durations in milliseconds", async () => {
     const config = await loadConfig(
       {
@@ -105,7 +105,7 @@ describe("a document that fits", () => {
     });
   });
 
-  test("has defaults for everything but its providers", async () => {
+  test("has defaults for everything except its providers", async () => {
     const { routes, bindings, cache, onDenied, allow } = await loadConfig({ providers: {} }, context);
     expect({ routes, bindings, cache, onDenied, allow }).toEqual({
       routes: [],
@@ -116,12 +116,12 @@ describe("a document that fits", () => {
     });
   });
 
-  test("may say that stale values are never served", async () => {
+  test("may disable stale values", async () => {
     const { cache } = await loadConfig({ ...base, cache: { maxStale: "0s" } }, context);
     expect(cache.maxStaleMs).toBe(0);
   });
 
-  test("takes any scalar of its own from a variable or a file", async () => {
+  test("may contain a variable or a file for any scalar outside of provider options", async () => {
     const { cache, providers, bindings } = await loadConfig(
       {
         ...base,
@@ -136,7 +136,7 @@ describe("a document that fits", () => {
     expect(bindings.get("a")).toMatchObject({ part: { path: "250", version: "250" } });
   });
 
-  test("keeps the sources in provider options, also those that cannot be read now", async () => {
+  test("keeps the sources in provider options, even unreadable ones", async () => {
     const options = {
       root: { $env: "ABSENT" },
       auth: { token: { $secret: "db/primary" }, list: [{ $file: "/absent" }] },
@@ -145,7 +145,7 @@ describe("a document that fits", () => {
     expect(providers.get("mount")?.options).toEqual(options);
   });
 
-  test("is not touched by later changes of the object", async () => {
+  test("is independent of later changes of the object", async () => {
     const root = { deep: ["before"] };
     const { providers } = await loadConfig({ providers: { mount: { use: "file", root } } }, context);
     root.deep[0] = "after";
@@ -153,8 +153,8 @@ describe("a document that fits", () => {
   });
 });
 
-describe("a document that does not fit", () => {
-  test("is told everything that is wrong with it at once", async () => {
+describe("an invalid document", () => {
+  test("is refused with all its problems", async () => {
     const { errors = [], message } = await refusalOf({
       providers: { mount: { use: "fiel", pollInterval: 5 }, other: { use: "env", optional: "yes" } },
       routes: [{ match: "a//b", to: ["mont"], fallbackOn: ["NOT_READY"] }],
@@ -198,7 +198,7 @@ describe("a document that does not fit", () => {
       5,
     ],
     ["a.yaml", "providers:\n  a: { use: file }\nroutes:\n  - match: '**'\n    to: a\n", 5],
-  ])("names the file and the line of each problem in %s", async (name, text, line) => {
+  ])("is refused with the file and the line of each problem in %s", async (name, text, line) => {
     const path = join(directory, name);
     await writeFile(path, text);
     const { message, errors } = await refusalOf(path);
@@ -208,7 +208,7 @@ describe("a document that does not fit", () => {
     expect(message).toContain(`the config file "${path}" (from \`config\`) is not valid:`);
   });
 
-  test("names what it cannot tell the line of: a file, and TACIT_CONFIG", async () => {
+  test("is refused with the source if the line is unknown: a file, and TACIT_CONFIG", async () => {
     const path = join(directory, "b.json");
     await writeFile(path, "{}");
     expect((await refusalOf(path)).errors?.[0]?.message).toBe(
@@ -223,7 +223,7 @@ describe("a document that does not fit", () => {
     });
   });
 
-  test("tells the problems of options in the same run", async () => {
+  test("is refused with the problems of options in the same run", async () => {
     const checkOptions = async ({ name }: { name: string }) => [new SecretError("INVALID_CONFIG", `${name}: no root`)];
     const document = { providers: { mount: { use: "file" } }, routes: [{ match: "**", to: ["mout"] }] };
     const error: unknown = await loadConfig(document, { ...context, checkOptions }).catch((thrown) => thrown);
@@ -232,7 +232,7 @@ describe("a document that does not fit", () => {
     });
   });
 
-  test("is refused when it contains itself, or is deeper than any document", async () => {
+  test("is refused if it contains itself, or exceeds the maximum depth", async () => {
     const cyclic: Record<string, unknown> = { use: "file" };
     cyclic.self = { cyclic };
     const deep = JSON.parse(`${"[".repeat(200)}${"]".repeat(200)}`) as object;
@@ -242,7 +242,7 @@ describe("a document that does not fit", () => {
     }
   });
 
-  test("is refused when one of its files is not text", async () => {
+  test("is refused if one of its files is not text", async () => {
     const { errors = [] } = await refusalOf({ ...base, onDenied: { $file: join(directory, "not-text") } });
     expect(errors).toMatchObject([{ reason: "unresolved", message: expect.stringContaining("not UTF-8 text") }]);
   });

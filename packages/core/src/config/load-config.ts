@@ -11,20 +11,20 @@ import { type RawDocument, readDocument } from "./read-document.ts";
 import { resolveSources } from "./resolve-sources.ts";
 import { schemaProblems } from "./schema-problems.ts";
 
-/** What a document may refer to. */
+/** The context of a document: the values to which it may refer. */
 export interface ConfigContext {
-  /** Usually `process.env`. */
+  /** The environment variables, usually `process.env`. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The keys of the `adapters` that the application passed; `use` can name nothing else. */
+  /** The keys of the `adapters` that the application passed, which are the valid values of `use`. */
   readonly adapterNames: readonly string[];
-  /** Tells what is wrong with the options of one provider. Default: they are not looked at. */
+  /** Returns the problems of the options of one provider. Default: options are not checked. */
   checkOptions?(provider: ProviderConfig): Promise<readonly SecretError[]>;
 }
 
 /**
- * Reads, resolves and validates the config document; see `readDocument` for where it is looked for. Provider options are
- * left as they were written, sources included: `resolveOptions` and `validateOptions` take them when a provider opens.
- * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems, each with its JSON path; no value of the document is quoted
+ * Reads, resolves and validates the config document; `readDocument` describes its sources. The options of providers are left
+ * unchanged, including their sources; `resolveOptions` and `validateOptions` handle them.
+ * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems, each with its JSON path, without values of the document
  */
 export async function loadConfig(source: ConfigSource | undefined, context: ConfigContext): Promise<ParsedConfig> {
   const raw = await readDocument(source, context.env);
@@ -51,7 +51,7 @@ function isProviderOption([section, second, key]: JsonPath): boolean {
   return section === "providers" && key !== undefined && !providerKeys.includes(String(key));
 }
 
-/** What is wrong with the options of providers whose own keys are right, so that one run tells everything. */
+/** Returns the problems of the options of all providers, so that one run reports everything. */
 async function optionProblems(
   document: unknown,
   raw: RawDocument,

@@ -7,10 +7,10 @@ import { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { ProviderConfig } from "../provider/provider-config.ts";
 import type { ProviderDependencies } from "../provider/provider-host.ts";
 
-/** Reads and checks options; in the part of the package that loads with a config document. */
+/** Resolves and validates options. Its implementation is loaded with the config document. */
 export type OptionReader = (adapter: Adapter, config: ProviderConfig) => Promise<unknown>;
 
-/** Loads the adapter of every configured provider and validates its options; opens nothing. All problems are collected. */
+/** Loads the adapters of all configured providers and validates their options, without opening them. Returns all problems. */
 export async function createProviderPool(
   configs: ReadonlyMap<string, ProviderConfig>,
   adapters: Adapters,
@@ -32,7 +32,7 @@ export async function createProviderPool(
   return { providers, problems };
 }
 
-/** Tells what is wrong with the options of one provider; nothing where its adapter is not there, which is told elsewhere. */
+/** Returns the problems of the options of one provider; none if its adapter is missing, which is reported elsewhere. */
 export async function optionProblems(
   provider: ProviderConfig,
   adapters: Adapters,

@@ -2,36 +2,36 @@ import type { Selector } from "../name/selector.ts";
 import type { ProviderConfig } from "../provider/provider-config.ts";
 import type { FallbackCode } from "../source/decide.ts";
 
-/** The config document after validation: durations are milliseconds, selectors are parsed, `$env` and `$file` scalars are resolved. */
+/** The config document after validation: durations are milliseconds, selectors are parsed, `$env` and `$file` are resolved outside of the options of providers. */
 export interface ParsedConfig {
-  /** Where it came from, for messages: a path, `TACIT_CONFIG`, `inline`, `default`. */
+  /** The description of its source in messages: `the config file "/app/tacit.json" (from TACIT_CONFIG)`. */
   readonly source: string;
-  /** configured name -> provider; in document order */
+  /** configured name -> provider, in the order of the document */
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly routes: readonly RouteConfig[];
   /** name -> binding */
   readonly bindings: ReadonlyMap<string, BindingConfig>;
   readonly cache: CacheConfig;
   readonly onDenied: "keep" | "throw";
-  /** Patterns of the names that may be asked for; absent means every name. */
+  /** Patterns of the names that may be read; undefined for all names. */
   readonly allow?: readonly string[];
   readonly snapshot?: SnapshotConfig;
 }
 
 export interface SnapshotConfig {
   readonly path: string;
-  /** How long ago the store may have confirmed a value that is restored; default 24 hours. */
+  /** The maximum age of a value to restore, since its store last confirmed it. Default: 24 hours. */
   readonly maxAgeMs: number;
-  /** Patterns of the names that may stand in it; absent means every name. */
+  /** Patterns of the names to include; undefined for all names. */
   readonly only?: readonly string[];
-  /** Not yet validated by the schema of the key ring. */
+  /** The key services, not yet validated by the schema of the key ring. */
   readonly keys: readonly unknown[];
   /** The source of the document, for messages. */
   readonly document?: ProviderConfig["document"];
 }
 
 export interface RouteConfig {
-  /** Only `*` (within one segment) and `**` (any segments) are special. */
+  /** The pattern of names: `*` matches within one segment, `**` any segments. */
   readonly match: string;
   readonly to: readonly string[];
   readonly fallbackOn: ReadonlySet<FallbackCode>;
@@ -41,7 +41,7 @@ export interface BindingPart {
   readonly provider: string;
   readonly path: string;
   readonly select?: Selector;
-  /** A raw version id of the store. */
+  /** The version id of the store to pin. */
   readonly version?: string;
   readonly optional: boolean;
 }
@@ -51,10 +51,10 @@ export type BindingConfig =
   | { readonly kind: "composite"; readonly fields: ReadonlyMap<string, BindingPart> };
 
 export interface CacheConfig {
-  /** How long an undeclared reference is served without asking again; default 5 minutes. */
+  /** How long an undeclared reference is served without another read. Default: 5 minutes. */
   readonly ttlMs: number;
-  /** How long a last good value may outlive failures; default Infinity; 0 means never. */
+  /** How long a last good value may outlive failures; 0 means never. Default: Infinity. */
   readonly maxStaleMs: number;
-  /** How many unpinned entries are held; default 1000. */
+  /** How many undeclared secrets are cached. Default: 1000. */
   readonly maxEntries: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Says what is wrong with a pattern over names, or nothing. A pattern is a name in which `*` may stand for anything
- * within one segment and a segment `**` for any number of segments.
+ * Returns the problem of a pattern of names; undefined if it is valid. A pattern is a name in which `*` matches within one
+ * segment, and the segment `**` any number of segments.
  */
 export function patternProblem(pattern: string): string | undefined {
   if (pattern === "") return "is empty";

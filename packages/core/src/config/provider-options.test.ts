@@ -22,7 +22,7 @@ function adapterOf(options: StandardSchemaV1<unknown, unknown>): Adapter {
 }
 
 describe("resolveOptions", () => {
-  test("replaces sources by their text and leaves credentials to be read at each use", async () => {
+  test("replaces sources by their text and keeps those of credentials", async () => {
     const raw = {
       region: { $env: "REGION" },
       token: { $env: "ABSENT" },
@@ -31,7 +31,7 @@ describe("resolveOptions", () => {
     expect(await resolveOptions(raw, credentials, context)).toEqual({ ...raw, region: "eu-west-1" });
   });
 
-  test("lets a credential be absent", async () => {
+  test("accepts a missing credential", async () => {
     expect(await resolveOptions({ auth: {} }, credentials, context)).toEqual({ auth: {} });
   });
 
@@ -45,7 +45,7 @@ describe("resolveOptions", () => {
     ["a nested literal", { auth: { secretId: "s3cret-fixture" } }, "providers.vault.auth.secretId"],
     ["a literal in a list", { auth: [{ secretId: "s3cret-fixture" }] }, "providers.vault.auth[0].secretId"],
     ["a list of literals", { keys: ["s3cret-fixture"] }, "providers.vault.keys"],
-  ])("refuses a credential that is written out: %s", async (_title, raw, path) => {
+  ])("refuses a credential written as text: %s", async (_title, raw, path) => {
     const error = await refusalOf(resolveOptions(raw, credentials, context));
     expect(error).toMatchObject({ code: "INVALID_CONFIG", reason: "literal-credential", provider: "vault" });
     expect(error.errors).toMatchObject([
@@ -67,7 +67,7 @@ describe("resolveOptions", () => {
     expect({}).not.toHaveProperty("polluted");
   });
 
-  test("tells all problems at once", async () => {
+  test("reports all problems", async () => {
     const raw = { token: "s3cret-fixture", region: { $env: "ABSENT" }, url: { $secret: "x" } };
     expect((await refusalOf(resolveOptions(raw, credentials, context))).errors).toHaveLength(3);
   });
@@ -96,7 +96,7 @@ describe("validateOptions", () => {
     });
   });
 
-  test("turns the text of a source into the number or boolean that the schema wants", async () => {
+  test("converts the text of a source to the number or boolean that the schema requires", async () => {
     const resolved = await resolveOptions({ port: { $env: "PORT" }, tls: { verify: { $env: "OFF" } } }, [], context);
     expect(await validateOptions(adapterOf(schema), resolved, { provider: "vault" })).toEqual({
       port: 8200,
@@ -104,7 +104,7 @@ describe("validateOptions", () => {
     });
   });
 
-  test("does not turn literal text into a number", async () => {
+  test("does not convert literal text to a number", async () => {
     const resolved = await resolveOptions({ port: "8200" }, [], context);
     const error = await refusalOf(validateOptions(adapterOf(schema), resolved, { provider: "vault" }));
     expect(error.message).toContain("providers.vault.port: must be a number, not text");
@@ -123,14 +123,14 @@ describe("validateOptions", () => {
     [{ region: "9s3cret-fixture" }, "providers.mount.region: does not have the right form"],
     [{ zone: "s3cret-fixture" }, "providers.mount.zone: must be a long name"],
     [null as never, "providers.mount: must be an object, not null"],
-  ])("names the place and the nearest known key, never the value: %j", async (options, message) => {
+  ])("reports the path and the nearest known key, without the value: %j", async (options, message) => {
     const error = await refusalOf(validateOptions(adapterOf(schema), options, { provider: "mount" }));
     expect(error.errors?.map((one) => one.message)).toEqual([message]);
     expect(error).toMatchObject({ code: "INVALID_CONFIG", provider: "mount" });
     expect(`${error.stack}${JSON.stringify(error)}`).not.toContain("s3cret-fixture");
   });
 
-  test("withholds an adapter's own text where it quotes the value", async () => {
+  test("replaces a text of the adapter that quotes the value", async () => {
     const quoting = z.strictObject({
       root: z
         .string()
@@ -142,7 +142,7 @@ describe("validateOptions", () => {
     expect(error.errors).toMatchObject([{ message: "providers.mount.root: is not valid" }]);
   });
 
-  test("reads only the path of another library's issues", async () => {
+  test("uses only the path of the issues of another library", async () => {
     const foreign: StandardSchemaV1<unknown, unknown> = {
       "~standard": {
         version: 1,
@@ -161,14 +161,14 @@ describe("validateOptions", () => {
     ]);
   });
 
-  test("keeps nothing of what a failing schema throws", async () => {
+  test("does not include the error of a failing schema", async () => {
     const adapter: Adapter = { ...adapterOf(schema), options: () => Promise.reject(new Error("s3cret-fixture")) };
     const error = await refusalOf(validateOptions(adapter, {}, { provider: "mount" }));
     expect(error).toMatchObject({ code: "INTERNAL", reason: "options-schema", provider: "mount", retryable: false });
     expect(`${error.stack}${(error.cause as Error).stack}`).not.toContain("s3cret-fixture");
   });
 
-  test("passes on the error of an adapter that says itself what is missing", async () => {
+  test("throws a SecretError of the adapter unchanged", async () => {
     const missing = (await import("../error/secret-error.ts")).SecretError;
     const adapter: Adapter = {
       ...adapterOf(schema),

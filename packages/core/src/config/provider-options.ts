@@ -10,24 +10,24 @@ import type { JsonPath } from "./json-path.ts";
 import { resolveSources } from "./resolve-sources.ts";
 import { schemaProblems } from "./schema-problems.ts";
 
-/** Whose options these are, and what their sources may name. */
+/** The context of the options of a provider. */
 export interface OptionsContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The configured name, for the JSON path in messages. */
   readonly provider: string;
-  /** The document that they stand in. */
+  /** The document that contains the options. */
   readonly document?: Omit<ProblemSource, "source"> | undefined;
-  /** Where they stand in it; default: `providers` and the name. */
+  /** Their path in the document. Default: `providers` and the name. */
   readonly at?: JsonPath | undefined;
 }
 
 type OptionsPlace = Pick<OptionsContext, "provider" | "document" | "at">;
 
 /**
- * Resolves the options of one provider as the document holds them. A credential stays the source that it must be
- * (`{"$env"}`, `{"$file"}` or `{"$secret"}`), to be read at each use; any other source becomes its text now.
- * A key such as `auth.token` is a path; list indexes in between are not counted.
- * @throws {SecretError} INVALID_CONFIG with all problems; `literal-credential` where a credential is written out
+ * Resolves the options of one provider. A credential must be a source (`{"$env"}`, `{"$file"}` or `{"$secret"}`) and stays one,
+ * to be read at each use; any other source is replaced by its text.
+ * @param credentialKeys paths such as `auth.token`, without the indexes of lists
+ * @throws {SecretError} INVALID_CONFIG with all problems, such as `literal-credential` for a credential written as text
  */
 export async function resolveOptions(
   raw: Readonly<Record<string, unknown>>,
@@ -49,8 +49,8 @@ export async function resolveOptions(
 }
 
 /**
- * Runs the adapter's own schema over resolved options.
- * @throws {SecretError} INVALID_CONFIG with all problems, each with its path; INTERNAL when the schema itself fails
+ * Validates resolved options with the schema of the adapter.
+ * @throws {SecretError} INVALID_CONFIG with all problems, each with its path; INTERNAL if the schema itself fails
  */
 export async function validateOptions<O>(
   adapter: Pick<Adapter<O>, "options">,
@@ -77,7 +77,7 @@ export async function validateOptions<O>(
   throw await optionsError({ provider: providerName, document, at }, problems);
 }
 
-/** resolved options -> where sources stood in them, whose text may still have to become a number */
+/** resolved options -> the paths of their sources, whose text may have to be converted to a number or boolean */
 const sourcesOf = new WeakMap<object, readonly JsonPath[]>();
 
 function credentialProblem(path: JsonPath, value: unknown): ConfigProblem | undefined {

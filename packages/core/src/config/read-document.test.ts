@@ -42,7 +42,7 @@ async function refusalOf(source: ConfigSource | undefined, env: Record<string, s
   return error;
 }
 
-describe("where the document comes from", () => {
+describe("the source of the document", () => {
   test("is an object", async () => {
     expect(await readDocument(document, {})).toEqual({ source: "the document passed as `config`", value: document });
   });
@@ -64,7 +64,7 @@ describe("where the document comes from", () => {
     expect(await readDocument(undefined, { TACIT_CONFIG: `\n ${JSON.stringify(document)}` })).toEqual(expected);
   });
 
-  test("is the environment alone where nothing is configured", async () => {
+  test("is by default the environment", async () => {
     for (const env of [{}, { TACIT_CONFIG: "" }])
       expect(await readDocument(undefined, env)).toEqual({
         source: "the default configuration (TACIT_CONFIG is not set)",
@@ -72,7 +72,7 @@ describe("where the document comes from", () => {
       });
   });
 
-  test("is what was passed, even if TACIT_CONFIG is set", async () => {
+  test("is `config`, even if TACIT_CONFIG is set", async () => {
     expect(await readDocument(document, { TACIT_CONFIG: "/absent" })).toMatchObject({
       source: "the document passed as `config`",
     });
@@ -85,7 +85,7 @@ describe("where the document comes from", () => {
   });
 });
 
-describe("a source that cannot be used", () => {
+describe("an unusable source", () => {
   test.each<[string, () => unknown, tip?: string]>([
     ["null", () => null],
     ["a number", () => 5],
@@ -116,24 +116,24 @@ describe("a source that cannot be used", () => {
     ["https://app:s3cret-fixture@example.com/tacit.json"],
     ["file:///app/s3cret-fixture.json"],
     [`s3cret-fixture${"x".repeat(5000)}`],
-  ])("in TACIT_CONFIG is refused without being repeated: %j", async (text) => {
+  ])("in TACIT_CONFIG is refused without being quoted: %j", async (text) => {
     const error = await refusalOf(undefined, { TACIT_CONFIG: text });
     expect(error.message).toContain("TACIT_CONFIG");
     expect(error.message).not.toContain("s3cret-fixture");
   });
 
-  test("is refused at once when it is a FIFO, which would block for ever", async () => {
+  test("is refused immediately if it is a FIFO, which would block for ever", async () => {
     execFileSync("mkfifo", [at("fifo.json")]);
     expect((await refusalOf(at("fifo.json"))).message).toContain("is not a regular file");
   });
 
-  test("is refused when it is larger than 1 MiB, and read when it is just as large", async () => {
+  test("is refused if it is larger than 1 MiB, and read at that size", async () => {
     const padding = " ".repeat(1_048_576 - 2);
     expect(await readDocument(await write("full.json", `{}${padding}`), {})).toMatchObject({ value: {} });
     expect((await refusalOf(await write("large.json", `{}${padding} `))).message).toContain("is larger than 1 MiB");
   });
 
-  test("names the file and what named it", async () => {
+  test("is reported with the file and its origin", async () => {
     const absent = at("tacitt.json");
     const message = `the config file "${absent}" (from TACIT_CONFIG) does not exist`;
     expect(await refusalOf(undefined, { TACIT_CONFIG: absent })).toMatchObject({ message });
@@ -143,7 +143,7 @@ describe("a source that cannot be used", () => {
     );
   });
 
-  test.each(["empty.json", "empty.yaml"])("is refused when it is empty: %s", async (name) => {
+  test.each(["empty.json", "empty.yaml"])("is refused if it is empty: %s", async (name) => {
     expect((await refusalOf(await write(name, "\n"))).message).toMatch(/empty\.\w+" \(from `config`\) is empty$/);
   });
 
@@ -156,25 +156,25 @@ describe("a source that cannot be used", () => {
     ["comments.json", '// what it is\n{ "providers": {} }', "JSON has no comments"],
     ["tab.yaml", "a:\n\tb: 1", "Indent YAML with spaces."],
     ["star.yaml", "routes:\n  - match: **\n    to: [a]", 'Quote a pattern, as in match: "**"'],
-  ])("says what to do about %s", async (name, text, tip) => {
+  ])("has a tip for %s", async (name, text, tip) => {
     const error = await refusalOf(await write(name, text));
     expect(error.message).toContain(tip);
     expect(error.message).toContain(at(name));
   });
 
-  test("is refused when it is not UTF-8", async () => {
+  test("is refused if it is not UTF-8", async () => {
     expect((await refusalOf(await write("bytes.json", Uint8Array.of(0x7b, 0xff, 0x7d)))).message).toContain(
       "not UTF-8",
     );
   });
 
-  test.skipIf(process.getuid?.() === 0)("is refused when this user may not read it", async () => {
+  test.skipIf(process.getuid?.() === 0)("is refused if this user may not read it", async () => {
     await chmod(await write("denied.json", "{}"), 0);
     expect((await refusalOf(at("denied.json"))).message).toContain("may not be read");
   });
 });
 
-describe("text that is malformed", () => {
+describe("malformed text", () => {
   const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]", ..."bcdefghi"].map((key, index) =>
     index === 0
       ? key
@@ -211,19 +211,19 @@ describe("text that is malformed", () => {
     ],
     ["a bomb of aliases", "a.yaml", bomb.join("\n"), "syntax", "aliases that expand to too much"],
     ["brackets without end", "a.yaml", "[".repeat(5000), "syntax", "is n"],
-  ])("is refused with its position alone: %s", async (_title, name, text, reason, message) => {
+  ])("is refused with its position only: %s", async (_title, name, text, reason, message) => {
     const error = await refusalOf(await write(name, text));
     const said = message.replace("PATH", at(name));
     expect(error.errors).toMatchObject([{ reason, message: expect.stringContaining(said) }]);
     expect(`${error.message}${error.tip}${JSON.stringify(error)}`).not.toContain("s3cret-fixture");
   });
 
-  test("is fine when YAML uses an anchor as people do", async () => {
+  test("does not include ordinary anchors in YAML", async () => {
     const path = await write("anchor.yaml", "a: &shared { use: file }\nb: *shared");
     expect(await readDocument(path, {})).toMatchObject({ value: { a: { use: "file" }, b: { use: "file" } } });
   });
 
-  test("keeps a polluting YAML key an own key, for the walk to refuse", async () => {
+  test("keeps __proto__ in YAML as an own key, which is refused later", async () => {
     const { value } = await readDocument(await write("proto.yaml", "__proto__: { polluted: 1 }"), {});
     expect(Object.keys(value as object)).toEqual(["__proto__"]);
     expect({}).not.toHaveProperty("polluted");

@@ -9,14 +9,14 @@ import { type DocumentText, parseJson } from "./json-document.ts";
 import { isRecord } from "./json-path.ts";
 import { parseYaml } from "./yaml-document.ts";
 
-/** A document as it was written. */
+/** An unresolved document. */
 export interface RawDocument extends ProblemSource {
   readonly value: unknown;
 }
 
 /**
- * Finds and reads the document. Without a source it is `TACIT_CONFIG` (a path, or inline JSON when it begins with a brace),
- * else one that sends every name to the environment.
+ * Reads the document from its source: by default from `TACIT_CONFIG` (a path, or inline JSON if it begins with a brace), else
+ * the default document, which reads all names from environment variables.
  * @throws {SecretError} INVALID_CONFIG, reason `source`, `syntax` or `duplicate-key`
  */
 export async function readDocument(
@@ -30,7 +30,7 @@ export async function readDocument(
   throw unusable(named.config, "must be an object, a URL or the path of a file");
 }
 
-/** What names a path. */
+/** The origin of a path. */
 type Origin = "config" | "TACIT_CONFIG";
 
 const named: Readonly<Record<Origin, string>> = {
@@ -42,13 +42,13 @@ const variable: ProblemSource = { source: "the document in TACIT_CONFIG", place:
 const defaultDocument: unknown = { providers: { env: { use: "env" } }, routes: [{ match: "**", to: ["env"] }] };
 
 async function readVariable(text: string | undefined): Promise<RawDocument> {
-  // Compose files and pipelines set a variable to nothing where they have no value for it.
+  // Compose files and pipelines set a variable without a value to an empty text.
   if (text === undefined || text === "") return { source: defaultSource, value: defaultDocument };
   if (/^\s*\{/.test(text)) return { ...variable, value: await parsed(variable, parseJson(text)) };
   return readPath(text, "TACIT_CONFIG");
 }
 
-/** What is no path is not repeated in a message: it may be a whole document, or a URL with a password. */
+/** Reads the document at a path. Messages do not contain an invalid path, which may be a whole document, or a URL with a password. */
 async function readPath(path: string, origin: Origin): Promise<RawDocument> {
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) throw unusable(named[origin], "must be the path of a file, not a URL");
   if (path.trim() === "" || /[\n\r\0]|^\s*[[{]/.test(path) || path.length > 4096) {
@@ -87,7 +87,7 @@ async function readFile(path: string, origin: Origin): Promise<RawDocument> {
   return { ...written, value: await parsed(written, document) };
 }
 
-/** YAML in a file with another ending, and comments in JSON, make no sense from the first character on. */
+/** Adds a tip to a syntax error that is probably caused by YAML in a file with another extension, or by comments in JSON. */
 function withFormatHint(document: DocumentText, path: string, text: string): DocumentText {
   if ("value" in document) return document;
   const hasComment = /^\s*(?:\/\/|\/\*|#)/m.test(text);
@@ -99,7 +99,7 @@ function withFormatHint(document: DocumentText, path: string, text: string): Doc
   return { problems: document.problems.map((one) => (one.reason === "syntax" ? { ...one, tip } : one)) };
 }
 
-/** A proxy may throw even when it is asked what it is. */
+/** Runs a test; returns false if it throws, as a Proxy may do even for `instanceof`. */
 function safely(test: () => boolean): boolean {
   try {
     return test();
@@ -117,7 +117,7 @@ async function invalid(source: ProblemSource, problems: readonly ConfigProblem[]
   return documentError(source.source, await toErrors(source, problems));
 }
 
-/** A place that holds no document: there is nothing else to list. */
+/** Returns the error of a source without a readable document. */
 function unusable(
   source: string,
   message: string,

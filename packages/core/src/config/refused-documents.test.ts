@@ -16,7 +16,7 @@ async function refusalOf(document: object): Promise<SecretError> {
   return error;
 }
 
-describe("a document that does not fit", () => {
+describe("an invalid document", () => {
   const mount = { use: "file" };
   const withRoute = (route: object): object => ({ ...base, routes: [route] });
   const withBinding = (name: string, binding: unknown): object => ({ ...base, bindings: { [name]: binding } });

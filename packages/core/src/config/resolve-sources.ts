@@ -5,24 +5,24 @@ import { isCredentialSource, looksLikeSource, readCredential } from "./credentia
 import { deepest } from "./json-document.ts";
 import { isRecord, type JsonPath } from "./json-path.ts";
 
-/** A copy of a document in which sources have become text. */
+/** A copy of a document in which sources are replaced by their text. */
 export interface ResolvedDocument {
   readonly value: unknown;
-  /** Where sources stood: their text may still have to become a number or a boolean. */
+  /** The paths of the sources, whose text may have to be converted to a number or boolean. */
   readonly sources: readonly JsonPath[];
   readonly problems: readonly ConfigProblem[];
 }
 
-/** How a document is to be copied. */
+/** The context of the copy. */
 export interface ResolveContext {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Asked at each place: replace a source that stands there, leave it as it is, or report it. */
+  /** Decides for each path whether to replace a source, to keep it, or to report a problem. */
   decide(path: JsonPath, value: unknown): "resolve" | "keep" | ConfigProblem;
 }
 
 /**
- * Copies a document and replaces `{"$env"}` and `{"$file"}` by the text that they name. The copy has no `__proto__`
- * members and no cycles, and no later change of the original reaches it. What could not be copied is `undefined` in it.
+ * Copies a document and replaces `{"$env"}` and `{"$file"}` by their text. The copy has no `__proto__` members and no cycles, and
+ * is independent of the original. Parts with a problem are `undefined` in it.
  */
 export async function resolveSources(document: unknown, context: ResolveContext): Promise<ResolvedDocument> {
   const walk = new SourceWalk(context);
@@ -30,7 +30,7 @@ export async function resolveSources(document: unknown, context: ResolveContext)
     const value = await walk.copy(document, [], []);
     return { value, sources: walk.sources, problems: walk.problems };
   } catch {
-    // Only code in the document can throw: a getter, or a proxy. What it throws is not told.
+    // Only code in the document can throw: a getter, or a Proxy. Its error is not reported.
     return { value: undefined, sources: [], problems: [...walk.problems, unreadable] };
   }
 }
@@ -42,7 +42,7 @@ const unreadable: ConfigProblem = {
   tip: "Pass plain data: no getters, no proxies.",
 };
 
-/** Far more than a document that means something, and far less than a bomb of aliases. */
+/** Far more than any real document has, and far fewer than one with nested aliases can expand to. */
 const mostMembers = 100_000;
 
 class SourceWalk {

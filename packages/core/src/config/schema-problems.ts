@@ -6,16 +6,16 @@ import { type DetailedIssue, issueText } from "./issue-text.ts";
 import { type JsonPath, valueAt } from "./json-path.ts";
 import { knownKeys } from "./schema-shape.ts";
 
-/** What a schema found, where, and in which document. */
+/** The issues of a schema, with the document. */
 export interface Findings {
   readonly schema: unknown;
   readonly document: unknown;
   readonly issues: readonly StandardIssue[];
-  /** Keys of the root that others read before the schema. */
+  /** Keys of the root that are valid, but not part of the schema. */
   readonly otherKeys?: readonly string[];
 }
 
-/** Puts the issues of a schema into words. Every text is written here from codes and keys, so that none quotes a value. */
+/** Converts the issues of a schema to problems. Their texts are created from codes and keys, so that they contain no values. */
 export function schemaProblems(findings: Findings): readonly ConfigProblem[] {
   return findings.issues.flatMap((issue) => describe(issue, [], findings));
 }
@@ -50,7 +50,7 @@ function unknownKey(path: JsonPath, key: string, { schema, otherKeys = [] }: Fin
   };
 }
 
-/** The alternative that was probably meant: the one with the fewest faults, each unknown key counted. */
+/** Returns the issues of the alternative that was probably intended: the one with the fewest, counting each unknown key. */
 function likeliestBranch(branches: readonly (readonly DetailedIssue[])[]): readonly DetailedIssue[] {
   const faults = (issues: readonly DetailedIssue[]): number =>
     issues.reduce((sum, { keys, code }) => sum + (code === "unrecognized_keys" ? (keys?.length ?? 1) : 1), 0);

@@ -1,6 +1,6 @@
 import { isRecord, type JsonPath } from "./json-path.ts";
 
-/** The part of a zod schema's definition that is read here, structurally: adapters may bring a zod of their own. */
+/** The used part of the definition of a zod schema. It is read structurally, since an adapter may use another version of zod. */
 interface Definition {
   readonly type?: string;
   readonly shape?: Readonly<Record<string, unknown>>;
@@ -11,13 +11,13 @@ interface Definition {
   readonly options?: readonly unknown[];
 }
 
-/** The keys that a zod schema knows at a path; none for the schema of another library. */
+/** Returns the keys of a zod schema at a path; none for a schema of another library. */
 export function knownKeys(schema: unknown, path: JsonPath): readonly string[] {
   const shapes = definitionsAt(schema, path).map(({ shape }) => shape);
   return [...new Set(shapes.flatMap((shape) => Object.keys(shape ?? {})))];
 }
 
-/** The plain type that a zod schema wants at a path, if it is one that text has to be converted to. */
+/** Returns the type of a zod schema at a path if it is a number or boolean. */
 export function scalarTypeAt(schema: unknown, path: JsonPath): "number" | "boolean" | undefined {
   const types = new Set(definitionsAt(schema, path).map(({ type }) => type));
   if (types.size !== 1) return undefined;
@@ -25,7 +25,7 @@ export function scalarTypeAt(schema: unknown, path: JsonPath): "number" | "boole
   return type === "number" || type === "boolean" ? type : undefined;
 }
 
-/** Every definition that may apply at a path: a union has several. */
+/** Returns the definitions that may apply at a path; a union has several. */
 function definitionsAt(schema: unknown, path: JsonPath): readonly Definition[] {
   const [step, ...rest] = path;
   const here = unwrapped(schema, 0);
@@ -38,7 +38,7 @@ function stepInto({ shape, valueType, element }: Definition, step: string | numb
   return shape !== undefined && Object.hasOwn(shape, step) ? shape[step] : valueType;
 }
 
-/** Looks through defaults, optional marks and transforms, at most as deep as anyone writes them. */
+/** Returns the definitions within defaults, optional schemas, transforms and unions, up to a depth of 16. */
 function unwrapped(schema: unknown, depth: number): readonly Definition[] {
   const definition = definitionOf(schema);
   if (definition === undefined || depth > 16) return [];

@@ -2,8 +2,8 @@ import type { ConfigProblem } from "./config-problem.ts";
 import type { DocumentText } from "./json-document.ts";
 
 /**
- * Reads YAML 1.2 (core schema). Loads the `yaml` package, whose own messages quote the text: only codes and positions are told.
- * Aliases may be used, but not to unfold into far more than was written.
+ * Parses YAML 1.2 (core schema), and loads the `yaml` package. Problems contain only codes and positions, since the messages of the
+ * package quote the text. Aliases are supported, but may not expand to too much content.
  */
 export async function parseYaml(text: string): Promise<DocumentText> {
   const { LineCounter, parseDocument, visit } = await import("yaml");
@@ -36,10 +36,10 @@ export async function parseYaml(text: string): Promise<DocumentText> {
   }
 }
 
-/** The default of the `yaml` package, stated so that it stays. */
+/** The default of the `yaml` package, set explicitly so that an update does not change it. */
 const mostAliases = 100;
 
-/** Syntax errors follow from each other, so one is enough; repeated keys stand for themselves. */
+/** Returns only the first syntax error, which may cause the others; otherwise all problems. */
 function firstCause(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
   const cause = problems.find(({ reason }) => reason === "syntax");
   return cause === undefined ? problems : [cause];

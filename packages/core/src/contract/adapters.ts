@@ -1,6 +1,6 @@
 import type { Adapter, Provider, ProviderHost } from "./contract.ts";
 
-/** An adapter with any options: only its own schema produces the options of its `open`. */
+/** An adapter with any options, which only its own schema can produce. */
 export interface AnyAdapter extends Pick<Adapter, "name" | "options" | "credentials"> {
   /** As of an `Adapter`. */
   toPath?(name: string, options: never): string;

@@ -8,7 +8,7 @@ const fields = (record: Record<string, string>): SecretPayload => ({
   fields: new Map(Object.entries(record).map(([key, text]) => [key, Buffer.from(text)])),
 });
 
-test("privateBytes copies into memory that it shares with its own copies alone, and no two overlap", () => {
+test("privateBytes copies into memory shared only by its copies, which do not overlap", () => {
   const texts = [...Array.from({ length: 2_000 }, (_, index) => `s3cret-fixture-${index}`), "", "x".repeat(100_000)];
   const originals = texts.map((text) => Buffer.from(text));
   const copies = originals.map(privateBytes);
@@ -17,11 +17,11 @@ test("privateBytes copies into memory that it shares with its own copies alone, 
   expect(copies.map(({ buffer }) => buffer)).not.toContain(Buffer.from("pooled").buffer);
 });
 
-test("privateBytes gives a long value a block of its own, so that it keeps no others in memory", () => {
+test("privateBytes uses a separate block for a long value, so that it keeps no others in memory", () => {
   expect(privateBytes(new Uint8Array(10_000)).buffer.byteLength).toBe(10_000);
 });
 
-test("payloadCopy hands out memory that holds nothing else", () => {
+test("payloadCopy returns memory that contains nothing else", () => {
   const payload = privatePayload(fields({ a: "s3cret-fixture", b: "x" }));
   const copy = payloadCopy(payload);
   if (copy.kind !== "fields") throw new Error("no fields");
@@ -30,7 +30,7 @@ test("payloadCopy hands out memory that holds nothing else", () => {
   expect(sameContent(payload, fields({ a: "s3cret-fixture", b: "x" }))).toBe(true);
 });
 
-test("privatePayload copies every field and keeps names and kind", () => {
+test("privatePayload copies all fields and keeps names and kind", () => {
   const password = Buffer.from("s3cret-fixture");
   const copy = privatePayload({ kind: "fields", fields: new Map([["__proto__", password]]) });
   password.fill(0);

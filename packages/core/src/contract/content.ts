@@ -1,18 +1,18 @@
 import type { SecretPayload } from "./contract.ts";
 
-/** Bytes of one block, which many small values share: an `ArrayBuffer` of its own costs ten times what most values weigh. */
+/** The size of a block, which small values share: a separate `ArrayBuffer` takes ten times the memory of most values. */
 const blockLength = 8_192;
-/** Longer values have a block of their own, so that a long one keeps no others in memory. */
+/** Longer values have their own block, so that they do not keep a block with others in memory. */
 const longestShared = 512;
 
-/** The block that is being filled, and how much of it is. */
+/** The block in use, and the number of its used bytes. */
 let block = new ArrayBuffer(0);
 let filled = 0;
 
 /**
- * Copies bytes into memory that only this package reads. It lies in an `ArrayBuffer`, off the V8 heap at any size, so that a heap
- * snapshot does not show it; `Buffer.alloc` puts small buffers on the heap, and the pool of `Buffer.from(bytes)` is that of
- * everybody in this process. The `buffer` of the copy may hold other values: nothing but a copy may leave the package.
+ * Copies bytes into memory that only this package reads: an `ArrayBuffer` outside of the V8 heap, so that a heap snapshot does not
+ * contain them. `Buffer.alloc` would allocate small buffers on the heap, and `Buffer.from(bytes)` in a pool of the whole process. The
+ * `buffer` of the copy may contain other values, so only `payloadCopy` may leave the package.
  */
 export function privateBytes(bytes: Uint8Array): Uint8Array {
   const { byteLength } = bytes;
@@ -32,17 +32,17 @@ function filledWith(bytes: Uint8Array, buffer: ArrayBuffer, start: number): Uint
   return copy;
 }
 
-/** Whether something is a Uint8Array, also one of another realm: those of Node are in a simulated browser, such as jsdom. */
+/** Returns whether a value is a Uint8Array of any realm: in a simulated browser such as jsdom, those of Node are from another one. */
 export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === "Uint8Array";
 }
 
-/** Copies a payload, so that what a provider does with its own buffers later cannot change a secret. */
+/** Copies a payload, so that later changes of a provider's buffers cannot change a secret. */
 export function privatePayload(payload: SecretPayload): SecretPayload {
   return mapBytes(payload, privateBytes);
 }
 
-/** Copies a payload for code of the application, which may change or wipe it: its `buffer` holds nothing else. */
+/** Copies a payload for the application, which may change or wipe it. Its buffers contain nothing else. */
 export function payloadCopy(payload: SecretPayload): SecretPayload {
   return mapBytes(payload, (bytes) => filledWith(bytes, new ArrayBuffer(bytes.byteLength), 0));
 }
@@ -54,7 +54,7 @@ function mapBytes(payload: SecretPayload, copyOf: (bytes: Uint8Array) => Uint8Ar
   return { kind: "fields", fields };
 }
 
-/** Tells whether two payloads hold the same bytes; the order of fields does not matter. */
+/** Returns whether two payloads have the same bytes; the order of fields does not matter. */
 export function sameContent(a: SecretPayload, b: SecretPayload): boolean {
   if (a === b) return true;
   if (a.kind === "value" || b.kind === "value") {

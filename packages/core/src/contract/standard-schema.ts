@@ -10,12 +10,12 @@ export interface StandardSchemaV1<Input = unknown, Output = Input> {
   };
 }
 
-/** What a Standard Schema's validation answers. */
+/** The result of the validation by a Standard Schema. */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
-/** One issue. Its message may quote the value, so Tacit reads the path alone. */
+/** One issue. Its message may quote the value, so Tacit uses only the path. */
 export interface StandardIssue {
   readonly message: string;
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;

@@ -5,21 +5,21 @@ import type { Accept } from "../view/accept.ts";
 
 /** One secret that an application needs. */
 export interface Declaration<T = string> {
-  /** Its reference: `db/primary`, `db/primary#password`. */
+  /** The reference: `db/primary`, `db/primary#password`. */
   readonly ref: string;
-  /** The decoder of its value; default `text()`. */
+  /** The decoder of the value. Default: `text()`. */
   readonly as?: Decoder<T>;
-  /** Whether it may be absent; reads then return `undefined`. Default false. */
+  /** Whether the secret may be missing; reads then return `undefined`. Default: false. */
   readonly optional?: boolean;
   /** Called with every new value, including the first, before it is adopted; `false` or a throw keeps the old value. */
   readonly accept?: Accept<T>;
-  /** After a definitive deletion: serve the last value (default), or throw NOT_FOUND. */
+  /** Whether to serve the last value after a definitive deletion (`keep`, the default), or to throw NOT_FOUND (`clear`). */
   readonly onDelete?: "keep" | "clear";
-  /** For how long after a rotation the previous value counts as accepted, as in "15m". */
+  /** The time after a rotation during which the previous value is accepted, such as "15m". Default: none. */
   readonly overlap?: Duration;
-  /** The owner's rotation policy, as in "90d"; overdue is reported, never an error. */
+  /** The rotation interval of the owner, such as "90d". An overdue rotation is reported, but is not an error. */
   readonly rotateEvery?: Duration;
-  /** Masking in output, for the whole or by field; default "auto". */
+  /** The masking in output, for the whole value or by field. Default: "auto". */
   readonly mask?: Masks;
 }
 
@@ -39,24 +39,24 @@ export interface AnyDeclaration {
 /** alias -> its declaration */
 export type Declarations = Readonly<Record<string, AnyDeclaration>>;
 
-/** The value that a declaration's decoder returns. */
+/** The type that the decoder of a declaration returns. */
 export type ValueOf<D> = D extends { readonly as: Decoder<infer T> } ? T : "as" extends keyof D ? unknown : string;
 
-/** Whether a declaration says that the secret may be absent; a variable may say so, too. */
+/** True if the secret of a declaration may be missing, also if `optional` is a variable of type boolean. */
 export type IsOptional<D> = D extends { readonly optional: infer O } ? (true extends O ? true : false) : false;
 
-/** `A` is a declaration's `as`: inferred on its own, so that it is known before the parameters of `accept` are needed. */
+/** A declaration with the decoder `A`, which is inferred separately, so that it is known before the parameters of `accept`. */
 type DeclarationBy<A> = Omit<Declaration, "as" | "accept"> & {
   readonly as?: A;
   readonly accept?: Accept<unknown extends A ? string : A extends Decoder<infer T> ? T : unknown>;
 };
 
-/** Declarations as they are written: `as` types the parameters of `accept`, and an option that no declaration has does not compile. */
+/** Plain declarations: `as` determines the parameters of `accept`, and an unknown option does not compile. */
 export type WrittenDeclarations<D extends Declarations, A> = D & {
   readonly [K in keyof A]: string extends K ? unknown : DeclarationBy<A[K]>;
 } & { readonly [K in keyof D]: { readonly [P in Exclude<keyof D[K], keyof AnyDeclaration>]: never } };
 
-/** Declarations that were checked; the type carries aliases and values. */
+/** Checked declarations; the type contains the aliases and the types of their values. */
 export interface Declared<D extends Declarations = Declarations> {
   readonly declarations: D;
 }

@@ -54,14 +54,14 @@ describe("declareSecrets", () => {
     ["a rotateEvery of zero", { a: { ref: "a", rotateEvery: "0s" } }, "INVALID_CONFIG"],
     ["a rotateEvery that is no number", { a: { ref: "a", rotateEvery: Number.NaN } }, "INVALID_CONFIG"],
     ["an overlap below zero", { a: { ref: "a", overlap: -1 } }, "INVALID_CONFIG"],
-  ])("refuses %s with the error of what is wrong", (_what, declarations, code) => {
+  ])("refuses %s with the underlying error", (_what, declarations, code) => {
     const { errors } = problemOf(declarations);
     const [alias] = Object.keys(declarations as object);
     expect(errors).toEqual([expect.objectContaining({ code, reference: alias })]);
     expect(errors?.[0]?.message).toMatch(new RegExp(`^\`?(ref|the alias|as|overlap|rotateEvery)\`? of "${alias}"`));
   });
 
-  test("tells all problems of one declaration", () => {
+  test("reports all problems of one declaration", () => {
     const { errors } = problemOf({ "a/b": { ref: "../a", optinal: true, overlap: "15", accept: 1, wait: 2 } });
     expect(errors?.map(({ message }) => message)).toEqual([
       'the alias of "a/b": an alias may not contain "/" (position 1)',
@@ -73,13 +73,13 @@ describe("declareSecrets", () => {
     ]);
   });
 
-  test("tells all problems at once", () => {
+  test("reports all problems of all declarations", () => {
     const error = problemOf({ a: { ref: "/a" }, fine: { ref: "b" }, c: { ref: "c", onDelete: 1 }, d: null });
     expect(error.errors).toHaveLength(3);
     for (const { message } of error.errors ?? []) expect(error.message).toContain(message);
   });
 
-  test("is not changed by what becomes of its argument", () => {
+  test("is independent of later changes of its argument", () => {
     const declarations: Record<string, { ref: string }> = { a: { ref: "a" } };
     const declared = declareSecrets(declarations);
     declarations.b = { ref: "b" };
@@ -100,14 +100,14 @@ describe("createSecrets", () => {
     ["what declareSecrets returns", declareSecrets({ db: { ref: "db/primary" } }), ["db"]],
     ["none", {}, []],
     ["an alias called declarations", { declarations: { ref: "db/primary" } }, ["declarations"]],
-  ])("takes %s", (_what, declare, aliases) => {
+  ])("accepts %s", (_what, declare, aliases) => {
     const secrets = createSecrets({ declare: declare as Declarations });
     for (const alias of aliases)
       expect(() => secrets.latest(alias)).toThrow(expect.objectContaining({ code: "NOT_READY" }));
     expect(() => secrets.latest("other")).toThrow(expect.objectContaining({ reason: "unknown-alias" }));
   });
 
-  test("is not changed by what becomes of the declarations", () => {
+  test("is independent of later changes of the declarations", () => {
     const declare: Record<string, { ref: string; optional?: boolean }> = { db: { ref: "db/primary" } };
     const secrets = createSecrets({ declare });
     declare.other = { ref: "other" };
@@ -121,7 +121,7 @@ describe("createSecrets", () => {
     [[{ ref: "db" }], "`declare` must be an object of declarations"],
     [{ declarations: null }, 'the declaration of "declarations" must be an object with a `ref`'],
     [{ declarations: "db" }, 'the declaration of "declarations" must be an object with a `ref`'],
-  ])("refuses %j, instead of taking it for no declaration", (declare, message) => {
+  ])("refuses %j, instead of ignoring it", (declare, message) => {
     expect(() => createSecrets({ declare } as never)).toThrow(
       expect.objectContaining({
         code: "INVALID_CONFIG",

@@ -11,19 +11,19 @@ import type { Accept } from "../view/accept.ts";
 import type { ViewPolicy } from "../view/view-policy.ts";
 import type { AnyDeclaration, Declarations, Declared } from "./declaration.ts";
 
-/** A declaration in the form that the client works with. */
+/** A parsed declaration. */
 export interface ResolvedDeclaration {
   readonly alias: string;
   readonly reference: Reference;
   readonly codec: Codec<unknown>;
   readonly policy: ViewPolicy<unknown>;
-  /** 0 without an overlap. */
+  /** 0 for a declaration without `overlap`. */
   readonly overlapMs: number;
   readonly rotateEveryMs: number | undefined;
 }
 
 /**
- * Reads declarations, as they are written or from `declareSecrets`.
+ * Parses declarations, plain or from `declareSecrets`.
  * @throws {SecretError} INVALID_CONFIG whose `errors` are all problems, each with its alias and option
  */
 export function resolveDeclarations(
@@ -42,7 +42,7 @@ export function resolveDeclarations(
 }
 
 const keys = ["ref", "as", "optional", "accept", "onDelete", "overlap", "rotateEvery", "mask"] as const;
-/** words of other libraries -> the option */
+/** option name of other libraries -> our option */
 const synonyms: Readonly<Record<string, string>> = {
   reference: "ref",
   name: "ref",
@@ -57,7 +57,7 @@ const synonyms: Readonly<Record<string, string>> = {
 };
 const masks: ReadonlySet<unknown> = new Set(["auto", "always", "never"]);
 
-/** Reads one declaration and collects everything that is wrong with it. */
+/** Parses one declaration and collects all its problems. */
 class DeclarationReader {
   readonly #alias: string;
   readonly #declaration: AnyDeclaration;
@@ -122,7 +122,7 @@ class DeclarationReader {
     }
   }
 
-  /** A field that is not read would be masked by nobody, in silence. */
+  /** Checks that the decoder reads all masked fields. The mask of any other field would have no effect. */
   #checkMaskedFields(mask: Masks, fields: readonly string[] | undefined): void {
     if (fields === undefined || typeof mask !== "object" || mask === null) return;
     for (const field of Object.keys(mask)) {
@@ -134,18 +134,18 @@ class DeclarationReader {
   }
 
   #check(option: string, isRight: boolean, rule: string): void {
-    if (!isRight) this.#tell(`${this.#named(option)} ${rule}`);
+    if (!isRight) this.#addProblem(`${this.#named(option)} ${rule}`);
   }
 
   #refuse(what: string): void {
-    this.#tell(`the declaration of "${this.#alias}" ${what}`);
+    this.#addProblem(`the declaration of "${this.#alias}" ${what}`);
   }
 
-  #tell(message: string): void {
+  #addProblem(message: string): void {
     this.#problems.push(new SecretError("INVALID_CONFIG", message, { reason: "declaration", reference: this.#alias }));
   }
 
-  /** What reads an option knows neither it nor the alias. */
+  /** Runs a parser of an option, and adds the option and the alias to its error. */
   #try<T>(option: string, read: () => T): T | undefined {
     try {
       return read();
@@ -168,7 +168,7 @@ function isMask(mask: unknown): boolean {
   );
 }
 
-/** An alias may be called `declarations`; what stands under it has a reference then. */
+/** Returns whether the argument comes from `declareSecrets`. An alias may also be called `declarations`, but then has a `ref`. */
 function isDeclared(declared: Declared | Declarations | undefined): declared is Declared {
   const { declarations } = (declared ?? {}) as Partial<Declared>;
   return typeof declarations === "object" && declarations !== null && typeof declarations.ref !== "string";

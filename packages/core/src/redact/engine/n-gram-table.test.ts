@@ -36,9 +36,9 @@ test("holds what its owners have, whoever comes and goes", () => {
         expect(chainOf(table, nGram)).toEqual(expected.sort());
       }
       expect(table.size).toBe(held.length);
-      const standing = new Set<number>();
-      table.eachNGram((nGram) => standing.add(nGram));
-      expect(standing).toEqual(new Set(held.map(({ nGram }) => nGram)));
+      const standing: string[] = [];
+      table.eachEntry((nGram, following) => standing.push(`${nGram} ${following}`));
+      expect(standing.sort()).toEqual(held.map(({ nGram }) => `${nGram} 7`).sort());
     }),
     { numRuns: runsOf(500) },
   );

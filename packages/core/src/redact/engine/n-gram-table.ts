@@ -5,6 +5,8 @@ const entrySize = 4;
 /** Numbers that only coming and going need: the n-gram, the entry before in its chain, and the next entry of the same owner. */
 const linkSize = 3;
 const fullest = 0.7;
+/** In the place of the variant of an entry that was removed. */
+const gone = -1;
 
 /**
  * n-gram -> the places of variants where it stands. Open addressing, with a chain of entries for each n-gram. The numbers of one slot, and
@@ -83,6 +85,7 @@ export class NGramTable {
     for (let entry = this.#owned[owner] ?? 0; entry !== 0; count++) {
       const link = linkSize * entry;
       this.#unchain(entry, this.#links[link] as number, this.#links[link + 1] as number);
+      this.#entries[entrySize * entry] = gone;
       this.#entries[entrySize * entry + 3] = this.#free;
       this.#free = entry;
       entry = this.#links[link + 2] as number;
@@ -103,11 +106,11 @@ export class NGramTable {
     if (after === 0) this.#standingSlots--;
   }
 
-  /** Calls back for each n-gram that stands. */
-  eachNGram(visit: (nGram: number) => void): void {
-    const slots = this.#slots;
-    for (let slot = 0; slot < slots.length; slot += slotSize) {
-      if ((slots[slot + 1] as number) > 0) visit(slots[slot] as number);
+  /** Calls back for each place that stands, with its n-gram and the one after that; in the order of memory. */
+  eachEntry(visit: (nGram: number, following: number) => void): void {
+    const entries = this.#entries;
+    for (let entry = 1; entry < this.#entryCount; entry++) {
+      if (entries[entrySize * entry] !== gone) visit(this.#links[linkSize * entry] as number, this.followingOf(entry));
     }
   }
 

@@ -33,6 +33,8 @@ const nGramLength = 4;
 /** In the place of an n-gram that comes after; a real one like it is compared in full. */
 const unknown = 0;
 const longestStride = 12;
+/** Odd, and other than that of the filter. */
+const multiplier = 0x85ebca6b;
 
 /**
  * Finds variants by looking at four characters out of every `stride`. A variant of at least `stride + 3` units holds such a sample
@@ -42,6 +44,8 @@ export class NGramTier {
   #stride: Stride;
   readonly #table = new NGramTable();
   readonly #filter = new NGramFilter();
+  /** Each n-gram together with the one after it, which few texts have: a place in the table is rarely in the cache. */
+  readonly #pairFilter = new NGramFilter();
   /** N-grams that were removed and whose bits still stand. */
   #stale = 0;
 
@@ -54,7 +58,7 @@ export class NGramTier {
   }
 
   get byteLength(): number {
-    return this.#table.byteLength + this.#filter.byteLength;
+    return this.#table.byteLength + this.#filter.byteLength + this.#pairFilter.byteLength;
   }
 
   /** Entries that stand. */
@@ -119,6 +123,7 @@ export class NGramTier {
       const at = hits[hit] as number;
       const isAligned = (at & 3) === 0;
       const nGram = isAligned ? (words[at >> 2] as number) : nGramAt(at);
+      if (isAligned && !this.#mayBeFollowed(nGram, words[(at >> 2) + 1] as number)) continue;
       for (let entry = table.first(nGram); entry !== 0; entry = table.next(entry)) {
         const expected = table.followingOf(entry);
         if (expected === unknown || !isAligned || expected === words[(at >> 2) + 1]) {
@@ -142,6 +147,10 @@ export class NGramTier {
     return shared;
   }
 
+  #mayBeFollowed(nGram: number, following: number): boolean {
+    return this.#pairFilter.mayHave(pairOf(nGram, following)) || this.#pairFilter.mayHave(pairOf(nGram, unknown));
+  }
+
   #rarestWindow(nGrams: Int32Array): number {
     const stride = this.#stride;
     const filter = this.#filter;
@@ -162,15 +171,28 @@ export class NGramTier {
   #put(owner: number, nGram: number, variant: number, offset: number, following: number): void {
     this.#table.add(owner, nGram, variant, offset, following);
     if (this.#filter.isFullWith(this.#table.size + this.#stale)) this.#rebuildFilter();
-    else this.#filter.add(nGram);
+    else {
+      this.#filter.add(nGram);
+      this.#pairFilter.add(pairOf(nGram, following));
+    }
   }
 
   #rebuildFilter(): void {
     const filter = this.#filter;
+    const pairFilter = this.#pairFilter;
     this.#stale = 0;
     filter.reset(this.#table.size);
-    this.#table.eachNGram((nGram) => filter.add(nGram));
+    pairFilter.reset(this.#table.size);
+    this.#table.eachEntry((nGram, following) => {
+      filter.add(nGram);
+      pairFilter.add(pairOf(nGram, following));
+    });
   }
+}
+
+/** Two n-grams as one number, in their order. */
+function pairOf(nGram: number, following: number): number {
+  return nGram ^ Math.imul(following, multiplier);
 }
 
 /** Of the units between two places. Every unit is asked for once: where they are computed, that is most of the work. */

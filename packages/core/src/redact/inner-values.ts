@@ -9,6 +9,17 @@ import { isNoSecret, minLength } from "./mask-policy.ts";
  * may be masked is decided elsewhere.
  */
 export function innerValues(text: string): readonly string[] {
+  const decoded = base64TextOf(text);
+  // Most values are tokens, in which each search would be in vain.
+  const found = new Set(plainToken.test(text) ? [] : valuesWithin(text));
+  if (decoded !== undefined) found.add(decoded);
+  return [...found];
+}
+
+/** Only characters that separate nothing. */
+const plainToken = /^[\w.+/~-]*$/;
+
+function valuesWithin(text: string): ReadonlySet<string> {
   const found = new Set<string>();
   if (text.length <= longestConnection) {
     for (const one of new Set([text, withoutReferences(text)])) {
@@ -20,9 +31,7 @@ export function innerValues(text: string): readonly string[] {
   for (const line of linesOf(text)) {
     if (line.length <= longestConnection) take(valuesOfLine(line.trim()), mostListed, text, found);
   }
-  const decoded = base64TextOf(text);
-  if (decoded !== undefined) found.add(decoded);
-  return [...found];
+  return found;
 }
 
 const longestConnection = 8_192;

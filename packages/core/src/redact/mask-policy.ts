@@ -82,11 +82,18 @@ export function isMaskedAsWord(text: string): boolean {
 }
 
 function isCommon(text: string): boolean {
-  if (text.length < minAutoLength || new Set(text).size < 3) return true;
+  if (text.length < minAutoLength || isMonotonous(text)) return true;
   if (/^[\d.,:/+ -]+$/.test(text) && text.replace(/\D/g, "").length < minDigits) return true;
   const word = text.toLowerCase();
   if (isoDate.test(text) || localAddress.test(word)) return true;
   return commonValues.has(word) || region.test(text) || machineWords().has(word);
+}
+
+/** Whether it consists of two different characters at most. */
+function isMonotonous(text: string): boolean {
+  const different = new Set<string>();
+  for (const character of text) if (different.add(character).size > 2) return false;
+  return true;
 }
 
 let knownMachineWords: ReadonlySet<string> | undefined;

@@ -60,10 +60,11 @@ function* partsOfLeaf(leaf: string | Uint8Array, masks: Masks): Generator<Part> 
 function* partsOfText(text: string, masks: Masks, depth: number, nested: number): Generator<Part> {
   if (masks === "never") return;
   const trimmed = text.trim();
-  const inner = depth < maxDepth ? [...partsInside(trimmed, masks, depth, nested)] : [];
+  const document = depth < maxDepth ? jsonDocumentIn(trimmed) : undefined;
+  const ofMembers = document === undefined ? [] : [...partsOfMembers(trimmed, document, masks, depth, nested)];
   if (isMaskableText(trimmed, maskOf(masks))) {
     const isWord = isMaskedAsWord(trimmed);
-    yield whole(trimmed, inner.length > 0 && /^[[{]/.test(trimmed) && jsonDocumentIn(trimmed) !== undefined, isWord);
+    yield whole(trimmed, ofMembers.length > 0, isWord);
     if (trimmed !== text) yield asItIs(text, isWord);
     // Cases of letters that are not ASCII, or in a text that is printed with escapes, are no encodings of the same bytes.
     if (/[^\w./=:-]/.test(trimmed)) for (const cased of casesOf(trimmed)) yield asItIs(cased, isWord);
@@ -72,19 +73,19 @@ function* partsOfText(text: string, masks: Masks, depth: number, nested: number)
       for (const escaped of escapedVariants(trimmed)) yield asItIs(escaped, isWord);
     if (trimmed.length <= longestVaried) for (const printed of printedVariants(trimmed)) yield asItIs(printed, isWord);
   }
-  yield* inner;
+  yield* ofMembers;
+  // Whoever asks whether anything would be masked needs none of these.
+  if (document === undefined && depth < maxDepth) yield* partsWithin(trimmed, maskOf(masks), depth, nested);
 }
 
-function* partsInside(text: string, masks: Masks, depth: number, nested: number): Generator<Part> {
-  const document = jsonDocumentIn(text);
-  if (document !== undefined) {
-    for (const one of maskedLeavesOf(document, masks))
-      yield* partsOfText(String(one.leaf), one.masks, depth + 1, nested);
-    for (const repeated of repeatedStringsIn(text, document))
-      yield* partsOfText(repeated, maskOf(masks), maxDepth, nested);
-    return;
-  }
-  const mask = maskOf(masks);
+function* partsOfMembers(text: string, document: object, masks: Masks, depth: number, nested: number): Generator<Part> {
+  for (const one of maskedLeavesOf(document, masks)) yield* partsOfText(String(one.leaf), one.masks, depth + 1, nested);
+  for (const repeated of repeatedStringsIn(text, document))
+    yield* partsOfText(repeated, maskOf(masks), maxDepth, nested);
+}
+
+/** Of a text that is no JSON. */
+function* partsWithin(text: string, mask: Mask, depth: number, nested: number): Generator<Part> {
   if (nested < mostNested) for (const value of innerValues(text)) yield* partsOfText(value, mask, depth, nested + 1);
   const lines = text.split(/[\r\n]+/, mostLines).map((line) => line.trim());
   const long = lines.length < 2 ? [] : lines.filter(isLineOfItsOwn);

@@ -14,6 +14,8 @@ export interface ConsumerHost<T> {
 export class NextChange<T> {
   readonly #host: ConsumerHost<T>;
   #pending: SecretChange<T> | undefined;
+  /** The value that it saw last, where the change after that was dropped. */
+  #seen: Secret<T> | undefined;
   /** Whether it was given a change, or may do without the value before its time. */
   #hasSeen: boolean;
 
@@ -29,8 +31,11 @@ export class NextChange<T> {
   }
 
   put(change: SecretChange<T>): void {
-    if (this.#hasSeen) this.#pending = mergeChanges(this.#pending, change);
-    else this.#pending = { current: change.current, reason: "initial" };
+    const { current } = change;
+    const dropped = this.#seen === undefined ? undefined : toChange(current, this.#seen, "rotated");
+    if (this.#hasSeen) this.#pending = mergeChanges(this.#pending ?? dropped, change);
+    else this.#pending = { current, reason: "initial" };
+    this.#seen = undefined;
   }
 
   /** Returns the change, once; undefined if there is none, or its value may not be served now. */
@@ -47,10 +52,14 @@ export class NextChange<T> {
 
   /** A value that was dropped is not delivered any more. */
   drop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
+    const seen = this.#pending?.previous ?? this.#seen;
     this.#pending = withoutDropped(this.#pending, isDropped);
+    const isKept = this.#pending === undefined && seen !== undefined && !isDropped(seen as SnapshotSecret<T>);
+    this.#seen = isKept ? seen : undefined;
   }
 
   clear(): void {
     this.#pending = undefined;
+    this.#seen = undefined;
   }
 }

@@ -149,3 +149,22 @@ test("a handle whose first value is dropped before it is delivered begins with t
   expect(told((await iterator.next()).value)).toEqual([undefined, "two", "initial"]);
   expect(heard).toEqual([[undefined, "two", "initial"]]);
 });
+
+test("a consumer whose waiting change was dropped is told nothing while it is back at what it saw, and then what follows that", async () => {
+  const { secrets, rotate } = await client();
+  const iterator = secrets.watch("db")[Symbol.asyncIterator]();
+  await iterator.next();
+  await rotate("leaked");
+  secrets.invalidate("db", { drop: secrets.latest("db") });
+  await rotate("one");
+  const next = settledOf(iterator.next());
+  await Promise.resolve();
+  expect(next.now.state).toBe("pending");
+  await rotate("two");
+  expect(next.now).toMatchObject({ state: "resolved" });
+  expect(told((next.now as { value: IteratorResult<SecretChange<string>> }).value.value)).toEqual([
+    "one",
+    "two",
+    "rotated",
+  ]);
+});

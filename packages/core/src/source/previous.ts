@@ -113,8 +113,9 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
     }
     // What was the previous version of another current one is out of date, however fresh.
     const hasMoved = this.#seen !== undefined && this.#seen !== current.outcome;
-    this.#seen = current.outcome;
     await source.read(hasMoved ? "after" : mode);
+    // Not before: whoever reads meanwhile must not get what preceded another version.
+    this.#seen = current.outcome;
     if (source.answer !== undefined) this.#tell({ ...source.answer, began });
   }
 

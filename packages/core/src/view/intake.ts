@@ -16,6 +16,7 @@ import { contentsOf, hashesOf, isBannedPayload, isBannedSecret } from "./content
 import type { Listeners } from "./listeners.ts";
 import type { Masking } from "./masking.ts";
 import { tellChange, tellDelete, tellError, tellEvent, tellListeners, tellRefusal } from "./news.ts";
+import { RecentValues } from "./recent-values.ts";
 import type { Verdict } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 import { dropped, droppedAgain, isDenial, notFound } from "./view-problem.ts";
@@ -40,7 +41,8 @@ export interface IntakeHost<T> extends CandidateExposure {
   readonly payload: Payload | undefined;
   confirmedAt: number;
   lastError: SecretError | undefined;
-  isNotFound: boolean;
+  readonly isNotFound: boolean;
+  notFoundBy: SecretError | undefined;
   droppedBy: SecretError | undefined;
   deniedBy: SecretError | undefined;
   cachedRead: unknown;
@@ -53,9 +55,6 @@ export interface IntakeHost<T> extends CandidateExposure {
   arm(): void;
   now(): number;
 }
-
-/** Of replaced values: `drop: true` refuses them too. */
-const rememberedValues = 2;
 
 /** Handles the answers of a view's source: which values it adopts, which it refuses, and when to ask again. */
 export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObserver {
@@ -73,8 +72,8 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
   #toldRefusal: SecretPayload | undefined;
   #failures = 0;
   #stepFailures = 0;
-  /** hashes of the values that were replaced last, newest first */
-  #replaced: readonly (readonly string[])[] | undefined;
+  /** Made when a value is replaced or refused. */
+  recent: RecentValues | undefined;
 
   constructor(view: IntakeHost<T>) {
     this.#view = view;
@@ -118,7 +117,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
       ...(this.#refused === undefined ? [] : [this.#refused]),
     ];
     const held = this.#view.current === undefined ? [] : hashesOf(this.#view, this.#view.current);
-    return [...held, ...candidates.map(({ content }) => hashOfContent(content)), ...(this.#replaced ?? []).flat()];
+    return [...held, ...candidates.map(({ content }) => hashOfContent(content)), ...(this.recent?.replaced ?? [])];
   }
 
   /** Ends what is banned from now on: what is current, in work, or waiting to be told. Tells whether the current value was. */
@@ -215,7 +214,8 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     const isLeased = payload.lease !== undefined && this.#view.payload?.lease !== undefined;
     const reason = !this.#hasServed ? "initial" : this.#view.isNotFound ? "recreated" : isLeased ? "lease" : "rotated";
     const hasAppeared = this.#view.isNotFound && this.#view.policy.optional;
-    if (previous !== undefined) this.#remember(previous);
+    this.recent?.accept(content);
+    if (previous !== undefined) this.#remember().replace(hashesOf(this.#view, previous));
     this.#view.masking?.retire();
     this.#takeOver(payload, content, secret, at);
     this.#hasServed = true;
@@ -232,6 +232,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#view.masking?.retireCandidate();
     // Why no store answers matters more.
     if (payload.snapshot === true) return tellRefusal(this.#view, payload, error);
+    this.#remember().refuse(candidate.content);
     // Only what may be accepted later is offered again; for anything else the store must answer something new.
     this.#refused = error.retryable ? candidate : undefined;
     this.#view.source.settle(this, payload, error.retryable ? "refused" : "discarded");
@@ -318,7 +319,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#view.confirmedAt = at;
     this.#view.droppedBy = undefined;
     this.#view.deniedBy = undefined;
-    this.#view.isNotFound = false;
+    this.#view.notFoundBy = undefined;
     this.#toldRefusal = undefined;
     this.retryDue = undefined;
     this.#view.hold(payload, content, secret);
@@ -327,10 +328,8 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
   }
 
   #clearError(): void {
-    if (this.#failures > 0) {
-      const failures = this.#failures;
-      tellEvent(this.#view, { type: "recovered", reference: this.#view.name, failures });
-    }
+    const failures = this.#failures;
+    if (failures > 0) tellEvent(this.#view, { type: "recovered", reference: this.#view.name, failures });
     this.#view.lastError = undefined;
     this.#failures = 0;
   }
@@ -351,14 +350,14 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     const isNews = !this.#view.isNotFound && this.#view.current !== undefined;
     this.#admission?.cancel();
     this.#refused = undefined;
-    this.#view.isNotFound = true;
+    this.#view.notFoundBy ??= notFound(this.#view);
     this.#view.deniedBy = undefined;
     this.#view.confirmedAt = at;
     this.#view.cachedRead = undefined;
     if (this.#view.policy.optional) {
       this.#view.forget();
       this.#clearError();
-    } else this.#miss(notFound(this.#view));
+    } else this.#miss(this.#view.notFoundBy);
     if (!isNews) return;
     tellDelete(this.#view);
   }
@@ -387,8 +386,9 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#view.tellServing();
   }
 
-  #remember(replaced: SnapshotSecret<T>): void {
-    this.#replaced = [hashesOf(this.#view, replaced), ...(this.#replaced ?? [])].slice(0, rememberedValues);
+  #remember(): RecentValues {
+    this.recent ??= new RecentValues();
+    return this.recent;
   }
 
   /** A source that is refreshed repeats failed reads by itself; this repeats what it calls a success. */

@@ -81,6 +81,9 @@ export class Previous<T> implements Task {
   async #load(current: SnapshotSecret<T>): Promise<void> {
     const stored = (await readOnce(this.stored).catch(() => undefined)) as SnapshotSecret<T> | undefined;
     const now = this.#view.current;
+    const { content } = this.stored;
+    // The store may have had a value in between that this application never accepted.
+    if (content !== undefined && this.#view.hasRefused(content)) return;
     if (stored === undefined || now === undefined || !hasSameValue(now, current) || hasSameValue(stored, now)) return;
     this.#secret = stored;
     this.#arm();

@@ -32,6 +32,24 @@ describe("onDelete", () => {
     expect(secrets.health().status).toBe("ok");
   });
 
+  test("goes on throwing NOT_FOUND while the store is out of reach after the deletion, and what refuses a new value", async () => {
+    const picky = declareSecrets({ db: { ref: "db", onDelete: "clear", accept: (next) => next.reveal() === "one" } });
+    const { secrets, store, clock } = declaredClient(picky);
+    store.set("db", "one");
+    await secrets.ready();
+    store.remove("db");
+    await nextPoll({ clock });
+    for (const code of ["UNAVAILABLE", "PERMISSION_DENIED"] as const) {
+      store.fail(code);
+      await nextPoll({ clock });
+      expect(() => secrets.latest("db")).toThrow(expect.objectContaining({ code: "NOT_FOUND", definitive: true }));
+    }
+    store.heal();
+    store.set("db", "two");
+    await nextPoll({ clock });
+    expect(() => secrets.latest("db")).toThrow(expect.objectContaining({ code: "REFUSED" }));
+  });
+
   test("an ambiguous not-found clears nothing", async () => {
     const { secrets, store, clock } = declaredClient(declared);
     for (const name of ["kept", "cleared"]) store.set(name, "one");

@@ -15,7 +15,7 @@ test("a load that asks again and again whether there is a value makes no error o
     droppedBy: undefined,
     deniedBy: undefined,
     current: undefined,
-    isNotFound: false,
+    notFoundBy: undefined,
     lastError: undefined,
     ageMs: 0,
     mustAsk: true,

@@ -23,7 +23,8 @@ export interface Judged<T> {
   /** The store's last word about access, until it gives a value again or says that there is none. */
   readonly deniedBy: SecretError | undefined;
   readonly current: (Pick<SnapshotSecret<T>, "untilEndMs"> & Secret<T>) | undefined;
-  readonly isNotFound: boolean;
+  /** The store's last word that it does not exist, until it exists again. */
+  readonly notFoundBy: SecretError | undefined;
   readonly lastError: SecretError | undefined;
   /** Milliseconds since the store last confirmed what is current. */
   readonly ageMs: number;
@@ -38,7 +39,7 @@ export function verdictOf<T>(view: Judged<T>): Verdict<T> {
   if (view.droppedBy !== undefined) return { error: view.droppedBy };
   if (view.deniedBy !== undefined && context.onDenied === "throw") return { error: view.deniedBy };
   if (current === undefined) {
-    if (view.isNotFound && policy.optional) return { serve: undefined, ask: view.mustAsk };
+    if (view.notFoundBy !== undefined && policy.optional) return { serve: undefined, ask: view.mustAsk };
     // A first load asks several times and rarely wants the error, whose stack takes its time.
     return {
       get error() {
@@ -48,10 +49,13 @@ export function verdictOf<T>(view: Judged<T>): Verdict<T> {
   }
   if (current.untilEndMs(context.scheduler.clock) <= 0) return { error: expired(view.name) };
   if (lastError === undefined) return { serve: current, ask: view.mustAsk };
-  if (view.isNotFound && policy.onDelete === "clear") return { error: lastError };
+  const isRefused = isSecretError(lastError, "INVALID_VALUE", "REFUSED");
+  // What is refused exists again; any other failure says nothing about that.
+  if (view.notFoundBy !== undefined && policy.onDelete === "clear")
+    return { error: isRefused ? lastError : view.notFoundBy };
   if (isStaling(lastError) && view.ageMs >= context.maxStaleMs) return { error: stale(view.name, lastError) };
   // An undeclared decoder has no last good value of its own: what it cannot read now is an error.
-  if (!policy.declared && isSecretError(lastError, "INVALID_VALUE", "REFUSED")) return { error: lastError };
+  if (!policy.declared && isRefused) return { error: lastError };
   return { serve: current, ask: view.mustAsk };
 }
 

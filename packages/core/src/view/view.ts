@@ -53,8 +53,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   confirmedAt = 0;
   /** The present problem, whether or not it prevents serving. */
   lastError: SecretError | undefined;
-  /** The store says definitively that it does not exist. */
-  isNotFound = false;
+  notFoundBy: SecretError | undefined;
   closedBy: SecretError | undefined;
   droppedBy: SecretError | undefined;
   deniedBy: SecretError | undefined;
@@ -95,6 +94,11 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
 
   get isClosed(): boolean {
     return this.closedBy !== undefined;
+  }
+
+  /** The store says definitively that it does not exist. */
+  get isNotFound(): boolean {
+    return this.notFoundBy !== undefined;
   }
 
   get isDropped(): boolean {
@@ -249,6 +253,11 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   /** Hashes of everything that this view holds, may take over, or has served lately. */
   heldHashes(): readonly string[] {
     return this.#intake.heldHashes();
+  }
+
+  /** Whether this content was the last one that was refused, and was never accepted. */
+  hasRefused(content: SecretPayload): boolean {
+    return this.#intake.recent?.hasRefused(content) === true;
   }
 
   /** Ends what is banned from now on: what is current, in work, or waiting to be told. Tells whether the current value was. */

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { declareSecrets, json, type StandardSchemaV1 } from "../../src/index.ts";
+import { declareSecrets, json, type Secret, type StandardSchemaV1 } from "../../src/index.ts";
 import { declaredClient } from "../declared-client.ts";
 
 const minute = 60_000;
@@ -150,6 +150,53 @@ describe("the previous value is accepted for the overlap", () => {
     await rotate("three");
     expect(accepted()).toEqual(["three", "two"]);
   });
+});
+
+test.each([0, 500])(
+  "the store's previous version is that of the new value, also where `accept` is asynchronous (%d ms)",
+  async (latencyMs) => {
+    const accept = async (): Promise<boolean> => true;
+    const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db", overlap: "15m", accept } }), {
+      supports: { subscribe: "local", versions: true },
+    });
+    store.set("db", "one");
+    await secrets.ready();
+    store.latencyMs = latencyMs;
+    for (const [before, value] of [
+      ["one", "two"],
+      ["two", "three"],
+      ["three", "four"],
+    ] as const) {
+      store.set("db", value);
+      store.hint("db");
+      await clock.advance(2_000);
+      expect(secrets.accepted("db").map((secret) => secret.reveal())).toEqual([value, before]);
+    }
+  },
+);
+
+test("a version in between that `accept` refused is not accepted as the previous value, and one that it accepts later is", async () => {
+  let isRight = false;
+  const accept = (next: Secret): boolean => isRight || next.reveal() !== "wrong";
+  const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db", overlap: "15m", accept } }), {
+    supports: { subscribe: "local", versions: true },
+  });
+  const accepted = (): readonly string[] => secrets.accepted("db").map((secret) => secret.reveal());
+  const rotate = async (value: string): Promise<void> => {
+    store.set("db", value);
+    store.hint("db");
+    await clock.advance(10);
+  };
+  store.set("db", "one");
+  await secrets.ready();
+  for (const value of ["wrong", "two"]) await rotate(value);
+  expect(accepted()).toEqual(["two", "one"]);
+  await rotate("wrong");
+  isRight = true;
+  await clock.advance(minute);
+  expect(accepted()).toEqual(["wrong", "two"]);
+  await rotate("three");
+  expect(accepted()).toEqual(["three", "wrong"]);
 });
 
 describe("at the first load, where this process saw no rotation,", () => {

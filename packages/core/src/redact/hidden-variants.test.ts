@@ -49,6 +49,9 @@ const printed: readonly (readonly [kind: string, value: string, text: string])[]
   ["a hyphen that is not shown", token, `x ${token.slice(0, 10)}\u00ad${token.slice(10)} y`],
   ["a mark of byte order in it", token, `x ${token.slice(0, 10)}\ufeff${token.slice(10)} y`],
   ["a line separator in it", token, `x ${token.slice(0, 10)}\u2028${token.slice(10)} y`],
+  ["a set of characters that tput resets", token, `x ${token.slice(0, 10)}\u001b(B\u001b[m${token.slice(10)} y`],
+  ["a space without width after each character", token, `x ${[...token].join("\u200b")} y`],
+  ["a hyphen that is not shown after every six", token, `x ${token.replace(/.{6}/g, "$&\u00ad")} y`],
   ["what grep marks", token, `x ${token.slice(0, 10)}\u001b[01;31m\u001b[K${token.slice(10)}\u001b[m\u001b[K y`],
   ["UTF-16", token, Array.from(token, (one) => `${one}\0`).join("")],
   ["a list of eight numbers", "qwe3#rty", `body ${[...Buffer.from("qwe3#rty")].join(",")} end`],
@@ -95,6 +98,18 @@ describe("what hides a value without an escape", () => {
     expect(JSON.parse(line)).toMatchObject({ level: 30 });
     expect(line).toContain("[REDACTED:db]");
   });
+});
+
+test.each([0, 1, 2])("base64 of UTF-16 in either order of bytes is undone: %d characters more", (more) => {
+  const value = `s3cret-fixture${"-4".slice(0, more)}`;
+  for (const before of ["", "a", "ab", "\ufeff"]) {
+    const little = Buffer.from(before + value, "utf16le");
+    for (const bytes of [little, Buffer.from(little).swap16()]) {
+      const masked = redactorOf(value).redact(`x ${bytes.toString("base64")} y`);
+      expect(masked).toContain("[REDACTED:db]");
+      expect(() => leakCheck([value]).assertNoLeak(masked)).not.toThrow();
+    }
+  }
 });
 
 describe("a list of numbers", () => {
@@ -161,6 +176,7 @@ describe("a stream that is cut where more may come", () => {
     ["indented JSON in JSON", token, JSON.stringify({ msg: JSON.stringify(Buffer.from(token), null, 2) })],
     ["an escape before a full stop", ",.C1]T>u-fixture", "\\u002C.C1\\u005DT\\u003Eu-fixture"],
     ["an escape of the quote that it begins with", "\"agTsvz'N7J", "a=%22agTsvz'N7J%"],
+    ["a set of characters", "pass-word-fixture-77", "pass-word\u001b(B\u001b[m-fixture-77"],
     ["an escape that takes its first letters", "e8kQUvi-fixture", "%e8kQUv\u001b[31mi-fixture"],
     ["a spread pair of which each half is a member", "XnKQ\u{1f600}UOz9Ht", halves],
     ["a spread line end", phrase, JSON.stringify({ ...Array.from(phrase) })],

@@ -43,9 +43,12 @@ export const bytesOf: ByteSource<Pattern> = {
   byteAt: (pattern, index) => pattern.bytes[index] as number,
 };
 
-/** PowerShell's `-EncodedCommand` and Windows APIs take UTF-16. */
+/**
+ * PowerShell's `-EncodedCommand` and Windows APIs take UTF-16, little-endian; Java writes big-endian. Of ASCII both have the same bytes but
+ * for a zero at one end.
+ */
 const utf16Of: ByteSource<Pattern> = {
-  length: (pattern) => (!pattern.isText ? 0 : (pattern.units?.length ?? 2 * pattern.bytes.length)),
+  length: (pattern) => (!pattern.isText ? 0 : (pattern.units?.length ?? 2 * pattern.bytes.length - 1)),
   byteAt: ({ units, bytes }, index) => {
     if (units !== undefined) return units[index] as number;
     return index % 2 === 0 ? (bytes[index >> 1] as number) : 0;

@@ -16,7 +16,10 @@ const lowerU = 0x75;
 const lowerX = 0x78;
 /** The letters after which a backslash makes white space or another control character. */
 const controls = new Set("abfnrtv".split("").map((letter) => letter.charCodeAt(0)));
-/** Programs write it to a terminal before a colour, or what clears a line: `ESC [ 33 m`, `ESC [ K` (ECMA-48, section 5.4). */
+/**
+ * Programs write it to a terminal before a colour, what clears a line, or a set of characters: `ESC [ 33 m`, `ESC [ K` (ECMA-48, section
+ * 5.4), `ESC ( B` (ECMA-35, section 13.2.2), which `tput sgr0` prints.
+ */
 const escapeCharacter = 0x1b;
 const openingBracket = 0x5b;
 const longestControl = 32;
@@ -27,7 +30,7 @@ const openEscape = new RegExp(
     String.raw`(?:\\+(?:u\{?[0-9A-Fa-f]{0,5}|x[0-9A-Fa-f]?)?`,
     "%[0-9A-Fa-f]?",
     "&#?[0-9A-Za-z]{0,16}",
-    String.raw`\x1b(?:\[[0-?]{0,30})?)$`,
+    String.raw`\x1b(?:\[[0-?]{0,30}|[(-/])?)$`,
   ].join("|"),
 );
 const longestEscape = 40;
@@ -130,10 +133,20 @@ function afterAmpersand(text: string, from: number): Introduced | undefined {
 
 /** A colour or another control of a terminal stands for nothing. */
 function afterEscapeCharacter(text: string, from: number): Introduced | undefined {
-  if (text.charCodeAt(from) !== openingBracket) return undefined;
+  const unit = text.charCodeAt(from);
+  if (isCharacterSet(unit))
+    return isParameter(text.charCodeAt(from + 1)) || isFinal(text.charCodeAt(from + 1))
+      ? { code: undefined, end: from + 2 }
+      : undefined;
+  if (unit !== openingBracket) return undefined;
   let end = from + 1;
   while (end < from + longestControl && isParameter(text.charCodeAt(end))) end++;
   return isFinal(text.charCodeAt(end)) ? { code: undefined, end: end + 1 } : undefined;
+}
+
+/** From an opening parenthesis to a slash. */
+function isCharacterSet(unit: number): boolean {
+  return unit >= 0x28 && unit <= 0x2f;
 }
 
 /** Digits and the signs around them. */

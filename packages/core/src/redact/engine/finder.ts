@@ -12,6 +12,8 @@ import { codeEscape, controlOf, mostExactLevels, unescaped } from "./unescaped.t
 /** Whether a text may be cut anywhere, or is JSON that must stay valid. */
 export type TextKind = "text" | "json";
 
+/** Characters above ASCII that the canonical view drops. */
+const invisible = String.raw`\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff`;
 /**
  * Anything that may be part of an escape, a colour or UTF-16, between the pieces of a value, in a dump of bytes, or quoted by
  * JSON.parse. Each begins with a rare character, and regular expressions look for those many at a time.
@@ -25,6 +27,8 @@ const trigger = new RegExp(
     "``",
     String.raw`\+(?<=["'\x60\s]\+)`,
     "J(?<= is not valid J)SON",
+    // fewer characters between two of them are no evidence by themselves
+    `[${invisible}](?=[^${invisible}]{1,6}[${invisible}])`,
   ].join("|"),
 );
 /** The first member of a text that was spread into an object. */

@@ -21,7 +21,7 @@ export interface Question {
   readonly mode: FlightMode;
 }
 
-/** Asks a store once. Never rejects. */
+/** Reads once from a provider. Never rejects: a failure is an outcome, too. */
 export async function askProvider(question: Question, clock: Clock, urgent: boolean): Promise<Outcome> {
   const { provider, held } = question;
   const times = { askedAt: clock.now(), beganAt: clock.monotonic() };
@@ -67,11 +67,11 @@ function toRequest({ provider, path, version, held, isDynamic, mode }: Question)
   };
 }
 
-/** Revokes a credential that arrives when nobody waits for it any more, or in an invalid answer. */
+/** Revokes a credential that arrives after the read has failed, or in an invalid answer. */
 function revokeUnused(answering: Promise<ProviderResult | undefined> | undefined, leases: LeaseCalls): void {
   const late = Promise.resolve(answering).then(async (result) => {
     if (result?.status === "ok" && isLease(result.lease)) await leases.revoke(result.lease);
   });
-  // Nobody is left to hear of it; the lease ends at its own time.
+  // A failure to revoke has no reader to report it to; the lease then expires at the store.
   late.catch(() => undefined);
 }

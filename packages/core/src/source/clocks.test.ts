@@ -26,7 +26,7 @@ describe("a wake", () => {
     ["a frozen function thaws after 20 minutes", (clock) => clock.suspend(20 * minute, { monotonicStops: true })],
   ];
 
-  test.each(steps)("reads within 5 s of the next beat when %s", async (_title, happens) => {
+  test.each(steps)("reads within 5 s of the next heartbeat when %s", async (_title, happens) => {
     const { secrets, clock, store } = kept();
     store.set("db", "old");
     await secrets.ready();
@@ -61,7 +61,7 @@ describe("a wake", () => {
     for (const second of new Set(seconds)) expect(seconds.filter((one) => one === second).length).toBeLessThan(80);
   });
 
-  test("leaves alone what is younger than its ttl", async () => {
+  test("does not read a value that is younger than its ttl", async () => {
     const { secrets, clock, store } = kept();
     store.set("db", "one");
     await secrets.ready();
@@ -70,7 +70,7 @@ describe("a wake", () => {
     expect(store.reads).toHaveLength(1);
   });
 
-  test("makes an undeclared answer that is older than its ttl count no more", async () => {
+  test("ends the freshness of an undeclared answer that is older than its ttl", async () => {
     const { secrets, clock, store } = scriptedClient({ stores: ["vault"] });
     store.set("db", "old");
     await secrets.getSecret("db");
@@ -81,10 +81,10 @@ describe("a wake", () => {
   });
 });
 
-describe("the moment at which a store expects to hold another value", () => {
+describe("the time at which a store expects to have another value", () => {
   const inAnHour = (clock: { now(): number }): Date => new Date(clock.now() + 3_600_000);
 
-  test("is when a kept secret is read again, long before the next poll", async () => {
+  test("is when a refreshed secret is read again, long before the next poll", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }), {
       supports: { defaultPollMs: 30 * 24 * 3_600_000 },
     });
@@ -98,7 +98,7 @@ describe("the moment at which a store expects to hold another value", () => {
     await secrets.close();
   });
 
-  test("that has passed is no reason to hurry, and does not end what is held", async () => {
+  test("in the past causes no additional reads, and does not end the held value", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     store.set("db", "one", { refreshAt: new Date(0) });
     await secrets.ready();
@@ -112,7 +112,7 @@ describe("the moment at which a store expects to hold another value", () => {
 
 describe("an expiry", () => {
   test.each([2 * minute, hour, 24 * hour, 32 * 24 * hour])(
-    "pulls a read forward to a safe margin: %d ms",
+    "brings a read forward to a safe margin: %d ms",
     async (lifeMs) => {
       const { secrets, clock, store } = kept("365d");
       store.set("db", "old", { expiresAt: new Date(clock.now() + lifeMs) });
@@ -126,7 +126,7 @@ describe("an expiry", () => {
     },
   );
 
-  test("is tried again and again before it, and nothing is served past it", async () => {
+  test("causes repeated reads before it, and nothing is served after it", async () => {
     const { secrets, clock, store } = kept("365d");
     store.set("db", "old", { expiresAt: new Date(clock.now() + hour) });
     await secrets.ready();
@@ -169,7 +169,7 @@ describe("an expiry", () => {
     expect(latest(secrets, "db")).toBe("new");
   });
 
-  test("in the past is no value: it is refused without a storm, and found once it is renewed", async () => {
+  test("in the past makes reads fail with a backoff, until the value is renewed", async () => {
     const { secrets, clock, store } = kept("10s");
     store.set("db", "ended", { expiresAt: new Date(clock.now() - 1) });
     const error = await advanceUntil(
@@ -185,7 +185,7 @@ describe("an expiry", () => {
     expect(latest(secrets, "db")).toBe("renewed");
   });
 
-  test("of a certificate that the store does not renew ends in a backoff, not a storm", async () => {
+  test("of a certificate that the store does not renew causes a backoff, not a burst of reads", async () => {
     const { secrets, clock, store } = kept("10s");
     store.set("db", "ends", { expiresAt: new Date(clock.now() + hour) });
     await secrets.ready();
@@ -196,7 +196,7 @@ describe("an expiry", () => {
     expect(store.reads.length - from).toBeLessThan(25);
   });
 
-  test("sooner than a margin does not make a storm either", async () => {
+  test("nearer than the margin causes no burst of reads either", async () => {
     const { secrets, clock, store } = kept("10s");
     store.script = () => ({
       status: "ok",
@@ -220,13 +220,13 @@ describe("maxStale", () => {
     return client;
   };
 
-  test("unlimited serves the last good value through any outage", async () => {
+  test("without a limit serves the last good value through any outage", async () => {
     const { secrets, clock } = await failing("unlimited");
     await clock.advance(48 * hour);
     expect(latest(secrets, "db")).toBe("good");
   });
 
-  test("0s never serves it past a failure", async () => {
+  test("of 0s never serves the value after a failure", async () => {
     const { secrets, clock } = await failing("0s");
     await clock.advance(2 * minute);
     expect(() => latest(secrets, "db")).toThrow(expect.objectContaining({ code: "UNAVAILABLE", reason: "stale" }));

@@ -9,7 +9,7 @@ import { hasEnded } from "./deadlines.ts";
 import { placesOf } from "./places.ts";
 import {
   type Answer,
-  isTold,
+  isReported,
   type Outcome,
   type Payload,
   type PayloadSource,
@@ -26,7 +26,7 @@ export interface Part {
   readonly optional: boolean;
 }
 
-/** Parts that are different at each read are joined as they are after so many. */
+/** The maximum number of rereads; parts that still differ afterwards are joined as they are. */
 const mostRounds = 5;
 
 /** The state that all composed secrets of one client share. */
@@ -36,20 +36,20 @@ export interface CompositeContext {
 }
 
 /**
- * One name composed of fields from several places. Parts that come from one physical secret come from one reading. If one part
- * has changed, the others are read again before they are joined, so that a rotation of several is never partly visible.
+ * One name composed of fields from several places. Parts of one physical secret come from one reading. If one part has changed,
+ * the others are read again before they are joined, so that a rotation of several parts is never partly visible.
  */
 export class CompositeSource implements PayloadSource, SourceObserver, FlightOwner {
   answer: Answer | undefined;
   readonly #name: string;
   readonly #parts: readonly Part[];
-  /** distinct, since parts may share one */
+  /** Distinct, because parts may share a source. */
   readonly #sources: readonly PayloadSource[];
   readonly #context: CompositeContext;
   readonly #flight: SingleFlight = new SingleFlight(this);
   #observers: readonly SourceObserver[] = [];
   #refreshers = 0;
-  /** The answer of each source when they were last joined. */
+  /** The outcome of each source at the last join. */
   #joined: readonly (Outcome | undefined)[] = [];
 
   constructor(name: string, parts: readonly Part[], context: CompositeContext) {
@@ -83,7 +83,7 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
   observe(observer: SourceObserver): void {
     this.#observers = [...this.#observers, observer];
     if (this.#observers.length === 1) for (const source of this.#sources) source.observe(this);
-    if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
+    if (this.answer !== undefined && isReported(this, this.#now())) observer.onAnswer(this.answer);
   }
 
   unobserve(observer: SourceObserver): void {
@@ -101,10 +101,10 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     if (this.#refreshers === 0) for (const source of this.#sources) source.stopRefresh();
   }
 
-  /** No part of it is leased. */
+  /** Does nothing: no part of a composed secret is leased. */
   settle(): void {}
 
-  /** The previous versions of the parts need not belong together. */
+  /** Returns undefined: the previous versions of the parts need not belong together. */
   previous(): undefined {
     return undefined;
   }
@@ -127,21 +127,24 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     this.#join();
   }
 
-  /** While a read of all parts runs, the answer of a single part is incomplete. */
+  /**
+   * Joins the parts after an answer of one, or reads them all if its content has changed. While a read of all parts runs, the
+   * read itself joins them.
+   */
   onAnswer(): void {
     if (this.#flight.isRunning || this.#sources.some(({ answer }) => answer === undefined)) return;
-    if (this.#newsSince(this.#joined).length > 0) void this.#flight.run("cached");
+    if (this.#changedSince(this.#joined).length > 0) void this.#flight.run("cached");
     else this.#join();
   }
 
   /**
-   * Reads the other parts again for each that has changed, until none has: a rotation of all of them may fall between the reads of
-   * two parts, also while they are read again.
+   * Reads the other parts again after a change, until no part changes: a rotation of all parts may fall between the reads of
+   * two parts, also during a reread.
    */
   async #settleParts(): Promise<void> {
     let seen = this.#joined;
     for (let round = 0; round < mostRounds; round += 1) {
-      const changed = this.#newsSince(seen);
+      const changed = this.#changedSince(seen);
       if (changed.length === 0) return;
       seen = this.#outcomes();
       const others = this.#sources.filter((source) => changed.length > 1 || source !== changed[0]);
@@ -155,7 +158,10 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     this.#context.deliveries.deliver(this.#observers, (observer) => observer.onWithdrawn(content));
   }
 
-  /** Equal readings are also reported: they confirm the served value. */
+  /**
+   * Joins the last answers of the parts and reports the result. Equal readings are reported too, because they confirm the
+   * served value.
+   */
   #join(): void {
     const isSame = this.answer !== undefined && !this.#hasChanged();
     const outcome = isSame ? (this.answer as Answer).outcome : this.#compose();
@@ -167,9 +173,12 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
     this.#context.deliveries.deliver(this.#observers, (observer) => observer.onAnswer(answer));
   }
 
-  /** The parts with other content, or that have come or gone: then the others may also have changed. */
-  #newsSince(seen: readonly (Outcome | undefined)[]): readonly PayloadSource[] {
-    return this.#sources.filter(({ answer }, index) => isNews(answer?.outcome, seen[index]));
+  /**
+   * Returns the sources whose content has changed, appeared or disappeared since `seen`; the other parts may then have changed,
+   * too.
+   */
+  #changedSince(seen: readonly (Outcome | undefined)[]): readonly PayloadSource[] {
+    return this.#sources.filter(({ answer }, index) => hasChanged(answer?.outcome, seen[index]));
   }
 
   #outcomes(): readonly (Outcome | undefined)[] {
@@ -182,7 +191,7 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
 
   #compose(): Outcome {
     const required = this.#parts.filter(({ optional }) => !optional);
-    // An outage of an optional part fails the whole too: its field would vanish for a while otherwise.
+    // A failure of an optional part also fails the whole: its field would disappear during an outage.
     const failed = this.#sources.find(({ answer }) => answer?.outcome.kind === "failed");
     if (failed?.answer !== undefined) return failed.answer.outcome;
     const missing = required.filter(({ source }) => source.answer?.outcome.kind === "notFound");
@@ -228,13 +237,16 @@ export class CompositeSource implements PayloadSource, SourceObserver, FlightOwn
   }
 }
 
-/** A failure says nothing about the value. */
-function isNews(outcome: Outcome | undefined, before: Outcome | undefined): boolean {
+/** Whether the content has changed between two outcomes. A failure is no change. */
+function hasChanged(outcome: Outcome | undefined, before: Outcome | undefined): boolean {
   if (outcome === before || outcome?.kind === "failed") return false;
   return outcome?.kind !== "ok" || before?.kind !== "ok" || !sameContent(outcome.content, before.content);
 }
 
-/** The bytes of one field; undefined when an optional part's secret lacks it. @throws {SecretError} INVALID_VALUE */
+/**
+ * Returns the bytes of one field, or undefined if the secret of an optional part lacks it.
+ * @throws {SecretError} INVALID_VALUE if a selector does not match or selects several fields
+ */
 function bytesOf(part: Part, payload: Payload, name: string): Uint8Array | undefined {
   const content = selected(part, payload, name);
   if (content === undefined) return undefined;
@@ -261,7 +273,7 @@ function selected(part: Part, payload: Payload, name: string): SecretPayload | u
   }
 }
 
-/** Its parts would expire at different times, and it could not be renewed or revoked as one. */
+/** Returns the error for a leased part: the parts would expire at different times, and could not be renewed or revoked together. */
 function leasedPart(name: string): SecretError {
   return new SecretError(
     "INVALID_CONFIG",

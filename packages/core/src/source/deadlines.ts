@@ -4,18 +4,21 @@ import type { Outcome } from "./source.ts";
 
 const closestMs = 1_000;
 
-/** The time at which the store expects to have a new value. */
+/** Returns the milliseconds until the store expects to have a new value; Infinity if it does not say. */
 export function untilRefresh(outcome: Outcome | undefined, { clock }: Scheduler): number {
   if (outcome?.kind !== "ok" || outcome.refreshAt === undefined) return Number.POSITIVE_INFINITY;
   return Math.max(0, outcome.refreshAt.getTime() - clock.now());
 }
 
-/** Whether it may not be served any more. */
+/** Whether the outcome is a value that has expired. */
 export function hasEnded(outcome: Outcome, { clock }: Scheduler): boolean {
   return outcome.kind === "ok" && untilEndMs(outcome, clock) <= 0;
 }
 
-/** A read at four fifths of what is left, again and again, finds a renewed value well before the old one ends. */
+/**
+ * Returns the milliseconds until a value should be read again: four fifths of its remaining time, at least 1 s, so that
+ * repeated reads find a renewed value well before the old one expires. Infinity without an expiry.
+ */
 export function untilExpiryMargin(outcome: Outcome | undefined, { clock }: Scheduler): number {
   if (outcome?.kind !== "ok") return Number.POSITIVE_INFINITY;
   return Math.max(closestMs, untilEndMs(outcome, clock) * 0.8);

@@ -3,21 +3,21 @@ import type { Outcome } from "./source.ts";
 /** The failures for which a route may list another store. */
 export type FallbackCode = "NOT_FOUND" | "UNAVAILABLE" | "THROTTLED";
 
-/** One source of a fallback chain, as a decision sees it. */
+/** The state of one source of a fallback chain. */
 export interface Standing {
-  /** Its last answer. */
+  /** The outcome of its last answer. */
   readonly outcome: Outcome | undefined;
-  /** Whether that counts: it answers the present request, or another call now cannot improve it. */
+  /** Whether the outcome counts: it answers the present request, or another call now cannot improve it. */
   readonly counts: boolean;
 }
 
-/** The source whose answer counts, or the one that must be asked before that is known. */
+/** The index of the source whose answer counts, or of the one to ask next. */
 export type Decision = { readonly index: number } | { readonly ask: number };
 
 /**
- * Decides which source of a chain answers, best first: the first one with a value, as long as each one before it may be passed
- * over. Without a value, the first failure is more informative than the last miss.
- * @param sources at least one
+ * Decides which source of a chain answers: the first one with a value, if every source before it falls through. Without a
+ * value, the first failure answers, because it is more informative than a not-found.
+ * @param sources best first; at least one
  */
 export function decide(sources: readonly Standing[], fallbackOn: ReadonlySet<FallbackCode>): Decision {
   let failed: number | undefined;
@@ -30,7 +30,10 @@ export function decide(sources: readonly Standing[], fallbackOn: ReadonlySet<Fal
   return { index: failed ?? sources.length - 1 };
 }
 
-/** Whether the next source may be asked: only for outcomes that the route lists, and never for a denial or a bad value. */
+/**
+ * Whether the next source may be asked: only after an outcome that the route lists, and never after a denial or an invalid
+ * value.
+ */
 function fallsThrough(outcome: Outcome, fallbackOn: ReadonlySet<FallbackCode>): boolean {
   if (outcome.kind === "ok") return false;
   if (outcome.kind === "notFound") return fallbackOn.has("NOT_FOUND");

@@ -10,7 +10,7 @@ export interface MemberHost {
   onMemberWithdrawn(content: SecretPayload): void;
 }
 
-/** One source of a chain, and its last answer. */
+/** One source of a chain and its last answer. */
 export class Member implements SourceObserver {
   answer: Answer | undefined;
   readonly source: PayloadSource;
@@ -86,7 +86,10 @@ export class Member implements SourceObserver {
     return this.source.stores().some(({ provider }) => provider.name === payload.provider);
   }
 
-  /** Whether a value from it may still be served. */
+  /**
+   * Whether a value of this source may still be served: it has not expired, and the source does not fail for longer than
+   * `maxStaleMs`.
+   */
   isServable(served: Payload, maxStaleMs: number): boolean {
     const { clock } = this.#scheduler;
     const payload = this.#payload?.content === served.content ? this.#payload : served;
@@ -94,7 +97,7 @@ export class Member implements SourceObserver {
     return this.outcome?.kind !== "failed" || clock.monotonic() - this.#goodAt < maxStaleMs;
   }
 
-  /** A payload says whether it came from a fallback; the same reading stays the same object. */
+  /** Marks a payload as a fallback's unless this is the first source. Equal readings yield the same object. */
   mark(payload: Payload): Payload {
     if (this.index === 0) return payload;
     if (this.#marked !== undefined && isSameReading(this.#marked, payload)) return this.#marked;
@@ -103,7 +106,7 @@ export class Member implements SourceObserver {
   }
 }
 
-/** A renewed lease is the same content with another end. */
+/** Compares the expiry too, because renewing a lease changes nothing else. */
 function isSameReading(marked: Payload, payload: Payload): boolean {
   return (
     marked.content === payload.content && marked.version === payload.version && marked.expiresAt === payload.expiresAt

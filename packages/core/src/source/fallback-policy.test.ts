@@ -12,7 +12,7 @@ function put(store: ScriptedStore, condition: Condition, value: string): void {
   if (condition === "good") store.set("db", value);
 }
 
-describe("what a first read gives, by the state of both stores and the policy", () => {
+describe("the result of a first read, by the state of both stores and the policy", () => {
   const policies = [[], ["NOT_FOUND"], ["UNAVAILABLE"], ["NOT_FOUND", "UNAVAILABLE"]] as const;
   const cases = policies.flatMap((policy) =>
     conditions.flatMap((first) =>
@@ -45,7 +45,7 @@ describe("what a first read gives, by the state of both stores and the policy", 
   }
 });
 
-describe("what never falls through", () => {
+describe("outcomes that never fall through", () => {
   test.each<[string, SecretError]>([
     ["a denial", new SecretError("PERMISSION_DENIED", "no")],
     ["an ambiguous not-found", new SecretError("NOT_FOUND", "no", { definitive: false })],
@@ -91,7 +91,7 @@ describe("what never falls through", () => {
     expect(b.reads).toHaveLength(0);
   });
 
-  test("THROTTLED does where it is listed", async () => {
+  test("but THROTTLED does if it is listed", async () => {
     const { secrets, a, b } = pair(["THROTTLED"]);
     a.fail("THROTTLED", { retryAfterMs: 60_000 });
     b.set("db", "from b");

@@ -7,7 +7,7 @@ import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 const minute = 60_000;
 const declare = declareSecrets({ db: { ref: "db" } });
 
-test("what no store holds is told with every place where it was looked for", async () => {
+test("the error for a missing secret names every place in which it was looked for", async () => {
   const { secrets } = scriptedClient({
     stores: ["mount", "vault"],
     config: { routes: [{ match: "**", to: ["mount", "vault"], fallbackOn: ["NOT_FOUND"] }] },
@@ -21,7 +21,7 @@ test("what no store holds is told with every place where it was looked for", asy
 
 describe("a sticky source", () => {
   test.each<SecretErrorCode | "missing">(["UNAVAILABLE", "THROTTLED", "missing"])(
-    "keeps the chain through %s: an outage or a deletion never moves it down",
+    "keeps serving through %s: an outage or a deletion never causes a fallback",
     async (trouble) => {
       const { secrets, clock, a, b } = pair(["NOT_FOUND", "UNAVAILABLE", "THROTTLED"], { declare });
       a.set("db", "from a");
@@ -35,7 +35,7 @@ describe("a sticky source", () => {
     },
   );
 
-  test("serves from below after a failed first load, and says so", async () => {
+  test("is a fallback after a failed first load, and that is reported", async () => {
     const { secrets, a, b, eventsOf } = pair(["UNAVAILABLE"], { declare });
     a.fail("UNAVAILABLE");
     b.set("db", "from b");
@@ -48,7 +48,7 @@ describe("a sticky source", () => {
     expect(secrets.health().status).toBe("degraded");
   });
 
-  test("from below follows the rotations there while above stays down", async () => {
+  test("that is a fallback follows its own rotations while the primary is down", async () => {
     const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare });
     a.fail("UNAVAILABLE");
     b.set("db", "b1");
@@ -58,7 +58,7 @@ describe("a sticky source", () => {
     expect(latest(secrets, "db")).toBe("b2");
   });
 
-  test("from below goes on asking above, and the first good answer there is taken over", async () => {
+  test("that is a fallback keeps asking the primary, whose first good answer is adopted", async () => {
     const { secrets, clock, a, b, eventsOf } = pair(["UNAVAILABLE"], { declare });
     a.fail("UNAVAILABLE");
     b.set("db", "from b");
@@ -74,7 +74,7 @@ describe("a sticky source", () => {
     ]);
   });
 
-  test("adopted from above with the same content is no change", async () => {
+  test("that moves back to the primary with the same content reports no change", async () => {
     const { secrets, clock, a, b, eventsOf } = pair(["UNAVAILABLE"], { declare });
     a.fail("UNAVAILABLE");
     b.set("db", "same");
@@ -86,7 +86,7 @@ describe("a sticky source", () => {
     expect(eventsOf("change")).toHaveLength(1);
   });
 
-  test("of an undeclared reference that is served from below asks above again at each refresh", async () => {
+  test("of an undeclared reference that is a fallback asks the primary again at each refresh", async () => {
     const { secrets, clock, a, b } = pair(["UNAVAILABLE"]);
     a.fail("UNAVAILABLE");
     b.set("db", "from b");
@@ -99,7 +99,7 @@ describe("a sticky source", () => {
     expect((await secrets.getSecret("db")).reveal()).toBe("from a");
   });
 
-  test("whose value has ended past maxStale gives way to the next", async () => {
+  test("whose value is older than maxStale gives way to the next", async () => {
     const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare, config: { cache: { maxStale: "10m" } } });
     a.set("db", "from a");
     b.set("db", "from b");
@@ -136,7 +136,7 @@ describe("a sticky source", () => {
     expect(eventsOf("recovered")).toMatchObject([{ failures: 3 }]);
   });
 
-  test("tells an unchanged failure once to each view", async () => {
+  test("reports an unchanged failure once to each view", async () => {
     const { secrets, clock, a, eventsOf } = pair(["NOT_FOUND"], { declare });
     a.set("db", "from a");
     await secrets.ready();
@@ -181,7 +181,7 @@ describe("a chain without a value", () => {
     }
   });
 
-  test("backs off in the background too: a walk for one source leaves the others their pause", async () => {
+  test("backs off in the background too: reading one source does not shorten the backoff of the others", async () => {
     let draw = 0;
     const random = () => {
       draw += 1;
@@ -203,7 +203,7 @@ describe("a chain without a value", () => {
     }
   });
 
-  test("asks a source again when its own pause is over, though another's was shorter", async () => {
+  test("asks a source again when its own backoff has ended, although another's was shorter", async () => {
     let draw = 0;
     const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { random: () => draw });
     const drawing = (value: number) => () => {
@@ -220,7 +220,7 @@ describe("a chain without a value", () => {
     expect(second.at - first.at).toBeGreaterThanOrEqual(995);
   });
 
-  test("finds a lower source that recovers while the one above has nothing", async () => {
+  test("finds a fallback that recovers while the primary has no value", async () => {
     const { secrets, clock, b } = pair(["NOT_FOUND"], {
       declare,
       providerOptions: { a: { pollInterval: "1h" }, b: { pollInterval: "1h" } },
@@ -251,7 +251,7 @@ describe("a chain without a value", () => {
   });
 });
 
-describe("patience", () => {
+describe("waiting for a slow source", () => {
   test("a first load waits 4 s for a source with another behind it, and its late answer counts", async () => {
     const { secrets, clock, a, b } = pair(["UNAVAILABLE"]);
     a.latencyMs = 6_000;
@@ -266,7 +266,7 @@ describe("patience", () => {
     expect(secrets.health().providers.find(({ name }) => name === "a")?.failures).toBe(0);
   });
 
-  test("a late answer of a kept chain is taken over as a recovery", async () => {
+  test("a late answer in a refreshed chain is adopted as a recovery", async () => {
     const { secrets, clock, a, b } = pair(["UNAVAILABLE"], { declare });
     a.latencyMs = 6_000;
     a.set("db", "from a");
@@ -288,7 +288,7 @@ describe("patience", () => {
     expect((await advanceUntil(clock, secrets.getSecret("db"))).reveal()).toBe("from b");
   });
 
-  test("a closed provider with a source behind it is skipped without a call", async () => {
+  test("an unavailable provider with a fallback is skipped without a call", async () => {
     const { secrets, a, b } = pair(["THROTTLED"]);
     a.fail("THROTTLED", { retryAfterMs: 60_000 });
     for (const name of ["db", "mq", "cache"]) b.set(name, "from b");
@@ -309,7 +309,7 @@ describe("@previous", () => {
     expect((await secrets.getSecret("db@previous")).reveal()).toBe("b1");
   });
 
-  test("of a kept secret moves when current does", async () => {
+  test("of a refreshed secret changes when the current version does", async () => {
     const declared = declareSecrets({ old: { ref: "db@previous" } });
     const { secrets, clock, a } = pair([], { declare: declared });
     a.set("db", "one");

@@ -9,7 +9,7 @@ import { decide, type FallbackCode, type Standing } from "./decide.ts";
 import { Member, type MemberHost } from "./fallback-member.ts";
 import {
   type Answer,
-  isTold,
+  isReported,
   type Payload,
   type PayloadSource,
   type ReadMode,
@@ -26,26 +26,26 @@ export interface FallbackContext {
   readonly maxStaleMs: number;
 }
 
-/** How long a read waits for one source while another one follows. */
+/** The time after which a read that waits for a source also asks the next one. */
 const fallbackTimeoutMs = 4_000;
 
 /**
- * Several sources for one name, best first. It is sticky: an observer that has adopted a value stays with its source until it
- * adopts one of a better source, or until nothing there may be served any more. A refused value moves no observer. An answer
- * that may not fall through ends the walk.
+ * Several sources for one name, best first. A chain is sticky: an observer that has adopted a value stays with its source until
+ * it adopts a value of a better source, or until no value of its source may be served any more. A refused value moves no
+ * observer. A walk along the sources ends at the first answer that must not fall through.
  */
 export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
-  /** Returns the answer for a new observer. */
+  /** The answer for a new observer. */
   answer: Answer | undefined;
   readonly #name: string;
   readonly #members: readonly Member[];
   readonly #fallbackOn: ReadonlySet<FallbackCode>;
   readonly #context: FallbackContext;
   readonly #flight: SingleFlight = new SingleFlight(this);
-  /** observer -> what serves it */
+  /** Observer -> the value that it serves; undefined if it has none. */
   readonly #serving: Map<SourceObserver, Served | undefined> = new Map();
   #refreshers = 0;
-  /** The index at which a walk ended, for observers without a serving source. */
+  /** The index at which the last walk ended, for observers without a serving source. */
   #published = 0;
   #walk: Walk | undefined;
 
@@ -61,7 +61,10 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     this.#members = sources.map((source, index) => new Member(source, index, this, context.scheduler));
   }
 
-  /** Without a servable value the walk decides: what it did not reach cannot help before what it stopped at. */
+  /**
+   * Returns the time of the serving source. Without a servable value, it is the earliest time of the failed sources: a walk
+   * would end at the same source again before.
+   */
   get retryAt(): number {
     const index = this.#servable();
     if (index !== undefined) return this.#member(index).source.retryAt;
@@ -91,7 +94,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
   observe(observer: SourceObserver): void {
     if (!this.#serving.has(observer)) this.#serving.set(observer, undefined);
     this.#follow();
-    if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
+    if (this.answer !== undefined && isReported(this, this.#now())) observer.onAnswer(this.answer);
   }
 
   unobserve(observer: SourceObserver): void {
@@ -110,7 +113,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
   }
 
   settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void {
-    // What was restored from the snapshot says nothing about any member.
+    // A value restored from the snapshot belongs to no member.
     const member = payload.snapshot === true ? undefined : this.#members.find((one) => one.isOf(payload));
     if (member === undefined) return;
     member.source.settle(observer, payload, settlement);
@@ -120,10 +123,10 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     if (settlement !== "adopted") return;
     const before = this.#servable();
     this.#serving.set(observer, { index: member.index, payload });
-    this.answer = this.#told(member.index);
+    this.answer = this.#answerOf(member.index);
     if (member.index > 0 && before !== member.index) {
-      const told = { provider: payload.provider, reference: this.#name, code: "fallback" };
-      this.#context.emit({ type: "provider-degraded", ...told });
+      const facts = { provider: payload.provider, reference: this.#name, code: "fallback" };
+      this.#context.emit({ type: "provider-degraded", ...facts });
     }
     this.#follow();
   }
@@ -145,8 +148,6 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     return this.#members.flatMap(({ source }) => source.stores());
   }
 
-  // As the owner of its reads
-
   async runOnce(mode: FlightMode): Promise<void> {
     const serving = this.#servable();
     if (serving !== undefined) {
@@ -157,9 +158,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     await this.#search(mode);
   }
 
-  // What its members hear
-
-  /** Every answer of a source, asked for, polled, hinted or late, comes here, and counts once. */
+  /** Handles every answer of a source exactly once, whether it was requested, polled, hinted or late. */
   onMember(member: Member): void {
     const { index, outcome } = member;
     if (this.#servable() === undefined) {
@@ -173,7 +172,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
       const serving = served?.index;
       const isBetter = outcome?.kind === "ok" && index < (serving ?? this.#servable() ?? 0);
       if (index === serving || isBetter || (serving === undefined && index === this.#servable()))
-        this.#tell([observer], index);
+        this.#report([observer], index);
     }
   }
 
@@ -186,14 +185,14 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     this.#context.deliveries.deliver([...this.#serving.keys()], (observer) => observer.onWithdrawn(content));
   }
 
-  /** Nothing polls the better sources of a chain that is not refreshed, so a refresh asks them; it does not wait for them. */
+  /** Asks the better sources without waiting for them: while a chain is not refreshed, nothing polls them. */
   #askBetter(serving: number, mode: FlightMode): void {
     for (const member of this.#members.slice(0, serving)) {
       if (member.source.retryAt <= this.#now() && !member.isRefreshing) void member.read(mode);
     }
   }
 
-  /** Asks one source after the other until it is decided which one answers. */
+  /** Asks the sources in order until it is decided which one answers. */
   async #search(mode: FlightMode): Promise<void> {
     const { scheduler } = this.#context;
     const walk: Walk = { mode, answered: new Set(), slow: new Set(), ended: Promise.withResolvers<boolean>() };
@@ -204,16 +203,16 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
       const isLast = next === this.#members.length - 1;
       const afterMs = isLast || !this.#fallbackOn.has("UNAVAILABLE") ? undefined : fallbackTimeoutMs;
       const reading = member.read(mode === "join" ? "cached" : mode).then(() => member.outcome !== undefined);
-      const isTold = await race(Promise.race([reading, walk.ended.promise]), scheduler, {
+      const hasAnswered = await race(Promise.race([reading, walk.ended.promise]), scheduler, {
         afterMs,
         onLate: () => false,
       });
-      if (isTold) walk.answered.add(next);
+      if (hasAnswered) walk.answered.add(next);
       else if (!walk.answered.has(next)) walk.slow.add(next);
     }
   }
 
-  /** Reports the result of the walk, if it is decided; else returns the next index to ask. */
+  /** Reports the result of the walk if it is decided; otherwise returns the next index to ask. */
   #conclude(walk: Walk): number | undefined {
     if (this.#walk !== walk) return undefined;
     const decision = decide(
@@ -227,7 +226,10 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     return undefined;
   }
 
-  /** A walk for one source's sake does not disturb another whose answer is fresh, or that is backing off. */
+  /**
+   * Returns the state of a source in a walk. A walk with the mode `join` does not ask a source again whose answer is fresh or
+   * that is backing off.
+   */
   #standing({ index, source, outcome }: Member, { mode, answered, slow }: Walk): Standing {
     if (slow.has(index)) return { outcome: { kind: "failed", error: tooSlow(this.#name) }, counts: true };
     if (answered.has(index)) return { outcome, counts: true };
@@ -235,7 +237,7 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     return { outcome, counts: mode === "join" && until > this.#now() };
   }
 
-  /** Notifies every observer that has nothing to serve. */
+  /** Reports the result of a walk to all observers; none of them has a servable value. */
   #publish(index: number, isSlow: boolean): void {
     this.#published = index;
     if (isSlow) {
@@ -244,25 +246,25 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
       this.answer = { outcome: { kind: "failed", error }, began, at: this.#now() };
       const { answer } = this;
       this.#context.deliveries.deliver([...this.#serving.keys()], (observer) => observer.onAnswer(answer));
-    } else this.#tell([...this.#serving.keys()], index);
+    } else this.#report([...this.#serving.keys()], index);
     this.#follow();
   }
 
-  #tell(observers: readonly SourceObserver[], index: number): void {
-    const answer = this.#told(index);
+  #report(observers: readonly SourceObserver[], index: number): void {
+    const answer = this.#answerOf(index);
     if (answer === undefined) return;
     this.answer = answer;
     this.#context.deliveries.deliver(observers, (observer) => observer.onAnswer(answer));
   }
 
-  #told(index: number): Answer | undefined {
+  #answerOf(index: number): Answer | undefined {
     const member = this.#member(index);
     const { answer } = member;
     if (answer?.outcome.kind !== "ok") return answer;
     return { ...answer, outcome: member.mark(answer.outcome) };
   }
 
-  /** The best index that serves somebody and may still be served. */
+  /** Returns the best index whose value an observer serves and may still serve. */
   #servable(): number | undefined {
     let best: number | undefined;
     for (const served of this.#serving.values()) {
@@ -272,12 +274,12 @@ export class FallbackSource implements PayloadSource, FlightOwner, MemberHost {
     return best;
   }
 
-  /** The last index that matters now. */
+  /** Returns the last index that any observer needs. */
   #last(): number {
     return Math.max(0, ...[...this.#serving.values()].map((served) => served?.index ?? this.#published));
   }
 
-  /** Observes the relevant sources, and refreshes them if somebody refreshes the chain. */
+  /** Observes all sources while the chain is observed, and refreshes those that are needed while the chain is refreshed. */
   #follow(): void {
     const isObserved = this.#serving.size > 0;
     const last = this.#last();
@@ -307,9 +309,9 @@ interface Served {
 /** One search for a source that answers. */
 interface Walk {
   readonly mode: FlightMode;
-  /** indexes that have answered it */
+  /** Indexes of the sources that have answered. */
   readonly answered: Set<number>;
-  /** indexes that were passed over */
+  /** Indexes of the sources that did not answer in time. */
   readonly slow: Set<number>;
   readonly ended: PromiseWithResolvers<boolean>;
 }

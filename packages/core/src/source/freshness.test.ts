@@ -178,7 +178,7 @@ describe("fresh", () => {
     expect((await secrets.getSecret("db")).reveal()).toBe("good");
   });
 
-  test("does not bypass a closed provider: it rejects with the closing error and the time that is left", async () => {
+  test("does not bypass an unavailable provider: it rejects with that provider's error and the remaining time", async () => {
     const { secrets, clock, store } = scriptedClient({ stores: ["vault"] });
     store.set("db", "good");
     await secrets.getSecret("db");
@@ -211,7 +211,7 @@ describe("invalidate", () => {
   });
 });
 
-describe("a kept secret", () => {
+describe("a refreshed secret", () => {
   const declare = declareSecrets({ db: { ref: "db" } });
 
   test.each([0, 0.25, 0.999])(
@@ -258,7 +258,7 @@ describe("a kept secret", () => {
     expect(store.reads.map(({ ifVersion }) => ifVersion).slice(0, 3)).toEqual([undefined, "seven", "seven"]);
   });
 
-  test("tells the store of reads that no cache before it may answer, and of no other", async () => {
+  test("marks exactly those reads that no cache of the store may answer", async () => {
     const { secrets, clock, store } = scriptedClient({ stores: ["vault"], declare });
     store.set("db", "one");
     await secrets.ready();

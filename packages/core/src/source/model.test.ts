@@ -28,16 +28,16 @@ class Run {
   readonly stores: readonly ScriptedStore[];
   readonly names: readonly string[];
   readonly written: Set<string> = new Set();
-  /** What the watch was told, in order. */
-  readonly told: { value: string; reason: string }[] = [];
-  /** store -> highest number that its values were seen with */
+  /** The changes that the watch reported, in order. */
+  readonly reported: { value: string; reason: string }[] = [];
+  /** Store -> highest number that was seen in its values. */
   readonly #highest: Map<string, number> = new Map();
-  /** store -> time until which a Retry-After forbids calls */
+  /** Store -> time until which a Retry-After forbids calls. */
   readonly #floor: Map<ScriptedStore, number> = new Map();
   readonly #open: { now: { state: string } }[] = [];
   readonly #maxStaleMs: number;
   readonly #fallsBack: boolean;
-  /** What must not be was seen where an assertion would be swallowed: in a store, a listener, a callback. */
+  /** Violations that were seen where an assertion would be swallowed: in a store, a listener or a callback. */
   readonly #violations: string[] = [];
   #serial = 0;
   #jumpedAt = Number.NEGATIVE_INFINITY;
@@ -123,7 +123,7 @@ class Run {
     pick(actions)();
   }
 
-  /** What holds at every moment. */
+  /** Checks the invariants that hold at every moment. */
   check(): void {
     const { latest, client } = this;
     expect(this.#violations).toEqual([]);
@@ -138,7 +138,7 @@ class Run {
     for (const store of this.stores) expect(store.mostInFlight).toBeLessThanOrEqual(1);
   }
 
-  /** Whatever happened, a store that answers again is found, the best one wins, and no hint is lost. */
+  /** Checks that a store that answers again is used, that the best one wins, and that no hint is lost. */
   async settle(): Promise<void> {
     const { clock } = this.client;
     for (const store of this.stores) {
@@ -166,14 +166,14 @@ class Run {
     else store.hint("db");
   }
 
-  checkTold(): void {
+  checkReported(): void {
     expect(this.#violations).toEqual([]);
-    expect(this.told.at(-1)?.value).toBe(this.latest);
-    for (const [index, { value, reason }] of this.told.entries()) {
+    expect(this.reported.at(-1)?.value).toBe(this.latest);
+    for (const [index, { value, reason }] of this.reported.entries()) {
       expect(reason === "initial").toBe(index === 0);
-      if (reason === "rotated") expect(value).not.toBe(this.told[index - 1]?.value);
+      if (reason === "rotated") expect(value).not.toBe(this.reported[index - 1]?.value);
     }
-    expect(this.client.eventsOf("change")).toHaveLength(this.told.length);
+    expect(this.client.eventsOf("change")).toHaveLength(this.reported.length);
   }
 
   async checkClose(): Promise<void> {
@@ -183,7 +183,7 @@ class Run {
     await closing;
     expect(clock.armed).toBe(0);
     const before = this.stores.map(({ reads }) => reads.length);
-    const told = this.told.length;
+    const reported = this.reported.length;
     for (const store of this.stores) {
       expect(store.hints.get("db")?.size ?? 0).toBe(0);
       expect([store.inFlight, store.closings]).toEqual([0, store.openings]);
@@ -192,7 +192,7 @@ class Run {
     }
     await clock.advance(10 * minute);
     expect(this.stores.map(({ reads }) => reads.length)).toEqual(before);
-    expect(this.told).toHaveLength(told);
+    expect(this.reported).toHaveLength(reported);
     expect(this.#violations).toEqual([]);
     expect(this.#open.filter(({ now }) => now.state === "pending")).toEqual([]);
   }
@@ -232,7 +232,7 @@ class Run {
     );
   }
 
-  /** The heartbeat notices, but not before it beats. */
+  /** Changes the time, which the client notices at its next heartbeat. */
   #setTime(change: () => void): void {
     change();
     this.#jumpedAt = this.now;
@@ -242,19 +242,19 @@ class Run {
     const value = current.reveal();
     this.#observe(value);
     this.#must(
-      previous?.reveal() === this.told.at(-1)?.value || reason === "recreated",
+      previous?.reveal() === this.reported.at(-1)?.value || reason === "recreated",
       "a change follows the one before",
     );
-    this.told.push({ value, reason });
+    this.reported.push({ value, reason });
   }
 
-  /** A value that was written. */
+  /** Checks that a value was written. */
   #seen(value: string): string {
     this.#must(this.written.has(value), `"${value}" was never written`);
     return value;
   }
 
-  /** Nor does any source ever go back to an older one. */
+  /** Checks also that no store goes back to an older value. */
   #observe(value: string): void {
     const [store, number] = this.#seen(value).split(":") as [string, string];
     this.#must(Number(number) >= (this.#highest.get(store) ?? 0), `"${value}" is a step back`);
@@ -268,8 +268,8 @@ function newestOf(store: ScriptedStore): string {
   return Buffer.from(newest.payload.bytes).toString();
 }
 
-describe("a chain of stores that do as they please", () => {
-  test.each(seeds)("keeps every promise: seed %d", async (seed) => {
+describe("a chain of stores with random faults", () => {
+  test.each(seeds)("satisfies every invariant: seed %d", async (seed) => {
     const run = new Run(seed);
     for (let step = 0; step < 80; step += 1) {
       run.step();
@@ -277,11 +277,11 @@ describe("a chain of stores that do as they please", () => {
       run.check();
     }
     await run.settle();
-    run.checkTold();
+    run.checkReported();
     await run.checkClose();
   });
 
-  test.each(seeds.slice(0, 60))("closes at any moment without a trace: seed %d", async (seed) => {
+  test.each(seeds.slice(0, 60))("leaves nothing behind when it is closed at any moment: seed %d", async (seed) => {
     const run = new Run(seed + 10_000);
     const steps = run.random.between(0, 40);
     for (let step = 0; step < steps; step += 1) {

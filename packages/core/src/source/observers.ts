@@ -5,18 +5,18 @@ import type { SourceObserver } from "./source.ts";
  */
 export type Observers = SourceObserver | readonly SourceObserver[] | undefined;
 
-/** Returns them as a list, in the order in which they came. */
+/** Returns the observers as a list, in the order of their registration. */
 export function listOf(observers: Observers): readonly SourceObserver[] {
   if (observers === undefined) return [];
   return isList(observers) ? observers : [observers];
 }
 
-/** Returns them with an additional one, which may already be present. */
+/** Returns the observers and an additional one, which may already be among them. */
 export function withObserver(observers: Observers, observer: SourceObserver): Observers {
   return observers === undefined ? observer : [...listOf(observers), observer];
 }
 
-/** Returns them without that one, removed once. */
+/** Returns the observers without one registration of the given one. */
 export function withoutObserver(observers: Observers, observer: SourceObserver): Observers {
   const at = listOf(observers).indexOf(observer);
   const left = listOf(observers).filter((_, index) => index !== at);

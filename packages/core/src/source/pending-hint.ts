@@ -1,14 +1,14 @@
-/** A hint that no read has followed yet. */
+/** A hint that has not caused a read yet. */
 export interface PendingHint {
-  /** `after` if the application also hinted: no earlier report of the store may answer the read. */
+  /** `after` if the application also hinted; then no earlier report of the store may answer the read. */
   readonly mode: "hinted" | "after";
-  /** The stamp of the last one: the content that came with it may answer the read. */
+  /** The scheduler's stamp of the last hint; content that came with it may answer the read. */
   readonly cameAt: number;
   /** Monotonic time at which a local hint beyond the budget is followed. */
   readonly localAt?: number;
 }
 
-/** Adds a hint to the pending ones. */
+/** Returns the pending hint after another one has arrived. */
 export function withHint(
   before: PendingHint | undefined,
   mode: PendingHint["mode"],

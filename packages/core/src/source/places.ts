@@ -1,8 +1,8 @@
 import type { PayloadSource } from "./source.ts";
 
 /**
- * Returns where each store of a source looks for its secret, for messages. `fields` are those that the application reads from one
- * secret; undefined for a part of a composed one, whose fields are those of the whole.
+ * Returns, for messages, the places at which the stores of a source look for its secret.
+ * @param fields the fields that the application reads from the secret; undefined for a part of a composed secret
  */
 export function placesOf(source: PayloadSource, fields: readonly string[] | undefined): readonly string[] {
   const places = source

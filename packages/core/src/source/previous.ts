@@ -5,7 +5,7 @@ import type { Scheduler } from "../time/scheduler.ts";
 import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
 import {
   type Answer,
-  isTold,
+  isReported,
   type Payload,
   type PayloadSource,
   type ReadMode,
@@ -19,7 +19,7 @@ export interface PreviousContext {
   readonly deliveries: Deliveries;
 }
 
-/** The previous version of a secret, from whichever source serves the current one. */
+/** The previous version of a secret, read from the source that serves the current one. */
 export class PreviousSource implements PayloadSource, SourceObserver, FlightOwner {
   answer: Answer | undefined;
   readonly #name: string;
@@ -40,7 +40,7 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
     return Math.max(this.#current.retryAt, this.#current.previous()?.retryAt ?? 0);
   }
 
-  /** Only as fresh as the current version: when that moves, so does this. */
+  /** Returns the time of the current version, or 0 if that has changed, because its previous version has then changed, too. */
   get freshUntil(): number {
     const isCurrent = this.#current.answer?.outcome === this.#seen;
     return !isCurrent || this.answer === undefined || this.answer.outcome.kind === "failed"
@@ -62,7 +62,7 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
   observe(observer: SourceObserver): void {
     this.#observers = [...this.#observers, observer];
     if (this.#observers.length === 1) this.#current.observe(this);
-    if (this.answer !== undefined && isTold(this, this.#context.scheduler.clock.monotonic()))
+    if (this.answer !== undefined && isReported(this, this.#context.scheduler.clock.monotonic()))
       observer.onAnswer(this.answer);
   }
 
@@ -79,7 +79,7 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
     this.#current.stopRefresh();
   }
 
-  /** No previous version is leased. */
+  /** Does nothing: no previous version is leased. */
   settle(): void {}
 
   previous(): undefined {
@@ -103,23 +103,23 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
     await this.#current.read(mode);
     const current = this.#current.answer;
     if (current === undefined) return;
-    if (current.outcome.kind !== "ok") return this.#tell({ ...current, began });
-    // Where nobody else serves the current version, this decides for the source that gave it.
+    if (current.outcome.kind !== "ok") return this.#report({ ...current, began });
+    // A fallback chain has a serving source only after an observer has adopted a value.
     if (this.#current.previous() === undefined) this.#current.settle(this, current.outcome, "adopted");
     const source = this.#current.previous();
     if (source === undefined) {
       const error = unsupported(this.#name, current.outcome);
-      return this.#tell({ ...current, outcome: { kind: "failed", error }, began });
+      return this.#report({ ...current, outcome: { kind: "failed", error }, began });
     }
-    // What was the previous version of another current one is out of date, however fresh.
+    // The previous version of an earlier current version is out of date, however recently it was read.
     const hasMoved = this.#seen !== undefined && this.#seen !== current.outcome;
     await source.read(hasMoved ? "after" : mode);
-    // Not before: whoever reads meanwhile must not get what preceded another version.
+    // Set only now: a concurrent reader must not get the previous version of an earlier current version as fresh.
     this.#seen = current.outcome;
-    if (source.answer !== undefined) this.#tell({ ...source.answer, began });
+    if (source.answer !== undefined) this.#report({ ...source.answer, began });
   }
 
-  /** Of the current version: when that moves, so does this. */
+  /** Reads the previous version again after the current one has changed, or after a failure. */
   onAnswer({ outcome }: Answer): void {
     if (this.#flight.isRunning) return;
     const hasFailed = this.answer?.outcome.kind === "failed";
@@ -130,7 +130,7 @@ export class PreviousSource implements PayloadSource, SourceObserver, FlightOwne
 
   onWithdrawn(_content: SecretPayload): void {}
 
-  #tell(answer: Answer): void {
+  #report(answer: Answer): void {
     this.answer = answer;
     this.#context.deliveries.deliver(this.#observers, (observer) => observer.onAnswer(answer));
   }

@@ -4,18 +4,19 @@ import { endOfLease, isLease, plainLease } from "../contract/lease.ts";
 import { SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import type { Outcome, Payload } from "./source.ts";
 
-/**
- * The version on which an answer was conditional; when it was requested, on wall and on monotonic time, and when it arrived. A term
- * counts from the request.
- */
+/** The request that an answer belongs to. */
 export interface AnsweredRequest {
+  /** The version on which the answer was conditional. */
   readonly ifVersion: string | undefined;
+  /** Wall time of the request, from which the term of a lease counts. */
   readonly askedAt: number;
+  /** Monotonic time of the request. */
   readonly beganAt: number;
+  /** Wall time of the answer. */
   readonly fetchedAt: number;
 }
 
-/** Converts a provider's answer into an outcome. A reading equal to the current one stays the same object. */
+/** Converts a provider's answer into an outcome. An answer equal to the held one yields the held object. */
 export function toOutcome(
   result: ProviderResult,
   held: Payload | undefined,
@@ -39,7 +40,7 @@ function toPayload(
   provider: string,
   { askedAt, beganAt, fetchedAt }: AnsweredRequest,
 ): Payload {
-  // A term of nothing is how a store says that it leases nothing.
+  // A store states a duration of 0 for a value that it does not lease.
   const lease = result.lease === undefined || result.lease.durationMs === 0 ? undefined : result.lease;
   const ends = [result.expiresAt, lease === undefined ? undefined : endOfLease(lease, askedAt)].filter(isPresent);
   const payload: Payload = {
@@ -50,7 +51,7 @@ function toPayload(
     provider,
     fallback: false,
   };
-  // Not spread in above, where a literal would reserve room in every payload for what few have.
+  // Assigned instead of spread into the literal above, which would reserve space for the rare members in every payload.
   return Object.assign(payload, {
     ...(result.createdAt === undefined ? {} : { createdAt: new Date(result.createdAt) }),
     ...(ends.length === 0 ? {} : { expiresAt: new Date(Math.min(...ends.map(Number))) }),
@@ -101,8 +102,8 @@ function ambiguous(provider: string): Outcome {
   return { kind: "failed", error: new SecretError("NOT_FOUND", message, options) };
 }
 
-/** Returns the facts of an outcome for the event of a read. */
-export function toldOf(outcome: Outcome): {
+/** Returns the outcome as the event of a read states it. */
+export function readFactsOf(outcome: Outcome): {
   readonly outcome: SecretErrorCode | "ok" | "not-found";
   readonly version?: string;
 } {
@@ -110,14 +111,14 @@ export function toldOf(outcome: Outcome): {
   return outcome.kind === "ok" ? { outcome: "ok", version: outcome.version } : { outcome: "not-found" };
 }
 
-/** Returns a failure: the store has just issued a credential, and would issue another one at each attempt. */
+/** Returns a failure for a credential that has ended too early: the store would issue another one at each attempt. */
 export function tooSoon(provider: string, retryAfterMs: number): Outcome {
   const message = `provider "${provider}" issued this credential less than 10 s ago, but it has already ended`;
   const options = { provider, reason: "issue-budget", retryAfterMs, tip: "Have the store issue it for longer." };
   return { kind: "failed", error: new SecretError("UNAVAILABLE", message, options) };
 }
 
-/** A failure, not a value: it backs off, and another source may be asked. */
+/** Returns a failure for an expired value, so that reads back off and another source may be asked. */
 function ended(provider: string): Outcome {
   const message = `provider "${provider}" returned a value that has expired`;
   const options = { provider, reason: "expired", tip: "Renew it at its store, or correct the clock of this machine." };

@@ -5,16 +5,17 @@ import { race } from "../time/race.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { Waves } from "../time/waves.ts";
 
-/** How long the first read waits for a local subscription to stand. */
+/** The time for which the first read waits for a local subscription. */
 const firstWaitMs = 1_000;
-/** Hints of a local subscription that are followed at once without a quiet second: of those that bring nothing new, and of all. */
+/** The number of local hints without a new value, since the last quiet second, after which reads are spaced. */
 const idleHints = 12;
+/** The number of all local hints since the last quiet second after which reads are spaced. */
 const promptHints = 1_000;
 const quietMs = 1_000;
-/** Between two hints beyond that. */
+/** The time between two reads that further hints cause. */
 const hintSpacingMs = 70;
 
-/** The source that is refreshed. */
+/** The part of a source that its refresher needs. */
 export interface RefresherHost {
   readonly provider: Pick<ConfiguredProvider, "open" | "subscribe">;
   readonly path: string;
@@ -23,9 +24,9 @@ export interface RefresherHost {
   onHint(isLocal: boolean): void;
 }
 
-/** The state of a source only while something refreshes it: its subscription, the phase of its poll, and a budget of hints. */
+/** The state that a source needs only while it is refreshed: its subscription, the phase of its poll, and a budget of hints. */
 export class Refresher {
-  /** How many refresh it. */
+  /** The number of users that refresh the source. */
   users = 0;
   readonly #host: RefresherHost;
   #subscription: Subscription | undefined;
@@ -36,10 +37,11 @@ export class Refresher {
   #waited = false;
   #polled = false;
   #stopped = false;
-  /** Hints in a row, without a quiet second between two of them; and of those, how many came since a read brought something new. */
+  /** The number of hints since the last quiet second. */
   #hints = 0;
+  /** The number of hints since a read found a change or since the last quiet second. */
   #idleHints = 0;
-  /** Monotonic time at which the last hint is followed. */
+  /** Monotonic time of the read that the last hint causes. */
   #followedAt = 0;
 
   constructor(host: RefresherHost) {
@@ -47,9 +49,9 @@ export class Refresher {
   }
 
   /**
-   * Called before every read. A local subscription stands before the first read begins, if it stands within a second; a
-   * remote one is not waited for. One that stands late hints by itself, and one that failed is tried again on a backoff;
-   * the poll goes on meanwhile.
+   * Subscribes if there is no subscription yet; called before every read. The first read waits up to a second for a local
+   * subscription; no read waits for a remote one. A subscription that is established late hints at once. A failed one is tried
+   * again with a backoff while polling continues.
    * @throws {SecretError} when the provider cannot be opened
    */
   async subscribed(): Promise<void> {
@@ -65,7 +67,10 @@ export class Refresher {
     await race(this.#subscribing, this.#host.scheduler, { afterMs: firstWaitMs });
   }
 
-  /** How long until the next poll: spread evenly over the interval at first, then with a little jitter, or early with others. */
+  /**
+   * Returns the milliseconds until the next poll: random within the interval at first; later the interval with 10 % of jitter,
+   * or less if other secrets of the provider are polled then.
+   */
   nextPollMs(waves: Waves, pollMs: number): number {
     const isFirst = !this.#polled;
     this.#polled = true;
@@ -74,8 +79,8 @@ export class Refresher {
   }
 
   /**
-   * Milliseconds until a local hint may be followed by a read: 0 for every change of a store, and for a few hints that
-   * bring nothing new. An adapter that hints after each read must not keep this process busy.
+   * Returns the milliseconds until a local hint may cause a read: 0 within the budget, which allows many changes of a store but
+   * only a few hints that bring nothing new. An adapter that hints after each read must not keep this process busy.
    */
   untilLocalHint(): number {
     const now = this.#now();
@@ -90,8 +95,8 @@ export class Refresher {
     return this.#followedAt - now;
   }
 
-  /** Records that a read found a change: its hint was justified. */
-  onNews(): void {
+  /** Records that a read found a change, so that the hint for it was justified. */
+  onChange(): void {
     this.#idleHints = 0;
   }
 
@@ -111,11 +116,11 @@ export class Refresher {
     try {
       this.#subscription = await this.#host.provider.subscribe(this.#host.path, hint);
       this.#failures = 0;
-      // What changed between the read that did not wait for it and now was not seen.
+      // A change between the first read, which did not wait for the subscription, and now has not been reported.
       const stoodLate = !isLocal || this.#now() - before >= firstWaitMs;
       if (stoodLate && this.#subscription !== undefined) hint();
     } catch {
-      // The provider has reported it; polling goes on.
+      // The provider has reported the failure; polling continues.
       this.#failures += 1;
       this.#retryAt = this.#now() + backoffMs(this.#failures, this.#host.scheduler.random);
     } finally {
@@ -128,11 +133,11 @@ export class Refresher {
   }
 }
 
-/** A subscription that fails to end has nobody left to hear of it. */
+/** Ends a subscription. Never rejects. */
 async function end(subscription: Subscription | undefined): Promise<void> {
   try {
     await subscription?.[Symbol.asyncDispose]();
   } catch {
-    // Ended all the same, as far as anybody can tell.
+    // Nobody uses the subscription any more, so there is nobody to report the failure to.
   }
 }

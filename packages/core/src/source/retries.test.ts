@@ -54,7 +54,7 @@ describe("a first load", () => {
     expect(store.reads).toHaveLength(2);
   });
 
-  test("rejects at once where the store wants to be left alone for longer than it may last", async () => {
+  test("rejects at once if the Retry-After of the store is longer than a first load may last", async () => {
     const { secrets, clock, store } = scriptedClient({ stores: ["vault"] });
     store.fail("THROTTLED", { retryAfterMs: 30_000 });
     await expect(secrets.getSecret("db")).rejects.toMatchObject({ code: "THROTTLED", retryAfterMs: 30_000 });
@@ -173,7 +173,7 @@ describe("after a failure", () => {
     expect(gaps(store.reads.slice(again))[0]).toBe(500);
   });
 
-  test("only that secret backs off: one bad path closes nothing for the others", async () => {
+  test("only the failing secret backs off: one bad path does not make the provider unavailable", async () => {
     const both = declareSecrets({ bad: { ref: "bad" }, good: { ref: "good" } });
     const { secrets, clock, store, eventsOf } = scriptedClient({
       stores: ["vault"],
@@ -256,7 +256,7 @@ describe("a hint", () => {
     expect(store.reads.length - from).toBe(3);
   });
 
-  test("of a local subscription may be the probe of a closed provider, never inside a Retry-After", async () => {
+  test("of a local subscription may probe an unavailable provider, but never before its Retry-After has passed", async () => {
     const { secrets, clock, store } = await kept("local");
     store.fail("UNAUTHENTICATED");
     store.hint("db");
@@ -318,7 +318,7 @@ describe("a hint", () => {
     }
   });
 
-  test("of a remote subscription waits for a closed provider, and is not forgotten", async () => {
+  test("of a remote subscription waits for an unavailable provider, and is not forgotten", async () => {
     const { secrets, clock, store, eventsOf } = await kept("remote");
     store.fail("THROTTLED", { retryAfterMs: 20_000 });
     store.hint("db");
@@ -338,7 +338,7 @@ describe("a hint", () => {
   });
 });
 
-describe("an adapter that answers nonsense", () => {
+describe("an adapter with invalid answers", () => {
   const value = { kind: "value", bytes: Buffer.from("s3cret-fixture") };
   test.each<[string, unknown]>([
     ["null", null],

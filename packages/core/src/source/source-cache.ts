@@ -8,7 +8,7 @@ import type { StorePath } from "./source.ts";
 import type { StoreContext } from "./store-context.ts";
 import { StoreSource } from "./store-source.ts";
 
-/** Every source of one client: one per (provider, path, version), so that all who read the same thing share one call. */
+/** All sources of one client: one per (provider, path, version), so that all readers of the same secret share one call. */
 export class SourceCache {
   readonly #byProvider: Map<ConfiguredProvider, ProviderSources> = new Map();
   readonly #context: StoreContext;
@@ -25,12 +25,13 @@ export class SourceCache {
       emit,
       deliveries,
       track,
-      // One factor per process: a fleet that started together does not read together.
+      // Jittered once per process, so that the processes of a fleet do not all read at the same times.
       ttlMs: ttlMs * (0.9 + scheduler.random() / 5),
       sibling: (provider, path, version) => this.get(provider, path, version),
     };
   }
 
+  /** Returns the source, creating it at the first call. */
   get(provider: ConfiguredProvider, path: string, version: VersionSelector): StoreSource {
     let ofProvider = this.#byProvider.get(provider);
     if (ofProvider === undefined) {
@@ -47,7 +48,7 @@ export class SourceCache {
     return source;
   }
 
-  /** Forgets every source that is neither refreshed nor among those in use, and has nothing that must be revoked. */
+  /** Removes every source that is neither refreshed nor in use, and that has nothing to revoke. */
   retain(inUse: ReadonlySet<StorePath>): void {
     for (const { sources } of this.#byProvider.values()) {
       for (const [key, source] of sources) {
@@ -68,11 +69,11 @@ export class SourceCache {
 /** The sources of one provider. */
 interface ProviderSources {
   readonly leases: LeaseCalls;
-  /** path and version -> source */
+  /** Path and version -> source. */
   readonly sources: Map<string, StoreSource>;
 }
 
-/** The usual case needs no string of its own; NUL stands in no path. */
+/** Returns the key of a source: for current versions the path itself, which saves a string. No path contains NUL. */
 function keyOf(path: string, version: VersionSelector): string {
   if (version === "current") return path;
   return version === "previous" ? `${path}\0previous` : `${path}\0id\0${version.id}`;

@@ -4,11 +4,11 @@ import type { LeaseVerdict } from "../lease/lease.ts";
 import type { SecretFacts } from "../secret/secret.ts";
 import type { FlightMode } from "../time/single-flight.ts";
 
-/** One reading of one version. Its identity says so: a store that answers `not-modified` yields the same object again. */
+/** One reading of one version. Its identity is significant: a store that answers `not-modified` yields the same object again. */
 export interface Payload extends SecretFacts {
   readonly kind: "ok";
   readonly content: SecretPayload;
-  /** From then on the store expects to have a new value. */
+  /** The time at which the store expects to have a new value. */
   readonly refreshAt?: Date;
 }
 
@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly kind: "notFound" }
   | { readonly kind: "failed"; readonly error: SecretError };
 
-/** The outcome of one read. */
+/** The outcome of one read, and its times. */
 export interface Answer {
   readonly outcome: Outcome;
   /** The scheduler's stamp of the moment at which the read began. */
@@ -28,19 +28,19 @@ export interface Answer {
 }
 
 /**
- * How fresh an answer must be: `cached` takes the current answer while it is fresh, `join` shares a read in flight, `after`
- * demands a read that begins later than this call. None of them makes the store issue a new credential while the current one is
- * good; `replace` is `after` that does, at most once in 10 s.
+ * How fresh an answer must be. `cached` takes the current answer while it is fresh. `join` shares a read in flight. `after`
+ * demands a read that begins later than this call, and `hinted` demands the same because of a store's hint. Only `replace`
+ * makes the store issue a new credential although the current one is valid, at most once in 10 s; otherwise it is `after`.
  */
 export type ReadMode = FlightMode;
 
 /** A listener of a source. Its exceptions are reported and do not affect others. */
 export interface SourceObserver {
-  /** An answer, each once. */
+  /** Called once for each answer. */
   onAnswer(answer: Answer): void;
-  /** The lease of a value was renewed: the same content with a later end. */
+  /** Called when the lease of a value was renewed: the same content with a later end. */
   onExtended(payload: Payload): void;
-  /** The store has ended the credential with this content. */
+  /** Called when the credential with this content is revoked at the store. */
   onWithdrawn(content: SecretPayload): void;
 }
 
@@ -63,39 +63,42 @@ export interface StorePath {
   withdraw(content?: SecretPayload): Promise<void>;
 }
 
-/** Where a view reads: one store's path, several composed, or a chain of fallbacks. The layers above do not know which. */
+/**
+ * The origin of a view's values: one path of a store, several paths composed, or a chain of fallbacks. The layers above do not
+ * depend on the kind.
+ */
 export interface PayloadSource {
   readonly answer: Answer | undefined;
   /** Monotonic time before which a retry is pointless. */
   readonly retryAt: number;
   /** Monotonic time until which the answer counts as fresh; Infinity while something refreshes the source. */
   readonly freshUntil: number;
-  /** Whether refreshing it costs no connection. Known once a provider is open. */
+  /** Whether refreshing it needs no connection. Known once the provider is open. */
   readonly isLocal: boolean;
-  /** Resolves when the observers have been told. Never rejects. */
+  /** Reads, and resolves after the observers were notified. Never rejects. */
   read(mode: ReadMode): Promise<void>;
-  /** Tells the observer what is held, if that is fresh, and then each answer. */
+  /** Notifies the observer of the held answer, if that is fresh, and of each later answer. */
   observe(observer: SourceObserver): void;
   /** Ends one `observe`. */
   unobserve(observer: SourceObserver): void;
-  /** The first call starts the poll and the subscription. */
+  /** Starts the poll and the subscription at the first call. */
   startRefresh(): void;
   /** Ends one `startRefresh`; the last one stops the poll and the subscription. */
   stopRefresh(): void;
   /** Records the decision of an observer about a payload. */
   settle(observer: SourceObserver, payload: Payload, settlement: Settlement): void;
-  /** The same secret's previous version, where the store has one; undefined where that makes no sense. */
+  /** Returns the source of the secret's previous version, or undefined if there can be none. */
   previous(): PayloadSource | undefined;
-  /** Something outside says that it may have changed. */
+  /** Handles an external report that the secret may have changed. */
   hint(): void;
-  /** Handles a wrong or lost time: reads soon if the current answer is older than its time to live. */
+  /** Handles a suspension or a step of the wall clock: reads soon if the current answer is older than its time to live. */
   wake(): void;
-  /** The paths behind it. */
+  /** Returns the paths that it reads. */
   stores(): readonly StorePath[];
 }
 
-/** Whether a source would tell a new observer what it holds. */
-export function isTold({ answer, freshUntil, retryAt }: PayloadSource, now: number): boolean {
+/** Whether a source notifies a new observer of the held answer. */
+export function isReported({ answer, freshUntil, retryAt }: PayloadSource, now: number): boolean {
   if (answer === undefined) return false;
   return answer.outcome.kind === "failed" ? retryAt > now : freshUntil > now;
 }

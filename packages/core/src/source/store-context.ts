@@ -10,10 +10,13 @@ export interface StoreContext {
   readonly scheduler: Scheduler;
   readonly emit: Emit;
   readonly deliveries: Deliveries;
-  /** How long an answer that nothing refreshes is good for; already jittered for this process. */
+  /**
+   * The time, in milliseconds, for which an answer is fresh while nothing refreshes the source; already jittered for this
+   * process.
+   */
   readonly ttlMs: number;
   /** Registers work that closing the client must wait for. */
   track(work: Promise<void>): void;
-  /** The source of another version of the same path. */
+  /** Returns the source of another version of the same path. */
   sibling(provider: ConfiguredProvider, path: string, version: VersionSelector): PayloadSource;
 }

@@ -12,11 +12,11 @@ import { askProvider } from "./ask-provider.ts";
 import { hasEnded, untilExpiryMargin, untilRefresh } from "./deadlines.ts";
 import { listOf, type Observers, withObserver, withoutObserver } from "./observers.ts";
 import { type PendingHint, withHint } from "./pending-hint.ts";
-import { toldOf, tooSoon } from "./provider-answer.ts";
+import { readFactsOf, tooSoon } from "./provider-answer.ts";
 import { Refresher, type RefresherHost } from "./refresher.ts";
 import {
   type Answer,
-  isTold,
+  isReported,
   type Outcome,
   type Payload,
   type PayloadSource,
@@ -29,15 +29,15 @@ import type { StoreContext } from "./store-context.ts";
 
 const missTtlMs = 10_000;
 const hintSpacingMs = 1_000;
-/** Between two reads that hints of a failing secret cause. */
+/** The least time between two reads that hints of a failing secret cause. */
 const failingHintMs = 400;
-/** A volume that is being swapped fails for a moment: so many failures do not slow hints down. */
+/** The number of failures that do not slow hinted reads down: reads of a volume fail briefly while it is swapped. */
 const promptFailures = 3;
 const shortestPollMs = 500;
 const wakeWithinMs = 5_000;
 const never = Number.POSITIVE_INFINITY;
 
-/** One path of one provider in one version: the only place that calls a provider for a value. As a task: its poll. */
+/** One path of one provider in one version. No other class reads values from providers. As a task, it is due at its next poll. */
 export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>, RefresherHost, FlightOwner, Task {
   dueAt = 0;
   slot = -1;
@@ -48,15 +48,15 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   readonly path: string;
   readonly version: VersionSelector;
   readonly #context: StoreContext;
-  /** Made for each read and those that follow it at once: a source rests most of the time, and there is one per secret. */
+  /** Exists only while reads run: there is one source per secret, and most are idle. */
   #flight: SingleFlight | undefined;
   #observers: Observers;
-  /** The newest good answer, adopted by a view or not: the version of `ifVersion`. */
+  /** The newest good answer, whether or not a view has adopted it; `ifVersion` is its version. */
   #held: Payload | undefined;
   #failures = 0;
   #hint: PendingHint | undefined;
   #beganAt = Number.NEGATIVE_INFINITY;
-  /** Wall time. */
+  /** Wall time of the last good answer. */
   #answeredAt = 0;
   #refresher: Refresher | undefined;
   /** Created only if the store leases, because there is one source per secret. */
@@ -85,7 +85,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     return this.#manager?.stands === true ? never : this.provider.pollMs;
   }
 
-  /** Whether anything must be given back. */
+  /** Whether a lease must still be revoked. */
   get isLeased(): boolean {
     return this.#manager?.isOpen === true;
   }
@@ -108,7 +108,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   observe(observer: SourceObserver): void {
     this.#observers = withObserver(this.#observers, observer);
-    if (this.answer !== undefined && isTold(this, this.#now())) observer.onAnswer(this.answer);
+    if (this.answer !== undefined && isReported(this, this.#now())) observer.onAnswer(this.answer);
   }
 
   unobserve(observer: SourceObserver): void {
@@ -131,7 +131,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     this.#manager?.settle(observer, content, settlement);
   }
 
-  /** What is leased has no older version: that was issued to somebody, and is taken back. */
+  /** Returns undefined for a leased secret: an issued credential has no older version. */
   previous(): PayloadSource | undefined {
     return this.#isDynamic() ? undefined : this.#context.sibling(this.provider, this.path, "previous");
   }
@@ -142,20 +142,18 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     if (this.#refresher === undefined)
       this.freshUntil = Math.min(this.freshUntil, this.#now() + Math.max(0, this.#untilHint()));
     else if (this.#untilHint() <= 0) void this.#readAs(this.#hint?.mode ?? mode);
-    // A read in flight arms the next one when it ends.
+    // If a read in flight ends earlier, it schedules the read for this hint.
     else this.scheduler.hasten(this, this.#untilHint());
   }
 
-  /**
-   * Called when the provider's subscription reports a change. A local hint is followed at once, as long as its budget lasts.
-   */
+  /** Handles a hint of the provider's subscription. A local one causes a read at once, within its budget. */
   onHint(local: boolean): void {
     const refresher = this.#refresher;
     if (refresher === undefined) return;
     if (!local) return this.hint("hinted");
-    // The read that a hint before it waits for sees this change too.
+    // The read that is scheduled for an earlier hint sees this change, too.
     if (this.#hint?.localAt !== undefined && this.#hint.localAt > this.#now()) return;
-    // What goes on failing is read a few times a second, however often it hints; its repair is still seen at once.
+    // A secret that keeps failing is read a few times a second at most, however often its store hints.
     const spacingMs = this.#failures > promptFailures ? failingHintMs : 0;
     const wait = Math.max(refresher.untilLocalHint(), this.#beganAt + spacingMs - this.#now());
     const localAt = wait > 0 ? this.#now() + wait : undefined;
@@ -230,14 +228,12 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     this.#context.track(work);
   }
 
-  // As a task, and as the owner of its reads
-
-  /** The poll, or the read that follows a hint. */
+  /** Polls, or reads because of a hint. */
   run(): void {
     void this.#readAs(this.#hint?.mode ?? "join", this.#hint?.localAt !== undefined);
   }
 
-  /** Reads, alone or together with a read in flight. */
+  /** Reads, or joins a read in flight if the mode allows that. */
   #readAs(mode: FlightMode, urgent = false): Promise<void> {
     this.#flight ??= new SingleFlight(this);
     return this.#flight.run(mode, urgent);
@@ -263,7 +259,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     this.#take({ outcome, began, at: this.#now() });
   }
 
-  /** Never rejects. */
+  /** Reads from the provider. Never rejects. */
   async #ask(mode: FlightMode, urgent: boolean): Promise<Outcome> {
     const { provider, leases, path, version } = this;
     try {
@@ -276,7 +272,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     }
   }
 
-  /** What stands where asking would make another credential that nobody needs, or make them too fast. */
+  /** Returns the outcome to use if asking the store would issue a credential that nobody needs, or too soon. */
   #standing(mode: FlightMode): Outcome | undefined {
     const manager = this.#manager;
     if (manager === undefined) return undefined;
@@ -296,7 +292,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
       this.#failures = 0;
       this.retryAt = 0;
       this.#lease(outcome);
-      if (outcome.kind === "ok" && outcome !== this.#held) this.#refresher?.onNews();
+      if (outcome.kind === "ok" && outcome !== this.#held) this.#refresher?.onChange();
       if (outcome.kind === "ok") this.#held = outcome;
       this.freshUntil = this.#freshUntilOf(outcome);
     }
@@ -312,7 +308,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     } else this.#manager?.end();
   }
 
-  /** Known once the provider is open. */
+  /** Whether each read issues a credential. Known once the provider is open. */
   #isDynamic(): boolean {
     return this.#manager !== undefined || this.leases.isDynamic(this.path);
   }
@@ -323,7 +319,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     this.freshUntil = 0;
   }
 
-  /** Being turned away while the provider is left alone is no failure of this secret: it is back when somebody is let through. */
+  /** Sets the time of the next attempt. A read that an unavailable provider refused does not count as a failure. */
   #backOff(error: SecretError): void {
     const now = this.#now();
     const { waves, availability } = this.provider;
@@ -358,7 +354,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
     return Math.min(pollMs, untilExpiryMargin(outcome, scheduler), untilRefresh(outcome, scheduler));
   }
 
-  /** A remote hint reads at most once a second, and waits for a provider that is left alone. */
+  /** Returns the milliseconds until the pending hint causes a read: remote hints at most one a second. */
   #untilHint(): number {
     if (this.#hint?.localAt !== undefined) return this.#hint.localAt - this.#now();
     return Math.max(this.#beganAt + hintSpacingMs, this.provider.availability.retryAt(this.path)) - this.#now();
@@ -366,7 +362,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
 
   #begin(): Refresher {
     const { scheduler } = this;
-    // What was read before anybody subscribed is read again, after the subscription stands.
+    // An answer from before the subscription may be out of date, so the secret is read again afterwards.
     const mustRead = this.answer !== undefined || this.#flight !== undefined;
     this.freshUntil = 0;
     const refresher = new Refresher(this);
@@ -387,7 +383,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   #report(outcome: Outcome): void {
     const { provider, path } = this;
     const durationMs = this.#now() - this.#beganAt;
-    this.emit({ type: "read", provider: provider.name, path, durationMs, ...toldOf(outcome) });
+    this.emit({ type: "read", provider: provider.name, path, durationMs, ...readFactsOf(outcome) });
   }
 
   #now(): number {

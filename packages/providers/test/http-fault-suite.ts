@@ -24,7 +24,7 @@ export interface FaultTarget<Request> {
 
 /** What a store is expected to say where its own words differ from those of every other. */
 export interface FaultExpectations
-  extends Readonly<Partial<Record<"html-200" | "denied" | "not-object", Expectation>>> {
+  extends Readonly<Partial<Record<"html-200" | "denied" | "html-403" | "not-object", Expectation>>> {
   /** Set where any body is a value, so that none can be malformed. */
   readonly takesAnyBody?: true;
 }
@@ -102,6 +102,7 @@ export function httpFaultSuite<Request>(
       ],
       ["a 503 with a body without end", { status: 503, body: "x".repeat(6 * 1024 * 1024) }, { code: "UNAVAILABLE" }],
       ["a denial", { status: 403 }, expectations.denied ?? { code: "PERMISSION_DENIED" }],
+      ["a 403 in the HTML of a firewall", { status: 403, ...html }, expectations["html-403"] ?? malformed],
     ])("%s", async (_what, answer, expected) => {
       answering(answer);
       await fails(read(it), expected);

@@ -15,5 +15,8 @@ httpFaultSuite(
     });
   },
   // It always says in its own words that it denies: a bare 403 is that of the web server, which misses a certificate.
-  { denied: { code: "UNAUTHENTICATED", reason: "login-refused" } },
+  {
+    denied: { code: "UNAUTHENTICATED", reason: "login-refused" },
+    "html-403": { code: "UNAUTHENTICATED", reason: "login-refused" },
+  },
 );

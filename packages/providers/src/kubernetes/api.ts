@@ -113,12 +113,17 @@ export async function requestObject(
 ): Promise<HttpAnswer | undefined> {
   const asked = { ...request, accept: [403, 404, 500] };
   const answer = await connection.request(asked, context);
-  if (answer.status !== 403) return found(connection, answer, context);
+  if (!isDenial(answer)) return found(connection, answer, context);
   const error = await denial(connection, access, context);
   if (error.code !== "PERMISSION_DENIED") throw error;
   const again = await connection.request(asked, context);
-  if (again.status === 403) throw error;
+  if (isDenial(again)) throw error;
   return found(connection, again, context);
+}
+
+/** A firewall in between refuses with a page, and knows no access rules. */
+function isDenial({ status, isPage }: HttpAnswer): boolean {
+  return status === 403 && !isPage;
 }
 
 async function found(

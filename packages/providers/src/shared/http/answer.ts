@@ -1,6 +1,13 @@
 import type { SecretError } from "@tacit/core/provider";
 import { decoded } from "./body.ts";
-import { type HeaderLookup, malformedFailure, type RequestLabel, redirectTarget, serverTimeOf } from "./failure.ts";
+import {
+  type HeaderLookup,
+  isPage,
+  malformedFailure,
+  type RequestLabel,
+  redirectTarget,
+  serverTimeOf,
+} from "./failure.ts";
 
 /** The parts of the head of a response. */
 export interface HttpHeadParts {
@@ -32,7 +39,7 @@ export class HttpHead {
 
   /** Whether the body is an HTML page, such as the login page of a proxy. Stores never send one to a program. */
   get isPage(): boolean {
-    return /^(text\/html|application\/xhtml\+xml)\b/i.test(this.header("content-type") ?? "");
+    return isPage((name) => this.header(name));
   }
 
   /**

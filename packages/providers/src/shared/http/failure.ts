@@ -22,14 +22,17 @@ export interface Advice {
 
 /** Returns the error of a status, with method, host, path template, the pause that the server asks for, and its request id. */
 export function statusFailure(label: RequestLabel, status: number, header: HeaderLookup, clock: Clock): SecretError {
-  const code = statusCodes[status] ?? (status >= 500 ? "UNAVAILABLE" : "INTERNAL");
-  const isRedirect = status >= 300 && status < 400 && header("location") !== undefined;
-  const target = isRedirect ? `, a redirect to ${redirectTarget(header)?.host ?? "itself"}, which is not followed` : "";
-  return new SecretError(code, `${requestText(label)} was answered with ${status}${target}`, {
+  const { code, what, advice } = meaningOf(status, header);
+  return new SecretError(code, `${requestText(label)} was answered with ${status}${what}`, {
     retryAfterMs: parseRetryAfter(header("retry-after"), clock, serverTimeOf(header)),
     cause: { name: "HttpError", status, requestId: requestIdHeaders.map(header).find((id) => id !== undefined) },
-    ...(isRedirect ? redirectAdvice : statusAdvice[code]),
+    ...advice,
   });
+}
+
+/** Returns whether an answer is an HTML page, such as the login of a proxy. No store answers a program with one. */
+export function isPage(header: HeaderLookup): boolean {
+  return /^(text\/html|application\/xhtml\+xml)\b/i.test(header("content-type") ?? "");
 }
 
 /** Returns the time of the Date header, exact to the second, in milliseconds since the epoch; undefined without a valid one. */
@@ -86,6 +89,21 @@ export function errorCode(error: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
+/** Returns what a status says, and the end of its message. */
+function meaningOf(
+  status: number,
+  header: HeaderLookup,
+): { readonly code: SecretErrorCode; readonly what: string; readonly advice: SecretErrorOptions | undefined } {
+  if (status >= 300 && status < 400 && header("location") !== undefined) {
+    const target = redirectTarget(header)?.host ?? "itself";
+    return { code: "INTERNAL", what: `, a redirect to ${target}, which is not followed`, advice: redirectAdvice };
+  }
+  // A firewall in between refuses with a page, and knows nothing of the rights of this identity.
+  if (status === 403 && isPage(header)) return { code: "INTERNAL", what: " and a page in HTML", advice: pageAdvice };
+  const code = statusCodes[status] ?? (status >= 500 ? "UNAVAILABLE" : "INTERNAL");
+  return { code, what: "", advice: statusAdvice[code] };
+}
+
 /** status -> error code; any other 5xx is UNAVAILABLE, the rest INTERNAL */
 const statusCodes: Readonly<Record<number, SecretErrorCode>> = {
   401: "UNAUTHENTICATED",
@@ -102,6 +120,11 @@ const statusAdvice: Readonly<Partial<Record<SecretErrorCode, SecretErrorOptions>
 const redirectAdvice: SecretErrorOptions = {
   reason: "redirect",
   tip: "If the redirect leads to the store, use its target as the URL; a redirect to a login page comes from a proxy.",
+};
+
+const pageAdvice: SecretErrorOptions = {
+  reason: "malformed-answer",
+  tip: "Check proxies and firewalls in between, and the URL: a store does not refuse a program with a page.",
 };
 
 /** Common names of the header with the request id. Core drops a value that does not look like an id. */

@@ -149,7 +149,9 @@ export class StoreApi {
   #failure(answer: HttpAnswer, request: HttpRequest): SecretError {
     const { store, meaningOf } = this.#parts;
     const meaning = meaningOf(answer, request);
-    return meaning === undefined ? answer.failure() : statusError(store, answer, request, meaning);
+    // A page that denies a right comes from a firewall in between, which the plain error says.
+    const isForeign = answer.isPage && meaning?.code === "PERMISSION_DENIED";
+    return meaning === undefined || isForeign ? answer.failure() : statusError(store, answer, request, meaning);
   }
 }
 

@@ -147,6 +147,8 @@ test("a page for people is no value", async () => {
 
 test("what Conjur issues is dynamic, and ends when it says", async () => {
   const provider = await fixture.open();
+  fixture.double.override = () => ({ status: 206, body: "s3cret-fix" });
+  expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   const path = "data/dynamic/aws";
   fixture.double.variables.set(path, Buffer.from('{"id":"1","ttl":900,"data":{"secret":"s3cret-fixture"}}'));
   expect([provider.isDynamic?.(path), provider.isDynamic?.("db/a")]).toEqual([true, false]);

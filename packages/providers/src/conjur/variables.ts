@@ -79,6 +79,7 @@ export class Variables {
     const question = { path: "/secrets/{account}/variable/{*path}", values, query: { version } };
     const answer = await this.#api.find({ ...question, headers: { accept: "*/*" } }, context);
     if (answer === undefined) return undefined;
+    const bytes = answer.content();
     // Conjur holds no empty value.
     if (answer.bytes().byteLength === 0) throw answer.malformed("nothing");
     return this.#resultOf(request, answer.bytes());

@@ -147,6 +147,14 @@ describe("a secret that is not there", () => {
   const text = (body: string): object => ({ headers: { "content-type": "text/plain" }, body });
   const page = { headers: { "content-type": "text/html" }, body: "<html>" };
 
+  test.each([202, 204, 206])("is not the body of a %i, which is none or a part", async (status) => {
+    const provider = await fixture.open();
+    fixture.double.override = () => ({ status, ...(status !== 204 && { body: "s3cret-fix" }) });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    fixture.double.override = () => ({ status: 200, body: "" });
+    expect(await contentOf(read(provider, "db"))).toBe("");
+  });
+
   test.each<[number, string, object, object]>([
     [410, "JSON", { body: { error: "gone" } }, { status: "not-found", definitive: true }],
     [410, "nothing", {}, { status: "not-found", definitive: true }],

@@ -55,7 +55,7 @@ const probe = "tacit-probe";
 
 /** @throws {SecretError} INVALID_VALUE; INTERNAL `malformed-answer` for what is no JSON where JSON is read */
 function payloadOf(answer: HttpAnswer, { payload, select }: HttpOptions): SecretPayload {
-  if (payload === "value" && select === undefined) return { kind: "value", bytes: answer.bytes() };
+  if (payload === "value" && select === undefined) return { kind: "value", bytes: answer.content() };
   const source = selected(answer, "select", select);
   if (payload === "value") return { kind: "value", bytes: jsonBytes(source) };
   if (!source.startsWith("{")) throw notObject(select);

@@ -96,6 +96,8 @@ test.each<[string, DoubleAnswer, object]>([
     { headers: { "content-type": "text/html" }, body: "<html>s3cret-fixture" },
     { reason: "malformed-answer" },
   ],
+  ["nothing, of a proxy", { status: 204 }, { code: "INTERNAL", reason: "malformed-answer" }],
+  ["a part", { status: 206, body: "s3cret-fix" }, { code: "INTERNAL", reason: "malformed-answer" }],
   ["a redirect", { status: 302, headers: { location: "https://elsewhere.example/" } }, { reason: "redirect" }],
 ])("%s is told by its file, and is tried again", async (_what, answer, expected) => {
   fixture.write("db.kamus", encryptItem("s3cret-fixture"));

@@ -24,7 +24,7 @@ export function openKamusProvider(options: KamusOptions, host: ProviderHost, fil
       json: { data },
       headers: { accept: "text/plain" },
     } as const;
-    return (await api.request({ ...request, replayable: true }, context)).bytes();
+    return (await api.request({ ...request, replayable: true }, context)).content();
   };
   return openEncryptedFiles(
     options,

@@ -72,6 +72,15 @@ export class HttpAnswer extends HttpHead {
     return this.#body;
   }
 
+  /**
+   * Returns the body of an answer that is a secret as it is. Only the status 200 announces a whole body: 204 has none, 206 a part.
+   * @throws {SecretError} INTERNAL `malformed-answer` for any other status
+   */
+  content(): Uint8Array {
+    if (this.status === 200) return this.#body;
+    throw this.malformed(`status ${this.status}, which does not announce a whole body`);
+  }
+
   /** Returns the body as text. @throws {SecretError} INTERNAL `malformed-answer` if it is not UTF-8 */
   text(): string {
     return decoded(this.#body, this.#label);

@@ -50,6 +50,12 @@ describe("several variables in one call", () => {
     expect(await many(["db/a", "db/b"])).toEqual(["s3cret-fixture-a", "s3cret-fixture-b"]);
   });
 
+  test("are read one by one where they are too large together", async () => {
+    const large = "s3cret-fixture ".repeat(100_000);
+    for (const id of ["a", "b"]) fixture.double.variables.set(`db/${id}`, Buffer.from(large));
+    expect(await many(["db/a", "db/b"])).toEqual([large, large]);
+  });
+
   test.each<[string, string, Record<string, string>]>([
     [
       "is no base64",
@@ -141,14 +147,14 @@ test("a page for people is no value", async () => {
   await read(provider, "db/a");
   fixture.double.override = () => ({ headers: { "content-type": "text/html" }, body: "<html>" });
   expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+  fixture.double.override = () => ({ status: 206, body: "s3cret-fix" });
+  expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   fixture.double.override = () => ({ body: "" });
   expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
 });
 
 test("what Conjur issues is dynamic, and ends when it says", async () => {
   const provider = await fixture.open();
-  fixture.double.override = () => ({ status: 206, body: "s3cret-fix" });
-  expect(await rejection(read(provider, "db/a"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
   const path = "data/dynamic/aws";
   fixture.double.variables.set(path, Buffer.from('{"id":"1","ttl":900,"data":{"secret":"s3cret-fixture"}}'));
   expect([provider.isDynamic?.(path), provider.isDynamic?.("db/a")]).toEqual([true, false]);

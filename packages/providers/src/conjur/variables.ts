@@ -81,8 +81,8 @@ export class Variables {
     if (answer === undefined) return undefined;
     const bytes = answer.content();
     // Conjur holds no empty value.
-    if (answer.bytes().byteLength === 0) throw answer.malformed("nothing");
-    return this.#resultOf(request, answer.bytes());
+    if (bytes.byteLength === 0) throw answer.malformed("nothing");
+    return this.#resultOf(request, bytes);
   }
 
   #resultOf(request: Pick<ReadRequest, "path" | "ifVersion">, bytes: Uint8Array): ProviderResult {
@@ -138,9 +138,9 @@ const mostVersions = 20;
 /** Parts the ids of a batch; one that has it itself is read alone. */
 const idsBorder = ",";
 
-/** 406 for a value that cannot be told, 414 and 422 for ids that cannot be asked for together. */
+/** 406 for a value that cannot be told, 414 and 422 for ids that cannot be asked for together; and values that are too large together. */
 function isRefusedWhole(error: unknown): boolean {
-  return isSecretError(error, "INTERNAL") && error.reason === "unexpected-status";
+  return isSecretError(error, "INTERNAL") && /^(unexpected-status|answer-too-large)$/.test(error.reason ?? "");
 }
 
 /** An older Conjur, or a proxy that removes the header, answers text as it is. Undefined for what is no base64 where it is said to be. */

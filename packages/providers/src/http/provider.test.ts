@@ -88,6 +88,16 @@ describe("a read on condition", () => {
     fixture.file("token", former);
   });
 
+  test.each(["*", '""', "a, b", ""])("is not made with %j, which is no ETag of one content", async (etag) => {
+    const provider = await fixture.open();
+    fixture.double.validators = () => ({ etag });
+    fixture.double.bodies.set("db", "s3cret-fixture-1");
+    const version = await held(provider, "db");
+    fixture.double.bodies.set("db", "s3cret-fixture-2");
+    expect(await contentOf(read(provider, "db", version))).toBe("s3cret-fixture-2");
+    expect(fixture.double.requests.at(-1)?.headers["if-none-match"]).toBeUndefined();
+  });
+
   test("is no answer where the store says 304 unasked", async () => {
     const provider = await fixture.open();
     fixture.double.override = () => ({ status: 304 });

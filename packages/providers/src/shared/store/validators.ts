@@ -44,12 +44,18 @@ const mostPaths = 10_000;
 /** Returns the condition of the next read; undefined if the response has no reliable validator. */
 function conditionOf(answer: HttpAnswer): HttpHeaders | undefined {
   const tag = answer.header("etag");
-  if (tag !== undefined) return { "if-none-match": tag };
+  if (tag !== undefined && entityTag.test(tag)) return { "if-none-match": tag };
   const modified = answer.header("last-modified");
   // Last-Modified has a resolution of one second, so a second write within the same second would never be noticed.
   const isSettled = (answer.serverTime ?? 0) - Date.parse(modified ?? "") >= settledMs;
   return modified !== undefined && isSettled ? { "if-modified-since": modified } : undefined;
 }
+
+/**
+ * An entity tag of RFC 9110, 8.8.3, that is not empty. A server may read any other text as a list, and `*` as a condition that
+ * every content meets: then no later change would be noticed.
+ */
+const entityTag = /^(W\/)?"[\x21\x23-\x7e\x80-\xff]+"$/;
 
 /** The margin of RFC 7232, 2.2.2. RFC 9110 requires only one second, which the clocks of several servers may exceed. */
 const settledMs = 60_000;

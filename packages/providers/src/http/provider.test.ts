@@ -139,6 +139,7 @@ describe("what is taken of an answer", () => {
     ["nothing at the pointer", body, { select: "/data/user" }, { code: "INVALID_VALUE", reason: "field-missing" }],
     ["null at the pointer", body, { select: "/data/none" }, { code: "INVALID_VALUE", reason: "field-missing" }],
     ["no version", body, { version: "/data/version" }, { code: "INVALID_VALUE", reason: "field-missing" }],
+    ["an empty version", '{"version":""}', { version: "/version" }, { code: "INVALID_VALUE", reason: "field-missing" }],
     ["a text for fields", body, { select: "/data/password", payload: "fields" }, { reason: "not-object" }],
     ["a key twice", '{"a":"1","a":"2"}', { select: "/a" }, { code: "INVALID_VALUE", reason: "duplicate-key" }],
   ])("is an error for %s", async (_what, answer, options, expected) => {

@@ -63,7 +63,11 @@ function payloadOf(answer: HttpAnswer, { payload, select }: HttpOptions): Secret
 }
 
 function versionOf(answer: HttpAnswer, { version }: HttpOptions): string | undefined {
-  return version === undefined ? undefined : Buffer.from(jsonBytes(selected(answer, "version", version))).toString();
+  if (version === undefined) return undefined;
+  const told = Buffer.from(jsonBytes(selected(answer, "version", version))).toString();
+  // The same for all contents, it would make each change go unseen.
+  if (told === "") throw missingPart("version", version);
+  return told;
 }
 
 function selected(answer: HttpAnswer, option: "select" | "version", pointer = ""): string {

@@ -1,4 +1,5 @@
-import { checkSegments } from "../shared/store/path.ts";
+import { fillPath } from "../shared/http/path.ts";
+import { checkSegments, passes } from "../shared/store/path.ts";
 
 /** A URL with a place for the path of a secret. */
 export interface AddressTemplate {
@@ -10,13 +11,14 @@ export interface AddressTemplate {
   readonly query: readonly (readonly [name: string, text: string])[];
 }
 
-/** Reads `https://store.example/v1/{+path}?env=prod`; undefined for what has no place for a path, or has it in the host. */
+/** Reads `https://store.example/v1/{+path}?env=prod`; undefined for what has no place for a path, has it in the host, or leads elsewhere with `..`. */
 export function parseAddress(url: string): AddressTemplate | undefined {
   const [, origin, path, query = ""] = /^(https?:\/\/[^/?#{}]+)(\/[^?#]*)(?:\?([^#]*))?$/.exec(url) ?? [];
   if (origin === undefined || path === undefined) return undefined;
   const places = url.match(/\{.*?\}/g) ?? [];
   if (places.length !== 1 || !/^\{[+*]?path\}$/.test(places[0] ?? "")) return undefined;
   if (query.includes("{") && !/=\{path\}(&|$)/.test(query)) return undefined;
+  if (!passes((template) => decodeURIComponent(fillPath(template, { path: "x" })), path)) return undefined;
   return { origin, path, query: [...new URLSearchParams(query)] };
 }
 

@@ -57,7 +57,10 @@ const schema = z.strictObject({
   url: required(
     "The URL of one secret: `https://store.example/v1/{+path}`. `{+path}` keeps the slashes of a path, `{*path}` writes them as `%2F`, and `{path}` is for a query, as in `?name={path}`, or for paths without slashes.",
     text.check(
-      z.refine((url) => parseAddress(url) !== undefined, "must have one {+path}, {*path} or {path} behind the host"),
+      z.refine(
+        (url) => parseAddress(url) !== undefined,
+        "must have one {+path}, {*path} or {path} behind the host, no . or .. as a segment, and percent codes for all but ASCII",
+      ),
     ),
   ),
   prefix: optional(

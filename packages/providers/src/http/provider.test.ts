@@ -147,6 +147,14 @@ describe("what is taken of an answer", () => {
     expect(await rejection(read(await fixture.open(options), "db"))).toMatchObject(expected);
   });
 
+  test.each([202, 204, 206])("is not the body of a %i, which is none or a part", async (status) => {
+    const provider = await fixture.open();
+    fixture.double.override = () => ({ status, ...(status !== 204 && { body: "s3cret-fix" }) });
+    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
+    fixture.double.override = () => ({ status: 200, body: "" });
+    expect(await contentOf(read(provider, "db"))).toBe("");
+  });
+
   test("is never a page for people, also where any body is a value", async () => {
     const provider = await fixture.open();
     fixture.double.override = () => ({ headers: { "content-type": "text/html; charset=utf-8" }, body: "<html>" });
@@ -157,14 +165,6 @@ describe("what is taken of an answer", () => {
 describe("a secret that is not there", () => {
   const text = (body: string): object => ({ headers: { "content-type": "text/plain" }, body });
   const page = { headers: { "content-type": "text/html" }, body: "<html>" };
-
-  test.each([202, 204, 206])("is not the body of a %i, which is none or a part", async (status) => {
-    const provider = await fixture.open();
-    fixture.double.override = () => ({ status, ...(status !== 204 && { body: "s3cret-fix" }) });
-    expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
-    fixture.double.override = () => ({ status: 200, body: "" });
-    expect(await contentOf(read(provider, "db"))).toBe("");
-  });
 
   test.each<[number, string, object, object]>([
     [410, "JSON", { body: { error: "gone" } }, { status: "not-found", definitive: true }],
@@ -205,6 +205,11 @@ test.each([
   "https://store.example/{path}/{path}",
   "https://store.example/v1?name=x{path}",
   "ftp://store.example/{path}",
+  "https://store.example/../{+path}",
+  "https://store.example/{+path}/../x",
+  "https://store.example/schlüssel/{+path}",
+  "https://store.example/a b/{+path}",
+  "https://store.example/%zz/{+path}",
 ])("the template %s is refused", async (url) => {
   expect(await rejection(fixture.open({ url }))).toMatchObject({ code: "INVALID_CONFIG" });
 });

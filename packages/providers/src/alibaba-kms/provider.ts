@@ -11,6 +11,7 @@ import { notFound } from "../shared/answer.ts";
 import { base64Bytes } from "../shared/base64.ts";
 import { AlibabaLogin, type AlibabaServers } from "../shared/cloud/alibaba-login.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { isoDate } from "../shared/iso-date.ts";
 import { strictRecord } from "../shared/json-content.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { textBytes } from "../shared/text-bytes.ts";
@@ -82,13 +83,13 @@ async function read(
   const isOther =
     stage === undefined ? id !== asked.VersionId : stage === "ACSPrevious" && !stagesOf(VersionStages).includes(stage);
   if (isOther) throw noVersions();
-  const rotation = dateOf(body.NextRotationDate);
+  const rotation = isoDate(body.NextRotationDate);
   const isAhead = rotation !== undefined && rotation.getTime() > context.host.clock.now();
   return {
     status: "ok",
     payload: { kind: "value", bytes: bytesOf(body, answer) },
     version: id,
-    createdAt: dateOf(body.CreateTime),
+    createdAt: isoDate(body.CreateTime),
     ...(version === "current" && isAhead && { refreshAt: rotation }),
   };
 }
@@ -107,9 +108,4 @@ function bytesOf(
 function stagesOf(stages: unknown): readonly unknown[] {
   const { VersionStage: list } = Object(stages) as { readonly VersionStage?: unknown };
   return Array.isArray(list) ? list : [];
-}
-
-function dateOf(text: unknown): Date | undefined {
-  const time = Date.parse(String(text));
-  return Number.isNaN(time) ? undefined : new Date(time);
 }

@@ -1,6 +1,7 @@
 import type { ProviderHost, ProviderResult, ReadRequest } from "@tacit/core/provider";
 import { notFound, unlessHeld } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { isoDate } from "../shared/iso-date.ts";
 import { jsonAt, jsonBytes, strictRecord } from "../shared/json-content.ts";
 import { hidden } from "./errors.ts";
 
@@ -25,14 +26,13 @@ export function toSecretVersion(
   if (secretValueHidden || secretValue === placeholder) throw hidden();
   if (typeof secretValue !== "string" || typeof number !== "number") throw answer.malformed("no secret of Infisical");
   const payload = { kind: "value", bytes: jsonBytes(jsonAt(answer.text(), "/secret/secretValue") ?? "") } as const;
-  const createdAt = new Date(String(updatedAt));
   return {
     number,
     result: {
       status: "ok",
       payload,
       version: `${number}-${host.contentVersion(payload)}`,
-      createdAt: Number.isNaN(createdAt.getTime()) ? undefined : createdAt,
+      createdAt: isoDate(updatedAt),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { SecretError } from "@tacit/core/provider";
+import { isoDate } from "../shared/iso-date.ts";
 
 /** What is read of an object's metadata. */
 export interface ObjectMeta {
@@ -22,7 +23,7 @@ export function objectMeta(object: unknown): ObjectMeta {
     name,
     uid: typeof uid === "string" ? uid : "",
     resourceVersion,
-    creationTimestamp: date(metadata?.creationTimestamp),
+    creationTimestamp: isoDate(metadata?.creationTimestamp),
     labels: record(metadata?.labels) ?? {},
     holdsLastApplied: Object.hasOwn(record(metadata?.annotations) ?? {}, lastApplied),
     managedFields: Array.isArray(metadata?.managedFields) ? metadata.managedFields : [],
@@ -38,7 +39,7 @@ export function writtenAt({ creationTimestamp, managedFields }: ObjectMeta): Dat
   const writers = managedFields.map(record).filter((entry) => record(entry?.fieldsV1)?.["f:data"] !== undefined);
   let newest: { readonly time: Date; readonly fields: Readonly<Record<string, unknown>> } | undefined;
   for (const entry of writers) {
-    const time = date(entry?.time);
+    const time = isoDate(entry?.time);
     if (time === undefined) return undefined;
     if (newest === undefined || time > newest.time) newest = { time, fields: record(entry?.fieldsV1) ?? {} };
   }
@@ -55,11 +56,6 @@ export function record(value: unknown): Readonly<Record<string, unknown>> | unde
 }
 
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-
-function date(value: unknown): Date | undefined {
-  const at = typeof value === "string" ? new Date(value) : undefined;
-  return at === undefined || Number.isNaN(at.getTime()) ? undefined : at;
-}
 
 function noObject(): SecretError {
   return new SecretError("INTERNAL", "the API server returned something that is not a Kubernetes object", {

@@ -1,7 +1,7 @@
 import { isRecord } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
-import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+import { loginRefused, membersOf, rightMissing, type StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The meaning of a failed answer. Conjur writes no body with a 401 and a 403, and whatever stands before it writes pages. */
 export function meaningOf({ status, isPage }: HttpAnswer, { path }: HttpRequest): StatusMeaning | undefined {
@@ -17,23 +17,16 @@ export function saysMissing(answer: HttpAnswer): boolean {
   return isRecord(error) && error.code === "not_found";
 }
 
-const refused: StatusMeaning = {
-  code: "UNAUTHENTICATED",
-  what: "the login was refused",
-  reason: "login-refused",
-  tip: "Check the account, the login, the clock of this machine, and whether the authenticator is enabled and permits this host. Conjur's log has the cause.",
-};
+const refused = loginRefused(
+  "Check the account, the login, the clock of this machine, and whether the authenticator is enabled and permits this host. Conjur's log has the cause.",
+);
 
-const ended: StatusMeaning = {
-  code: "UNAUTHENTICATED",
-  what: "the access token is malformed or has expired",
-  reason: "login-refused",
-  tip: "If it comes from a file, check the program that writes it: a token is valid for 8 minutes. Otherwise check the clocks.",
-};
+const ended = loginRefused(
+  "If it comes from a file, check the program that writes it: a token is valid for 8 minutes. Otherwise check the clocks.",
+  "the access token is malformed or has expired",
+);
 
-const denied: StatusMeaning = {
-  code: "PERMISSION_DENIED",
-  what: "the role does not have this permission",
-  reason: "policy",
-  tip: "Grant it `execute` on the variable in the policy.",
-};
+const denied = rightMissing(
+  "the role does not have this permission",
+  "Grant it `execute` on the variable in the policy.",
+);

@@ -1,6 +1,6 @@
 import { SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+import { loginRefused, membersOf, rightMissing, type StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The meaning of a failed answer. Its `ErrorMsg` is never shown: it quotes the query. */
 export function meaningOf(answer: HttpAnswer): StatusMeaning | undefined {
@@ -37,19 +37,14 @@ const inChange = {
   retryAfterMs: 1500,
 } as const satisfies StatusMeaning;
 
-const refused: StatusMeaning = {
-  code: "UNAUTHENTICATED",
-  what: "the login was refused",
-  reason: "login-refused",
-  tip: "Check `tls.certificate`, and how the Vault authenticates the application: by certificate, address, path or user.",
-};
+const refused = loginRefused(
+  "Check `tls.certificate`, and how the Vault authenticates the application: by certificate, address, path or user.",
+);
 
-const denied: StatusMeaning = {
-  code: "PERMISSION_DENIED",
-  what: "the application may not read this account",
-  reason: "policy",
-  tip: "Check `appId`, and add it and the user of the Credential Provider to the safe, with the right to retrieve accounts.",
-};
+const denied = rightMissing(
+  "the application may not read this account",
+  "Check `appId`, and add it and the user of the Credential Provider to the safe, with the right to retrieve accounts.",
+);
 
 const ambiguous: StatusMeaning = {
   code: "INVALID_VALUE",

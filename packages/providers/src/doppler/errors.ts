@@ -1,6 +1,6 @@
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
-import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+import { loginRefused, membersOf, rightMissing, type StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The meaning of a failed answer; what Doppler has not written means the same as everywhere. */
 export function meaningOf(answer: HttpAnswer, { path }: HttpRequest): StatusMeaning | undefined {
@@ -10,12 +10,9 @@ export function meaningOf(answer: HttpAnswer, { path }: HttpRequest): StatusMean
   return meanings[answer.status];
 }
 
-const refused: StatusMeaning = {
-  code: "UNAUTHENTICATED",
-  what: "the login was refused",
-  reason: "login-refused",
-  tip: "Check the current content of `auth.token`: the token may be revoked or expired, or the identity may not trust the JWT.",
-};
+const refused = loginRefused(
+  "Check the current content of `auth.token`: the token may be revoked or expired, or the identity may not trust the JWT.",
+);
 
 const meanings: Readonly<Record<number, StatusMeaning>> = {
   400: {
@@ -25,12 +22,10 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
     tip: "Set `project` and `config`: only a service token has its own config.",
   },
   401: refused,
-  403: {
-    code: "PERMISSION_DENIED",
-    what: "the login may not read this config",
-    reason: "policy",
-    tip: "Use a service token of the config, or grant the service account read access to it.",
-  },
+  403: rightMissing(
+    "the login may not read this config",
+    "Use a service token of the config, or grant the service account read access to it.",
+  ),
   404: {
     code: "INVALID_CONFIG",
     what: "the project or config does not exist",

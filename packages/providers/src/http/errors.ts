@@ -1,6 +1,6 @@
 import { SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import type { StatusMeaning } from "../shared/store/status-table.ts";
+import { loginRefused, rightMissing, type StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The meaning of a failed answer; the other statuses mean the same everywhere. */
 export function meaningOf({ status }: HttpAnswer): StatusMeaning | undefined {
@@ -13,18 +13,8 @@ export function saysMissing(answer: HttpAnswer): boolean {
 }
 
 const meanings: Readonly<Record<number, StatusMeaning>> = {
-  401: {
-    code: "UNAUTHENTICATED",
-    what: "the login was refused",
-    reason: "login-refused",
-    tip: "Check `auth` and the current content of its credential.",
-  },
-  403: {
-    code: "PERMISSION_DENIED",
-    what: "the login may not read this secret",
-    reason: "policy",
-    tip: "Grant it access at the store.",
-  },
+  401: loginRefused("Check `auth` and the current content of its credential."),
+  403: rightMissing("the login may not read this secret", "Grant it access at the store."),
 };
 
 /** For a part of the answer that is not where the options say. */

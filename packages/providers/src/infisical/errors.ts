@@ -1,7 +1,7 @@
 import { SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import type { HttpRequest } from "../shared/http/client.ts";
-import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+import { loginRefused, membersOf, rightMissing, type StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The meaning of a failed answer; what Infisical has not written means the same as everywhere. */
 export function meaningOf(answer: HttpAnswer, { path }: HttpRequest): StatusMeaning | undefined {
@@ -20,21 +20,16 @@ export function saysMissing(answer: HttpAnswer): boolean {
   return true;
 }
 
-const refused: StatusMeaning = {
-  code: "UNAUTHENTICATED",
-  what: "the login was refused",
-  reason: "login-refused",
-  tip: "Check the machine identity of `auth`: its client secret, its trusted addresses, and the audience and subject of its JWT.",
-};
+const refused = loginRefused(
+  "Check the machine identity of `auth`: its client secret, its trusted addresses, and the audience and subject of its JWT.",
+);
 
 const meanings: Readonly<Record<number, StatusMeaning>> = {
   401: refused,
-  403: {
-    code: "PERMISSION_DENIED",
-    what: "the machine identity does not have this permission",
-    reason: "policy",
-    tip: "Give it a role of the project that may read the secrets of this environment and folder, including their values.",
-  },
+  403: rightMissing(
+    "the machine identity does not have this permission",
+    "Give it a role of the project that may read the secrets of this environment and folder, including their values.",
+  ),
 };
 
 function noPlace(): SecretError {

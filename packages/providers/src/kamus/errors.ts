@@ -1,5 +1,5 @@
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import type { StatusMeaning } from "../shared/store/status-table.ts";
+import { loginRefused, rightMissing, type StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The meaning of a failed answer; the other statuses mean the same everywhere. */
 export function meaningOf({ status, isPage }: HttpAnswer): StatusMeaning | undefined {
@@ -14,16 +14,9 @@ const meanings: Readonly<Record<number, StatusMeaning>> = {
     reason: "no-key",
     tip: "Encrypt it for this service account and namespace, with this installation of Kamus.",
   },
-  401: {
-    code: "UNAUTHENTICATED",
-    what: "the token was refused",
-    reason: "login-refused",
-    tip: "Kamus does not request an audience: use a token for the API server, not one that is projected for another audience.",
-  },
-  403: {
-    code: "PERMISSION_DENIED",
-    what: "the token does not belong to a service account",
-    reason: "policy",
-    tip: "Use the token that is mounted into the pod.",
-  },
+  401: loginRefused(
+    "Kamus does not request an audience: use a token for the API server, not one that is projected for another audience.",
+    "the token was refused",
+  ),
+  403: rightMissing("the token does not belong to a service account", "Use the token that is mounted into the pod."),
 };

@@ -1,6 +1,6 @@
 import { SecretError } from "@tacit/core/provider";
 import type { HttpAnswer } from "../shared/http/answer.ts";
-import { membersOf, type StatusMeaning } from "../shared/store/status-table.ts";
+import { loginRefused, membersOf, rightMissing, type StatusMeaning } from "../shared/store/status-table.ts";
 
 /** The meaning of a failed answer; the other statuses mean the same everywhere. */
 export function meaningOf({ status }: HttpAnswer): StatusMeaning | undefined {
@@ -14,18 +14,11 @@ export function saysMissing(answer: HttpAnswer): boolean {
 }
 
 const meanings: Readonly<Record<number, StatusMeaning>> = {
-  401: {
-    code: "UNAUTHENTICATED",
-    what: "the token was refused",
-    reason: "login-refused",
-    tip: "Check the current content of `auth.token`: the token may be revoked or expired, or belong to another Connect server.",
-  },
-  403: {
-    code: "PERMISSION_DENIED",
-    what: "the token may not read this vault",
-    reason: "policy",
-    tip: "Grant the token read access to the vault.",
-  },
+  401: loginRefused(
+    "Check the current content of `auth.token`: the token may be revoked or expired, or belong to another Connect server.",
+    "the token was refused",
+  ),
+  403: rightMissing("the token may not read this vault", "Grant the token read access to the vault."),
 };
 
 /** For a vault that is not there. */

@@ -16,6 +16,16 @@ export interface StatusMeaning {
   readonly retryAfterMs?: number;
 }
 
+/** Returns the meaning of a login that the store refuses. */
+export function loginRefused(tip: string, what = "the login was refused"): StatusMeaning {
+  return { code: "UNAUTHENTICATED", what, reason: "login-refused", tip };
+}
+
+/** Returns the meaning of a right that this identity lacks. */
+export function rightMissing(what: string, tip: string): StatusMeaning {
+  return { code: "PERMISSION_DENIED", what, reason: "policy", tip };
+}
+
 /** The request of a failed response, as it appears in errors: the path is the template, without values. */
 export interface FailedRequest {
   readonly method?: string | undefined;

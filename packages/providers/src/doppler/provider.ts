@@ -14,6 +14,7 @@ import type { HttpAnswer } from "../shared/http/answer.ts";
 import { jsonBytes, membersAlone } from "../shared/json-content.ts";
 import { quoted } from "../shared/quoted.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
+import { tokenFindings } from "../shared/store/store-findings.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
 import { createDopplerApi } from "./api.ts";
 import { checkName, isName } from "./name.ts";
@@ -124,13 +125,9 @@ const me = { path: "/v3/me" };
 async function identityFindings(api: StoreApi, context: CallContext): Promise<readonly Finding[]> {
   const { type, name } = (await api.request(me, context)).record();
   if (typeof type !== "string" || !/^[\w -]+$/.test(type) || typeof name !== "string") return [];
-  const identity: Finding = {
-    level: "info",
-    code: "identity",
-    message: `Doppler identifies this login as ${type} ${quoted(name)}`,
-  };
-  if (!/^(personal|cli)/.test(type)) return [identity];
   const tip =
     "Use a read-only service token of one config, or a service account: this token ends when the person loses access.";
-  return [identity, { level: "warning", code: "personal-login", message: "the token belongs to a person", tip }];
+  const personal = { code: "personal-login", message: "the token belongs to a person", tip };
+  const identity = `Doppler identifies this login as ${type} ${quoted(name)}`;
+  return tokenFindings(identity, /^(personal|cli)/.test(type) ? personal : undefined);
 }

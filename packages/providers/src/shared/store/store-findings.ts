@@ -24,6 +24,12 @@ export function identityFinding({ who, tip }: StoreIdentity): Finding {
   return { level: "info", code: "identity", message: `this process is ${who}`, ...(tip !== undefined && { tip }) };
 }
 
+/** Returns the findings about the token of this process. @param warning a fault of the token */
+export function tokenFindings(message: string, warning?: Omit<Finding, "level">): readonly Finding[] {
+  const identity: Finding = { level: "info", code: "identity", message };
+  return warning === undefined ? [identity] : [identity, { level: "warning", ...warning }];
+}
+
 /** Returns the finding with the permissions that this process needs; none for an empty text. */
 export function privilegeFindings(grants: string): readonly Finding[] {
   if (grants === "") return [];

@@ -1,8 +1,11 @@
 import type { Provider, ProviderHost, Supports } from "@tacit/core/provider";
 import { quoted } from "../shared/quoted.ts";
+import { type LoginParts, StoreApi } from "../shared/store/store-api.ts";
+import type { StoreLogin } from "../shared/store/store-login.ts";
 import { createStoreProvider } from "../shared/store/store-provider.ts";
-import { createConjurApi } from "./api.ts";
 import { type Environment, resolveConnection } from "./environment.ts";
+import { meaningOf, saysMissing } from "./errors.ts";
+import { createLogin } from "./login/create-login.ts";
 import type { ConjurOptions } from "./options.ts";
 import { isDynamic } from "./path.ts";
 import { Variables } from "./variables.ts";
@@ -25,14 +28,16 @@ export function openConjurProvider(
   environment: Environment = process.env,
 ): Provider {
   const connection = resolveConnection(options, environment);
-  const api = createConjurApi(connection, environment, host);
+  const { url, options: resolved } = connection;
+  const login = (parts: LoginParts): StoreLogin => createLogin(connection, environment, parts);
+  const api = new StoreApi({ store: "Conjur", url, options: resolved, login, meaningOf, saysMissing }, host);
   const variables = new Variables(api, connection.account, host);
   return createStoreProvider(
     {
       store: "Conjur",
       supports: conjurSupports,
       api,
-      options: { ...connection.options, auth: connection.auth },
+      options: { ...resolved, auth: connection.auth },
       get: (request, context) => variables.read(request, context),
       more: { isDynamic, getMany: (requests, context) => variables.readMany(requests, context) },
       async check(context) {

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from "../shared/http/answer.ts";
+import { isoDate } from "../shared/iso-date.ts";
 import { strictRecord } from "../shared/json-content.ts";
 import { quoted } from "../shared/quoted.ts";
 import { textBytes } from "../shared/text-bytes.ts";
@@ -21,8 +22,7 @@ export interface WholeItem extends Item {
 export function toItem(summary: unknown, answer: HttpAnswer): Item {
   const { id, version, updatedAt } = Object(summary) as Readonly<Record<string, unknown>>;
   if (typeof id !== "string" || !Number.isSafeInteger(version)) throw answer.malformed("no item of 1Password");
-  const at = new Date(String(updatedAt));
-  return { id, version: `${id}.${version}`, updatedAt: Number.isNaN(at.getTime()) ? undefined : at };
+  return { id, version: `${id}.${version}`, updatedAt: isoDate(updatedAt) };
 }
 
 /**
@@ -38,10 +38,11 @@ export function toWholeItem(answer: HttpAnswer, wantedId: string): WholeItem {
   const fields = new Map<string, Uint8Array>();
   for (const { id, label, value, section } of listOf(body.fields)) {
     if (typeof value !== "string" || value === "") continue;
-    const name = typeof label === "string" && label !== "" ? label : String(id);
+    const name = [label, id].find(isLabel);
+    if (name === undefined) throw answer.malformed("a field without a label and an id");
     const within = Object(section) as { readonly id?: unknown; readonly label?: unknown };
     const sectionLabel = within.label ?? sections.get(within.id);
-    const key = typeof sectionLabel === "string" && sectionLabel !== "" ? `${sectionLabel}.${name}` : name;
+    const key = isLabel(sectionLabel) ? `${sectionLabel}.${name}` : name;
     if (fields.has(key)) throw twice(key);
     fields.set(key, textBytes(value));
   }
@@ -50,6 +51,10 @@ export function toWholeItem(answer: HttpAnswer, wantedId: string): WholeItem {
 
 function listOf(list: unknown): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(list) ? list.filter((each) => typeof each === "object" && each !== null) : [];
+}
+
+function isLabel(text: unknown): text is string {
+  return typeof text === "string" && text !== "";
 }
 
 function twice(key: string): Error {

@@ -118,13 +118,39 @@ test("an answer that has a key twice is INVALID_VALUE", async () => {
   expect(error).toMatchObject({ code: "INVALID_VALUE", reason: "duplicate-key" });
 });
 
-test("a vault that was made anew under its name is found again", async () => {
+test("a vault that was made anew under its name is found by the read that meets it, by title and by id", async () => {
+  const { double } = fixture;
+  const { id } = double.put("db", [{ label: "password", value: "s3cret-fixture" }]);
+  const provider = await fixture.open();
+  for (const [path, vault] of [
+    ["db", "w"],
+    [id, "x"],
+  ] as const) {
+    await read(provider, path);
+    double.vaults.clear();
+    double.vaults.set(vault.repeat(26), "Orders");
+    expect(await contentOf(read(provider, path))).toEqual({ password: "s3cret-fixture" });
+  }
+  double.vaults.clear();
+  expect(await rejection(read(provider, "db"))).toMatchObject({ code: "INVALID_CONFIG", reason: "no-store" });
+});
+
+test("a vault that is denied stays denied, and is looked up once for that", async () => {
+  fixture.double.put("db", [{ label: "password", value: "s3cret-fixture" }]);
   const provider = await fixture.open();
   await read(provider, "db");
-  fixture.double.vaults.clear();
-  fixture.double.vaults.set("w".repeat(26), "Orders");
-  expect(await rejection(read(provider, "db"))).toMatchObject({ code: "PERMISSION_DENIED" });
-  expect(await read(provider, "db")).toEqual({ status: "not-found", definitive: true });
+  fixture.double.override = ({ path }) => (path.includes("/items") ? failure(403, "vault is not in scope") : undefined);
+  const before = fixture.double.requests.length;
+  expect(await rejection(read(provider, "db"))).toMatchObject({ code: "PERMISSION_DENIED", reason: "policy" });
+  expect(targets().slice(before)).toEqual([`/v1/vaults/${"v".repeat(26)}/items title eq "db"`, "/v1/vaults "]);
+});
+
+test("a field without a label and an id has no name", async () => {
+  const { id } = fixture.double.put("db", [{ label: "a", value: "s3cret-fixture" }]);
+  fixture.double.override = ({ path }) =>
+    /\/items\/./.test(path) ? { body: { id, version: 1, fields: [{ value: "s3cret-fixture" }] } } : undefined;
+  const error = await rejection(read(await fixture.open(), "db"));
+  expect(error).toMatchObject({ code: "INTERNAL", reason: "malformed-answer" });
 });
 
 test("diagnose tells which vaults the token reads, and warns of more than one", async () => {

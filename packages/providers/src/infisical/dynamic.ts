@@ -8,6 +8,7 @@ import {
 import { notFound } from "../shared/answer.ts";
 import type { HttpAnswer } from "../shared/http/answer.ts";
 import { assertJsonAnswer, jsonAt, jsonObjectFields } from "../shared/json-content.ts";
+import { membersOf } from "../shared/store/status-table.ts";
 import type { StoreApi } from "../shared/store/store-api.ts";
 import type { InfisicalOptions } from "./options.ts";
 import type { SecretPath } from "./secret-path.ts";
@@ -56,7 +57,7 @@ export class DynamicSecrets {
       context,
     );
     if (answer === undefined) throw gone();
-    if (answer.status === 400) throw notRenewable();
+    if (answer.status === 400) throw membersOf(answer).statusCode === 400 ? notRenewable() : answer.failure();
     return { ...lease, durationMs: this.#leaseOf(answer).durationMs };
   }
 

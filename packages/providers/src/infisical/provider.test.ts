@@ -51,6 +51,19 @@ test.each([{ secretValueHidden: true }, { secretValueHidden: "true" }, { secretV
   },
 );
 
+test.each([-1, 1.5, 1e300, "1"])(
+  "an answer with the version %j, which cannot be asked for, is none",
+  async (version) => {
+    const provider = await fixture.open();
+    await read(provider, "orders/DB");
+    fixture.double.override = () => ({ body: { secret: { secretKey: "DB", version, secretValue: "s3cret-fixture" } } });
+    expect(await rejection(read(provider, "orders/DB"))).toMatchObject({
+      code: "INTERNAL",
+      reason: "malformed-answer",
+    });
+  },
+);
+
 test("an answer about another secret is none", async () => {
   const provider = await fixture.open();
   await read(provider, "orders/DB");
@@ -126,6 +139,10 @@ describe("a dynamic secret", () => {
       code: "UNSUPPORTED",
       reason: "not-renewable",
     });
+    double.override = () => ({ status: 400, headers: { "content-type": "text/plain" }, body: "Bad Request" });
+    const byProxy = provider.renew?.(result.lease, forever) ?? Promise.resolve();
+    expect(await rejection(byProxy)).toMatchObject({ code: "INTERNAL", reason: "unexpected-status" });
+    double.override = () => undefined;
     await provider.revoke?.(result.lease, forever);
     expect(double.leases.size).toBe(0);
   });

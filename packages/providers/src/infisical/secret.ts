@@ -24,7 +24,7 @@ export function toSecretVersion(
   const { secretKey, version: number, secretValue, secretValueHidden, updatedAt } = secret;
   if (secretKey !== name) throw answer.malformed("another secret");
   if (secretValueHidden || secretValue === placeholder) throw hidden();
-  if (typeof secretValue !== "string" || typeof number !== "number") throw answer.malformed("no secret of Infisical");
+  if (typeof secretValue !== "string" || !isNumber(number)) throw answer.malformed("no secret of Infisical");
   const payload = { kind: "value", bytes: jsonBytes(jsonAt(answer.text(), "/secret/secretValue") ?? "") } as const;
   return {
     number,
@@ -35,6 +35,11 @@ export function toSecretVersion(
       createdAt: isoDate(updatedAt),
     },
   };
+}
+
+/** Whether it can be asked for again. */
+function isNumber(version: unknown): version is number {
+  return Number.isSafeInteger(version) && Number(version) >= 0;
 }
 
 /** What stands for a value that is hidden; a server that is older does not say that it is. */

@@ -18,7 +18,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   "1 a wrong import": [[printed, "imports are wrong"]],
   "2 require()": [
     [`${consumers}/service.e2e.ts`, "a service that is %s runs"],
-    [`${core}/client/node-version.test.ts`, "refuses %s in one sentence"],
+    [`${core}/client/node-version.test.ts`, "refuses %s with a short message"],
   ],
   "3 latest before ready": [[printed, "a secret is read before ready"]],
   "4 declares:, createSecrets(declared)": [
@@ -41,7 +41,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
     [answers, "12 YAML with a wrong indent"],
   ],
   "13 an empty document, a list": [
-    [`${core}/config/read-document.test.ts`, "is refused when it is empty: %s"],
+    [`${core}/config/read-document.test.ts`, "is refused if it is empty: %s"],
     [answers, "13 a list as the document"],
   ],
   "14 YAML under another name, comments in JSON": [
@@ -57,7 +57,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   ],
   "16 to: text, routes as an object": [
     [refused, "a route as text", "routes as an object"],
-    [`${core}/config/load-config.test.ts`, "names the file and the line of each problem in %s"],
+    [`${core}/config/load-config.test.ts`, "is refused with the file and the line of each problem in %s"],
   ],
   "17 durations": [
     [refused, "a bare number"],
@@ -75,9 +75,9 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
       "is INVALID_CONFIG with the command that installs %s",
     ],
     [answers, "21 Vault without an address", "21 a token that is written out"],
-    ["packages/providers/src/vault/diagnose.test.ts", "tells that nothing listens there"],
+    ["packages/providers/src/vault/diagnose.test.ts", "reports that nothing listens at the address"],
   ],
-  "22 an unreadable file": [[`${files}/denials.test.ts`, "is said to be closed by a read and by diagnose: %s"]],
+  "22 an unreadable file": [[`${files}/denials.test.ts`, "is reported by a read and by diagnose: %s"]],
   "23 the root is missing, a file, ~ or a variable": [
     [printed, "the root is missing, and three aliases are behind it"],
     [answers, "23 the root is a file", "23 a root with a tilde", "23 a root with a variable"],
@@ -151,7 +151,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
     [
       `${core}/client/secrets.test-d.ts`,
       "refuses what no declaration has",
-      "is refused at the option that a declaration does not have",
+      "has the compile error at the unknown option",
     ],
     [`${core}/declare/declare.test.ts`, "a mask for a field that is not read"],
     [`${core}/decode/codecs.test-d.ts`, "names that the compiler does not know give fields that may be absent"],
@@ -201,16 +201,16 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
     [printed, "the config file does not exist", "TACIT_CONFIG is forgotten", "a file is missing"],
     [printed, "a value does not match its schema"],
     [refused, "a variable that is not set"],
-    [`${core}/config/load-config.test.ts`, "names the file and the line of each problem in %s"],
+    [`${core}/config/load-config.test.ts`, "is refused with the file and the line of each problem in %s"],
     [
       `${core}/client/ready.test.ts`,
-      "tells a problem of several secrets under no reference of theirs, that of one under its own",
+      "reports a problem of several secrets without a reference, that of one with its own",
     ],
   ],
   "F11 one missing secret prints 40 lines": [[printed, "a file is missing"]],
   "F12 two Secrets are told apart": [[`${core}/secret/secret.test.ts`, "tells two Secrets apart: %s"]],
   "F13 an older Node": [
-    [`${core}/client/node-version.test.ts`, "refuses %s in one sentence", "says what the manifests say"],
+    [`${core}/client/node-version.test.ts`, "refuses %s with a short message", "requires the version of the manifests"],
     [packed, "one sentence says which version is needed"],
   ],
   "F14 optional: false, a typed document": [
@@ -243,11 +243,9 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
     [`${core}/health/health.test.ts`, "is degraded while an outage is bridged, with age and code, and ok after it"],
     [`${consumers}/nest.e2e.ts`, "injects, listens, tells its health and ends, on Node $version"],
   ],
-  "F20 TACIT_CONFIG is empty": [
-    [`${core}/config/read-document.test.ts`, "is the environment alone where nothing is configured"],
-  ],
+  "F20 TACIT_CONFIG is empty": [[`${core}/config/read-document.test.ts`, "is by default the environment"]],
   "F21 hints for fields and case, one style of messages": [
-    [`${files}/another-case.test.ts`, "a path that is not there is told with its like in another case: %s"],
+    [`${files}/another-case.test.ts`, "the error of a missing path contains existing paths in another case: %s"],
     [`${core}/decode/object.test.ts`, "names the fields that %j most likely meant, none that is read already"],
     ["scripts/message-style.test.ts", "every SecretError that a test makes is looked at"],
   ],

@@ -298,6 +298,23 @@ test.each(['a\\b7-s3cret"fixture', 'a\\7b-s3cret"fixture', "b\u2028h9-s3cret-fix
   },
 );
 
+test("a value whose beginning reads as an escaped backslash with what is before it is found in URLs", async () => {
+  const value = "5c\u65e5%1d-s3cret fixture";
+  const redactor = redactorOf(value);
+  const twice = (text: string): string => encodeURIComponent(encodeURIComponent(text));
+  for (const [write, before] of [
+    [encodeURIComponent, "%25"],
+    [twice, "%2525"],
+  ] as const) {
+    const line = `q=${write(`%${value}`)} now\n`;
+    expect(redactor.redact(line)).toBe(`q=${before}[REDACTED:db] now\n`);
+    for (let cut = 1; cut < line.length; cut++) {
+      const masked = await throughTransform(redactor, [line.slice(0, cut), line.slice(cut)]);
+      expect(masked, `cut at ${cut}`).toBe(`q=${before}[REDACTED:db] now\n`);
+    }
+  }
+});
+
 test.each([
   ["a control character before what is not shown", "battery-7 fixture", "\\battery-\u200b7 fixture"],
   ["a percent escape in the references of HTML", "ee92a9-fixture", "%&#x65;&#x65;&#57;&#50;a9-fixture"],

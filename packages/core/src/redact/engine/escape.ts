@@ -35,6 +35,10 @@ const openEscape = new RegExp(
 );
 const longestEscape = 40;
 
+/** A backslash in a URL, or in one that is part of another one. */
+const encodedBackslash = /%(?:25){0,8}5[Cc]$/;
+const longestBackslash = 19;
+
 /** Where that escape begins; the end of the text if there is none. */
 export function openEscapeAt(text: string): number {
   const from = Math.max(0, text.length - longestEscape);
@@ -53,7 +57,7 @@ export function escapeAt(text: string, at: number): Escape {
     const inner = introduced(text, code, end);
     if (inner === undefined) return { code: code === backslash ? undefined : code, start, end };
     code = inner.code;
-    start = inner.start ?? at;
+    start = inner.start ?? start;
     end = inner.end;
     if (code === undefined || code < 0) {
       // Bytes below 0x80 are characters, and may introduce an escape themselves.
@@ -75,6 +79,17 @@ export function introducerEndsAt(text: string, at: number, introducer: number): 
     end = inner.end;
   }
   return ends;
+}
+
+/** Where backslashes begin that end at a place, as they are or in percent escapes; the place itself if there are none. */
+export function beforeBackslashes(text: string, at: number): number {
+  let before = at;
+  for (;;) {
+    while (text[before - 1] === "\\") before--;
+    const encoded = encodedBackslash.exec(text.slice(Math.max(0, before - longestBackslash), before));
+    if (encoded === null) return before;
+    before -= encoded[0].length;
+  }
 }
 
 /** What an introducer and what follows it stand for. */

@@ -2,7 +2,7 @@ import { byteListsIn, dumpStart } from "./byte-list.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
 import { type CharacterList, characterListsIn, characterListsInView } from "./character-list.ts";
 import { cutValuesIn, mayBeCut } from "./cut-text.ts";
-import { escapeAt, introducerEndsAt } from "./escape.ts";
+import { beforeBackslashes, escapeAt, introducerEndsAt } from "./escape.ts";
 import type { Pattern, TrimmedVariant } from "./pattern.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PrefixTable } from "./prefix-table.ts";
@@ -182,24 +182,14 @@ function* variantsIn(view: CanonicalView, text: string, found: readonly Range[])
     // A plus sign at an edge is dropped or not, by what stands beside it.
     const hasPlus = droppedBefore > 0 && pattern.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
     const endsInPlus = droppedAfter > 0 && pattern.bytes.at(-1) === plus && text.charCodeAt(last) === plus;
-    const from = trimmed?.takenBefore ? takenStart(text, before, pattern, trimmed) : hasPlus ? before - 1 : first;
+    const from = trimmed?.takenBefore
+      ? (takenStart(text, first, pattern, trimmed) ?? takenStart(text, before, pattern, trimmed))
+      : hasPlus
+        ? before - 1
+        : first;
     const to = endsInPlus ? last + 1 : last;
     if (from === undefined) continue;
     yield { start: from, end: to, pattern, encoding: encoding === "raw" ? "escaped" : encoding };
-  }
-}
-
-/** A backslash in a URL, or in one that is part of another one. */
-const encodedBackslash = /%(?:25){0,8}5[Cc]$/;
-const longestBackslash = 19;
-
-function beforeBackslashes(text: string, at: number): number {
-  let before = at;
-  for (;;) {
-    while (text[before - 1] === "\\") before--;
-    const encoded = encodedBackslash.exec(text.slice(Math.max(0, before - longestBackslash), before));
-    if (encoded === null) return before;
-    before -= encoded[0].length;
   }
 }
 

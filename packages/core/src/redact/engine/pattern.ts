@@ -113,8 +113,9 @@ function canonicalVariants(
 function trimmedVariants(text: string): readonly TrimmedVariant[] {
   const takenBefore = introducers.map((introducer) => {
     const { start, end } = escapeAt(introducer + text, 0);
-    // A plain character after a backslash stays what it is.
-    return start > 0 ? 0 : end - 1;
+    // A plain character after a backslash stays what it is, also where that backslash is an escape of the first characters.
+    const taken = text.slice(0, (start > 0 ? start : end) - 1);
+    return /^\\*$/.test(taken) ? 0 : taken.length;
   });
   const takenAfter = [...new Set([0, text.length - openEscapeAt(text)])];
   const variants = [...new Set([0, ...takenBefore])].flatMap((before) =>

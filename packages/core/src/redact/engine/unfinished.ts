@@ -1,6 +1,6 @@
 import { isBase64Unit } from "./base64-unit.ts";
 import { type CanonicalView, canonicalView } from "./canonical-view.ts";
-import { openEscapeAt } from "./escape.ts";
+import { beforeBackslashes, openEscapeAt } from "./escape.ts";
 import type { Pattern } from "./pattern.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
@@ -109,7 +109,9 @@ export class Unfinished {
     if (this.#index.isEmpty) return text.length;
     const valueStart = value === undefined || value.isShort ? text.length : value.heldFrom;
     const dropped = this.#prefixes.mayBeginDropped ? droppedAt(text) : text.length;
-    const escaped = Math.min(openEscapeAt(text), openInEscapesAt(text), dropped);
+    const open = Math.min(openEscapeAt(text), openInEscapesAt(text), dropped);
+    // A backslash before it may be one of the value, or stand for its first characters.
+    const escaped = open === text.length ? open : beforeBackslashes(text, open);
     const start = Math.min(escaped, openDumpAt(text), openListAt(text), valueStart);
     if (start === text.length && isHighSurrogate(text.charCodeAt(start - 1))) return start - 1;
     // the character before what is base64 may hold some bits of it

@@ -32,9 +32,12 @@ export function resolveConnection(options: ConjurOptions, environment: Environme
   if (authority !== undefined) tls.ca ??= { $env: "CONJUR_SSL_CERTIFICATE" };
   else if (authorityFile !== undefined) tls.ca ??= { $file: authorityFile };
   // A pair from one place: a certificate of the document never meets a key of the environment.
-  if (fromEnvironment && auth.method === "certificate" && tls.certificate === undefined) {
-    tls.certificate = { $file: variable("CONJUR_AUTHN_CERT_FILE") ?? "" };
-    tls.key = { $file: variable("CONJUR_AUTHN_CERT_KEY_FILE") ?? "" };
+  const certificateFile = variable("CONJUR_AUTHN_CERT_FILE");
+  const keyFile = variable("CONJUR_AUTHN_CERT_KEY_FILE");
+  const hasPair = certificateFile !== undefined && keyFile !== undefined;
+  if (fromEnvironment && auth.method === "certificate" && tls.certificate === undefined && hasPair) {
+    tls.certificate = { $file: certificateFile };
+    tls.key = { $file: keyFile };
   }
   if (auth.method === "certificate" && tls.certificate === undefined) throw noCertificate();
   const pod =
@@ -104,6 +107,6 @@ function unknownLogin(): SecretError {
 function noCertificate(): SecretError {
   return new SecretError("INVALID_CONFIG", "the login uses a certificate, but none is configured", {
     reason: "login",
-    tip: "Write `tls.certificate` and `tls.key`.",
+    tip: "Write `tls.certificate` and `tls.key`, or set CONJUR_AUTHN_CERT_FILE and CONJUR_AUTHN_CERT_KEY_FILE for the method `environment`.",
   });
 }

@@ -1,6 +1,7 @@
 import type { SecretPayload, VersionSelector } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 import type { Emit } from "../events/events.ts";
+import { listOf, type OneOrMany, withOne, withoutOne } from "../events/one-or-many.ts";
 import type { LeaseCalls } from "../lease/lease-calls.ts";
 import { type LeaseHost, LeaseManager } from "../lease/lease-manager.ts";
 import { isUnavailableRefusal } from "../provider/availability.ts";
@@ -10,7 +11,6 @@ import type { Scheduler, Task } from "../time/scheduler.ts";
 import { type FlightMode, type FlightOwner, SingleFlight } from "../time/single-flight.ts";
 import { askProvider } from "./ask-provider.ts";
 import { hasEnded, untilExpiryMargin, untilRefresh } from "./deadlines.ts";
-import { listOf, type Observers, withObserver, withoutObserver } from "./observers.ts";
 import { type PendingHint, withHint } from "./pending-hint.ts";
 import { readFactsOf, tooSoon } from "./provider-answer.ts";
 import { Refresher, type RefresherHost } from "./refresher.ts";
@@ -50,7 +50,7 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   readonly #context: StoreContext;
   /** Exists only while reads run: there is one source per secret, and most are idle. */
   #flight: SingleFlight | undefined;
-  #observers: Observers;
+  #observers: OneOrMany<SourceObserver>;
   /** The newest good answer, whether or not a view has adopted it; `ifVersion` is its version. */
   #held: Payload | undefined;
   #failures = 0;
@@ -107,12 +107,12 @@ export class StoreSource implements PayloadSource, StorePath, LeaseHost<Payload>
   }
 
   observe(observer: SourceObserver): void {
-    this.#observers = withObserver(this.#observers, observer);
+    this.#observers = withOne(this.#observers, observer);
     if (this.answer !== undefined && isReported(this, this.#now())) observer.onAnswer(this.answer);
   }
 
   unobserve(observer: SourceObserver): void {
-    this.#observers = withoutObserver(this.#observers, observer);
+    this.#observers = withoutOne(this.#observers, observer);
   }
 
   startRefresh(): void {

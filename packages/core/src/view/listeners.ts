@@ -1,6 +1,7 @@
 import type { SecretError } from "../error/secret-error.ts";
 import type { ChangeReason } from "../events/change-reason.ts";
 import { type Emit, failureOf } from "../events/events.ts";
+import { listOf, type OneOrMany, withOne, withoutOne } from "../events/one-or-many.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { AdmissionStep } from "./admission-step.ts";
 
@@ -28,7 +29,7 @@ const noSteps: ReadonlySet<never> = new Set();
 /** The listeners and admission steps of one view. Exceptions of one are events and do not affect the others. */
 export class Listeners<T> {
   #steps: Set<AdmissionStep<T>> | undefined;
-  #listeners: readonly Listener<T>[] = [];
+  #listeners: OneOrMany<Listener<T>>;
   readonly #reference: string;
   readonly #emit: Emit;
 
@@ -42,12 +43,12 @@ export class Listeners<T> {
   }
 
   add(listener: Listener<T>): () => void {
-    this.#listeners = this.#listeners.concat(listener);
+    this.#listeners = withOne(this.#listeners, listener);
     return () => this.remove(listener);
   }
 
   remove(listener: Listener<T>): void {
-    this.#listeners = this.#listeners.filter((one) => one !== listener);
+    this.#listeners = withoutOne(this.#listeners, listener);
   }
 
   addStep(step: AdmissionStep<T>): () => void {
@@ -59,9 +60,9 @@ export class Listeners<T> {
   /** A listener may leave, or bring another, while all are told. `until` says that the news is none any more. */
   tell(call: (listener: Listener<T>) => void, until: () => boolean = () => false): void {
     const told = this.#listeners;
-    for (const listener of told) {
+    for (const listener of listOf(told)) {
       if (until()) return;
-      if (this.#listeners !== told && !this.#listeners.includes(listener)) continue;
+      if (this.#listeners !== told && !listOf(this.#listeners).includes(listener)) continue;
       try {
         call(listener);
       } catch (error) {
@@ -72,7 +73,7 @@ export class Listeners<T> {
 
   /** Nobody hears anything afterwards. */
   close(): void {
-    this.#listeners = [];
+    this.#listeners = undefined;
     this.#steps = undefined;
   }
 }

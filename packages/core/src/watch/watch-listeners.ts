@@ -2,6 +2,7 @@ import type { SecretError } from "../error/secret-error.ts";
 import type { ChangeReason } from "../events/change-reason.ts";
 import { type Emit, failureOf } from "../events/events.ts";
 import { onRejection } from "../events/on-rejection.ts";
+import { listOf, type OneOrMany, withOne, withoutOne } from "../events/one-or-many.ts";
 import type { SnapshotSecret } from "../secret/secret.ts";
 import { isBannedSecret } from "../view/contents.ts";
 import type { Listener } from "../view/listeners.ts";
@@ -16,7 +17,7 @@ export class WatchListeners<T> implements Listener<T> {
   view: View<T> | undefined;
   readonly #reference: string;
   readonly #emit: Emit;
-  #lanes: readonly ListenerLane<T>[] = [];
+  #lanes: OneOrMany<ListenerLane<T>>;
   #iterators: Set<ChangeIterator<T>> | undefined;
   #errorListeners: Set<(error: SecretError) => unknown> | undefined;
   #deleteListeners: Set<(news: undefined) => unknown> | undefined;
@@ -28,12 +29,12 @@ export class WatchListeners<T> implements Listener<T> {
 
   addChange(listener: ChangeListener<T>, wantsInitial: boolean): () => void {
     const lane = new ListenerLane(listener, wantsInitial, this);
-    this.#lanes = this.#lanes.concat(lane);
+    this.#lanes = withOne(this.#lanes, lane);
     const current = this.servable();
     if (current !== undefined) lane.begin({ current, reason: "initial" });
     return () => {
       lane.close();
-      this.#lanes = this.#lanes.filter((one) => one !== lane);
+      this.#lanes = withoutOne(this.#lanes, lane);
     };
   }
 
@@ -60,9 +61,9 @@ export class WatchListeners<T> implements Listener<T> {
   }
 
   close(): void {
-    for (const lane of this.#lanes) lane.close();
+    for (const lane of listOf(this.#lanes)) lane.close();
     for (const iterator of [...(this.#iterators ?? [])]) iterator.end();
-    this.#lanes = [];
+    this.#lanes = undefined;
     this.#errorListeners?.clear();
     this.#deleteListeners?.clear();
   }
@@ -128,7 +129,8 @@ export class WatchListeners<T> implements Listener<T> {
 
   /** A copy, or an array that never changes: a listener may leave, or bring another, while it is told. */
   #receivers(): readonly (ListenerLane<T> | ChangeIterator<T>)[] {
-    return this.#iterators === undefined ? this.#lanes : [...this.#lanes, ...this.#iterators];
+    const lanes = listOf(this.#lanes);
+    return this.#iterators === undefined ? lanes : [...lanes, ...this.#iterators];
   }
 
   #tell<N>(event: string, listeners: ReadonlySet<(news: N) => unknown> | undefined, news: N): void {

@@ -7,6 +7,7 @@ import { atCaller } from "../error/at-caller.ts";
 import { checkOptions, rules } from "../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redact/redactor.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
+import { adaptersFault } from "./adapters-rule.ts";
 import type { OpenSecrets, StrictSecrets } from "./api.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { secretsOver } from "./secrets-over.ts";
@@ -71,7 +72,7 @@ const keyRing = rules.methods("options", "open");
 const optionRules = {
   declare: rules.any,
   strict: rules.flag,
-  adapters: rules.record,
+  adapters: adaptersFault,
   // A key ring, or a function that loads one.
   keys: (value: unknown) =>
     typeof value === "function" || keyRing(value) === undefined ? undefined : "must be `keys` of @tacit/providers",

@@ -7,6 +7,7 @@ const redactor = createRedactor();
 // Each is called as JavaScript may call it, where no compiler looks.
 const loose = redact as unknown as Readonly<Record<string, (...parameters: unknown[]) => unknown>>;
 const exporter = { export() {} };
+const client = { redactor, getSecret() {} };
 
 test.each<[string, unknown[], string]>([
   ["createRedactor", [{ onleak() {} }], 'createRedactor has no option "onleak"; did you mean "onLeak"?'],
@@ -30,6 +31,29 @@ test.each<[string, unknown[], string]>([
   ["redactLogExporter", [{}], "`exporter` of redactLogExporter must have `export()`"],
   ["redactMetricExporter", [{}], "`exporter` of redactMetricExporter must have `export()`"],
   ["redactExpressErrors", [{}], "`redactor` of redactExpressErrors must have `redact()`"],
+  [
+    "redactPino",
+    [client],
+    "`options` of redactPino must be the options of the logger, not a client: its `redactor` is the second argument",
+  ],
+  ["redactPino", [redactor], "`options` of redactPino must be the options of the logger: the redactor is the second"],
+  ["redactPino", [process.stdout], "`options` of redactPino must be the options of the logger, not a logger or its"],
+  ["redactPino", ["info"], "`options` of redactPino must be the options of the logger"],
+  ["redactPino", [{}, client], "`redactor` of redactPino must have `redact()`: pass the `redactor` of the client"],
+  ["redactDestination", [client], "`stream` of redactDestination must have `write()`"],
+  ["redactWinston", [client], "`redactor` of redactWinston must have `redact()`: pass the `redactor` of the client"],
+  ["redactTransport", [client], "`transport` of redactTransport must have `log()` or `write()`"],
+  ["redactTransport", [undefined], "`transport` of redactTransport must have `log()` or `write()`"],
+  ["redactLoggerService", [client], "`logger` of redactLoggerService must have `log()`"],
+  ["redactSentry", [client], "`makeTransport` of redactSentry must be a function"],
+  ["redactSpanExporter", [client], "`exporter` of redactSpanExporter must have `export()`"],
+  ["redactLogExporter", [client], "`exporter` of redactLogExporter must have `export()`"],
+  ["redactMetricExporter", [client], "`exporter` of redactMetricExporter must have `export()`"],
+  [
+    "redactExpressErrors",
+    [client],
+    "`redactor` of redactExpressErrors must have `redact()`: pass the `redactor` of the client",
+  ],
 ])("%s(%j) is refused", (call, parameters, message) => {
   const refused = { code: "INVALID_CONFIG", message: expect.stringContaining(message) };
   expect(() => loose[call]?.(...parameters)).toThrow(expect.objectContaining(refused));

@@ -1,6 +1,7 @@
-import { checkArgument, rules } from "../../name/check-options.ts";
+import { checkArgument } from "../../name/check-options.ts";
 import { show } from "../own-property.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { redactorRule } from "./argument-rules.ts";
 import { maskedError } from "./masked-error.ts";
 
 /** An error middleware of Express, which recognises it by its four parameters. */
@@ -20,7 +21,7 @@ const answerKeys = ["status", "statusCode", "headers", "expose"] as const;
  * for pino-http to log. An error that is copied keeps its name, not its class.
  */
 export function redactExpressErrors(redactor: Redactor = defaultRedactor): ExpressErrorMiddleware {
-  checkArgument("redactExpressErrors", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactExpressErrors", "redactor", redactor, redactorRule);
   return (error, _request, response, next) => {
     const masked = answerable(error, maskedError(error, redactor, "express"), redactor);
     // pino-http logs this member, and else an error of its own that says no more than the status.

@@ -1,5 +1,6 @@
 import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { redactorRule } from "./argument-rules.ts";
 import { fixedLine } from "./fixed-line.ts";
 import { withFallback } from "./with-fallback.ts";
 
@@ -31,7 +32,7 @@ type Level = Exclude<keyof LoggerService, "setLogLevels">;
  * A logger that fails is asked to print a fixed line instead. Nothing is thrown into the code that logs.
  */
 export function redactLoggerService(logger: LoggerService, redactor: Redactor = defaultRedactor): LoggerService {
-  checkArgument("redactLoggerService", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactLoggerService", "redactor", redactor, redactorRule);
   checkArgument("redactLoggerService", "logger", logger, rules.methods("log", "warn", "error"));
   const masked = (level: Level) => maskedLevel(logger, level, redactor);
   return {

@@ -1,5 +1,6 @@
 import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { redactorRule } from "./argument-rules.ts";
 import { copierOfBatch, type Fields, logFields, metricsFields, spanFields } from "./telemetry-copy.ts";
 
 /** What SpanExporter and LogRecordExporter have in common, in each version of the SDK. */
@@ -27,7 +28,7 @@ export function redactSpanExporter<Span extends object>(
   exporter: TelemetryExporter<Span>,
   redactor: Redactor = defaultRedactor,
 ): Required<TelemetryExporter<Span>> {
-  checkArgument("redactSpanExporter", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactSpanExporter", "redactor", redactor, redactorRule);
   checkArgument("redactSpanExporter", "exporter", exporter, rules.methods("export"));
   return redactExporter(exporter, spanFields, redactor);
 }
@@ -37,7 +38,7 @@ export function redactLogExporter<LogRecord extends object>(
   exporter: TelemetryExporter<LogRecord>,
   redactor: Redactor = defaultRedactor,
 ): Required<TelemetryExporter<LogRecord>> {
-  checkArgument("redactLogExporter", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactLogExporter", "redactor", redactor, redactorRule);
   checkArgument("redactLogExporter", "exporter", exporter, rules.methods("export"));
   return redactExporter(exporter, logFields, redactor);
 }
@@ -57,7 +58,7 @@ export function redactMetricExporter<Exporter extends MetricExporter<never>>(
   exporter: Exporter,
   redactor: Redactor = defaultRedactor,
 ): Exporter {
-  checkArgument("redactMetricExporter", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactMetricExporter", "redactor", redactor, redactorRule);
   checkArgument("redactMetricExporter", "exporter", exporter, rules.methods("export"));
   const exportMasked = (metrics: object, done: (result: TelemetryResult) => void): void => {
     const fail = (error: unknown, code = 1): void => done({ code, error: redactor.error(error, "opentelemetry") });

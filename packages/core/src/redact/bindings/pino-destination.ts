@@ -1,5 +1,6 @@
 import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { redactorRule } from "./argument-rules.ts";
 import { maskedLine, uncheckedLine } from "./pino-line.ts";
 
 /** Whatever pino can write to: sonic-boom, a stream, a transport, a multistream, an object with this one method. */
@@ -26,7 +27,7 @@ export function redactDestination<Destination extends PinoDestination>(
   stream: Destination,
   redactor: Redactor = defaultRedactor,
 ): Destination {
-  checkArgument("redactDestination", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactDestination", "redactor", redactor, redactorRule);
   checkArgument("redactDestination", "stream", stream, rules.methods("write"));
   if (destinations.get(stream) === redactor) return stream;
   const call = (method: Method, given: unknown[]): unknown => {

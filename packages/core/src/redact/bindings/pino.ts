@@ -1,6 +1,7 @@
 import { SecretError } from "../../error/secret-error.ts";
-import { checkArgument, rules } from "../../name/check-options.ts";
+import { checkArgument } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { pinoOptionsRule, redactorRule } from "./argument-rules.ts";
 import { maskedLine, uncheckedLine } from "./pino-line.ts";
 
 /** Options that mask. They do not match the types of pino before 9.6, which has no such hook. */
@@ -19,13 +20,14 @@ const hooksMade = new WeakMap<WriteHook, Redactor>();
  *
  * It needs pino 9.6 or later: an older version accepts the options but does not mask, so use `redactDestination` there. The
  * metadata that a pino destination reads beside the line, and pino's tracing channel (`pino_asJson`), are not masked.
- * @throws {SecretError} INVALID_CONFIG if the options contain a `logger`, which would bypass them
+ * @throws {SecretError} INVALID_CONFIG if the options contain a `logger`, which would bypass them, or are something else
  */
 export function redactPino<Options>(
   options?: Options,
   redactor: Redactor = defaultRedactor,
 ): RedactedPinoOptions<Options> {
-  checkArgument("redactPino", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactPino", "options", options, pinoOptionsRule);
+  checkArgument("redactPino", "redactor", redactor, redactorRule);
   const { hooks, logger }: { hooks?: { streamWrite?: WriteHook }; logger?: unknown } = options ?? {};
   if (logger) {
     throw new SecretError(

@@ -1,5 +1,6 @@
 import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { redactorRule } from "./argument-rules.ts";
 
 /** The part of a transport of Sentry that its client calls. */
 export interface SentryTransport {
@@ -21,7 +22,7 @@ export function redactSentry<Options, Transport extends SentryTransport>(
   makeTransport: (options: Options) => Transport,
   redactor: Redactor = defaultRedactor,
 ): (options: Options) => Transport {
-  checkArgument("redactSentry", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactSentry", "redactor", redactor, redactorRule);
   checkArgument("redactSentry", "makeTransport", makeTransport, rules.function);
   return (options) => {
     const transport = makeTransport(options);

@@ -1,6 +1,7 @@
-import { checkArgument, rules } from "../../name/check-options.ts";
+import { checkArgument } from "../../name/check-options.ts";
 import { hide } from "../own-property.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { redactorRule, transportRule } from "./argument-rules.ts";
 import { fixedLine } from "./fixed-line.ts";
 import { fixedInfo, redactInfo } from "./winston-info.ts";
 import { withFallback } from "./with-fallback.ts";
@@ -41,7 +42,8 @@ export function redactTransport<Transport extends WinstonTransport>(
   transport: Transport,
   redactor: Redactor = defaultRedactor,
 ): Transport {
-  checkArgument("redactTransport", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactTransport", "transport", transport, transportRule);
+  checkArgument("redactTransport", "redactor", redactor, redactorRule);
   for (const name of typeof transport.log === "function" ? (["log", "logv"] as const) : (["write"] as const)) {
     const method: unknown = transport[name];
     if (typeof method === "function") hide(transport, name, redacting(method as Method, redactor));

@@ -1,5 +1,6 @@
-import { checkArgument, rules } from "../../name/check-options.ts";
+import { checkArgument } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
+import { redactorRule } from "./argument-rules.ts";
 import { redactInfo } from "./winston-info.ts";
 
 /** The part of a winston format that loggers and `combine` call. */
@@ -16,6 +17,6 @@ export interface WinstonFormat {
  * It never changes the objects that were logged and never throws.
  */
 export function redactWinston(redactor: Redactor = defaultRedactor): WinstonFormat {
-  checkArgument("redactWinston", "redactor", redactor, rules.methods("redact"));
+  checkArgument("redactWinston", "redactor", redactor, redactorRule);
   return { transform: (info) => redactInfo(info, redactor) };
 }

@@ -1,23 +1,26 @@
+import { deepYamlOffset } from "../name/yaml-depth.ts";
 import type { ConfigProblem } from "./config-problem.ts";
-import type { DocumentText } from "./json-document.ts";
+import { type DocumentText, deepest } from "./json-document.ts";
 
 /**
  * Parses YAML 1.2 (core schema), and loads the `yaml` package. Problems contain only codes and positions, since the messages of the
  * package quote the text. Aliases are supported, but may not expand to too much content.
  */
 export async function parseYaml(text: string): Promise<DocumentText> {
-  const { LineCounter, parseDocument, visit } = await import("yaml");
+  const { LineCounter, parseDocument, Parser, visit } = await import("yaml");
   const lineCounter = new LineCounter();
+  const positionOf = (offset: number): string => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `line ${line}, column ${col}`;
+  };
+  const tooDeep = deepYamlOffset(text, deepest, Parser);
+  if (tooDeep !== undefined) return { problems: [nestedTooDeeply(text, tooDeep)] };
   // With "silent", a second document in the file would be ignored instead of reported.
   const document = parseDocument(text, { lineCounter, logLevel: "error", prettyErrors: false, uniqueKeys: true });
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) {
-    const described = faults.map(({ code, pos }) => {
-      const { line, col } = lineCounter.linePos(pos[0]);
-      return describe(code, `line ${line}, column ${col}`);
-    });
-    return { problems: firstCause(described) };
-  }
+  // The order in which the package finds them is its own.
+  const faults = [...document.errors, ...document.warnings].sort(({ pos: [one] }, { pos: [other] }) => one - other);
+  if (faults.length > 0)
+    return { problems: firstCause(faults.map(({ code, pos }) => describe(code, positionOf(pos[0])))) };
   try {
     return { value: document.toJS({ maxAliasCount: mostAliases }) as unknown };
   } catch {
@@ -28,11 +31,7 @@ export async function parseYaml(text: string): Promise<DocumentText> {
       },
     });
     if (unanchored === undefined) return { problems: [syntax("has aliases that expand to too much content")] };
-    const { line, col } = lineCounter.linePos(unanchored);
-    const problem = syntax(`has a value that begins with "*" and is not quoted: line ${line}, column ${col}`);
-    return {
-      problems: [{ ...problem, tip: 'Quote a pattern, as in match: "**": otherwise YAML reads it as an alias.' }],
-    };
+    return { problems: [unquoted(positionOf(unanchored))] };
   }
 }
 
@@ -59,11 +58,27 @@ function describe(code: string, position: string): ConfigProblem {
       return syntax(`contains more than one YAML document: ${position}`);
     case "TAG_RESOLVE_FAILED":
       return syntax(`uses a tag that YAML's core schema does not have: ${position}`);
-    case "RESOURCE_EXHAUSTION":
-      return syntax(`is nested too deeply: ${position}`);
+    case "BAD_ALIAS":
+      return unquoted(position);
     default:
       return syntax(`is not valid YAML: ${position}`);
   }
+}
+
+function nestedTooDeeply(text: string, offset: number): ConfigProblem {
+  const before = text.slice(0, offset).split("\n");
+  const position = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+  return {
+    ...syntax(`is nested deeper than ${deepest} levels: ${position}`),
+    tip: "Flatten the document at that place.",
+  };
+}
+
+function unquoted(position: string): ConfigProblem {
+  return {
+    ...syntax(`has a value that begins with "*" and is not quoted: ${position}`),
+    tip: 'Quote a pattern, as in match: "**": otherwise YAML reads it as an alias.',
+  };
 }
 
 function syntax(message: string): ConfigProblem {

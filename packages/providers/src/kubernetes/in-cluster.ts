@@ -1,6 +1,7 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
 import { isRuntimeDenial, runtimeTip } from "../shared/files/errors.ts";
+import { readTextNow } from "../shared/files/read-text.ts";
 import type { ApiLogin, LoginSource } from "./login.ts";
 
 /** Variables by name, as the kubelet sets them. */
@@ -119,7 +120,7 @@ export class ServiceAccountFiles {
 
   #isRefused(): boolean {
     try {
-      readFileSync(`${this.#directory}/token`);
+      readTextNow(`${this.#directory}/token`);
       return false;
     } catch (error) {
       return isRuntimeDenial(error);
@@ -148,7 +149,7 @@ const mostRounds = 20;
 
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readTextNow(file);
   } catch {
     return undefined;
   }

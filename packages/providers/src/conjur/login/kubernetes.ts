@@ -1,8 +1,9 @@
 import { generateKeyPair, type KeyObject, X509Certificate } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { type CallContext, isSecretError, pause, SecretError } from "@tacit/core/provider";
 import { certificateRequest } from "../../shared/certificate-request.ts";
+import { readText } from "../../shared/files/read-text.ts";
 import type { HttpAnswer } from "../../shared/http/answer.ts";
 import type { LoginParts } from "../../shared/store/store-api.ts";
 import { EndOnClocks } from "../../shared/two-clocks.ts";
@@ -75,7 +76,7 @@ export class KubernetesLogin {
   async #written(key: KeyObject, { signal }: CallContext): Promise<string> {
     const { certificateFile } = this.#auth;
     for (let waitedMs = 0; waitedMs < longestWaitMs; waitedMs += pauseMs) {
-      const text = await readFile(certificateFile, "utf8").catch(() => "");
+      const text = await readText(certificateFile).catch(() => "");
       if (belongsTo(text, key)) {
         // Nobody else needs it. Where this user may not remove it, the next one overwrites it.
         await rm(certificateFile, { force: true }).catch(() => undefined);

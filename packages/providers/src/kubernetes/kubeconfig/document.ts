@@ -1,9 +1,10 @@
-import * as fs from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
+import { deepYamlOffset } from "@tacit/core/provider";
+import { errnoOf, isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
+import { readText } from "../../shared/files/read-text.ts";
 import type { Environment } from "../in-cluster.ts";
-import { isMap, kubeconfigFailure, type Members, Section } from "./section.ts";
+import { isMap, kubeconfigFailure, type Members, readFault, Section } from "./section.ts";
 
 /** The files of a kubeconfig as one, merged as kubectl does: the first file that sets something wins. */
 export interface KubeconfigDocument {
@@ -50,12 +51,15 @@ interface KubeconfigFile {
 
 /** Undefined where there is no such file. */
 async function readOne(path: string): Promise<KubeconfigFile | undefined> {
-  const text = await fs.promises.readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw kubeconfigFailure(`"${path}" cannot be read`, error, isRuntimeDenial(error) ? runtimeTip(path) : undefined);
+  const text = await readText(path).catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    const tip = isRuntimeDenial(error) ? runtimeTip(path) : undefined;
+    throw kubeconfigFailure(`"${path}" ${readFault(error)}`, error, tip);
   });
   if (text === undefined) return undefined;
-  const { parseDocument } = await import("yaml");
+  const { parseDocument, Parser } = await import("yaml");
+  // The package recurses, and fails in ways that depend on the stack that is left.
+  if (deepYamlOffset(text, deepest, Parser) !== undefined) throw kubeconfigFailure(`"${path}" is nested too deeply`);
   const document = parseDocument(text.replace(/^\uFEFF/, ""), { logLevel: "silent", prettyErrors: false });
   // The messages of the package quote the text.
   if (document.errors.length > 0) throw kubeconfigFailure(`"${path}" is not YAML`);
@@ -63,6 +67,9 @@ async function readOne(path: string): Promise<KubeconfigFile | undefined> {
   if (!isMap(root)) throw kubeconfigFailure(`"${path}" is not a map`);
   return { path, root: new Section(path, "", root) };
 }
+
+/** The extensions of a cluster may have any depth that makes sense. */
+const deepest = 100;
 
 /** Aliases that would expand without end are refused by the package. */
 function toPlain(document: { toJS(): unknown }, path: string): unknown {

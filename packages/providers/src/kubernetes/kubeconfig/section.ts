@@ -1,7 +1,7 @@
-import * as fs from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import { SecretError } from "@tacit/core/provider";
+import { isSecretError, SecretError } from "@tacit/core/provider";
 import { isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
+import { readText } from "../../shared/files/read-text.ts";
 
 /** Members of a map, by name. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -70,9 +70,9 @@ export class Section {
   async content(name: string): Promise<string | undefined> {
     const path = this.path(name);
     if (path === undefined) return undefined;
-    return fs.promises.readFile(path, "utf8").catch((error: unknown) => {
+    return readText(path).catch((error: unknown) => {
       const tip = isRuntimeDenial(error) ? runtimeTip(path) : undefined;
-      throw this.broken(`refers to a file that cannot be read: "${path}"`, name, tip);
+      throw this.broken(`refers to a file that ${readFault(error)}: "${path}"`, name, tip);
     });
   }
 
@@ -93,6 +93,12 @@ export class Section {
     const key = name === undefined ? this.key : `${this.key}.${name}`;
     return kubeconfigFailure(`"${this.file}": ${key} ${what}`, undefined, tip);
   }
+}
+
+/** Returns how a file could not be read, for what follows its name. */
+export function readFault(error: unknown): string {
+  if (!isSecretError(error)) return "cannot be read";
+  return error.reason === "too-large" ? "is too large" : "is not a regular file";
 }
 
 export function isMap(value: unknown): value is Members {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
+import { inGroup, killGroup } from "./process-group.ts";
 import { within } from "./within.ts";
 
 /** A program to run, without a shell. */
@@ -39,9 +40,7 @@ export async function runProgram(
   signal.throwIfAborted();
   const child = spawn(program.command, program.args, {
     stdio: [program.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    // A separate process group, so that one signal also reaches the programs that it has started. On Windows, which has no groups, `detached` would open a window.
-    detached: process.platform !== "win32",
-    windowsHide: true,
+    ...inGroup,
     ...(program.environment !== undefined && { env: program.environment }),
   });
   const kill = (): void => killGroup(child);
@@ -77,17 +76,6 @@ function resultOf(child: ChildProcess, { input, maxBytes }: Program): Promise<Pr
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, output: joined(output), errorOutput: joined(errorOutput) }));
   });
-}
-
-function killGroup(child: ChildProcess): void {
-  // Undefined if the program could not be started.
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // On Windows there is no group; elsewhere the group may have ended.
-    child.kill("SIGKILL");
-  }
 }
 
 /** Closes the pipes, which a program that left the group may hold open, so that this process can exit. */

@@ -1,5 +1,6 @@
 import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { within } from "../within.ts";
+import { runStarting } from "./started-programs.ts";
 
 /** The context of a call to a cloud. */
 export interface CloudContext extends CallContext {
@@ -24,8 +25,9 @@ export async function askCloud<T>(
 ): Promise<T> {
   signal.throwIfAborted();
   const late = (): SecretError => new SecretError("UNAVAILABLE", "no answer in time", { reason: "timeout" });
+  const { result, programs } = runStarting(ask);
   try {
-    return await within(ask(), { clock: host.clock, signal, limitMs: deadlineMs, late });
+    return await within(result, { clock: host.clock, signal, limitMs: deadlineMs, late });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (isSecretError(error, "INVALID_CONFIG", "CLOSED")) throw error;
@@ -35,6 +37,8 @@ export async function askCloud<T>(
       retryAfterMs: isSecretError(error) ? error.retryAfterMs : undefined,
       tip,
     });
+  } finally {
+    programs.kill();
   }
 }
 

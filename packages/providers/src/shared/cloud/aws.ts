@@ -1,6 +1,7 @@
 import { askCloud, type CloudContext } from "./ask-cloud.ts";
 import type { AwsKeys } from "./aws-signature.ts";
 import { missingPeer } from "./optional-peer.ts";
+import { assertRegularFile } from "./regular-file.ts";
 
 /** The source of keys, in addition to the environment of the process. */
 export interface AwsKeySource {
@@ -30,6 +31,7 @@ export async function awsKeys(source: AwsKeySource, context: CloudContext): Prom
     protectKeys(fromVariables, context);
     return fromVariables;
   }
+  for (const name of fileVariables) assertRegularFile(name, process.env[name]);
   const providers = await importCredentialProviders();
   const ask = async (): Promise<AwsKeys> => {
     const found = (): Promise<AwsKeys> => chainKeys(source, providers);
@@ -127,6 +129,13 @@ async function roleKeys(
 /** Disables retries, since the caller retries itself. */
 const once = { maxRetries: 0 };
 const containerVariables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
+/** The variables with paths of files that the chain reads. */
+const fileVariables = [
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+];
 const missing =
   "Give this process a role (IRSA, a task role, an instance profile), a profile or variables such as AWS_ACCESS_KEY_ID; `aws sts get-caller-identity` shows the current identity.";
 const notAssumed =

@@ -6,6 +6,7 @@ import type { IssuedToken } from "../store/token-login.ts";
 import { askCloud } from "./ask-cloud.ts";
 import { managedIdentityToken } from "./azure-metadata.ts";
 import { missingPeer } from "./optional-peer.ts";
+import { assertRegularFile } from "./regular-file.ts";
 
 /** The identity of this process at Azure. */
 export type AzureAuth =
@@ -109,6 +110,10 @@ export class AzureLogin {
           clientId: auth.clientId ?? this.#environment.AZURE_CLIENT_ID,
           tokenFilePath: auth.tokenFile ?? this.#environment.AZURE_FEDERATED_TOKEN_FILE,
         };
+        assertRegularFile(
+          auth.tokenFile === undefined ? "AZURE_FEDERATED_TOKEN_FILE" : "`tokenFile`",
+          parts.tokenFilePath,
+        );
         const known = Object.entries(parts).filter(([, part]) => part !== undefined);
         return (policy) =>
           new identity.WorkloadIdentityCredential({ ...optionsFor(policy), ...Object.fromEntries(known) });

@@ -9,8 +9,6 @@ export type { JsonFault } from "./name/json-faults.ts";
 export { jsonFaults } from "./name/json-faults.ts";
 export type { JsonMember } from "./name/json-members.ts";
 export { jsonMembers } from "./name/json-members.ts";
-export type { YamlParser } from "./name/yaml-depth.ts";
-export { deepYamlOffset } from "./name/yaml-depth.ts";
 export type { Clock, Timer } from "./time/clock.ts";
 export { type PauseOptions, pause } from "./time/pause.ts";
 export { untilAborted } from "./time/until-aborted.ts";

@@ -1,6 +1,6 @@
-import { deepYamlOffset } from "../name/yaml-depth.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import { type DocumentText, deepest } from "./json-document.ts";
+import { deepYamlOffset } from "./yaml-depth.ts";
 
 /**
  * Parses YAML 1.2 (core schema), and loads the `yaml` package. Problems contain only codes and positions, since the messages of the

@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { deepYamlOffset } from "@tacit/core/provider";
 import { errnoOf, isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
 import { readText } from "../../shared/files/read-text.ts";
 import type { Environment } from "../in-cluster.ts";
@@ -57,9 +56,7 @@ async function readOne(path: string): Promise<KubeconfigFile | undefined> {
     throw kubeconfigFailure(`"${path}" ${readFault(error)}`, error, tip);
   });
   if (text === undefined) return undefined;
-  const { parseDocument, Parser } = await import("yaml");
-  // The package recurses, and fails in ways that depend on the stack that is left.
-  if (deepYamlOffset(text, deepest, Parser) !== undefined) throw kubeconfigFailure(`"${path}" is nested too deeply`);
+  const { parseDocument } = await import("yaml");
   const document = parseDocument(text.replace(/^\uFEFF/, ""), { logLevel: "silent", prettyErrors: false });
   // The messages of the package quote the text.
   if (document.errors.length > 0) throw kubeconfigFailure(`"${path}" is not YAML`);
@@ -67,9 +64,6 @@ async function readOne(path: string): Promise<KubeconfigFile | undefined> {
   if (!isMap(root)) throw kubeconfigFailure(`"${path}" is not a map`);
   return { path, root: new Section(path, "", root) };
 }
-
-/** The extensions of a cluster may have any depth that makes sense. */
-const deepest = 100;
 
 /** Aliases that would expand without end are refused by the package. */
 function toPlain(document: { toJS(): unknown }, path: string): unknown {

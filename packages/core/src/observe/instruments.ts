@@ -1,7 +1,7 @@
 /** One metric. Names and units follow the semantic conventions of OpenTelemetry. */
 export interface Instrument {
   readonly name: string;
-  /** status: 1 for the state that holds, 0 for each other one. */
+  /** `status` has the value 1 for the current state, and 0 for all others. */
   readonly kind: "counter" | "histogram" | "gauge" | "status";
   readonly unit: string;
   readonly description: string;
@@ -9,7 +9,7 @@ export interface Instrument {
   readonly attributes: readonly string[];
 }
 
-/** The names of attributes. Their values are names, states and codes; never anything of a value. */
+/** The names of the attributes, which contain names, states and codes, but no values of secrets. */
 export const attributes = {
   clientState: "tacit.client.state",
   alias: "tacit.secret.alias",
@@ -27,7 +27,7 @@ export const attributes = {
 
 const { alias, reference, provider } = attributes;
 
-/** Every metric that is recorded. */
+/** All recorded metrics. */
 export const instruments = {
   clientStatus: {
     name: "tacit.client.status",
@@ -108,7 +108,7 @@ export const instruments = {
   },
 } as const satisfies Readonly<Record<string, Instrument>>;
 
-/** Of the histogram, in seconds: a file is read within a millisecond, a call to a store ends after 10 s at the latest. */
+/** The buckets of the histogram, in seconds: a file is read within a millisecond, and a call to a store ends after 10 s. */
 export const durationBuckets: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**

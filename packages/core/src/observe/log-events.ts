@@ -8,7 +8,7 @@ import { checkArgument, checkOptions, rules } from "../name/check-options.ts";
 /** A method of a logger, with any parameters. */
 export type LogMethod = (...parameters: never[]) => unknown;
 
-/** The methods of a logger that are called: of pino, winston, NestJS, the console, or a logger of the same shape. */
+/** The used methods of a logger: pino, winston, NestJS, the console, or one with the same methods. */
 export interface EventLogger {
   readonly debug?: LogMethod | undefined;
   readonly info?: LogMethod | undefined;
@@ -21,14 +21,14 @@ export interface EventLogger {
 
 /** The options of `logEvents`. */
 export interface LogEventsOptions {
-  /** The least important level that is logged; default `info`. */
+  /** The minimum level of logged events. Default: `info`. */
   readonly level?: SecretEventLevel | undefined;
 }
 
 /** Writes one event by one method of a logger. */
 type Writer = (logger: EventLogger, method: keyof EventLogger, event: SecretEvent) => void;
 
-/** level -> the methods that write it, the first of which a logger has */
+/** level -> the methods that may write it; the first one that the logger has is used */
 const methods: Readonly<Record<SecretEventLevel, readonly (keyof EventLogger)[]>> = {
   debug: ["debug"],
   info: ["info", "log"],
@@ -37,9 +37,9 @@ const methods: Readonly<Record<SecretEventLevel, readonly (keyof EventLogger)[]>
 };
 
 /**
- * Logs the events of a client, each with its sentence, from now on until the function returned is called. pino and winston also
- * get the facts of the event, under the key `tacit`; no line contains a value.
- * @throws {SecretError} INVALID_CONFIG, reason `option`, for a logger that lacks a method
+ * Logs the messages of a client's events, until the returned function is called. pino and winston also get the members of the
+ * event under the key `tacit`. No line contains a value.
+ * @throws {SecretError} INVALID_CONFIG `option` for a logger without a required method
  */
 export function logEvents(
   secrets: { readonly events: Pick<SecretEvents, "onAny"> },
@@ -70,7 +70,7 @@ function noMethod(level: SecretEventLevel): SecretError {
   });
 }
 
-/** The shapes differ in the order of their parameters, and tell themselves apart by what else they have. */
+/** Returns the writer for a logger, whose kind is recognised by its other methods. The kinds differ in the order of their parameters. */
 function writerFor(logger: EventLogger): Writer {
   const has = (name: string): boolean => typeof (logger as Readonly<Record<string, unknown>>)[name] === "function";
   if (has("table")) return writeToConsole;
@@ -84,12 +84,12 @@ const writeToNest: Writer = (logger, method, { message }) => call(logger, method
 const writeToPino: Writer = (logger, method, event) => call(logger, method, factsOf(event), event.message);
 const writeToWinston: Writer = (logger, method, event) => call(logger, method, event.message, factsOf(event));
 
-/** Under a key of their own: `name`, `level` and `message` mean something else to a logger. */
+/** Returns the members of an event under one key, since `name`, `level` and `message` have another meaning for loggers. */
 function factsOf({ level: _, message: __, ...facts }: SecretEvent): object {
   return { tacit: facts };
 }
 
-/** Looked up at each call, since pino replaces its methods when its level changes. */
+/** Calls a method, which is looked up each time, since pino replaces its methods when its level changes. */
 function call(logger: EventLogger, method: keyof EventLogger, ...parameters: unknown[]): void {
   logger[method]?.(...(parameters as never[]));
 }

@@ -3,14 +3,14 @@ import type { Health, SecretHealth } from "../health/health.ts";
 import type { ProviderHealth } from "../provider/provider-health.ts";
 import { attributes, type Instrument, instruments } from "./instruments.ts";
 
-/** The part of a client that is measured. */
+/** The part of a client that metrics use. */
 export interface Measurable {
   readonly events: Pick<SecretEvents, "onAny">;
-  /** Returns the state of the served values; without I/O. */
+  /** Returns the state of the served values, without I/O. */
   health(): Health;
 }
 
-/** Checks what is to be measured. */
+/** Returns the problem of an argument that is not a client; undefined for a client. */
 export function isMeasurable(secrets: unknown): string | undefined {
   const { events, health } = (secrets ?? {}) as Partial<Measurable>;
   return typeof events?.onAny === "function" && typeof health === "function" ? undefined : "must be a client";
@@ -19,7 +19,7 @@ export function isMeasurable(secrets: unknown): string | undefined {
 /** attribute -> its value */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** One number, and what it is of. */
+/** A value of an instrument, with its attributes. */
 export interface Measurement {
   readonly instrument: Instrument;
   readonly value: number;
@@ -38,12 +38,12 @@ const secretStates: readonly SecretHealth["state"][] = [
 ];
 const providerStates: readonly ProviderHealth["state"][] = ["unopened", "open", "unavailable", "failed"];
 
-/** Stands for every reference that nobody declared: there may be any number of them. */
+/** The attribute for all undeclared references, whose number is unlimited. */
 const otherReference = "_OTHER";
 
 /**
- * Returns what can be seen of a client now.
- * @param now wall time in milliseconds
+ * Converts the health of a client to measurements.
+ * @param now the wall time, in milliseconds since the epoch
  */
 export function observeHealth({ status, secrets, providers }: Health, now: number): readonly Measurement[] {
   return [
@@ -67,7 +67,7 @@ function observeSecret({ alias, reference, state, ageMs, expiresAt }: SecretHeal
   return [...found, { instrument: instruments.secretTimeToExpiry, value, attributes: of }];
 }
 
-/** A series for each state, so that a sum over them counts what is in one. */
+/** Returns a measurement for each state, so that a sum counts the secrets or providers in a state. */
 function stateOf(
   instrument: Instrument,
   states: readonly string[],
@@ -82,10 +82,10 @@ function stateOf(
   }));
 }
 
-/** Returns what measures an event; undefined for one that `health()` shows better. */
+/** Creates a function that converts an event to a measurement; it returns undefined for events without one. */
 export function createEventMeter(secrets: Measurable): (event: SecretEvent) => Measurement | undefined {
   let declared: ReadonlySet<string> | undefined;
-  // The declared secrets exist, and never change, once an event tells of any secret.
+  // Before the first event about a secret, the declared secrets exist, and they never change.
   const nameOf = (reference: string): string => {
     declared ??= new Set(
       secrets.health().secrets.flatMap((secret) => (secret.alias === undefined ? [] : secret.reference)),

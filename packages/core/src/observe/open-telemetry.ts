@@ -5,7 +5,7 @@ import { createEventMeter, isMeasurable, type Measurable, observeHealth } from "
 
 /** The options of `recordMetrics`. */
 export interface MetricsOptions {
-  /** Default: this machine's clock. */
+  /** The clock. Default: that of this machine. */
   readonly clock?: Clock | undefined;
 }
 
@@ -30,11 +30,11 @@ export interface HistogramLike {
 
 /** The receiver of the observations of a callback. */
 export interface BatchResult {
-  /** Records the present value of these attributes. */
+  /** Records the current value of these attributes. */
   observe(metric: never, value: number, attributes: Record<string, string>): void;
 }
 
-/** The part of a meter of `@opentelemetry/api` that is called. */
+/** The used part of a meter of `@opentelemetry/api`. */
 export interface MeterLike {
   /** As of a meter. */
   createCounter(name: string, options: InstrumentOptions): CounterLike;
@@ -51,10 +51,11 @@ export interface MeterLike {
 }
 
 /**
- * Records metrics of a client with an OpenTelemetry meter, from now on until the function returned is called: the state and age
- * of each declared secret, its time to expiry, changes, refusals and errors, calls to stores by outcome, leases, and the state
- * of providers. Attributes contain names, states and codes. Clients that share a meter cannot be distinguished: give each its
+ * Records metrics of a client with an OpenTelemetry meter, until the returned function is called: the state and age of each
+ * declared secret, its time to expiry, changes, refusals and errors, calls to stores by outcome, leases, and the state of
+ * providers. Attributes contain names, states and codes. Clients that share a meter cannot be distinguished, so each needs its
  * own.
+ * @throws {SecretError} INVALID_CONFIG `option` for an invalid argument
  */
 export function recordMetrics(secrets: Measurable, meter: MeterLike, options: MetricsOptions = {}): () => void {
   checkArgument("recordMetrics", "secrets", secrets, isMeasurable);

@@ -12,9 +12,9 @@ import {
 
 /** The options of `recordPrometheusMetrics`. */
 export interface PrometheusMetricsOptions {
-  /** Where the metrics are registered; default: the registry of `prom-client`. */
+  /** The registry of the metrics. Default: that of `prom-client`. */
   readonly register?: PrometheusRegister | undefined;
-  /** Default: this machine's clock. */
+  /** The clock. Default: that of this machine. */
   readonly clock?: Clock | undefined;
 }
 
@@ -25,19 +25,19 @@ export interface MetricConfig {
   readonly labelNames: string[];
   readonly registers: never[];
   readonly buckets?: number[];
-  /** For a gauge: records its present values before each scrape. */
+  /** For a gauge: records its current values before each scrape. */
   collect?(): void;
 }
 
-/** The parts of metrics that are called. */
+/** The used methods of a metric. */
 export interface PrometheusMetric {
   /** For a counter: adds to the sum of these labels. */
   inc?(labels: Record<string, string>, value: number): void;
   /** For a histogram: records one value of these labels. */
   observe?(labels: Record<string, string>, value: number): void;
-  /** For a gauge: records the present value of these labels. */
+  /** For a gauge: records the current value of these labels. */
   set?(labels: Record<string, string>, value: number): void;
-  /** For a gauge: removes every value. */
+  /** For a gauge: removes all values. */
   reset?(): void;
 }
 
@@ -47,7 +47,7 @@ export interface PrometheusRegister {
   removeSingleMetric(name: string): void;
 }
 
-/** The part of `prom-client` that is called. */
+/** The used part of `prom-client`. */
 export interface PrometheusClient {
   readonly Counter: new (config: never) => object;
   readonly Gauge: new (config: never) => object;
@@ -56,8 +56,9 @@ export interface PrometheusClient {
 }
 
 /**
- * Records the metrics of `recordMetrics` with `prom-client`, under the names that the OpenTelemetry Collector gives them, until
- * the function returned is called. Clients cannot be distinguished: give each its own registry.
+ * Records the metrics of `recordMetrics` with `prom-client`, with the names of the OpenTelemetry Collector, until the returned
+ * function is called. Clients cannot be distinguished, so each needs its own registry.
+ * @throws {SecretError} INVALID_CONFIG `option` for an invalid argument
  */
 export function recordPrometheusMetrics(
   secrets: Measurable,
@@ -108,7 +109,7 @@ function createMetric(
   const gauge: PrometheusMetric = new client.Gauge({
     ...config,
     collect() {
-      // What a secret no longer has, such as an end, must not stand there for ever.
+      // Removes values that no longer exist, such as the expiry of a former value.
       gauge.reset?.();
       for (const { instrument: of, value, attributes } of observed())
         if (of === instrument) gauge.set?.(toLabels(attributes), value);
@@ -117,7 +118,7 @@ function createMetric(
   return gauge;
 }
 
-/** The gauges of one scrape are collected in one turn, so they share one look at the client. */
+/** Caches a result until the end of the microtask, so that all gauges of one scrape use the same one. */
 function onceATurn<T>(look: () => T): () => T {
   let seen: { readonly of: T } | undefined;
   return () => {

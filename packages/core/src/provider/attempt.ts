@@ -2,14 +2,14 @@ import type { CallContext } from "../contract/contract.ts";
 import { isSecretError, SecretError, withErrorContext } from "../error/secret-error.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
 
-/** One call's deadline, from dispatch. */
+/** The deadline of a call. */
 const attemptDeadlineMs = 10_000;
 
 /** The state that the attempts of one provider share. */
 interface AttemptOptions {
   readonly provider: string;
   readonly scheduler: Scheduler;
-  /** Ends with the client. */
+  /** Aborts when the client closes. */
   readonly closed: AbortSignal;
   readonly redact: (text: string) => string;
 }
@@ -20,7 +20,7 @@ interface AttemptOptions {
  */
 export class Attempts {
   readonly #options: AttemptOptions;
-  /** One listener at the client's signal for all of them: a signal looks through its listeners for each that comes or goes. */
+  /** The running attempts. They share one listener on the signal of the client, since adding and removing listeners takes linear time. */
   readonly #running: Set<{ end(error: SecretError): void }> = new Set();
 
   constructor(options: AttemptOptions) {
@@ -28,7 +28,7 @@ export class Attempts {
     options.closed.addEventListener("abort", () => this.end(), { once: true });
   }
 
-  /** @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or the scrubbed error of the provider */
+  /** Makes a call. @throws {SecretError} UNAVAILABLE/timeout, CLOSED, or the scrubbed error of the provider */
   async run<T>(call: (context: CallContext) => Promise<T>): Promise<T> {
     const { provider, scheduler, closed, redact } = this.#options;
     if (closed.aborted) throw closedError(provider);
@@ -46,13 +46,13 @@ export class Attempts {
     }
   }
 
-  /** Ends the running attempts. */
+  /** Ends the running attempts with CLOSED. */
   end(): void {
     for (const attempt of this.#running) attempt.end(closedError(this.#options.provider));
   }
 }
 
-/** One call under way; as a task, its deadline. */
+/** A call in progress; its deadline is a task of the scheduler. */
 class Attempt<T> implements Task {
   dueAt = 0;
   slot = -1;
@@ -96,8 +96,8 @@ class Attempt<T> implements Task {
 }
 
 /**
- * Converts any thrown value into a SecretError that is safe to show: its own text passes the redactor, foreign text is
- * withheld.
+ * Converts any thrown value to a SecretError that is safe to show. The texts of a SecretError are redacted, those of other errors
+ * are not included.
  */
 export function toSecretError(error: unknown, provider: string, redact: (text: string) => string): SecretError {
   if (isSecretError(error)) return redacted(error, error.provider ?? provider, redact);
@@ -109,7 +109,7 @@ export function toSecretError(error: unknown, provider: string, redact: (text: s
   });
 }
 
-/** Returns the same object if nothing in it had to be masked: its identity marks the refusals of an unavailable provider. */
+/** Redacts the texts of an error. Returns the same object if nothing was masked, since refusals of an unavailable provider are recognised by identity. */
 function redacted(error: SecretError, provider: string | undefined, redact: (text: string) => string): SecretError {
   const message = redact(error.message);
   const tip = error.tip === undefined ? undefined : redact(error.tip);
@@ -124,7 +124,7 @@ function redacted(error: SecretError, provider: string | undefined, redact: (tex
   return isSame ? error : withErrorContext(error, { message, tip, errors, cause, provider });
 }
 
-/** A provider may throw before it returns a promise. */
+/** Makes a call that may throw before it returns a promise. */
 async function start<T>(call: (context: CallContext) => Promise<T>, context: CallContext): Promise<T> {
   return await call(context);
 }

@@ -3,22 +3,22 @@ import { backoffMs, retryAfterFloorMs } from "../time/backoff.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 
 const slots = 16;
-/** One failing path may be a bad secret or a bad store; three without a success between them mean the store. */
+/** The number of failed paths, without a success in between, that count as an outage of the store. A single one may be a bad secret. */
 const failedPathsOfOutage = 3;
-/** The head start of the paths that have not failed, once the store may be called again. */
+/** How much earlier paths that have not failed may probe the store. */
 const headStartMs = 1_000;
-/** So many paths that failed are remembered: more than a head start is of use for. */
+/** Bounds the memory for failed paths. */
 const mostFailedPaths = 1_000;
 
-/** errors that were answered in place of a call */
+/** The errors that were thrown instead of a call. */
 const refusals = new WeakSet<SecretError>();
 
-/** Returns whether no call was made because the provider was unavailable. */
+/** Returns whether an error was thrown instead of a call, because the provider was unavailable. */
 export function isUnavailableRefusal(error: SecretError): boolean {
   return refusals.has(error);
 }
 
-/** Returns whether an error reports that its cause made a provider unavailable; this includes copies of it. */
+/** Returns whether an error, or the original of a copy, was thrown because its cause made a provider unavailable. */
 export function isRefusalBecauseOf({ message, provider = "" }: SecretError, cause: SecretError): boolean {
   return message === refusalMessage(cause, provider);
 }
@@ -27,23 +27,22 @@ function refusalMessage({ message }: SecretError, provider: string): string {
   return `${message}; provider "${provider}" is not asked again for a while`;
 }
 
-/** call: while available. probe: the one call at a time to an unavailable provider, in its time or, for a local hint, before it. */
+/** `call`: a call to an available provider. `probe`: the only call at a time to an unavailable one, after the backoff. `early-probe`: a probe before that, after a local hint. */
 type CallKind = "call" | "probe" | "early-probe";
 
 /**
- * Decides when a provider may be called: at most 16 calls at once, and none while its store is known to be down, except one
- * probe at a time (a circuit breaker). It has no timer and never makes a caller wait for an unavailable provider: it answers
- * immediately.
+ * Decides when a provider may be called: at most 16 calls at once, and while its store is known to be down, only one probe at a
+ * time (a circuit breaker). It has no timer, and a caller never waits for an unavailable provider, but gets an error immediately.
  */
 export class Availability {
   readonly #scheduler: Scheduler;
   readonly #provider: string;
   readonly #onChange: (error: SecretError | undefined) => void;
   readonly #waiting: (() => void)[] = [];
-  /** paths that found the store down since it last answered, the latest last */
+  /** The paths whose calls have failed since the last response of the store, the latest last. */
   readonly #failedPaths: Set<string> = new Set();
   #inFlight = 0;
-  /** Why the provider is unavailable; undefined while it is available. */
+  /** The error that made the provider unavailable; undefined while it is available. */
   #error: SecretError | undefined;
   #failures = 0;
   #unavailableUntil = 0;
@@ -60,15 +59,16 @@ export class Availability {
     return this.#error === undefined;
   }
 
-  /** Monotonic time from which a call for the path may be made; 0 while available. Paths that have not failed go first. */
+  /** Returns the monotonic time from which a call for the path may be made; 0 while available. It is earlier for paths that have not failed. */
   retryAt(path: string): number {
     if (this.#error === undefined) return 0;
     return this.#unavailableUntil + (this.#failedPaths.has(path) ? headStartMs : 0);
   }
 
   /**
-   * Runs a call, or throws the error for which the provider is unavailable.
-   * @param urgent a local hint: may be the probe before its time, never inside a Retry-After
+   * Runs a call while the provider is available, or as its probe; otherwise throws a refusal.
+   * @param urgent whether the call follows a local hint, and may probe before the end of the backoff, but not of a Retry-After
+   * @throws {SecretError} the error of the call, or a refusal
    */
   async run<T>(path: string, call: () => Promise<T>, urgent: boolean): Promise<T> {
     const probed = this.#error === undefined ? undefined : await this.probe(path, call, urgent);
@@ -76,8 +76,9 @@ export class Availability {
   }
 
   /**
-   * Runs a call if the provider is unavailable and this is the call that probes it. Resolves to nothing while it is
-   * available, after a probe under way has found it so too.
+   * Runs a call as the probe of an unavailable provider. Returns undefined if the provider is available, possibly after a probe
+   * in progress.
+   * @throws {SecretError} the error of the call, or a refusal
    */
   async probe<T>(path: string, call: () => Promise<T>, urgent: boolean): Promise<{ readonly result: T } | undefined> {
     while (this.#error !== undefined) {
@@ -110,7 +111,7 @@ export class Availability {
     if (this.#inFlight >= slots) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#inFlight += 1;
     try {
-      // It may have become unavailable while this call waited for its slot.
+      // The provider may have become unavailable while this call waited for its slot.
       if (this.#error !== undefined && kind === "call") throw this.#refusal(path, this.#error);
       return await this.#judged(path, call, kind);
     } finally {
@@ -133,13 +134,13 @@ export class Availability {
 
   #onFailure(path: string, error: SecretError, kind: CallKind): void {
     const { code, scope, retryAfterMs = 0 } = error;
-    // The client's own end says nothing about the store.
+    // The end of the client does not show the state of the store.
     if (code === "CLOSED") return;
     const atOnce = code === "THROTTLED" || code === "UNAUTHENTICATED" || retryAfterFloorMs(retryAfterMs) > 0;
     if (scope === "path" || (code !== "UNAVAILABLE" && !atOnce)) return this.#onAnswer();
     if (code === "UNAVAILABLE") this.#remember(path);
     const isOutage = this.#error !== undefined || this.#failedPaths.size >= failedPathsOfOutage;
-    if (atOnce || isOutage) this.#leaveAlone(error, kind);
+    if (atOnce || isOutage) this.#makeUnavailable(error, kind);
   }
 
   #remember(path: string): void {
@@ -149,13 +150,13 @@ export class Availability {
     if (this.#failedPaths.size > mostFailedPaths && oldest !== undefined) this.#failedPaths.delete(oldest);
   }
 
-  #leaveAlone(error: SecretError, kind: CallKind): void {
+  #makeUnavailable(error: SecretError, kind: CallKind): void {
     const { clock, random } = this.#scheduler;
     const now = clock.monotonic();
     const wasAvailable = this.#error === undefined;
     this.#error = error;
     this.#floorUntil = Math.max(this.#floorUntil, now + retryAfterFloorMs(error.retryAfterMs ?? 0));
-    // What fails before its time has taken nobody's turn: hints of one broken path must not keep the others from theirs.
+    // An early probe does not extend the backoff, so that hints of one broken path do not delay the others.
     if (wasAvailable || kind === "probe") this.#failures += 1;
     const wait = kind === "early-probe" ? 0 : backoffMs(this.#failures, random, error.retryAfterMs);
     this.#unavailableUntil = Math.max(this.#unavailableUntil, this.#floorUntil, now + wait);
@@ -165,7 +166,7 @@ export class Availability {
   #onAnswer(): void {
     this.#failedPaths.clear();
     if (this.#error === undefined) return;
-    // The answer to a call from before the outage does not lift a Retry-After.
+    // A response to a call from before the outage does not end a Retry-After.
     if (this.#scheduler.clock.monotonic() < this.#floorUntil) return;
     this.#error = undefined;
     this.#failures = 0;
@@ -176,7 +177,7 @@ export class Availability {
 
   #refusal(path: string, error: SecretError): SecretError {
     const retryAfterMs = Math.max(0, Math.ceil(this.retryAt(path) - this.#scheduler.clock.monotonic()));
-    // Another secret's denial with a Retry-After is none of this one.
+    // A denial with a Retry-After concerns another secret, so the refusal of this one is THROTTLED.
     const code = error.code === "UNAVAILABLE" || error.code === "UNAUTHENTICATED" ? error.code : "THROTTLED";
     const refusal = new SecretError(code, refusalMessage(error, this.#provider), {
       reason: error.reason,

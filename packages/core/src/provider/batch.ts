@@ -4,19 +4,20 @@ import { onRejection } from "../events/on-rejection.ts";
 import { afterTurn } from "../time/turn.ts";
 import { isUnavailableRefusal } from "./availability.ts";
 
-/** The part of a provider that its batch needs. */
+/** The part of a provider that its batch uses. */
 export interface BatchHost {
   readonly name: string;
   /** Makes one call in a slot, with a deadline. @throws {SecretError} */
   call<T>(path: string, use: (provider: Provider, context: CallContext) => Promise<T>, urgent: boolean): Promise<T>;
   toSecretError(error: unknown): SecretError;
-  tellFault(member: string): void;
+  /** Reports a fault of the adapter to the operator. */
+  reportFault(member: string): void;
 }
 
-/** Called as soon as a call is made: its answer counts even if nobody waits for it any more. */
+/** Called when a call is made, with the promise of its result, which is used even if no caller waits any more. */
 export type OnAsked = (answering: Promise<ProviderResult | undefined>) => void;
 
-/** A reader that waits for one answer. */
+/** A reader that waits for a result. */
 interface Member {
   readonly request: ReadRequest;
   readonly onAsked: OnAsked;
@@ -24,34 +25,34 @@ interface Member {
   reject(error: unknown): void;
 }
 
-/** One request to the store, and all of its readers in one turn. */
+/** The readers of one turn with an equal request. */
 type Question = readonly [Member, ...Member[]];
 
-/** Of the paths that are asked alone so many are remembered. */
+/** Bounds the memory for suspects. */
 const mostSuspects = 1_000;
-/** A path whose calls with others have failed so far is asked alone. */
+/** The suspicion from which a path is read with its own call. */
 const suspicious = 2;
 
-/** Collects the reads of one turn of the event loop into as few calls as the store allows. */
+/** Combines the reads of one turn of the event loop into as few calls as the store allows. */
 export class Batch {
   readonly #host: BatchHost;
   readonly #size: number;
   #members: Member[] = [];
-  /** path -> the suspicion that it makes shared calls fail */
+  /** path -> a measure of how often shared calls with it have failed */
   readonly #suspects: Map<string, number> = new Map();
 
-  /** @param size how many paths one call may read */
+  /** @param size the maximum number of paths in one call */
   constructor(host: BatchHost, size: number) {
     this.#host = host;
     this.#size = size;
   }
 
-  /** Whether calls with this path have failed, so that it is asked alone until it answers. */
+  /** Returns whether shared calls with this path have failed, so that it is read with its own call until that succeeds. */
   isSuspect(path: string): boolean {
     return (this.#suspects.get(path) ?? 0) >= suspicious;
   }
 
-  /** Records that a path answered in its own call. */
+  /** Records that the read of a path with its own call has succeeded. */
   clear(path: string): void {
     this.#suspects.delete(path);
   }
@@ -113,7 +114,7 @@ export class Batch {
     }
   }
 
-  /** Reads each member of an answer once: it may come from plain JavaScript, whose getters may throw. */
+  /** Settles the readers of one result. Reads its members only once, since getters of an adapter in plain JavaScript may throw. */
   #settle(question: Question, answers: readonly unknown[], index: number): void {
     let error: unknown;
     try {
@@ -126,12 +127,12 @@ export class Batch {
       error = thrown;
     }
     const isAnswer = isSecretError(error);
-    if (!isAnswer) this.#host.tellFault("getMany");
-    const told = isAnswer ? this.#host.toSecretError(error) : invalidResult(this.#host.name, "for one of them");
-    for (const { reject } of question) reject(told);
+    if (!isAnswer) this.#host.reportFault("getMany");
+    const rejection = isAnswer ? this.#host.toSecretError(error) : invalidResult(this.#host.name, "for one of them");
+    for (const { reject } of question) reject(rejection);
   }
 
-  /** One path may make a shared call fail. It must not affect the others forever, and an outage must not cause single calls. */
+  /** Raises the suspicion of the paths of a failed shared call, one of which may be the cause. An outage counts less, so that it does not cause single calls. */
   #suspect(requests: readonly ReadRequest[], error: SecretError): void {
     const { code, scope } = error;
     if (isUnavailableRefusal(error) || code === "THROTTLED" || code === "UNAUTHENTICATED" || code === "CLOSED") return;
@@ -144,7 +145,7 @@ export class Batch {
   }
 
   #invalid(): SecretError {
-    this.#host.tellFault("getMany");
+    this.#host.reportFault("getMany");
     return invalidResult(this.#host.name, "that was asked for several paths at once");
   }
 }
@@ -162,7 +163,7 @@ function toQuestions(members: readonly Member[]): readonly Question[] {
   return [...questions.values()];
 }
 
-/** The answers, if there is one for each question. */
+/** Returns the results if there is one for each request. */
 function toList(answers: unknown, length: number): readonly unknown[] | undefined {
   try {
     return Array.isArray(answers) && answers.length === length ? answers : undefined;
@@ -172,8 +173,7 @@ function toList(answers: unknown, length: number): readonly unknown[] | undefine
 }
 
 /**
- * The members of a result and nothing else, so that a promise in its place is not awaited; undefined for something that is not
- * a result.
+ * Copies the members of a result, so that a promise is not awaited; returns undefined for a value that is not a result.
  */
 function toResult(answer: unknown): ProviderResult | undefined {
   if (typeof answer !== "object" || answer === null) return undefined;

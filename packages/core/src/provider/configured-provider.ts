@@ -29,14 +29,14 @@ export interface ReadOptions {
   readonly alone: boolean;
 }
 
-/** The longest place text in a message, because an adapter may list many variables. */
+/** The maximum length of a place in messages, since an adapter may list many variables. */
 const longestPlace = 1_000;
 
-/** An adapter with its validated options: opened on first use, called while its store is available. */
+/** An adapter with its validated options. Opens the provider on first use, and calls it while its store is available. */
 export class ConfiguredProvider {
   readonly config: ProviderConfig;
   readonly #adapter: Adapter;
-  /** Validated; credentials in it are sources. */
+  /** The validated options; credentials are sources. */
   readonly options: unknown;
   readonly #dependencies: ProviderDependencies;
   readonly #host: HostRecord;
@@ -47,7 +47,7 @@ export class ConfiguredProvider {
   /** The attempts that may run while the client closes. */
   readonly #lastAttempts: Attempts;
   #provider: Provider | undefined;
-  /** Set only if one call reads many. */
+  /** Undefined if one call reads only one path. */
   #batch: Batch | undefined;
   #opening: Promise<Provider> | undefined;
   #problem: SecretError | undefined;
@@ -75,12 +75,12 @@ export class ConfiguredProvider {
     return this.config.name;
   }
 
-  /** The provider that its adapter opened. */
+  /** The open provider; undefined before it is opened. */
   get opened(): Provider | undefined {
     return this.#provider;
   }
 
-  /** Known once it is open. */
+  /** The capabilities of the open provider; undefined before it is opened. */
   get supports(): Supports | undefined {
     return this.#provider?.supports;
   }
@@ -89,7 +89,7 @@ export class ConfiguredProvider {
     return this.config.pollMs ?? this.supports?.defaultPollMs ?? 300_000;
   }
 
-  /** Returns the path of a name; pure. @throws {SecretError} INVALID_NAME when the store cannot hold such a name */
+  /** Returns the path of a name. Pure. @throws {SecretError} INVALID_NAME for a name that is invalid in the store */
   toPath(name: string): string {
     try {
       if (this.#adapter.toPath !== undefined)
@@ -107,17 +107,17 @@ export class ConfiguredProvider {
       const place: unknown = this.#provider?.place?.(path, fields);
       if (typeof place === "string" && place.length <= longestPlace) return this.#dependencies.redactor.redact(place);
     } catch {
-      // The path alone says enough.
+      // The path is sufficient.
     }
     return `"${path}"`;
   }
 
-  /** Converts an error of its adapter into one that is safe to show. */
+  /** Converts an error of the adapter to one that is safe to show. */
   toSecretError(error: unknown): SecretError {
     return toSecretError(error, this.name, (text) => this.#dependencies.redactor.redact(text));
   }
 
-  /** Opens it once; a failed opening may be tried again. @throws {SecretError} */
+  /** Opens the provider once; a failed opening may be retried. @throws {SecretError} the error of the adapter; UNAVAILABLE/timeout, CLOSED */
   async open(): Promise<Provider> {
     if (this.#provider !== undefined) return this.#provider;
     this.#opening ??= this.#open().finally(() => {
@@ -155,7 +155,7 @@ export class ConfiguredProvider {
 
   /**
    * Makes one call for a path while the store is available, with a deadline.
-   * @param urgent a local hint told of a change
+   * @param urgent whether the call follows a local hint
    * @throws {SecretError}
    */
   async call<T>(
@@ -170,34 +170,34 @@ export class ConfiguredProvider {
     return result;
   }
 
-  /** Makes one call outside the slots, regardless of the store's availability, with a deadline. @throws {SecretError} */
+  /** Makes one call with a deadline, outside of the slots and regardless of availability. @throws {SecretError} */
   async attempt<T>(use: (context: CallContext) => Promise<T>): Promise<T> {
     return await this.#run(this.#attempts, use);
   }
 
-  /** Does the same as `attempt`, also while the client closes, until `abandon`. @throws {SecretError} */
+  /** Makes one call like `attempt`, even while the client closes, until `abandon`. @throws {SecretError} */
   async lastAttempt<T>(use: (context: CallContext) => Promise<T>): Promise<T> {
     return await this.#run(this.#lastAttempts, use);
   }
 
-  /** Ends the last attempts that still run: the client has waited long enough. */
+  /** Ends the last attempts at the deadline of closing. */
   abandon(): void {
     this.#lastAttempts.end();
   }
 
-  /** Known once it is open. A lease in an answer also shows it, if the adapter cannot know. */
+  /** Returns whether a read of the path creates a credential; false before the provider is open. A lease in a result also shows it. */
   isDynamic(path: string): boolean {
     try {
       const answer: unknown = this.#provider?.isDynamic?.(path);
       onRejection(answer, () => undefined);
       return answer === true;
     } catch {
-      this.tellFault("isDynamic");
+      this.reportFault("isDynamic");
       return false;
     }
   }
 
-  /** Subscribes outside the slots: a held connection must not take a slot. @throws {SecretError} */
+  /** Subscribes outside of the slots, since the connection stays open. Returns undefined if the provider has no subscriptions. @throws {SecretError} */
   async subscribe(path: string, hint: () => void): Promise<Subscription | undefined> {
     const provider = await this.open();
     if (provider.supports.subscribe === false || provider.subscribe === undefined) return undefined;
@@ -228,6 +228,7 @@ export class ConfiguredProvider {
     }
   }
 
+  /** Returns the state of the provider, without I/O. */
   health(): ProviderHealth {
     const changes = this.#changes();
     const warnings = [...this.#host.warnings];
@@ -244,7 +245,7 @@ export class ConfiguredProvider {
     };
   }
 
-  /** Whether it answers, what the adapter finds, and the warnings that it gave. */
+  /** Returns the findings of the adapter, its warnings, and a finding for a failed call. */
   async diagnose(): Promise<readonly Finding[]> {
     const failures: SecretError[] = [];
     const ask = async (question: (provider: Provider, context: CallContext) => Promise<readonly Finding[]>) => {
@@ -284,7 +285,7 @@ export class ConfiguredProvider {
     };
   }
 
-  /** Never rejects; bounded by a deadline and by `abandon`. */
+  /** Closes the provider. Never rejects; ends at the deadline of a call, or with `abandon`. */
   async close(): Promise<void> {
     this.#host.dispose();
     const provider = (await this.#opening?.catch(() => undefined)) ?? this.#provider;
@@ -296,7 +297,7 @@ export class ConfiguredProvider {
     return this.availability.isAvailable ? "open" : "unavailable";
   }
 
-  /** Whether a subscription was requested, and either failed or reports that it polls. */
+  /** Returns whether the provider supports push, and a subscription is active or has failed. */
   #couldPush(): boolean {
     const pushes = this.supports?.subscribe !== undefined && this.supports.subscribe !== false;
     return pushes && (this.#subscriptions.size > 0 || this.#pushFailed !== undefined);
@@ -314,7 +315,7 @@ export class ConfiguredProvider {
     try {
       return subscription.state?.mode === "poll";
     } catch {
-      this.tellFault("state");
+      this.reportFault("state");
       return false;
     }
   }
@@ -329,7 +330,7 @@ export class ConfiguredProvider {
       this.#provider = provider;
       return provider;
     } catch (error) {
-      // One that opens after its deadline, or after the client's end, must not stay open.
+      // A provider that opens after the deadline, or after the end of the client, must be closed.
       void opening.then((late) => late?.close?.()).catch(() => undefined);
       this.#problem = error as SecretError;
       if (this.config.optional) {
@@ -348,7 +349,7 @@ export class ConfiguredProvider {
     }
   }
 
-  /** A login that is refused may have been made with a secret that was rotated: its store is asked before its next poll. */
+  /** Makes a call. If its login is refused, hints at the secrets used as credentials, which may have been rotated. */
   async #run<T>(attempts: Attempts, call: (context: CallContext) => Promise<T>): Promise<T> {
     try {
       return await attempts.run(call);
@@ -371,7 +372,7 @@ export class ConfiguredProvider {
     else emit({ type: "provider-degraded", provider: this.name, code: error.code });
   }
 
-  /** Calls of an adapter's callbacks never throw at it. */
+  /** Wraps a callback for the adapter so that it never throws. */
   #guarded(hint: () => void): () => void {
     return () => {
       try {
@@ -387,12 +388,12 @@ export class ConfiguredProvider {
     try {
       await this.#lastAttempts.run(end);
     } catch (error) {
-      if ((error as SecretError).code !== "CLOSED") this.tellFault(member);
+      if ((error as SecretError).code !== "CLOSED") this.reportFault(member);
     }
   }
 
-  /** Reports to the operator that a part of the adapter failed without other effects. */
-  tellFault(member: string): void {
+  /** Reports a fault of the adapter to the operator. */
+  reportFault(member: string): void {
     this.#host.host.warn("adapter-fault", `the adapter failed in its \`${member}\`; report it to its author`);
   }
 }

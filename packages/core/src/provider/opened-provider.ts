@@ -19,9 +19,10 @@ const optionalMethods = [
 const usualPollMs = 300_000;
 
 /**
- * Reads the members of an opened provider once: an adapter may be plain JavaScript, whose getters may throw later, and whose
- * invalid values would control timers.
- * @throws {SecretError} INVALID_CONFIG/invalid-adapter, or the error of a getter
+ * Copies the members of an opened provider, and checks them: an adapter may be plain JavaScript, whose getters may throw later and
+ * whose invalid values would affect timers.
+ * @throws {SecretError} INVALID_CONFIG/invalid-adapter
+ * @throws the error of a getter
  */
 export function toOpenedProvider(provider: Provider, use: string): Provider {
   const { get, supports } = (provider ?? {}) as Partial<Provider>;
@@ -36,13 +37,13 @@ export function toOpenedProvider(provider: Provider, use: string): Provider {
   return { ...opened, supports: plainSupports(supports, opened.getMany !== undefined) };
 }
 
-/** @throws {SecretError} INVALID_CONFIG/invalid-adapter */
+/** Checks the subscription of an adapter. @throws {SecretError} INVALID_CONFIG/invalid-adapter */
 export function checkedSubscription(subscription: Subscription, use: string): Subscription {
   if (typeof subscription?.[Symbol.asyncDispose] === "function") return subscription;
   throw invalidAdapter(use, "returned a subscription that cannot be disposed of");
 }
 
-/** @throws {SecretError} INVALID_CONFIG/invalid-adapter */
+/** Checks the path of an adapter. @throws {SecretError} INVALID_CONFIG/invalid-adapter */
 export function checkedPath(path: unknown, use: string): string {
   if (typeof path === "string") return path;
   onRejection(path, () => undefined);
@@ -72,7 +73,7 @@ function invalidAdapter(use: string, fault: string): SecretError {
   });
 }
 
-/** Waking up for each secret costs several times as much as a look at its file; more at once would hold up the process. */
+/** The number of local secrets read in one turn. A separate timer for each would take several times as long as the read, and more in one turn would block the process. */
 const localWave = 64;
 
 /** Returns how many secrets of a provider may be read in the same turn. */

@@ -1,19 +1,19 @@
 import type { Finding } from "../contract/contract.ts";
 import type { SecretError } from "../error/secret-error.ts";
 
-/** The result of `diagnose` for one provider. */
+/** The input of the findings of one provider. */
 export interface Inspection {
   readonly provider: string;
   /** Whether the application starts without it. */
   readonly optional: boolean;
   readonly found: readonly Finding[];
-  /** The reason that it could not be called, or does not answer. */
+  /** The errors of its calls. */
   readonly failures: readonly SecretError[];
-  /** code -> tip of each warning that it gave */
+  /** code -> tip of each warning of the adapter */
   readonly warnings: Iterable<readonly [string, { readonly tip: string }]>;
 }
 
-/** Returns the findings of a provider without duplicates. An optional provider that does not answer is not an error. */
+/** Returns the findings of a provider without duplicates. The failure of an optional provider is only a warning. */
 export function providerFindings({ provider, optional, found, failures, warnings }: Inspection): readonly Finding[] {
   const level = optional ? "warning" : "error";
   const reasons = new Set(failures.map(({ reason }) => reason));

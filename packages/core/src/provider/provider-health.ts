@@ -2,17 +2,17 @@
 export interface ProviderHealth {
   readonly name: string;
   readonly use: string;
-  /** unavailable: its store is known to be down, and is not asked for a while. failed: it could not be opened. */
+  /** `unavailable`: the store is known to be down, and receives no calls for now. `failed`: the provider could not be opened. */
   readonly state: "unopened" | "open" | "unavailable" | "failed";
   /** Whether changes arrive by push or only by polling. */
   readonly changes: "push" | "poll" | "frozen";
-  /** Whether it works with a limit: it could push but currently does not, or its adapter gave a warning that degrades it. */
+  /** Whether the provider is limited: it supports push but currently polls, or its adapter has given a degrading warning. */
   readonly degraded: boolean;
   readonly lastSuccessAt?: Date;
-  /** Calls that failed since the last success. */
+  /** The number of failed calls since the last success. */
   readonly failures: number;
-  /** The code of the error that makes it unavailable or kept it from opening. */
+  /** The code of the error that made the provider unavailable, or prevented its opening. */
   readonly code?: string;
-  /** Codes of the warnings that its adapter gave. */
+  /** The codes of the warnings of the adapter. */
   readonly warnings: readonly string[];
 }

@@ -5,7 +5,7 @@ import { contentVersion } from "../secret/content-version.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { CredentialReader, ProviderConfig } from "./provider-config.ts";
 
-/** The state that every provider of one client shares. */
+/** The dependencies shared by the providers of a client. */
 export interface ProviderDependencies {
   readonly scheduler: Scheduler;
   readonly redactor: Redactor;
@@ -13,37 +13,37 @@ export interface ProviderDependencies {
   readonly credential: CredentialReader;
   /** Reports that a secret which is used as a credential may have changed. Never throws. */
   readonly hintCredential: (reference: string) => void;
-  /** Ends with the client. */
+  /** Aborts when the client closes. */
   readonly closed: AbortSignal;
 }
 
-/** The maximum number of codes, because a code that depends on answers of a store must not fill the memory. */
+/** The maximum number of codes; it bounds the memory for codes that depend on responses of a store. */
 const mostWarnings = 100;
 
-/** A warning that an adapter gave. */
+/** A warning of an adapter. */
 export interface ProviderWarning {
   readonly tip: string;
   readonly degrades: boolean;
 }
 
-/** The host of one provider, and the reports of the provider. */
+/** The host of a provider, with the warnings and credentials of the provider. */
 export interface HostRecord {
   readonly host: ProviderHost;
   /** code -> the first warning with it */
   readonly warnings: ReadonlyMap<string, ProviderWarning>;
-  /** The references of the secrets that it used as credentials. */
+  /** The references of the secrets that the provider has used as credentials. */
   readonly usedSecrets: ReadonlySet<string>;
-  /** Ends the protection of its tokens. */
+  /** Releases the tokens of the provider in the redactor. */
   dispose(): void;
 }
 
-/** Makes the host of one provider. */
+/** Creates the host of a provider. */
 export function createProviderHost(config: ProviderConfig, dependencies: ProviderDependencies): HostRecord {
   const { scheduler, redactor, emit, credential } = dependencies;
   const usedSecrets = new Set<string>();
   let isDisposed = false;
   const warnings = new Map<string, ProviderWarning>();
-  /** name -> release of the token registered last under it */
+  /** name -> function that releases the last token with that name */
   const tokens = new Map<string, () => void>();
   const host: ProviderHost = {
     name: config.name,
@@ -56,7 +56,7 @@ export function createProviderHost(config: ProviderConfig, dependencies: Provide
     },
     protect(value, name) {
       const release = redactor.register(value, { name, mask: "always" });
-      // A login that was under way when the client closed: its token is masked as long as one that was released.
+      // The token of a login in progress when the client closed is masked as long as any released one.
       if (isDisposed) return release();
       tokens.get(name)?.();
       tokens.set(name, release);

@@ -4,7 +4,7 @@ import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { parseReference } from "../name/reference.ts";
 import type { Router } from "./router.ts";
 
-/** What only shows when routes, stores and declarations meet: names nobody serves, names that collide, credentials in a circle. */
+/** Returns the problems of routes and declarations together: names without a route, names with the same path, and cyclic credentials. */
 export function checkRoutes(
   router: Router,
   config: ParsedConfig,
@@ -25,7 +25,7 @@ export function checkRoutes(
   return [...problems, ...credentialCycles(router, config)];
 }
 
-/** A binding may share a path on purpose; two names that a store's rules turn into one path are a mistake. */
+/** Returns the problems of two names with the same path. Bindings are ignored, since they may share a path intentionally. */
 function collisions(router: Router, name: string, taken: Map<string, string>): readonly SecretError[] {
   const problems: SecretError[] = [];
   for (const { provider, path, bound } of router.plan(name)) {
@@ -51,7 +51,7 @@ function collision(name: string, other: string, provider: string, path: string):
   );
 }
 
-/** A name that its store cannot hold is a problem of the configuration, found before anything is read. */
+/** Converts the error of a name that is invalid in its store to one of the configuration. */
 function asConfigError(error: unknown, name: string): SecretError {
   if (!isSecretError(error)) throw error;
   if (!isSecretError(error, "INVALID_NAME")) return error;
@@ -88,7 +88,7 @@ function providersOf(router: Router, text: string): readonly string[] {
   try {
     return router.plan(parseReference(text).name).map(({ provider }) => provider.name);
   } catch {
-    // A reference that leads nowhere is reported when the credential is read.
+    // A reference without a route is reported when the credential is read.
     return [];
   }
 }

@@ -1,12 +1,12 @@
-/** A compiled pattern over names: `*` stands for anything within one segment, `**` for any number of whole segments. */
+/** A compiled pattern of names: `*` matches anything within one segment, `**` any number of whole segments. */
 export interface NamePattern {
   readonly text: string;
-  /** Length of what stands before the first special character: the longer, the more specific. */
+  /** The length of the text before the first wildcard; the longer it is, the more specific is the pattern. */
   readonly literalPrefix: number;
   matches(name: string): boolean;
 }
 
-/** Compiles a pattern that the config schema has found well-formed. */
+/** Compiles a pattern that the config schema has validated. */
 export function compilePattern(text: string): NamePattern {
   const star = text.indexOf("*");
   const segments = text.split("/");
@@ -21,7 +21,7 @@ function matchSegment(pattern: string, segment: string): boolean {
   return matchItems([...pattern], [...segment], "*", (wanted, found) => wanted === found);
 }
 
-/** Greedy, with one point of return: the last wildcard. So the time is at most pattern times text. */
+/** Matches greedily and backtracks only to the last wildcard, so the time is at most the product of the two lengths. */
 function matchItems(
   pattern: readonly string[],
   items: readonly string[],

@@ -9,7 +9,7 @@ import type { SourceCache } from "../source/source-cache.ts";
 import { StoreSource } from "../source/store-source.ts";
 import { compilePattern, type NamePattern } from "./name-pattern.ts";
 
-/** Where a name is read: its source, and what its binding selects there before the reference's own selector applies. */
+/** The source of a name, and the selector of its binding, which applies before that of the reference. */
 export interface Routed {
   readonly source: PayloadSource;
   readonly select?: Selector;
@@ -19,7 +19,7 @@ interface Route extends RouteConfig {
   readonly pattern: NamePattern;
 }
 
-/** Turns names into sources, as the config document says: bindings first, then the most specific route. */
+/** Converts names to sources by the config document: bindings take precedence, then the most specific route. */
 export class Router {
   readonly #config: ParsedConfig;
   readonly #providers: ReadonlyMap<string, ConfiguredProvider>;
@@ -27,7 +27,7 @@ export class Router {
   readonly #context: FallbackContext;
   readonly #routes: readonly Route[];
   readonly #allowed: readonly NamePattern[] | undefined;
-  /** name -> where it is read; one source per name, shared by its views */
+  /** name -> its source, shared by its views */
   readonly #routed: Map<string, Routed> = new Map();
 
   constructor(
@@ -40,31 +40,31 @@ export class Router {
     this.#providers = providers;
     this.#sources = sources;
     this.#context = context;
-    // A stable sort: among equally specific routes the order written decides.
+    // The sort is stable, so equally specific routes keep the order of the document.
     this.#routes = config.routes
       .map((route) => ({ ...route, pattern: compilePattern(route.match) }))
       .sort((a, b) => b.pattern.literalPrefix - a.pattern.literalPrefix);
     this.#allowed = config.allow?.map(compilePattern);
   }
 
-  /** @throws {SecretError} PERMISSION_DENIED/not-allowed, INVALID_CONFIG/no-route, INVALID_NAME */
+  /** Returns the source of a name. @throws {SecretError} PERMISSION_DENIED/not-allowed, INVALID_CONFIG/no-route, INVALID_NAME */
   route(name: string): Routed {
     const known = this.#routed.get(name);
     if (known !== undefined) return known;
     if (this.#allowed !== undefined && !this.#allowed.some((pattern) => pattern.matches(name))) throw notAllowed(name);
     const binding = this.#config.bindings.get(name);
     const routed = binding === undefined ? { source: this.#byRoute(name) } : this.#byBinding(name, binding);
-    // It is shared through its path already.
+    // A StoreSource is already shared by its path.
     if (!(routed.source instanceof StoreSource)) this.#routed.set(name, routed);
     return routed;
   }
 
-  /** Forgets the sources of every name that is not among these. */
+  /** Removes the sources of all other names. */
   retain(names: ReadonlySet<string>): void {
     for (const name of this.#routed.keys()) if (!names.has(name)) this.#routed.delete(name);
   }
 
-  /** The providers that these names may read, fallbacks too, and the paths they read there. */
+  /** Returns the providers and paths of a name, including fallbacks. @throws {SecretError} INVALID_CONFIG/no-route, INVALID_NAME */
   plan(
     name: string,
   ): readonly { readonly provider: ConfiguredProvider; readonly path: string; readonly bound: boolean }[] {

@@ -1,7 +1,7 @@
 import { isBytes } from "../contract/content.ts";
 import type { Decoded } from "../decode/codec.ts";
 
-/** The bytes by which two contents are compared; text and bytes compare with each other, structures only among themselves. */
+/** The bytes for a comparison of two contents. Text and bytes can be equal, structures only to structures. */
 export interface CanonicalContent {
   readonly structured: boolean;
   readonly bytes: Uint8Array;
@@ -9,14 +9,14 @@ export interface CanonicalContent {
 
 const maxDepth = 500;
 
-/** Undefined for what has no canonical form: a structure with functions, cycles or foreign classes equals only itself. */
+/** Returns the canonical form of a content; undefined if it has none, such as an object with functions, cycles or other classes, which equals only itself. */
 export function canonicalContent(decoded: Decoded<unknown>): CanonicalContent | undefined {
   return decoded.kind === "value" ? canonicalValue(decoded.value) : { structured: false, bytes: decoded.bytes };
 }
 
 /**
- * The same for a plain value: a string as its UTF-8, bytes as they are, a structure with its keys sorted. The value is the
- * application's own object: one that cannot be read, such as one with a getter that throws, has no canonical form.
+ * Returns the canonical form of a value: a string as UTF-8, bytes unchanged, a structure with sorted keys. A value that cannot be
+ * read, such as an object whose getter throws, has none.
  */
 export function canonicalValue(value: unknown): CanonicalContent | undefined {
   if (typeof value === "string") return { structured: false, bytes: Buffer.from(value) };

@@ -3,8 +3,8 @@ import type { SecretPayload } from "../contract/contract.ts";
 let versionKey: Uint8Array | undefined;
 
 /**
- * A version for a store that has none. Keyed with a random key of this process, so it is no hash of the value that somebody
- * could guess by trying. The one-shot hash costs a tenth of an HMAC, and nobody can extend what only this process makes.
+ * Returns a version for a store that has none: a hash with a random key of this process, so that the value cannot be guessed from
+ * it. `hash` takes a tenth of the time of an HMAC; length extension is no risk, since only this process computes the hashes.
  */
 export function contentVersion(payload: SecretPayload): string {
   const { hash, randomBytes } = process.getBuiltinModule("node:crypto");
@@ -12,7 +12,7 @@ export function contentVersion(payload: SecretPayload): string {
   return hash("sha256", Buffer.concat([versionKey, ...framed(payload)]), "base64url").slice(0, 22);
 }
 
-/** Each part with its length before it, so that no two payloads give the same bytes. */
+/** Returns the parts of a payload, each after its length, so that different payloads have different bytes. */
 function framed(payload: SecretPayload): readonly Uint8Array[] {
   if (payload.kind === "value") return [lengthOf(payload.bytes), payload.bytes];
   const fields = [...payload.fields].sort(([a], [b]) => (a < b ? -1 : 1));

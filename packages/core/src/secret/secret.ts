@@ -6,64 +6,64 @@ import { type CanonicalContent, canonicalContent, canonicalValue } from "./canon
 import { markerOf } from "./marker.ts";
 import { untilEndMs } from "./until-end.ts";
 
-/** The known facts about the version of a Secret. None of them is secret. */
+/** The metadata of the version of a Secret, which is not secret. */
 export interface SecretMeta {
   /** Opaque; only equality has a meaning. */
   readonly version: string;
-  /** When this process read it; of a restored value, when the process that wrote the snapshot did. */
+  /** When this process has read the value; for a restored value, when the process that wrote the snapshot has. */
   readonly fetchedAt: Date;
-  /** When the store last confirmed this version; advances while the Secret is current. */
+  /** When the store last confirmed this version. It changes while the Secret is current. */
   readonly confirmedAt: Date;
   readonly createdAt?: Date;
   /**
-   * The expiry from the store or in the value itself, as in a certificate; for a leased value the end of its lease, which each
-   * renewal moves.
+   * The expiry in the store or in the value itself, such as a certificate; for a leased value the end of its lease, which each
+   * renewal extends.
    */
   readonly expiresAt?: Date;
   /** Set if the store leases the value. */
   readonly lease?: Lease;
-  /** The configured name of the provider; of a composite, the names joined by `+`. */
+  /** The configured name of the provider; for a composite, the names joined by `+`. */
   readonly provider: string;
-  /** Whether a source other than the first of its chain served it. */
+  /** Whether a fallback provider returned the value. */
   readonly fallback: boolean;
-  /** Set if the fields come from several physical secrets. */
+  /** Set if the fields come from several secrets of stores. */
   readonly composite?: true;
-  /** Set if it was restored from the snapshot, and no store has confirmed it since. */
+  /** Set if the value was restored from the snapshot, and no store has confirmed it since. */
   readonly snapshot?: true;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * An immutable snapshot of one version of one secret. However it is printed, concatenated, serialized or inspected, it shows
- * `[REDACTED:reference]`; `structuredClone`, `postMessage` and `v8.serialize` keep only its reference and version. A revealed
- * string cannot be wiped from memory. A deep comparison sees only the reference and version: compare values with `equals`.
+ * One immutable version of a secret. Printing, concatenation, serialization and inspection show `[REDACTED:reference]`;
+ * `structuredClone`, `postMessage` and `v8.serialize` keep only the reference and version. A revealed string cannot be wiped from
+ * memory. A deep comparison uses only the reference and version; compare values with `equals`.
  */
 export interface Secret<T = string> {
   readonly reference: string;
-  /** As `meta.version`. */
+  /** The same as `meta.version`. */
   readonly version: string;
   readonly meta: SecretMeta;
   /**
-   * Returns the value; the only way to read it. It is the same string or object each time; bytes are a copy that the caller
-   * owns.
+   * Returns the value. There is no other way to read it. The result is the same string or object each time; bytes are a copy that
+   * the caller owns.
    */
   reveal(): T;
-  /** Compares in constant time, also if the lengths differ, and reveals nothing. Text and bytes compare by their bytes. */
+  /** Compares values in constant time, even if their lengths differ, without revealing them. Text and bytes are compared by their bytes. */
   equals(candidate: string | Uint8Array | Secret<T>): boolean;
-  /** `[REDACTED:reference]` */
+  /** Returns `[REDACTED:reference]`. */
   toString(): string;
-  /** `[REDACTED:reference]` */
+  /** Returns `[REDACTED:reference]`. */
   toJSON(): string;
 }
 
-/** What a Secret is made from beside its value; many Secrets may share one. Times are wall milliseconds. */
+/** The metadata from which a Secret is created, which several Secrets may share. Times are milliseconds since the epoch. */
 export interface SecretFacts {
   readonly version: string;
   readonly fetchedAt: number;
   readonly createdAt?: Date;
   readonly expiresAt?: Date;
   readonly lease?: Lease;
-  /** Monotonic end of the lease. */
+  /** The monotonic time of the end of the lease. */
   readonly leaseEndsAt?: number;
   readonly provider: string;
   readonly fallback: boolean;
@@ -72,15 +72,15 @@ export interface SecretFacts {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Who is told that a value leaves its Secret; one object serves many Secrets. */
+/** The callbacks for reveals, shared by many Secrets. */
 export interface Exposure {
   /** Called at the first reveal, before anything is returned. If it throws, nothing is revealed. */
   onReveal(secret: SnapshotSecret<unknown>, decoded: Decoded<unknown>): void;
-  /** Called at each reveal, the first included. Where it is absent, a revealed Secret costs one look at a field. */
+  /** Called at each reveal, including the first. Without it, a further reveal only reads a field. */
   readonly everyReveal?: ((secret: SnapshotSecret<unknown>) => void) | undefined;
 }
 
-/** Stand in the memo where no value does: nothing was revealed; something was, but the next reveal must do work again. */
+/** States of a memo without a value. `sealed`: the value was never revealed. `exposed`: it was, but each reveal must do work again. */
 const sealed: unique symbol = Symbol("sealed");
 const exposed: unique symbol = Symbol("exposed");
 const noLabels: Readonly<Record<string, string>> = Object.freeze({});
@@ -90,8 +90,8 @@ let factsOf: (secret: object) => SecretFacts | undefined;
 let confirm: (secret: SnapshotSecret<unknown>, at: number) => void;
 
 /**
- * The client's Secret. Its value is in private fields, so that nothing which walks properties meets it; reference and version
- * are properties, so that two Secrets differ in a deep comparison.
+ * The implementation of Secret. The value is in private fields, so that code that enumerates properties does not find it;
+ * reference and version are properties, so that two Secrets differ in a deep comparison.
  */
 export class SnapshotSecret<T> implements Secret<T> {
   readonly reference: string;
@@ -100,7 +100,7 @@ export class SnapshotSecret<T> implements Secret<T> {
   #decoded: Decoded<T>;
   readonly #exposure: Exposure;
   #memo: T | typeof sealed | typeof exposed = sealed;
-  /** Wall milliseconds, later than it was fetched. */
+  /** The wall time of the last confirmation; undefined before the first after the fetch. */
   #confirmedAt: number | undefined;
 
   static {
@@ -109,7 +109,7 @@ export class SnapshotSecret<T> implements Secret<T> {
     confirm = (secret, at) => {
       secret.#confirmedAt = at;
     };
-    // Defined here, since a declaration file cannot name a computed member.
+    // Defined here, because a declaration file cannot contain this computed member.
     Object.defineProperty(SnapshotSecret.prototype, Symbol.for("nodejs.util.inspect.custom"), {
       value(this: SnapshotSecret<unknown>): string {
         return this.toString();
@@ -125,7 +125,7 @@ export class SnapshotSecret<T> implements Secret<T> {
     this.#exposure = exposure;
   }
 
-  /** Member by member: what the facts come from may hold the value beside them. */
+  /** The metadata, copied member by member, since the object of the facts may also contain the value. */
   get meta(): SecretMeta {
     const { version, fetchedAt, createdAt, lease, provider, fallback, composite, snapshot, labels } = this.#facts;
     const expiresAt = earlier(this.#facts.expiresAt, endOf(this.#decoded));
@@ -144,12 +144,12 @@ export class SnapshotSecret<T> implements Secret<T> {
     });
   }
 
-  /** Wall milliseconds at which the store last said that it holds this version. */
+  /** The wall time of the last confirmation by the store, in milliseconds since the epoch. */
   get confirmedAt(): number {
     return this.#confirmedAt ?? this.#facts.fetchedAt;
   }
 
-  /** Milliseconds until its end, Infinity where it has none. */
+  /** Returns the milliseconds until the value expires; Infinity if it does not. */
   untilEndMs(clock: Clock): number {
     const end = endOf(this.#decoded);
     const ownMs = end === undefined ? Number.POSITIVE_INFINITY : end.getTime() - clock.now();
@@ -192,28 +192,28 @@ export class SnapshotSecret<T> implements Secret<T> {
     return markerOf(this.reference);
   }
 
-  /** The marker for every hint, also "number": a Secret has no arithmetic. */
+  /** Returns the marker for every hint, including "number". */
   [Symbol.toPrimitive](): string {
     return markerOf(this.reference);
   }
 }
 
-/** The store has said again, at a wall time, that it holds the version of this Secret. */
+/** Records that the store confirmed the version of a Secret. @param at the wall time, in milliseconds since the epoch */
 export function confirmSecret(secret: SnapshotSecret<unknown>, at: number): void {
   confirm(secret, at);
 }
 
-/** What a Secret of this package holds, without revealing it; undefined for anything else. No entry point exports it, and no Secret leads to it. */
+/** Returns the content of a Secret of this package, without a reveal; undefined for anything else. No entry point exports this function. */
 export function contentOfSecret(secret: unknown): Decoded<unknown> | undefined {
   return typeof secret === "object" && secret !== null ? decodedOf(secret) : undefined;
 }
 
-/** What a Secret of this package was made from, its content among it; undefined for anything else. Behind no entry point. */
+/** Returns the facts from which a Secret of this package was created, which may include its content; undefined for anything else. No entry point exports this function. */
 export function factsOfSecret(secret: unknown): SecretFacts | undefined {
   return typeof secret === "object" && secret !== null ? factsOf(secret) : undefined;
 }
 
-/** Whether two decoded values are the same to the application; what has no canonical form equals only itself. */
+/** Returns whether two decoded values are equal for the application. A value without a canonical form equals only itself. */
 export function isSameValue(a: Decoded<unknown>, b: Decoded<unknown>): boolean {
   if (a === b) return true;
   const left = canonicalContent(a);
@@ -223,15 +223,15 @@ export function isSameValue(a: Decoded<unknown>, b: Decoded<unknown>): boolean {
 }
 
 /**
- * Whether two Secrets of this package have the same value to the application. Versions of equal content share what was decoded, so
- * this holds for them without a canonical form, too.
+ * Returns whether two Secrets of this package have equal values for the application. Versions with equal content share the decoded
+ * value, so they are equal even without a canonical form.
  */
 export function hasSameValue(a: Secret<unknown>, b: Secret<unknown>): boolean {
   const [one, other] = [contentOfSecret(a), contentOfSecret(b)];
   return one !== undefined && other !== undefined && isSameValue(one, other);
 }
 
-/** A Secret of another kind (a test's own, another copy of the package) can only be asked to reveal itself. */
+/** Returns the canonical form of a candidate. A foreign Secret (of a test, or of another copy of the package) has to be revealed. */
 function canonicalCandidate(candidate: unknown): CanonicalContent | undefined {
   const decoded = contentOfSecret(candidate);
   if (decoded !== undefined) return canonicalContent(decoded);
@@ -249,10 +249,10 @@ function earlier(one: Date | undefined, other: Date | undefined): Date | undefin
   return one.getTime() <= other.getTime() ? one : other;
 }
 
-/** process-wide, made on first use */
+/** The key of comparisons in this process, created on first use. */
 let comparisonKey: Buffer | undefined;
 
-/** Digests have one length, so neither the lengths nor the place of the first difference show in the time taken. */
+/** Compares digests of equal length, so that the time depends neither on the lengths nor on the position of the first difference. */
 function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   const { createHmac, randomBytes, timingSafeEqual } = process.getBuiltinModule("node:crypto");
   comparisonKey ??= randomBytes(32);

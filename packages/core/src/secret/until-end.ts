@@ -1,13 +1,13 @@
 import type { Clock } from "../time/clock.ts";
 
-/** When a value ends; absent where it does not. */
+/** The end of a value; undefined members if it has none. */
 export interface ValueEnd {
   readonly expiresAt?: Date;
-  /** The end of a lease, in monotonic time. */
+  /** The monotonic time of the end of the lease. */
   readonly leaseEndsAt?: number;
 }
 
-/** Milliseconds until a value's own end, Infinity where it has none. A wall clock that is set back lengthens no lease. */
+/** Returns the milliseconds until a value ends; Infinity if it does not. Setting the wall clock back does not extend a lease. */
 export function untilEndMs({ expiresAt, leaseEndsAt }: ValueEnd, clock: Clock): number {
   const wallMs = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt.getTime() - clock.now();
   return leaseEndsAt === undefined ? wallMs : Math.min(wallMs, leaseEndsAt - clock.monotonic());

@@ -4,9 +4,8 @@ const shortestMs = 500;
 const longestRetryAfterMs = 300_000;
 
 /**
- * How long to wait after failure number `failures` (1 for the first), in milliseconds.
- * Equal jitter keeps a fleet from coming back in one second; a store's own Retry-After is a floor, capped at 5 minutes,
- * and only ever prolonged.
+ * Returns the wait after failure number `failures` (1 for the first), in milliseconds. Equal jitter spreads the retries of a
+ * fleet. The Retry-After of a store, at most 5 minutes, is a minimum, to which jitter is added.
  */
 export function backoffMs(failures: number, random: () => number, retryAfterMs?: number): number {
   const full = Math.min(longestMs, firstMs * 2 ** Math.min(30, Math.max(0, failures - 1)));
@@ -14,7 +13,7 @@ export function backoffMs(failures: number, random: () => number, retryAfterMs?:
   return retryAfterMs === undefined ? wait : Math.max(wait, retryAfterFloorMs(retryAfterMs) * (1 + random() / 4));
 }
 
-/** A Retry-After as it is honoured: never negative, never over 5 minutes, zero for nonsense. */
+/** Returns the minimum wait for a Retry-After: at most 5 minutes, and 0 for an invalid or negative value. */
 export function retryAfterFloorMs(retryAfterMs: number): number {
   return retryAfterMs > 0 ? Math.min(longestRetryAfterMs, retryAfterMs) : 0;
 }

@@ -8,22 +8,22 @@ export interface Timer {
 
 /** The source of time. Nothing else in Tacit reads a clock or sets a timer. */
 export interface Clock {
-  /** Wall time, milliseconds since the epoch; may jump. */
+  /** Returns the wall time, in milliseconds since the epoch. It may jump. */
   now(): number;
-  /** Milliseconds from an arbitrary start; never goes back. */
+  /** Returns milliseconds since an arbitrary start. They never decrease. */
   monotonic(): number;
-  /** Calls back once, not before `delayMs` (at most 2^31-1) have passed. */
+  /** Calls back once, after at least `delayMs` (at most 2^31-1). */
   setTimer(callback: () => void, delayMs: number): Timer;
 }
 
-// Node's own, taken once: a test runner that fakes the global ones must not leave a timer of this client behind, which then never
-// fires; jest may do so before any module loads.
+// Taken from Node once: with the fake timers of a test runner, timers of this client would never fire. jest may replace the globals
+// before any module loads.
 const { setTimeout: armTimeout, clearTimeout: disarmTimeout } = process.getBuiltinModule("node:timers");
 const wallTime: () => number = Date.now;
-// `performance` loads a part of Node that nothing else here needs, 2 MB of it.
+// `performance` would load 2 MB of Node that nothing else here needs.
 const highResolutionTime: typeof process.hrtime = process.hrtime;
 
-/** The clock of this machine. Fake timers of a test runner do not move it; `manualClock` of `@tacit/core/testing` is for that. */
+/** The clock of this machine. Fake timers of a test runner do not affect it; use `manualClock` of `@tacit/core/testing` for tests. */
 export const systemClock: Clock = {
   now: () => wallTime(),
   monotonic() {

@@ -4,17 +4,17 @@ import { SecretError } from "../error/secret-error.ts";
 /** A duration: text with a unit, such as "250ms", "30s", "5m", "1h" or "90d", or a number of milliseconds. */
 export type Duration = `${number}${"ms" | "s" | "m" | "h" | "d"}` | number;
 
-/** Which durations make sense. */
+/** The limits of a duration. */
 export interface DurationRules {
-  /** Whether it may be zero; default false. */
+  /** Whether the duration may be zero. Default: false. */
   readonly zero?: boolean | undefined;
 }
 
 /**
- * Returns the milliseconds of an option of the API. A number must be finite, so no timer ever gets NaN. The stack of an error
- * begins at the caller of the function with that option.
- * @param option its name, for messages: "`grace` of derive"
- * @throws {SecretError} INVALID_CONFIG, reason `duration`; the duration itself is never quoted
+ * Converts an option of the API to milliseconds. A number must be finite, so that no timer gets NaN. The stack of an error begins
+ * at the caller of the function with that option.
+ * @param option the name in messages: "`grace` of derive"
+ * @throws {SecretError} INVALID_CONFIG `duration`, without the duration itself
  */
 export function toMilliseconds(duration: Duration, option: string, rules: DurationRules = {}): number {
   try {
@@ -26,16 +26,15 @@ export function toMilliseconds(duration: Duration, option: string, rules: Durati
 }
 
 /**
- * Returns the milliseconds of a duration of the config document, where it is text.
- * Nothing is clamped: a timer's own limit is the scheduler's business.
- * @throws {SecretError} INVALID_CONFIG, reason `duration`; the text itself is never quoted
+ * Converts a duration of the config document, which must be text, to milliseconds.
+ * @throws {SecretError} INVALID_CONFIG `duration`, without the text itself
  */
 export function parseDuration(text: unknown, rules: DurationRules = {}): number {
   if (typeof text === "number") throw malformed("a duration", "must be text with a unit, not a bare number");
   return parse(text, "a duration", "must be text", rules);
 }
 
-/** A whole number and a unit. */
+/** Matches a whole number with a unit. */
 const durationPattern = /^(\d{1,15})(ms|s|m|h|d)$/;
 
 function parse(text: unknown, subject: string, rule: string, rules: DurationRules): number {
@@ -56,7 +55,7 @@ function inRange(milliseconds: number, subject: string, { zero = false }: Durati
 /** unit -> its length in milliseconds */
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A hundred years: longer is a slip of the unit, and far inside what a double counts exactly. */
+/** A hundred years. A longer duration is a mistake in the unit. */
 const longestMs = 36_500 * 86_400_000;
 
 function faultOf(text: string): string {

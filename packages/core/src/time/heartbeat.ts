@@ -2,18 +2,18 @@ import type { Scheduler, Task } from "./scheduler.ts";
 
 const beatMs = 15_000;
 const toleranceMs = 30_000;
-/** A time service slews by less than 10 ms a beat; what is more was a step. */
+/** A larger difference is a step: a time service adjusts the clock by less than 10 ms per beat. */
 const stepMs = 1_000;
 
-/** What a heartbeat notices. */
+/** The callbacks of a heartbeat. */
 interface HeartbeatListener {
-  /** The process slept, or the wall clock was set by much: every due time has become meaningless. */
+  /** Called after the process was suspended, or the wall clock was set by more than 30 s: all due times are outdated. */
   onWake(): void;
-  /** The wall clock was set by a little: what ends at a wall time ends at another monotonic one. */
+  /** Called after the wall clock was set by 1 to 30 s: the monotonic times of wall times have changed. */
   onStep(): void;
 }
 
-/** Compares the progress of both clocks, again and again. */
+/** Compares the progress of both clocks every 15 s. */
 export class Heartbeat implements Task {
   dueAt = 0;
   slot = -1;

@@ -1,8 +1,8 @@
 import { untilAborted } from "./until-aborted.ts";
 
 /**
- * Gives each piece of work a signal of its own, which ends with the common one or with its caller's. What the work leaves at
- * it goes with it, and however much runs at once, one listener stands at the common signal.
+ * Gives each piece of work its own signal, which aborts with the common one or with that of its caller. Listeners that the work
+ * adds are released with it, and the common signal has only one listener.
  */
 export class OwnSignals {
   readonly #common: AbortSignal;
@@ -16,7 +16,7 @@ export class OwnSignals {
     common.addEventListener("abort", onAbort, { once: true });
   }
 
-  /** Settles with the work, or rejects with the reason of the signal that ends it. */
+  /** Settles with the work, or rejects with the reason of the first signal that aborts. */
   async run<V>(work: (signal: AbortSignal) => Promise<V>, callers: AbortSignal | undefined): Promise<V> {
     this.#common.throwIfAborted();
     callers?.throwIfAborted();

@@ -1,13 +1,13 @@
 import type { Clock } from "./clock.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-/** How a pause treats the process. */
+/** The options of a pause. */
 export interface PauseOptions {
-  /** Whether the process must stay alive until it ends, because somebody waits for it. Default: false. */
+  /** Whether the pause keeps the process alive. Default: false. */
   readonly keepsAlive?: boolean;
 }
 
-/** Waits on the given clock; an abort ends it with the signal's reason. */
+/** Waits for a time of the given clock. @throws the reason of the signal if it aborts */
 export async function pause(
   clock: Clock,
   delayMs: number,

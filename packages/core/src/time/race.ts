@@ -3,14 +3,14 @@ import { untilAborted } from "./until-aborted.ts";
 
 /** The bounds of one wait. */
 export interface RaceBounds<V> {
-  /** Each ends the wait: it rejects with the reason of the signal. */
+  /** The signals that end the wait with their reason. */
   readonly signals?: readonly (AbortSignal | undefined)[];
   readonly afterMs?: number | undefined;
-  /** What the wait gives after `afterMs`, or throws. */
+  /** Returns the result after `afterMs`, or throws. */
   onLate?(): V;
 }
 
-/** Waits for work, at most as long as its bounds allow. Work that is left behind goes on; it cannot end in an unhandled rejection. */
+/** Waits for work within its bounds. Abandoned work continues, but cannot cause an unhandled rejection. */
 export async function race<V>(
   work: Promise<V>,
   scheduler: Scheduler,

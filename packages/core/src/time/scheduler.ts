@@ -1,23 +1,23 @@
 import type { Clock, Timer } from "./clock.ts";
 
-/** Something that becomes due. It carries its own place in the queue, so that arming it again allocates nothing. */
+/** A task with a due time. It contains its position in the queue, so that scheduling it again allocates nothing. */
 export interface Task {
-  /** Called once when due. What it throws is reported and disturbs no other task. */
+  /** Called once when due. An error is reported, and does not affect other tasks. */
   run(): void;
-  /** Monotonic due time; written by the scheduler alone. */
+  /** The monotonic due time, which only the scheduler sets. */
   dueAt: number;
-  /** Place in the queue, -1 when not armed; written by the scheduler alone. */
+  /** The position in the queue, -1 if not scheduled, which only the scheduler sets. */
   slot: number;
 }
 
-/** The longest delay that a platform timer holds; a longer one would fire at once. */
+/** The maximum delay of a timer in Node; a longer one would fire immediately. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** One queue of due times and one armed timer for a whole client, whatever the number of its secrets. */
+/** A queue of tasks with a single timer for a whole client. */
 export class Scheduler {
   readonly clock: Clock;
   readonly random: () => number;
-  /** binary heap, earliest first */
+  /** A binary heap, earliest first. */
   readonly #heap: Task[] = [];
   #timer: Timer | undefined;
   #armedFor = Number.POSITIVE_INFINITY;
@@ -26,31 +26,31 @@ export class Scheduler {
   #stamps = 0;
   readonly #onError: ((error: unknown) => void) | undefined;
 
-  /** @param onError hears what a task throws */
+  /** @param onError called with the error of a task */
   constructor(clock: Clock, random: () => number, onError?: (error: unknown) => void) {
     this.clock = clock;
     this.random = random;
     this.#onError = onError;
   }
 
-  /** Returns a number above every one before it: orders what happens, whatever the clocks say. */
+  /** Returns a number greater than all before it, which orders events independently of the clocks. */
   stamp(): number {
     this.#stamps += 1;
     return this.#stamps;
   }
 
-  /** Arms a task, or moves it if it is armed already. Never fires inside this call. */
+  /** Schedules a task, or changes its due time. Never runs it within this call. */
   schedule(task: Task, delayMs: number): void {
     if (this.#stopped) return;
     this.#remove(task);
-    // A NaN in the heap would fire for ever, and hide what is due behind it; a text makes one, too.
+    // NaN, which a text would become, too, would make the task due for ever, and break the order of the heap.
     task.dueAt = this.clock.monotonic() + Math.max(0, Number(delayMs) || 0);
     this.#place(task, this.#heap.length);
     this.#rise(task);
     this.#arm();
   }
 
-  /** Moves a task forward, never back. */
+  /** Makes a task due earlier, never later. */
   hasten(task: Task, delayMs: number): void {
     if (task.slot < 0 || task.dueAt > this.clock.monotonic() + delayMs) this.schedule(task, delayMs);
   }
@@ -59,7 +59,7 @@ export class Scheduler {
     if (this.#remove(task)) this.#arm();
   }
 
-  /** Arms a one-off callback. */
+  /** Schedules a callback once. */
   after(delayMs: number, callback: () => void): Task {
     const task: Task = { run: callback, dueAt: 0, slot: -1 };
     this.schedule(task, delayMs);
@@ -77,7 +77,7 @@ export class Scheduler {
     };
   }
 
-  /** Drops every task; nothing can be armed afterwards. */
+  /** Removes all tasks; none can be scheduled afterwards. */
   stop(): void {
     this.#stopped = true;
     for (const task of this.#heap) task.slot = -1;

@@ -1,20 +1,20 @@
-/** `cached` and `join` share a run under way; the others demand one that begins later than the call. `hinted`: a store asked for it. */
+/** `cached` and `join` share a run in progress; the others require a run that begins after the call. `hinted` follows a hint of the store. */
 export type FlightMode = "cached" | "join" | "hinted" | "after" | "replace";
 
-/** What those who wait for the same run demand together, weakest first. */
+/** The modes that require a later run, weakest first. The strongest one of its callers applies to a run. */
 const demands: readonly FlightMode[] = ["hinted", "after", "replace"];
 
-/** The work of which at most one run is under way. */
+/** The owner of the work. */
 export interface FlightOwner {
-  /** `mode` says whether what it asks in turn may share a run of its own. */
+  /** Performs the work. `mode` also determines whether its own reads may share a run. */
   runOnce(mode: FlightMode, urgent: boolean): Promise<void>;
-  /** No run is under way, and none is to follow. */
+  /** Called when no run is in progress or pending. */
   onIdle?(): void;
 }
 
 /**
- * One run at a time and at most one behind it. A demand is the mechanism behind fresh reads, invalidation, a hint during a
- * read, and reading again once a subscription stands.
+ * Limits work to one run at a time and at most one pending run, for fresh reads, invalidation, hints during a read, and the read
+ * after a new subscription.
  */
 export class SingleFlight {
   readonly #owner: FlightOwner;
@@ -31,7 +31,7 @@ export class SingleFlight {
     return this.#current !== undefined;
   }
 
-  /** Settles with the run that answers this call. */
+  /** Settles with the run that satisfies this call. */
   run(mode: FlightMode, urgent = false): Promise<void> {
     if (this.#current === undefined) return this.#start(mode, urgent);
     if (mode === "join" || mode === "cached") return this.#current;
@@ -50,15 +50,15 @@ export class SingleFlight {
     this.#next = undefined;
     this.#nextMode = "hinted";
     this.#nextUrgent = false;
-    // Another may have begun first, and perhaps on a weaker demand.
+    // Another run may have begun in the meantime, perhaps with a weaker mode.
     return this.run(mode, urgent);
   }
 
   #start(mode: FlightMode, urgent: boolean): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // Set before the run begins: what it does at once may ask for another one.
+    // Set before the run begins, because it may synchronously request another one.
     this.#current = promise;
-    // A run that fails, in whatever way, has ended all the same.
+    // A failed run has ended, too.
     this.#owner
       .runOnce(mode, urgent)
       .finally(() => {

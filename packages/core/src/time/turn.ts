@@ -1,7 +1,7 @@
-// Taken when this module loads: a test runner that fakes it must not hold up a client.
+// Taken when this module loads, because the fake timers of a test runner may replace it.
 const { nextTick } = process;
 
-/** Calls back once everything that is ready to run in this turn of the event loop has run. It waits for no timer and no I/O. */
+/** Calls back after the current operation, before any timer or I/O. */
 export function afterTurn(callback: () => void): void {
   nextTick(callback);
 }

@@ -2,14 +2,14 @@ import type { SnapshotSecret } from "../secret/secret.ts";
 import { type ConsumerHost, NextChange } from "./next-change.ts";
 import type { SecretChange } from "./secret-change.ts";
 
-/** The watch of an iterator, which also hears of its end. */
+/** The watch of an iterator, which is notified of its end. */
 interface IteratorHost<T> extends ConsumerHost<T> {
   onEnd(iterator: ChangeIterator<T>): void;
 }
 
 /**
- * The changes of one `for await`: a slow loop skips versions, never the newest. It holds nothing that keeps a process alive. One
- * that is left without `return()` stays until its watch closes.
+ * The changes for one `for await`. A slow loop skips versions, but never the newest. The iterator does not keep the process alive.
+ * If it is left without `return()`, it stays registered until its watch closes.
  */
 export class ChangeIterator<T> implements AsyncIterableIterator<SecretChange<T>> {
   readonly #host: IteratorHost<T>;
@@ -45,7 +45,7 @@ export class ChangeIterator<T> implements AsyncIterableIterator<SecretChange<T>>
 
   next(): Promise<IteratorResult<SecretChange<T>>> {
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
-    // Those that called before are served first.
+    // Earlier calls are served first.
     const value = this.#waiting.length === 0 ? this.#next.take() : undefined;
     if (value !== undefined) return Promise.resolve({ value, done: false });
     return new Promise((resolve) => this.#waiting.push(resolve));

@@ -11,15 +11,15 @@ import type { View } from "../view/view.ts";
 import { closed, notReady } from "../view/view-problem.ts";
 import type { Derived, DeriveOptions } from "./derived.ts";
 
-/** A resource and what it was opened for. */
+/** A resource, and the Secret for which it was opened. */
 interface Opened<T, R> {
   readonly resource: R;
   readonly secret: Secret<T>;
 }
 
-/** One resource per value: a step of the view's admission, so that a value is taken over only with its resource. */
+/** A resource for each value. It is a step of the admission of a view, so that a value becomes current only with its resource. */
 export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
-  /** Called once, when this handle ends. */
+  /** Called once, when this handle closes. */
   onClose: (() => void) | undefined;
   readonly #reference: string;
   readonly #options: DeriveOptions<T, R>;
@@ -33,7 +33,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
   #current: Opened<T, R> | undefined;
   #view: View<T> | undefined;
   #detach: readonly (() => void)[] = [];
-  /** Why the current value has no resource. */
+  /** The reason why the current value has no resource. */
   #problem: SecretError | undefined;
 
   constructor(reference: string, options: DeriveOptions<T, R>, graceMs: number, scheduler: Scheduler, emit: Emit) {
@@ -60,7 +60,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
     }
   }
 
-  /** What `ready()` awaits: a resource for the value that stands, if one stands. @throws {SecretError} REFUSED */
+  /** Waits for the resource of the current value, if there is one, for `ready()`. @throws {SecretError} REFUSED */
   async opened(): Promise<void> {
     this.#view?.complete();
     await this.#view?.idle;
@@ -68,7 +68,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
     if (this.#problem !== undefined) throw this.#problem;
   }
 
-  /** Joins the view: the next value is taken over only with a resource; one is opened now for a value that stands already. */
+  /** Attaches to the view: a resource for a current value is opened now, and later values become current only with one. */
   attach(view: View<T>, release: () => void): void {
     this.#view = view;
     const stop = view.listeners.add({
@@ -80,7 +80,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
     view.complete();
   }
 
-  // As a step of its view's admission
+  // Implementation of `AdmissionStep`
 
   needs(current: Secret<T>): boolean {
     if (this.#ending.signal.aborted) return false;
@@ -98,7 +98,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
       };
     } catch (error) {
       if (!this.#ending.signal.aborted) throw error;
-      // A handle that is closed keeps nobody else from the new value.
+      // A closed handle does not prevent the new value from becoming current.
       opening.then((late) => this.#closeQuietly(late)).catch(() => undefined);
       return { commit: () => undefined, rollback: () => undefined };
     }
@@ -133,7 +133,7 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
 
   readonly #words = (text: string): string | undefined => this.#view?.words(text);
 
-  /** `open` may throw before it returns a promise. */
+  /** Calls `open`, which may throw before it returns a promise. */
   async #open(next: Secret<T>, signal: AbortSignal): Promise<R> {
     return await this.#options.open(next, signal);
   }
@@ -155,14 +155,14 @@ export class DerivedResource<T, R> implements Derived<R>, AdmissionStep<T> {
     this.#retired.set(old, task);
   }
 
-  /** An optional secret that is gone leaves no value to have a resource for. */
+  /** Retires the resource after the deletion of an optional secret. */
   #onDelete(): void {
     if (this.#view?.current !== undefined || this.#current === undefined) return;
     this.#retire(this.#current);
     this.#current = undefined;
   }
 
-  /** What was opened for a value that leaked is closed at once. */
+  /** Closes the resources of dropped values immediately. */
   #onDrop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
     for (const [opened, task] of this.#retired) {
       if (!isDropped(opened.secret as SnapshotSecret<T>)) continue;

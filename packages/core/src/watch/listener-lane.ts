@@ -2,14 +2,15 @@ import type { SnapshotSecret } from "../secret/secret.ts";
 import { type ConsumerHost, NextChange } from "./next-change.ts";
 import type { SecretChange } from "./secret-change.ts";
 
+/** Called with each change; the next one waits for the returned promise. */
 export type ChangeListener<T> = (change: SecretChange<T>) => unknown;
 
-/** The watch of a listener, which also hears that it threw. */
+/** The watch of a listener, which is notified of its failures. */
 interface LaneHost<T> extends ConsumerHost<T> {
   onFailure(error: unknown): void;
 }
 
-/** One listener's own pace: its next change waits for the promise it returned, and at most one change waits. */
+/** The delivery to one listener. The next change waits until the promise that it returned settles; at most one change waits. */
 export class ListenerLane<T> {
   readonly #listener: ChangeListener<T>;
   readonly #wantsInitial: boolean;
@@ -29,16 +30,16 @@ export class ListenerLane<T> {
     return this.#next.hasBegun;
   }
 
-  /** Delivers what stood before the listener came: soon, never inside `on` itself. */
+  /** Delivers the current value to a new listener, asynchronously. */
   begin(initial: SecretChange<T>): void {
     if (!this.#wantsInitial) return;
     this.#next.put(initial);
     this.#busy = true;
-    // Fake timers of a test runner may replace `queueMicrotask`.
+    // A promise is used because fake timers of a test runner may replace `queueMicrotask`.
     void Promise.resolve().then(() => this.#deliver());
   }
 
-  /** @param hasAppeared what is `initial` to its secret did not stand before the listener came */
+  /** Delivers a change. @param hasAppeared whether a change with the reason `initial` is newer than the listener */
   push(change: SecretChange<T>, hasAppeared = false): void {
     if (this.#closed || (change.reason === "initial" && !this.#wantsInitial && !hasAppeared)) return;
     this.#next.put(change);
@@ -54,7 +55,7 @@ export class ListenerLane<T> {
     this.#next.drop(isDropped);
   }
 
-  /** Afterwards the listener is never called again. */
+  /** Stops the delivery: the listener is not called again. */
   close(): void {
     this.#closed = true;
     this.#next.clear();

@@ -3,33 +3,34 @@ import { mergeChanges, type SecretChange, toChange, withoutDropped } from "./sec
 
 /** The watch of a consumer. */
 export interface ConsumerHost<T> {
-  /** The value that may be served now. */
+  /** Returns the value that may be served now. */
   servable(): Secret<T> | undefined;
 }
 
 /**
- * The next change of one consumer: at most one, from the value that it saw last to the newest. It is withheld while its value may
- * not be served.
+ * The pending change of one consumer, from the last value that it received to the newest. It is withheld while its value may not
+ * be served.
  */
 export class NextChange<T> {
   readonly #host: ConsumerHost<T>;
   #pending: SecretChange<T> | undefined;
-  /** The value that it saw last, where the change after that was dropped. */
+  /** The last value that the consumer received, if the pending change after it was dropped. */
   #seen: Secret<T> | undefined;
-  /** Whether it was given a change, or may do without the value before its time. */
+  /** Whether the consumer has received a change, or does not want the initial one. */
   #hasSeen: boolean;
 
-  /** @param wantsInitial whether its first change is the `initial` one, whatever that is for others */
+  /** @param wantsInitial whether the first change has the reason `initial` */
   constructor(host: ConsumerHost<T>, wantsInitial: boolean) {
     this.#host = host;
     this.#hasSeen = !wantsInitial;
   }
 
-  /** Whether it was given its first change, or is about to be. */
+  /** Whether the consumer has received its first change, or one is pending. */
   get hasBegun(): boolean {
     return this.#hasSeen || this.#pending !== undefined;
   }
 
+  /** Adds a change, which is merged with a pending one. */
   put(change: SecretChange<T>): void {
     const { current } = change;
     const dropped = this.#seen === undefined ? undefined : toChange(current, this.#seen, "rotated");
@@ -42,7 +43,7 @@ export class NextChange<T> {
   take(): SecretChange<T> | undefined {
     if (this.#pending === undefined) return undefined;
     const current = this.#host.servable();
-    // A newer value may be current already, and is put here next.
+    // A newer value may be current, whose change will follow.
     if (current === undefined || !hasSameValue(current, this.#pending.current)) return undefined;
     const { previous, reason } = this.#pending;
     this.#pending = undefined;
@@ -50,7 +51,7 @@ export class NextChange<T> {
     return toChange(current, previous, reason);
   }
 
-  /** A value that was dropped is not delivered any more. */
+  /** Removes dropped values from the pending change. */
   drop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
     const seen = this.#pending?.previous ?? this.#seen;
     this.#pending = withoutDropped(this.#pending, isDropped);

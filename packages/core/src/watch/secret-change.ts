@@ -1,14 +1,15 @@
 import type { ChangeReason } from "../events/change-reason.ts";
 import type { Secret, SnapshotSecret } from "../secret/secret.ts";
 
-/** One change as a consumer sees it. */
+/** A change, from the last value that the consumer received. */
 export interface SecretChange<T = string> {
   readonly current: Secret<T>;
-  /** The Secret that this consumer saw before; absent at first. */
+  /** The last Secret that this consumer received; undefined for the first change. */
   readonly previous?: Secret<T>;
   readonly reason: ChangeReason;
 }
 
+/** Creates a change. */
 export function toChange<T>(
   current: Secret<T>,
   previous: Secret<T> | undefined,
@@ -18,8 +19,8 @@ export function toChange<T>(
 }
 
 /**
- * A change that overtook one not yet delivered: intermediate versions may be skipped, the newest never. Undefined if the
- * consumer is back at what it saw last.
+ * Merges a change with a pending one; intermediate versions are skipped. Returns undefined if the result equals the last value
+ * that the consumer received.
  */
 export function mergeChanges<T>(
   pending: SecretChange<T> | undefined,
@@ -32,7 +33,7 @@ export function mergeChanges<T>(
   return isUpdate(reason) && merged.previous?.equals(merged.current) === true ? undefined : merged;
 }
 
-/** What is left of a change that waits when some values are dropped: nothing if it brings one, no `previous` if that is one. */
+/** Removes dropped values from a change: returns undefined if its current value is dropped, and omits a dropped previous value. */
 export function withoutDropped<T>(
   change: SecretChange<T> | undefined,
   isDropped: (secret: SnapshotSecret<T>) => boolean,

@@ -1,6 +1,6 @@
 /** The options of `use`. */
 export interface UseOptions {
-  /** Whether an error of the work means that the credential was refused. */
+  /** Returns whether an error of the work means that the credential was refused. */
   readonly rejected: (error: unknown) => boolean;
   /** Ends only this call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

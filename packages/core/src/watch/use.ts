@@ -12,22 +12,22 @@ import type { UseOptions } from "./use-options.ts";
 type Work<R> = (secret: Secret<unknown> | undefined, signal: AbortSignal) => R | Promise<R>;
 type Use = <R>(alias: string, work: Work<R>, options: UseOptions) => Promise<R>;
 
-/** What a `use` needs of its client. */
+/** The part of a client that `use` needs. */
 export interface UseHost {
   readonly scheduler: Scheduler;
   readonly closing: AbortController;
   readonly isClosed: boolean;
-  /** Rejects at once an alias that is not declared; gives its view once the config document is read. */
+  /** Throws for an undeclared alias; returns a function that returns its view once the config document is read. */
   declaredView(alias: string): () => Promise<View<unknown>>;
   whileHeld<V>(work: Promise<V>): Promise<V>;
 }
 
-/** However many calls are refused, the store is asked for a new value this seldom per secret. */
+/** The minimum time between two reads of a secret because of refusals. */
 const refetchSpacingMs = 1_000;
 
-/** Work with a credential that is tried once more when it turns out to be refused and another one is there. */
+/** Creates `use`, which runs work with a credential, and once more if the credential was refused and another one is available. */
 export function createUse(client: UseHost): Use {
-  /** view -> the refetch that runs, or the last one and when it ended */
+  /** view -> the refetch in progress, and when the last one ended */
   const refetches = new WeakMap<View<unknown>, { running: Promise<void> | undefined; endedAt: number }>();
   const { clock } = client.scheduler;
   const signals = new OwnSignals(client.closing.signal);
@@ -43,7 +43,7 @@ export function createUse(client: UseHost): Use {
     await state.running;
   };
 
-  /** Whether there is other content than what was used; asks the store if need be. */
+  /** Returns whether another value is available, after a read if necessary. */
   const hasOther = async (view: View<unknown>, used: Secret<unknown> | undefined): Promise<boolean> => {
     if (differs(view, used)) return true;
     await refetch(view);
@@ -65,7 +65,7 @@ export function createUse(client: UseHost): Use {
     return await work(other, signal);
   };
 
-  /** @throws {SecretError} at once for what cannot be right, and the reason of a signal that was aborted before */
+  /** Checks the arguments. @throws {SecretError} CLOSED, INVALID_CONFIG, INVALID_NAME; the reason of an aborted signal */
   const checkedView = (alias: string, work: unknown, options: UseOptions): (() => Promise<View<unknown>>) => {
     if (client.isClosed) throw closed();
     checkOptions("use", options, { rejected: rules.function, signal: rules.signal });
@@ -92,12 +92,12 @@ export function createUse(client: UseHost): Use {
   return use;
 }
 
-/** Whether what is current is something else to the application than what was used. */
+/** Returns whether the current value differs from the used one. */
 function differs({ current }: View<unknown>, used: Secret<unknown> | undefined): boolean {
   return current !== undefined && (used === undefined || !hasSameValue(current, used));
 }
 
-/** A test that itself fails says nothing: the error of the work is what the caller must see. */
+/** Returns whether an error means a refused credential; false if `rejected` throws, so that the caller gets the error of the work. */
 function isRejected(error: unknown, { rejected }: UseOptions): boolean {
   try {
     return rejected(error) === true;

@@ -11,9 +11,9 @@ import { ChangeIterator } from "./change-iterator.ts";
 import { type ChangeListener, ListenerLane } from "./listener-lane.ts";
 import { type SecretChange, toChange, withoutDropped } from "./secret-change.ts";
 
-/** The listeners and iterators of one watch. Each goes at its own pace, and what one of them throws disturbs no other. */
+/** The listeners and iterators of a watch. They are independent: a slow one does not delay the others, and an error does not affect them. */
 export class WatchListeners<T> implements Listener<T> {
-  /** Set when the config document is read. */
+  /** The view, which is set once the config document is read. */
   view: View<T> | undefined;
   readonly #reference: string;
   readonly #emit: Emit;
@@ -68,7 +68,7 @@ export class WatchListeners<T> implements Listener<T> {
     this.#deleteListeners?.clear();
   }
 
-  // As a listener of the view
+  // Implementation of `Listener`
 
   onChange(
     current: SnapshotSecret<T>,
@@ -77,7 +77,7 @@ export class WatchListeners<T> implements Listener<T> {
     hasAppeared: boolean,
   ): void {
     const change = toChange(current, previous, reason);
-    // A listener may drop the value, or the one before it, while it is told: those after it must not get that.
+    // A listener may drop the value, or the previous one; later listeners must not receive a dropped value.
     const { view } = this;
     const isDropped = (secret: SnapshotSecret<T>): boolean => view !== undefined && isBannedSecret(view, secret);
     for (const receiver of this.#receivers()) {
@@ -88,18 +88,18 @@ export class WatchListeners<T> implements Listener<T> {
   }
 
   onError(error: SecretError): void {
-    this.#tell("error", this.#errorListeners, error);
+    this.#notify("error", this.#errorListeners, error);
   }
 
   onDelete(): void {
-    this.#tell("delete", this.#deleteListeners, undefined);
+    this.#notify("delete", this.#deleteListeners, undefined);
   }
 
   onDrop(isDropped: (secret: SnapshotSecret<T>) => boolean): void {
     for (const receiver of this.#receivers()) receiver.drop(isDropped);
   }
 
-  /** Who came while nothing could be served, or has not been told meanwhile, is told now. */
+  /** Delivers pending changes, and the current value to listeners that have received none, when serving begins again. */
   onServing(): void {
     const current = this.servable();
     if (current === undefined) return;
@@ -109,12 +109,12 @@ export class WatchListeners<T> implements Listener<T> {
     }
   }
 
-  // As the host of its lanes and iterators
+  // Implementation of the hosts of lanes and iterators
 
   servable(): SecretChange<T>["current"] | undefined {
     const verdict = this.view?.verdict();
     if (verdict !== undefined && "serve" in verdict) return verdict.serve;
-    // Time may have ended it unnoticed; `onServing` follows only what was told.
+    // The value may have expired unnoticed. The view must know that, because `onServing` is called only after a reported end.
     this.view?.tellServing();
     return undefined;
   }
@@ -127,13 +127,13 @@ export class WatchListeners<T> implements Listener<T> {
     this.#reportFailure("change", error);
   }
 
-  /** A copy, or an array that never changes: a listener may leave, or bring another, while it is told. */
+  /** Returns an array that does not change while listeners are called, since they may add or remove others. */
   #receivers(): readonly (ListenerLane<T> | ChangeIterator<T>)[] {
     const lanes = listOf(this.#lanes);
     return this.#iterators === undefined ? lanes : [...lanes, ...this.#iterators];
   }
 
-  #tell<N>(event: string, listeners: ReadonlySet<(news: N) => unknown> | undefined, news: N): void {
+  #notify<N>(event: string, listeners: ReadonlySet<(news: N) => unknown> | undefined, news: N): void {
     for (const listener of [...(listeners ?? [])]) {
       if (listeners?.has(listener) !== true) continue;
       try {
@@ -150,7 +150,7 @@ export class WatchListeners<T> implements Listener<T> {
   }
 }
 
-/** An entry of its own, so that adding the same function twice gives two subscriptions. */
+/** Adds a listener in a new entry, so that the same function can be added twice. */
 function added<N>(listeners: Set<(news: N) => unknown>, listener: (news: N) => unknown): () => void {
   const entry = (news: N): unknown => listener(news);
   listeners.add(entry);

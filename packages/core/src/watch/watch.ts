@@ -12,28 +12,28 @@ import type { SecretChange } from "./secret-change.ts";
 import type { SecretWatch } from "./secret-watch.ts";
 import { WatchListeners } from "./watch-listeners.ts";
 
-/** What a watch needs of its client. */
+/** The part of a client that a watch needs. */
 export interface WatchHost<T> {
   readonly reference: string;
   readonly emit: Emit;
-  /** The view, once the config document is read; the client's closing rejects it. */
+  /** Returns the view once the config document is read; rejects with CLOSED when the client closes. */
   view(): Promise<View<T>>;
-  /** Calls back when the view is there, before anything is loaded; at once if it is. Returns what cancels it. */
+  /** Calls back when the view exists, before it loads; immediately if it exists. Returns a function that cancels the callback. */
   whenView(attach: (view: View<T>) => void): () => void;
-  /** Keeps the view while it is watched. */
+  /** Prevents the eviction of the view while it is watched. */
   pin(view: View<T>): void;
   unpin(view: View<T>): void;
   whileHeld<V>(work: Promise<V>): Promise<V>;
-  /** This handle has ended. */
+  /** Called when the handle has closed. */
   onClose(watch: Watch<T>): void;
 }
 
-/** A live handle. There may be one per secret: what few of them need is made when it is needed. */
+/** A live handle. There may be one per secret, so rarely used parts are created on demand. */
 export class Watch<T> {
   readonly ready: Promise<Secret<T> | undefined>;
   readonly #host: WatchHost<T>;
   readonly #listeners: WatchListeners<T>;
-  /** Until `ready` has settled. */
+  /** Undefined once `ready` has settled. */
   #settle: PromiseWithResolvers<Secret<T> | undefined> | undefined;
   #startError: SecretError | undefined;
   #cancel: (() => void) | undefined;
@@ -47,7 +47,7 @@ export class Watch<T> {
     this.ready = settle.promise;
     this.ready.catch(() => undefined);
     const cancel = host.whenView((view) => this.#attach(view));
-    // The view may be there already: nothing is left to cancel.
+    // If the view exists, there is nothing to cancel.
     if (this.#view === undefined) this.#cancel = cancel;
     host.view().catch((error: SecretError) => this.#failStart(error));
     if (signal?.aborted === true) void this.close();

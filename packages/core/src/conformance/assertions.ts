@@ -2,34 +2,34 @@ import type { SecretPayload } from "../contract/contract.ts";
 import { isSecretError, SecretError, type SecretErrorCode } from "../error/secret-error.ts";
 import { systemClock } from "../time/clock.ts";
 
-/** Longer than any healthy call; a case that hangs ends here. */
+/** The time limit of a call in milliseconds; a case that hangs fails after it. */
 const patienceMs = 10_000;
 
-/** Tells which promise of the contract is broken; holds no value. */
+/** The error of a violated rule of the contract; its message contains no value. */
 export class ConformanceFailure extends Error {
   override readonly name = "ConformanceFailure";
 }
 
-/** Throws unless the condition holds. The message must not hold a value. */
+/** Throws unless the condition is true. The message must not contain a value. */
 export function expectThat(condition: unknown, message: string): asserts condition {
   if (!condition) throw new ConformanceFailure(message);
 }
 
-/** Compares payloads byte by byte and tells where they differ, never by what. */
+/** Compares payloads byte by byte. The error states where they differ, but contains no byte of them. */
 export function expectPayload(actual: SecretPayload, expected: SecretPayload, what: string): void {
   expectThat(actual.kind === expected.kind, `${what}: answered ${actual.kind}, the store has ${expected.kind}`);
   if (actual.kind === "value" && expected.kind === "value") expectBytes(actual.bytes, expected.bytes, what);
   if (actual.kind === "fields" && expected.kind === "fields") expectFields(actual.fields, expected.fields, what);
 }
 
-/** What becomes of an error that no case expected: its class and code, and a scrubbed cause, as its message may quote a value. */
+/** Converts an unexpected error: it keeps the class, the code and a scrubbed cause, because its message may quote a value. */
 export function toFailure(error: unknown): ConformanceFailure {
   if (error instanceof ConformanceFailure) return error;
   const cause = isSecretError(error) ? undefined : new SecretError("INTERNAL", "", { cause: error }).cause;
   return new ConformanceFailure(`an unexpected ${kindOf(error)} was thrown`, { cause });
 }
 
-/** Whether two payloads hold the same bytes. */
+/** Returns whether two payloads have the same bytes. */
 export function samePayload(left: SecretPayload, right: SecretPayload): boolean {
   try {
     expectPayload(left, right, "");
@@ -39,7 +39,7 @@ export function samePayload(left: SecretPayload, right: SecretPayload): boolean 
   }
 }
 
-/** What a promise rejects with. */
+/** Returns the error with which a promise rejects. */
 export async function rejection(promise: Promise<unknown>, what: string): Promise<unknown> {
   const outcome = await within(
     promise.then(
@@ -60,7 +60,7 @@ export async function expectCode(promise: Promise<unknown>, code: SecretErrorCod
   return error;
 }
 
-/** Bounds a wait. */
+/** Rejects if a promise does not settle in time. */
 export function within<T>(promise: Promise<T>, what: string, limitMs: number = patienceMs): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = systemClock.setTimer(
@@ -72,7 +72,7 @@ export function within<T>(promise: Promise<T>, what: string, limitMs: number = p
   });
 }
 
-/** Looks again every few milliseconds until the condition holds; for what sends no event, such as a closed descriptor. */
+/** Polls every few milliseconds until the condition is true; for a state without an event, such as a closed descriptor. */
 export async function settles(condition: () => boolean, limitMs: number): Promise<boolean> {
   const end = systemClock.monotonic() + limitMs;
   while (!condition()) {
@@ -107,7 +107,7 @@ function expectBytes(actual: Uint8Array, expected: Uint8Array, what: string): vo
   expectThat(actual.byteLength <= expected.byteLength, `${what}: there are too many bytes`);
 }
 
-/** The class and code alone: a message may quote a value. */
+/** Describes an error by its class and code alone, because its message may quote a value. */
 function kindOf(error: unknown): string {
   if (isSecretError(error)) return `SecretError ${error.code}`;
   return error instanceof Error ? error.constructor.name : typeof error;

@@ -15,7 +15,7 @@ interface Stored {
   readonly payload: SecretPayload;
 }
 
-/** Reading several paths in one call answers what reading each would. */
+/** Cases: reading several paths in one call returns the same results as reading each path. */
 export const batchCases: CaseFamily = (subject) => [
   of(subject, {
     id: "batch.answers",
@@ -140,7 +140,7 @@ export const batchCases: CaseFamily = (subject) => [
   }),
 ];
 
-/** A case that only concerns adapters that read several paths in one call. */
+/** Creates a case that applies only to adapters that read several paths in one call. */
 function of({ supports }: Subject, { skip, ...definition }: CaseDefinition): CaseDefinition {
   return { ...definition, skip: supports.batch === undefined ? "supports.batch is not set" : skip };
 }
@@ -170,7 +170,7 @@ function failingMember(
   });
 }
 
-/** What concerns the store concerns all of them: the call rejects, and works again afterwards. */
+/** Checks that a fault of the whole store rejects the call, and that the call works again afterwards. */
 function failing(
   subject: Subject,
   id: "severed" | "throttled" | "login-refused",
@@ -199,10 +199,10 @@ function failing(
   });
 }
 
-/** Reads a path between two that are there, and gives what became of it. */
+/** Reads a path between two existing paths and returns its result. */
 async function withOthers(trial: Trial, path: string): Promise<ProviderResult | SecretError> {
   const [before, after] = (await store(trial, 2)) as [Stored, Stored];
-  // An adapter whose calls read two paths is asked twice.
+  // The adapter may read at most two paths in one call, so there are two calls.
   const size = trial.supports.batch ?? 2;
   const calls =
     size > 2
@@ -235,7 +235,7 @@ async function store(trial: Trial, count: number): Promise<readonly Stored[]> {
   return stored;
 }
 
-/** One bounded call for several paths. */
+/** Reads several paths in one call, with a time limit. */
 async function many(
   { provider }: Session,
   asked: readonly { readonly path: string; readonly ifVersion?: string | undefined }[],

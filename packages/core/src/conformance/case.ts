@@ -38,13 +38,13 @@ export interface CaseDefinition {
 /** The cases of one theme; a family may look at the subject to tell which of them apply. */
 export type CaseFamily = (subject: Subject) => readonly CaseDefinition[];
 
-/** The reason to skip a case that needs these harness methods, if one of them is left out. */
+/** Returns the reason to skip a case that needs these harness methods, if one of them is absent. */
 export function needs(subject: Subject, ...methods: readonly (keyof ConformanceHarness)[]): string | undefined {
   const absent = methods.find((method) => subject.harness[method] === undefined);
   return absent === undefined ? undefined : `the harness has no ${absent}`;
 }
 
-/** The reason to skip a case about an optional method that the adapter leaves out on purpose. */
+/** Returns the reason to skip a case about an optional method that the adapter omits on purpose. */
 export function lacks(subject: Subject, method: "check" | "close"): string | undefined {
   return subject.harness.lacks?.includes(method) ? `the provider has no ${method}` : undefined;
 }

@@ -4,7 +4,7 @@ import { type CaseFamily, lacks, type Subject } from "./case.ts";
 import { anyPayload, contentsOf, fieldsPayload, kindsOf, madeUp, madeUpText } from "./fixture.ts";
 import { closeProvider, expectOk, withSession } from "./session.ts";
 
-/** Calls that overlap, and answers that are shared, do not disturb each other. */
+/** Cases: concurrent calls and shared results do not affect each other. */
 export const concurrencyCases: CaseFamily = (subject) => [
   {
     id: "concurrency.many-gets",

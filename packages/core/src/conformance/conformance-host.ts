@@ -69,7 +69,7 @@ export async function parseOptions(adapter: Adapter, options: Readonly<Record<st
   );
 }
 
-/** Each part is preceded by its length, so that no two payloads feed the same bytes. */
+/** Hashes each part after its length, so that two different payloads never have the same input. */
 function keyedVersion(key: Uint8Array, payload: SecretPayload): string {
   const hmac = createHmac("sha256", key);
   const add = (bytes: Uint8Array): void => void hmac.update(`${bytes.byteLength}:`).update(bytes);

@@ -4,7 +4,7 @@ import { type CaseFamily, needs, type Trial } from "./case.ts";
 import { anyPayload, kindsOf, madeUp } from "./fixture.ts";
 import { closeProvider, during, readOnce, type Session, withSession } from "./session.ts";
 
-/** Every trouble of a store has its code, and ends with it. */
+/** Cases: each fault of a store has its error code, and reads work again after the fault. */
 export const errorCases: CaseFamily = (subject) => [
   {
     id: "errors.missing",
@@ -125,7 +125,7 @@ export const errorCases: CaseFamily = (subject) => [
   },
 ];
 
-/** Reads well, fails with the code during the fault, and reads well after it, on one provider. */
+/** Checks on one provider that a read succeeds before and after a fault, and fails with the code during it. */
 async function failsDuring(
   trial: Trial,
   code: Parameters<typeof expectCode>[1],

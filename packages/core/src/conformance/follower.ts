@@ -15,7 +15,7 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
-/** Subscribes to paths; the subscription stands when it resolves. */
+/** Subscribes to paths; resolves when the subscription is active. */
 export async function follow(trial: Trial, provider: Provider, paths: readonly string[]): Promise<Follower> {
   /** path -> the last answer to it; `undefined` for not-found */
   const seen = new Map<string, SecretPayload | undefined>();
@@ -69,7 +69,7 @@ export async function follow(trial: Trial, provider: Provider, paths: readonly s
   };
 }
 
-/** A bounded call of `subscribe`. */
+/** Calls `subscribe` with a time limit. */
 export async function subscribe(
   provider: Provider,
   paths: readonly string[],

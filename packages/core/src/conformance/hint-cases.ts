@@ -5,7 +5,7 @@ import { anyPayload, kindsOf, madeUp } from "./fixture.ts";
 import { type Follower, follow, subscribe } from "./follower.ts";
 import { closeProvider, type Session, withSession } from "./session.ts";
 
-/** Hints: each change gets one, none is lost around subscribing, none comes afterwards. */
+/** Cases: each change sends a hint, none is lost while subscribing, and none arrives after the subscription ends. */
 export const hintCases: CaseFamily = (subject) =>
   [
     hintCase("successive", "each of several successive changes is hinted", async (trial, session) => {
@@ -145,7 +145,9 @@ async function changeSeen(
   await follower.sees(path, payload, what);
 }
 
-/** So that the rounds of one case meet different moments of a subscription's start. */
+/**
+ * Waits for a number of turns of the event loop, so that the rounds of a case hit different moments of a subscription's start.
+ */
 async function eventLoopTurns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
 }
@@ -165,7 +167,7 @@ function countedHints(): CountedHints {
   };
 }
 
-/** Absence is shown by a witness: another subscription hears of three changes in the meantime. */
+/** Proves that no hint arrives: meanwhile, another subscription receives hints of three changes. */
 async function nothingMore(trial: Trial, silent: CountedHints, witness: Follower, path: string): Promise<void> {
   const before = silent.count;
   for (let round = 1; round <= 3; round++) await changeSeen(trial, witness, path, anyPayload(trial), `change ${round}`);

@@ -6,7 +6,7 @@ import { provokeErrors } from "./provoked-errors.ts";
 import { type Session, withSession } from "./session.ts";
 import { findTrace, printed, type Trace, tracesOfHashes, tracesOfValue } from "./traces.ts";
 
-/** Nothing but the payload ever shows a value, a credential, or a hash that a value could be guessed from. */
+/** Cases: only the payload contains a value, a credential, or a hash from which a value could be guessed. */
 export const leakCases: CaseFamily = (subject) => [
   {
     id: "leaks.errors",

@@ -3,7 +3,7 @@ import { expectCode, expectThat, rejection, samePayload, within } from "./assert
 import { type CaseFamily, needs, type Subject, type Trial } from "./case.ts";
 import { closeProvider, type OkResult, type Session, withSession } from "./session.ts";
 
-/** What is leased is told with its lease, which can be prolonged while it lasts and ended at any time. */
+/** Cases: a leased value has its lease, which can be renewed until it ends and revoked at any time. */
 export const leaseCases: CaseFamily = (subject) => [
   {
     id: "leases.declared",

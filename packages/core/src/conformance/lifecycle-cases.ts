@@ -6,7 +6,7 @@ import { subscribe } from "./follower.ts";
 import { openHandles, surplus } from "./open-handles.ts";
 import { closeProvider, during, expectOk, readOnce, withSession } from "./session.ts";
 
-/** A provider opens, answers, and goes without a trace. */
+/** Cases: a provider opens, reads, and closes without leaving open handles. */
 export const lifecycleCases: CaseFamily = (subject) => [
   {
     id: "lifecycle.check-well",

@@ -7,7 +7,7 @@ import { anyPayload } from "./fixture.ts";
 import type { ConformanceHarness } from "./harness.ts";
 import { withSession } from "./session.ts";
 
-/** Each turns the path of a secret that exists into one that must not lead to it, or anywhere. */
+/** Hostile variants of the path of an existing secret, none of which may find a secret. */
 const hostile: readonly (readonly [id: string, what: string, paths: (path: string) => readonly string[]])[] = [
   ["parent", "a parent step", (path) => [`../${path}`, `x/../${path}`, `${path}/..`, "..", `${path}/../${path}`]],
   ["absolute", "an absolute path", (path) => [`/${path}`, `//${path}`, "/", "/etc/hostname"]],
@@ -22,10 +22,10 @@ const hostile: readonly (readonly [id: string, what: string, paths: (path: strin
   ],
 ];
 
-/** Names that every object inherits; an index without own-property check finds them. */
+/** Names that every object inherits; a lookup without an own-property check finds them. */
 const inherited: readonly string[] = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"];
 
-/** A path leads to one secret of the configured place, or to an error. */
+/** Cases: a path finds one secret in the configured place, or fails. */
 export const nameCases: CaseFamily = (subject) => [
   ...hostile.map(([id, what, paths]) => hostileCase(id, what, paths)),
   {

@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 /** kind of handle -> how many are open */
 export type OpenHandles = ReadonlyMap<string, number>;
 
-/** What keeps this process alive, and on Linux its open file descriptors by kind. */
+/** Counts the handles that keep this process alive, and on Linux its open file descriptors, by kind. */
 export function openHandles(): OpenHandles {
   const handles = new Map<string, number>();
   const count = (kind: string): void => void handles.set(kind, (handles.get(kind) ?? 0) + 1);
@@ -12,7 +12,7 @@ export function openHandles(): OpenHandles {
   return handles;
 }
 
-/** The first kind of which there is more than before, with how many; never a path. */
+/** Describes the first kind of handle whose count has grown; never contains a path. */
 export function surplus(before: OpenHandles, after: OpenHandles): string | undefined {
   for (const [kind, count] of after) {
     const more = count - (before.get(kind) ?? 0);
@@ -21,7 +21,10 @@ export function surplus(before: OpenHandles, after: OpenHandles): string | undef
   return undefined;
 }
 
-/** `socket:[123]` -> socket, `anon_inode:inotify` -> inotify, a path -> file; none where there is no /proc. */
+/**
+ * Returns the kinds of the open descriptors: `socket:[123]` -> socket, `anon_inode:inotify` -> inotify, a path -> file; none
+ * without /proc.
+ */
 function descriptors(): readonly string[] {
   try {
     return readdirSync("/proc/self/fd").flatMap(kindOf);
@@ -30,7 +33,7 @@ function descriptors(): readonly string[] {
   }
 }
 
-/** The descriptor of the listing itself is gone by the time it is looked at. */
+/** Returns the kind of a descriptor; none for that of the directory listing itself, which is already closed. */
 function kindOf(descriptor: string): readonly string[] {
   try {
     const target = readlinkSync(`/proc/self/fd/${descriptor}`);

@@ -3,10 +3,10 @@ import { expectThat, within } from "./assertions.ts";
 import { type CaseFamily, lacks, type Subject } from "./case.ts";
 import { withSession } from "./session.ts";
 
-/** No adapter has an option of this name. */
+/** The name of an option that no adapter has. */
 const unknownOption = "conformanceUnknownOption";
 
-/** The option schema and the `supports` record say the truth. */
+/** Cases: the option schema and the `supports` record match the behaviour. */
 export const optionCases: CaseFamily = () => [
   {
     id: "options.valid",

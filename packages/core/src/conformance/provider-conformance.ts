@@ -15,7 +15,7 @@ import { optionCases } from "./option-cases.ts";
 import { roundTripCases } from "./round-trip-cases.ts";
 import { versionCases } from "./version-cases.ts";
 
-/** In the order in which an author meets them. */
+/** The cases of all themes, in the order in which an author usually implements them. */
 const families: readonly CaseFamily[] = [
   optionCases,
   roundTripCases,

@@ -4,13 +4,13 @@ import type { Trial } from "./case.ts";
 import type { Undo } from "./harness.ts";
 import { closeProvider, during, readOnce, type Session } from "./session.ts";
 
-/** One error, and what was done to get it. */
+/** One error with the action that caused it. */
 export interface Provoked {
   readonly what: string;
   readonly error: unknown;
 }
 
-/** Provokes every error that this harness can make around one stored secret, and that a caller can make by itself. */
+/** Provokes every error that the harness, or a caller alone, can cause around one stored secret. */
 export async function provokeErrors(trial: Trial, session: Session, path: string): Promise<readonly Provoked[]> {
   const provoked: Provoked[] = [];
   const collect = async (what: string, call: () => Promise<unknown> | undefined): Promise<void> => {

@@ -4,7 +4,7 @@ import type { CaseDefinition, CaseFamily, Subject, Trial } from "./case.ts";
 import { bytesOf, fieldsPayload, kindsOf, madeUpText, valuePayload } from "./fixture.ts";
 import { withSession } from "./session.ts";
 
-/** Contents that stores and decoders are known to change on the way. */
+/** Contents that stores and decoders are known to alter. */
 const contents: readonly (readonly [id: string, title: string, bytes: Uint8Array])[] = [
   ["all-bytes", "every byte from 0 to 255", Uint8Array.from({ length: 256 }, (_, index) => index)],
   ["empty", "no bytes at all", new Uint8Array()],
@@ -18,7 +18,7 @@ const contents: readonly (readonly [id: string, title: string, bytes: Uint8Array
   ["json", "text that happens to be a JSON object", bytesOf('{"s3cret":"fixture"}')],
 ];
 
-/** Field keys that layouts and objects are known to trip over. */
+/** Field keys that are known to cause errors in layouts and objects. */
 const keys: readonly (readonly [id: string, key: string])[] = [
   ["dot", "tls.crt"],
   ["slash", "group/user"],
@@ -30,7 +30,7 @@ const keys: readonly (readonly [id: string, key: string])[] = [
   ["to-string", "toString"],
 ];
 
-/** What is put into a store comes out of it, byte for byte, and in its own kind. */
+/** Cases: a read returns the stored bytes exactly, in the stored payload kind. */
 export const roundTripCases: CaseFamily = (subject) => [
   ...contents.map(([id, title, bytes]) => contentCase(subject, "value", id, title, bytes)),
   ...contents.map(([id, title, bytes]) => contentCase(subject, "fields", id, title, bytes)),

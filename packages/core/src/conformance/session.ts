@@ -4,30 +4,30 @@ import type { Subject } from "./case.ts";
 import { type ConformanceHost, conformanceHost } from "./conformance-host.ts";
 import type { Undo } from "./harness.ts";
 
-/** A result that holds a payload. */
+/** A result with a payload. */
 export type OkResult = Extract<ProviderResult, { status: "ok" }>;
 
-/** What a read may ask beside the path. */
+/** The options of a read besides the path. */
 export interface GetOptions {
   readonly version?: VersionSelector;
   readonly ifVersion?: string;
   readonly signal?: AbortSignal;
 }
 
-/** One open provider, and the store beneath it. */
+/** One open provider and its store. */
 export interface Session {
   /** Replaced by each change where the adapter is frozen. */
   readonly provider: Provider;
   readonly host: ConformanceHost;
   get(path: string, o?: GetOptions): Promise<ProviderResult>;
-  /** Reads what must be there, and checks the shape of the answer. */
+  /** Reads an existing secret and checks the shape of the result. */
   read(path: string, o?: GetOptions): Promise<OkResult>;
-  /** Changes the store; a frozen adapter is opened anew, on the same host, as a restart would. */
+  /** Changes the store; reopens a frozen adapter on the same host, as a restart would. */
   put(path: string, payload: SecretPayload): Promise<void>;
   remove(path: string): Promise<void>;
 }
 
-/** Opens a provider, runs with it, and closes it whatever happened. */
+/** Runs a function with an open provider, and closes the provider even if the function fails. */
 export async function withSession(subject: Subject, run: (session: Session) => Promise<void>): Promise<void> {
   const { harness, supports } = subject;
   const host = conformanceHost();
@@ -59,13 +59,13 @@ export async function withSession(subject: Subject, run: (session: Session) => P
   );
 }
 
-/** One bounded call of `get`. */
+/** Calls `get` with a time limit. */
 export function readOnce(provider: Provider, path: string, o: GetOptions = {}): Promise<ProviderResult> {
   const { version = "current", ifVersion, signal = new AbortController().signal } = o;
   return within(provider.get({ path, version, ifVersion }, { signal }), "get");
 }
 
-/** The answer as one that holds a well-formed payload. */
+/** Returns the result if its payload is well formed; throws otherwise. */
 export function expectOk(result: ProviderResult): OkResult {
   expectThat(result.status === "ok", `get: answered ${result.status}, but the store has a secret there`);
   expectThat(typeof result.version === "string" && result.version !== "", "get: the version is not a non-empty string");
@@ -82,18 +82,18 @@ export function expectOk(result: ProviderResult): OkResult {
   return result;
 }
 
-/** Closes a provider that has `close`, within bounds. */
+/** Calls `close` of a provider, if it has one, with a time limit. */
 export async function closeProvider(provider: Provider): Promise<void> {
   await within(provider.close?.() ?? Promise.resolve(), "close");
 }
 
-/** Runs under a fault, and ends it whatever happened. */
+/** Runs a function during a fault, and ends the fault even if the function fails. */
 export async function during(fault: Promise<Undo>, run: () => Promise<void>): Promise<void> {
   const undo = await fault;
   await finallyDo(run, undo);
 }
 
-/** The first failure is the one that is told. */
+/** Runs `end` after `run` and rejects with the first failure. */
 async function finallyDo(run: () => Promise<void>, end: () => Promise<void>): Promise<void> {
   try {
     await run();

@@ -2,14 +2,16 @@ import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { madeUpPrefix } from "./fixture.ts";
 
-/** What must not be found, and what it is a trace of. */
+/** A text that must not appear, with a description of its origin. */
 export interface Trace {
   readonly pattern: string;
-  /** For messages: `the value`, `the sha256 of the value in hex`. */
+  /** The description for messages, such as `the value` or `the sha256 of the value in hex`. */
   readonly name: string;
 }
 
-/** Every form of a value that a careless message holds: its text, pieces of a made-up one, and the usual encodings. */
+/**
+ * Returns the forms of a value that a careless message may contain: its text, pieces of a random one, and the usual encodings.
+ */
 export function tracesOfValue(bytes: Uint8Array, what: string): readonly Trace[] {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString("utf8");
@@ -24,7 +26,7 @@ export function tracesOfValue(bytes: Uint8Array, what: string): readonly Trace[]
   ];
 }
 
-/** The digests that people take for a version: of the bytes, their trimmed text, and their JSON; also cut short. */
+/** Returns the digests that adapters may use as a version: of the bytes, their trimmed text and their JSON, also truncated. */
 export function tracesOfHashes(contents: readonly Uint8Array[], json: string): readonly Trace[] {
   const texts = contents.map((bytes) => Buffer.from(bytes).toString("utf8"));
   const inputs = [...contents, ...texts.map((text) => text.trim()), ...texts.map((text) => JSON.stringify(text))];
@@ -41,14 +43,16 @@ export function tracesOfHashes(contents: readonly Uint8Array[], json: string): r
   );
 }
 
-/** The name of the first trace in a text; letter case and white space do not hide one. */
+/** Returns the name of the first trace in a text; ignores letter case and white space. */
 export function findTrace(text: string, traces: readonly Trace[]): string | undefined {
   const packed = pack(text);
   return traces.find(({ pattern }) => pattern !== "" && (text.includes(pattern) || packed.includes(pack(pattern))))
     ?.name;
 }
 
-/** Everything of a value that printing can show: message, stack, causes, JSON, hidden properties ten levels down. */
+/**
+ * Returns everything that printing can show of a value: message, stack, causes, JSON, and hidden properties to a depth of ten.
+ */
 export function printed(value: unknown): string {
   const shown = inspect(value, { depth: 10, showHidden: true, maxArrayLength: null, maxStringLength: null });
   const parts = [shown, safely(() => JSON.stringify(value)), safely(() => String(value))];
@@ -56,7 +60,7 @@ export function printed(value: unknown): string {
   return parts.join("\n");
 }
 
-/** Only a made-up value is random enough for its pieces not to turn up by accident. */
+/** Returns the 10-character pieces of a generated value; pieces of any other value could appear by chance. */
 function piecesOf(text: string): readonly string[] {
   const random = text.startsWith(madeUpPrefix) ? text.slice(madeUpPrefix.length) : "";
   return Array.from({ length: Math.max(0, random.length - 9) }, (_, start) => random.slice(start, start + 10));

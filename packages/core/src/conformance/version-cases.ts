@@ -4,7 +4,7 @@ import { type CaseFamily, needs } from "./case.ts";
 import { anyPayload, fieldsPayload, kindsOf, madeUp } from "./fixture.ts";
 import { withSession } from "./session.ts";
 
-/** Pairs that a careless digest or joined text takes for the same fields. */
+/** Pairs of payloads that a careless digest or concatenation treats as equal. */
 const lookalikes: readonly (readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>])[] = [
   [
     { user: "ab", password: "c" },
@@ -18,7 +18,7 @@ const lookalikes: readonly (readonly [Readonly<Record<string, string>>, Readonly
   [{ user: "one", extra: "two" }, { user: "one" }],
 ];
 
-/** A version stands for content: it changes when that changes, and only then. */
+/** Cases: the version changes if and only if the content changes. */
 export const versionCases: CaseFamily = (subject) => [
   {
     id: "versions.stable",

@@ -1,10 +1,10 @@
-/** The alphabets of RFC 4648. */
+/** A choice of the base64 alphabets of RFC 4648: `standard` is `+/`; `either` also allows `-_`, but not both in one text. */
 export type Base64Alphabet = "standard" | "either";
 
 /**
- * Returns the bytes that a base64 text stands for, in memory of their own, or undefined where it is none. White space around it
- * and line ends inside it are skipped, as Go and the tools that wrap lines expect, and the padding may be absent. `Buffer.from`
- * alone skips whatever it does not know; a regular expression would keep the text in `RegExp.$_`.
+ * Decodes base64 text into an ArrayBuffer of its own; returns undefined for invalid text. It skips surrounding white space
+ * and line ends inside the text, as Go does, and accepts absent padding. `Buffer.from` alone ignores every invalid character,
+ * and a regular expression would keep the text in `RegExp.$_`.
  */
 export function base64Bytes(text: string, alphabet: Base64Alphabet): Uint8Array | undefined {
   const trimmed = text.trim();
@@ -23,7 +23,7 @@ export function base64Bytes(text: string, alphabet: Base64Alphabet): Uint8Array 
   if (!isWhole(digits, padding) || (seen.has("url") && (alphabet === "standard" || seen.has("standard"))))
     return undefined;
   const bytes = Buffer.from(new ArrayBuffer(Math.floor((digits * 3) / 4)));
-  // Buffer reads both alphabets, and skips the line ends.
+  // `Buffer` decodes both alphabets and skips line ends.
   bytes.write(trimmed.slice(0, end), "base64");
   return bytes;
 }
@@ -39,7 +39,7 @@ function kindOf(code: number): Kind | undefined {
   return code === 0x0a || code === 0x0d ? "line end" : undefined;
 }
 
-/** One digit alone holds no byte; padding fills up to four, or is absent. */
+/** Returns whether the digits encode whole bytes, and the padding is complete or absent. */
 function isWhole(digits: number, padding: number): boolean {
   return digits % 4 !== 1 && (padding === 0 || (padding <= 2 && (digits + padding) % 4 === 0));
 }

@@ -6,12 +6,12 @@ import { isText, notText, valueBytes } from "./payload-problem.ts";
 import { stringOf } from "./text.ts";
 import { toCodec } from "./to-codec.ts";
 
-/** inner codec -> the codec around it, so that `base64()` at every call means one view */
+/** inner codec -> its base64 codec: views are shared by codec identity, so repeated `base64()` calls must return the same one */
 const codecs = new WeakMap<Codec<unknown>, Codec<unknown>>();
 
 /**
- * Reads one value that was stored as base64, in the standard or the URL-safe alphabet, and passes the decoded bytes to the
- * decoder: `base64()` text, `base64(bytes())` a binary key, `base64(json(schema))` a document.
+ * Decodes one base64 value, in the standard or the URL-safe alphabet, and passes the bytes to the decoder (default: `text()`):
+ * `base64(bytes())` reads a binary key, `base64(json(schema))` a document.
  */
 export function base64(): Codec<string>;
 export function base64<T>(decoder: Decoder<T>): Codec<T>;
@@ -38,14 +38,14 @@ function createBase64Codec(inner: Codec<unknown>): Codec<unknown> {
       try {
         return inner.decode({ kind: "value", bytes }, context);
       } catch (error) {
-        throw ofDecoded(error);
+        throw asDecodedError(error);
       }
     },
   });
 }
 
-/** A password without special characters can be decoded, to bytes that mean nothing. */
-function ofDecoded(error: unknown): unknown {
+/** Adds to a decoder's error that base64 was decoded first: a plain password is often valid base64 by accident. */
+function asDecodedError(error: unknown): unknown {
   if (!isSecretError(error, "INVALID_VALUE") || error.reason === "schema") return error;
   return withErrorContext(error, {
     message: `${error.message}, once its base64 is decoded`,

@@ -3,15 +3,15 @@ import type { Codec, Decoded } from "./codec.ts";
 import { ownCodec } from "./own-codec.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
 
-/** How `bytes` reads. */
+/** The options of `bytes`. */
 export interface BytesOptions {
-  /** Whether an empty value is valid; default false. */
+  /** Whether an empty value is valid. Default: false. */
   readonly allowEmpty?: boolean;
 }
 
 const codecs: ReadonlyArray<Codec<Uint8Array>> = [createBytesCodec(false), createBytesCodec(true)];
 
-/** Reads one value as the store's exact bytes, never trimmed. Each `reveal()` returns a copy that the caller owns. */
+/** Reads one value as the store's exact bytes, without trimming. Each `reveal()` returns a copy that the caller owns. */
 export function bytes(options: BytesOptions = {}): Codec<Uint8Array> {
   checkOptions("bytes", options, { allowEmpty: rules.flag });
   return codecs[options.allowEmpty === true ? 1 : 0] as Codec<Uint8Array>;

@@ -2,28 +2,34 @@ import type { SecretPayload } from "../contract/contract.ts";
 import type { StandardSchemaV1 } from "../contract/standard-schema.ts";
 
 /**
- * Turns a payload into the value that an application reads. Made by `text`, `bytes`, `json`, `object`, `base64` and the codecs
- * of known shapes (`tlsPair`, ...); keep it, because views are shared by its identity.
+ * Decodes a payload into the value that an application reads. `text`, `bytes`, `json`, `object`, `base64` and the codecs of
+ * known formats (`tlsPair`, ...) create one. Create your own codec once and reuse it, because views are shared by its identity.
  */
 export interface Codec<T> {
   readonly kind: "text" | "bytes" | "json" | "object";
-  /** The fields that it reads, if it knows them: a declaration may have a mask only for these. */
+  /** The fields that the codec reads, if they are known: a declaration can set a mask only for these. */
   readonly fields?: readonly string[];
-  /** @throws {SecretError} INVALID_VALUE, also as a rejection; never with any part of the value */
+  /**
+   * Decodes one payload.
+   * @throws {SecretError} INVALID_VALUE, thrown or as a rejection; the error contains no part of the value
+   */
   decode(content: SecretPayload, context: DecodeContext): Decoded<T> | Promise<Decoded<T>>;
 }
 
-/** Accompanies one decoding. */
+/** The context of one `decode` call. */
 export interface DecodeContext {
   /** The requested reference, for messages. */
   readonly reference: string;
-  /** Must be called with a value before any code of the application (a schema) sees it. */
+  /** Registers a value for masking. Call it before application code, such as a schema, receives the value. */
   expose(shown: unknown): void;
-  /** Masks the text that a schema threw; undefined if the value would still show. Without it, that text is left out. */
+  /**
+   * Masks the message of an error that a schema threw; returns undefined if part of the value would remain. If it is absent, the
+   * message is omitted.
+   */
   mask?(words: string): string | undefined;
 }
 
-/** A decoded payload. `text` stays bytes, already trimmed and known to be UTF-8, until it is revealed; `T` is `string` then. */
+/** A decoded payload. A `text` payload keeps its trimmed, valid UTF-8 bytes until it is revealed; `T` is then `string`. */
 export type Decoded<T> =
   | { readonly kind: "text"; readonly bytes: Uint8Array }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
@@ -33,13 +39,13 @@ export type Decoded<T> =
 export interface DecodedValue<T> {
   readonly kind: "value";
   readonly value: T;
-  /** Field -> the secret part of the value; only these parts are masked. Absent if all of it is secret. */
+  /** field -> the secret part of the value; only these parts are masked. Absent if the whole value is secret. */
   readonly sensitive?: Readonly<Record<string, string>>;
   /**
-   * The expiry in the value itself, such as that of a certificate; the earlier of this and the expiry from the store counts.
+   * The expiry in the value itself, such as that of a certificate. If the store also reports an expiry, the earlier one applies.
    */
   readonly expiresAt?: Date;
 }
 
-/** How a secret is read: a codec, or any Standard Schema (zod, valibot, arktype), which means `object(schema)`. */
+/** Decides how a secret is read: a codec, or any Standard Schema (zod, valibot, arktype), which means `object(schema)`. */
 export type Decoder<T> = Codec<T> | StandardSchemaV1<unknown, T>;

@@ -31,9 +31,9 @@ const codec = ownCodec<Readonly<Record<string, DockerCredentials>>>({
 });
 
 /**
- * Reads `.dockerconfigjson`, or the older `.dockercfg`, or one value that is such a document, by the rules of the kubelet:
- * registry, as it is written there, to login. `auth` takes precedence over `username` and `password`, and a registry without a
- * login is left out.
+ * Reads `.dockerconfigjson`, the older `.dockercfg`, or one value that is such a document, by the rules of the kubelet. The
+ * result maps each registry, as written, to its login. `auth` takes precedence over `username` and `password`, and a registry
+ * without a login is omitted.
  */
 export function dockerConfig(): Codec<Readonly<Record<string, DockerCredentials>>> {
   return codec;
@@ -71,7 +71,7 @@ function objectIn(bytes: Uint8Array, reference: string): Json {
   return Object.fromEntries(members.map(([name, source]) => [name, JSON.parse(source) as unknown]));
 }
 
-/** Returns undefined for an entry without a login, as `docker login` with a credential helper writes it. */
+/** Returns the login of an entry; undefined if it has none, as `docker login` writes it with a credential helper. */
 function credentials(entry: unknown, registry: string, reference: string): DockerCredentials | undefined {
   const subject = `${quotedName(registry)} of "${reference}"`;
   if (entry === null) return undefined;
@@ -93,14 +93,14 @@ function credentials(entry: unknown, registry: string, reference: string): Docke
   return { username, password, ...(email === "" ? {} : { email }) };
 }
 
-/** An absent member and an empty one are the same to the kubelet. */
+/** Returns a text member; an absent member counts as empty, as the kubelet treats it. */
 function textIn(entry: Json, name: string, subject: string, reference: string): string {
   const text = entry[name] ?? "";
   if (typeof text === "string") return text;
   throw malformed(`${quotedName(name)} of ${subject} is not text`, reference);
 }
 
-/** The password may hold colons; Docker drops the NULs with which old versions filled it up. */
+/** Parses `auth`. The password may contain colons; trailing NULs, with which old versions of Docker padded it, are dropped. */
 function loginIn(auth: string): { username: string; password: string } | undefined {
   const bytes = base64Bytes(auth, "standard");
   if (bytes === undefined || !isUtf8(bytes)) return undefined;

@@ -6,7 +6,10 @@ import { ownCodec } from "./own-codec.ts";
 import { emptyValue, valueBytes } from "./payload-problem.ts";
 import { checkSchema, isStandardSchema } from "./schema-check.ts";
 
-/** Reads one value as JSON with JSON's own types; `object` is the portable one. Every `reveal()` returns the same object. */
+/**
+ * Reads one value as JSON with JSON's own types; use `object` if the result must be equal for every store. Every `reveal()`
+ * returns the same object.
+ */
 export function json(): Codec<unknown>;
 /** Reads one value as JSON and returns the output of the schema. */
 export function json<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;

@@ -11,14 +11,14 @@ import { membersOf, requiredText, textFields, trimmedString } from "./text-field
 
 /** The options of `object` with a list of names. */
 export interface ObjectOptions {
-  /** Whether a field may be empty; default false. */
+  /** Whether a field may be empty. Default: false. */
   readonly allowEmpty?: boolean;
 }
 
 /**
- * Reads fields, or one value that is a JSON object, as a frozen object of the listed fields: all required, all text. JSON
- * numbers, booleans, objects and arrays appear as their source text, so every store gives the same result. If the compiler does
- * not know the names, each is typed as possibly absent.
+ * Reads fields, or one value that is a JSON object, as a frozen object of the listed fields, all required and all text. JSON
+ * numbers, booleans, objects and arrays become their source text, so the result does not depend on the store. If the compiler
+ * does not know the names, each property is typed as possibly undefined.
  */
 export function object<const K extends readonly string[]>(
   names: K,
@@ -26,7 +26,7 @@ export function object<const K extends readonly string[]>(
 ): Codec<string extends K[number] ? { [name: string]: string | undefined } : { [P in K[number]]: string }>;
 /**
  * Reads fields, or one value that is a JSON object, and returns the output of the schema. Numbers and booleans at the top level
- * appear as their source text (use coercion), fields that are not text as Uint8Array, empty ones as empty strings.
+ * become their source text (use coercion), fields that are not text a Uint8Array, and empty fields an empty string.
  */
 export function object<T>(schema: StandardSchemaV1<unknown, T>): Codec<T>;
 export function object(shape: readonly string[] | StandardSchemaV1, options: ObjectOptions = {}): Codec<unknown> {
@@ -77,11 +77,11 @@ function createNamesDecoder(names: readonly string[], allowEmpty: boolean) {
   };
 }
 
-/** A bare schema means this codec too, so whoever wrote one for plain text or another kind of JSON reads this. */
+/** Explains the default codec of a schema: a schema without a codec means `object(schema)`, often by mistake. */
 const schemaTip =
   "A schema alone reads fields or a JSON object: for plain text write text(schema), for other JSON json(schema).";
 
-/** Returns what a schema is asked about: top-level scalars as source text, what lies deeper as JSON has it. */
+/** Returns the input of a schema: top-level scalars as source text, nested values with their JSON types. */
 function schemaInput(content: SecretPayload, { reference }: DecodeContext): Record<string, unknown> {
   if (content.kind === "fields") return Object.fromEntries(textFields(content, reference));
   const entries = [...membersOf(content.bytes, reference, schemaTip)].map(([name, source]) => {

@@ -3,16 +3,19 @@ import { SecretError } from "../error/secret-error.ts";
 import type { Codec, Decoded } from "./codec.ts";
 
 const own: WeakSet<object> = new WeakSet();
-/** codec of the application -> the one that stands for it, so that one decoder always means one view */
+/** codec of the application -> its wrapper, so that one decoder always means one view */
 const guards: WeakMap<object, Codec<unknown>> = new WeakMap();
 
-/** Marks a codec of this package, which leaves the bytes that it is given alone. */
+/** Marks a codec of this package, which never changes its input bytes. */
 export function ownCodec<T>(codec: Codec<T>): Codec<T> {
   own.add(codec);
   return Object.freeze(codec);
 }
 
-/** Returns a codec that may be given the client's own bytes: one of the application gets a copy, which it may change or wipe. */
+/**
+ * Returns a codec that is safe to call with the client's own bytes: an application's codec receives a copy, which it may change
+ * or wipe.
+ */
 export function guardedCodec<T>(codec: Codec<T>): Codec<T> {
   if (own.has(codec)) return codec;
   let guard = guards.get(codec) as Codec<T> | undefined;
@@ -29,7 +32,7 @@ export function guardedCodec<T>(codec: Codec<T>): Codec<T> {
   return guard;
 }
 
-/** Code of the application may answer anything. */
+/** Checks the shape of a result at run time, because an application's codec can return anything. */
 function isDecoded<T>(decoded: unknown): decoded is Decoded<T> {
   if (typeof decoded !== "object" || decoded === null) return false;
   const { kind, bytes } = decoded as { kind?: unknown; bytes?: unknown };

@@ -4,8 +4,8 @@ import { SecretError } from "../error/secret-error.ts";
 import { listedNames, quotedName } from "../name/listed-names.ts";
 
 /**
- * Returns the bytes of a payload that is one value.
- * @throws {SecretError} INVALID_VALUE, reason `fields-not-value`, naming the fields: a single one is never unwrapped
+ * Returns the bytes of a payload that is one value. A single field is never unwrapped.
+ * @throws {SecretError} INVALID_VALUE, reason `fields-not-value`; the message lists the fields
  */
 export function valueBytes(content: SecretPayload, reference: string, codec: string): Uint8Array {
   if (content.kind === "value") return content.bytes;
@@ -22,12 +22,12 @@ export function valueBytes(content: SecretPayload, reference: string, codec: str
   );
 }
 
-/** Returns whether bytes are text: UTF-8 without NUL, which no password, header or URL holds. */
+/** Returns whether bytes are text: UTF-8 without NUL, which no password, header or URL contains. */
 export function isText(bytes: Uint8Array): boolean {
   return isUtf8(bytes) && !bytes.includes(0);
 }
 
-/** Returns the error for a value that is empty where the codec does not allow it. */
+/** Returns the error for an empty value, or empty fields, that the codec does not allow. */
 export function emptyValue(reference: string, fields?: readonly string[]): SecretError {
   const message =
     fields === undefined
@@ -40,7 +40,7 @@ export function emptyValue(reference: string, fields?: readonly string[]): Secre
   });
 }
 
-/** Returns the error for bytes that are not text, alone or in the fields named. */
+/** Returns the error for a value, or named fields, whose bytes are not text. */
 export function notText(bytes: Uint8Array, reference: string, fields?: readonly string[]): SecretError {
   const subject =
     fields === undefined ? `the value of "${reference}"` : `the content of ${listedNames(fields)} of "${reference}"`;
@@ -55,7 +55,7 @@ export function notText(bytes: Uint8Array, reference: string, fields?: readonly 
   });
 }
 
-/** Returns the error for text that holds a NUL. */
+/** Returns the error for text that contains a NUL. */
 export function nulCharacter(subject: string, reference: string): SecretError {
   return new SecretError("INVALID_VALUE", `${subject} cannot be read as text: it contains a NUL character`, {
     reason: "nul-character",

@@ -1,14 +1,14 @@
 /** One block of a PEM text (RFC 7468). */
 export interface PemBlock {
-  /** As in `-----BEGIN CERTIFICATE-----`. */
+  /** The text after BEGIN: `CERTIFICATE` in `-----BEGIN CERTIFICATE-----`. */
   readonly label: string;
   /** The block with its first and last line; it ends with one line feed. */
   readonly text: string;
 }
 
 /**
- * Returns the blocks of a PEM text in their order, or undefined where a block has no end. Text between the blocks, such as the
- * attributes that some tools write there, is skipped.
+ * Returns the blocks of a PEM text in order; undefined if a block has no END line. Text between the blocks, such as the
+ * attributes that OpenSSL writes, is skipped.
  */
 export function pemBlocks(text: string): readonly PemBlock[] | undefined {
   const blocks: PemBlock[] = [];
@@ -26,7 +26,9 @@ export function pemBlocks(text: string): readonly PemBlock[] | undefined {
   return label === undefined ? blocks : undefined;
 }
 
-/** Returns text that ends with exactly one line feed, so that it can be joined with another PEM text and written to a file. */
+/**
+ * Returns the text with exactly one final line feed, so that it can be concatenated with another PEM text or written to a file.
+ */
 export function pemText(text: string): string {
   return `${text.trimEnd()}\n`;
 }

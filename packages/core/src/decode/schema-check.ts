@@ -10,17 +10,17 @@ export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
   return member(standard, "version") === 1 && typeof member(standard, "validate") === "function";
 }
 
-/** Returns a member of anything, undefined where there is none. */
+/** Returns a member of any value; undefined if it has none of that name. */
 export function member(holder: unknown, key: string): unknown {
   const holds = (typeof holder === "object" && holder !== null) || typeof holder === "function";
   return holds ? (holder as unknown as Record<string, unknown>)[key] : undefined;
 }
 
 /**
- * Runs a schema over a value after exposing it. Of its issues the paths and the schema's own codes are told, never the
- * messages: they may quote the value.
- * @throws {SecretError} INVALID_VALUE, reason `schema`; REFUSED, reason `threw`, where it throws itself; as a rejection where it
- *   is asynchronous
+ * Validates a value with a schema, after registering it for masking. The error contains the paths and codes of the schema's
+ * issues, but not their messages, which may quote the value.
+ * @throws {SecretError} INVALID_VALUE, reason `schema`, for issues; REFUSED, reason `threw`, if the schema throws; a rejection
+ *   if it is asynchronous
  */
 export function checkSchema<T>(
   schema: StandardSchemaV1<unknown, T>,
@@ -55,7 +55,7 @@ function accepted<T>(result: StandardResult<T>, { reference }: DecodeContext): D
 const mostIssues = 20;
 const longestPath = 200;
 
-/** zod and arktype call it `code`, valibot `type`. */
+/** Reduces an issue to its path and code. zod and arktype name the code `code`, valibot `type`. */
 function toSchemaIssue(issue: StandardIssue): SchemaIssue {
   const keys = (issue.path ?? []).map((step) => (typeof step === "object" ? step.key : step));
   const path = keys.map(String).join(".").slice(0, longestPath);
@@ -63,7 +63,10 @@ function toSchemaIssue(issue: StandardIssue): SchemaIssue {
   return Object.freeze(code === undefined ? { path } : { path, code });
 }
 
-/** A word of a program, such as `invalid_type` or `sha256`; text that may hold a value is none. */
+/**
+ * Returns whether a code looks like an identifier, such as `invalid_type` or `sha256`, and not like text that may contain a
+ * value.
+ */
 function isCode(code: unknown): code is string {
   return typeof code === "string" && /^[A-Za-z][A-Za-z_.-]{0,43}[0-9]{0,3}$/.test(code);
 }

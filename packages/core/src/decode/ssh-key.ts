@@ -17,14 +17,14 @@ const codec = ownCodec<string>({
 });
 
 /**
- * Reads the field `ssh-privatekey`: a private key in a PEM frame (OpenSSH, PKCS#1, PKCS#8) or of PuTTY, encrypted or not. It
- * ends with exactly one line feed, without which OpenSSH refuses a key. The key itself is not checked.
+ * Reads the field `ssh-privatekey`: a private key in PEM format (OpenSSH, PKCS#1, PKCS#8) or PuTTY's format, encrypted or not.
+ * The text ends with exactly one line feed, without which OpenSSH refuses a key. The key material itself is not checked.
  */
 export function sshKey(): Codec<string> {
   return codec;
 }
 
-/** A public key, or a key without its last line, is what is found there by mistake. */
+/** Checks the first and last line, because a public key or a truncated key is a common mistake. */
 function isPrivateKey(text: string): boolean {
   const lines = text.trim().split("\n");
   const first = lines[0]?.trimEnd() ?? "";

@@ -8,9 +8,9 @@ import { emptyValue, isText, notText, nulCharacter } from "./payload-problem.ts"
 import { isBlank, stringOf, trimmedText } from "./text.ts";
 
 /**
- * Returns fields, or the members of one value that holds a JSON object: name -> text, or bytes that are not text. JSON that is no
- * string appears as its source text; a member that is null is no field.
- * @throws {SecretError} INVALID_VALUE
+ * Returns the fields, or the members of one value that is a JSON object: name -> text, or bytes if they are not text. JSON
+ * values other than strings become their source text; null members are omitted.
+ * @throws {SecretError} INVALID_VALUE, as `membersOf`
  */
 export function textFields(content: SecretPayload, reference: string): Map<string, string | Uint8Array> {
   const fields = new Map<string, string | Uint8Array>();
@@ -25,16 +25,16 @@ export function textFields(content: SecretPayload, reference: string): Map<strin
   return fields;
 }
 
-/** How the fields of a list are asked for. */
+/** A list of fields that must exist. */
 export interface RequiredFields {
   readonly names: readonly string[];
   readonly allowEmpty: boolean;
-  /** What to do where one is missing. */
+  /** The remedy for a missing field. */
   readonly tip: string;
 }
 
 /**
- * Returns the fields named, all of them text. A value that must hold something may not be blank.
+ * Returns the text of the named fields, in their order. Without `allowEmpty`, blank text is refused.
  * @throws {SecretError} INVALID_VALUE, reasons `field-missing`, `not-utf8`, `nul-character`, `empty`
  */
 export function requiredText(
@@ -57,7 +57,7 @@ function textOf(name: string, field: string | Uint8Array, reference: string): st
 }
 
 /**
- * Returns the members of one value that holds a JSON object, each as its source text.
+ * Returns the members of one value that is a JSON object: name -> source text.
  * @throws {SecretError} INVALID_VALUE, reasons `empty`, `not-object`, and those of `readJsonSource`
  */
 export function membersOf(bytes: Uint8Array, reference: string, tip?: string): Map<string, string> {
@@ -72,14 +72,17 @@ export function membersOf(bytes: Uint8Array, reference: string, tip?: string): M
   });
 }
 
-/** Trims as `trimmedText` does, so that a field reads alike from a volume and from a JSON value. */
+/** Trims text as `trimmedText` trims bytes, so that a field has equal text from a volume and from a JSON value. */
 export function trimmedString(text: string): string {
   const start = text.startsWith("\uFEFF") ? 1 : 0;
   if (!text.endsWith("\n")) return text.slice(start);
   return text.slice(start, text.endsWith("\r\n") ? -2 : -1);
 }
 
-/** No regular expression, since `RegExp.$_` would keep the text; ASCII alone, as `isBlank`. */
+/**
+ * Returns whether text is only ASCII white space, as `isBlank` does for bytes. A regular expression would keep the text in
+ * `RegExp.$_`.
+ */
 function isBlankText(text: string): boolean {
   let at = 0;
   while (" \t\n\v\f\r".includes(text[at] ?? "x")) at += 1;

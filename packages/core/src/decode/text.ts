@@ -6,23 +6,23 @@ import { ownCodec } from "./own-codec.ts";
 import { emptyValue, isText, notText, valueBytes } from "./payload-problem.ts";
 import { checkSchema, isStandardSchema } from "./schema-check.ts";
 
-/** How `text` reads. */
+/** The options of `text`. */
 export interface TextOptions {
-  /** Whether a byte order mark and exactly one final line end are dropped; default true. */
+  /** Whether a byte order mark and one final line end are removed. Default: true. */
   readonly trim?: boolean;
-  /** Whether an empty value, or one of only white space, is valid; default false. */
+  /** Whether an empty value, or one of only white space, is valid. Default: false. */
   readonly allowEmpty?: boolean;
 }
 
-/** options as text -> codec; there are four, and sharing them lets `text()` at every call mean one view */
+/** options as text -> codec: views are shared by codec identity, so repeated `text()` calls must return the same one */
 const codecs = new Map<string, Codec<string>>();
 
 /**
- * Reads one value as UTF-8 text, without a byte order mark and without one final `\n` or `\r\n`; other white space stays. A NUL
- * is refused. The bytes are checked, but no string is created before the secret is revealed.
+ * Reads one value as UTF-8 text. It removes a byte order mark and one final `\n` or `\r\n`, keeps all other white space, and
+ * refuses NUL. The bytes are checked at once, but the string is created only when the secret is revealed.
  */
 export function text(options?: TextOptions): Codec<string>;
-/** Reads one value as text in the same way, and returns the output of the schema: a URL, a number, a branded string. */
+/** Reads one value as text in the same way and returns the output of the schema, such as a URL, a number or a branded string. */
 export function text<T>(schema: StandardSchemaV1<unknown, T>, options?: TextOptions): Codec<T>;
 export function text(first: TextOptions | StandardSchemaV1 = {}, second: TextOptions = {}): Codec<unknown> {
   const options = isStandardSchema(first) ? second : first;
@@ -72,7 +72,7 @@ function textBytes(content: SecretPayload, reference: string, options: TextOptio
   return bytes;
 }
 
-/** Returns a view without a leading byte order mark and without one final line end. */
+/** Returns a view of the bytes without a leading byte order mark and without one final line end. */
 export function trimmedText(bytes: Uint8Array): Uint8Array {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   let end = bytes.length;
@@ -80,16 +80,16 @@ export function trimmedText(bytes: Uint8Array): Uint8Array {
     end -= 1;
     if (end > start && bytes[end - 1] === 0x0d) end -= 1;
   }
-  // Most values need no trimming, and a second view of the same bytes would cost as much as the first.
+  // Most values need no trimming, and a second Uint8Array costs as much as the first.
   return end - start === bytes.length ? bytes : bytes.subarray(start, end);
 }
 
-/** Returns whether there is nothing but ASCII white space. */
+/** Returns whether the bytes are empty or only ASCII white space. */
 export function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 
-/** Returns the text that UTF-8 bytes hold. */
+/** Decodes UTF-8 bytes without copying them first. */
 export function stringOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }

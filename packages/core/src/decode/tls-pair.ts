@@ -8,12 +8,15 @@ import { pemBlocks, pemText } from "./pem.ts";
 import { isBlank, stringOf } from "./text.ts";
 import { requiredText, textFields } from "./text-fields.ts";
 
-/** A certificate with its key, as PEM text for `tls.createSecureContext` and `https.createServer`. */
+/**
+ * A certificate and its private key as PEM text, in the shape of the options of `tls.createSecureContext` and
+ * `https.createServer`.
+ */
 export interface TlsPair {
   /** The certificate, followed by its chain if the store has one. */
   readonly cert: string;
   readonly key: string;
-  /** The authorities of `ca.crt`, if present. */
+  /** The CA certificates of `ca.crt`, if present. */
   readonly ca?: string;
 }
 
@@ -27,10 +30,10 @@ const codec = ownCodec<TlsPair>({
 });
 
 /**
- * Reads the fields `tls.crt`, `tls.key` and, if present, `ca.crt`; or one PEM text with a key and its certificates in any
- * order, such as the credential bundle of a Kubernetes pod certificate. The certificate must belong to the key, so a pair with
- * only one new half is refused, and the previous pair stays. `meta.expiresAt` is the end of the certificate; trust is not
- * checked. Only the key is masked in output: the certificates are public.
+ * Reads the fields `tls.crt`, `tls.key` and, if present, `ca.crt`, or one PEM text with a key and its certificates in any
+ * order, such as the credential bundle of a Kubernetes pod certificate. The certificate must match the key, so a pair of which
+ * only one half is new is refused and the previous pair is kept. `meta.expiresAt` is the end of the certificate's validity;
+ * trust is not checked. Only the key is masked in output, because certificates are public.
  */
 export function tlsPair(): Codec<TlsPair> {
   return codec;
@@ -55,7 +58,7 @@ function readFields(content: SecretPayload, reference: string): DecodedValue<Tls
   return toDecoded({ ...pair, ca: pemText(ca) }, certificate);
 }
 
-/** Reads a key and certificates that stand in one text. */
+/** Reads one PEM text that contains a key and its certificates. */
 function readBundle(bytes: Uint8Array, reference: string): DecodedValue<TlsPair> {
   if (isBlank(bytes)) throw emptyValue(reference);
   if (!isText(bytes)) throw notText(bytes, reference);
@@ -75,7 +78,7 @@ function readBundle(bytes: Uint8Array, reference: string): DecodedValue<TlsPair>
   return toDecoded({ cert: chain.map((certificate) => pemText(certificate.toString())).join(""), key: only.text }, own);
 }
 
-/** Puts each certificate before the one that issued it, as TLS sends them; the others follow as they stand. */
+/** Sorts the chain as TLS sends it, each certificate before its issuer; unrelated certificates follow in their original order. */
 function inOrder(own: X509Certificate, certificates: readonly X509Certificate[]): readonly X509Certificate[] {
   const rest = new Set(certificates);
   const chain: X509Certificate[] = [];
@@ -89,7 +92,7 @@ function inOrder(own: X509Certificate, certificates: readonly X509Certificate[])
   return [...chain, ...rest];
 }
 
-/** A file of certificates sometimes holds a key too; then it is no public one. */
+/** Returns the pair with its secret parts; a certificate file that also contains a private key is secret too. */
 function toDecoded(pair: TlsPair, certificate: X509Certificate): DecodedValue<TlsPair> {
   const { cert, key, ca } = pair;
   const sensitive = {
@@ -104,7 +107,7 @@ function holdsKey(pem: string): boolean {
   return pem.includes("PRIVATE KEY-----");
 }
 
-/** The error of OpenSSL is not kept: it says nothing that a reader of the store could use. */
+/** Parses a certificate. OpenSSL's error is dropped, because it does not help to correct the value in the store. */
 function readCertificate(pem: string, subject: string, reference: string): X509Certificate {
   const { X509Certificate } = process.getBuiltinModule("node:crypto");
   try {

@@ -12,12 +12,12 @@ const codecsOfSchemas = new WeakMap<object, Codec<unknown>>();
 const kinds: ReadonlySet<unknown> = new Set(["text", "bytes", "json", "object"]);
 
 /**
- * Returns the codec that a decoder stands for; `text()` for none. The same decoder always gives the same codec.
+ * Returns the codec of a decoder. Default: `text()`. The same decoder always returns the same codec.
  * @throws {SecretError} INVALID_CONFIG if it is neither a codec nor a Standard Schema
  */
 export function toCodec<T>(decoder: Decoder<T> | undefined): Codec<T> {
   if (decoder === undefined) return text() as Codec<unknown> as Codec<T>;
-  // Asked before `isCodec`, for a zod schema has a `decode` method too.
+  // This check precedes `isCodec`, because a zod schema also has a `decode` method.
   if (isStandardSchema(decoder)) return codecOfSchema(decoder) as Codec<T>;
   if (isCodec(decoder)) return guardedCodec(decoder as Codec<T>);
   const error = new SecretError("INVALID_CONFIG", "a decoder must be a codec or a Standard Schema", {

@@ -1,4 +1,4 @@
-/** The pages that a tip may name, where somebody without a copy of this repository reads them. */
+/** The public address of the documentation, for tips that point to a page. */
 const folder = "https://github.com/tacit-secrets/tacit/blob/main/docs";
 
 /** Returns the address of a page of the documentation. */

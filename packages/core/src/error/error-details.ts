@@ -1,10 +1,10 @@
 import { isSecretError, type SchemaIssue, type SecretError } from "./secret-error.ts";
 
-/** The known facts of the error behind a SecretError; its message is part of that of the SecretError if it may be shown. */
+/** The known facts of the error that caused a SecretError. If its message may be shown, the SecretError's message contains it. */
 export interface ErrorCause {
-  /** The class: `PostgresError`, `TypeError`. */
+  /** The class, such as `PostgresError` or `TypeError`. */
   readonly name: string;
-  /** Its own code: `ECONNREFUSED`, `28P01`. */
+  /** The error's own code, such as `ECONNREFUSED` or `28P01`. */
   readonly code?: string;
   /** An HTTP status. */
   readonly status?: number;
@@ -17,7 +17,7 @@ export interface ErrorDetails {
   readonly issues?: readonly SchemaIssue[];
 }
 
-/** Returns what events and health tell of an error. */
+/** Returns the details of an error for events and health. */
 export function detailsOf(error: SecretError): ErrorDetails {
   const cause = causeOf(error);
   return {
@@ -27,7 +27,7 @@ export function detailsOf(error: SecretError): ErrorDetails {
   };
 }
 
-/** The first cause that is foreign; of SecretErrors alone the one behind the error itself. */
+/** Returns the first foreign cause in the chain, or the innermost SecretError if there is none; undefined without a cause. */
 function causeOf({ cause }: SecretError): ErrorCause | undefined {
   if (!(cause instanceof Error) && !isSecretError(cause)) return undefined;
   const { name, code, status } = cause as { name: string; code?: string; status?: number };

@@ -6,32 +6,32 @@ import {
   withErrorContext,
 } from "./secret-error.ts";
 
-/** What one error tells of several problems. */
+/** Several problems to report in one error. */
 export interface ProblemReport {
   readonly code: SecretErrorCode;
-  /** What comes before the list. */
+  /** The text before the list. */
   readonly headline: string;
   readonly problems: readonly SecretError[];
-  /** One problem on one line; default: its message. */
+  /** Formats one problem as one line. Default: its message. */
   readonly line?: (problem: SecretError) => string;
 }
 
-/** A message is for reading; the errors themselves are all kept. */
+/** The most problems listed in the message; `errors` contains all of them. */
 const mostListed = 50;
 
 /**
- * Returns one error for all problems. Its message lists them, each with what to do about it, so that whoever logs the message alone
- * loses nothing.
+ * Returns one error for all problems. Its message lists each problem with its tip, so that a log of the message alone is
+ * complete.
  */
 export function reportProblems(
   { code, headline, problems, line = ({ message }) => message }: ProblemReport,
   options: Pick<SecretErrorOptions, "reason" | "retryable" | "provider">,
 ): SecretError {
-  const said = new Set<string>();
-  const list = problems.slice(0, mostListed).map((problem) => `\n  - ${line(problem)}${tipOf(problem, said)}`);
+  const listedTips = new Set<string>();
+  const list = problems.slice(0, mostListed).map((problem) => `\n  - ${line(problem)}${tipOf(problem, listedTips)}`);
   if (problems.length > mostListed) list.push(`\n  - and ${problems.length - mostListed} more`);
   const error = new SecretError(code, `${headline}:${list.join("")}`, { ...options, errors: problems.map(listed) });
-  // It stands in the message already.
+  // The message already contains the tip.
   if (problems.length === 1) Object.defineProperty(error, "tip", { value: problems[0]?.tip, enumerable: false });
   return error;
 }
@@ -41,18 +41,18 @@ export function countOf(problems: readonly unknown[]): string {
   return problems.length === 1 ? "1 problem" : `${problems.length} problems`;
 }
 
-/** Each tip once: many problems have the same. */
-function tipOf({ tip }: SecretError, said: Set<string>): string {
-  if (tip === undefined || said.has(tip)) return "";
-  said.add(tip);
+/** Returns the line of a problem's tip; empty if an earlier problem has the same tip. */
+function tipOf({ tip }: SecretError, listedTips: Set<string>): string {
+  if (tip === undefined || listedTips.has(tip)) return "";
+  listedTips.add(tip);
   return `\n      ${tip}`;
 }
 
-/** Without frames, and with the fields that tell problems apart: the report has the rest in its message. */
+/** Copies a problem for `errors`: without stack frames and without the enumerable fields that the report's message repeats. */
 function listed(problem: SecretError): SecretError {
   const copy = withErrorContext(problem, {});
   copy.stack = `${copy.name}: ${copy.message}`;
-  // What it says of another SecretError is in its message.
+  // The message already describes a cause that is a SecretError.
   if (isSecretError(copy.cause)) Reflect.deleteProperty(copy, "cause");
   for (const key of ["issues", "retryable", "definitive", "scope", "status", "retryAfterMs", "tip"] as const) {
     if (Object.hasOwn(copy, key)) Object.defineProperty(copy, key, { enumerable: false });

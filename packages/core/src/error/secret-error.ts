@@ -1,4 +1,4 @@
-/** The kind of failure, for decisions in code: stable, each documented in docs/errors.md. */
+/** The kind of failure, for decisions in code. Codes are stable and documented in docs/errors.md. */
 export type SecretErrorCode =
   | "NOT_FOUND"
   | "PERMISSION_DENIED"
@@ -14,21 +14,21 @@ export type SecretErrorCode =
   | "UNSUPPORTED"
   | "INTERNAL";
 
-/** The properties of a `SecretError` beside its code and message. */
+/** The properties of a `SecretError` besides its code and message. */
 export interface SecretErrorOptions {
-  /** Finer than the code, in kebab-case, for example `field-missing`; documented in docs/errors.md. */
+  /** The specific reason within the code, in kebab-case, such as `field-missing`; documented in docs/errors.md. */
   readonly reason?: string | undefined;
   /** The requested name or reference. */
   readonly reference?: string | undefined;
   /** The configured name of the provider, not the adapter's. */
   readonly provider?: string | undefined;
-  /** Whether another attempt may help; by default the code decides. */
+  /** Whether another attempt may succeed. Default: true for UNAVAILABLE, THROTTLED, UNAUTHENTICATED and INTERNAL. */
   readonly retryable?: boolean | undefined;
   /** The shortest time in milliseconds before the next attempt. */
   readonly retryAfterMs?: number | undefined;
   /** For NOT_FOUND: whether the store is sure that the secret does not exist. */
   readonly definitive?: boolean | undefined;
-  /** `path`: only this path fails, and the store serves others. `provider`, the default: the store fails for every path. */
+  /** `path`: only this path fails. `provider`: the store fails for every path. Default: `provider`. */
   readonly scope?: "path" | "provider" | undefined;
   /** The remedy, in one sentence. */
   readonly tip?: string | undefined;
@@ -49,7 +49,7 @@ export interface SchemaIssue {
 }
 
 const brand: unique symbol = Symbol.for("tacit.secret-error") as never;
-/** Causes that hold nothing foreign any more. */
+/** Causes that are already scrubbed copies. */
 const scrubbed: WeakSet<Error> = new WeakSet();
 const retryableCodes: ReadonlySet<SecretErrorCode> = new Set([
   "UNAVAILABLE",
@@ -68,7 +68,10 @@ export class SecretError extends Error {
   declare readonly reference?: string;
   declare readonly provider?: string;
   readonly retryable: boolean;
-  /** 503 if there is temporarily no value to serve: the status of the response of web frameworks if the error is not caught. */
+  /**
+   * 503 if there is temporarily no value to serve (NOT_READY, UNAVAILABLE); web frameworks use it as the response status of an
+   * uncaught error.
+   */
   declare readonly status?: number;
   declare readonly retryAfterMs?: number;
   declare readonly definitive?: boolean;
@@ -89,7 +92,7 @@ export class SecretError extends Error {
     if (options.definitive !== undefined) this.definitive = options.definitive;
     if (options.scope !== undefined) this.scope = options.scope;
     if (options.tip !== undefined) this.tip = options.tip;
-    // Node prints them all the same; what spreads or copies an error need not carry them.
+    // Node prints non-enumerable `errors` too; code that spreads or copies an error does not need them.
     if (options.errors !== undefined) hide(this, "errors", options.errors);
     if (options.issues !== undefined) this.issues = options.issues;
     if (options.cause !== undefined) hide(this, "cause", scrubbedCopy(options.cause));
@@ -98,7 +101,8 @@ export class SecretError extends Error {
 }
 
 /**
- * Returns whether a value is a SecretError, also of another copy of this package, and has one of the codes if any are given.
+ * Returns whether a value is a SecretError, including one of another copy of this package, and, if codes are passed, has one of
+ * them.
  */
 export function isSecretError(error: unknown, ...codes: readonly SecretErrorCode[]): error is SecretError {
   if (typeof error !== "object" || error === null) return false;
@@ -107,12 +111,12 @@ export function isSecretError(error: unknown, ...codes: readonly SecretErrorCode
     if (branded !== true || typeof code !== "string") return false;
     return codes.length === 0 || codes.includes(code as SecretErrorCode);
   } catch {
-    // A proxy or a getter that throws is nothing of ours.
+    // A proxy or a getter threw, so the value is not a SecretError.
     return false;
   }
 }
 
-/** A copy with other options; the scrubbed cause and the stack are kept. */
+/** Returns a copy of an error with other options. It keeps the scrubbed cause, unless `context` replaces it; the stack is new. */
 export function withErrorContext(
   error: SecretError,
   context: Pick<SecretErrorOptions, "reference" | "provider" | "tip" | "errors" | "cause"> & {
@@ -132,8 +136,9 @@ export function withErrorContext(
 }
 
 /**
- * What may be told of a foreign error. Its message is not among it: `JSON.parse`, `fetch` and many SDKs quote their
- * input there, which can be a value that nobody has registered for redaction. A system error's message is rebuilt.
+ * Copies the parts of a foreign error that cannot contain a value. The message is withheld, because `JSON.parse`, `fetch` and
+ * many SDKs quote their input there, and that input may be a value not yet registered for redaction. A system error's message is
+ * rebuilt from its code and system call.
  */
 function scrubbedCopy(cause: unknown, words?: string): Error {
   if ((isSecretError(cause) && words === undefined) || isScrubbed(cause)) return cause;
@@ -162,7 +167,10 @@ function scrubbedCopy(cause: unknown, words?: string): Error {
   return copy;
 }
 
-/** Returns a cause for a SecretError. @param words stand for its message, once nothing secret is in them */
+/**
+ * Returns a scrubbed cause for a SecretError.
+ * @param words the masked message of the cause; undefined withholds it
+ */
 export function scrubbedCause(error: unknown, words: string | undefined): Error {
   return isSecretError(error) && words === error.message ? error : scrubbedCopy(error, words ?? "(message withheld)");
 }
@@ -171,17 +179,20 @@ function isScrubbed(error: unknown): error is Error {
   return typeof error === "object" && error !== null && scrubbed.has(error as Error);
 }
 
-/** Letters alone, or capitals and digits: `TypeError`, `AccessDenied`, `ECONNRESET`, `28P01`. Tokens mix more than that. */
+/**
+ * Returns a word of only letters, or only capitals, digits and underscores, such as `TypeError` or `28P01`; tokens mix more
+ * characters.
+ */
 function plainWord(value: unknown): string | undefined {
   return typeof value === "string" && /^(?:[A-Za-z]{1,48}|[A-Z0-9_]{1,48})$/.test(value) ? value : undefined;
 }
 
-/** As drivers number their errors; longer ones may be anything. */
+/** Returns a number of up to five digits, as drivers number their errors; a longer one may be part of a value. */
 function plainNumber(value: unknown): string | undefined {
   return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 100_000 ? `${value}` : undefined;
 }
 
-/** Hexadecimal, as UUIDs and trace ids are. */
+/** Returns a hexadecimal id, such as a UUID or a trace id. */
 function plainId(value: unknown): string | undefined {
   return typeof value === "string" && /^[0-9A-Fa-f-]{8,64}$/.test(value) ? value : undefined;
 }
@@ -190,7 +201,7 @@ function plainStatus(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) && value >= 100 && value <= 599 ? value : undefined;
 }
 
-/** Stack lines below the message. A message may itself hold lines that look like frames, so it is cut off first. */
+/** Returns the stack frames. The message is cut off first, because it may contain lines that look like frames. */
 function frames(stack: unknown, message: unknown): readonly string[] {
   if (typeof stack !== "string" || typeof message !== "string") return [];
   const end = stack.indexOf(message) + message.length;

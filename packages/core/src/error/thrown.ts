@@ -1,20 +1,20 @@
 import { isSecretError, scrubbedCause } from "./secret-error.ts";
 
-/** Masks text of the application; undefined where something of a value would still show. */
+/** Masks text of the application; returns undefined if part of a value would remain. */
 export type MaskWords = (text: string) => string | undefined;
 
-/** What code of the application threw, as far as it may be told. */
+/** The masked description of an error that application code threw. */
 export interface Thrown {
-  /** For a message: `PostgresError 28P01: password authentication failed`. */
+  /** The text for a message, such as `PostgresError 28P01: password authentication failed`. */
   readonly words: string;
   readonly cause: Error;
 }
 
-/** Longer ones are not looked through for values. */
+/** The longest message that is searched for values, in characters; a longer one is withheld. */
 const longestRead = 10_000;
-const longestTold = 300;
+const longestShown = 300;
 
-/** Returns what may be told of an error that code of the application threw: name, code and status, and its message masked. */
+/** Describes an error that application code threw: name, code, status and masked message. */
 export function thrownBy(error: unknown, mask: MaskWords): Thrown {
   const message = maskedMessage(error, mask);
   const cause = scrubbedCause(error, message);
@@ -23,7 +23,7 @@ export function thrownBy(error: unknown, mask: MaskWords): Thrown {
   return { words: message === undefined ? facts : `${facts}: ${message}`, cause };
 }
 
-/** On one line, and bounded: masked first, since half of a value would not be found. */
+/** Returns the message on one line, masked and then shortened: a value that was cut first would not be recognised. */
 function maskedMessage(error: unknown, mask: MaskWords): string | undefined {
   try {
     const { message } = Object(error) as { message?: unknown };
@@ -31,9 +31,9 @@ function maskedMessage(error: unknown, mask: MaskWords): string | undefined {
     const line = mask(message)
       ?.replace(/[\s\p{Cc}]+/gu, " ")
       .trim();
-    return line === undefined || line.length <= longestTold ? line : `${line.slice(0, longestTold)}...`;
+    return line === undefined || line.length <= longestShown ? line : `${line.slice(0, longestShown)}...`;
   } catch {
-    // An error that cannot be looked at says nothing.
+    // A proxy or a getter threw.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Why a value was adopted: the first value, changed content, the return of a deleted secret, or a new credential of a store
- * that leases.
+ * The reason for which a value was adopted: the first value, changed content, a deleted secret that exists again, or a new
+ * leased credential.
  */
 export type ChangeReason = "initial" | "rotated" | "recreated" | "lease";

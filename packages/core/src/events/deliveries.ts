@@ -1,8 +1,8 @@
 import { type Emit, failureOf } from "./events.ts";
 
 /**
- * Tells followers of news, after every view that the same reading concerns has taken it: nobody meets one sibling with the
- * new value and another with the old one.
+ * Notifies listeners only after every view of the same read has adopted it, so that no listener sees one view with the new
+ * value and another with the old one.
  */
 export class Deliveries {
   readonly #emit: Emit;
@@ -13,10 +13,10 @@ export class Deliveries {
     this.#emit = emit;
   }
 
-  /** Hands one piece of news to each receiver; what `tell` was given meanwhile follows when all have it. */
-  deliver<R>(receivers: Iterable<R>, hand: (receiver: R) => void): void {
+  /** Calls `notify` for each receiver, then every call that `tell` postponed meanwhile. */
+  deliver<R>(receivers: Iterable<R>, notify: (receiver: R) => void): void {
     this.#depth += 1;
-    for (const receiver of receivers) this.#isolate(() => hand(receiver));
+    for (const receiver of receivers) this.#isolate(() => notify(receiver));
     this.#depth -= 1;
     if (this.#depth > 0) return;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
@@ -24,7 +24,7 @@ export class Deliveries {
     }
   }
 
-  /** Calls at once, or after the delivery that is under way. */
+  /** Calls the function at once, or after the delivery in progress. */
   tell(call: () => void): void {
     if (this.#depth > 0 || this.#waiting.length > 0) this.#waiting.push(call);
     else this.#isolate(call);

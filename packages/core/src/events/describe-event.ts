@@ -63,10 +63,10 @@ const descriptions: Descriptions = {
   reveal: ({ reference }) => debug(`${quote(reference)} was revealed`),
 };
 
-/** The types of events, in the order of the docs. */
+/** The event types, in the order of the documentation. */
 export const eventTypes: readonly string[] = Object.keys(descriptions);
 
-/** The levels, the least important first. */
+/** The event levels, least severe first. */
 export const eventLevels: readonly SecretEventLevel[] = ["debug", "info", "warn", "error"];
 
 const changes = {
@@ -114,17 +114,17 @@ function error(message: string): EventDescription {
   return { level: "error", message };
 }
 
-/** Escaped, so that no name can begin a line of its own in a log. */
+/** Quotes and escapes a name, so that it cannot begin a new line in a log. */
 function quote(name: string): string {
   return JSON.stringify(name);
 }
 
-/** What an adapter throws knows nothing of references. */
+/** Prefixes the reference, unless the message has it; an adapter's error does not know the reference. */
 function about(reference: string, message: string): string {
   return message.includes(quote(reference)) ? message : `${quote(reference)}: ${message}`;
 }
 
-/** Some messages are lists, one problem to a line. */
+/** Joins the lines of a message; a message with several problems has one per line. */
 function line(message: string): string {
   return message.replace(/\s*\n\s*/g, " ");
 }
@@ -137,7 +137,7 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** A store may name a time that no Date holds. */
+/** Formats a time; a store may report one outside the range of Date. */
 function moment(date: Date): string {
   return Number.isNaN(date.getTime()) ? "by itself" : `at ${date.toISOString()}`;
 }

@@ -2,14 +2,14 @@ import type { ErrorCause, ErrorDetails } from "../error/error-details.ts";
 import type { SecretErrorCode } from "../error/secret-error.ts";
 import type { ChangeReason } from "./change-reason.ts";
 
-/** Everything that a client reports. Names, versions, codes and ages; never a value, its length or a hash of it. */
+/** The facts of each event type: names, versions, codes and ages, but never a value, its length or its hash. */
 export type EventFacts =
   | {
       /** The first `ready()` that succeeded. */
       readonly type: "ready";
-      /** provider -> how many of the declared secrets it serves */
+      /** provider -> number of declared secrets that it serves */
       readonly secrets: Readonly<Record<string, number>>;
-      /** How many optional secrets do not exist. */
+      /** The number of optional secrets that do not exist. */
       readonly absent: number;
     }
   | {
@@ -44,7 +44,7 @@ export type EventFacts =
       readonly required: boolean;
     }
   | {
-      /** A leaked value is no longer served, and refused from now on. */
+      /** A leaked value was dropped: it is no longer served, and refused if the store returns it again. */
       readonly type: "drop";
       readonly reference: string;
       readonly version: string;
@@ -70,12 +70,12 @@ export type EventFacts =
       readonly required: boolean;
     }
   | {
-      /** No store answered the first load: a value of the snapshot is served. */
+      /** The first load failed for every store, so a value of the snapshot is served. */
       readonly type: "snapshot";
       readonly reference: string;
       readonly version: string;
       readonly provider: string;
-      /** Since its store last confirmed it. */
+      /** Milliseconds since its store last confirmed the value. */
       readonly ageMs: number;
     }
   | ({
@@ -100,9 +100,9 @@ export type EventFacts =
       readonly provider: string;
       readonly path: string;
       readonly code: SecretErrorCode;
-      /** The store's id of the lease, to revoke it by hand. */
+      /** The store's id of the lease, with which an operator can revoke it. */
       readonly lease: string;
-      /** When it expires. */
+      /** The time at which the lease expires. */
       readonly endsAt: Date;
     }
   | { readonly type: "overdue"; readonly reference: string; readonly ageMs: number }
@@ -123,18 +123,18 @@ export type EventFacts =
       readonly name: string;
       /** Present if the thrown value has a code or an HTTP status. */
       readonly cause?: ErrorCause;
-      /** For `open` of a derived resource: the thrown message, masked. */
+      /** The masked message of the error, if `open` of a derived resource threw it. */
       readonly message?: string;
     }
   | { readonly type: "hit"; readonly reference: string }
   | { readonly type: "reveal"; readonly reference: string; readonly version: string };
 
-/** How much an event matters. error: a required secret is not served, or the application's own code failed. */
+/** The severity of an event. `error` means that a required secret is not served, or that application code failed. */
 export type SecretEventLevel = "debug" | "info" | "warn" | "error";
 
-/** The description that every event has beside its facts. */
+/** The description that every event has besides its facts. */
 export interface EventDescription {
   readonly level: SecretEventLevel;
-  /** One sentence in plain English; names and codes, never a value. */
+  /** One English sentence with names and codes, never a value. */
   readonly message: string;
 }

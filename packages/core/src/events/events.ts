@@ -15,14 +15,14 @@ export type SecretEvent = EventFacts & EventDescription;
 export type SecretEventType = SecretEvent["type"];
 type EventOf<K extends SecretEventType> = Extract<SecretEvent, { readonly type: K }>;
 
-/** Subscribes to events. Each event is also published on the diagnostics channel `tacit:<type>`. */
+/** Lets an application subscribe to events. Each event is also published on the diagnostics channel `tacit:<type>`. */
 export interface SecretEvents {
   /**
-   * Returns the unsubscribe function; after it returns, the listener is never called again.
+   * Calls the listener for each event of a type. Returns the unsubscribe function, after which the listener is never called.
    * @throws {SecretError} INVALID_CONFIG for a type that does not exist, or a listener that is not a function
    */
   on<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
-  /** Does the same as `on`, only for the next event. */
+  /** Does the same as `on`, but only for the next event. */
   once<K extends SecretEventType>(type: K, listener: (event: EventOf<K>) => void): () => void;
   /** Does the same as `on`, for the events of every type. */
   onAny(listener: (event: SecretEvent) => void): () => void;
@@ -30,10 +30,12 @@ export interface SecretEvents {
 
 export type Emit = (facts: EventFacts) => void;
 
-/** Under which those listen who hear everything; no type of an event has such a name. */
+/** The emitter's key for `onAny` listeners; no event type has this name. */
 const anyType = "*";
 
-/** Makes the events of one client. A listener that throws is reported and disturbs nobody. */
+/**
+ * Creates the events of one client. An error of a listener is emitted as `listener-failed` and does not affect other listeners.
+ */
 export function createEvents(): { readonly events: SecretEvents; readonly emit: Emit; close(): void } {
   const emitter = new EventEmitter();
   let isClosed = false;
@@ -41,15 +43,15 @@ export function createEvents(): { readonly events: SecretEvents; readonly emit: 
     if (isClosed) return;
     const { type } = facts;
     const target = channel(`tacit:${type}`);
-    const isHeard = emitter.listenerCount(type) + emitter.listenerCount(anyType) > 0 || target.hasSubscribers;
-    // A sentence about each cached read that nobody hears of would cost more than the read.
-    if (!isHeard) return;
+    const hasListeners = emitter.listenerCount(type) + emitter.listenerCount(anyType) > 0 || target.hasSubscribers;
+    // Without listeners, the message of a cached read would cost more than the read itself.
+    if (!hasListeners) return;
     const event = { ...facts, ...describeEvent(facts) };
     emitter.emit(type, event);
     emitter.emit(anyType, event);
     if (target.hasSubscribers) target.publish(event);
   };
-  const tell = (listener: (event: never) => void, event: SecretEvent): void => {
+  const callListener = (listener: (event: never) => void, event: SecretEvent): void => {
     try {
       const result: unknown = listener(event as never);
       onRejection(result, (error) => report(event.type, error));
@@ -58,14 +60,14 @@ export function createEvents(): { readonly events: SecretEvents; readonly emit: 
     }
   };
   const report = (type: string, error: unknown): void => {
-    // A failing listener of this very event would report itself for ever.
+    // A failing listener of `listener-failed` would otherwise report itself without end.
     if (type !== "listener-failed") emit({ type: "listener-failed", event: type, ...failureOf(error) });
   };
   const add = (method: "on" | "once", type: string, listener: (event: never) => void): (() => void) => {
     let isWanted = true;
-    // The emitter still calls those who left while it was telling others.
+    // During an emit, the emitter still calls listeners that were removed meanwhile.
     const guarded = (event: SecretEvent): void => {
-      if (isWanted && !isClosed) tell(listener, event);
+      if (isWanted && !isClosed) callListener(listener, event);
     };
     if (!isClosed) emitter[method](type, guarded);
     return () => {
@@ -93,7 +95,10 @@ export function createEvents(): { readonly events: SecretEvents; readonly emit: 
   return { events, emit, close };
 }
 
-/** Returns what an event tells of an error that code of the application threw: its message may quote anything. */
+/**
+ * Returns the name, code and status of an error that application code threw. The message is withheld, because it may quote a
+ * value.
+ */
 export function failureOf(error: unknown): { readonly name: string; readonly cause?: ErrorCause } {
   const name = errorName(error);
   const { code, status } = scrubbedCause(error, undefined) as { code?: string; status?: number };
@@ -106,7 +111,7 @@ function errorName(error: unknown): string {
     const name = error instanceof Error ? error.name : typeof error;
     return /^[A-Za-z]{1,40}$/.test(name) ? name : "Error";
   } catch {
-    // A name that is no text, or an error that cannot be looked at.
+    // The name is not a string, or a proxy or a getter threw.
     return "Error";
   }
 }

@@ -6,17 +6,18 @@ import { isDenial } from "../view/view-problem.ts";
 import type { Health, SecretHealth } from "./health.ts";
 import type { RotationAge } from "./rotation-age.ts";
 
-/** A poll may be late by its jitter and by the time that a call takes. */
+/** The margin for jitter and the duration of a call, after which a value counts as unconfirmed. */
 const unconfirmedPolls = 3;
 const unconfirmedMarginMs = 30_000;
 
+/** Returns the health of one secret. */
 export function secretHealth(
   view: View<unknown>,
   alias: string | undefined,
   age: RotationAge | undefined,
 ): SecretHealth {
   const meta = view.current?.meta;
-  const error = whatIsWrong(view);
+  const error = problemOf(view);
   return {
     reference: view.reference.text,
     ...(alias === undefined ? {} : { alias }),
@@ -33,6 +34,7 @@ export function secretHealth(
   };
 }
 
+/** Returns the status of a client from its secrets and providers. */
 export function statusOf(
   secrets: readonly SecretHealth[],
   providers: readonly ProviderHealth[],
@@ -47,22 +49,22 @@ export function statusOf(
   return troubled || lost ? "degraded" : "ok";
 }
 
-/** A reference that nobody declared may well not exist; that is its reader's business. */
+/** Returns whether a secret degrades the client. An undeclared reference may be missing without being a problem. */
 function isTroubled({ alias, state, fallback }: SecretHealth): boolean {
   if (fallback === true || state === "stale" || state === "denied") return true;
   return alias !== undefined && (state === "deleted" || state === "down");
 }
 
-/** What keeps a value from being served, else what is wrong with it. */
-function whatIsWrong(view: View<unknown>): SecretError | undefined {
+/** Returns the error that prevents serving; else the last failure of a value that is served. */
+function problemOf(view: View<unknown>): SecretError | undefined {
   const verdict = view.verdict();
   if ("serve" in verdict) return view.lastError ?? (isUnconfirmed(view) ? unconfirmed(view) : undefined);
   return view.isClosed === false && verdict.error.reason === "not-loaded" ? view.lastError : verdict.error;
 }
 
 /**
- * Tells whether the store has confirmed nothing for several poll intervals, although nothing failed. Asked of the clock alone, so
- * that it is seen although no timer fires any more.
+ * Returns whether the store has confirmed nothing for several poll intervals, although nothing failed. It uses only the clock,
+ * so that it also notices timers that no longer fire.
  */
 function isUnconfirmed(view: View<unknown>): boolean {
   if (view.current === undefined || !view.isRefreshing) return false;
@@ -89,7 +91,7 @@ function stateOf(view: View<unknown>): SecretHealth["state"] {
   if ("error" in verdict) return verdict.error.reason === "not-loaded" && lastError === undefined ? "starting" : "down";
   if (lastError === undefined && verdict.serve === undefined) return "absent";
   if (lastError === undefined) return isUnconfirmed(view) ? "stale" : "live";
-  // An optional one that is not there has no last good value that could have been deleted.
+  // An optional secret that never existed has no last good value, so it was not deleted.
   if (isNotFound && verdict.serve !== undefined) return "deleted";
   return isDenial(lastError) ? "denied" : "stale";
 }

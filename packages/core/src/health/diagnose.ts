@@ -3,7 +3,7 @@ import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 import type { View } from "../view/view.ts";
 import type { SecretHealth } from "./health.ts";
 
-/** What an operator should know, from the providers and from the client's own state. It does I/O and reveals nothing. */
+/** Returns findings for an operator from the providers and the client's own state. It does I/O; findings contain no value. */
 export async function diagnose(
   providers: readonly ConfiguredProvider[],
   secrets: readonly SecretHealth[],
@@ -84,7 +84,7 @@ function maskFindings(view: View<unknown>): readonly Finding[] {
   ];
 }
 
-/** `reference` is the name under which the value is registered. */
+/** Returns the finding for a noisy mask. @param reference the name under which the value is registered */
 function noiseFinding(reference: string): Finding {
   return {
     level: "warning",
@@ -95,7 +95,7 @@ function noiseFinding(reference: string): Finding {
   };
 }
 
-/** Aliases that select in one secret are taken over one after the other where one of them has to be asked first. */
+/** Warns about fields of one secret that do not change together, because one of them has an `accept` or `derive` step. */
 function tornFindings(views: readonly View<unknown>[]): readonly Finding[] {
   const byName = Map.groupBy(
     views.filter(({ reference }) => reference.selector !== undefined && reference.stage === "current"),

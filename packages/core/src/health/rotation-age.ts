@@ -2,7 +2,7 @@ import type { Emit } from "../events/events.ts";
 import type { Scheduler, Task } from "../time/scheduler.ts";
 import type { View } from "../view/view.ts";
 
-/** The owner's rotation policy: notices that a value is older than it may become. Never fails a read. */
+/** Emits `overdue` if a value is older than its rotation policy allows. It never fails a read. */
 export class RotationAge implements Task {
   dueAt = 0;
   slot = -1;
@@ -10,9 +10,9 @@ export class RotationAge implements Task {
   readonly #rotateEveryMs: number;
   readonly #scheduler: Scheduler;
   readonly #emit: Emit;
-  /** Wall time at which this process first saw the present content. */
+  /** Wall time at which this process first saw the current content. */
   #seenAt = 0;
-  #told = false;
+  #isReported = false;
 
   constructor(view: View<unknown>, rotateEveryMs: number, scheduler: Scheduler, emit: Emit) {
     this.#view = view;
@@ -35,18 +35,18 @@ export class RotationAge implements Task {
 
   run(): void {
     if (!this.overdue) {
-      this.#told = false;
+      this.#isReported = false;
       return this.#arm();
     }
-    if (!this.#told) this.#emit({ type: "overdue", reference: this.#view.reference.text, ageMs: this.ageMs });
-    this.#told = true;
-    // A new version of the same content ends it without a change.
+    if (!this.#isReported) this.#emit({ type: "overdue", reference: this.#view.reference.text, ageMs: this.ageMs });
+    this.#isReported = true;
+    // A new version with the same content ends the overdue state without a change event, so the age is checked again.
     this.#scheduler.schedule(this, this.#rotateEveryMs);
   }
 
   #begin(): void {
     this.#seenAt = this.#scheduler.clock.now();
-    this.#told = false;
+    this.#isReported = false;
     this.#arm();
   }
 

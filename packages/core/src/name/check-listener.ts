@@ -3,9 +3,9 @@ import { SecretError } from "../error/secret-error.ts";
 import { nearest } from "./nearest.ts";
 
 /**
- * Checks what a subscription is given: a listener that is never called would be noticed at the next rotation.
- * @param owner whose events they are, for messages: "a watch", "a client"
- * @throws {SecretError} INVALID_CONFIG, reason `option`, that names the event, and the nearest known one
+ * Checks the event and listener of a subscription, because a misspelt event would go unnoticed until the next rotation.
+ * @param owner the owner of the events, for messages: "a watch", "a client"
+ * @throws {SecretError} INVALID_CONFIG, reason `option`; the message names the event and the nearest known one
  */
 export function checkListener(owner: string, known: readonly string[], event: unknown, listener: unknown): void {
   const isKnown = known.includes(event as string);

@@ -5,33 +5,33 @@ import { nearest } from "./nearest.ts";
 /** Returns the fault of a value, such as "must be a function"; undefined if it is valid. */
 export type OptionRule = (value: unknown) => string | undefined;
 
-/** option -> its rule; an option without a rule is checked where it is read */
+/** option -> its rule; an option that is not listed is refused */
 export type OptionRules = Readonly<Record<string, OptionRule>>;
 
-/** The rules of which most options are made. */
+/** The rules for common types of options. */
 export const rules = {
-  /** Anything; the reader checks it. */
+  /** Accepts anything; the function that reads the option checks it. */
   any: (): undefined => undefined,
-  /** True or false. */
+  /** Accepts true and false. */
   flag: (value: unknown) => (typeof value === "boolean" ? undefined : "must be true or false"),
-  /** A function. */
+  /** Accepts a function. */
   function: (value: unknown) => (typeof value === "function" ? undefined : "must be a function"),
-  /** A string. */
+  /** Accepts a string. */
   text: (value: unknown) => (typeof value === "string" ? undefined : "must be text"),
-  /** An object. */
+  /** Accepts an object, including an array. */
   object: (value: unknown) => (typeof value === "object" && value !== null ? undefined : "must be an object"),
-  /** An object with members by name; not an array. */
+  /** Accepts an object that is not an array. */
   record: (value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? undefined
       : "must be an object keyed by name",
-  /** An AbortSignal, of any realm. */
+  /** Accepts an AbortSignal of any realm. */
   signal: (value: unknown) => (isSignal(value) ? undefined : "must be an AbortSignal"),
-  /** An object with certain methods. */
+  /** Accepts an object with certain methods. */
   methods,
-  /** A clock, real or of a test. */
+  /** Accepts a `Clock`. */
   clock: methods("now", "monotonic", "setTimer"),
-  /** One of a few words. */
+  /** Accepts one of the given words. */
   oneOf:
     (...words: readonly string[]) =>
     (value: unknown) =>
@@ -48,9 +48,9 @@ function methods(...names: readonly string[]): OptionRule {
 }
 
 /**
- * Checks the options of a public call: an unknown one and one of the wrong type are refused instead of being ignored. The call
- * itself must ask, since the stack of the error begins at its caller.
- * @param call the call, for messages: "getSecret"
+ * Checks the options of a public function: unknown options and wrong types are refused, not ignored. The public function
+ * must call this directly, because the stack of the error begins at the caller of that function.
+ * @param call the name of the function, for messages: "getSecret"
  * @throws {SecretError} INVALID_CONFIG, reason `option`, with the call, the option, and the nearest known one
  */
 export function checkOptions(call: string, options: unknown, known: OptionRules): void {
@@ -72,8 +72,8 @@ function optionProblem(call: string, options: unknown, known: OptionRules): stri
 }
 
 /**
- * Checks an argument of a public call other than its options.
- * @param call the call, for messages: "gracefulClose"
+ * Checks an argument of a public function other than its options.
+ * @param call the name of the function, for messages: "gracefulClose"
  * @throws {SecretError} INVALID_CONFIG, reason `option`, with the call and the argument
  */
 export function checkArgument(call: string, argument: string, value: unknown, rule: OptionRule): void {
@@ -98,7 +98,7 @@ function wrongOption(message: string, call: string, known: OptionRules): SecretE
   });
 }
 
-/** By its shape: signals of other realms, such as a test environment's, are none by `instanceof`. */
+/** Checks the shape, because `instanceof` fails for signals of another realm, such as a test environment's. */
 function isSignal(value: unknown): boolean {
   const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
   return typeof aborted === "boolean" && typeof addEventListener === "function";

@@ -1,28 +1,29 @@
 /** A place in a JSON text that a strict reader refuses. */
 export interface JsonFault {
   readonly kind: "syntax" | "too-deep" | "duplicate-key" | "lone-surrogate";
-  /** Its position in the text: for a key or string, its opening quote. */
+  /** The 0-based position in the text, in UTF-16 code units; for a key or string, of its opening quote. */
   readonly offset: number;
-  /** Keys and indexes from the root; for a syntax error, the open brackets. */
+  /** The keys and indexes from the root; for a syntax error, those of the containers that are open there. */
   readonly path: readonly (string | number)[];
 }
 
 /**
- * Returns the faults that keep a text from being JSON (RFC 8259) that all parsers read in the same way: only its first syntax
- * error, else up to a hundred duplicate keys and strings with half of a surrogate pair. A text without faults is safe to pass
- * to `JSON.parse`, which quotes the text for the first kind and ignores the other two. There is no recursion and, by default,
- * no depth limit. No regular expression sees the text, since `RegExp.$_` would keep it.
+ * Returns the faults for which a text is not JSON (RFC 8259) that all parsers read alike: only the first syntax error, or else
+ * up to a hundred duplicate keys and strings with half of a surrogate pair. A text without faults is safe for `JSON.parse`,
+ * whose syntax errors quote the text and which ignores the other faults. There is no recursion, and no regular expression,
+ * because `RegExp.$_` would keep the text.
+ * @param deepest the most levels of nesting; default: no limit
  */
 export function jsonFaults(text: string, deepest = Number.POSITIVE_INFINITY): readonly JsonFault[] {
   return new JsonScan(text, deepest).faults();
 }
 
-/** An object or array that is open. */
+/** An object or array whose closing bracket has not been read. */
 interface Container {
   readonly closing: "}" | "]";
-  /** The keys so far; none in an array. */
+  /** The keys read so far; absent for an array. */
   readonly keys?: Set<string>;
-  /** The key or index of the value that is being read. */
+  /** The key or index of the current value. */
   step: string | number;
 }
 
@@ -53,7 +54,7 @@ class JsonScan {
     return true;
   }
 
-  /** Reads a string or scalar and the brackets that open before it, or up to the end of an empty container. */
+  /** Reads opening brackets and the first string or scalar, or stops before the closing bracket of an empty container. */
   #begin(): boolean {
     for (;;) {
       this.#skipSpace();
@@ -70,7 +71,7 @@ class JsonScan {
     }
   }
 
-  /** Reads the brackets that close after a value, up to the place where the next value is due. */
+  /** Reads the closing brackets after a value, and the comma and key before the next value. */
   #finish(): boolean {
     for (;;) {
       this.#skipSpace();
@@ -108,14 +109,16 @@ class JsonScan {
     return text !== undefined;
   }
 
-  /** Reads a string and returns its text, which is decoded only where it is a key or may hold half of a pair. */
+  /**
+   * Reads a string and returns its text; decodes escapes only for a key, or if the string may contain half of a surrogate pair.
+   */
   #string(isKey: boolean): string | undefined {
     const start = this.#at;
     if (!this.#take('"')) return undefined;
     let hasEscape = false;
     let hasUnit = false;
     for (let code = this.#code(); code !== quote; code = this.#code()) {
-      // NaN, at the end of the text, is not at least anything
+      // At the end of the text the code is NaN, so the comparison is false.
       if (!(code >= space)) return undefined;
       if (code !== backslash) this.#at += 1;
       else {
@@ -131,7 +134,7 @@ class JsonScan {
     return JSON.parse(this.#text.slice(start, this.#at)) as string;
   }
 
-  /** The length of the escape sequence here; 0 for none. */
+  /** Returns the length of the escape sequence at the current position; 0 if it is invalid. */
   #escapeLength(): number {
     const letter = this.#text[this.#at + 1] ?? " ";
     if ('"\\/bfnrt'.includes(letter)) return 2;
@@ -149,7 +152,7 @@ class JsonScan {
     return true;
   }
 
-  /** Reads as much as is a number: what follows is judged by whoever comes next. */
+  /** Reads the longest valid number; the caller detects invalid characters after it. */
   #number(): boolean {
     const minus = this.#text[this.#at] === "-" ? 1 : 0;
     const digits = this.#text[this.#at + minus] === "0" ? 1 : this.#digits(this.#at + minus);
@@ -164,7 +167,7 @@ class JsonScan {
     return true;
   }
 
-  /** How many digits there are from a place on. */
+  /** Returns the number of consecutive digits from a position. */
   #digits(from: number): number {
     let at = from;
     while ("0123456789".includes(this.#text[at] ?? " ")) at += 1;
@@ -189,7 +192,7 @@ class JsonScan {
     return this.#text.charCodeAt(this.#at);
   }
 
-  /** Each fault has its path, so without a bound a hostile document of a megabyte would take seconds. */
+  /** Records a fault. Each has its path, so without a limit a hostile document of a megabyte would take seconds. */
   #report(kind: JsonFault["kind"], offset: number): void {
     if (this.#faults.length < mostFaults) this.#faults.push(this.#fault(kind, offset));
   }

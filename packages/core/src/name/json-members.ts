@@ -1,12 +1,12 @@
 /** A member of a JSON object, or an element of an array. */
 export interface JsonMember {
-  /** The value exactly as it is written. */
+  /** The value exactly as written. */
   readonly source: string;
-  /** The start of its key, or of the value if there is no key. */
+  /** The 0-based position of the key, or of the value in an array. */
   readonly offset: number;
 }
 
-/** Returns the kind of the JSON value that a source text holds; the text begins with the value. */
+/** Returns the kind of a JSON value. @param source the value's text, without leading white space */
 export function jsonKind(source: string): "object" | "array" | "string" | "null" | "scalar" {
   switch (source[0]) {
     case "{":
@@ -24,8 +24,8 @@ export function jsonKind(source: string): "object" | "array" | "string" | "null"
 
 /**
  * Splits a JSON object into its members, or an array into its elements (keys "0", "1", ...), each with its own source text.
- * Slicing the source keeps `1e400` and `12345678901234567890` as they are written, which parsing would lose. There is no
- * recursion, so any depth is allowed. The last of several equal keys counts, as in `JSON.parse`.
+ * The source text preserves `1e400` and `12345678901234567890`, which parsing would change. There is no recursion, so any depth
+ * is allowed. The last of several equal keys is used, as in `JSON.parse`.
  * @param source valid JSON with an object or an array; surrounding white space is skipped
  */
 export function jsonMembers(source: string): Map<string, JsonMember> {
@@ -61,7 +61,7 @@ function skipString(source: string, from: number): number {
   return at + 1;
 }
 
-/** To the bracket that closes the value, or to the end of a string or scalar. */
+/** Returns the position after a value: after its closing bracket, or after a string or scalar. */
 function skipValue(source: string, from: number): number {
   const first = source[from] ?? "";
   if (first === '"') return skipString(source, from);

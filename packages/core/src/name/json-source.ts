@@ -3,7 +3,7 @@ import { SecretError } from "../error/secret-error.ts";
 import { type JsonFault, jsonFaults } from "./json-faults.ts";
 import { listedNames } from "./listed-names.ts";
 
-/** Whose bytes are read, for messages. */
+/** The origin of the bytes, for messages. */
 export interface JsonOrigin {
   readonly reference: string;
   readonly provider?: string | undefined;
@@ -11,13 +11,13 @@ export interface JsonOrigin {
 
 /**
  * Reads bytes as one JSON document and returns its source text, without a byte order mark and outer white space.
- * @throws {SecretError} INVALID_VALUE, reasons `not-utf8` (also for half of a surrogate pair), `not-json`, `duplicate-key`; it
- * names keys, and neither excerpt nor length nor offset
+ * @throws {SecretError} INVALID_VALUE, reasons `not-utf8` (also for half of a surrogate pair), `not-json`, `duplicate-key`; the
+ * message lists keys, but contains no excerpt, length or offset
  */
 export function readJsonSource(bytes: Uint8Array, origin: JsonOrigin, tip = correct): string {
   if (!isUtf8(bytes)) throw notUtf8(origin);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  // no regular expression: RegExp.$_ would keep the last text that one matched
+  // A regular expression would keep the text in `RegExp.$_`.
   const source = (text.startsWith("\uFEFF") ? text.slice(1) : text).trim();
   const faults = jsonFaults(source);
   if (faults.length === 0) return source;
@@ -46,7 +46,7 @@ function notJson(origin: JsonOrigin, tip: string): SecretError {
   });
 }
 
-/** JSON that readers understand differently. */
+/** Returns the error for JSON that parsers read differently. */
 function ambiguous(faults: readonly JsonFault[], origin: JsonOrigin): SecretError {
   const repeated = placesOf(faults, "duplicate-key");
   if (repeated.size > 0) {

@@ -1,10 +1,10 @@
-/** Longer words are names that nobody mistyped by a letter or two, and the distance is quadratic. */
+/** The longest word that is compared: the distance takes quadratic time. */
 const maxWordLength = 64;
 
 /**
- * Finds the candidate that a mistyped word most likely meant.
- * A difference in case alone counts as equal; otherwise at most one edit per three letters, three in all and one in a word of
- * up to four. A word that is cut short means the one candidate that it begins.
+ * Returns the candidate nearest to a mistyped word; undefined if none is near enough. Case is ignored. The limit is one edit per
+ * three letters, at most three, and one in a word of up to four letters. If no candidate is that near, a word of three or more
+ * letters matches the only candidate that begins with it.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > maxWordLength) return undefined;
@@ -24,10 +24,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best ?? (longer.length === 1 && wanted.length >= shortestBeginning && only !== word ? only : undefined);
 }
 
-/** Fewer letters begin too much. */
+/** The fewest letters of a prefix match; shorter ones match too many candidates. */
 const shortestBeginning = 3;
 
-/** Optimal string alignment: insert, delete, replace, and swap of neighbours cost one each. */
+/** Returns the optimal string alignment distance: an insertion, deletion, replacement or swap of neighbours costs one. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

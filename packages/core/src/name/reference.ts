@@ -1,12 +1,12 @@
 import { SecretError } from "../error/secret-error.ts";
 import { formatSelector, parseSelector, type Selector } from "./selector.ts";
 
-/** Which version of a secret a reference means. */
+/** The version of a secret to which a reference points. */
 export type Stage = "current" | "previous";
 
 /** A parsed reference: `db/primary@previous#password`. */
 export interface Reference {
-  /** The canonical form: `@current` is dropped, a pointer is escaped. Equal references have equal text. */
+  /** The canonical form: without `@current`, and with an escaped pointer. Equal references have equal text. */
   readonly text: string;
   readonly name: string;
   readonly stage: Stage;
@@ -18,8 +18,8 @@ const allowedForm =
   'A name is made of segments joined by single slashes, such as "db/primary"; a segment begins with a letter or digit and continues with letters, digits, ".", "_" or "-"; 253 characters in all.';
 
 /**
- * Reads `name [@stage] [#selector]`. The text itself is never quoted in an error: what was passed by mistake may be a value.
- * @throws {SecretError} INVALID_NAME with the position of the first character that does not fit, counted from 0
+ * Parses `name [@stage] [#selector]`. Errors never quote the text, because it may be a value passed by mistake.
+ * @throws {SecretError} INVALID_NAME with the 0-based position of the first invalid character
  */
 export function parseReference(text: unknown): Reference {
   assertText(text, "reference");
@@ -37,7 +37,7 @@ export function parseReference(text: unknown): Reference {
 
 /**
  * Checks a name without stage and selector.
- * @throws {SecretError} INVALID_NAME with the position of the first character that does not fit
+ * @throws {SecretError} INVALID_NAME with the 0-based position of the first invalid character
  */
 export function assertName(name: string): void {
   assertText(name, "name");
@@ -75,7 +75,7 @@ function assertForm(name: string, text: string, noun: string): void {
   throw invalid("form", `the ${noun} is malformed at position ${position}: unexpected ${described(text, position)}`);
 }
 
-/** Where a name stops to fit the grammar. A dot that begins a segment is such a place, so `..` cannot pass. */
+/** Returns the position at which a name violates the grammar. A segment cannot begin with a dot, so `..` is refused. */
 function misfit(name: string): number | undefined {
   let start = 0;
   for (const segment of name.split("/")) {
@@ -98,7 +98,7 @@ function invalid(reason: string, message: string): SecretError {
   return new SecretError("INVALID_NAME", message, { reason, tip: allowedForm });
 }
 
-/** One character, printable ASCII as it is, so that nothing invisible gets into a message. */
+/** Formats one character for a message: printable ASCII as it is, any other as its code point. */
 function described(text: string, position: number): string {
   const code = text.codePointAt(position);
   if (code === undefined) return "end";

@@ -5,14 +5,14 @@ import { type JsonOrigin, readJsonSource } from "./json-source.ts";
 import { listedNames, quotedName } from "./listed-names.ts";
 import { nearest } from "./nearest.ts";
 
-/** What part of a payload is meant: a field by its literal name, or a place inside JSON (RFC 6901; never without tokens). */
+/** The part of a payload to read: a field by its literal name, or a JSON pointer (RFC 6901) with at least one token. */
 export type Selector =
   | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "pointer"; readonly tokens: readonly string[] };
 
 /**
- * Reads what follows `#`: a JSON pointer if it begins with a slash, else a literal key in which dots and dashes mean nothing.
- * @throws {SecretError} INVALID_NAME if it is empty, holds a control character, or a `~` that is not `~0` or `~1`
+ * Parses the text after `#`: a JSON pointer if it begins with a slash, else a literal key, in which dots have no meaning.
+ * @throws {SecretError} INVALID_NAME if it is empty, or contains a control character or a `~` in a pointer that is not `~0` or `~1`
  */
 export function parseSelector(text: string): Selector {
   if (text === "") throw invalid("the selector after # is empty");
@@ -25,17 +25,17 @@ export function parseSelector(text: string): Selector {
   return { kind: "pointer", tokens: tokens.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")) };
 }
 
-/** The text that `parseSelector` reads as this selector. */
+/** Returns the text that `parseSelector` parses as this selector. */
 export function formatSelector(selector: Selector): string {
   if (selector.kind === "key") return selector.key;
   return selector.tokens.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /**
- * Picks one value out of a payload: a field, a member of the JSON object in the value, or a place inside the JSON of either.
- * A field gives its exact bytes, a JSON string the UTF-8 of its text, anything else in JSON its own source text, byte for byte.
- * @throws {SecretError} INVALID_VALUE: `field-missing` (also for null) names what exists; `not-object` if there are no members,
- * and what `readJsonSource` throws
+ * Returns one value of a payload: a field, a member of the JSON object in the value, or the target of a pointer into either.
+ * The result is the exact bytes of a field, the UTF-8 text of a JSON string, or the source text of any other JSON.
+ * @throws {SecretError} INVALID_VALUE: `field-missing` (also for null) lists the existing fields; `not-object` if the value has no
+ * members; the errors of `readJsonSource`
  */
 export function select(content: SecretPayload, selector: Selector, context: JsonOrigin): SecretPayload {
   const [first = "", ...rest] = selector.kind === "key" ? [selector.key] : selector.tokens;
@@ -65,7 +65,9 @@ function pointInto(document: string, tokens: readonly string[], context: JsonOri
   return utf8(jsonKind(source) === "string" ? (JSON.parse(source) as string) : source);
 }
 
-/** In memory of its own: small pooled or `Buffer.alloc` memory would lie among other data or on the V8 heap. */
+/**
+ * Encodes text into an ArrayBuffer of its own: pooled memory is shared with other data, and `Buffer.alloc` may use the V8 heap.
+ */
 function utf8(text: string): Uint8Array {
   const bytes = Buffer.from(new ArrayBuffer(Buffer.byteLength(text)));
   bytes.write(text);

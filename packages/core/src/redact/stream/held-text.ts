@@ -54,6 +54,7 @@ export class HeldText {
       // What ends with the text may go on, as a part of a longer value or up to the padding of base64.
       if (start < cut && (end > cut || mayGoOn.test(this.#text.slice(end)))) cut = start;
     }
+    cut = wholeBefore(this.#text, cut);
     // A value that repeats itself for ever is one that never ends.
     if (this.#text.length - cut > most) return this.release();
     const sent = this.#send(cut, ranges, value?.isShort && cut === this.#text.length ? value.start : cut);
@@ -105,4 +106,11 @@ export class HeldText {
     if (replaced.length > 0) this.#masking.report(replaced);
     return masked;
   }
+}
+
+/** Moves a place between the two units of a character before them: each piece that goes out is encoded on its own. */
+function wholeBefore(text: string, place: number): number {
+  return /[\ud800-\udbff]/.test(text.charAt(place - 1)) && /[\udc00-\udfff]/.test(text.charAt(place))
+    ? place - 1
+    : place;
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { throughTransform } from "../../../test/redact/split-text.ts";
 import { manualClock } from "../../testing/manual-clock.ts";
 import { createRedactor } from "../redactor.ts";
 import type { HeldText } from "./held-text.ts";
@@ -103,5 +104,20 @@ describe("a stream", () => {
     await written;
     stream.end("another\n");
     await once(stream, "finish");
+  });
+});
+
+describe("a character of two units", () => {
+  const redactor = createRedactor({ clock: manualClock() });
+  // The end of one character, from which a text was cut.
+  redactor.register("\udc00bc-s3cret-fixture", { name: "cut" });
+
+  test.each([
+    ["whose second one begins a value", ["a \u{10000}bc", "d"]],
+    ["whose second one begins a value, held at the end", ["a \u{10000}b"]],
+    ["that is cut between two chunks", ["a \ud800", "\udc00 b"]],
+    ["that is cut between two chunks in a value", ["a \u{10000}bc-s3\ud800", "\udc00 b"]],
+  ])("%s goes out whole", async (_title, chunks) => {
+    expect(await throughTransform(redactor, chunks)).toBe(chunks.join(""));
   });
 });

@@ -13,6 +13,7 @@ import { type ManualClock, manualClock } from "@tacit/core/testing";
 import { type DoubleFaults, type FaultWords, faultsOf } from "./http-double.ts";
 import type { FaultTarget } from "./http-fault-suite.ts";
 import type { StoreDouble, StoreRequest } from "./store-double.ts";
+import { turns } from "./turns.ts";
 
 /** A double and providers over it, all of which end with the test. */
 export interface StoreFixture<D extends StoreDouble> extends AsyncDisposable {
@@ -136,6 +137,6 @@ export async function rejection(call: Promise<unknown>): Promise<unknown> {
 export async function passes(clock: ManualClock, holds: () => boolean): Promise<void> {
   for (let second = 0; second < 60 && !holds(); second += 1) {
     await clock.advance(1000);
-    for (let turn = 0; turn < 200 && !holds(); turn += 1) await new Promise(setImmediate);
+    await turns(200, holds);
   }
 }

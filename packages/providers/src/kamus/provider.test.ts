@@ -5,6 +5,7 @@ import { type EncryptedFixture, encryptedFixture } from "../../test/encrypted-fi
 import type { DoubleAnswer } from "../../test/http-double.ts";
 import { encryptItem, KamusDouble } from "../../test/kamus/double.ts";
 import { contentOf, forever, read, rejection } from "../../test/store-fixture.ts";
+import { turns } from "../../test/turns.ts";
 import { kamus } from "./index.ts";
 
 let fixture: EncryptedFixture;
@@ -64,7 +65,7 @@ test("the items of a file are asked for four at a time, however many there are",
   const reading = contentOf(read(await open(), "db"));
   await double.until(() => atOnce >= 4);
   // Whatever else was sent arrives in these turns.
-  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+  await turns();
   resolve();
   expect(Object.keys(await reading)).toEqual(names);
   expect(most).toBe(4);

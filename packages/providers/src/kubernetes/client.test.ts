@@ -2,6 +2,7 @@ import { createSecrets, declareSecrets, object } from "@tacit/core";
 import { expect, test } from "vitest";
 import { statusAnswer } from "../../test/kubernetes/api-double.ts";
 import { type KubernetesFixture, openFixture, podNamespace } from "../../test/kubernetes/fixture.ts";
+import { turns } from "../../test/turns.ts";
 
 /** A client that declares one pair as `db`; time is the test's. */
 function openClient(fixture: KubernetesFixture) {
@@ -44,11 +45,6 @@ function openClient(fixture: KubernetesFixture) {
     expect(provider()).toMatchObject({ changes: "poll", degraded: true });
   };
   return { secrets, watch, heard, hears, passes, put, pushes, polls, [Symbol.asyncDispose]: () => secrets.close() };
-}
-
-/** Lets the network work, until something holds. */
-async function turns(most: number, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < most && !holds(); turn += 1) await new Promise(setImmediate);
 }
 
 test("a key that the application does not read, and a final line feed, are no rotation", async () => {

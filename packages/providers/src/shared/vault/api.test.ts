@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openHttpFixture } from "../../../test/http-fixture.ts";
+import { turns } from "../../../test/turns.ts";
 import { VaultDouble } from "../../../test/vault/api-double.ts";
 import { forever, openFixture, read, rejection, textOf } from "../../../test/vault/fixture.ts";
 
@@ -209,11 +210,6 @@ describe("a node that lags behind", () => {
     expect(fixture.double.requests).toHaveLength(1);
   });
 });
-
-/** Waits for the effects of a response, without advancing the clock. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
 
 /** Waits until the call pauses: only the timers of the token renewal and the pause are armed. */
 async function paused(clock: { readonly armed: number }): Promise<void> {

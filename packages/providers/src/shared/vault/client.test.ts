@@ -1,6 +1,7 @@
 import { createSecrets, declareSecrets, object } from "@tacit/core";
 import { leakCheck } from "@tacit/core/testing";
 import { expect, test } from "vitest";
+import { turns } from "../../../test/turns.ts";
 import { openFixture, type VaultFixture } from "../../../test/vault/fixture.ts";
 
 const poll = 60_000;
@@ -32,11 +33,6 @@ function openClient(fixture: VaultFixture, options: object = {}, config: { reado
   };
   const hears = (what: string): Promise<void> => passes(() => heard.includes(what));
   return { secrets, watch, heard, hears, passes, [Symbol.asyncDispose]: () => secrets.close() };
-}
-
-/** Waits for the network until a condition holds. */
-async function turns(most: number, holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < most && !holds(); turn += 1) await new Promise(setImmediate);
 }
 
 test("a rotation, a deletion and a restoration each cause one event", async () => {

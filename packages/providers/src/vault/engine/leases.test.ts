@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rejection } from "../../../test/http-fixture.ts";
+import { turns } from "../../../test/turns.ts";
 import { replied } from "../../../test/vault/double/engine-call.ts";
 import { type EngineFixture, leaseOf, openEngineFixture, readOk } from "../../../test/vault/engine-fixture.ts";
 
@@ -212,8 +213,3 @@ describe("a lease", () => {
     });
   });
 });
-
-/** Waits for the effects of a response, without advancing the clock. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { turns } from "../../../../test/turns.ts";
 import { loginPath, openFixture, read, rejection } from "../../../../test/vault/fixture.ts";
 
 const minute = 60_000;
@@ -176,8 +177,3 @@ describe("close", () => {
     expect([double.tokens.made.length, double.tokens.alive, clock.armed]).toEqual([1, [], 0]);
   });
 });
-
-/** Waits for sockets. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -1,5 +1,6 @@
 import type { CallContext } from "@tacit/core/provider";
 import { expect, test } from "vitest";
+import { turns } from "../../../../test/turns.ts";
 import { loginPath, openFixture, read, rejection, type VaultFixture } from "../../../../test/vault/fixture.ts";
 import type { VaultApi } from "../api.ts";
 import { createVaultApi } from "../api.ts";
@@ -105,8 +106,3 @@ test("tokens that may not look themselves up do not accumulate, and all are revo
   await provider.close?.();
   expect(double.tokens.alive).toEqual([]);
 });
-
-/** Waits for the effects of a response, without advancing the clock. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}

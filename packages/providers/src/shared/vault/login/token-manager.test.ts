@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { turns } from "../../../../test/turns.ts";
 import { forever, loginPath, openFixture } from "../../../../test/vault/fixture.ts";
 import type { VaultApi } from "../api.ts";
 import { createVaultApi } from "../api.ts";
@@ -59,7 +60,7 @@ test("a renewal that is refused after a new login causes no further login", asyn
   await double.until(() => double.count(renewal) === 1);
   await setup.get();
   letGo();
-  await turns();
+  await turns(100);
   expect(double.count(loginPath)).toBe(2);
 });
 
@@ -86,10 +87,10 @@ test("a token that is replaced during a request is revoked after it", async () =
   const reading = setup.get();
   await double.until(() => double.count("secret/data/db") === 1);
   // Only the held-back response of the request is left.
-  await turns();
+  await turns(100);
   await clock.advance(6 * minute);
   await double.until(() => double.count(loginPath) === 2);
-  await turns();
+  await turns(100);
   expect(double.count(revocation)).toBe(0);
   letGo();
   await reading;
@@ -110,7 +111,7 @@ test("a replaced token with a lease is kept, and revoked on close", async () => 
   expect(setup.session.tokenOf(answer)?.endsInMs()).toBe(10 * minute);
   await clock.advance(6 * minute);
   await double.until(() => double.count(loginPath) === 2);
-  await turns();
+  await turns(100);
   expect(setup.session.tokenOf(answer)?.endsInMs()).toBe(4 * minute);
   expect(double.count(revocation)).toBe(0);
   await setup.session.close(forever);
@@ -130,7 +131,7 @@ test("each former token stays registered with the redactor under its own name wh
     await setup.session.call({ path: "database/creds/app" }, forever);
     await clock.advance(6 * minute);
     await double.until(() => double.count(loginPath) === logins + 1);
-    await turns();
+    await turns(100);
   }
   // Like the redactor, keeps the last value of each name.
   const kept = new Set(new Map(host.protected.map(({ name, value }) => [name, value])).values());
@@ -170,7 +171,7 @@ test("a replaced token that could not be revoked is revoked on close", async () 
   double.override = ({ path }) => (path === revocation ? { status: 500, body: { errors: [] } } : undefined);
   await clock.advance(6 * minute);
   await double.until(() => double.count(revocation) === 1);
-  await turns();
+  await turns(100);
   double.override = () => undefined;
   await setup.session.close(forever);
   expect([double.tokens.alive, host.warnings]).toEqual([[], []]);
@@ -184,7 +185,7 @@ test("a renewable token has no known end until a grant shows its maximum", async
   expect(token?.endsInMs()).toBeUndefined();
   await clock.advance(6 * minute);
   await double.until(() => double.count(renewal) === 1);
-  await turns();
+  await turns(100);
   expect(token?.endsInMs()).toBe(9 * minute);
 });
 
@@ -195,13 +196,8 @@ test("a token whose grant shows its maximum is replaced immediately, so that new
   await setup.get();
   await clock.advance(6 * minute);
   await double.until(() => double.count(loginPath) === 2);
-  await turns();
+  await turns(100);
   expect(double.count(renewal)).toBe(1);
   const next = setup.session.tokenOf(await setup.get());
   expect(next?.endsInMs()).toBeUndefined();
 });
-
-/** Waits for sockets. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -38,11 +38,19 @@ export function parseApiRequest(message: IncomingMessage, body: string): ApiRequ
     token: headers.authorization?.replace(/^Bearer /, "") ?? "",
     userAgent: headers["user-agent"] ?? "",
     accept: headers.accept ?? "",
-    impersonation: Object.fromEntries(
-      Object.entries(message.headersDistinct).filter(([name]) => name.startsWith("impersonate-")),
-    ),
+    impersonation: impersonationIn(message.rawHeaders),
     body: body === "" ? undefined : JSON.parse(body),
   };
+}
+
+/** Reads the lines as they came: under Node 24, `headersDistinct` is now and then empty in a process that has run for long. */
+function impersonationIn(lines: readonly string[]): NodeJS.Dict<string[]> {
+  const sent: NodeJS.Dict<string[]> = {};
+  for (let index = 0; index < lines.length; index += 2) {
+    const name = lines[index]?.toLowerCase() ?? "";
+    if (name.startsWith("impersonate-")) sent[name] = [...(sent[name] ?? []), lines[index + 1] ?? ""];
+  }
+  return sent;
 }
 
 function verbOf(method: string, name: string | undefined, query: ApiRequest["query"]): ApiRequest["verb"] {

@@ -26,11 +26,6 @@ function doubled(fixture: KubernetesFixture, list: string): string {
   );
 }
 
-/** The impersonation that reached the server. A client that another file left open may have come by earlier, on a port used before. */
-function impersonationIn({ api }: KubernetesFixture) {
-  return api.requests.map(({ impersonation }) => impersonation).find((sent) => "impersonate-user" in sent);
-}
-
 async function failure(reading: Promise<unknown>): Promise<Error> {
   return reading.then(
     () => expect.fail("it was read"),
@@ -203,7 +198,7 @@ describe("the user of the context", () => {
       "as-user-extra": { "Example.org/Scopes": ["a", "b"] },
     };
     expect(await read(await fixture.open({ kubeconfig: files.config(fixture, { user }) }), "db")).toEqual(absent);
-    expect(impersonationIn(fixture)).toEqual({
+    expect(fixture.api.requests[0]?.impersonation).toEqual({
       "impersonate-user": ["jane"],
       "impersonate-uid": ["7"],
       "impersonate-group": ["dev", "on call"],
@@ -215,7 +210,7 @@ describe("the user of the context", () => {
     await using fixture = await openFixture();
     const user = { token: fixture.tokens.at(-1), as: "José Žižka", "as-groups": ["Бухгалтерия"] };
     expect(await read(await fixture.open({ kubeconfig: files.config(fixture, { user }) }), "db")).toEqual(absent);
-    const sent = Object.values(impersonationIn(fixture) ?? {}).flat();
+    const sent = Object.values(fixture.api.requests[0]?.impersonation ?? {}).flat();
     expect(sent.map((text) => Buffer.from(String(text), "latin1").toString())).toEqual(["José Žižka", "Бухгалтерия"]);
   });
 

@@ -54,6 +54,7 @@ describe("the rules", () => {
     ["machine", ".npmrc", `//host/:_auth${"Token"}=s3cret-fixture`],
     ["skipped", "packages/core/src/a.test.ts", `test.${"skip"}("a", () => {})`],
     ["skipped", "packages/core/src/a.test.ts", `describe.${"only"}("a", () => {})`],
+    ["empty", "STOP", ""],
     ["open end", "packages/core/src/a.ts", `// ${"TO"}DO later`],
   ])("find a breach of the one on %s in %s", (word, path, text) => {
     expect(problems(path, text).join("\n")).toContain(word);

@@ -39,6 +39,10 @@ export function repositoryRules(entryPoints: ReadonlySet<string>): readonly Repo
       },
     },
     {
+      title: "no file is empty",
+      problem: ({ text }) => (text === "" ? "it holds nothing" : undefined),
+    },
+    {
       title: "no file names a machine or a package host",
       problem: ({ text }) => machineTraces.exec(text)?.[0],
     },

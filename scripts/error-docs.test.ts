@@ -50,6 +50,32 @@ test("every documented reason is in the sources", () => {
   expect(documentedReasons(page).filter((reason) => !known.has(reason))).toEqual([]);
 });
 
+// Words that a row shares with its message. A message that is reworded fails here until its row is, too.
+test.each([
+  ["kubeconfig-login", "the user of the kubeconfig provided no credentials"],
+  ["cloud-identity", "the cloud of this machine returned no "],
+  ["cloud-identity", "refers to something other than a regular file"],
+  ["api-server-starting", "denied a request before its authorizer was ready"],
+  ["unreachable", "cannot be reached from here"],
+  ["unreachable", "the permissions of the runtime deny it"],
+  ["not-a-file", "is not a regular file"],
+  ["kubeconfig", "is not a regular file"],
+  ["kubeconfig", "cannot be read"],
+  ["kubeconfig", "is too large"],
+  ["duplicate-key", "appears more than once"],
+  ["syntax", "is nested deeper than "],
+  ["too-large", "nested too deeply, too large, or contains itself"],
+  ["holds-volumes", "contains mounted volumes, which "],
+  ["unsettled", "keeps changing"],
+  ["sealed", "Vault is sealed"],
+  ["wrapping-token-used", "this process has already used the wrapping token"],
+  ["wrapping-token-spent", "Vault does not know "],
+])("the row of %s has the words of its message: %s", (reason, words) => {
+  const rows = page.split("\n").filter((line) => line.startsWith(`| \`${reason}\` |`));
+  expect(rows.some((row) => row.includes(words))).toBe(true);
+  expect(sources.some(({ text }) => text.includes(words))).toBe(true);
+});
+
 test("codes and reasons are found in code", () => {
   expect(errorCodes(parse('export type SecretErrorCode = "A" | "B"; export type Other = "C" | "D";'))).toEqual([
     "A",

@@ -56,10 +56,22 @@ async function readOne(path: string): Promise<KubeconfigFile | undefined> {
     throw kubeconfigFailure(`"${path}" ${readFault(error)}`, error, tip);
   });
   if (text === undefined) return undefined;
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument(text.replace(/^\uFEFF/, ""), { logLevel: "silent", prettyErrors: false });
+  if (text.includes("\0")) throw kubeconfigFailure(`"${path}" is not UTF-8 text`);
+  const { LineCounter, parseDocument } = await import("yaml");
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+    lineCounter,
+    logLevel: "silent",
+    // As kubectl's parser does.
+    merge: true,
+    prettyErrors: false,
+  });
   // The messages of the package quote the text.
-  if (document.errors.length > 0) throw kubeconfigFailure(`"${path}" is not YAML`);
+  const fault = document.errors.toSorted(({ pos: [one] }, { pos: [other] }) => one - other)[0];
+  if (fault !== undefined) {
+    const what = fault.code === "DUPLICATE_KEY" ? "has a key more than once in one map" : "is not YAML";
+    throw kubeconfigFailure(`"${path}" ${what}: line ${lineCounter.linePos(fault.pos[0]).line}`);
+  }
   const root: unknown = toPlain(document, path) ?? {};
   if (!isMap(root)) throw kubeconfigFailure(`"${path}" is not a map`);
   return { path, root: new Section(path, "", root) };

@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { isSecretError, SecretError } from "@tacit/core/provider";
+import { base64Bytes } from "../../shared/base64.ts";
 import { isRuntimeDenial, runtimeTip } from "../../shared/files/errors.ts";
 import { readText } from "../../shared/files/read-text.ts";
 
@@ -79,7 +80,10 @@ export class Section {
   /** PEM, of the member with `-data` at its end, else of the file that the member names. */
   async pem(name: string): Promise<string | undefined> {
     const data = this.text(`${name}-data`);
-    return data === undefined ? this.content(name) : Buffer.from(data, "base64").toString();
+    if (data === undefined) return this.content(name);
+    const bytes = base64Bytes(data.replace(/\s/g, ""));
+    if (bytes === undefined) throw this.broken("is not base64", `${name}-data`);
+    return Buffer.from(bytes.buffer).toString();
   }
 
   /** @throws {SecretError} INVALID_CONFIG for a member that nobody would honour */
@@ -90,7 +94,7 @@ export class Section {
 
   /** Makes the error of one key. @param what how it is wrong, without its value */
   broken(what: string, name?: string, tip?: string): SecretError {
-    const key = name === undefined ? this.key : `${this.key}.${name}`;
+    const key = [this.key, name].filter(Boolean).join(".");
     return kubeconfigFailure(`"${this.file}": ${key} ${what}`, undefined, tip);
   }
 }

@@ -1,7 +1,7 @@
 import { type CallContext, type ProviderHost, SecretError, type SecretPayload } from "@tacit/core/provider";
 import { base64Bytes } from "../shared/base64.ts";
 import { type KubernetesApi, requestObject } from "./api.ts";
-import { type ObjectMeta, objectMeta, writtenAt } from "./object-meta.ts";
+import { type ObjectMeta, objectMeta, record, writtenAt } from "./object-meta.ts";
 
 /** One Secret. */
 export interface SecretLocation {
@@ -14,7 +14,8 @@ export const largestObjectBytes: number = 4 * 1024 * 1024;
 
 /**
  * Gets a Secret as the API server sends it; undefined if there is none.
- * @throws {SecretError} PERMISSION_DENIED `access-rule`, UNAVAILABLE `api-server-starting`, and what a request throws
+ * @throws {SecretError} PERMISSION_DENIED `access-rule`, UNAVAILABLE `api-server-starting`, INTERNAL `malformed-answer`, and what a
+ * request throws
  */
 export async function readSecret(
   connection: KubernetesApi,
@@ -31,7 +32,18 @@ export async function readSecret(
     { verb: "get", resource: "secrets", namespace, name },
     context,
   );
-  return answer?.json();
+  if (answer === undefined) return undefined;
+  const object: unknown = answer.json();
+  assertSecret(object, { namespace, name });
+  return object;
+}
+
+/** A proxy or a cache on the way may mix up answers; another Secret must not be read as this one. */
+function assertSecret(object: unknown, location: SecretLocation): void {
+  const { name } = objectMeta(object);
+  const { kind = "Secret", metadata } = record(object) ?? {};
+  const { namespace = location.namespace } = record(metadata) ?? {};
+  if (kind !== "Secret" || name !== location.name || namespace !== location.namespace) throw malformed();
 }
 
 /** What is taken from a Secret. Annotations are never looked at: one of them may hold the values in clear. */
@@ -66,7 +78,7 @@ export function readSecretObject(
 /** `data` is null or absent where a Secret has none. */
 function fieldsOf(object: unknown): ReadonlyMap<string, Uint8Array> {
   const { data = null } = object as { readonly data?: unknown };
-  if (typeof data !== "object") throw malformed();
+  if (typeof data !== "object" || Array.isArray(data)) throw malformed();
   return new Map(Object.entries(data ?? {}).map(([key, text]) => [key, decoded(text)]));
 }
 
@@ -89,8 +101,8 @@ function allowed({ labels }: ObjectMeta, keys: readonly string[]): Readonly<Reco
 }
 
 function malformed(): SecretError {
-  return new SecretError("INTERNAL", "the API server returned something that is not a Secret", {
+  return new SecretError("INTERNAL", "the API server returned something other than the requested Secret", {
     reason: "malformed-answer",
-    tip: "Check that the address leads to a Kubernetes API server.",
+    tip: "Check that the address leads to a Kubernetes API server, and that no proxy in between returns stored answers.",
   });
 }

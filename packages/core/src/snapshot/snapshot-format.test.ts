@@ -136,6 +136,46 @@ test.each([
   expect(reason()).toBe(expected);
 });
 
+test("seals and opens values of megabytes, whose text is hashed and compared in pieces", () => {
+  // Names of two code units in each character, at every offset of a piece.
+  const names = ["", "x"].map((odd) => odd + "🔑".repeat(210_000));
+  const value = Buffer.alloc(900_000, "v");
+  const file = sealSnapshot(
+    { writtenAt: at, entries: names.map((name) => entryOf(name, value.toString())) },
+    keys,
+    wrapped,
+  );
+  const { entries: opened } = openSnapshot(parseSnapshot(file), keys);
+  // A difference of texts of this size would be printed.
+  expect(opened.every(({ name }, index) => name === names[index])).toBe(true);
+  expect(opened.every(({ content }) => content.kind === "value" && value.equals(content.bytes))).toBe(true);
+  const { body, seal } = JSON.parse(file) as FileText;
+  expect(createHmac("sha256", keys.seal).update(`tacit-snapshot/1\n${body}`).digest("base64")).toBe(seal);
+});
+
+test("refuses base64 of another alphabet, wherever it stands", () => {
+  const large = sealSnapshot({ writtenAt: at, entries: [entryOf("a", "v".repeat(900_000))] }, keys, wrapped);
+  const { body } = JSON.parse(large) as FileText;
+  const file = JSON.parse(text) as FileText;
+  for (const place of [100, 900_000]) {
+    const changed = JSON.parse(body) as BodyText;
+    const { ciphertext } = first(changed);
+    first(changed).ciphertext = `${ciphertext.slice(0, place)}-${ciphertext.slice(place + 1)}`;
+    file.body = JSON.stringify(changed);
+    file.seal = createHmac("sha256", keys.seal).update(`tacit-snapshot/1\n${file.body}`).digest("base64");
+    expect(reasonOf(JSON.stringify(file))).toBe("snapshot-malformed");
+  }
+});
+
+test("parses only a short rest of a file whose seal is not verified", () => {
+  const around = text.length - (JSON.parse(text) as FileText).body.length;
+  expect(around).toBeLessThan(64 * 1024);
+  const list = `"x":[${"1,".repeat(40_000)}1]`;
+  for (const changed of [`{${list},${text.slice(1)}`, text.replace(/}\n$/, `,${list}}`), `{${list}}`])
+    expect(reasonOf(changed)).toBe("snapshot-malformed");
+  expect(reasonOf(text.replace(/}\n$/, ',"x":[1,2]}'))).toBe("opened");
+});
+
 test("refuses a data key of another length", () => {
   expect(() => keysOf(new Uint8Array(16))).toThrow("length");
 });

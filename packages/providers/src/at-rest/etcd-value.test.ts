@@ -20,6 +20,8 @@ test.each([
   ["KMS v1", "k8s:enc:kms:v1:plugin:body", { form: "encrypted", cipher: "kms-v1", key: "plugin", bodyBytes: 4 }],
   ["a body with colons", "k8s:enc:aescbc:v1:a::b:", { form: "encrypted", cipher: "aescbc", key: "a", bodyBytes: 3 }],
   ["JSON", '{"apiVersion":"v1","kind":"Pod"}', { form: "json" }],
+  ["large JSON", `{"apiVersion":"v1","kind":"Pod","x":"${"x".repeat(1.6 * 1024 * 1024)}"}`, { form: "json" }],
+  ["large JSON of others", `{"x":"${"x".repeat(1.6 * 1024 * 1024)}"}`, { form: "unknown" }],
   ["JSON of others", '{"password":"s3cret-fixture"}', { form: "unknown" }],
   ["half of JSON", '{"apiVersion":"v1","kind":"Sec', { form: "unknown" }],
   ["null", "null", { form: "unknown" }],

@@ -16,7 +16,7 @@ export type EtcdValue =
   | { readonly form: "unknown" };
 
 /**
- * Recognises the form of an etcd value by its first bytes, and JSON by the complete text. Decrypts nothing, and returns nothing
+ * Recognises the form of an etcd value by its first bytes, and JSON of up to 1.5 MiB by the complete text. Decrypts nothing, and returns nothing
  * of the value except the name of the key in its header. The value is the output of `etcdctl get --print-value-only`.
  * @see https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/
  */
@@ -60,6 +60,7 @@ function nameOf(bytes: Uint8Array): string | undefined {
 /** An object of Kubernetes says its kind; other JSON in etcd is not the API server's. */
 function isObjectInJson(value: Uint8Array): boolean {
   if (!beginsWith(value, "{") || !isUtf8(value)) return false;
+  if (value.length > mostJsonBytes) return writtenForm.test(new TextDecoder().decode(value.subarray(0, 1024)));
   try {
     const { apiVersion, kind } = JSON.parse(new TextDecoder().decode(value)) as Record<string, unknown>;
     return typeof apiVersion === "string" && typeof kind === "string";
@@ -67,6 +68,11 @@ function isObjectInJson(value: Uint8Array): boolean {
     return false;
   }
 }
+
+/** The default limit of etcd. Of a larger value only the beginning is read, because parsed JSON takes up to twenty times its size. */
+const mostJsonBytes = 1.5 * 1024 * 1024;
+/** The API server sorts the members. */
+const writtenForm = /^\{"apiVersion":"[^"\\]+","kind":"[^"\\]+"[,}]/;
 
 function beginsWith(value: Uint8Array, text: string): boolean {
   return value.length >= text.length && [...text].every((letter, at) => value[at] === letter.charCodeAt(0));

@@ -32,7 +32,7 @@ export function decryptSecret(
 
 /** Values are padded with NUL, so that their length does not show, and bound to their key. */
 function decryptValue(value: string, dataKey: Uint8Array, key: string): string {
-  const parts = value.split(".").map(base64Bytes);
+  const parts = value.split(".", 4).map(base64Bytes);
   const [tag, iv, data = new Uint8Array()] = parts.toReversed();
   if (parts.length < 2 || parts.length > 3 || iv?.length !== 12 || tag?.length !== 16 || parts.includes(undefined))
     throw altered(key);

@@ -33,17 +33,17 @@ export async function readKubesecFile(bytes: Uint8Array, path: string): Promise<
   const text = textOf(bytes, failures);
   // Kubesec refuses it, as a comment would end with it.
   if (text.includes("\r")) throw failures.syntax("has a carriage return", {});
-  const lines = [...text.matchAll(/^# kubesec:(v|pgp|gcp|aws|mac):(.+)$/gm)].map(([, kind = "", rest = ""]) => ({
-    kind,
-    rest,
-  }));
+  const lines: { readonly kind: string; readonly rest: string }[] = [];
+  for (const [, kind = "", rest = ""] of text.matchAll(/^# kubesec:(v|pgp|gcp|aws|mac):(.+)$/gm)) {
+    if (lines.push({ kind, rest }) > mostRecipients + 2)
+      throw failures.tooLarge(`has more than ${mostRecipients} recipients`);
+  }
   const recipients = lines.flatMap(({ kind, rest }) =>
     kind === "v" || kind === "mac" ? [] : [recipientOf(kind as RecipientType, rest)],
   );
   const version = lines.find(({ kind }) => kind === "v")?.rest ?? "";
   if (!/^[1-4]$/.test(version) || recipients.length === 0)
     throw sealedError("malformed", "is not a kubesec file of version 1 to 4", "Encrypt it with kubesec.");
-  if (recipients.length > mostRecipients) throw failures.tooLarge(`has more than ${mostRecipients} recipients`);
   const [manifest, second] = (await loadManifests())(text, failures);
   if (manifest?.kind !== "Secret" || second !== undefined)
     throw sealedError("malformed", "contains no Secret, or more than one manifest", "Write each into a separate file.");
@@ -57,6 +57,7 @@ export async function readKubesecFile(bytes: Uint8Array, path: string): Promise<
 }
 
 const mostBytes = 2 * 1024 * 1024;
+/** With the version and the MAC, a file has two more lines of kubesec. */
 const mostRecipients = 100;
 
 /** An ARN holds colons itself, so the last one divides. */

@@ -11,35 +11,43 @@ export function renderTemplates(
   values: ReadonlyMap<string, Uint8Array>,
 ): ReadonlyMap<string, Uint8Array> {
   const rendered = new Map<string, Uint8Array>();
+  const output = Buffer.alloc(mostBytes);
   let length = 0;
   for (const [key, template] of templates) {
-    const parts: Uint8Array[] = [];
+    const start = length;
     for (const part of partsOf(template, values, key)) {
-      parts.push(part);
-      length += part.length;
-      if (length > mostBytes)
+      if (length + part.length > mostBytes)
         throw sealedError("too-large", `has templates that render to more than ${mostBytes} bytes`, "Shorten them.");
+      output.set(part, length);
+      length += part.length;
     }
-    rendered.set(key, new Uint8Array(Buffer.concat(parts)));
+    rendered.set(key, new Uint8Array(output.subarray(start, length)));
   }
+  output.fill(0);
   return rendered;
 }
 
-/** What a Secret can hold. */
+/** The maximum size of a Secret. */
 const mostBytes = 1024 * 1024;
 
 function* partsOf(template: string, values: ReadonlyMap<string, Uint8Array>, key: string): Generator<Uint8Array> {
-  for (const [index, part] of template.split(/(\{\{[^{}]*\}\})/).entries()) {
-    if (index % 2 === 0) {
-      if (part.includes("{{")) throw unsupported(key);
-      yield Buffer.from(part);
-      continue;
-    }
-    const [, field, quoted] = /^\{\{\s*(?:\.([A-Za-z_]\w*)|index\s+\.\s+"([^"\\]+)")\s*\}\}$/.exec(part) ?? [];
+  let end = 0;
+  for (const { 0: action, 1: field, 2: quoted, index } of template.matchAll(actions)) {
+    yield literal(template.slice(end, index), key);
     const value = values.get(field ?? quoted ?? "");
     if (value === undefined) throw unsupported(key);
     yield value;
+    end = index + action.length;
   }
+  yield literal(template.slice(end), key);
+}
+
+const actions = /\{\{\s*(?:\.([A-Za-z_]\w*)|index\s+\.\s+"([^"\\]+)")\s*\}\}/g;
+
+/** Returns text between actions. One that is left in it was none of those above. */
+function literal(text: string, key: string): Uint8Array {
+  if (text.includes("{{")) throw unsupported(key);
+  return Buffer.from(text);
 }
 
 function unsupported(key: string): ReturnType<typeof sealedError> {

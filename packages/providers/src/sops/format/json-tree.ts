@@ -13,63 +13,87 @@ export function jsonTree(text: string, failures: ParseFailures): SopsMap {
       ? failures.duplicateKey({ line })
       : failures.syntax("is not valid JSON", { line });
   }
-  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g) ?? [];
-  if (tokens.length > mostTokens) throw failures.tooLarge("contains too many values");
-  if (tokens.some((token) => token.length > mostDigits && /^[-\d]/.test(token)))
-    throw failures.unsupported("has a number that SOPS cannot represent", {});
-  const root = new JsonReader(tokens).node();
+  const root = new JsonReader(text, failures).node();
   if (root.kind !== "map")
     throw failures.other("not-object", "contains JSON, but not an object with keys", encryptAgain);
   return root;
 }
 
-/** As many as the values of the largest file have, and what stands around them. */
-const mostTokens = 10 * mostLeaves;
+/** Limits the values of a file, with the lists and maps around them and those of the metadata. */
+const mostNodes = 5 * mostLeaves;
 
 /** The largest number has 309. To read many more takes long. */
 const mostDigits = 1000;
 
 const encryptAgain = "Encrypt it again with sops; other programs cannot write such a file.";
 
-/** Walks over the tokens of a text that is known to be JSON. */
+/** Reads a text that is known to be JSON. A regular expression for strings would take thirty times the memory of a long one. */
 class JsonReader {
-  readonly #tokens: readonly string[];
+  readonly #text: string;
+  readonly #failures: ParseFailures;
   #at = 0;
+  #nodes = 0;
 
-  constructor(tokens: readonly string[]) {
-    this.#tokens = tokens;
+  constructor(text: string, failures: ParseFailures) {
+    this.#text = text;
+    this.#failures = failures;
   }
 
   node(): SopsNode {
-    const token = this.#take();
-    if (token === "{") return { kind: "map", items: this.#items(() => this.#member()) };
-    if (token === "[") return { kind: "list", items: this.#items(() => this.node()) };
-    if (token.startsWith('"')) return leafOf("str", JSON.parse(token) as string);
-    if (token === "null") return leafOf("null", "");
-    if (token === "true" || token === "false") return leafOf("bool", token === "true" ? "True" : "False");
-    return numberLeaf(token);
-  }
-
-  #take(): string {
-    return this.#tokens[this.#at++] ?? "";
+    if (++this.#nodes > mostNodes) throw this.#failures.tooLarge("contains too many values");
+    const start = this.#next();
+    if (start === "{") return { kind: "map", items: this.#items(() => this.#member()) };
+    if (start === "[") return { kind: "list", items: this.#items(() => this.node()) };
+    return start === '"' ? leafOf("str", this.#string()) : this.#scalar();
   }
 
   #member(): { readonly key: string; readonly value: SopsNode } {
-    const key = JSON.parse(this.#take()) as string;
-    this.#take();
+    this.#next();
+    const key = this.#string();
+    this.#next();
+    this.#at += 1;
     return { key, value: this.node() };
   }
 
+  /** Reads the items between two brackets, and the commas and the closing bracket behind them. */
   #items<T>(read: () => T): readonly T[] {
     const items: T[] = [];
-    const isEnd = (): boolean => /^[\]}]$/.test(this.#tokens[this.#at] ?? "]");
-    while (!isEnd()) {
+    this.#at += 1;
+    while (!isClosing(this.#next())) {
       items.push(read());
-      if (!isEnd()) this.#take();
+      if (this.#next() === ",") this.#at += 1;
     }
-    this.#take();
+    this.#at += 1;
     return items;
   }
+
+  #string(): string {
+    const start = this.#at;
+    this.#at += 1;
+    while (this.#text[this.#at] !== '"') this.#at += this.#text[this.#at] === "\\" ? 2 : 1;
+    this.#at += 1;
+    return JSON.parse(this.#text.slice(start, this.#at)) as string;
+  }
+
+  #scalar(): SopsNode {
+    const start = this.#at;
+    while (!",]} \t\n\r".includes(this.#text[this.#at] ?? " ")) this.#at += 1;
+    const word = this.#text.slice(start, this.#at);
+    if (word === "null") return leafOf("null", "");
+    if (word === "true" || word === "false") return leafOf("bool", word === "true" ? "True" : "False");
+    if (word.length > mostDigits) throw this.#failures.unsupported("has a number that SOPS cannot represent", {});
+    return numberLeaf(word);
+  }
+
+  /** Skips white space, and returns the character behind it. */
+  #next(): string {
+    while (" \t\n\r".includes(this.#text[this.#at] ?? "x")) this.#at += 1;
+    return this.#text[this.#at] ?? "";
+  }
+}
+
+function isClosing(character: string): boolean {
+  return character === "]" || character === "}";
 }
 
 /** An integer of 64 bits, or else a floating point number. */

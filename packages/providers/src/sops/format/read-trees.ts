@@ -1,7 +1,7 @@
 import { loadOnce } from "../../shared/load-once.ts";
 import { type ParseFailures, parseFailures } from "../../shared/parse/parse-errors.ts";
 import { textOf } from "../../shared/parse/text.ts";
-import type { CommentTest, SopsMap } from "../tree.ts";
+import { type CommentTest, mostLeaves, type SopsMap } from "../tree.ts";
 
 /** The formats of files of SOPS. */
 export const sopsFormats = ["yaml", "json", "env", "ini", "binary"] as const;
@@ -44,9 +44,19 @@ async function flatOrJson(
   failures: ParseFailures,
   isAsked: CommentTest | undefined,
 ): Promise<SopsMap> {
+  if (format !== "json" && format !== "binary") assertFewLines(text, failures);
   if (format === "env") return (await loadDotenv()).dotenvTree(text, failures, isAsked);
   if (format === "ini") return (await loadIni()).iniTree(text, failures, isAsked);
   return (await loadJson()).jsonTree(text, failures);
+}
+
+/** Each line takes memory of its own, even an empty one. */
+const mostLines = 10 * mostLeaves;
+
+function assertFewLines(text: string, failures: ParseFailures): void {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1))
+    if (++lines > mostLines) throw failures.tooLarge(`has more than ${mostLines} lines`);
 }
 
 const loadDotenv = loadOnce(() => import("./dotenv-tree.ts"));

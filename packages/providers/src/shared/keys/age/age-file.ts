@@ -1,6 +1,7 @@
 import { isSecretError } from "@tacit/core/provider";
 import { keyFormatError, sealedError, tamperedError } from "../errors.ts";
 import { type Age, importAge } from "./age-package.ts";
+import { decodeArmor } from "./armor.ts";
 import type { AgeIdentities } from "./identities.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { AgeIdentities } from "./identities.ts";
  */
 export async function decryptAge(file: Uint8Array, identities: AgeIdentities): Promise<Uint8Array | undefined> {
   const age = await importAge();
-  const binary = unarmored(file, age);
+  const binary = unarmored(file);
   assertBounded(binary);
   const decrypter = new age.Decrypter();
   for (const identity of identities) {
@@ -29,7 +30,7 @@ export async function decryptAge(file: Uint8Array, identities: AgeIdentities): P
     },
   });
   try {
-    return await decrypter.decrypt(binary);
+    return await plaintextOf(await decrypter.decrypt(streamOf(binary)), binary.length);
   } catch (error) {
     if (isOfNobody) return undefined;
     if (isSecretError(error)) throw error;
@@ -53,18 +54,15 @@ const version = Buffer.from("age-encryption.org/v1\n");
 const mostHeaderBytes = 256 * 1024;
 const mostRecipients = 100;
 
-function unarmored(file: Uint8Array, { armor }: Age): Buffer {
+function unarmored(file: Uint8Array): Buffer {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (bytes.subarray(0, version.length).equals(version)) return bytes;
-  try {
-    return Buffer.from(armor.decode(bytes.toString("latin1")));
-  } catch {
-    throw sealedError(
-      "malformed",
-      "is not an age file",
-      "Encrypt it with age; both its binary form and its armor are read.",
-    );
-  }
+  const binary = bytes.subarray(0, version.length).equals(version) ? bytes : decodeArmor(bytes);
+  if (binary !== undefined) return binary;
+  throw sealedError(
+    "malformed",
+    "is not an age file",
+    "Encrypt it with age; both its binary form and its armor are read.",
+  );
 }
 
 function assertBounded(binary: Buffer): void {
@@ -78,4 +76,32 @@ function assertBounded(binary: Buffer): void {
       `is an age file with more than ${mostRecipients} recipients`,
       "Encrypt it for fewer.",
     );
+}
+
+/** Gives the package one piece at a time: given a whole file, it keeps two copies of the plaintext. */
+function streamOf(binary: Buffer): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at < binary.length) controller.enqueue(new Uint8Array(binary.subarray(at, at + pieceBytes)));
+      else controller.close();
+      at += pieceBytes;
+    },
+  });
+}
+
+const pieceBytes = 64 * 1024;
+
+interface Plaintext extends ReadableStream<Uint8Array> {
+  size(ciphertextBytes: number): number;
+}
+
+async function plaintextOf(pieces: Plaintext, ciphertextBytes: number): Promise<Uint8Array> {
+  const content = new Uint8Array(pieces.size(ciphertextBytes));
+  let length = 0;
+  for await (const piece of pieces) {
+    content.set(piece, length);
+    length += piece.length;
+  }
+  return content;
 }

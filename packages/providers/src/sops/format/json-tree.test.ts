@@ -25,14 +25,18 @@ test("reads the same data as JSON.parse, however it is written", () => {
 });
 
 test("keeps the order of keys, and numbers as SOPS reads them", () => {
-  const { items } = jsonTree('{"10": 9007199254740993 , "2":1e400,"a":-0.0,"b":[ ],"c":{ }}', failures);
+  const { items } = jsonTree('{"10": 9007199254740993 , "2":1e40,"a":-0.0,"b":[ ],"c":{ }}', failures);
   expect(
     items.map(({ key, value }) => [key, value.kind === "leaf" ? Buffer.from(value.bytes).toString() : value]),
   ).toEqual([
     ["10", "9007199254740993"],
-    ["2", "+Inf"],
+    ["2", `1${"0".repeat(40)}`],
     ["a", "-0"],
     ["b", { kind: "list", items: [] }],
     ["c", { kind: "map", items: [] }],
   ]);
+});
+
+test("refuses a number that SOPS does not read", () => {
+  expect(() => jsonTree('{"a":1e400}', failures)).toThrow("number that SOPS cannot represent");
 });

@@ -81,7 +81,8 @@ class JsonReader {
     const word = this.#text.slice(start, this.#at);
     if (word === "null") return leafOf("null", "");
     if (word === "true" || word === "false") return leafOf("bool", word === "true" ? "True" : "False");
-    if (word.length > mostDigits) throw this.#failures.unsupported("has a number that SOPS cannot represent", {});
+    if (word.length > mostDigits || !Number.isFinite(Number(word)))
+      throw this.#failures.unsupported("has a number that SOPS cannot represent", {});
     return numberLeaf(word);
   }
 

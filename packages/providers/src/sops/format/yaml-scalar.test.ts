@@ -26,6 +26,8 @@ describe("plain scalars as the parser of SOPS reads them", () => {
     ["1.2.3", "str", "1.2.3"],
     ["0x", "str", "0x"],
     ["12e", "str", "12e"],
+    ["1e400", "str", "1e400"],
+    ["-1e400", "str", "-1e400"],
   ])("%j", (source, type, bytes) => {
     const leaf = plainScalar(source);
     expect([leaf?.type, Buffer.from(leaf?.bytes ?? []).toString()]).toEqual([type, bytes]);

@@ -22,7 +22,9 @@ export function plainScalar(source: string): SopsLeaf | undefined {
     if (BigInt.asIntN(64, integer) === integer) return leafOf("int", integer.toString());
     return BigInt.asUintN(64, integer) === integer ? undefined : leafOf("float", floatText(Number(integer)));
   }
-  if (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(plain)) return leafOf("float", floatText(Number(plain)));
+  // To go-yaml, a number that no float can hold is text.
+  if (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(plain) && Number.isFinite(Number(plain)))
+    return leafOf("float", floatText(Number(plain)));
   return leafOf("str", source);
 }
 

@@ -45,7 +45,8 @@ function timeOf(source: string): string | undefined {
   const [, year, month = "", day = "", rest = ""] = /^(\d{4})-(\d{1,2})-(\d{1,2})(.*)$/.exec(source) ?? [];
   if (year === undefined) return undefined;
   const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
-  if (Number.isNaN(Date.parse(date))) return undefined;
+  // `Date` takes February 30 for a day in March.
+  if (new Date(date).getUTCDate() !== Number(day)) return undefined;
   if (rest === "") return month.length > 0 ? `${date}T00:00:00Z` : undefined;
   const [, hour, minute = "", second = "", fraction = "", zone = "Z"] =
     /^(?:[Tt]|\s+)(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d{1,9})?\s*(Z|[-+]\d{2}:\d{2})?$/.exec(rest) ?? [];

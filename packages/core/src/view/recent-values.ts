@@ -3,12 +3,15 @@ import { hashOfContent } from "./bans.ts";
 
 /** Of replaced values: `drop: true` refuses them too. */
 const mostReplaced = 2;
+/** The one before the current value may have been refused before the current one was, too. */
+const mostRefused = 4;
 
 /** The values that a view has replaced or refused lately, as keyed hashes, so that nothing of a value is kept. */
 export class RecentValues {
   /** newest first */
   #replaced: readonly (readonly string[])[] = [];
-  #refused: string | undefined;
+  /** newest first; distinct */
+  #refused: readonly string[] = [];
 
   /** Hashes of the values that were replaced last. */
   get replaced(): readonly string[] {
@@ -20,16 +23,19 @@ export class RecentValues {
   }
 
   refuse(content: SecretPayload): void {
-    this.#refused = hashOfContent(content);
+    this.accept(content);
+    this.#refused = [hashOfContent(content), ...this.#refused].slice(0, mostRefused);
   }
 
   /** A value may be accepted after it was refused. */
   accept(content: SecretPayload): void {
-    if (this.hasRefused(content)) this.#refused = undefined;
+    if (this.#refused.length === 0) return;
+    const hash = hashOfContent(content);
+    this.#refused = this.#refused.filter((refused) => refused !== hash);
   }
 
-  /** Whether this content was the last one that was refused, and was never accepted. */
+  /** Whether this content was refused lately, and not accepted after that. */
   hasRefused(content: SecretPayload): boolean {
-    return this.#refused !== undefined && this.#refused === hashOfContent(content);
+    return this.#refused.length > 0 && this.#refused.includes(hashOfContent(content));
   }
 }

@@ -255,7 +255,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return this.#intake.heldHashes();
   }
 
-  /** Whether this content was the last one that was refused, and was never accepted. */
+  /** Whether this content was refused lately, and not accepted after that. */
   hasRefused(content: SecretPayload): boolean {
     return this.#intake.recent?.hasRefused(content) === true;
   }

@@ -199,6 +199,24 @@ test("a version in between that `accept` refused is not accepted as the previous
   expect(accepted()).toEqual(["three", "wrong"]);
 });
 
+test("a refused version is not accepted as the previous value although the one after it was refused at first, too", async () => {
+  let isUp = false;
+  const accept = (next: Secret): boolean => next.reveal() === "one" || (isUp && next.reveal() === "two");
+  const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db", overlap: "15m", accept } }), {
+    supports: { subscribe: "local", versions: true },
+  });
+  store.set("db", "one");
+  await secrets.ready();
+  for (const value of ["wrong", "two"]) {
+    store.set("db", value);
+    store.hint("db");
+    await clock.advance(10);
+  }
+  isUp = true;
+  await clock.advance(minute);
+  expect(secrets.accepted("db").map((secret) => secret.reveal())).toEqual(["two", "one"]);
+});
+
 describe("at the first load, where this process saw no rotation,", () => {
   test.each([
     [5 * minute, ["two", "one"]],

@@ -3,8 +3,8 @@ import { nGramAt, sample } from "./sample.ts";
 
 /** 2^32 / golden ratio */
 const multiplier = 0x9e3779b1;
-/** Of other n-grams one in 16 to 32 passes by chance. A larger filter would let fewer pass, and leave the cache. */
-const bitsPerNGram = 16;
+/** Of other n-grams one in 32 to 64 passes by chance. A larger filter would let fewer pass, and leave the cache. */
+const bitsPerNGram = 32;
 const byteBits = 8;
 /** The upper bits of a hash tell a byte, and the lowest three a bit of it. */
 const fewestBytes = 8;
@@ -13,8 +13,8 @@ const numericMask = 0xe0e0e0e0 | 0;
 const numeric = 0x20202020;
 /** Set in digits and the colon: four of them are a part of a long number, and no list of bytes has one. */
 const digitMask = 0x10101010;
-/** Two such words are in one list if they are no more than two other samples apart: `"s",` stands between the numbers of characters. */
-const mostApart = 10;
+/** Two such words are in one list if they are at most one other sample apart: `"s",` stands between the numbers of characters. */
+const mostApart = 7;
 
 /**
  * Tells by a look at one byte of memory that an n-gram is none of many. The loops call nothing, and note in `sample` what passes:

@@ -111,8 +111,10 @@ export class NGramTier {
 
   /** Looks through the sample; returns how many of its places, noted in `sample.hits`, may be worth a visit. */
   scan(length: number): number {
-    if (this.#stride === longestStride) return this.#filter.scanTwelfths(length);
-    return this.#stride === nGramLength ? this.#filter.scanFourths(length) : this.#filter.scanEach(length);
+    if (this.#stride === longestStride) return this.#mayBeFollowed(this.#filter.scanTwelfths(length));
+    return this.#stride === nGramLength
+      ? this.#mayBeFollowed(this.#filter.scanFourths(length))
+      : this.#filter.scanEach(length);
   }
 
   /** Visits all that may stand at the places noted; the first character of the sample is number `base` of the text. */
@@ -123,7 +125,6 @@ export class NGramTier {
       const at = hits[hit] as number;
       const isAligned = (at & 3) === 0;
       const nGram = isAligned ? (words[at >> 2] as number) : nGramAt(at);
-      if (isAligned && !this.#mayBeFollowed(nGram, words[(at >> 2) + 1] as number)) continue;
       for (let entry = table.first(nGram); entry !== 0; entry = table.next(entry)) {
         const expected = table.followingOf(entry);
         if (expected === unknown || !isAligned || expected === words[(at >> 2) + 1]) {
@@ -147,8 +148,18 @@ export class NGramTier {
     return shared;
   }
 
-  #mayBeFollowed(nGram: number, following: number): boolean {
-    return this.#pairFilter.mayHave(pairOf(nGram, following)) || this.#pairFilter.mayHave(pairOf(nGram, unknown));
+  /** Of the places noted, keeps those whose n-gram may stand before the next one, in some variant; returns how many. */
+  #mayBeFollowed(count: number): number {
+    const { hits, words } = sample;
+    const pairs = this.#pairFilter;
+    let kept = 0;
+    for (let hit = 0; hit < count; hit++) {
+      const at = hits[hit] as number;
+      const nGram = words[at >> 2] as number;
+      if (pairs.mayHave(pairOf(nGram, words[(at >> 2) + 1] as number)) || pairs.mayHave(pairOf(nGram, unknown)))
+        hits[kept++] = at;
+    }
+    return kept;
   }
 
   #rarestWindow(nGrams: Int32Array): number {

@@ -4,8 +4,8 @@ import { SecretError } from "../error/secret-error.ts";
 import type { ConfiguredProvider } from "../provider/configured-provider.ts";
 
 /**
- * The calls of a client to a provider about leases. They do not queue behind reads: a late renewal loses the credential. A
- * revocation also runs while the client closes, when everything else has ended.
+ * Makes the calls of a client to a provider about leases. They do not queue behind reads, because a late renewal loses the
+ * credential. A revocation also runs while the client closes, after all other calls have ended.
  */
 export class LeaseCalls {
   readonly provider: ConfiguredProvider;
@@ -18,12 +18,13 @@ export class LeaseCalls {
     return this.provider.opened?.renew !== undefined;
   }
 
-  /** Known once the provider is open. */
+  /** Whether the store issues a new credential at each read of the path. Known once the provider is open. */
   isDynamic(path: string): boolean {
     return this.provider.isDynamic(path);
   }
 
-  /** @throws {SecretError} NOT_FOUND if the store no longer knows it */
+  /** @Renews a lease.
+@throws {SecretError} NOT_FOUND if the store no longer knows the lease; errors of the call longer knows it */
   async renew(lease: Lease): Promise<Lease> {
     return await this.provider.attempt(async (context) => {
       const granted = await this.#opened().renew?.(plainLease(lease), context);
@@ -32,7 +33,10 @@ export class LeaseCalls {
     });
   }
 
-  /** @throws {SecretError} */
+  /**
+   * Ends a lease at the store.
+   * @throws {SecretError} UNSUPPORTED if the provider cannot end leases; errors of the call
+   */
   async revoke(lease: Lease): Promise<void> {
     await this.provider.lastAttempt(async (context) => {
       const provider = this.#opened();

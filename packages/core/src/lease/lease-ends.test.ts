@@ -16,7 +16,7 @@ function client(options: Partial<ReturnType<typeof leasingClient>["store"]> = {}
 }
 
 describe("close", () => {
-  test("gives back every lease that still runs, the replaced ones too", async () => {
+  test("revokes every lease that is still valid, including replaced ones", async () => {
     const { secrets, store, clock } = client({ renewable: false });
     await secrets.ready();
     await clock.advance(41_000);
@@ -27,7 +27,7 @@ describe("close", () => {
     expect(store.revocations).toBe(3);
   });
 
-  test("leaves alone what has ended", async () => {
+  test("does not revoke leases that have ended", async () => {
     const { secrets, store, clock } = client({ renewable: false });
     await secrets.ready();
     await clock.advance(70_000);
@@ -36,7 +36,7 @@ describe("close", () => {
     expect(store.revocations).toBe(1);
   });
 
-  test("tells what it could not give back, and when that ends by itself", async () => {
+  test("reports each lease that it could not revoke, and when that lease ends", async () => {
     const { secrets, store, clock, eventsOf } = client({ revokeError: new SecretError("PERMISSION_DENIED", "no") });
     await secrets.ready();
     const endsAt = new Date(clock.now() + minute);
@@ -54,7 +54,7 @@ describe("close", () => {
     ]);
   });
 
-  test("gives back a credential that was on its way when it came", async () => {
+  test("revokes a credential that was still being issued", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { secrets, store, clock } = client({ late: promise });
     const ready = settledOf(secrets.ready());
@@ -67,7 +67,7 @@ describe("close", () => {
     expect(store.alive).toEqual([]);
   });
 
-  test("is bounded, also where the store answers nothing", async () => {
+  test("is limited in time even if the store does not answer", async () => {
     const { secrets, clock, store } = client();
     await secrets.ready();
     store.revokeHangs = true;
@@ -80,7 +80,7 @@ describe("close", () => {
 });
 
 describe("a credential that arrives after its deadline", () => {
-  test("is given back", async () => {
+  test("is revoked", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { secrets, store, clock } = client({ late: promise });
     const ready = settledOf(secrets.ready());
@@ -97,7 +97,7 @@ describe("a credential that arrives after its deadline", () => {
 describe("an undeclared lease", () => {
   const nothing = declareSecrets({});
 
-  test("is renewed while somebody reads, and given back after a term without a reader", async () => {
+  test("is renewed while it is read, and revoked after a term without a read", async () => {
     const { secrets, store, clock } = leasingClient(nothing);
     for (let round = 0; round < 30; round += 1) {
       await secrets.getSecret("creds/app", pair);
@@ -113,7 +113,7 @@ describe("an undeclared lease", () => {
     expect(store.alive).toEqual([]);
   });
 
-  test("that cannot be renewed is replaced for its next reader only", async () => {
+  test("that cannot be renewed is replaced only at its next read", async () => {
     const { secrets, store, clock } = leasingClient(nothing);
     store.renewable = false;
     await secrets.getSecret("creds/app", pair);
@@ -125,7 +125,7 @@ describe("an undeclared lease", () => {
     await secrets.close();
   });
 
-  test("is pinned: reading many other names evicts no lease that runs", async () => {
+  test("is not evicted by reads of many other names while it is valid", async () => {
     const { secrets, store, clock } = leasingClient(nothing, { cache: { maxEntries: 10 } });
     await secrets.getSecret("creds/app", pair);
     for (let index = 0; index < 100; index += 1) await secrets.getSecret(`static/${index}`, pair);
@@ -139,7 +139,7 @@ describe("an undeclared lease", () => {
 });
 
 describe("invalidate", () => {
-  test("has another one made, at most once in 10 s, and leaves the old one to lapse", async () => {
+  test("requests another credential, at most once in 10 s, and lets the old one expire", async () => {
     const { secrets, store, clock } = client();
     await secrets.ready();
     secrets.invalidate("db");
@@ -151,7 +151,7 @@ describe("invalidate", () => {
     await secrets.close();
   });
 
-  test("with drop gives the leaked one back at once", async () => {
+  test("with drop revokes the leaked credential at once", async () => {
     const { secrets, store, clock } = client();
     await secrets.ready();
     await clock.advance(15_000);

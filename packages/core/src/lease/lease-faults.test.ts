@@ -19,7 +19,7 @@ function client(options: Partial<LeasingStore> = {}) {
 
 describe("a wall clock", () => {
   test.each([-60 * minute, -25_000, 60 * minute, 25_000])(
-    "that jumps %d ms lets no lease live on past its term",
+    "that jumps by %d ms extends no lease beyond its term",
     async (ms) => {
       const { secrets, store, clock } = client();
       await secrets.ready();
@@ -37,7 +37,7 @@ describe("a wall clock", () => {
     },
   );
 
-  test("that swings to and fro costs no credential that renews, while it swings by less than the term", async () => {
+  test("that jumps back and forth by less than the term loses no credential that is renewed", async () => {
     const { secrets, store, clock, password } = client({ termMs: 60 * minute });
     await secrets.ready();
     for (let round = 0; round < 40; round += 1) {
@@ -50,7 +50,7 @@ describe("a wall clock", () => {
   });
 });
 
-test("a wall clock that is set forward leaves nothing behind: its leases go on at the store", async () => {
+test("leases that are still valid at the store are revoked after the wall clock was set forward", async () => {
   const { secrets, store, clock } = client({ termMs: 10 * minute });
   const revoked: string[] = [];
   store.overrides = { revoke: async ({ id }) => void revoked.push(id) };
@@ -82,7 +82,7 @@ describe("a renewal", () => {
     expect(store.alive).toEqual([]);
   });
 
-  test("that answers more than a lease has no more of it told", async () => {
+  test("whose answer has additional members reports none of them", async () => {
     const renewAnswer = { id: "lease-1", durationMs: minute, renewable: true, data: "s3cret-fixture" };
     const { secrets, clock, events } = client({ renewAnswer });
     await secrets.ready();
@@ -92,7 +92,7 @@ describe("a renewal", () => {
     await secrets.close();
   });
 
-  test("that hangs while another credential is taken does not keep that one from its own", async () => {
+  test("that hangs does not prevent the renewal of a credential issued meanwhile", async () => {
     const { secrets, store, clock, password } = client({ termMs: 36_000, renewHangs: true });
     await secrets.ready();
     await clock.advance(11_500);
@@ -110,7 +110,7 @@ describe("a renewal", () => {
     await secrets.close();
   });
 
-  test("that comes too late for a replaced credential still has it given back at the end", async () => {
+  test("that ends after its credential was replaced does not prevent the revocation of that credential", async () => {
     const { secrets, store, clock } = client();
     const { promise, resolve } = Promise.withResolvers<void>();
     const revoked: string[] = [];
@@ -132,7 +132,7 @@ describe("a renewal", () => {
   });
 
   test.each(["INTERNAL", "UNAVAILABLE"] as const)(
-    "that fails with %s to the end leaves time for a replacement from a slow store",
+    "that keeps failing with %s leaves time for a replacement from a slow store",
     async (code) => {
       const { secrets, clock, store, password } = client({ latencyMs: 4_000 });
       const ready = secrets.ready();
@@ -149,7 +149,7 @@ describe("a renewal", () => {
 });
 
 describe("an adapter", () => {
-  test("without renew and revoke has each credential replaced, and told as not revoked", async () => {
+  test("without renew and revoke has each credential replaced, and reported as not revoked", async () => {
     const { secrets, store, clock, password, eventsOf } = client({
       overrides: { renew: undefined, revoke: undefined },
     });
@@ -163,7 +163,7 @@ describe("an adapter", () => {
     expect(eventsOf("lease-not-revoked")[0]).toMatchObject({ code: "UNSUPPORTED" });
   });
 
-  test("whose isDynamic throws neither hangs a read nor shows its error", async () => {
+  test("whose isDynamic throws neither blocks a read nor exposes its error", async () => {
     const isDynamic = (): never => {
       throw new TypeError("s3cret-fixture");
     };
@@ -177,7 +177,7 @@ describe("an adapter", () => {
     await secrets.close();
   });
 
-  test("that leases without an end is asked again where a replacement failed", async () => {
+  test("that issues leases without an end is asked again after a failed replacement", async () => {
     const leased = leasingClient(declared, { cache: { maxStale: "10m" } });
     const { secrets, store, clock } = leased;
     store.termMs = 0;
@@ -194,7 +194,7 @@ describe("an adapter", () => {
     await secrets.close();
   });
 
-  test("that answers a lease with an invalid payload gets that lease back", async () => {
+  test("that returns a lease with an invalid payload is asked to revoke the lease", async () => {
     const { secrets, store, clock } = client();
     let revoked = 0;
     store.overrides = {
@@ -217,7 +217,7 @@ describe("an adapter", () => {
 });
 
 describe("close", () => {
-  test("tells what a silent store left open", async () => {
+  test("reports the leases that an unresponsive store did not revoke", async () => {
     const { secrets, clock, store, eventsOf } = client({ revokeHangs: true });
     await secrets.ready();
     const closing = settledOf(secrets.close());
@@ -227,7 +227,7 @@ describe("close", () => {
     expect(eventsOf("lease-not-revoked")).toHaveLength(1);
   });
 
-  test("gives leases back although a derived resource never closes", async () => {
+  test("revokes leases although a derived resource never closes", async () => {
     const { secrets, store, clock } = client();
     secrets.derive("db", { open: () => "pool", close: () => new Promise<void>(() => undefined) });
     await secrets.ready();
@@ -237,7 +237,7 @@ describe("close", () => {
     expect(store.alive).toEqual([]);
   });
 
-  test.each([1, 10, 100])("with %d ms still asks for the leases to end", async (timeout) => {
+  test.each([1, 10, 100])("with a timeout of %d ms still asks the store to revoke the leases", async (timeout) => {
     const { secrets, store, clock } = client();
     await secrets.ready();
     const closing = settledOf(secrets.close({ timeout }));
@@ -246,7 +246,7 @@ describe("close", () => {
     expect(store.alive).toEqual([]);
   });
 
-  test("while a renewal, a replacement and a use are under way leaves nothing", async () => {
+  test("during a renewal, a replacement and a use leaves no lease behind", async () => {
     for (const at of [0, 19_900, 20_000, 20_100, 40_000, 41_000]) {
       const { secrets, store, clock } = client({ renewable: at < 30_000 });
       await secrets.ready();
@@ -264,7 +264,7 @@ describe("close", () => {
 });
 
 describe("an optional role", () => {
-  test("that disappears leaves nothing, and returns with another credential", async () => {
+  test("that disappears leaves no lease behind, and returns with another credential", async () => {
     const optional = declareSecrets({ db: { ref: "creds/app", as: pair, optional: true } });
     const { secrets, store, clock } = leasingClient(optional);
     store.renewable = false;
@@ -287,7 +287,7 @@ describe("a replacement that nobody accepts yet", () => {
     ["because accept says no", () => false],
     ["because accept hangs", () => hung],
   ])(
-    "%s: the old one goes on and is renewed, the other ends, and is followed by another when one is wanted",
+    "%s: the old credential is renewed, the new one ends, and another is issued when one is needed",
     async (_title, verdict) => {
       let accept: () => boolean | Promise<boolean> = () => true;
       const picky = declareSecrets({ db: { ref: "creds/app", as: pair, accept: () => accept() } });
@@ -314,7 +314,7 @@ describe("a replacement that nobody accepts yet", () => {
     },
   );
 
-  test("as no pool opens for it is kept, and adopted with its pool; the old pool closes after its grace", async () => {
+  test("is kept while no pool opens for it, and adopted once one does; the old pool closes after its grace period", async () => {
     const { secrets, store, clock } = client({ renewable: false, termMs: 10 * minute });
     const log: string[] = [];
     let isBroken = false;

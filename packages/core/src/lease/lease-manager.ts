@@ -28,23 +28,23 @@ export interface LeaseHost<P extends LeasedValue> {
 const issueSpacingMs = 10_000;
 const shortestWaitMs = 500;
 const wakeWithinMs = 5_000;
-/** A call may take 10 s, and a replacement must still follow. */
+/** The least time reserved for a replacement after a failed renewal, which may take 10 s. */
 const replaceWithinMs = 15_000;
-/** A renewal that grants less of the first term than this has met the longest that the store allows. */
+/** A renewal that grants less than this share of the first term has reached the longest time that the store allows. */
 const fullShare = 0.9;
-/** The serving value and its possible successor. */
+/** The maximum number of serving credentials: the current one and its successor. */
 const mostLive = 2;
 const forever = Number.POSITIVE_INFINITY;
 
 /**
- * The credentials that a store issued under one path: at most two are valid. Expiry counts on wall time, so that a suspended
+ * The credentials that a store issued under one path; at most two are valid. Expiry counts on wall time, so that a suspended
  * process does not keep an expired value, and on monotonic time, so that setting the wall clock back does not extend it.
  */
 export class LeaseManager<P extends LeasedValue> {
   readonly #host: LeaseHost<P>;
-  /** oldest first; the last one is what a read gives */
+  /** Oldest first; readers get the last one that is not leaving. */
   readonly #leases: Lease<P>[] = [];
-  /** When the newest value was issued, on both clocks. */
+  /** The time at which the newest value was issued, on both clocks. */
   #issuedAt = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   /** Monotonic time until which readers were served without a call. */
   #readUntil = 0;
@@ -59,20 +59,20 @@ export class LeaseManager<P extends LeasedValue> {
     return lease !== undefined && this.#leftMs(lease) > 0 && (this.#host.isRefreshing || !lease.notRenewable);
   }
 
-  /** Whether anything must still be revoked. */
+  /** Whether a lease must still be revoked. */
   get isOpen(): boolean {
     const { clock } = this.#host.scheduler;
     return this.#leases.some((lease) => lease.grant !== undefined && !lease.hasLapsed(clock));
   }
 
-  /** The credentials that were issued and not yet revoked. */
+  /** The contents of the credentials that were issued and not yet revoked. */
   get contents(): readonly P["content"][] {
     return this.#leases.map(({ payload }) => payload.content);
   }
 
-  /** The time until a new value may be requested; 0 or less: now. */
+  /** The milliseconds until a new value may be requested; 0 or less means now. */
   get untilIssueMs(): number {
-    // A machine that slept has let time pass on one clock alone.
+    // After a suspension, time may have passed on one clock alone.
     const { clock } = this.#host.scheduler;
     const passedMs = Math.max(clock.monotonic() - this.#issuedAt.monotonic, clock.now() - this.#issuedAt.wall);
     return issueSpacingMs - passedMs;
@@ -84,12 +84,15 @@ export class LeaseManager<P extends LeasedValue> {
     return lease === undefined || lease.slot < 0 ? forever : lease.dueAt;
   }
 
-  /** Returns the value that a reader gets without a call to the store. */
+  /** The value that a reader gets without a call to the store. */
   get standing(): P | undefined {
     return this.stands ? this.#newest()?.payload : undefined;
   }
 
-  /** Whether a new credential may be requested: not while one is undecided beside a serving one, and not while two serve. */
+  /**
+   * Whether a new credential may be requested: not while two credentials serve, and not while one serves and another is
+   * undecided.
+   */
   get mayIssue(): boolean {
     const live = this.#leases.filter((lease) => lease.state !== "leaving" && this.#leftMs(lease) > 0);
     const isInDoubt = live.some(({ state, deciding }) => state === "candidate" && deciding.size > 0);
@@ -97,7 +100,7 @@ export class LeaseManager<P extends LeasedValue> {
     return serving < mostLive && !(isInDoubt && serving > 0);
   }
 
-  /** Revokes credentials that nobody serves any more, so that a new one makes at most two. Never rejects. */
+  /** Revokes the credentials that nobody serves any more, so that a new one makes at most two. Never rejects. */
   async makeRoom(): Promise<void> {
     await Promise.all(this.#leases.filter(({ state }) => state === "leaving").map((lease) => this.#revoke(lease)));
   }
@@ -113,7 +116,10 @@ export class LeaseManager<P extends LeasedValue> {
     this.#arm(lease);
   }
 
-  /** Records the decision of one observer about a value. Its previous value then expires, unless somebody else serves it. */
+  /**
+   * Records the decision of one observer about a value. After an adoption, the observer's previous value is left to expire,
+   * unless another observer serves it.
+   */
   settle(observer: object, content: object, verdict: LeaseVerdict): void {
     const lease = this.#leases.find(({ payload }) => payload.content === content);
     if (lease === undefined) return;
@@ -123,24 +129,27 @@ export class LeaseManager<P extends LeasedValue> {
     if (verdict === "adopted") this.#serve(lease, observer);
     else if (lease.holders.size > 0 || lease.deciding.size > 0) return;
     else if (verdict === "discarded") this.#discard(lease);
-    // Where nothing else serves, a refused one is all that there is: it is renewed, and asked about again.
+    // If no other credential serves, the refused one is renewed, and the observers decide about it again.
     else if (this.#leases.some((other) => other.state === "serving" && this.#leftMs(other) > 0))
       this.#leave(lease, false);
   }
 
-  /** Handles a deletion at the store; issued values expire. */
+  /** Handles a deletion at the store: the issued credentials are no longer renewed, and expire. */
   end(): void {
     for (const lease of this.#leases) this.#leave(lease, false);
   }
 
-  /** Records a read that may be served without a call until then. */
+  /**
+   * Records a read.
+   * @param untilMs the monotonic time until which readers are served without another call
+   */
   touch(untilMs: number): void {
     this.#readUntil = Math.max(this.#readUntil, this.#now(), Number.isFinite(untilMs) ? untilMs : 0);
   }
 
   /**
-   * Schedules the next action for the current value: a renewal at a third of what is left, a replacement without one at two
-   * thirds.
+   * Schedules the next action for each credential in use. A renewal is due after a third of the remaining time, and so is a
+   * replacement if renewals no longer help; a credential that was never renewable is replaced after two thirds.
    */
   arm(): void {
     for (const lease of this.#leases) if (lease.state !== "leaving") this.#arm(lease);
@@ -154,7 +163,7 @@ export class LeaseManager<P extends LeasedValue> {
     if (leftMs > 0) this.#wait(lease, Math.min(delayMs, leftMs / 3));
   }
 
-  /** The time is wrong or was lost. */
+  /** Handles a suspension or a step of the wall clock: brings the next actions forward. */
   wake(): void {
     const { scheduler } = this.#host;
     for (const lease of this.#leases) {
@@ -164,7 +173,7 @@ export class LeaseManager<P extends LeasedValue> {
     }
   }
 
-  /** Revokes one credential, or all, at the store. Never rejects; a failed revocation is an event. */
+  /** Revokes one credential, or all of them, at the store. Never rejects: a failure is reported as an event. */
   async revoke(content?: object): Promise<void> {
     const ending = this.#leases.filter(({ payload }) => content === undefined || payload.content === content);
     await Promise.all(ending.map((lease) => this.#revoke(lease)));
@@ -185,7 +194,7 @@ export class LeaseManager<P extends LeasedValue> {
     if (wasLeft) this.#arm(lease);
   }
 
-  /** Revokes a credential that was never used, so nothing breaks. */
+  /** Revokes a credential that was never used, and makes the next read ask for another one. */
   #discard(lease: Lease<P>): void {
     this.#leave(lease, true);
     this.#host.forget(lease.payload);
@@ -218,7 +227,7 @@ export class LeaseManager<P extends LeasedValue> {
       const grant = await leases.renew({ ...(lease.grant as Grant), durationMs: lease.termMs });
       lease.failedWith = undefined;
       lease.notRenewable = !grant.renewable || grant.durationMs < lease.termMs * fullShare;
-      // A store that grants nothing more has not taken back what it granted.
+      // A renewal that grants no time does not shorten the present lease.
       if (grant.durationMs === 0) return this.#arm(lease);
       const expiresAt = endOfLease(grant, askedAt);
       lease.payload = { ...lease.payload, lease: grant, leaseEndsAt: beganAt + grant.durationMs, expiresAt };
@@ -245,7 +254,7 @@ export class LeaseManager<P extends LeasedValue> {
     this.#wait(lease, isLost ? this.untilIssueMs : Math.max(leftMs / 3, Math.min(retryAfterMs, leftMs / 2)));
   }
 
-  /** Nobody has read it for a whole term. */
+  /** Revokes all credentials of a path that nobody has read for a whole term. */
   #giveUp(): void {
     for (const { payload } of this.#leases) this.#host.forget(payload);
     this.#host.track(this.revoke());
@@ -294,7 +303,7 @@ export class LeaseManager<P extends LeasedValue> {
     return !notRenewable && grant?.renewable === true && this.#host.leases.canRenew;
   }
 
-  /** With less time left than this, failed renewals give way to a replacement. */
+  /** Returns the remaining time below which the credential is replaced instead of renewed; it is longer after a failed renewal. */
   #shortestRenewMs({ failedWith, termMs }: Lease<P>): number {
     return failedWith === undefined ? shortestWaitMs : Math.min(replaceWithinMs, termMs / 6);
   }

@@ -9,8 +9,8 @@ const pair = object(["username", "password"]);
 const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });
 const minute = 60_000;
 
-describe("while the first credential is made", () => {
-  test.each([false, true])("invalidate asks for no second one (drop: %s)", async (drop) => {
+describe("while the first credential is issued", () => {
+  test.each([false, true])("invalidate requests no second credential (drop: %s)", async (drop) => {
     const { secrets, store, clock } = leasingClient(declared);
     store.latencyMs = 2_000;
     const ready = settledOf(secrets.ready());
@@ -25,7 +25,7 @@ describe("while the first credential is made", () => {
     expect(store.alive).toEqual([]);
   });
 
-  test("accept may refuse it for a while; it is renewed meanwhile, and no other is made", async () => {
+  test("accept may refuse it repeatedly: it is renewed meanwhile, and no other credential is issued", async () => {
     let verdict = false;
     const { secrets, store, clock } = leasingClient(
       declareSecrets({ db: { ref: "creds/app", as: pair, accept: () => verdict } }),
@@ -42,7 +42,7 @@ describe("while the first credential is made", () => {
   });
 });
 
-test("close while a dropped credential is replaced leaves none behind", async () => {
+test("closing the client while a dropped credential is replaced leaves no lease behind", async () => {
   const { secrets, store, clock } = leasingClient(declared);
   await secrets.ready();
   await clock.advance(11_000);
@@ -54,26 +54,23 @@ test("close while a dropped credential is replaced leaves none behind", async ()
   expect(store.alive).toEqual([]);
 });
 
-test.each([false, true])(
-  "a machine may sleep while a renewal is under way (monotonic time stops: %s)",
-  async (stops) => {
-    const { secrets, store, clock } = leasingClient(declared);
-    await secrets.ready();
-    store.renewHangs = true;
-    await clock.advance(20_500);
-    clock.suspend(10 * minute, { monotonicStops: stops });
-    store.renewHangs = false;
-    await clock.advance(40_000);
-    for (let second = 0; second < 180; second += 1) {
-      await clock.advance(1_000);
-      expect(store.alive).toContain(secrets.latest("db").reveal().password);
-    }
-    expect(store.issued).toHaveLength(2);
-    await secrets.close();
-  },
-);
+test.each([false, true])("a machine may be suspended during a renewal (monotonic time stops: %s)", async (stops) => {
+  const { secrets, store, clock } = leasingClient(declared);
+  await secrets.ready();
+  store.renewHangs = true;
+  await clock.advance(20_500);
+  clock.suspend(10 * minute, { monotonicStops: stops });
+  store.renewHangs = false;
+  await clock.advance(40_000);
+  for (let second = 0; second < 180; second += 1) {
+    await clock.advance(1_000);
+    expect(store.alive).toContain(secrets.latest("db").reveal().password);
+  }
+  expect(store.issued).toHaveLength(2);
+  await secrets.close();
+});
 
-test("what was given back for want of readers is not served when the store is down", async () => {
+test("a credential that was revoked because nobody read it is not served while the store is down", async () => {
   const { secrets, store, clock } = leasingClient(declareSecrets({}));
   store.termMs = 60 * minute;
   await secrets.getSecret("creds/app", pair);
@@ -86,7 +83,7 @@ test("what was given back for want of readers is not served when the store is do
   await secrets.close();
 });
 
-test("a required role that disappears is served to the end of its lease, and returns", async () => {
+test("a credential whose required role disappears is served until its lease ends, and the role can return", async () => {
   const { secrets, store, clock } = leasingClient(declared);
   store.renewable = false;
   await secrets.ready();

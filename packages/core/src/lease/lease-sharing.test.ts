@@ -15,7 +15,7 @@ const pair = object(["username", "password"]);
 const declared = declareSecrets({ db: { ref: "creds/app", as: pair } });
 const minute = 60_000;
 
-/** One name over two stores. */
+/** Creates a client with one name routed to two stores. */
 function chain(order: readonly ("static" | "leasing" | "other")[], declare = declared) {
   const clock = manualClock();
   const leasing = new LeasingStore(clock);
@@ -38,7 +38,7 @@ function chain(order: readonly ("static" | "leasing" | "other")[], declare = dec
 }
 
 describe("a chain", () => {
-  test("whose fallback leases is served by it for as long as it renews", async () => {
+  test("whose fallback issues leases is served by it as long as it renews them", async () => {
     const { secrets, clock, leasing, scripted, password } = chain(["static", "leasing"]);
     scripted.fail("UNAVAILABLE");
     const ready = settledOf(secrets.ready());
@@ -58,7 +58,7 @@ describe("a chain", () => {
     await secrets.close();
   });
 
-  test("of two that lease makes one credential in each at most, and gives the second one back", async () => {
+  test("of two leasing stores has at most one credential of each, and revokes the one of the fallback", async () => {
     const { secrets, clock, leasing, other, password } = chain(["leasing", "other"]);
     leasing.hangs = true;
     const ready = settledOf(secrets.ready());
@@ -76,7 +76,7 @@ describe("a chain", () => {
     expect(leasing.alive).toEqual([]);
   });
 
-  test("whose first store leases moves down only when nothing lives, and back", async () => {
+  test("whose first store issues leases falls back only when none is valid, and moves back later", async () => {
     const { secrets, clock, leasing, password } = chain(["leasing", "static"]);
     await secrets.ready();
     const down = new SecretError("UNAVAILABLE", "down");
@@ -104,7 +104,7 @@ describe("a chain", () => {
 });
 
 describe("views of one leased path", () => {
-  test("with a decoder of their own for each read are bounded as any others", async () => {
+  test("with a new decoder for each read are limited in number as any others", async () => {
     const { secrets, store, clock } = leasingClient(declareSecrets({}), { cache: { maxEntries: 10 } });
     for (let round = 0; round < 200; round += 1) await secrets.getSecret("creds/app", object(["username"]));
     expect(secrets.health().secrets.length).toBeLessThanOrEqual(10);
@@ -114,7 +114,7 @@ describe("views of one leased path", () => {
     expect(store.alive).toEqual([]);
   });
 
-  test("stop serving together when the path is dropped, whichever credential each has", async () => {
+  test("all stop serving when the path is dropped, whichever credential each serves", async () => {
     let refuses = false;
     const three = declareSecrets({
       db: {

@@ -5,34 +5,37 @@ import type { Clock } from "../time/clock.ts";
 import type { Task } from "../time/scheduler.ts";
 
 /**
- * The decision of an observer about a leased value: it serves it; it is deciding; it refused it for now and decides again
- * later; it never will serve it.
+ * The decision of an observer about a leased value. `adopted`: it serves the value. `deciding`: it has not decided yet.
+ * `refused`: it does not serve the value now, and decides again later. `discarded`: it will never serve the value.
  */
 export type LeaseVerdict = "adopted" | "deciding" | "refused" | "discarded";
 
 /**
- * candidate: issued and not decided on; renewed while a view asks `accept` about it. serving: a view has taken it over;
- * renewed. leaving: no view serves it; not renewed: it expires, and is revoked before a new one is issued.
+ * The state of a lease. `candidate`: issued and not decided on; renewed while a view asks `accept` about it. `serving`: adopted
+ * by a view; renewed. `leaving`: served by no view and not renewed; it expires, or is revoked before a new one is issued.
  */
 export type LeaseState = "candidate" | "serving" | "leaving";
 
-/** A leased value; its content stays the same object however often the lease is renewed. */
+/** A leased value. Its content stays the same object however often the lease is renewed. */
 export interface LeasedValue extends SecretFacts {
   readonly content: object;
 }
 
-/** One credential that a store issued for a time, and who uses it. As a task: the moment at which to renew or replace it. */
+/**
+ * One credential that a store issued for a limited time, and its users. As a task, it is due when it must be renewed or
+ * replaced.
+ */
 export class Lease<P extends LeasedValue> implements Task {
   dueAt = 0;
   slot = -1;
   state: LeaseState = "candidate";
   payload: P;
-  /** No renewal helps any more. */
+  /** Whether renewals can no longer extend the lease. */
   notRenewable = false;
   renewing = false;
   /** The code of the last renewal that failed. */
   failedWith: string | undefined;
-  /** Of the first grant; what a renewal asks for. */
+  /** The duration of the first grant, which renewals request again; 0 without a lease. */
   readonly termMs: number;
   /** The observers that have not decided whether to adopt it. */
   readonly deciding: Set<object> = new Set();
@@ -46,7 +49,7 @@ export class Lease<P extends LeasedValue> implements Task {
     this.#onDue = onDue;
   }
 
-  /** The lease of the store; undefined if the store only states when the value ends. */
+  /** The lease as the store granted it; undefined if the store only states when the value ends. */
   get grant(): Grant | undefined {
     return this.payload.lease;
   }
@@ -60,8 +63,8 @@ export class Lease<P extends LeasedValue> implements Task {
   }
 
   /**
-   * Whether it has certainly ended, on both clocks. Setting the wall clock forward ends no lease at its store, and revoking an
-   * ended lease is harmless.
+   * Whether the lease has ended on both clocks. One clock is not enough: setting the wall clock forward ends no lease at its
+   * store, and revoking an ended lease is harmless.
    */
   hasLapsed(clock: Clock): boolean {
     const { expiresAt, leaseEndsAt } = this.payload;

@@ -18,7 +18,7 @@ const issueSpacingMs = 10_000;
 class Refused extends Error {}
 
 test.each(seeds)(
-  "what is leased is never served past its end, nor made too fast, nor left behind: seed %s",
+  "a credential is never served after its end, issued too soon or left behind: seed %s",
   async (seed) => {
     const random = seededRandom(seed);
     const { secrets, store, clock } = leasingClient(declared, {}, random.next);

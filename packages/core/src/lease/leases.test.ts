@@ -50,7 +50,7 @@ describe("a lease", () => {
     await secrets.close();
   });
 
-  test("is never polled, hinted, refreshed or woken into another credential", async () => {
+  test("is not replaced because of a poll, hint, refresh or wake", async () => {
     const { secrets, store, clock } = client({ termMs: 60 * minute });
     await secrets.ready();
     for (let round = 0; round < 20; round += 1) {
@@ -67,7 +67,7 @@ describe("a lease", () => {
     await secrets.close();
   });
 
-  test("is replaced before the longest term ends; the old one ends, and nobody is ever without", async () => {
+  test("is replaced before the longest term ends, without a gap, and the old one is ended", async () => {
     const { secrets, store, clock, password } = client({ termMs: 30_000, maxTermMs: 5 * minute });
     const reasons: string[] = [];
     secrets.watch("db").on("change", ({ reason }) => void reasons.push(reason));
@@ -95,7 +95,7 @@ describe("a lease", () => {
     await secrets.close();
   });
 
-  test("an end without a lease, as a certificate has, is replaced by the client's own clock", async () => {
+  test("an expiry without a lease, as of a certificate, causes a replacement by the client's own clock", async () => {
     const { secrets, store, clock, eventsOf } = client({ leases: false, termMs: 90 * 24 * 60 * minute });
     await secrets.ready();
     await clock.advance(59 * 24 * 60 * minute);
@@ -122,7 +122,7 @@ describe("a lease", () => {
 });
 
 describe("a renewal that fails", () => {
-  test("is tried again inside what remains, told once per code, and forgotten when one succeeds", async () => {
+  test("is retried within the remaining time and reported once per code, until one succeeds", async () => {
     const { secrets, store, clock, eventsOf, password } = client({ termMs: 10 * minute });
     await secrets.ready();
     store.renewError = new SecretError("UNAVAILABLE", "down");
@@ -137,7 +137,7 @@ describe("a renewal that fails", () => {
     await secrets.close();
   });
 
-  test("until the end is the end: nothing past it is served, and another credential comes with the store", async () => {
+  test("until the lease ends stops serving, until the store is back and issues another credential", async () => {
     const { secrets, store, clock, eventsOf, password } = client();
     await secrets.ready();
     const down = new SecretError("UNAVAILABLE", "down");
@@ -152,7 +152,7 @@ describe("a renewal that fails", () => {
     await secrets.close();
   });
 
-  test("because the store knows the lease no more has it replaced at once, at most once in 10 s", async () => {
+  test("because the store no longer knows the lease causes a replacement at once, at most once in 10 s", async () => {
     const { secrets, store, clock, eventsOf, password } = client();
     await secrets.ready();
     store.revokeBehind("password-1");
@@ -165,7 +165,7 @@ describe("a renewal that fails", () => {
     await secrets.close();
   });
 
-  test("for good, without the right to renew, means a replacement while it lasts", async () => {
+  test("permanently, without the permission to renew, causes a replacement before the end", async () => {
     const { secrets, store, clock, password } = client({ renewError: new SecretError("PERMISSION_DENIED", "no") });
     await secrets.ready();
     for (let second = 0; second < 600; second += 1) {
@@ -176,7 +176,7 @@ describe("a renewal that fails", () => {
     await secrets.close();
   });
 
-  test("by silence costs no more than its deadline", async () => {
+  test("because the store does not answer takes no longer than its deadline", async () => {
     const { secrets, store, clock, password } = client({ termMs: 2 * minute });
     await secrets.ready();
     store.hangs = true;
@@ -191,7 +191,7 @@ describe("a renewal that fails", () => {
 
 describe("suspension", () => {
   test.each([false, true])(
-    "past the end is noticed on the wall clock (monotonic time stops: %s)",
+    "beyond the end is detected by the wall clock (monotonic time stops: %s)",
     async (monotonicStops) => {
       const { secrets, store, clock, password } = client();
       await secrets.ready();
@@ -203,7 +203,7 @@ describe("suspension", () => {
     },
   );
 
-  test("within the term brings the renewal forward", async () => {
+  test("shorter than the term brings the renewal forward", async () => {
     const { secrets, store, clock } = client({ termMs: 10 * minute });
     await secrets.ready();
     clock.suspend(9 * minute, { monotonicStops: true });
@@ -215,7 +215,7 @@ describe("suspension", () => {
 });
 
 describe("a refused credential", () => {
-  test("is asked about again without a second one being made for it", async () => {
+  test("is offered to accept again, and no second one is issued meanwhile", async () => {
     let verdict = true;
     const picky = declareSecrets({
       db: { ref: "creds/app", as: object(["username", "password"]), accept: () => verdict },
@@ -236,7 +236,7 @@ describe("a refused credential", () => {
   });
 });
 
-test("a leased secret is no part of a composed one", async () => {
+test("a leased secret cannot be a part of a composed one", async () => {
   const { secrets, store, clock } = leasingClient(declareSecrets({ mq: { ref: "mq", as: object(["user"]) } }), {
     bindings: { mq: { fields: { user: { provider: "store", path: "creds/mq", select: "username" } } } },
   });
@@ -249,7 +249,7 @@ test("a leased secret is no part of a composed one", async () => {
   expect(store.alive).toEqual([]);
 });
 
-test("a leased secret has no previous version at the store, and the one before it is accepted while it lives", async () => {
+test("a leased secret has no previous version at the store, but the replaced credential is accepted while it is valid", async () => {
   const db = { ref: "creds/app", as: object(["username", "password"]), overlap: "15m" } as const;
   const { secrets, store, clock } = leasingClient(declareSecrets({ db }));
   store.renewable = false;

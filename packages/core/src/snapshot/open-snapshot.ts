@@ -3,7 +3,7 @@ import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { createProviderHost, type ProviderDependencies } from "../provider/provider-host.ts";
 import { Snapshot, type SnapshotDependencies } from "./snapshot.ts";
 
-/** What the snapshot of a client is made of. */
+/** The parts from which a client's snapshot is created. */
 export interface SnapshotParts extends Omit<SnapshotDependencies, "ring" | "scheduler" | "emit"> {
   readonly keys: KeyRings | undefined;
   readonly dependencies: ProviderDependencies;
@@ -11,7 +11,10 @@ export interface SnapshotParts extends Omit<SnapshotDependencies, "ring" | "sche
   readOptions(ring: AnyKeyRing): Promise<unknown>;
 }
 
-/** Loads the key services and checks their options; reads no file. @throws {SecretError} INVALID_CONFIG */
+/**
+ * Loads the key services and checks their options, without reading a file.
+ * @throws {SecretError} INVALID_CONFIG
+ */
 export async function openSnapshot(parts: SnapshotParts): Promise<Snapshot> {
   const { keys, dependencies, config, providers, views } = parts;
   const { scheduler, emit } = dependencies;

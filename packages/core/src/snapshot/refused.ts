@@ -1,6 +1,6 @@
 import { SecretError } from "../error/secret-error.ts";
 
-/** Why a snapshot, or an entry of it, is not used. docs/errors.md lists them. */
+/** The reasons for refusing a snapshot or one of its entries, as docs/errors.md lists them. */
 export type SnapshotReason =
   | "snapshot-expired"
   | "snapshot-future"
@@ -11,7 +11,10 @@ export type SnapshotReason =
   | "snapshot-too-large"
   | "snapshot-version";
 
-/** Makes the error of a snapshot that is refused. @param what the end of a sentence that begins with `the snapshot` */
+/**
+ * Creates the error for a refused snapshot.
+ * @param what the end of a sentence that begins with `the snapshot`
+ */
 export function refused(reason: SnapshotReason, what: string, tip: string, reference?: string): SecretError {
   return new SecretError("INVALID_VALUE", `the snapshot ${what}`, { reason, tip, reference });
 }

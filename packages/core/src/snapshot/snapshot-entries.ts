@@ -8,7 +8,7 @@ import type { View } from "../view/view.ts";
 import type { RestorableView } from "../view/view-policy.ts";
 import { type EntryStore, fingerprintOf, type SnapshotEntry, type SnapshotKeys } from "./snapshot-format.ts";
 
-/** What of the views of a client may stand in its snapshot, and what of a snapshot they may be given. */
+/** Decides which values of a client's views its snapshot may contain, and which entries may be restored. */
 export class SnapshotEntries {
   readonly #config: ParsedConfig;
   readonly #providers: ReadonlyMap<string, ConfiguredProvider>;
@@ -21,14 +21,14 @@ export class SnapshotEntries {
     this.#patterns = lists.map((list) => list.map(compilePattern));
   }
 
-  /** Whether values of a view may stand in a snapshot at all. */
+  /** Whether a snapshot may contain values of the view. */
   allows({ reference, source }: RestorableView): boolean {
     const isNamed = this.#patterns.every((list) => list.some((pattern) => pattern.matches(reference.name)));
     const isIssued = source.stores().some(({ provider, path }) => this.#providers.get(provider.name)?.isDynamic(path));
     return isNamed && !isIssued && reference.stage === "current";
   }
 
-  /** Entries for everything that these views hold, each content once. */
+  /** Returns entries for the values that the views hold; views with the same content share one. */
   of(views: Iterable<View<unknown>>, keys: SnapshotKeys): readonly SnapshotEntry[] {
     const entries: SnapshotEntry[] = [];
     for (const view of views) {
@@ -47,13 +47,13 @@ export class SnapshotEntries {
     return entries;
   }
 
-  /** An entry of an earlier file for one view, as the next file holds it. */
+  /** Returns an entry of an earlier file as the next file contains it for one view. */
   carried(entry: SnapshotEntry, { reference }: RestorableView, keys: SnapshotKeys): SnapshotEntry {
     const stores = entry.stores.map((store) => ({ ...store, ...this.#fingerprint(entry.name, store.provider, keys) }));
     return { ...entry, references: [reference.text], stores };
   }
 
-  /** Whether an entry came from where the view reads now, through providers that are configured as they were. */
+  /** Whether an entry came from the stores that the view reads now, through providers with unchanged configuration. */
   isOfSameStores({ name, stores, composite }: SnapshotEntry, { source }: RestorableView, keys: SnapshotKeys): boolean {
     const own = source.stores();
     if (composite === true && own.length !== stores.length) return false;
@@ -66,7 +66,7 @@ export class SnapshotEntries {
   #entryOf(view: View<unknown>, keys: SnapshotKeys): SnapshotEntry | undefined {
     const { payload, current, reference, isNotFound, deniedBy, isDropped } = view;
     if (payload === undefined || current === undefined || payload.lease !== undefined || !this.allows(view)) return;
-    // What was deleted or denied since is not given to a later process.
+    // A value that was deleted or denied since must not be restored by a later process.
     if (isNotFound || deniedBy !== undefined || isDropped || isBannedPayload(view, payload)) return;
     const { name, stage, text } = reference;
     const stores = view.source.stores().filter((store) => isFrom(payload, store));
@@ -104,7 +104,7 @@ function isSameReading(left: SnapshotEntry, right: SnapshotEntry): boolean {
   return left.name === right.name && left.version === right.version && sameContent(left.content, right.content);
 }
 
-/** A composite names all its providers. */
+/** Whether a payload came from a store. The provider of a composite names all its providers. */
 function isFrom({ provider, composite }: Payload, store: StorePath): boolean {
   return composite === true || store.provider.name === provider;
 }
@@ -114,7 +114,7 @@ function timesOf({ createdAt, expiresAt, refreshAt }: Payload): Partial<Snapshot
   return Object.fromEntries(times.flatMap(([name, time]) => (time === undefined ? [] : [[name, time.getTime()]])));
 }
 
-/** The same data with its members in one order, whoever wrote the document. */
+/** Returns the data with its members sorted, because their order in the document has no meaning. */
 function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null || "toJSON" in value) return value;
   if (Array.isArray(value)) return value.map(sorted);

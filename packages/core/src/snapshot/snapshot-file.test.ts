@@ -21,7 +21,7 @@ function newPath(): { readonly directory: string; readonly path: string } {
   return { directory, path: join(directory, "app.snapshot") };
 }
 
-test("writes what it reads, for this user alone, and leaves nothing else", async () => {
+test("writes a file that only this user can read, reads it back, and leaves no other file", async () => {
   const { directory, path } = newPath();
   await writeSnapshotFile(path, "one", always);
   await writeSnapshotFile(path, "two", always);
@@ -30,12 +30,12 @@ test("writes what it reads, for this user alone, and leaves nothing else", async
   expect(readdirSync(directory)).toEqual(["app.snapshot"]);
 });
 
-test("there may be none", async () => {
+test("returns undefined for a file or directory that does not exist", async () => {
   expect(await readSnapshotFile(newPath().path)).toBeUndefined();
   expect(await readSnapshotFile(join(newPath().path, "missing"))).toBeUndefined();
 });
 
-test("keeps the old one where the text is not wanted any more", async () => {
+test("keeps the old file if the new text is no longer wanted", async () => {
   const { directory, path } = newPath();
   await writeSnapshotFile(path, "one", always);
   await writeSnapshotFile(path, "two", () => false);
@@ -43,22 +43,25 @@ test("keeps the old one where the text is not wanted any more", async () => {
   expect(readdirSync(directory)).toEqual(["app.snapshot"]);
 });
 
-test.each(["write", "remove"] as const)("a %s ends what a process left that stopped before its rename", async (how) => {
-  const { directory, path } = newPath();
-  await writeSnapshotFile(path, "one", always);
-  writeFileSync(`${path}.0123abcd.tmp`, "half");
-  expect(await readSnapshotFile(path)).toBe("one");
-  if (how === "write") await writeSnapshotFile(path, "two", always);
-  else removeSnapshotFile(path);
-  expect(readdirSync(directory)).toEqual(how === "write" ? ["app.snapshot"] : []);
-});
+test.each(["write", "remove"] as const)(
+  "a %s removes the temporary file of a process that stopped before its rename",
+  async (how) => {
+    const { directory, path } = newPath();
+    await writeSnapshotFile(path, "one", always);
+    writeFileSync(`${path}.0123abcd.tmp`, "half");
+    expect(await readSnapshotFile(path)).toBe("one");
+    if (how === "write") await writeSnapshotFile(path, "two", always);
+    else removeSnapshotFile(path);
+    expect(readdirSync(directory)).toEqual(how === "write" ? ["app.snapshot"] : []);
+  },
+);
 
-test("removing one that is not there succeeds", () => {
+test("succeeds in removing a file that does not exist", () => {
   removeSnapshotFile(newPath().path);
   removeSnapshotFile(join(newPath().path, "missing"));
 });
 
-test("refuses a directory that everybody can write", async () => {
+test("refuses a directory that everybody can write to", async () => {
   const { directory, path } = newPath();
   await writeSnapshotFile(path, "one", always);
   chmodSync(directory, 0o777);
@@ -73,7 +76,7 @@ test.each([0o604, 0o602, 0o601])("refuses a file with the mode %o", async (mode)
   await expect(readSnapshotFile(path)).rejects.toMatchObject({ reason: "snapshot-permissions" });
 });
 
-test("refuses a link and a directory, and writes over neither", async () => {
+test("refuses a link and a directory, and overwrites neither", async () => {
   const { directory, path } = newPath();
   const target = join(directory, "target");
   writeFileSync(target, "theirs", { mode: 0o600 });
@@ -87,14 +90,14 @@ test("refuses a link and a directory, and writes over neither", async () => {
   await expect(writeSnapshotFile(folder, "two", always)).rejects.toMatchObject({ reason: "snapshot-permissions" });
 });
 
-test("refuses a file that is too large, before it reads it", async () => {
+test("refuses a file that is too large before reading it", async () => {
   const { path } = newPath();
   await writeSnapshotFile(path, "one", always);
   truncateSync(path, 64 * 1024 * 1024 + 1);
   await expect(readSnapshotFile(path)).rejects.toMatchObject({ reason: "snapshot-too-large" });
 });
 
-test("tells why a file cannot be written", async () => {
+test("reports why a file cannot be written", async () => {
   const path = join(newPath().directory, "missing", "app.snapshot");
   await expect(writeSnapshotFile(path, "one", always)).rejects.toMatchObject({
     code: "UNAVAILABLE",

@@ -5,17 +5,20 @@ import { basename, dirname, join } from "node:path";
 import { SecretError } from "../error/secret-error.ts";
 import { refused } from "./refused.ts";
 
-/** Far more than a thousand secrets take, and far less than memory. */
+/** The maximum size: far more than a thousand secrets need, and far less than the memory of a machine. */
 const mostBytes = 64 * 1024 * 1024;
-/** Read, write or execute by everybody. A group may: Kubernetes gives volumes to one (`fsGroup`). */
+/** The mode bits for all other users. Group access is allowed, because Kubernetes gives volumes to a group (`fsGroup`). */
 const byOthers = 0o007;
 const writtenByOthers = 0o002;
 
-/** Returns the text of a snapshot, or undefined where there is none. @throws {SecretError} */
+/**
+ * Returns the text of a snapshot file, or undefined if it does not exist.
+ * @throws {SecretError} INVALID_VALUE for a file that is refused, and UNAVAILABLE for one that cannot be read
+ */
 export async function readSnapshotFile(path: string): Promise<string | undefined> {
   try {
     checkDirectory(path);
-    // A fifo would hold up the opening without O_NONBLOCK.
+    // Without O_NONBLOCK, opening a FIFO would block.
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { mode, size } = await file.stat().then((stat) => {
@@ -35,9 +38,9 @@ export async function readSnapshotFile(path: string): Promise<string | undefined
 }
 
 /**
- * Replaces the snapshot as one step: a reader sees the old text or the new one, whenever the machine stops.
- * @param isWanted asked right before the replacement, in the same turn: whether the text may still be written
- * @throws {SecretError}
+ * Replaces the snapshot file atomically: a reader sees the old text or the new one, even if the machine stops.
+ * @param isWanted called synchronously right before the replacement; returns whether the text may still be written
+ * @throws {SecretError} INVALID_VALUE or UNAVAILABLE
  */
 export async function writeSnapshotFile(path: string, text: string, isWanted: () => boolean): Promise<void> {
   const bytes = Buffer.from(text);
@@ -63,7 +66,10 @@ export async function writeSnapshotFile(path: string, text: string, isWanted: ()
   }
 }
 
-/** Removes the snapshot, and what a process that ended while it wrote has left of one, before it returns. @throws {SecretError} */
+/**
+ * Removes the snapshot file and leftover temporary files, synchronously.
+ * @throws {SecretError} UNAVAILABLE
+ */
 export function removeSnapshotFile(path: string): void {
   try {
     removeLeftovers(path);
@@ -73,7 +79,7 @@ export function removeSnapshotFile(path: string): void {
   }
 }
 
-/** What a process that ended while it wrote has left. */
+/** Removes the temporary files of processes that ended while they wrote. */
 function removeLeftovers(path: string): void {
   const prefix = `${basename(path)}.`;
   const leftovers = readdirSync(dirname(path)).filter(
@@ -90,7 +96,7 @@ function checkDirectory(path: string): void {
     );
 }
 
-/** A link would be replaced by the file, or lead to one that somebody else chose. */
+/** Refuses anything but a regular file: a link would be replaced, or could lead to a file that somebody else chose. */
 function checkTarget(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isFile()) throw noFile();

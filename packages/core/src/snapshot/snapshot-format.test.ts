@@ -59,7 +59,7 @@ interface BodyText {
   entries: EntryText[];
 }
 
-/** The file with another body: under the old seal, or sealed again by somebody who has the seal key alone. */
+/** Returns the file with another body, under the old seal or sealed again by an attacker who has only the seal key. */
 function withBody(change: (body: BodyText) => void, sealed: boolean): string {
   const file = JSON.parse(text) as FileText;
   const body = JSON.parse(file.body) as BodyText;
@@ -83,11 +83,11 @@ const flipped = (base64: string): string => `${base64.startsWith("A") ? "B" : "A
 const first = ({ entries }: BodyText): EntryText => entries[0] as EntryText;
 const second = ({ entries }: BodyText): EntryText => entries[1] as EntryText;
 
-test("opens what it sealed, byte for byte", () => {
+test("opens a sealed snapshot with every byte unchanged", () => {
   expect(openSnapshot(parseSnapshot(text), keys)).toEqual({ writtenAt: at, entries });
 });
 
-test("shows no value in the file", () => {
+test("writes no value in plain text to the file", () => {
   for (const hidden of ["s3cret-fixture", Buffer.from("s3cret-fixture").toString("base64").slice(0, 16), "password"])
     expect(text).not.toContain(hidden);
 });
@@ -119,7 +119,7 @@ test.each(changes)("refuses %s", (_, change) => {
   expect(reasonOf(withBody(change, false))).toBe("snapshot-tampered");
 });
 
-test.each(changes.slice(4))("refuses %s under a seal that fits", (_, change) => {
+test.each(changes.slice(4))("refuses %s even under a valid seal", (_, change) => {
   expect(reasonOf(withBody(change, true))).toBe("snapshot-tampered");
 });
 
@@ -180,8 +180,8 @@ test("refuses a data key of another length", () => {
   expect(() => keysOf(new Uint8Array(16))).toThrow("length");
 });
 
-/** As docs/snapshot.md describes the format, and with nothing of this folder. */
-test("a program that knows the documentation alone opens it", () => {
+/** Opens a file as docs/snapshot.md describes the format, without any code of this folder. */
+test("can be opened by a program that knows only the documentation", () => {
   const file = JSON.parse(text) as FileText;
   const derived = (purpose: string): Buffer =>
     Buffer.from(hkdfSync("sha256", dataKey, new Uint8Array(), `tacit-snapshot/1/${purpose}`, 32));

@@ -3,7 +3,7 @@ import type { SecretPayload } from "../contract/contract.ts";
 import type { WrappedDataKey } from "../contract/key-ring.ts";
 import { refused } from "./refused.ts";
 
-/** One value of a snapshot, and what is known about it. Times are wall milliseconds. */
+/** One value of a snapshot, and its metadata. Times are wall time in milliseconds. */
 export interface SnapshotEntry extends EntryFacts {
   readonly stores: readonly EntryStore[];
   readonly content: SecretPayload;
@@ -12,15 +12,15 @@ export interface SnapshotEntry extends EntryFacts {
 interface EntryFacts {
   readonly name: string;
   readonly stage: "current";
-  /** The references whose views hold it. */
+  /** The references whose views hold the value. */
   readonly references: readonly string[];
-  /** The configured name of the provider; of a composite, the names joined by `+`. */
+  /** The configured name of the provider; for a composite, all names joined by `+`. */
   readonly provider: string;
   readonly fallback: boolean;
   readonly composite?: true;
   readonly version: string;
   readonly fetchedAt: number;
-  /** When the store last said that it holds this version. */
+  /** The time of the last answer of the store that confirmed this version. */
   readonly confirmedAt: number;
   readonly createdAt?: number;
   readonly expiresAt?: number;
@@ -28,29 +28,29 @@ interface EntryFacts {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** One path of one provider that a value came from. */
+/** One path of one provider from which a value came. */
 export interface EntryStore {
   readonly provider: string;
   readonly path: string;
-  /** Keyed hash of how the provider was configured. */
+  /** The keyed hash of the provider's configuration and of the secret's binding. */
   readonly fingerprint: string;
 }
 
-/** The three keys of a file, all made from its data key. */
+/** The three keys of a file, all derived from its data key. */
 export interface SnapshotKeys {
   readonly values: Uint8Array;
   readonly seal: Uint8Array;
   readonly fingerprint: Uint8Array;
 }
 
-/** A file whose key is still wrapped: nothing of it is verified. */
+/** A parsed file whose key is still wrapped; nothing of it is verified. */
 export interface SealedSnapshot {
   readonly key: WrappedDataKey;
   readonly body: string;
   readonly seal: Uint8Array;
 }
 
-/** A file of which everything is verified. */
+/** A file that is decrypted and completely verified. */
 export interface OpenedSnapshot {
   readonly writtenAt: number;
   readonly entries: readonly SnapshotEntry[];
@@ -58,18 +58,19 @@ export interface OpenedSnapshot {
 
 const format = "tacit-snapshot";
 const formatVersion = 1;
-/** What the wrapped key is bound to, where its service can bind it. */
+/** The context to which the wrapped key is bound, if its service supports that. */
 export const keyContext: Readonly<Record<string, string>> = { format, version: `${formatVersion}` };
 const dataKeyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Makes the data key of one file. */
+/** Creates the random data key of one file. */
 export function newDataKey(): Uint8Array {
   return randomBytes(dataKeyBytes);
 }
 
-/** @throws {SecretError} INVALID_VALUE `snapshot-malformed` for a key of another length */
+/** @Derives the keys of a file.
+@throws {SecretError} INVALID_VALUE `snapshot-malformed` for a data key of another length of another length */
 export function keysOf(dataKey: Uint8Array): SnapshotKeys {
   if (dataKey.byteLength !== dataKeyBytes) throw malformed("has a data key of the wrong length");
   const derive = (purpose: string): Uint8Array =>
@@ -77,19 +78,22 @@ export function keysOf(dataKey: Uint8Array): SnapshotKeys {
   return { values: derive("values"), seal: derive("seal"), fingerprint: derive("fingerprint") };
 }
 
-/** Returns the fingerprint of a configuration: nobody without the data key can guess what it was made of. */
+/** Returns the fingerprint of a configuration. Without the data key, nobody can test guesses of the configuration against it. */
 export function fingerprintOf(configuration: string, { fingerprint }: SnapshotKeys): string {
   return createHmac("sha256", fingerprint).update(configuration).digest("base64");
 }
 
-/** Returns the text of a file. Each entry is encrypted, and bound to what is told of it; the seal binds all of them. */
+/** Returns the text of a file. Each entry is encrypted and bound to its header; the seal authenticates all of them. */
 export function sealSnapshot({ writtenAt, entries }: OpenedSnapshot, keys: SnapshotKeys, key: WrappedDataKey): string {
   const sealed = entries.map((entry) => sealEntry(entry, keys));
   const body = JSON.stringify({ writtenAt: new Date(writtenAt).toISOString(), entries: sealed });
   return `${JSON.stringify({ format, version: formatVersion, key, body, seal: sealOf(body, keys).toString("base64") })}\n`;
 }
 
-/** Reads what stands outside of the seal. @throws {SecretError} INVALID_VALUE */
+/**
+ * Parses a file without verifying it.
+ * @throws {SecretError} INVALID_VALUE
+ */
 export function parseSnapshot(text: string): SealedSnapshot {
   const { source, rest } = withoutBody(text);
   const file = recordOf(parsed(rest));
@@ -108,7 +112,10 @@ export function parseSnapshot(text: string): SealedSnapshot {
   };
 }
 
-/** Verifies everything before it returns anything. @throws {SecretError} INVALID_VALUE */
+/**
+ * Verifies and decrypts a file. It returns nothing unless everything is valid.
+ * @throws {SecretError} INVALID_VALUE
+ */
 export function openSnapshot({ body, seal }: SealedSnapshot, keys: SnapshotKeys): OpenedSnapshot {
   const expected = sealOf(body, keys);
   if (seal.byteLength !== expected.byteLength || !timingSafeEqual(seal, expected)) throw tampered();
@@ -172,7 +179,7 @@ function openEntry(entry: Readonly<Record<string, unknown>>, { values }: Snapsho
     throw tampered();
   }
   const { kind, ...facts } = recordOf(parsed(header));
-  // The seal says that this library wrote it, so the members are those that it writes.
+  // A valid seal proves that this library wrote the header, so its members are not checked again.
   const timed = withTimes(facts as unknown as EntryFacts & Pick<SnapshotEntry, "stores">, timeOf);
   return { ...timed, content: contentOf(kind, plaintext) };
 }

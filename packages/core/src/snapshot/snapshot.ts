@@ -29,7 +29,7 @@ import {
   sealSnapshot,
 } from "./snapshot-format.ts";
 
-/** What a snapshot needs of its client. */
+/** The parts of a client that its snapshot needs. */
 export interface SnapshotDependencies {
   readonly config: ParsedConfig & { readonly snapshot: SnapshotConfig };
   readonly providers: ReadonlyMap<string, ConfiguredProvider>;
@@ -40,30 +40,30 @@ export interface SnapshotDependencies {
   views(): Iterable<View<unknown>>;
 }
 
-/** A file that was opened, with the keys that opened it. */
+/** An opened file and the keys that opened it. */
 type Opened = OpenedSnapshot & { readonly keys: SnapshotKeys };
 
-/** From the first change on: the other secrets of a start come soon after. */
+/** The time from a change to the write: at startup, the values of other secrets arrive soon after the first. */
 const firstWriteMs = 1_000;
 const betweenWritesMs = 10_000;
-/** Of one call to a key service. */
+/** The time limit of one call to a key service. */
 const keyDeadlineMs = 10_000;
-/** How long a file that could not be opened is left alone. */
+/** The time after which a file that could not be opened is tried again. */
 const reopenMs = 10_000;
-/** Clocks of two machines may differ. */
+/** The tolerated difference between the clocks of two machines. */
 const futureMs = 5 * 60_000;
 
-/** Keeps what the views hold in an encrypted file, and gives it to the views of a later process whose stores do not answer. */
+/** Writes the values of a client's views to an encrypted file, and restores them in a later process whose stores do not answer. */
 export class Snapshot implements ViewSnapshot, Task {
   dueAt = 0;
   slot = -1;
   readonly #on: SnapshotDependencies;
   readonly #entries: SnapshotEntries;
   readonly #ending = new AbortController();
-  /** Why the file, or an entry of it, was not used last. */
+  /** The last reason for which the file or one of its entries was not used; undefined once a file was opened. */
   refusal: SecretError | undefined;
   #opening: Promise<Opened | undefined> | undefined;
-  /** Monotonic time from which on a file that could not be opened is opened again. */
+  /** Monotonic time at which a file that could not be opened is tried again. */
   #reopenAt = 0;
   #isDirty = false;
   #writing: Promise<void> | undefined;
@@ -72,10 +72,10 @@ export class Snapshot implements ViewSnapshot, Task {
   #writtenAt: number | undefined;
   #problem: SecretError | undefined;
   #failures = 0;
-  /** Counts drops: what was collected before one is not written after it. */
+  /** The number of drops. A file whose values were collected before a drop must not be written after it. */
   #drops = 0;
-  /** What was refused already: each is told once. */
-  readonly #told = new Set<string>();
+  /** The refusals that were reported; each is reported once. */
+  readonly #reported = new Set<string>();
 
   constructor(dependencies: SnapshotDependencies) {
     this.#on = dependencies;
@@ -91,7 +91,7 @@ export class Snapshot implements ViewSnapshot, Task {
     };
   }
 
-  /** Opens the file, so that `find` need not wait. Never rejects. */
+  /** Opens the file in advance, so that `find` does not wait for it. Never rejects. */
   async open(): Promise<void> {
     await this.#open();
   }
@@ -115,10 +115,10 @@ export class Snapshot implements ViewSnapshot, Task {
     if (this.#writing === undefined && !this.#isClosing) this.#on.scheduler.hasten(this, this.#untilNextWrite());
   }
 
-  /** Removes the file before it returns; what may stay is written again later. */
+  /** Removes the file synchronously. The values that were not dropped are written again later. */
   onDrop(): void {
     this.#drops += 1;
-    // What was read of the file must not stay in memory either.
+    // The content of the file must not stay in memory either.
     this.#opening = undefined;
     try {
       removeSnapshotFile(this.#on.config.snapshot.path);
@@ -127,8 +127,6 @@ export class Snapshot implements ViewSnapshot, Task {
     }
     this.onChange();
   }
-
-  // As a task
 
   run(): void {
     if (this.#isClosing || this.#writing !== undefined) return;
@@ -139,7 +137,7 @@ export class Snapshot implements ViewSnapshot, Task {
     });
   }
 
-  /** Writes what has not been written, and ends. Never rejects. */
+  /** Writes pending changes and closes the key services. Never rejects. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#on.scheduler.cancel(this);
@@ -148,7 +146,7 @@ export class Snapshot implements ViewSnapshot, Task {
     await this.#on.ring.close().catch(() => undefined);
   }
 
-  /** Ends a write that still runs: the client has waited long enough. */
+  /** Aborts a running write or call to a key service; called when the time for closing the client is over. */
   abandon(): void {
     this.#ending.abort();
   }
@@ -156,7 +154,7 @@ export class Snapshot implements ViewSnapshot, Task {
   #untilNextWrite(): number {
     const { scheduler, config } = this.#on;
     if (this.#failures > 0) return Math.max(betweenWritesMs, backoffMs(this.#failures, scheduler.random));
-    // Values that go on being confirmed must not grow too old in the file.
+    // Confirmed values are written again in time, so that they do not get older than `maxAge` in the file.
     if (!this.#isDirty) return config.snapshot.maxAgeMs / 2;
     return Math.max(firstWriteMs, this.#lastWrite + betweenWritesMs - scheduler.clock.monotonic());
   }
@@ -189,7 +187,7 @@ export class Snapshot implements ViewSnapshot, Task {
     }
   }
 
-  /** Entries of the file for views that nothing could be read for yet: they may need them at the next start. */
+  /** Returns the entries of the present file for views without any answer so far, which may need them at the next start. */
   async #carried(keys: SnapshotKeys): Promise<readonly SnapshotEntry[]> {
     const waiting = [...this.#on.views()].filter((view) => isWaiting(view) && this.#entries.allows(view));
     if (waiting.length === 0) return [];
@@ -208,7 +206,7 @@ export class Snapshot implements ViewSnapshot, Task {
     return this.#opening;
   }
 
-  /** What was read of the file stays in memory only while stores still owe a value. */
+  /** Drops the content of the file from memory once no view needs it any more. */
   #release(): void {
     const isNeeded = (view: View<unknown>): boolean => isWaiting(view) || view.payload?.snapshot === true;
     if (![...this.#on.views()].some((view) => isNeeded(view) && this.#entries.allows(view))) this.#opening = undefined;
@@ -234,7 +232,7 @@ export class Snapshot implements ViewSnapshot, Task {
     }
   }
 
-  /** Asks the key services, within a deadline. */
+  /** Calls the key services with a time limit. */
   async #ask<V>(ask: (signal: AbortSignal) => Promise<V>): Promise<V> {
     const { scheduler } = this.#on;
     const deadline = new AbortController();
@@ -267,20 +265,20 @@ export class Snapshot implements ViewSnapshot, Task {
   #refuse(error: SecretError): undefined {
     this.refusal = error;
     const { reference, code, reason } = error;
-    const news = `${reference ?? ""} ${code} ${reason ?? ""}`;
-    if (!this.#told.has(news)) this.#tell("read", error);
-    this.#told.add(news);
+    const refusal = `${reference ?? ""} ${code} ${reason ?? ""}`;
+    if (!this.#reported.has(refusal)) this.#emitFailure("read", error);
+    this.#reported.add(refusal);
   }
 
   #fail(action: "write" | "remove", thrown: unknown): void {
     if (this.#ending.signal.aborted) return;
     const error = toSecretError(thrown);
-    const isNews = this.#problem?.code !== error.code || this.#problem.reason !== error.reason;
+    const isNew = this.#problem?.code !== error.code || this.#problem.reason !== error.reason;
     this.#problem = error;
-    if (isNews) this.#tell(action, error);
+    if (isNew) this.#emitFailure(action, error);
   }
 
-  #tell(action: "read" | "write" | "remove", error: SecretError): void {
+  #emitFailure(action: "read" | "write" | "remove", error: SecretError): void {
     const { reference, code, reason } = error;
     this.#on.emit({
       type: "snapshot-failed",
@@ -293,13 +291,13 @@ export class Snapshot implements ViewSnapshot, Task {
   }
 }
 
-/** The entry whose value a view of the same reference held, else one of the same name. */
+/** Returns the entry that a view of the same reference held, or else one with the same name. */
 function entryFor({ reference }: RestorableView, { entries }: OpenedSnapshot): SnapshotEntry | undefined {
   const named = entries.filter(({ name, stage }) => name === reference.name && stage === reference.stage);
   return named.find(({ references }) => references.includes(reference.text)) ?? named[0];
 }
 
-/** Nothing was read yet that says what becomes of the secret. */
+/** Whether a view waits for the first answer of a store that decides about its value. */
 function isWaiting({ current, isNotFound, isDropped, deniedBy, lastError }: View<unknown>): boolean {
   const isUndecided = current === undefined && !isNotFound && !isDropped && deniedBy === undefined;
   return isUndecided && (lastError === undefined || isOutage(lastError));
@@ -337,7 +335,7 @@ function tooSlow(): SecretError {
   });
 }
 
-/** A key ring may be anybody's. */
+/** Converts an error of a key ring, which an application may have written itself. */
 function toSecretError(error: unknown): SecretError {
   if (isSecretError(error)) return error;
   return new SecretError("INTERNAL", "the keys of the snapshot failed", { reason: "snapshot-keys", cause: error });

@@ -9,7 +9,7 @@ const missing = { code: "PERMISSION_DENIED", reason: "access-rule" };
 const starting = { code: "UNAVAILABLE", reason: "api-server-starting", retryable: true };
 
 describe("a denial", () => {
-  test.each(["db", "serviceaccount/app"])("of %s by a server that starts is an outage", async (path) => {
+  test.each(["db", "serviceaccount/app"])("of %s by a server that is starting is an outage", async (path) => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     fixture.api.isReady = false;
@@ -19,7 +19,7 @@ describe("a denial", () => {
     await expect(read(provider, path)).rejects.toMatchObject(missing);
   });
 
-  test("by a server that is ready by the time it is asked counts for nothing", async () => {
+  test("by a server that has become ready meanwhile is ignored", async () => {
     await using fixture = await openFixture();
     fixture.api.store.put(podNamespace, "db", { fields: { password: "s3cret-fixture" } });
     const provider = await fixture.open();
@@ -29,7 +29,7 @@ describe("a denial", () => {
     expect(denials).toBeLessThan(1);
   });
 
-  test("of everything that every identity may ask is an outage, too", async () => {
+  test("of requests that every identity may make is an outage, too", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     fixture.api.override = () => ({ status: 403 });
@@ -47,7 +47,7 @@ describe("a denial", () => {
     },
   );
 
-  test("by a server that goes away before it can be asked is an outage", async () => {
+  test("by a server that stops before its readiness can be checked is an outage", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     fixture.api.allows = () => false;

@@ -16,10 +16,13 @@ import { type ApiLogin, isSameLogin, type LoginSource } from "./login.ts";
 import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
 
-/** What a connection must know beside its access. */
+/** The options that a connection needs in addition to its login source. */
 export type ConnectionOptions = Pick<KubernetesOptions, "namespace" | "application" | "allowInsecureHttp">;
 
-/** The connection of one provider to its API server: logs in before each request, and once more where a login was refused. */
+/**
+ * The connection of one provider to its API server. It requests a login before each request, and repeats the request once with
+ * a new login if the server refused the first.
+ */
 export class KubernetesApi {
   readonly access: LoginSource;
   readonly #options: ConnectionOptions;
@@ -34,14 +37,14 @@ export class KubernetesApi {
     this.#host = host;
   }
 
-  /** See `HttpClient.request`. */
+  /** Sends a request with the headers of a login, as `HttpClient.request` does. */
   request(request: HttpRequest, context: CallContext): Promise<HttpAnswer> {
     return this.#loggedIn(context, (http, headers) =>
       http.request({ ...request, headers: { ...request.headers, ...headers } }, context),
     );
   }
 
-  /** See `HttpClient.stream`. */
+  /** Opens a stream with the headers of a login, as `HttpClient.stream` does. */
   stream(request: HttpStreamRequest, context: CallContext): Promise<HttpLines> {
     return this.#loggedIn(context, (http, headers) =>
       http.stream({ ...request, headers: { ...request.headers, ...headers } }, context),
@@ -49,8 +52,8 @@ export class KubernetesApi {
   }
 
   /**
-   * Where names without a namespace are.
-   * @throws {SecretError} INVALID_CONFIG `namespace` where nothing says it
+   * Returns the namespace of names that have none of their own.
+   * @throws {SecretError} INVALID_CONFIG `namespace` if neither the options nor the login contain one
    */
   async namespace(context: CallContext): Promise<string> {
     const namespace = this.#options.namespace ?? (await this.access.login(context)).namespace;
@@ -78,13 +81,13 @@ export class KubernetesApi {
       if (!isSecretError(error, "UNAUTHENTICATED")) throw error;
       context.signal.throwIfAborted();
       const renewed = await this.access.login(context, true);
-      // What was never sent was not refused.
+      // An error with a reason was raised before anything was sent, so the server has not refused the login.
       if (isSameLogin(login, renewed)) throw error.reason === undefined ? refusedFailure(error) : error;
       return await send(this.#clientFor(renewed), renewed.headers);
     }
   }
 
-  /** Another server, which a kubeconfig may name at any time, gets connections of its own. */
+  /** Returns the HTTP client for a login. A kubeconfig may name another server or proxy at any time, which gets a new client. */
   #clientFor({ url, proxy, tls }: ApiLogin): HttpClient {
     if (this.#isClosed) throw new SecretError("CLOSED", "the connection to the API server was closed");
     this.#tls = tls;
@@ -100,10 +103,11 @@ export class KubernetesApi {
 }
 
 /**
- * Sends a request about one object; undefined if there is none. It tells a missing right from a server that starts: what was
- * denied is asked once more, as the server may have become ready between the denial and the question whether it is.
- * @throws {SecretError} PERMISSION_DENIED `access-rule`; UNAVAILABLE `api-server-starting`, and with the scope of the path where
- * the server cannot read this object alone; what a request throws
+ * Sends a request about one object, and returns undefined if the object does not exist. After a denial, it finds out whether
+ * the server is starting. If it is not, the request is sent once more, because the server may have become ready since the
+ * denial.
+ * @throws {SecretError} PERMISSION_DENIED `access-rule`; UNAVAILABLE `api-server-starting`, and UNAVAILABLE with the scope of
+ * the path if the server cannot read only this object; errors of a request
  */
 export async function requestObject(
   connection: KubernetesApi,
@@ -135,25 +139,25 @@ async function found(
   if (answer.status < 400) return answer;
   const failure = answer.failure();
   if (answer.status !== 500 || !isStatus(answer)) throw failure;
-  // A server that lacks its etcd answers like this, too; then it is not ready.
+  // A server without its etcd answers in the same way, but is not ready.
   const status = await readiness(connection, context).catch(() => 503);
   throw status < 500 ? objectFailure(failure) : failure;
 }
 
 /**
- * What a 403 means: that a rule is missing, or that the API server starts. It denies everything until it has read its access
- * rules, also what every identity may do by default, and is not ready before it has.
- * @throws {SecretError} what a request throws
+ * Returns the error for a 403: an access rule is missing, or the API server is starting. Until it has read its access rules, it
+ * denies every request, including those that every identity may make, and reports that it is not ready.
+ * @throws {SecretError} errors of a request
  */
 async function denial(connection: KubernetesApi, access: Access, context: CallContext): Promise<SecretError> {
   const status = await readiness(connection, context);
   if (status >= 500) return startingFailure();
-  // Some clusters let nobody ask that; then another question that is everybody's tells the two apart.
+  // Some clusters do not allow this question; then another one that every identity may ask decides.
   if (status === 403 && (await askAccess(connection, access, context)).allowed === undefined) return startingFailure();
   return deniedFailure(access);
 }
 
-/** 404 where something that stands before the API server has an answer of its own. */
+/** Returns the status of the API server's readiness check; 404 if a proxy in front of it gives an answer of its own. */
 async function readiness(connection: KubernetesApi, context: CallContext): Promise<number> {
   try {
     return (await connection.request({ path: "/readyz", accept: [403, 404, 500, 503] }, context)).status;
@@ -163,24 +167,24 @@ async function readiness(connection: KubernetesApi, context: CallContext): Promi
   }
 }
 
-/** What may be asked about: also every verb, and all namespaces. */
+/** An access to ask about; it may include every verb and all namespaces. */
 export type AskedAccess = Omit<Access, "verb" | "namespace"> & {
   readonly verb: Access["verb"] | "*";
-  /** Absent for all of them. */
+  /** Absent for all namespaces. */
   readonly namespace?: string | undefined;
 };
 
-/** What the API server answers, and by which clock. */
+/** The answer of the API server, and its time. */
 export interface AccessAnswer {
-  /** Undefined where the question itself is not allowed. */
+  /** Undefined if this identity may not ask. */
   readonly allowed: boolean | undefined;
   /** The server's wall time, to the second. */
   readonly serverTime: number | undefined;
 }
 
 /**
- * Asks the API server whether this identity may do something; every authenticated one may ask. Nothing is stored there.
- * @throws {SecretError} what a request throws
+ * Asks the API server whether this identity has an access; every authenticated identity may ask. The server stores nothing.
+ * @throws {SecretError} errors of a request
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
  */
 export async function askAccess(

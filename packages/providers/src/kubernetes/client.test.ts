@@ -4,14 +4,14 @@ import { statusAnswer } from "../../test/kubernetes/api-double.ts";
 import { type KubernetesFixture, openFixture, podNamespace } from "../../test/kubernetes/fixture.ts";
 import { turns } from "../../test/turns.ts";
 
-/** A client that declares one pair as `db`; time is the test's. */
+/** Creates a client that declares one pair as `db`, with the clock of the test. */
 function openClient(fixture: KubernetesFixture) {
   const secrets = createSecrets({
     strict: false,
     declare: declareSecrets({ db: { ref: "db/primary", as: object(["password"]), mask: "never" } }),
     adapters: { kubernetes: fixture.adapter },
     config: {
-      // So far apart that whatever arrives has not been polled.
+      // Polls are so far apart that every value arrives by a hint.
       providers: { cluster: { use: "kubernetes", pollInterval: "10h" } },
       routes: [{ match: "**", to: ["cluster"] }],
     },
@@ -22,7 +22,7 @@ function openClient(fixture: KubernetesFixture) {
   const heard: string[] = [];
   watch.on("change", ({ reason, current }) => void heard.push(`${reason} ${current.reveal().password}`));
   watch.on("delete", () => void heard.push("deleted"));
-  /** Lets seconds pass until something holds: reads after a hint are a second apart. */
+  /** Advances the clock in seconds until a condition holds: reads after a hint are a second apart. */
   const passes = async (holds: () => boolean): Promise<void> => {
     for (let second = 0; second < 300 && !holds(); second += 1) {
       await fixture.clock.advance(1000);
@@ -47,7 +47,7 @@ function openClient(fixture: KubernetesFixture) {
   return { secrets, watch, heard, hears, passes, put, pushes, polls, [Symbol.asyncDispose]: () => secrets.close() };
 }
 
-test("a key that the application does not read, and a final line feed, are no rotation", async () => {
+test("a change of an unread key or of a final line feed is not a rotation", async () => {
   await using fixture = await openFixture();
   await using client = openClient(fixture);
   const { heard, hears, passes, put, pushes, secrets, watch } = client;
@@ -67,7 +67,7 @@ test("a key that the application does not read, and a final line feed, are no ro
   expect(heard).toEqual(["rotated s3cret-fixture-2"]);
 });
 
-test("Secrets that the API server cannot decrypt keep no other one from being told, and none from being read first", async () => {
+test("Secrets that the API server cannot decrypt delay neither the changes nor the first reads of others", async () => {
   await using fixture = await openFixture();
   const { api, clock } = fixture;
   const broken = ["bad-0", "bad-1", "bad-2", "bad-3", "bad-4"];
@@ -95,7 +95,7 @@ test("Secrets that the API server cannot decrypt keep no other one from being to
   expect((await secrets.getSecret("other#password")).reveal()).toBe("s3cret-fixture");
 });
 
-test("a rotation is one change, a deletion one deletion, and a return a return", async () => {
+test("a rotation, a deletion and a return are reported once each", async () => {
   await using fixture = await openFixture();
   await using client = openClient(fixture);
   const { put, hears, heard, pushes, watch, secrets } = client;
@@ -114,7 +114,7 @@ test("a rotation is one change, a deletion one deletion, and a return a return",
   expect(heard).toEqual(["rotated s3cret-fixture-2", "deleted", "recreated s3cret-fixture-2"]);
 });
 
-test("health shows the right to watch taken away, and given back", async () => {
+test("health reports that the right to watch was revoked, and that it was granted again", async () => {
   await using fixture = await openFixture();
   await using client = openClient(fixture);
   const { put, hears, pushes, polls, watch } = client;
@@ -134,7 +134,7 @@ test("health shows the right to watch taken away, and given back", async () => {
   await pushes();
 });
 
-test("an outage serves the last value, and ends with the newest one", async () => {
+test("the last value is served during an outage, and the newest one afterwards", async () => {
   await using fixture = await openFixture();
   await using client = openClient(fixture);
   const { put, hears, heard, pushes, watch, secrets } = client;

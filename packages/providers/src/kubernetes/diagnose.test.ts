@@ -3,7 +3,7 @@ import type { Finding } from "@tacit/core/provider";
 import { describe, expect, test } from "vitest";
 import { forever, type KubernetesFixture, openFixture, podNamespace, read } from "../../test/kubernetes/fixture.ts";
 
-/** Findings after reads of some paths, as `level code`. */
+/** Returns the findings after reads of some paths, as `level code`. */
 async function findings(
   fixture: KubernetesFixture,
   paths: readonly string[] = [],
@@ -19,19 +19,19 @@ async function findings(
   return found.map(({ level, code }) => `${level} ${code}`);
 }
 
-/** Rights of a Role with resourceNames, and no more. */
+/** The rights of a Role with resourceNames. */
 function leastRights(fixture: KubernetesFixture, ...names: readonly string[]): void {
   fixture.api.allows = ({ verb, name = "" }) => (verb === "get" || verb === "watch") && names.includes(name);
 }
 
 describe("the rights", () => {
-  test("that are just enough are no finding", async () => {
+  test("that are exactly sufficient give no finding", async () => {
     await using fixture = await openFixture();
     leastRights(fixture, "db", "stripe");
     expect(await findings(fixture, ["db", "billing/stripe", "stripe"])).toEqual([]);
   });
 
-  test("that are missing are one finding each, with the rule to add", async () => {
+  test("that are missing give one finding each, with the rule to add", async () => {
     await using fixture = await openFixture();
     fixture.api.allows = ({ verb, name }) => verb === "get" && name === "db";
     expect(await findings(fixture, ["db", "stripe"])).toEqual([
@@ -46,7 +46,7 @@ describe("the rights", () => {
     ]);
   });
 
-  test("that a watch by labels lacks are those on the whole namespace", async () => {
+  test("that are missing for a watch by labels are those on the whole namespace", async () => {
     await using fixture = await openFixture();
     leastRights(fixture, "db");
     expect(await findings(fixture, ["db"], { labelSelector: "a=b" })).toEqual([
@@ -55,7 +55,7 @@ describe("the rights", () => {
     ]);
   });
 
-  test("that are more than needed are told", async () => {
+  test("that are not needed are reported", async () => {
     await using fixture = await openFixture();
     expect(await findings(fixture, ["db"])).toEqual([
       "warning right-all-namespaces",
@@ -69,7 +69,7 @@ describe("the rights", () => {
     expect(await findings(fixture, ["db"])).toEqual(["warning right-sealing-keys"]);
   });
 
-  test("that cannot be asked about are left open", async () => {
+  test("that cannot be asked about give no finding", async () => {
     await using fixture = await openFixture();
     fixture.api.override = ({ resource }) => (resource === "selfsubjectaccessreviews" ? { status: 403 } : undefined);
     expect(await findings(fixture, ["db"])).toEqual([]);
@@ -92,7 +92,7 @@ describe("the login", () => {
     expect(await findings(fixture)).toEqual([finding]);
   });
 
-  test("without an authority or a namespace is told", async () => {
+  test("without a certificate authority or a namespace is reported", async () => {
     await using fixture = await openFixture();
     leastRights(fixture);
     fixture.publish(fixture.issue(), { "ca.crt": "", namespace: "" });
@@ -104,29 +104,29 @@ describe("the login", () => {
     ]);
   });
 
-  test("that is refused is told, after what may be why", async () => {
+  test("that is refused is reported, after its possible causes", async () => {
     await using fixture = await openFixture();
     fixture.publish(fixture.issue({ exp: 1 }));
     fixture.api.tokens.clear();
     expect(await findings(fixture)).toEqual(["error token-expired", "error api-server"]);
   });
 
-  test("that is not mounted is told", async () => {
+  test("that is not mounted is reported", async () => {
     await using fixture = await openFixture();
     fixture.mount.remove();
     expect(await findings(fixture)).toEqual(["error service-account", "error api-server"]);
   });
 });
 
-describe("the processContext", () => {
-  test("with a proxy that is not used are told", async () => {
+describe("the environment", () => {
+  test("with a proxy that is not used is reported", async () => {
     await using fixture = await openFixture();
     leastRights(fixture);
     fixture.processContext.environment.https_proxy = "http://app:s3cret-fixture@proxy.example:3128";
     expect(await findings(fixture)).toEqual(["info proxy-ignored"]);
   });
 
-  test.each([-60_000, 60_000])("with a clock that is wrong by %d ms are told", async (ms) => {
+  test.each([-60_000, 60_000])("with a clock that is wrong by %d ms is reported", async (ms) => {
     await using fixture = await openFixture();
     leastRights(fixture);
     const serverNow = fixture.clock.now() + ms;
@@ -134,7 +134,7 @@ describe("the processContext", () => {
     expect(await findings(fixture)).toEqual(["warning clock-skew"]);
   });
 
-  test("with a Secret that was written by kubectl apply are told, until the annotation is gone", async () => {
+  test("with a Secret that was written by kubectl apply is reported until the annotation is removed", async () => {
     await using fixture = await openFixture();
     leastRights(fixture, "db");
     const annotations = { "kubectl.kubernetes.io/last-applied-configuration": '{"data":"s3cret-fixture"}' };

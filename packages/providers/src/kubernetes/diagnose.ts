@@ -17,7 +17,7 @@ import type { KubernetesOptions } from "./options.ts";
 import type { RecentSecrets } from "./recent-secrets.ts";
 import type { Watches } from "./watch/watches.ts";
 
-/** What is looked at. */
+/** The parts of a provider that `diagnose` examines. */
 export interface DiagnoseContext {
   readonly connection: KubernetesApi;
   readonly options: KubernetesOptions;
@@ -29,15 +29,16 @@ export interface DiagnoseContext {
 }
 
 /**
- * What an operator should know: rights that are missing or too many, the login, the clocks, and what stands in annotations.
- * @throws {SecretError} what a request throws
+ * Returns the findings for an operator: missing and needless rights, problems of the login and of the clocks, and values in
+ * annotations.
+ * @throws {SecretError} errors of a request
  */
 export async function diagnose(it: DiagnoseContext, context: CallContext): Promise<readonly Finding[]> {
   const { connection, options } = it;
   const ask = (access: AskedAccess): Promise<AccessAnswer> => askAccess(connection, access, context);
   const namespace = (): Promise<string> => connection.namespace(context);
   const parts: readonly FindingsPart[] = [
-    // What is found without the API server may be why it does not answer.
+    // These findings need no API server, and may explain why it does not answer.
     () => unverifiedFindings(options.tls, "the API server", unverifiedTip),
     () => accountFindings(it),
     async () => {
@@ -54,7 +55,7 @@ export async function diagnose(it: DiagnoseContext, context: CallContext): Promi
 
 const clockWords = { store: "the API server", consequence: "tokens seem expired, or valid for too long," };
 
-/** Returns what can be said of the service account and of the way to the API server without asking it. */
+/** Returns the findings about the service account and the route to the API server that need no request. */
 function accountFindings({ connection, files, host, processContext }: DiagnoseContext): readonly Finding[] {
   if (connection.access.kind !== "in-cluster") {
     return unusedAccountToken(() => existsSync(join(processContext.accountDirectory, "token")));
@@ -68,7 +69,7 @@ function accountFindings({ connection, files, host, processContext }: DiagnoseCo
   }
 }
 
-/** The claims are read, not checked: that is what the API server does. */
+/** Returns the findings about the token's claims, which only the API server verifies. */
 function tokenFindings({ token }: AccountFiles, now: number): readonly Finding[] {
   const { exp, iat } = claimsOf(token);
   if (exp === undefined) {
@@ -91,7 +92,7 @@ function tokenFindings({ token }: AccountFiles, now: number): readonly Finding[]
       },
     ];
   }
-  // The kubelet renews at 80 % of the lifetime, or after a day.
+  // The kubelet renews a token after 80 % of its lifetime, or after 24 h.
   const isOld = iat !== undefined && now - iat > Math.min(0.9 * (exp - iat), 25 * 3_600_000);
   if (!isOld) return [];
   return [
@@ -138,7 +139,7 @@ function proxyFindings({ environment }: ProcessContext): readonly Finding[] {
   ];
 }
 
-/** In milliseconds. */
+/** Returns the claims of a token, in milliseconds since the epoch; undefined if it has none. */
 function claimsOf(token: string): { readonly exp: number | undefined; readonly iat: number | undefined } {
   const ms = (claim: unknown): number | undefined => (typeof claim === "number" ? claim * 1000 : undefined);
   try {
@@ -159,7 +160,7 @@ async function missingRights({ recent, options }: DiagnoseContext, ask: Ask): Pr
   const locations = recent.locations.slice(0, mostPlaces);
   const namespaces = [...new Set(locations.map(({ namespace }) => namespace))];
   const resource = "secrets";
-  // A watch by labels is one of the whole namespace.
+  // A watch with a label selector covers the whole namespace.
   const needed: readonly Access[] =
     options.labelSelector === undefined
       ? locations.flatMap((location) => [
@@ -177,7 +178,7 @@ async function missingRights({ recent, options }: DiagnoseContext, ask: Ask): Pr
   for (const access of needed) {
     if ((await ask(access)).allowed !== false) continue;
     found.push({
-      // A read about once a minute takes the place of the others.
+      // Without the other rights, changes are found by polling.
       level: access.verb === "get" ? "error" : "warning",
       code: `right-missing-${access.verb}`,
       message: `this identity may not ${sentence(access)}`,
@@ -187,7 +188,7 @@ async function missingRights({ recent, options }: DiagnoseContext, ask: Ask): Pr
   return found;
 }
 
-/** A right that nobody uses is one that a thief of the token may use. */
+/** Returns a finding for each right that this provider does not need, but that a thief of the token could use. */
 async function needlessRights(
   { labelSelector }: KubernetesOptions,
   namespace: string,
@@ -206,7 +207,7 @@ async function needlessRights(
   ];
   const found: Finding[] = [];
   for (const [code, what, access] of questions) {
-    // A watch by labels needs it; and what is said of every namespace need not be said of one.
+    // A watch with a label selector needs `list`; a finding about every namespace includes this one.
     const isNeeded = code === "right-list" && labelSelector !== undefined;
     const isSaid = code === "right-sealing-keys" && found[0]?.code === "right-all-namespaces";
     if (isNeeded || isSaid || (await ask(access)).allowed !== true) continue;
@@ -239,9 +240,9 @@ function annotationFindings(recent: RecentSecrets): readonly Finding[] {
     }));
 }
 
-/** Health tells it, too. */
+/** Health reports it, too. */
 export const unverifiedTip: string =
   'Remove "tls": { "verify": false }, and configure the certificate authority of the cluster.';
 
-/** Each is two questions; one attempt of the client is 10 s. */
+/** The maximum number of Secrets to ask about: each needs two questions, and one attempt of the client takes at most 10 s. */
 const mostPlaces = 50;

@@ -10,7 +10,7 @@ import { ServiceAccountFiles } from "./in-cluster.ts";
 const absent = { status: "not-found", definitive: true };
 
 describe("the login of a pod", () => {
-  test("is the token that was mounted last, without a refusal in between", async () => {
+  test("uses the newest mounted token, without a refused request", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     for (let round = 0; round < 5; round += 1) {
@@ -31,7 +31,7 @@ describe("the login of a pod", () => {
     expect(findings?.map(({ code }) => code).includes("service-account-token")).toBe(isUnused);
   });
 
-  test("is read again at once when it is refused, and sent once more", async () => {
+  test("is read again at once after a refusal, and the request is repeated", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     await read(provider, "db");
@@ -40,7 +40,7 @@ describe("the login of a pod", () => {
     expect(fixture.api.refusals).toBe(1);
   });
 
-  test("that is refused and stays the same is told, and sent once only", async () => {
+  test("that is refused and has not changed is reported, and not sent again", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     const [token = ""] = fixture.tokens;
@@ -78,7 +78,7 @@ describe("the login of a pod", () => {
     expect(fixture.api.requests.at(-1)?.token).toBe(token);
   });
 
-  test("is shared by no two generations of its files, however fast they change", () => {
+  test("never mixes two generations of its files, however fast they change", () => {
     const mount = new AccountMount();
     const files = new ServiceAccountFiles(mount.directory);
     for (let round = 1; round <= 500; round += 1) {
@@ -88,7 +88,7 @@ describe("the login of a pod", () => {
     mount.remove();
   });
 
-  test("registers each token with the redactor, under no name of its own", async () => {
+  test("registers all tokens with the redactor under the same name", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     await read(provider, "db");
@@ -118,7 +118,7 @@ describe("the login of a pod", () => {
     expect(fixture.api.requests.at(-1)).toMatchObject({ token, namespace: "plain" });
   });
 
-  test("trusts the mounted authority and no other, and a new one from its publication on", async () => {
+  test("trusts only the mounted certificate authority, and a new one as soon as it is published", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     const [token = ""] = fixture.tokens;
@@ -166,7 +166,7 @@ describe("the login of a pod", () => {
     expect(output).toBe("connection-refused");
   });
 
-  test("that the runtime may not read is told as a denial of the runtime", async () => {
+  test("that the runtime must not read is reported as a denial by the runtime", async () => {
     await using fixture = await openFixture();
     const { execFileSync } = await import("node:child_process");
     const script = `

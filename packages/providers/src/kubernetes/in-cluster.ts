@@ -7,10 +7,10 @@ import type { ApiLogin, LoginSource } from "./login.ts";
 /** Variables by name, as the kubelet sets them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a provider finds in its process. */
+/** The parts of its process that a provider reads. */
 export interface ProcessContext {
   readonly environment: Environment;
-  /** Where the service account is mounted. */
+  /** The directory of the mounted service account. */
   readonly accountDirectory: string;
 }
 
@@ -19,7 +19,10 @@ export function isInCluster({ KUBERNETES_SERVICE_HOST }: Environment): boolean {
   return KUBERNETES_SERVICE_HOST !== undefined && KUBERNETES_SERVICE_HOST !== "";
 }
 
-/** The access that every pod has: its service account. Looked at before each request, so a rotated token is used at once. */
+/**
+ * Returns the login of a pod's service account. The files are checked before each request, so that a rotated token is used at
+ * once.
+ */
 export function inClusterLogin(
   environment: Environment,
   files: ServiceAccountFiles,
@@ -37,7 +40,7 @@ export function inClusterLogin(
       }
       return {
         url: serverUrl(environment),
-        // The API server is a neighbour; HTTPS_PROXY is meant for the world outside.
+        // The API server is inside of the cluster, while HTTPS_PROXY is meant for servers outside.
         proxy: "none",
         headers: { authorization: `Bearer ${token}` },
         tls: { ca, names: { ca: files.caFile }, verify },
@@ -47,7 +50,7 @@ export function inClusterLogin(
   };
 }
 
-/** An IPv6 address may stand there with brackets, as people write it, and without, as the kubelet does. */
+/** Returns the URL of the API server. An IPv6 address may have brackets, as users write it, or none, as the kubelet writes it. */
 function serverUrl(environment: Environment): string {
   const host = (environment.KUBERNETES_SERVICE_HOST ?? "").trim().replace(/^\[(.*)\]$/, "$1");
   const port = environment.KUBERNETES_SERVICE_PORT?.trim() || "443";
@@ -66,20 +69,20 @@ function invalidVariable(name: string, what: string): SecretError {
   });
 }
 
-/** Where the kubelet mounts the service account of a pod. */
+/** The directory in which the kubelet mounts the service account of a pod. */
 export const accountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** What one publication of the kubelet holds. */
+/** The files of one publication of the kubelet. */
 export interface AccountFiles {
   readonly token: string;
-  /** Absent where the cluster mounts none. */
+  /** Undefined if the cluster mounts none. */
   readonly ca: string | undefined;
   readonly namespace: string | undefined;
 }
 
 /**
- * Reads the files of a service account, which always come from one publication: the kubelet writes all of them into a new
- * directory and then turns the link `..data`. Synchronous, as these are three small files in memory.
+ * Reads the files of a service account, always all from one publication: the kubelet writes all of them to a new directory and
+ * then replaces the link `..data`. Reading is synchronous, because these are three small files in memory.
  */
 export class ServiceAccountFiles {
   readonly #directory: string;
@@ -89,14 +92,14 @@ export class ServiceAccountFiles {
     this.#directory = directory;
   }
 
-  /** Where the authority of the cluster is. */
+  /** The path of the cluster's certificate authority. */
   get caFile(): string {
     return `${this.#directory}/ca.crt`;
   }
 
   /**
-   * One `readlink` where nothing was published since the last read.
-   * @param again reads the files whatever the link says
+   * Returns the files; without a new publication, this takes one `readlink`.
+   * @param again whether to read the files even without a new publication
    * @throws {SecretError} UNAUTHENTICATED `service-account`
    */
   read(again = false): AccountFiles {
@@ -104,7 +107,7 @@ export class ServiceAccountFiles {
       const publication = this.#publication();
       if (!again && publication !== undefined && this.#kept?.publication === publication) return this.#kept.files;
       const files = this.#readAll(publication);
-      // Turned meanwhile: the old directory may be half gone.
+      // A new publication was made meanwhile, and the old directory may be partly removed.
       if (publication !== this.#publication()) continue;
       if (files === undefined) break;
       if (publication !== undefined) this.#kept = { publication, files };
@@ -131,7 +134,7 @@ export class ServiceAccountFiles {
     try {
       return readlinkSync(`${this.#directory}/..data`);
     } catch {
-      // Plain files, as tools for developers make them.
+      // Tools for developers create plain files.
       return undefined;
     }
   }
@@ -144,7 +147,7 @@ export class ServiceAccountFiles {
   }
 }
 
-/** A kubelet publishes once a minute at most. */
+/** The maximum number of tries; a kubelet publishes at most once a minute. */
 const mostRounds = 20;
 
 function textOf(file: string): string | undefined {

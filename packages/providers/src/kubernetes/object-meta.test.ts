@@ -12,8 +12,8 @@ function createdAt(managedFields: unknown, creationTimestamp: unknown = made): s
   return writtenAt(objectMeta(object))?.toISOString().replace(".000", "");
 }
 
-describe("when a value was written", () => {
-  test("is when the Secret was made, if nobody has changed its data since", () => {
+describe("the time at which a value was written", () => {
+  test("is the creation of the Secret if its data has not changed since", () => {
     expect(createdAt([{ time: made, fieldsV1: { ...data, ...metadata } }])).toBe(made);
     expect(
       createdAt([
@@ -23,7 +23,7 @@ describe("when a value was written", () => {
     ).toBe(made);
   });
 
-  test("is the newest time of those who wrote its data", () => {
+  test("is the newest time of the writers of its data", () => {
     expect(
       createdAt([
         { time: later, fieldsV1: data },

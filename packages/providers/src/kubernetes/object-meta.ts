@@ -1,7 +1,7 @@
 import { SecretError } from "@tacit/core/provider";
 import { isoDate } from "../shared/iso-date.ts";
 
-/** What is read of an object's metadata. */
+/** The parts of an object's metadata that are read. */
 export interface ObjectMeta {
   readonly name: string;
   readonly uid: string;
@@ -9,12 +9,13 @@ export interface ObjectMeta {
   readonly resourceVersion: string;
   readonly creationTimestamp: Date | undefined;
   readonly labels: Readonly<Record<string, unknown>>;
-  /** Whether the whole object, values and all, stands in an annotation that `kubectl apply` wrote. */
+  /** Whether an annotation that `kubectl apply` wrote contains the whole object, including its values. */
   readonly holdsLastApplied: boolean;
   readonly managedFields: readonly unknown[];
 }
 
-/** @throws {SecretError} INTERNAL `malformed-answer` */
+/** @Reads the metadata of an object.
+@throws {SecretError} INTERNAL `malformed-answer` */
 export function objectMeta(object: unknown): ObjectMeta {
   const metadata = record(record(object)?.metadata);
   const { name, uid, resourceVersion } = metadata ?? {};
@@ -31,9 +32,10 @@ export function objectMeta(object: unknown): ObjectMeta {
 }
 
 /**
- * When the data of a Secret was written, where its metadata can tell: it keeps the time at which each writer last changed
- * any field of its own. So the newest time of a writer of `data` is right if it owns no metadata, or if nothing has
- * changed since the object was made. Undefined else: the age of the object is not the age of its value.
+ * Returns the time at which the data of a Secret was written, if its metadata shows it. The metadata contains the time at which
+ * each writer last changed any field of its own. So the newest time of a writer of `data` is right if that writer owns no
+ * metadata, or if nothing has changed since the object was created. Otherwise undefined: the age of the object is not the age
+ * of its value.
  */
 export function writtenAt({ creationTimestamp, managedFields }: ObjectMeta): Date | undefined {
   const writers = managedFields.map(record).filter((entry) => record(entry?.fieldsV1)?.["f:data"] !== undefined);
@@ -48,7 +50,7 @@ export function writtenAt({ creationTimestamp, managedFields }: ObjectMeta): Dat
   return newest.fields["f:metadata"] === undefined ? newest.time : undefined;
 }
 
-/** An object of JSON, or nothing. */
+/** Returns the value if it is a JSON object. */
 export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)

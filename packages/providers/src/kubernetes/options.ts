@@ -4,25 +4,31 @@ import { isLabelKey, isNamespaceName } from "./path.ts";
 
 /** The options of a `kubernetes` provider after validation. */
 export interface KubernetesOptions {
-  /** Where names are looked up. Default: the pod's own namespace, else that of the kubeconfig context. */
+  /** The namespace of names. Default: the pod's own namespace, else that of the kubeconfig context, else `default`. */
   readonly namespace?: string | undefined;
-  /** Prepended to each name, joined by `/`, which then becomes `-`. */
+  /** The prefix of each name, joined by `/`, which then becomes `-`. Default: none. */
   readonly prefix?: string | undefined;
-  /** The name of this program in the audit log, after `tacit/<version>`. */
+  /** The name of this program in the audit log, after `tacit/<version>`. Default: none. */
   readonly application?: string | undefined;
   /** A kubeconfig file to use also within a cluster. Default: the files in KUBECONFIG, else `~/.kube/config`. */
   readonly kubeconfig?: string | undefined;
   /** A context of the kubeconfig. Default: its current one. */
   readonly context?: string | undefined;
-  /** Watches the Secrets of the namespace that match through one connection; needs `list`. */
+  /**
+   * Watches the matching Secrets of each namespace through one connection, which needs the right to `list`. Default: one watch
+   * for each Secret.
+   */
   readonly labelSelector?: string | undefined;
   /** The labels of a Secret to include in `meta.labels`. Default: none. */
   readonly labels: readonly string[];
-  /** How tokens that are read as `serviceaccount/<name>` are requested. Empty `audiences` mean the API server's own. */
+  /**
+   * How tokens that are read as `serviceaccount/<name>` are requested. Empty `audiences` mean the API server itself; the
+   * expiration is in milliseconds.
+   */
   readonly token: { readonly audiences: readonly string[]; readonly expirationMs: number };
-  /** `verify: false` trusts whoever answers. */
+  /** Whether the certificate of the API server is verified. Default: true; with `false`, any server is trusted. */
   readonly tls: { readonly verify: boolean };
-  /** Allows a kubeconfig to use an http server on another machine. */
+  /** Whether a kubeconfig may name an http server on another machine. Default: false. */
   readonly allowInsecureHttp: boolean;
 }
 
@@ -37,7 +43,7 @@ const token = z.strictObject({
   ),
 });
 
-/** What the config document may say about a `kubernetes` provider. */
+/** The schema of a `kubernetes` provider's options in the config document. */
 export const kubernetesOptions: z.ZodMiniType<KubernetesOptions> = z.strictObject({
   namespace: optional(
     "The namespace of names. By default the namespace of the pod, else that of the kubeconfig context, else `default`.",

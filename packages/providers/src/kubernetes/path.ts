@@ -1,16 +1,16 @@
 import { SecretError } from "@tacit/core/provider";
 
-/** What a path of this provider means; without a namespace, in the configured one. */
+/** A parsed path of this provider. Without a namespace, it refers to the configured one. */
 export interface ApiPath {
   readonly kind: "secret" | "token";
   readonly namespace: string | undefined;
-  /** Of the Secret, or of the service account. */
+  /** The name of the Secret or of the service account. */
   readonly name: string;
 }
 
 /**
- * Reads `name`, `namespace/name`, `serviceaccount/name` or `namespace/serviceaccount/name`.
- * @throws {SecretError} INVALID_NAME `path` before anything is asked
+ * Parses `name`, `namespace/name`, `serviceaccount/name` or `namespace/serviceaccount/name`.
+ * @throws {SecretError} INVALID_NAME `path`
  */
 export function parsePath(path: string): ApiPath {
   const segments = path.split("/");
@@ -27,8 +27,9 @@ export function parsePath(path: string): ApiPath {
 }
 
 /**
- * The Secret of a name: the prefix and the name joined by `/`, in which `/` and `_`, which no Secret's name holds, are `-`.
- * @throws {SecretError} INVALID_NAME `path` for what is no Secret's name even so, as with capitals
+ * Returns the Secret of a name: the prefix and the name joined by `/`, with `/` and `_`, which the name of a Secret cannot
+ * contain, replaced with `-`.
+ * @throws {SecretError} INVALID_NAME `path` if the result is not the name of a Secret, for example because of capital letters
  */
 export function toSecretPath(name: string, prefix?: string): string {
   const whole = prefix === undefined ? name : `${prefix.replace(/\/+$/, "")}/${name}`;
@@ -40,22 +41,25 @@ export function toSecretPath(name: string, prefix?: string): string {
   });
 }
 
-/** RFC 1123 subdomain. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+/**
+ * Whether a name is an RFC 1123 subdomain.
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+ */
 function isObjectName(name: string): boolean {
   return name.length <= 253 && name.split(".").every((part) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(part));
 }
 
-/** RFC 1123 label. */
+/** Whether a name is an RFC 1123 label. */
 export function isNamespaceName(name: string): boolean {
   return name.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name);
 }
 
-/** `version`, or `app.kubernetes.io/version`. */
+/** Whether a text is a label key, such as `version` or `app.kubernetes.io/version`. */
 export function isLabelKey(key: string): boolean {
   const [name = "", domain, ...rest] = key.split("/").reverse();
   const isName = name.length <= 63 && /^[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(name);
   return isName && rest.length === 0 && (domain === undefined || isObjectName(domain));
 }
 
-/** Stands for no namespace; one of that name can only be the configured one. */
+/** The segment that marks a token. A namespace of this name can only be used as the configured one. */
 const accounts = "serviceaccount";

@@ -4,8 +4,8 @@ import { forever, openFixture, podNamespace, read, textOf } from "../../test/kub
 
 const pair = { username: "app", password: "s3cret-fixture" };
 
-describe("what is asked", () => {
-  test("is the Secret in the pod's namespace, by the application's name", async () => {
+describe("a request", () => {
+  test("reads the Secret in the pod's namespace, with the name of the application", async () => {
     await using fixture = await openFixture();
     fixture.api.store.put(podNamespace, "db-primary", { fields: pair });
     const provider = await fixture.open({ application: "orders" });
@@ -55,7 +55,7 @@ describe("what is asked", () => {
     "a".repeat(254),
     "ns/serviceaccount/",
     `${"x".repeat(64)}/a`,
-  ])("is nothing by the path %j", async (path) => {
+  ])("with the path %j is refused before it is sent", async (path) => {
     await using fixture = await openFixture();
     const outcome = await read(await fixture.open(), path).catch((error: unknown) => error);
     // A Secret may be called "serviceaccount".
@@ -63,7 +63,7 @@ describe("what is asked", () => {
     expect(fixture.api.reads).toBe(path === "serviceaccount" ? 1 : 0);
   });
 
-  test("is current only", async () => {
+  test("for any version other than the current one is refused", async () => {
     await using fixture = await openFixture();
     const provider = await fixture.open();
     const previous = provider.get({ path: "db", version: "previous" }, forever);
@@ -118,7 +118,7 @@ describe("a Secret", () => {
     expect(await textOf(read(await fixture.open(), "db"))).toEqual({});
   });
 
-  test("may hold 1 MiB, an empty value, and a key that every object inherits", async () => {
+  test("may contain 1 MiB, an empty value, and a key that every object inherits", async () => {
     await using fixture = await openFixture();
     const fields = { large: "x".repeat(1024 * 1024 - 32), empty: "", ["__proto__"]: "s3cret-fixture" };
     const annotations = { "kubectl.kubernetes.io/last-applied-configuration": '"'.repeat(256 * 1024) };
@@ -137,7 +137,7 @@ describe("a Secret", () => {
     },
   );
 
-  test("keeps its version over an edit of metadata, an encryption under a new key, and being made immutable", async () => {
+  test("keeps its version after an edit of metadata, an encryption under a new key, and being made immutable", async () => {
     await using fixture = await openFixture();
     const { store } = fixture.api;
     store.put(podNamespace, "db", { fields: pair });
@@ -152,7 +152,7 @@ describe("a Secret", () => {
     expect(await read(provider, "db", first.version)).toMatchObject({ status: "ok" });
   });
 
-  test("tells the labels that are allowed, and no annotation", async () => {
+  test("returns the allowed labels and no annotation", async () => {
     await using fixture = await openFixture();
     fixture.api.store.put(podNamespace, "db", {
       fields: pair,
@@ -167,7 +167,7 @@ describe("a Secret", () => {
   });
 });
 
-describe("an answer that is no Secret", () => {
+describe("an answer that is not a Secret", () => {
   test.each([
     ["a login page", { status: 200, body: "<html>s3cret-fixture" }, "INTERNAL", "malformed-answer"],
     ["another object", { status: 200, body: '{"kind":"Status"}' }, "INTERNAL", "malformed-answer"],
@@ -189,7 +189,7 @@ describe("an answer that is no Secret", () => {
     expect(isSecretError(error) && `${error.message}${error.stack}`).not.toContain("s3cret");
   });
 
-  test("a denial names the rule that is missing, and nothing that the server said", async () => {
+  test("a denial names the missing rule, and nothing that the server wrote", async () => {
     await using fixture = await openFixture();
     fixture.api.allows = () => false;
     const error = await read(await fixture.open(), "billing/db").catch((thrown: unknown) => thrown);

@@ -19,7 +19,7 @@ import { readSecret, readSecretObject, type SecretLocation } from "./secret.ts";
 import { TokenReader } from "./token.ts";
 import { Watches } from "./watch/watches.ts";
 
-/** What a `kubernetes` provider can do; one that is open says, too, whether it uses the service account. */
+/** The capabilities of a `kubernetes` provider. */
 export const kubernetesSupports: Supports = {
   payload: "fields",
   versions: false,
@@ -28,7 +28,7 @@ export const kubernetesSupports: Supports = {
   defaultPollMs: 300_000,
 };
 
-/** Opens a provider; nothing is read or asked before the first call. */
+/** Opens a provider, without reading or requesting anything before the first call. */
 export function openKubernetesProvider(
   options: KubernetesOptions,
   host: ProviderHost,
@@ -55,15 +55,15 @@ export function openKubernetesProvider(
       const location = { namespace: parsed.namespace ?? (await connection.namespace(context)), name: parsed.name };
       if (parsed.kind === "token") return tokens.read(location, request.ifVersion, context);
       recent.add(location);
-      const told = request.hinted === true ? watches.take(location) : undefined;
-      const object = told ?? (await ask(location, context));
+      const pushed = request.hinted === true ? watches.take(location) : undefined;
+      const object = pushed ?? (await ask(location, context));
       if (object === undefined) return notFound;
       recent.saw(location, object);
       return unlessHeld({ status: "ok", ...readSecretObject(object, host, options.labels) }, request);
     },
     subscribe: (paths, hint, context) => watches.subscribe(paths, hint, context),
     async check(context): Promise<void> {
-      // Every identity may ask what it may do, and the answer needs a login that is good.
+      // Every identity may ask this question, and the answer requires a valid login.
       const namespace = await connection.namespace(context);
       await askAccess(connection, { verb: "get", resource: "secrets", namespace }, context);
     },
@@ -75,7 +75,7 @@ export function openKubernetesProvider(
   return guarded(provider, host);
 }
 
-/** A kubeconfig that is asked for by name counts also within a cluster. */
+/** Returns the login source: a configured kubeconfig is used within a cluster, too. */
 function accessOf(
   options: KubernetesOptions,
   host: ProviderHost,

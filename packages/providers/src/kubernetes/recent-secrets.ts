@@ -4,11 +4,11 @@ import type { SecretLocation } from "./secret.ts";
 
 interface AskedSecret {
   readonly location: SecretLocation;
-  /** Whether it holds its values in an annotation, too. */
+  /** Whether an annotation of the Secret also contains its values. */
   holdsLastApplied: boolean;
 }
 
-/** The Secrets that were asked for: the ones that `diagnose` can say something about. */
+/** The Secrets that were read recently, about which `diagnose` can report. */
 export class RecentSecrets {
   readonly #paths = new RecentPaths<AskedSecret>(1000);
 
@@ -21,7 +21,7 @@ export class RecentSecrets {
     this.#paths.add(keyOf(location), { location, holdsLastApplied });
   }
 
-  /** Remembers one thing of a Secret's metadata, and nothing of its content. */
+  /** Records whether a Secret has such an annotation, and nothing of its content. */
   saw(location: SecretLocation, object: unknown): void {
     const recent = this.#paths.get(keyOf(location));
     if (recent !== undefined) recent.holdsLastApplied = objectMeta(object).holdsLastApplied;

@@ -3,19 +3,19 @@ import { base64Bytes } from "../shared/base64.ts";
 import { type KubernetesApi, requestObject } from "./api.ts";
 import { type ObjectMeta, objectMeta, record, writtenAt } from "./object-meta.ts";
 
-/** One Secret. */
+/** The namespace and name of a Secret. */
 export interface SecretLocation {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** 1 MiB of data is 1.4 MiB of base64; annotations may hold it once more, escaped. */
+/** The maximum size of an answer: 1 MiB of data takes 1.4 MiB in base64, and annotations may contain it once more, escaped. */
 export const largestObjectBytes: number = 4 * 1024 * 1024;
 
 /**
- * Gets a Secret as the API server sends it; undefined if there is none.
- * @throws {SecretError} PERMISSION_DENIED `access-rule`, UNAVAILABLE `api-server-starting`, INTERNAL `malformed-answer`, and what a
- * request throws
+ * Reads a Secret as the API server sends it; returns undefined if it does not exist.
+ * @throws {SecretError} PERMISSION_DENIED `access-rule`, UNAVAILABLE `api-server-starting`, INTERNAL `malformed-answer`, and
+ * errors of a request
  */
 export async function readSecret(
   connection: KubernetesApi,
@@ -46,19 +46,19 @@ function assertSecret(object: unknown, location: SecretLocation): void {
   if (kind !== "Secret" || name !== location.name || namespace !== location.namespace) throw malformed();
 }
 
-/** What is taken from a Secret. Annotations are never looked at: one of them may hold the values in clear. */
+/** The parts of a Secret that are used. Annotations are never used, because one of them may contain the values in plain text. */
 export interface SecretObject {
   readonly payload: SecretPayload;
-  /** Of the content: an edit of metadata, and an encryption under a new key, keep it. */
+  /** The version of the content; an edit of metadata or an encryption under a new key does not change it. */
   readonly version: string;
   readonly createdAt: Date | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * Takes what this provider answers from a Secret as the API server sends it.
- * @param labelKeys the labels that may be told
- * @throws {SecretError} INTERNAL `malformed-answer` for what is no Secret; INVALID_VALUE `not-base64`
+ * Converts a Secret, as the API server sends it, into the answer of this provider.
+ * @param labelKeys the labels to include
+ * @throws {SecretError} INTERNAL `malformed-answer` for an object that is not a Secret; INVALID_VALUE `not-base64`
  */
 export function readSecretObject(
   object: unknown,
@@ -75,7 +75,7 @@ export function readSecretObject(
   };
 }
 
-/** `data` is null or absent where a Secret has none. */
+/** Returns the fields of a Secret; without any, `data` is null or absent. */
 function fieldsOf(object: unknown): ReadonlyMap<string, Uint8Array> {
   const { data = null } = object as { readonly data?: unknown };
   if (typeof data !== "object" || Array.isArray(data)) throw malformed();

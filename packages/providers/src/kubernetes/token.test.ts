@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openFixture, read, textOf } from "../../test/kubernetes/fixture.ts";
 
-test("asks for a token of the service account, for the audiences and the time of the options", async () => {
+test("requests a token of the service account with the audiences and the lifetime of the options", async () => {
   await using fixture = await openFixture();
   const provider = await fixture.open({ token: { audiences: ["vault", "aws"], expiration: "10m" } });
   expect(await textOf(read(provider, "serviceaccount/app"))).toEqual({
@@ -13,7 +13,7 @@ test("asks for a token of the service account, for the audiences and the time of
   expect(fixture.api.tokenSeconds).toEqual([600]);
 });
 
-test("tells when the token ends, and answers who has none a new one each time", async () => {
+test("returns the expiry of the token, and a new token to each unconditional read", async () => {
   await using fixture = await openFixture();
   const provider = await fixture.open();
   const first = await read(provider, "billing/serviceaccount/app");
@@ -22,7 +22,7 @@ test("tells when the token ends, and answers who has none a new one each time", 
   expect(fixture.api.requests.map(({ namespace }) => namespace)).toEqual(["billing", "billing"]);
 });
 
-test("leaves a token that is held alone until three quarters of its life are over", async () => {
+test("does not replace a held token before three quarters of its lifetime have passed", async () => {
   await using fixture = await openFixture();
   const provider = await fixture.open();
   const first = await read(provider, "serviceaccount/app");
@@ -36,14 +36,14 @@ test("leaves a token that is held alone until three quarters of its life are ove
   expect(await read(provider, "serviceaccount/app", version)).toMatchObject({ status: "ok" });
 });
 
-test("asks for no audience where none is configured", async () => {
+test("requests no audience if none is configured", async () => {
   await using fixture = await openFixture();
   await read(await fixture.open(), "serviceaccount/app");
   expect(fixture.api.requests[0]?.body).toMatchObject({ spec: { expirationSeconds: 3600 } });
   expect(JSON.stringify(fixture.api.requests[0]?.body)).not.toContain("audiences");
 });
 
-test("a service account that does not exist is not found, and one that may not be used a denial", async () => {
+test("a missing service account is not found, and one that must not be used is a denial", async () => {
   await using fixture = await openFixture();
   const provider = await fixture.open();
   expect(await read(provider, "serviceaccount/absent")).toEqual({ status: "not-found", definitive: true });
@@ -73,7 +73,7 @@ test.each(["9m", "25h", "600", "0s"])("the expiration %s is refused", async (exp
 });
 
 test.each([-2, 2])(
-  "a token lives its hour on a machine whose clock is %d hours ahead of the API server's",
+  "a token is valid for its hour on a machine whose clock is %d hours ahead of the API server's",
   async (hours) => {
     await using fixture = await openFixture();
     const { api, clock } = fixture;

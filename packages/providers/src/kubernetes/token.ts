@@ -7,19 +7,19 @@ import { record } from "./object-meta.ts";
 import type { KubernetesOptions } from "./options.ts";
 import type { SecretLocation } from "./secret.ts";
 
-/** What one provider needs to know of its tokens. */
+/** The options for requesting tokens. */
 export type TokenOptions = KubernetesOptions["token"];
 
 /**
- * Reads tokens of service accounts: the field `token`, which ends when the API server says so. Each token is a new one, so
- * who asks whether its token is still current is told so until three quarters of its life are over: polling a token must
- * not rotate it. No token is kept for that, only its version.
+ * Reads tokens of service accounts, as the field `token`, with the expiry that the API server states. Each request issues a new
+ * token. To a conditional read, the token is still current until three quarters of its lifetime have passed, so that polling
+ * does not rotate it. For that, only the version of a token is kept, not the token itself.
  */
 export class TokenReader {
   readonly #connection: KubernetesApi;
   readonly #options: TokenOptions;
   readonly #host: Pick<ProviderHost, "clock" | "contentVersion">;
-  /** `namespace/name` -> the token that was issued last */
+  /** `namespace/name` -> the version and renewal time of the token that was issued last. */
   readonly #issued = new Map<string, { readonly version: string; readonly renewAt: number }>();
 
   constructor(connection: KubernetesApi, options: TokenOptions, host: Pick<ProviderHost, "clock" | "contentVersion">) {
@@ -28,7 +28,9 @@ export class TokenReader {
     this.#host = host;
   }
 
-  /** @throws {SecretError} PERMISSION_DENIED `access-rule`, INTERNAL `malformed-answer`, and what a request throws */
+  /** @Reads a token.
+@param ifVersion the version of the token that the caller holds
+@throws {SecretError} PERMISSION_DENIED `access-rule`, INTERNAL `malformed-answer`, and errors of a request `malformed-answer`, and what a request throws */
   async read(location: SecretLocation, ifVersion: string | undefined, context: CallContext): Promise<ProviderResult> {
     const { clock } = this.#host;
     const key = `${location.namespace}/${location.name}`;
@@ -48,7 +50,7 @@ export class TokenReader {
 
 interface IssuedToken extends ServerTimed {
   readonly token: string;
-  /** By the clock of the API server, in milliseconds since the epoch. */
+  /** The expiry by the clock of the API server, in milliseconds since the epoch. */
   readonly endsAt: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Whether one resource version comes before another. They are opaque by the API's rules, and numbers in fact; where one is none,
- * nothing is known, and it does not.
+ * Whether one resource version comes before another. The API defines them as opaque, but in practice they are numbers; if one
+ * is not, the result is false.
  */
 export function isBefore(version: string, other: string | undefined): boolean {
   const areNumbers = [version, other ?? ""].every((each) => /^\d+$/.test(each));

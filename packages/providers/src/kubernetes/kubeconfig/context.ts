@@ -2,19 +2,19 @@ import { isNamespaceName } from "../path.ts";
 import type { KubeconfigDocument } from "./document.ts";
 import { kubeconfigFailure, Section } from "./section.ts";
 
-/** What the chosen context leads to. */
+/** The chosen context with its cluster and user. */
 export interface KubeconfigContext {
   readonly name: string;
   readonly namespace: string | undefined;
   readonly cluster: Section;
   readonly user: Section;
-  /** The name of the user; empty where the context names none. */
+  /** The name of the user; empty if the context names none. */
   readonly userName: string;
 }
 
 /**
- * Finds the cluster and the user of a context.
- * @param name by default the current one
+ * Returns the cluster and the user of a context.
+ * @param name default: the current context
  * @throws {SecretError} INVALID_CONFIG `kubeconfig`
  */
 export function chosenContext(document: KubeconfigDocument, name = document.currentContext): KubeconfigContext {
@@ -31,7 +31,7 @@ export function chosenContext(document: KubeconfigDocument, name = document.curr
   if (userName !== "" && !document.users.has(userName)) {
     throw context.broken(`refers to the user "${userName}", which does not exist`, "user");
   }
-  // kubectl refuses the file: one of the two leads elsewhere, and nothing says which one is meant.
+  // kubectl refuses such a file, because the two entries may differ and nothing says which one is meant.
   const twice = [context, cluster, user].find((entry) => document.doubled.has(entry));
   if (twice !== undefined) throw twice.broken("stands twice in the file");
   const namespace = context.text("namespace");

@@ -5,7 +5,7 @@ import { readText } from "../../shared/files/read-text.ts";
 import type { Environment } from "../in-cluster.ts";
 import { isMap, kubeconfigFailure, type Members, readFault, Section } from "./section.ts";
 
-/** The files of a kubeconfig as one, merged as kubectl does: the first file that sets something wins. */
+/** The files of a kubeconfig, merged as kubectl does: the first file that sets a member wins. */
 export interface KubeconfigDocument {
   readonly files: readonly string[];
   readonly currentContext: string | undefined;
@@ -15,13 +15,13 @@ export interface KubeconfigDocument {
   readonly clusters: ReadonlyMap<string, Section>;
   /** name -> `user` of an entry */
   readonly users: ReadonlyMap<string, Section>;
-  /** The entries whose name stands twice in their file. */
+  /** The entries whose name occurs twice in their file. */
   readonly doubled: ReadonlySet<Section>;
 }
 
 /**
- * Reads the file that is given, else those that KUBECONFIG lists, else `~/.kube/config`. In a list, missing files are skipped
- * and empty ones hold nothing. Entries are not judged before somebody uses them.
+ * Reads the given file, else those listed in KUBECONFIG, else `~/.kube/config`. In a list, missing files are skipped and empty
+ * ones contain nothing. Entries are not validated before they are used.
  * @throws {SecretError} INVALID_CONFIG `kubeconfig`, with the file
  * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
  */
@@ -48,7 +48,7 @@ interface KubeconfigFile {
   readonly root: Section;
 }
 
-/** Undefined where there is no such file. */
+/** Reads one file; returns undefined if it does not exist. */
 async function readOne(path: string): Promise<KubeconfigFile | undefined> {
   const text = await readText(path).catch((error: unknown) => {
     if (errnoOf(error) === "ENOENT") return undefined;
@@ -66,7 +66,7 @@ async function readOne(path: string): Promise<KubeconfigFile | undefined> {
     merge: true,
     prettyErrors: false,
   });
-  // The messages of the package quote the text.
+  // The messages of the parser quote the text, so they are dropped.
   const fault = document.errors.toSorted(({ pos: [one] }, { pos: [other] }) => one - other)[0];
   if (fault !== undefined) {
     const what = fault.code === "DUPLICATE_KEY" ? "has a key more than once in one map" : "is not YAML";
@@ -77,7 +77,7 @@ async function readOne(path: string): Promise<KubeconfigFile | undefined> {
   return { path, root: new Section(path, "", root) };
 }
 
-/** Aliases that would expand without end are refused by the package. */
+/** Converts a document into plain data. The parser throws for aliases that would expand without limit. */
 function toPlain(document: { toJS(): unknown }, path: string): unknown {
   try {
     return document.toJS();
@@ -86,7 +86,10 @@ function toPlain(document: { toJS(): unknown }, path: string): unknown {
   }
 }
 
-/** An entry that has no name cannot be meant; one without a body holds nothing, which its user finds. */
+/**
+ * Merges one list of the files by name. An entry without a name cannot be referred to, so it is skipped; one without a body
+ * counts as empty.
+ */
 function merged(
   files: readonly KubeconfigFile[],
   [list, member]: readonly [list: "contexts" | "clusters" | "users", member: string],

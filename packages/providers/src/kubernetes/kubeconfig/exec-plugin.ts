@@ -5,7 +5,10 @@ import { noCredentials } from "./no-credentials.ts";
 import { type Plugin, type PluginCredentials, type PluginHost, pluginName } from "./plugin.ts";
 import { isMap, type Members, type Section } from "./section.ts";
 
-/** Prepares an exec plugin. @throws {SecretError} INVALID_CONFIG `kubeconfig` */
+/**
+ * Prepares an exec plugin. Its credentials are kept until they expire.
+ * @throws {SecretError} INVALID_CONFIG `kubeconfig`
+ */
 export async function openExecPlugin(
   exec: Section,
   user: Section,
@@ -24,11 +27,14 @@ export async function openExecPlugin(
 
 interface Issued {
   readonly credentials: PluginCredentials;
-  /** By the wall clock of this machine, in milliseconds since the epoch; without an end, infinite. */
+  /** Wall time of this machine, in milliseconds since the epoch; Infinity without an end. */
   readonly endsAt: number;
 }
 
-/** With the variable that tells a plugin what it is run for. @see https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
+/**
+ * Returns the program of a plugin, with the environment variable that describes its task.
+ * @see https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
+ */
 async function programOf(exec: Section, user: Section, cluster: Section): Promise<Program> {
   const info = {
     apiVersion: exec.text("apiVersion"),
@@ -44,10 +50,13 @@ async function programOf(exec: Section, user: Section, cluster: Section): Promis
   };
 }
 
-/** A credential is a few kilobytes. */
+/** The maximum size of the output; a credential has a few kilobytes. */
 const maxBytes = 1024 * 1024;
 
-/** A command with a separator is relative to the file that names it; any other is looked for in PATH. */
+/**
+ * Returns the command: with a path separator, it is relative to the file of the kubeconfig; without one, it is searched in
+ * PATH.
+ */
 function commandOf(exec: Section): string {
   const command = exec.text("command") ?? "";
   if (isAbsolute(command) || !/[/\\]/.test(command)) return command;
@@ -80,7 +89,8 @@ async function clusterInfo(cluster: Section): Promise<object> {
 
 const execExtension = "client.authentication.k8s.io/exec";
 
-/** @throws {SecretError} UNAUTHENTICATED `kubeconfig-login`, UNAVAILABLE `timeout` */
+/** @Runs a plugin.
+@throws {SecretError} UNAUTHENTICATED `kubeconfig-login`, UNAVAILABLE `timeout` */
 async function run(program: Program, host: PluginHost): Promise<Issued> {
   const { code, output } = await runProgram(program, host).catch((error: unknown) => {
     throw isSecretError(error) ? error : noCredentials(error);
@@ -91,7 +101,7 @@ async function run(program: Program, host: PluginHost): Promise<Issued> {
     const value = status[name];
     return typeof value === "string" && value !== "" ? value : undefined;
   });
-  // A request without a login would be one of nobody.
+  // Without credentials, the request would be anonymous.
   const isWhole = (certificate === undefined) === (key === undefined);
   if (!isWhole || (token === undefined && key === undefined)) throw noCredentials();
   const end = Date.parse(String(status.expirationTimestamp));
@@ -106,7 +116,7 @@ function statusOf(output: Uint8Array): Members | undefined {
     const answer: unknown = JSON.parse(Buffer.from(output).toString());
     return isMap(answer) && isMap(answer.status) ? answer.status : undefined;
   } catch {
-    // The message of the error quotes what was printed.
+    // The parser's message quotes the output, so it is dropped.
     return undefined;
   }
 }

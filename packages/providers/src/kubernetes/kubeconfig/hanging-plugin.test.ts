@@ -7,7 +7,7 @@ import { execUser, KubeconfigFiles } from "../../../test/kubernetes/kubeconfig-f
 const files = new KubeconfigFiles();
 afterAll(() => files.remove());
 
-/** A plugin that starts a program of its own, tells both process ids, and waits for ever; `go` in its folder ends that. */
+/** Creates a plugin that starts another program, writes both process ids to a file, and waits until the file `go` exists. */
 function hangingPlugin(name: string, token: string): string {
   return files.executable(
     name,
@@ -33,7 +33,7 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-  // One whose parent has not asked for its result is dead, too.
+  // A zombie counts as dead.
   return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 }
 
@@ -49,7 +49,7 @@ const open = (fixture: KubernetesFixture, command: string, more: object = {}) =>
 const failure = (reading: Promise<unknown>): Promise<unknown> => reading.catch((error: unknown) => error);
 
 describe.skipIf(process.platform !== "linux")("an exec plugin that hangs", () => {
-  test("fails the read before its deadline with the command and the file, and one run is shared by later reads", async () => {
+  test("fails the read before its deadline with the command and the file, and later reads share its run", async () => {
     await using fixture = await openFixture();
     const command = hangingPlugin("slow", fixture.tokens.at(-1) ?? "");
     const { kubeconfig, provider } = open(fixture, command);
@@ -93,7 +93,7 @@ describe.skipIf(process.platform !== "linux")("an exec plugin that hangs", () =>
     expect(fixture.clock.armed).toBe(0);
   });
 
-  test("that leaves a program behind which holds its output is killed with it", async () => {
+  test("that leaves a background program with its output open is killed together with it", async () => {
     await using fixture = await openFixture();
     const command = files.executable(
       "daemon",
@@ -107,14 +107,14 @@ describe.skipIf(process.platform !== "linux")("an exec plugin that hangs", () =>
     await untilEnded(pids);
   });
 
-  test("that reads its input gets the end of it", async () => {
+  test("that reads its input gets an empty one", async () => {
     await using fixture = await openFixture();
     const command = files.executable("reader", "#!/bin/sh\ncat\nexit 1\n");
     const { provider } = open(fixture, command, { args: [] });
     expect(await failure(read(await provider, "db"))).toMatchObject({ reason: "kubeconfig-login" });
   });
 
-  test("that prints without end is killed and gives no credentials", async () => {
+  test("that prints endlessly is killed and returns no credentials", async () => {
     await using fixture = await openFixture();
     const { provider } = open(fixture, "yes", { args: ["s3cret-fixture"] });
     expect(await failure(read(await provider, "db"))).toMatchObject({ code: "UNAUTHENTICATED" });

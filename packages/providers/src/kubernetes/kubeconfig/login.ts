@@ -4,7 +4,7 @@ import type { Environment } from "../in-cluster.ts";
 import type { LoginSource } from "../login.ts";
 import type { KubeconfigHost, KubeconfigOptions } from "./reader.ts";
 
-/** Returns the login of a developer: a kubeconfig, whose reader is loaded by the first login. */
+/** Returns the login of a kubeconfig, whose reader is loaded by the first login. */
 export function kubeconfigLogin(
   options: KubeconfigOptions,
   environment: Environment,
@@ -21,7 +21,7 @@ export function kubeconfigLogin(
       return untilAborted(reader.login(renew), signal);
     },
     close() {
-      // One that could not be loaded has started nothing.
+      // A reader that could not be loaded has nothing to close.
       load.loaded?.then(
         (reader) => reader.close(),
         () => undefined,

@@ -1,7 +1,10 @@
 import { SecretError } from "@tacit/core/provider";
 import { isRuntimeDenial } from "../../shared/files/errors.ts";
 
-/** Makes the error of a plugin without credentials. What it printed, or an identity provider answered, may hold a token: none of it is kept. */
+/**
+ * Creates the error for a plugin without credentials. The output of the plugin and the answer of an identity provider may
+ * contain a token, so the message contains neither.
+ */
 export function noCredentials(cause?: unknown): SecretError {
   return new SecretError("UNAUTHENTICATED", "the user of the kubeconfig provided no credentials", {
     reason: "kubeconfig-login",

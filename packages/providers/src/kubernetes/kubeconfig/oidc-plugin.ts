@@ -6,13 +6,13 @@ import type { Plugin, PluginCredentials } from "./plugin.ts";
 import type { Section } from "./section.ts";
 
 /**
- * Prepares the renewal of an OIDC token with @kubernetes/client-node, which is loaded for that alone.
+ * Prepares the renewal of an OIDC token with @kubernetes/client-node, which is loaded only for this.
  * @throws {SecretError} INVALID_CONFIG `sdk-missing`
  */
 export async function openOidcPlugin({ user, userName: name }: KubeconfigContext): Promise<Plugin> {
   const { KubeConfig } = await importClientNode();
   const config = new KubeConfig();
-  // Nothing but the provider: client-node opens agents on what it knows of the cluster, and reads files for itself.
+  // The configuration contains only the auth provider: with a cluster, client-node would open agents and read files.
   config.loadFromOptions({
     clusters: [{ name: "cluster", server: "https://localhost", skipTLSVerify: false }],
     users: [{ name, authProvider: providerOf(user) }],
@@ -44,7 +44,7 @@ function providerOf(user: Section): object | undefined {
   const provider = user.section("auth-provider");
   const config = provider?.section("config");
   const authority = config?.path("idp-certificate-authority");
-  // A copy, into which client-node writes what it renews.
+  // A copy, because client-node writes renewed tokens into it.
   return (
     provider && {
       ...provider.members,
@@ -62,7 +62,7 @@ async function run(config: InstanceType<ClientNode["KubeConfig"]>): Promise<Plug
   }
   const headers = Object.entries((applied.headers ?? {}) as object);
   const [certificate, key] = [pemOf(applied.cert), pemOf(applied.key)];
-  // The package lets an answer without any pass, and a request without a login is one of nobody.
+  // client-node accepts an answer without credentials, with which the request would be anonymous.
   const isWhole = (certificate === undefined) === (key === undefined);
   if (!isWhole || (headers.length === 0 && key === undefined)) throw noCredentials();
   return {

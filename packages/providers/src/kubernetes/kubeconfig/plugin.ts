@@ -2,14 +2,15 @@ import type { ProviderHost } from "@tacit/core/provider";
 import type { HttpTls } from "../../shared/http/client.ts";
 import type { Section } from "./section.ts";
 
-/** What an exec plugin or an identity provider has given. */
+/** The credentials from an exec plugin or an identity provider. */
 export type PluginCredentials = Pick<HttpTls, "certificate" | "key"> & {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** Runs the exec plugin of a user, or renews its OIDC token. What was given is kept until it expires. */
+/** The exec plugin of a user, or the renewal of its OIDC token. It keeps credentials until they expire. */
 export interface Plugin {
-  /** @throws {SecretError} UNAUTHENTICATED `kubeconfig-login`, UNAVAILABLE `timeout` */
+  /** @Returns valid credentials.
+@throws {SecretError} UNAUTHENTICATED `kubeconfig-login`, UNAVAILABLE `timeout` */
   run(): Promise<PluginCredentials>;
 }
 
@@ -19,13 +20,13 @@ export interface PluginHost extends Pick<ProviderHost, "clock"> {
 }
 
 /**
- * Checks what a user says of its plugin.
+ * Validates the configuration of a user's plugin.
  * @throws {SecretError} INVALID_CONFIG `kubeconfig`
  */
 export function assertPlugin(user: Section): void {
   const [exec, provider] = [user.section("exec"), user.section("auth-provider")];
   if (exec !== undefined && provider !== undefined) throw user.broken("is set together with a plugin", "auth-provider");
-  // kubectl has dropped the others in 1.26.
+  // kubectl removed the others in 1.26.
   if (provider !== undefined && provider.text("name") !== "oidc") throw provider.broken("is not oidc", "name");
   if (exec === undefined) return;
   exec.assertKnown(execKeys);
@@ -36,7 +37,7 @@ export function assertPlugin(user: Section): void {
   }
 }
 
-/** Returns the name of a plugin for messages, with its file. Its arguments may hold a secret. */
+/** Returns the name of a plugin and its file for messages, without its arguments, which may contain a secret. */
 export function pluginName(user: Section): string {
   const command = user.section("exec")?.text("command");
   const name = command === undefined ? "the identity provider" : `the command ${JSON.stringify(command)}`;

@@ -12,7 +12,7 @@ afterAll(() => files.remove());
 const absent = { status: "not-found", definitive: true };
 let scripts = 0;
 
-/** An exec plugin that counts its runs in a file. */
+/** Creates an exec plugin that counts its runs in a file. */
 function plugin(fixture: KubernetesFixture, script: string): object {
   const file = files.text(`${++scripts}.cjs`, script.replace("TOKEN", fixture.tokens.at(-1) ?? ""));
   return execUser(process.execPath, { args: [file], env: null });
@@ -36,7 +36,7 @@ describe("a kubeconfig", () => {
     expect(fixture.host.protected.map(({ value }) => value)).toEqual([fixture.tokens.at(-1)]);
   });
 
-  test("runs its plugin once, however many ask, and again when the login is refused", async () => {
+  test("runs its plugin once for concurrent requests, and again after a refused login", async () => {
     await using fixture = await openFixture();
     const user = plugin(fixture, answering);
     const provider = await fixture.open({ kubeconfig: files.config(fixture, { user }) });
@@ -62,7 +62,7 @@ describe("a kubeconfig", () => {
     expect(fixture.api.requests.at(-1)?.namespace).toBe("mine");
   });
 
-  test("whose plugin hangs is given up with the call", async () => {
+  test("whose plugin hangs stops waiting when the call is aborted", async () => {
     await using fixture = await openFixture();
     const user = plugin(fixture, "setTimeout(() => undefined, 3000);");
     const provider = await fixture.open({ kubeconfig: files.config(fixture, { user }) });
@@ -98,7 +98,7 @@ describe("a kubeconfig", () => {
     expect(fixture.api.requests).toEqual([]);
   });
 
-  test("whose plugin gives a token that has ended runs it again for the next read", async () => {
+  test("whose plugin returns an expired token runs it again for the next read", async () => {
     await using fixture = await openFixture();
     const status = { token: "TOKEN", expirationTimestamp: "2020-01-01T00:00:00Z" };
     const user = plugin(fixture, `${counting}${printing({ kind: "ExecCredential", status })}`);
@@ -127,7 +127,7 @@ describe("a kubeconfig", () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("s3cret-fixture");
   });
 
-  test("that switches certificate checks off needs the document to say so, too", async () => {
+  test("that disables certificate checks is refused unless the config document disables them, too", async () => {
     await using fixture = await openFixture();
     const cluster = { "certificate-authority-data": undefined, "insecure-skip-tls-verify": true };
     const kubeconfig = files.config(fixture, { cluster });
@@ -143,7 +143,7 @@ describe("a kubeconfig", () => {
     await expect(read(await fixture.open({ kubeconfig }), "db")).rejects.toMatchObject(failure);
   });
 
-  test("that names an http server on this machine, as kubectl proxy is one, needs no more", async () => {
+  test("may name an http server on this machine, such as kubectl proxy", async () => {
     await using fixture = await openFixture();
     const api = new ApiDouble();
     await api.listen();
@@ -155,7 +155,7 @@ describe("a kubeconfig", () => {
     await api.close();
   });
 
-  test("with a proxy-url goes through it, and through none of the environment", async () => {
+  test("with a proxy-url uses that proxy and none of the environment", async () => {
     await using fixture = await openFixture();
     const kubeconfig = files.config(fixture, { cluster: { "proxy-url": "http://127.0.0.1:9" } });
     await expect(read(await fixture.open({ kubeconfig }), "db")).rejects.toMatchObject({ reason: "proxy" });

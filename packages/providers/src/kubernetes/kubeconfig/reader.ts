@@ -10,31 +10,31 @@ import { openPlugin } from "./open-plugin.ts";
 import { type Plugin, type PluginCredentials, pluginName } from "./plugin.ts";
 import { userCredentials } from "./user.ts";
 
-/** What is asked for of a kubeconfig. */
+/** The options for reading a kubeconfig. */
 export type KubeconfigOptions = Pick<KubernetesOptions, "kubeconfig" | "context" | "tls">;
 
-/** What a kubeconfig needs of its provider. */
+/** The parts of a provider that its kubeconfig needs. */
 export type KubeconfigHost = Pick<ProviderHost, "clock" | "name" | "protect">;
 
-/** One reading of the files. */
+/** The chosen context as the files were read, with its plugin. */
 interface Reading {
   readonly context: KubeconfigContext;
   /** Opened by the first login that needs it; it keeps its tokens until they expire. */
   plugin?: Promise<Plugin>;
-  /** One at a time: it may outlive those who wait for it. */
+  /** The run in progress; at most one at a time, because a run may outlast the logins that wait for it. */
   running?: Promise<PluginCredentials> | undefined;
 }
 
-/** Turns a kubeconfig into logins. */
+/** Reads logins from a kubeconfig. */
 export class KubeconfigReader {
   readonly #options: KubeconfigOptions;
   readonly #environment: Environment;
   readonly #host: KubeconfigHost;
   readonly #ending = new AbortController();
-  /** name -> what the redactor knows under it */
+  /** Name -> the value that the redactor protects under it. */
   readonly #protected = new Map<string, string | Uint8Array>();
   #reading: Reading | undefined;
-  /** Of the first reading: "kubectl config use-context" in another window must not move a running program. */
+  /** The context of the first reading; "kubectl config use-context" must not move a running program to another one. */
   #context: string | undefined;
   #asking: Promise<ApiLogin> | undefined;
   #renewing: Promise<ApiLogin> | undefined;
@@ -47,8 +47,8 @@ export class KubeconfigReader {
   }
 
   /**
-   * Asks the kubeconfig's user for credentials. With `renew`, files are read and plugins run again. A plugin may take
-   * seconds, so those who ask meanwhile share its answer.
+   * Returns the login of the kubeconfig's user. With `renew`, files are read and plugins run again. Concurrent calls share one
+   * result, because a plugin may take seconds.
    * @throws {SecretError} INVALID_CONFIG `sdk-missing`, `kubeconfig`, `insecure-tls`; UNAUTHENTICATED `kubeconfig-login`;
    * UNAVAILABLE `timeout`
    */
@@ -66,7 +66,7 @@ export class KubeconfigReader {
     return this.#asking;
   }
 
-  /** Kills an exec plugin that still runs. */
+  /** Kills a running exec plugin. */
   close(): void {
     this.#ending.abort(new SecretError("CLOSED", "the provider of the kubeconfig was closed"));
   }
@@ -109,7 +109,10 @@ export class KubeconfigReader {
     return context;
   }
 
-  /** A plugin may wait for a person to log in: the wait ends before the deadline of a read, the plugin at its own limit. */
+  /**
+   * Runs the plugin, which may wait for a user to log in. The login stops waiting before the deadline of a read; the plugin
+   * continues until its own limit.
+   */
   #runPlugin(reading: Reading): Promise<PluginCredentials> {
     reading.running ??= this.#startPlugin(reading).finally(() => {
       reading.running = undefined;
@@ -119,7 +122,7 @@ export class KubeconfigReader {
   }
 
   async #startPlugin(reading: Reading): Promise<PluginCredentials> {
-    // One that could not be opened is opened anew by the next login.
+    // After a failure, the next login opens the plugin again.
     reading.plugin ??= openPlugin(reading.context, { clock: this.#host.clock, signal: this.#ending.signal }).catch(
       (error: unknown) => {
         delete reading.plugin;
@@ -129,7 +132,7 @@ export class KubeconfigReader {
     return (await reading.plugin).run();
   }
 
-  /** Only what is new: the redactor keeps one value under each name. */
+  /** Protects changed values; the redactor keeps one value under each name. */
   #protect(authorization: string | readonly string[] | undefined, key: string | Uint8Array | undefined): void {
     const token = authorization === undefined ? undefined : String(authorization).replace(/^\S+ /, "");
     for (const [name, value] of Object.entries({ token, key })) {
@@ -140,7 +143,7 @@ export class KubeconfigReader {
   }
 }
 
-/** Below the deadline of a read, 10 s, so that the read ends with an error that names the plugin. */
+/** The time limit for a plugin's answer: less than the 10 s of a read, so that the error of the read names the plugin. */
 const waitMs = 9000;
 
 function tooSlow(name: string): SecretError {

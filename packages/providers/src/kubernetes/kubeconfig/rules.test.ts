@@ -9,7 +9,7 @@ afterAll(() => files.remove());
 
 const absent = { status: "not-found", definitive: true };
 
-/** Reads a Secret outside of a cluster, with this KUBECONFIG. */
+/** Reads a Secret outside of a cluster, with the given KUBECONFIG. */
 async function readWith(fixture: KubernetesFixture, ...paths: readonly string[]) {
   fixture.processContext.environment.KUBERNETES_SERVICE_HOST = undefined;
   fixture.processContext.environment.KUBECONFIG = paths.join(delimiter);
@@ -145,7 +145,7 @@ describe("the files of KUBECONFIG", () => {
 });
 
 describe("the user of the context", () => {
-  test("logs in with the file that `tokenFile` names, as it is at each login", async () => {
+  test("logs in with the current content of `tokenFile` at each login", async () => {
     await using fixture = await openFixture();
     files.text("token", `${fixture.tokens.at(-1)}\n`);
     // Relative to the kubeconfig; a token beside it counts less.
@@ -166,7 +166,7 @@ describe("the user of the context", () => {
     expect(await read(await fixture.open({ kubeconfig }), "db")).toEqual(absent);
   });
 
-  test("tells its plugin about the cluster where it asks for that", async () => {
+  test("passes the cluster to its plugin if the plugin requests it", async () => {
     await using fixture = await openFixture();
     const command = files.program(fixture.tokens.at(-1) ?? "", "informed");
     const extensions = [{ name: "client.authentication.k8s.io/exec", extension: { audience: "mine" } }];
@@ -206,7 +206,7 @@ describe("the user of the context", () => {
     });
   });
 
-  test("is impersonated by a name of other letters, in UTF-8 as from kubectl", async () => {
+  test("sends an impersonated name that is not ASCII in UTF-8, as kubectl does", async () => {
     await using fixture = await openFixture();
     const user = { token: fixture.tokens.at(-1), as: "José Žižka", "as-groups": ["Бухгалтерия"] };
     expect(await read(await fixture.open({ kubeconfig: files.config(fixture, { user }) }), "db")).toEqual(absent);
@@ -252,7 +252,7 @@ describe("the user of the context", () => {
     expect(fixture.api.refusals).toBe(0);
   });
 
-  test("without any of these is nobody, as behind kubectl proxy", async () => {
+  test("without any credentials is anonymous, as behind kubectl proxy", async () => {
     await using fixture = await openFixture();
     fixture.api.tokens.add("");
     const kubeconfig = files.config(fixture, { more: { contexts: [{ name: "here", context: { cluster: "c" } }] } });

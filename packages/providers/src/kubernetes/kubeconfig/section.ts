@@ -7,10 +7,10 @@ import { readText } from "../../shared/files/read-text.ts";
 /** Members of a map, by name. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** One map of a kubeconfig. What is taken from it has the right type, or the error names the file and the key. */
+/** One map of a kubeconfig. Its methods check the type of each member, and their errors name the file and the key. */
 export class Section {
   readonly file: string;
-  /** Where it stands in the file, such as `users[dev].user`. */
+  /** The path of the map in the file, such as `users[dev].user`. */
   readonly key: string;
   readonly #members: Members;
 
@@ -20,7 +20,7 @@ export class Section {
     this.#members = members;
   }
 
-  /** The members as they were written, for what is handed on. */
+  /** The members as they were written. */
   get members(): Members {
     return this.#members;
   }
@@ -29,12 +29,12 @@ export class Section {
     return this.raw(name) !== undefined;
   }
 
-  /** A member of any type; null is as good as absent. */
+  /** Returns a member of any type; undefined if it is absent or null. */
   raw(name: string): unknown {
     return Object.hasOwn(this.#members, name) ? (this.#members[name] ?? undefined) : undefined;
   }
 
-  /** Text; undefined if it is absent or empty, as for kubectl. */
+  /** Returns a text; undefined if it is absent or empty, as in kubectl. */
   text(name: string): string | undefined {
     const value = this.raw(name);
     if (value === undefined || value === "") return undefined;
@@ -61,13 +61,13 @@ export class Section {
     return new Section(this.file, `${this.key}.${name}`, value);
   }
 
-  /** A path, which is relative to the folder of the file. */
+  /** Returns a path, which is relative to the directory of the kubeconfig. */
   path(name: string): string | undefined {
     const path = this.text(name);
     return path === undefined || isAbsolute(path) ? path : join(dirname(this.file), path);
   }
 
-  /** Reads the file that a member names, as it is now. */
+  /** Reads the file that a member names. */
   async content(name: string): Promise<string | undefined> {
     const path = this.path(name);
     if (path === undefined) return undefined;
@@ -77,7 +77,7 @@ export class Section {
     });
   }
 
-  /** PEM, of the member with `-data` at its end, else of the file that the member names. */
+  /** Returns PEM, from the member with the suffix `-data` or else from the file that the member names. */
   async pem(name: string): Promise<string | undefined> {
     const data = this.text(`${name}-data`);
     if (data === undefined) return this.content(name);
@@ -86,13 +86,17 @@ export class Section {
     return Buffer.from(bytes.buffer).toString();
   }
 
-  /** @throws {SecretError} INVALID_CONFIG for a member that nobody would honour */
+  /** @Checks that all members are known, so that none is silently ignored.
+@throws {SecretError} INVALID_CONFIG for an unknown member nobody would honour */
   assertKnown(names: ReadonlySet<string>): void {
     const unknown = Object.keys(this.#members).find((name) => !names.has(name));
     if (unknown !== undefined) throw this.broken("is not a known key", unknown);
   }
 
-  /** Makes the error of one key. @param what how it is wrong, without its value */
+  /**
+   * Creates the error for one key.
+   * @param what the problem, without the value of the key
+   */
   broken(what: string, name?: string, tip?: string): SecretError {
     const key = [this.key, name].filter(Boolean).join(".");
     return kubeconfigFailure(`"${this.file}": ${key} ${what}`, undefined, tip);
@@ -109,7 +113,10 @@ export function isMap(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Makes the error of a kubeconfig. @param what follows `the kubeconfig`; no value of a key */
+/**
+ * Creates the error for a kubeconfig.
+ * @param what the end of a sentence that begins with `the kubeconfig`, without the value of a key
+ */
 export function kubeconfigFailure(what: string, cause?: unknown, tip?: string): SecretError {
   return new SecretError("INVALID_CONFIG", `the kubeconfig ${what}`, {
     reason: "kubeconfig",

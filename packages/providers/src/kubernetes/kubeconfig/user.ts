@@ -3,13 +3,13 @@ import type { ApiLogin } from "../login.ts";
 import { assertPlugin, type PluginCredentials } from "./plugin.ts";
 import type { Section } from "./section.ts";
 
-/** What a user sends with each request. */
+/** The credentials that a user sends with each request. */
 export type UserCredentials = Pick<ApiLogin, "headers"> & Pick<HttpTls, "certificate" | "key">;
 
 /**
- * Reads the credentials of a user now; files may have changed since the last login.
- * @param runPlugin asked where the user has a plugin and nothing of its own
- * @throws {SecretError} INVALID_CONFIG `kubeconfig` for a key that cannot be honoured, so that nothing is left out in silence
+ * Reads the current credentials of a user; files may have changed since the last login.
+ * @param runPlugin called if the user has a plugin and no credentials of its own
+ * @throws {SecretError} INVALID_CONFIG `kubeconfig`, also for an unknown key, so that none is silently ignored
  */
 export async function userCredentials(
   user: Section,
@@ -60,7 +60,7 @@ const knownKeys: ReadonlySet<string> = new Set([
   "extensions",
 ]);
 
-/** The file counts more than the token beside it. */
+/** Reads the token; `tokenFile` takes precedence over `token`. */
 async function tokenOf(user: Section): Promise<string | undefined> {
   const file = await user.content("tokenFile");
   if (file === undefined) return user.text("token");
@@ -96,12 +96,18 @@ function impersonationOf(user: Section): Readonly<Record<string, string | readon
   };
 }
 
-/** As client-go does: lower case, and whatever a header's name cannot hold by its percent code. */
+/**
+ * Escapes a key for a header name as client-go does: in lower case, with percent codes for characters that a header name cannot
+ * contain.
+ */
 function escaped(key: string): string {
   return encodeURIComponent(key.toLowerCase()).replace(/[()]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 }
 
-/** Node writes each character of a header as one byte, where clients in Go send the bytes of UTF-8. */
+/**
+ * Returns a text whose characters are its UTF-8 bytes, because Node writes each character of a header as one byte, while
+ * clients in Go send UTF-8.
+ */
 function inUtf8(text: string): string {
   return Buffer.from(text).toString("latin1");
 }

@@ -2,7 +2,7 @@ import type { ProviderHost } from "@tacit/core/provider";
 import { readSecretObject } from "../secret.ts";
 import type { WatchEvent } from "./event.ts";
 
-/** Tells changes of content apart from edits of metadata and encryptions under a new key, which an event does not. */
+/** Distinguishes changes of content from edits of metadata and encryptions under a new key; events do not. */
 export class ContentTracker {
   readonly #host: Pick<ProviderHost, "contentVersion">;
   #last: string | undefined;
@@ -11,7 +11,7 @@ export class ContentTracker {
     this.#host = host;
   }
 
-  /** Whether the content is another one than at the last event. */
+  /** Records an event, and returns whether the content differs from that of the last event. */
   changes({ deleted, object }: Extract<WatchEvent, { readonly kind: "object" }>): boolean {
     const now = deleted ? undefined : this.#versionOf(object);
     const isSame = now !== undefined && now === this.#last;
@@ -19,7 +19,7 @@ export class ContentTracker {
     return !isSame;
   }
 
-  /** Undefined for what cannot be read, which is never the same as before. */
+  /** Returns the version of the content; undefined if it cannot be read, which always counts as a change. */
   #versionOf(object: unknown): string | undefined {
     try {
       return readSecretObject(object, this.#host, []).version;

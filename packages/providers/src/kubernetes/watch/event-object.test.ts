@@ -12,7 +12,7 @@ import {
 
 const labels = { team: "orders" };
 
-/** One watched Secret, read once after its watch stood, as the client does. */
+/** Creates one watched Secret, read once after its watch was connected, as the client does. */
 async function watched(fixture: KubernetesFixture, options: Readonly<Record<string, unknown>>) {
   const put = (password: string, name = "db"): void =>
     void fixture.api.store.put(podNamespace, name, { fields: { password: `s3cret-fixture-${password}` }, labels });
@@ -21,14 +21,14 @@ async function watched(fixture: KubernetesFixture, options: Readonly<Record<stri
   const { hint, hears, hints } = openRecorder();
   await provider.subscribe?.(["db"], hint, forever);
   await read(provider, "db");
-  // The watch of one Secret begins with what is there, that of many does not.
+  // The watch of one Secret begins with its current state, that of many does not.
   let heard = "labelSelector" in options ? 0 : 1;
   await hears(heard);
   return {
     provider,
     put,
     hints,
-    /** Makes a change and waits for its hint. */
+    /** Changes the Secret and waits for its hint. */
     async change(make: () => unknown): Promise<void> {
       heard += 1;
       make();
@@ -44,7 +44,7 @@ describe.each([
   ["one Secret", {}],
   ["Secrets by their labels", { labelSelector: "team=orders" }],
 ])("the object in an event of a watch of %s", (_, options) => {
-  test("answers the read that its hint brings about, once, like a request would", async () => {
+  test("answers the read that its hint causes, once, as a request would", async () => {
     await using fixture = await openFixture();
     const { provider, put, change, hinted, gets } = await watched(fixture, options);
     await change(() => put("2"));
@@ -57,7 +57,7 @@ describe.each([
     expect(gets()).toBe(before + 2);
   });
 
-  test("is the newest one, where several came before the read", async () => {
+  test("is the newest one if several arrived before the read", async () => {
     await using fixture = await openFixture();
     const { put, change, hinted, gets } = await watched(fixture, options);
     const before = gets();
@@ -66,7 +66,7 @@ describe.each([
     expect(gets()).toBe(before);
   });
 
-  test("answers no read that anybody else asked for", async () => {
+  test("answers no read that the hint did not cause", async () => {
     await using fixture = await openFixture();
     const { provider, put, change, gets } = await watched(fixture, options);
     await change(() => put("2"));
@@ -76,7 +76,7 @@ describe.each([
     expect(gets()).toBe(before + 2);
   });
 
-  test("is no answer once a read has seen its version or a later one", async () => {
+  test("is not used after a read has returned its version or a later one", async () => {
     await using fixture = await openFixture();
     const { provider, put, change, hinted, gets } = await watched(fixture, options);
     await change(() => put("2"));
@@ -86,7 +86,7 @@ describe.each([
     expect(gets()).toBe(before + 1);
   });
 
-  test("is no answer where the Secret is gone, or has come back", async () => {
+  test("is not used if the Secret was deleted or has returned", async () => {
     await using fixture = await openFixture();
     const { put, change, hinted, gets } = await watched(fixture, options);
     await change(() => put("2"));
@@ -99,7 +99,7 @@ describe.each([
     expect(gets()).toBe(before + 2);
   });
 
-  test("is no answer once the watch is broken", async () => {
+  test("is not used after the watch has failed", async () => {
     await using fixture = await openFixture();
     const { put, change, hinted, gets } = await watched(fixture, options);
     await change(() => put("2"));
@@ -113,7 +113,7 @@ describe.each([
     expect(gets()).toBe(before + 1);
   });
 
-  test("is no answer to a read that was held up", async () => {
+  test("is not used for a delayed read", async () => {
     await using fixture = await openFixture();
     const { put, change, hinted, gets } = await watched(fixture, options);
     await change(() => put("2"));
@@ -123,7 +123,7 @@ describe.each([
     expect(gets()).toBe(before + 1);
   });
 
-  test("that cannot be read is refused, as a request would tell it", async () => {
+  test("that cannot be parsed is refused with the error of a request", async () => {
     await using fixture = await openFixture();
     const { change, hinted, gets } = await watched(fixture, options);
     await change(() => fixture.api.store.put(podNamespace, "db", { raw: { password: "s3cret-fixture!" }, labels }));

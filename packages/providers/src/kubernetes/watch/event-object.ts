@@ -2,32 +2,41 @@ import type { Clock } from "@tacit/core/provider";
 import { isBefore } from "../versions.ts";
 import type { WatchEvent } from "./event.ts";
 
-/** A read that comes later was held up by an outage, and should find out whether it lasts. */
+/**
+ * The age up to which an event may answer a read. A later read was delayed by an outage, and should find out whether that
+ * continues.
+ */
 const freshMs = 5000;
 
-/** What the last event of one Secret brought, for the read that it brings about. */
+/** The object of the last event of one Secret, for the read that the event causes. */
 export class EventObject {
   readonly #clock: Clock;
   #object: { readonly object: unknown; readonly version: string; readonly cameAt: number } | undefined;
-  /** The version that was answered last. */
+  /** The version in the last answer. */
   #answered: string | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A new content has come with an event, or the Secret is gone. */
+  /** Handles an event with new content or a deletion. */
   came({ deleted, object, version }: Extract<WatchEvent, { readonly kind: "object" }>): void {
     this.#object = deleted ? undefined : { object, version, cameAt: this.#clock.monotonic() };
   }
 
-  /** A read has found this version; undefined: there is no such Secret. It was not the one that the event was kept for. */
+  /**
+   * Handles the result of a read that the kept event did not answer.
+   * @param version undefined if the Secret does not exist
+   */
   wasRead(version: string | undefined): void {
     this.#answered = version;
     this.#object = undefined;
   }
 
-  /** Returns the object, once, if it is newer than what was answered last. A watch that resumes repeats what a read may have passed. */
+  /**
+   * Returns the object once if it is newer than the last answer, else undefined. A watch that resumes repeats events that a
+   * read may have overtaken.
+   */
   take(): unknown {
     const { object, version, cameAt = 0 } = this.#object ?? {};
     this.#object = undefined;

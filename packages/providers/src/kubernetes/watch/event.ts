@@ -10,20 +10,21 @@ export type WatchEvent =
       readonly version: string;
       readonly object: unknown;
     }
-  /** Nothing happened up to this version. */
+  /** There were no further events up to this version. */
   | { readonly kind: "bookmark"; readonly version: string }
   | WatchError;
 
-/** Ends the watch. The text that came with it is not kept. */
+/** An error, which ends the watch. Its text is not kept. */
 export interface WatchError {
   readonly kind: "error";
   readonly status: number;
   readonly retryAfterMs: number | undefined;
-  /** Whether the version that was asked for is one that the server has not reached: it went back. */
+  /** Whether the server has not reached the requested version, because its versions went back. */
   readonly isAhead: boolean;
 }
 
-/** @throws {SecretError} INTERNAL `malformed-answer` */
+/** @Parses one line of a watch.
+@throws {SecretError} INTERNAL `malformed-answer` */
 export function parseWatchEvent(line: string): WatchEvent {
   const { type, object } = record(parsed(line)) ?? {};
   switch (type) {
@@ -42,14 +43,14 @@ export function parseWatchEvent(line: string): WatchEvent {
   }
 }
 
-/** A bookmark has no name. */
+/** Returns the version of a bookmark, which has no name. */
 function bookmarkVersion(object: unknown): string {
   const version = record(record(object)?.metadata)?.resourceVersion;
   if (typeof version !== "string" || version === "") throw malformed();
   return version;
 }
 
-/** Reads the body of an answer that is no watch. What cannot be read says nothing. */
+/** Parses the body of an answer that is not a watch; a body that cannot be parsed counts as empty. */
 export function parseFailure(text: string, status: number): WatchError {
   try {
     return { ...errorEvent(record(JSON.parse(text))), status };
@@ -66,7 +67,7 @@ function errorEvent(status: Readonly<Record<string, unknown>> | undefined): Watc
   return { kind: "error", status: typeof status?.code === "number" ? status.code : 500, retryAfterMs, isAhead };
 }
 
-/** As for a Retry-After header. */
+/** The same limit as for a Retry-After header. */
 const longestMs = 300_000;
 
 function parsed(line: string): unknown {

@@ -10,7 +10,7 @@ import {
 
 const fields = (round: number) => ({ password: `s3cret-fixture-${round}` });
 
-/** A fixture with one Secret, whose watch stands and has told its first event. */
+/** Creates a fixture with one Secret, whose watch is connected and has reported its first event. */
 async function standing() {
   const fixture = await openFixture();
   fixture.api.store.put(podNamespace, "db", { fields: fields(0) });
@@ -24,7 +24,7 @@ async function standing() {
 
 type Standing = Awaited<ReturnType<typeof standing>>;
 
-/** The next change is heard of, and the watch stands. */
+/** Checks that the watch is connected and reports the next change. */
 async function recovers({ fixture, subscription, hints, hears }: Standing): Promise<void> {
   await fixture.api.watching(1);
   const before = hints.length;
@@ -33,7 +33,7 @@ async function recovers({ fixture, subscription, hints, hears }: Standing): Prom
   expect(subscription.state).toEqual({ mode: "push" });
 }
 
-/** Lets pauses pass, and answers how long they were, to the second. The fault is mended within the last one. */
+/** Lets pauses pass and returns their lengths, to the second. The fault is removed within the last one. */
 async function pauses(it: Standing, count: number, mend: () => void = () => undefined): Promise<readonly number[]> {
   const all: number[] = [];
   for (let round = 1; round <= count; round += 1) {
@@ -50,7 +50,7 @@ function tries({ api }: KubernetesFixture): number {
 }
 
 describe("a version that the API server has forgotten", () => {
-  test.each(["event", "status"])("told by an %s, makes the watch begin anew and the Secret be read", async (form) => {
+  test.each(["event", "status"])("reported by an %s restarts the watch and causes a read", async (form) => {
     await using it = await standing();
     const { api, clock } = it.fixture;
     await clock.advance(5000);
@@ -66,7 +66,7 @@ describe("a version that the API server has forgotten", () => {
     expect(api.requests.at(-1)?.query.resourceVersion).toBeUndefined();
   });
 
-  test("told within a stream that stays open, is not waited for", async () => {
+  test("reported in a stream that stays open ends the watch at once", async () => {
     await using it = await standing();
     it.fixture.api.say({ type: "ERROR", object: { kind: "Status", code: 410, message: "s3cret-fixture" } });
     await it.fixture.passPause();
@@ -74,7 +74,7 @@ describe("a version that the API server has forgotten", () => {
     await recovers(it);
   });
 
-  test("told again and again, is met with growing pauses", async () => {
+  test("reported repeatedly causes growing pauses", async () => {
     await using it = await standing();
     it.fixture.api.override = ({ verb }) => (verb === "watch" ? { status: 410 } : undefined);
     it.fixture.api.resetWatches();
@@ -87,21 +87,18 @@ describe("a version that the API server has forgotten", () => {
 });
 
 describe("a failure", () => {
-  test.each([500, 503, 504, 404, 418])(
-    "of status %i is met with growing pauses, and health says so",
-    async (status) => {
-      await using it = await standing();
-      it.fixture.api.override = () => ({ status, body: "s3cret-fixture" });
-      it.fixture.api.resetWatches();
-      const pauses: number[] = [];
-      for (let round = 0; round < 4; round += 1) pauses.push(Math.round(await it.fixture.passPause()));
-      expect(pauses).toEqual([1000, 2000, 4000, 8000]);
-      expect(it.subscription.state).toEqual({ mode: "poll", code: "watch-failed" });
-      it.fixture.api.override = () => undefined;
-      await it.fixture.passPause();
-      await recovers(it);
-    },
-  );
+  test.each([500, 503, 504, 404, 418])("of status %i causes growing pauses, and health reports it", async (status) => {
+    await using it = await standing();
+    it.fixture.api.override = () => ({ status, body: "s3cret-fixture" });
+    it.fixture.api.resetWatches();
+    const pauses: number[] = [];
+    for (let round = 0; round < 4; round += 1) pauses.push(Math.round(await it.fixture.passPause()));
+    expect(pauses).toEqual([1000, 2000, 4000, 8000]);
+    expect(it.subscription.state).toEqual({ mode: "poll", code: "watch-failed" });
+    it.fixture.api.override = () => undefined;
+    await it.fixture.passPause();
+    await recovers(it);
+  });
 
   test.each([
     [
@@ -132,14 +129,14 @@ describe("a failure", () => {
     await recovers(it);
   });
 
-  test("that asks by an event for a pause without end gets five minutes and a quarter", async () => {
+  test("that requests an endless pause by an event waits five minutes plus a quarter", async () => {
     await using it = await standing();
     it.fixture.api.say({ type: "ERROR", object: { code: 429, details: { retryAfterSeconds: 1e12 } } });
     expect(await pauses(it, 1)).toEqual([375]);
     await recovers(it);
   });
 
-  test.each([401, 403, 500, 504, undefined])("told by an event of code %s ends the watch at once", async (code) => {
+  test.each([401, 403, 500, 504, undefined])("reported by an event of code %s ends the watch at once", async (code) => {
     await using it = await standing();
     it.fixture.api.say({ type: "ERROR", object: { kind: "Status", code, message: "s3cret-fixture" } });
     await it.fixture.passPause();
@@ -163,18 +160,18 @@ describe("a failure", () => {
     await recovers(it);
   });
 
-  test("that gives no sign is noticed after 150 s of silence, and no bookmark is silence", async () => {
+  test("without a sign is detected after 150 s without data; bookmarks count as data", async () => {
     await using it = await standing();
     const { api, clock } = it.fixture;
     for (let round = 0; round < 3; round += 1) {
       await clock.advance(149_000);
       api.store.age();
       api.bookmark();
-      // The line has been taken when the next change has.
+      // The line has been read once the next change has been.
       api.store.put(podNamespace, "db", { fields: fields(round + 1) });
       await it.hears(2 + round);
     }
-    // Half-open: the server's side is gone, and says nothing.
+    // Half-open: the server's side is closed without notice.
     const silent = [...api.watchers];
     api.watchers.clear();
     api.store.put(podNamespace, "db", { fields: fields(9) });
@@ -185,7 +182,7 @@ describe("a failure", () => {
     await recovers(it);
   });
 
-  test("to answer at all ends with the deadline of an answer", async () => {
+  test("to answer ends at the deadline of an answer", async () => {
     await using fixture = await openFixture();
     fixture.api.isStalled = true;
     const provider = await fixture.open();
@@ -201,7 +198,7 @@ describe("a failure", () => {
     expect(subscription?.state).toEqual({ mode: "push" });
   });
 
-  test("to reach the server is the same", async () => {
+  test("to reach the server causes growing pauses, too", async () => {
     await using it = await standing();
     await it.fixture.api.close();
     expect(await pauses(it, 3)).toEqual([1, 2, 4]);
@@ -212,7 +209,7 @@ describe("a failure", () => {
     await recovers(it);
   });
 
-  test("to last is no end: a server that closes every watch at once is not asked without pause", async () => {
+  test("to keep a watch open causes pauses: a server that closes every watch at once is not asked in a loop", async () => {
     await using it = await standing();
     it.fixture.api.override = ({ verb }) => (verb === "watch" ? { status: 200, body: "" } : undefined);
     it.fixture.api.resetWatches();
@@ -220,7 +217,7 @@ describe("a failure", () => {
   });
 });
 
-describe("a line that is no event", () => {
+describe("a line that is not an event", () => {
   test.each([
     ["no JSON", "s3cret-fixture\n"],
     ["another kind of JSON", "[]\n"],
@@ -229,7 +226,7 @@ describe("a line that is no event", () => {
     ["a bookmark without a version", '{"type":"BOOKMARK","object":{}}\n'],
     ["not UTF-8", "\ud800\n"],
     ["endless", "x".repeat(4 * 1024 * 1024 + 1)],
-  ])("as it is %s, has the Secret read and the watch begun anew", async (_what, line) => {
+  ])("because it is %s causes a read and restarts the watch", async (_what, line) => {
     await using it = await standing();
     it.fixture.api.say(line);
     await it.fixture.passPause();
@@ -241,7 +238,7 @@ describe("a line that is no event", () => {
 });
 
 describe("the right to watch", () => {
-  test("missing while a server starts, is no reason for a warning", async () => {
+  test("that is missing while a server starts causes no warning", async () => {
     await using it = await standing();
     const { api, host } = it.fixture;
     api.allows = () => false;
@@ -254,7 +251,7 @@ describe("the right to watch", () => {
     expect(host.warnings).toEqual([]);
   });
 
-  test("taken away, is polled for instead, at last once a minute, and found again", async () => {
+  test("that is revoked causes polling and retries, up to once a minute, until it is granted again", async () => {
     await using it = await standing();
     const { api, host, clock } = it.fixture;
     api.allows = ({ verb }) => verb === "get";
@@ -272,7 +269,7 @@ describe("the right to watch", () => {
     await recovers(it);
   });
 
-  test("refused from the beginning, makes a subscription that polls", async () => {
+  test("that is missing from the beginning makes a subscription that polls", async () => {
     await using fixture = await openFixture();
     fixture.api.allows = ({ verb }) => verb === "get";
     const subscription = await (await fixture.open()).subscribe?.(["db"], () => undefined, forever);

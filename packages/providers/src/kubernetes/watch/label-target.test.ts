@@ -19,7 +19,7 @@ function requests({ api }: KubernetesFixture, wanted: "list" | "watch") {
   return api.requests.filter(({ verb }) => verb === wanted);
 }
 
-/** Subscribes to many Secrets, each by itself, as the client does. */
+/** Subscribes to many Secrets separately, as the client does. */
 async function listen(fixture: KubernetesFixture, names: readonly string[]) {
   const provider = await fixture.open(options);
   const recorder = openRecorder();
@@ -53,7 +53,7 @@ describe("a label selector", () => {
     expect(hints).toEqual(["db-7", "db-42", "db-42"]);
   });
 
-  test("hints what changed while its version was forgotten, and nothing else", async () => {
+  test("hints exactly what has changed while its version was forgotten", async () => {
     await using fixture = await openFixture();
     for (const name of ["same", "changed", "removed", "remade"]) put(fixture, name, "0");
     const { hears, hints, subscriptions } = await listen(fixture, ["same", "changed", "removed", "remade", "added"]);
@@ -76,7 +76,7 @@ describe("a label selector", () => {
     expect(subscriptions.map((subscription) => subscription?.state)).toEqual(Array(5).fill({ mode: "push" }));
   });
 
-  test("hints no edit of metadata twice", async () => {
+  test("hints an edit of metadata at most once", async () => {
     await using fixture = await openFixture();
     put(fixture, "db", "0");
     const { hears, hints } = await listen(fixture, ["db"]);
@@ -86,7 +86,7 @@ describe("a label selector", () => {
     expect(hints).toHaveLength(2);
   });
 
-  test("without the right to list is polled for, visibly, and recovers", async () => {
+  test("without the right to list causes polling, reports it, and recovers", async () => {
     await using fixture = await openFixture();
     fixture.api.allows = ({ verb }) => verb === "get";
     put(fixture, "db", "0");
@@ -102,7 +102,7 @@ describe("a label selector", () => {
     expect(subscriptions[0]?.state).toEqual({ mode: "push" });
   });
 
-  test("that a Secret does not match, or does no longer, leaves it to the poll, visibly", async () => {
+  test("that a Secret does not match, or no longer matches, causes polling of it, and reports that", async () => {
     await using fixture = await openFixture();
     const { api } = fixture;
     const bare = { fields: { password: "s3cret-fixture-0" } };
@@ -126,7 +126,7 @@ describe("a label selector", () => {
     expect(states()).toEqual([polled, { mode: "push" }, { mode: "push" }]);
   });
 
-  test("whose list outlives its version starts over", async () => {
+  test("whose list takes longer than its version is valid starts again", async () => {
     await using fixture = await openFixture();
     for (let index = 0; index < 30; index += 1) put(fixture, `db-${index}`, "0");
     fixture.api.override = ({ query }) => (query.continue === undefined ? undefined : { status: 410 });
@@ -139,7 +139,7 @@ describe("a label selector", () => {
     await hears(1);
   });
 
-  test("is watched as long as one Secret is subscribed to", async () => {
+  test("is watched as long as one of its Secrets is subscribed to", async () => {
     await using fixture = await openFixture();
     const { provider, subscriptions } = await listen(fixture, ["a", "b"]);
     await subscriptions[0]?.[Symbol.asyncDispose]();

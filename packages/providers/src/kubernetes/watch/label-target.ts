@@ -8,8 +8,8 @@ import { EventObject } from "./event-object.ts";
 import type { WatchTarget } from "./loop.ts";
 
 /**
- * The watch of all Secrets of a namespace that match a selector. Before a watch that cannot resume, it lists their metadata,
- * page by page, which tells what changed meanwhile; the values pass in events alone, one object a line.
+ * The watch of all Secrets of a namespace that match a selector. Before a watch that cannot resume, it lists their metadata
+ * page by page, to find changes since the last watch. Values arrive only in events, one object per line.
  */
 export class LabelTarget implements WatchTarget {
   readonly namespace: string;
@@ -18,7 +18,7 @@ export class LabelTarget implements WatchTarget {
   readonly #connection: KubernetesApi;
   readonly #host: Pick<ProviderHost, "clock" | "contentVersion">;
   readonly #followed = new Map<string, Followed>();
-  /** name -> uid and version when it was listed or told of last; undefined before the first list */
+  /** Name -> uid and version at the last list or event; undefined before the first list. */
   #known: Map<string, string> | undefined;
 
   constructor(
@@ -32,12 +32,12 @@ export class LabelTarget implements WatchTarget {
     this.#host = host;
   }
 
-  /** Whether nobody hears of it. */
+  /** Whether no Secret is followed. */
   get isIdle(): boolean {
     return this.#followed.size === 0;
   }
 
-  /** Has a hint called when one Secret may have changed, until the returned function is called. */
+  /** Calls `hint` when one Secret may have changed, until the returned function is called. */
   follow(name: string, hint: () => void): () => void {
     const followed = this.#followed.get(name) ?? {
       hints: new Set(),
@@ -53,7 +53,7 @@ export class LabelTarget implements WatchTarget {
     };
   }
 
-  /** A read tells whether there is such a Secret, whatever its labels are. */
+  /** Handles the result of a read, which finds a Secret whatever its labels are. */
   wasRead(name: string, version: string | undefined): void {
     const followed = this.#followed.get(name);
     if (followed === undefined) return;
@@ -65,12 +65,12 @@ export class LabelTarget implements WatchTarget {
     return this.#followed.get(name)?.newest.take();
   }
 
-  /** Whether a Secret is there and does not match, so that nobody would tell of its changes. */
+  /** Whether a Secret exists but does not match, so that the watch does not report its changes. */
   isUnwatched(name: string): boolean {
     return this.#followed.get(name)?.isThere === true && this.#known?.has(name) === false;
   }
 
-  told(name: string): string | undefined {
+  lastVersion(name: string): string | undefined {
     return this.#known?.get(name)?.split(" ")[1];
   }
 
@@ -101,7 +101,7 @@ export class LabelTarget implements WatchTarget {
     else this.#known?.set(name, `${objectMeta(event.object).uid} ${event.version}`);
     const followed = this.#followed.get(name);
     if (followed === undefined) return;
-    // Either it is gone, or it has lost its labels; the read that follows tells.
+    // The Secret was deleted or has lost its labels; the next read shows which.
     followed.isThere = !deleted;
     if (!followed.content.changes(event)) return;
     followed.newest.came(event);
@@ -142,18 +142,18 @@ export class LabelTarget implements WatchTarget {
   }
 }
 
-/** One Secret by its name. */
+/** One followed Secret. */
 interface Followed {
   readonly hints: Set<() => void>;
-  /** At the last event. */
+  /** The content at the last event. */
   readonly content: ContentTracker;
   readonly newest: EventObject;
-  /** By the last read or event. */
+  /** Whether the Secret existed at the last read or event. */
   isThere: boolean;
 }
 
 const pageSize = 20;
-/** 256 KiB of annotations, escaped, and who wrote which field. */
+/** The maximum size per object: 256 KiB of annotations, escaped, and the managed fields. */
 const largestMetadataBytes = 768 * 1024;
-/** 20 000 Secrets: more is no selection. */
+/** Allows 20 000 Secrets. */
 const mostPages = 1000;

@@ -15,41 +15,44 @@ import { largestObjectBytes } from "../secret.ts";
 import { parseFailure, parseWatchEvent, type WatchError, type WatchEvent } from "./event.ts";
 import { nextAttemptMs, type WatchEnd } from "./pace.ts";
 
-/** What is watched, and who hears of it. */
+/** The objects of a watch, and the handlers of its events. */
 export interface WatchTarget {
   readonly namespace: string;
-  /** One object, where the watch is narrowed to it. */
+  /** The name of the object, if the watch is limited to one. */
   readonly name: string | undefined;
-  /** The selector. */
+  /** The selector of the objects. */
   readonly query: UrlValues;
-  /** Called before a watch that cannot resume: from which version it may begin, if not from "now". */
+  /** Called before a watch that cannot resume. Returns the version from which it begins; without this method, it begins now. */
   begin?(context: CallContext): Promise<string>;
   onObject(event: Extract<WatchEvent, { readonly kind: "object" }>): void;
-  /** The version of an object that the watch has told of last; undefined if it has not, or has told that it is gone. */
-  told(name: string): string | undefined;
-  /** Something may have happened that no event will tell. */
+  /** Returns the version of an object in its last event; undefined if there was none, or if the object was deleted. */
+  lastVersion(name: string): string | undefined;
+  /** Called when events may have been missed. */
   onMissed(): void;
-  /** Returns the object of the last event that told of a change, once, if it is newer than what was answered; undefined else. */
+  /** Returns the object of the last event that reported a change, once, if it is newer than the last answer; else undefined. */
   take(name: string): unknown;
-  /** A read has found this version; undefined: there is no such Secret. */
+  /**
+   * Handles the result of a read.
+   * @param version undefined if the Secret does not exist
+   */
   wasRead(name: string, version: string | undefined): void;
 }
 
-/** What a loop works with. */
+/** The dependencies of a loop. */
 export interface WatchTools {
   readonly connection: KubernetesApi;
   readonly host: Pick<ProviderHost, "clock" | "random">;
-  /** The right is missing, and not because the server is starting. */
+  /** Called when the right to watch is missing, and not only because the server is starting. */
   onDenied(): void;
 }
 
 /**
- * Holds one watch, connection after connection, until it is closed. It resumes from the last version that it heard of, and
- * where it cannot, says that something may have been missed. It never begins at the version of an object: that of an old
- * one is outside of what the API server remembers.
+ * Keeps one watch connected until it is closed. It resumes from the last version that it received; if it cannot, it reports
+ * that events may have been missed. It never begins at the version of an object: that of an old object is outside of the API
+ * server's history.
  */
 export class WatchLoop {
-  /** Resolves when the first connection stands or has failed; never rejects. */
+  /** Resolves when the first connection is established or has failed; never rejects. */
   readonly tried: Promise<void>;
   readonly target: WatchTarget;
   readonly #tools: WatchTools;
@@ -59,7 +62,7 @@ export class WatchLoop {
   #state: SubscriptionState | undefined;
   #version: string | undefined;
   #lines: HttpLines | undefined;
-  /** No event has come since the watch began anew. */
+  /** Whether no event has arrived since the watch last began without resuming. */
   #isFresh = true;
   #tries = 0;
   #failures = 0;
@@ -71,28 +74,28 @@ export class WatchLoop {
     this.#running = this.#run();
   }
 
-  /** Absent while changes are told. */
+  /** Undefined while changes are reported. */
   get state(): SubscriptionState | undefined {
     return this.#state;
   }
 
-  /** Whether it is connected. */
+  /** Whether the watch is connected. */
   get isOpen(): boolean {
     return this.#lines !== undefined;
   }
 
-  /** The version up to which everything has been told. */
+  /** The version up to which all changes were reported. */
   get version(): string | undefined {
     return this.#version;
   }
 
-  /** Begins anew, where the version that is waited for may never come. */
+  /** Begins again without resuming, because the version from which it would resume may never be reached. */
   restart(): void {
     this.#version = undefined;
     this.#lines?.close();
   }
 
-  /** Resolves when nothing of it is left. */
+  /** Ends the watch; resolves when its connection is closed. */
   async close(): Promise<void> {
     this.#end.abort();
     await this.#running;
@@ -110,7 +113,7 @@ export class WatchLoop {
     }
   }
 
-  /** One connection, from its request to its end. */
+  /** Opens one connection and reads it to its end. */
   async #hold(signal: AbortSignal): Promise<WatchEnd> {
     const { clock } = this.#tools.host;
     try {
@@ -124,7 +127,7 @@ export class WatchLoop {
         const end = this.#take(parseWatchEvent(line));
         if (end !== undefined) return end;
       }
-      // Without a version it was restarted.
+      // The watch was restarted if it has no version.
       if (clock.monotonic() - startedAt >= shortestWatchMs || this.#version === undefined) return { kind: "ended" };
       return this.#fail(new SecretError("UNAVAILABLE", "a watch ended as soon as it began"));
     } catch (error) {
@@ -151,7 +154,7 @@ export class WatchLoop {
           watch: true,
           ...query,
           allowWatchBookmarks: true,
-          // As client-go does, so that a fleet does not reconnect in one moment.
+          // The same range as in client-go, so that the clients of a fleet do not all reconnect at once.
           timeoutSeconds: 300 + Math.floor(host.random() * 301),
           resourceVersion: this.#version,
         },
@@ -189,7 +192,7 @@ export class WatchLoop {
     return status === 410 || isAhead ? this.#forget() : this.#fail(failure);
   }
 
-  /** The body of a failure is one small object; one that drips is not waited for. */
+  /** Reads the body of a failure, which is one small object, with a time limit. */
   async #failureOf(lines: HttpLines): Promise<WatchError> {
     const timer = this.#tools.host.clock.setTimer(() => lines.close(), failureMs);
     let text = "";
@@ -204,7 +207,10 @@ export class WatchLoop {
     return parseFailure(text, lines.status);
   }
 
-  /** The version is too old to resume from, or one that the server has not reached. Where no event has come since it began, something else is wrong. */
+  /**
+   * Forgets the version, which is too old to resume from or which the server has not reached. If no event has arrived since the
+   * watch began, the cause is another one.
+   */
   #forget(): WatchEnd {
     this.#version = undefined;
     if (this.#isFresh) return this.#fail(new SecretError("UNAVAILABLE", "a watch cannot begin"));
@@ -216,21 +222,24 @@ export class WatchLoop {
     const isDenied = failure.code === "PERMISSION_DENIED";
     this.#state = { mode: "poll", code: isDenied ? "watch-denied" : "watch-failed" };
     if (isDenied && this.#failures >= lastingFailures) this.#tools.onDenied();
-    // What could not be read would be sent again, and tells of a change.
+    // An event that cannot be read would be sent again, and may report a change.
     if (failure.code === "INTERNAL") this.#version = undefined;
     if (isDenied || failure.code === "INTERNAL") this.target.onMissed();
     return { kind: "failed", isDenied, retryAfterMs: failure.retryAfterMs };
   }
 }
 
-/** As long as any answer may be silent. */
+/** The time limit for the body of a failure. */
 const failureMs = 8000;
 const largestFailure = 64 * 1024;
-/** Bookmarks come about once a minute, the first of a new watch after two, and are not promised. */
+/**
+ * The time without data after which a connection counts as lost. Bookmarks arrive about once a minute, the first one after two,
+ * and are not guaranteed.
+ */
 const silenceMs = 150_000;
-/** After 8 to 15 s of them. */
+/** The number of denials, over 8 to 15 s, after which a server that starts is no longer the likely cause. */
 const lastingFailures = 4;
-/** One that ends sooner was not ended by its time. */
+/** A watch that ends earlier was not ended by its timeout. */
 const shortestWatchMs = 1000;
 
 function codeOf(status: number): "UNAUTHENTICATED" | "PERMISSION_DENIED" | "THROTTLED" | "UNAVAILABLE" {

@@ -1,15 +1,15 @@
-/** How one connection of a watch ended. */
+/** The way in which one connection of a watch ended. */
 export type WatchEnd =
-  /** By its time, or because its version was too old. */
+  /** It timed out, or its version was too old. */
   | { readonly kind: "ended" }
   | { readonly kind: "failed"; readonly isDenied: boolean; readonly retryAfterMs: number | undefined };
 
 /**
- * How long to wait before the next connection, in milliseconds. A fleet whose watches all end in one moment spreads over a
- * second; an outage is met with up to 30 s. A denial is met with up to 60 s, as it lasts and fills the audit log; but a
- * server that starts denies everything until it has read its roles, so it begins like an outage. A server that names a
- * pause knows when it will be well: the wait is at most four times that.
- * @param failures in a row, this one included
+ * Returns the milliseconds to wait before the next connection. After a normal end, the clients of a fleet spread over a second.
+ * After a failure, the wait doubles up to 30 s, or up to 60 s for a denial, which lasts and fills the audit log; it begins like
+ * that of other failures, because a server that starts denies everything. With a Retry-After, the wait is at least that long,
+ * and at most four times as long.
+ * @param failures in a row, including this one
  */
 export function nextAttemptMs(end: WatchEnd, failures: number, random: () => number): number {
   if (end.kind === "ended") return random() * longestAfterEndMs;

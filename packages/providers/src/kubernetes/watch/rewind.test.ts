@@ -5,7 +5,7 @@ import { forever, openFixture, openRecorder, podNamespace, read } from "../../..
 
 const fields = (round: number) => ({ password: `s3cret-fixture-${round}` });
 
-/** A provider whose watch has told one Secret, and then gone on to a version far above that of the Secret. */
+/** Creates a provider whose watch has reported one Secret, and then reached a version far above that of the Secret. */
 async function standing(options: Record<string, unknown> = {}) {
   const fixture = await openFixture();
   const { api } = fixture;
@@ -19,7 +19,7 @@ async function standing(options: Record<string, unknown> = {}) {
   await recorder.hears(options.labelSelector === undefined ? 2 : 1);
   api.store.age();
   api.bookmark();
-  // The bookmark has been taken when the next change has.
+  // The bookmark has been read once the next change has been.
   api.store.put(podNamespace, "db", { fields: fields(2), labels });
   await recorder.hears(options.labelSelector === undefined ? 3 : 2);
   await fixture.clock.advance(5000);
@@ -88,7 +88,7 @@ describe("a restore of the API server from a backup", () => {
   });
 });
 
-test("a read that began before an event is older than the watch, and no restore", async () => {
+test("a read that began before an event may be older than the watch, and does not count as a restore", async () => {
   await using it = await standing();
   const { fixture, provider, labels } = it;
   const held = Promise.withResolvers<void>();

@@ -4,7 +4,7 @@ import { ContentTracker } from "./content-tracker.ts";
 import { EventObject } from "./event-object.ts";
 import type { WatchTarget } from "./loop.ts";
 
-/** The watch of one Secret, for which `get` and `watch` on its name suffice. */
+/** Creates the watch of one Secret, which needs only `get` and `watch` for its name. */
 export function secretTarget(
   { namespace, name }: SecretLocation,
   host: Pick<ProviderHost, "clock" | "contentVersion">,
@@ -12,15 +12,15 @@ export function secretTarget(
 ): WatchTarget {
   const content = new ContentTracker(host);
   const newest = new EventObject(host.clock);
-  let told: string | undefined;
+  let lastVersion: string | undefined;
   return {
     namespace,
     name,
-    // With exactly this selector, an access rule with resourceNames applies.
+    // An access rule with resourceNames applies to exactly this selector.
     query: { fieldSelector: `metadata.name=${name}` },
-    told: () => told,
+    lastVersion: () => lastVersion,
     onObject: (event) => {
-      told = event.deleted ? undefined : event.version;
+      lastVersion = event.deleted ? undefined : event.version;
       if (!content.changes(event)) return;
       newest.came(event);
       hint();

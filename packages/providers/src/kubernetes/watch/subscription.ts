@@ -4,12 +4,12 @@ import type { WatchLoop } from "./loop.ts";
 /** One use of a watch. */
 export interface WatchUse {
   readonly loop: WatchLoop;
-  /** Whether the watch stands and passes over this Secret. */
+  /** Whether the Secret exists but does not match the label selector of the watch. */
   isUnwatched(): boolean;
   release(): Promise<void>;
 }
 
-/** What a subscriber gets: it pushes while all of its watches stand. */
+/** Creates a subscription to several watches; it pushes while all of them are connected. */
 export function watchSubscription(uses: readonly WatchUse[], onDispose: () => void): Subscription {
   let disposing: Promise<unknown> | undefined;
   return {

@@ -29,7 +29,7 @@ function watches({ api }: KubernetesFixture) {
 }
 
 describe("a watch", () => {
-  test("asks for one Secret by its name, with bookmarks, for 5 to 10 minutes, and never lists", async () => {
+  test("requests one Secret by its name, with bookmarks, for 5 to 10 minutes, and never lists", async () => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair });
     await listen(fixture);
@@ -44,7 +44,7 @@ describe("a watch", () => {
     expect(fixture.api.requests.filter(({ verb }) => verb === "list")).toEqual([]);
   });
 
-  test("begins at now, however old the Secret is that was read", async () => {
+  test("begins now, however old the read Secret is", async () => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair });
     fixture.api.store.age();
@@ -84,7 +84,7 @@ describe("a watch", () => {
     expect(hints).toHaveLength(2);
   });
 
-  test("resumes after its time where it ended, and tells what happened meanwhile", async () => {
+  test("resumes after its timeout at its last version, and reports the changes made meanwhile", async () => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair });
     const { hears, hints, subscription } = await listen(fixture);
@@ -102,7 +102,7 @@ describe("a watch", () => {
   });
 
   const ends = process.env.TACIT_ALL_SEEDS === undefined ? 25 : 200;
-  test(`that resumes and finds nothing hints nothing, ${ends} times`, async () => {
+  test(`that resumes without changes hints nothing, ${ends} times`, async () => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair });
     const { hears, hints } = await listen(fixture);
@@ -118,7 +118,7 @@ describe("a watch", () => {
     expect(hints).toHaveLength(2);
   });
 
-  test("of a Secret that is not there begins at now again, and has it read, as it may have come and gone", async () => {
+  test("of a missing Secret begins now again and causes a read, because the Secret may have existed meanwhile", async () => {
     await using fixture = await openFixture();
     const { hears, hints } = await listen(fixture);
     expect(hints).toEqual([]);
@@ -132,7 +132,7 @@ describe("a watch", () => {
     await hears(2);
   });
 
-  test("of a namespace that is deleted tells so, and the read finds nothing", async () => {
+  test("of a deleted namespace hints, and the read finds nothing", async () => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair });
     const { provider, hears } = await listen(fixture);
@@ -142,7 +142,7 @@ describe("a watch", () => {
     expect(await read(provider, "db")).toEqual({ status: "not-found", definitive: true });
   });
 
-  test("of an immutable Secret sees it replaced by another one", async () => {
+  test("of an immutable Secret reports its replacement", async () => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair, immutable: true });
     const { hears } = await listen(fixture);
@@ -152,7 +152,7 @@ describe("a watch", () => {
     await hears(3);
   });
 
-  test("goes on with a token that was rotated while it stood", async () => {
+  test("continues with a token that was rotated while it was connected", async () => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair });
     const { hears } = await listen(fixture);
@@ -167,7 +167,7 @@ describe("a watch", () => {
     expect(fixture.api.requests.at(-1)).toMatchObject({ verb: "watch", token });
   });
 
-  test("of a token is none: the client reads again before its end", async () => {
+  test("is not made for a token, which the client reads again before it expires", async () => {
     await using fixture = await openFixture();
     const { subscription } = await listen(fixture, "serviceaccount/app");
     expect(watches(fixture)).toEqual([]);
@@ -177,7 +177,7 @@ describe("a watch", () => {
 
 describe("the end of a subscription", () => {
   test.each<[string, (fixture: KubernetesFixture) => Promise<unknown> | unknown]>([
-    ["stands", () => undefined],
+    ["is connected", () => undefined],
     [
       "pauses",
       async ({ api, clock }) => {
@@ -204,7 +204,7 @@ describe("the end of a subscription", () => {
         await api.until(() => api.requests.length > before);
       },
     ],
-  ])("leaves no timer and no connection while its watch %s", async (_state, bring) => {
+  ])("leaves no timer and no connection if its watch %s", async (_state, bring) => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair });
     const { provider, subscription, hears } = await listen(fixture);
@@ -216,7 +216,7 @@ describe("the end of a subscription", () => {
     await fixture.api.watching(0);
   });
 
-  test("comes with the provider's close, without a hint", async () => {
+  test("is caused by closing the provider, without a hint", async () => {
     await using fixture = await openFixture();
     put(fixture, { fields: pair });
     const { provider, hints, hears } = await listen(fixture);

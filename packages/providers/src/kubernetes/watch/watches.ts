@@ -16,13 +16,13 @@ import { WatchLoop, type WatchTarget } from "./loop.ts";
 import { secretTarget } from "./secret-target.ts";
 import { type WatchUse, watchSubscription } from "./subscription.ts";
 
-/** Where a watch stood at one moment. */
+/** The position of a watch at one time. */
 export interface WatchPosition {
   readonly loop: WatchLoop;
-  /** Up to where it had told everything. */
+  /** The version up to which it had reported all changes. */
   readonly version: string | undefined;
-  /** The version of the Secret that it had told of last. */
-  readonly told: string | undefined;
+  /** The version of the Secret in its last event. */
+  readonly lastVersion: string | undefined;
 }
 
 /** The watches of one provider: one for each subscribed Secret, or, with a label selector, one for each namespace. */
@@ -31,7 +31,7 @@ export class Watches {
   readonly #labelSelector: string | undefined;
   readonly #host: ProviderHost;
   readonly #loops = new Set<WatchLoop>();
-  /** namespace -> what is watched there by its labels */
+  /** Namespace -> its watch with the label selector. */
   readonly #labelled = new Map<string, { readonly target: LabelTarget; readonly loop: WatchLoop }>();
   #isClosed = false;
 
@@ -42,8 +42,8 @@ export class Watches {
   }
 
   /**
-   * Watches paths. It stands when this resolves, or says in its `state` that it does not; then it goes on trying.
-   * @throws {SecretError} INVALID_NAME, and what finding out the namespace throws
+   * Subscribes to paths. When this resolves, the watches are connected, or `state` reports the failure and they keep trying.
+   * @throws {SecretError} INVALID_NAME, and errors of finding the namespace
    */
   async subscribe(
     paths: readonly string[],
@@ -70,35 +70,37 @@ export class Watches {
     }
   }
 
-  /** Where the watches of a Secret stand, to be compared with what a read that begins now will bring. */
+  /** Returns the positions of the watches of a Secret, to compare them with the result of a read that begins now. */
   positionsOf(location: SecretLocation): readonly WatchPosition[] {
     return this.#loopsOf(location).map((loop) => ({
       loop,
       version: loop.version,
-      told: loop.target.told(location.name),
+      lastVersion: loop.target.lastVersion(location.name),
     }));
   }
 
   /**
-   * A read has told whether there is such a Secret, and of which version. One that a watch has passed over without a word
-   * shows that the versions of the API server went back, as after a restore from a backup: the watch would be silent until
-   * they have caught up.
+   * Handles the result of a read. If its version comes before that of a watch, which has not reported it, the versions of the
+   * API server have gone back, as after a restore from a backup. The watch is restarted, because it would receive no events
+   * until the versions have caught up.
+   * @param version undefined if the Secret does not exist
+   * @param before the positions at which the read began
    */
   wasRead(location: SecretLocation, version: string | undefined, before: readonly WatchPosition[]): void {
     for (const { target } of this.#loopsOf(location)) target.wasRead(location.name, version);
     if (version === undefined) return;
-    for (const { loop, version: reached, told } of before) {
-      if (told !== undefined && told !== version && isBefore(version, reached)) loop.restart();
+    for (const { loop, version: reached, lastVersion } of before) {
+      if (lastVersion !== undefined && lastVersion !== version && isBefore(version, reached)) loop.restart();
     }
   }
 
-  /** Returns the Secret as the last event told of it, once, where that is newer than what was answered; undefined else. */
+  /** Returns the Secret of the last event, once, if it is newer than the last answer; else undefined. */
   take(location: SecretLocation): unknown {
     const taken = this.#loopsOf(location).flatMap((loop) => (loop.isOpen ? [loop.target.take(location.name)] : []));
     return taken.find((object) => object !== undefined);
   }
 
-  /** Whether a Secret is watched by its labels, and does not match. */
+  /** Whether a label selector is used that the Secret does not match. */
   isUnwatched({ namespace, name }: SecretLocation): boolean {
     return this.#labelled.get(namespace)?.target.isUnwatched(name) === true;
   }
@@ -112,7 +114,10 @@ export class Watches {
     return [...this.#loops].filter(({ target }) => target.namespace === namespace && (target.name ?? name) === name);
   }
 
-  /** A token is asked for, not kept, so there is nothing to watch: core reads it again before it ends. */
+  /**
+   * Returns the Secrets of paths. Tokens are left out: they are issued, not stored, so there is nothing to watch, and core
+   * reads them again before they expire.
+   */
   async #locations(paths: readonly string[], context: CallContext): Promise<ReadonlyMap<string, SecretLocation>> {
     const locations = new Map<string, SecretLocation>();
     for (const path of paths) {

@@ -42,7 +42,7 @@ function answering(accept: Accept<string>) {
 }
 
 describe("accept", () => {
-  test("is asked about the first value too, and about what would replace what", async () => {
+  test("receives the first value too, and each later value with the one that it would replace", async () => {
     const { secrets, clock, asked, rotate } = await deciding();
     expect(asked).toMatchObject([{ next: "one", previous: undefined }]);
     const second = await rotate("two");
@@ -53,7 +53,7 @@ describe("accept", () => {
     expect(secrets.latest("db").reveal()).toBe("two");
   });
 
-  test("lets nobody see a value that it refused", async () => {
+  test("hides a value that it refused from all readers", async () => {
     const { secrets, store, clock } = answering((next) => next.reveal() !== "bad");
     store.set("db", "good");
     await secrets.ready();
@@ -158,7 +158,7 @@ describe("accept", () => {
     expect(asked).toEqual(["one"]);
   });
 
-  test("has 10 s; then the value is refused, whatever it does with its signal", async () => {
+  test("has 10 s; then the value is refused, even if it ignores its signal", async () => {
     const { secrets, clock, rotate } = await deciding();
     const second = await rotate("two");
     await clock.advance(9_900);
@@ -175,7 +175,7 @@ describe("accept", () => {
 });
 
 describe("a newer value", () => {
-  test("aborts the question about an older one, and nobody hears of the older", async () => {
+  test("aborts the decision about an older one, which is never reported", async () => {
     const { secrets, clock, asked, rotate, eventsOf } = await deciding();
     const second = await rotate("two");
     const third = await rotate("three");
@@ -190,7 +190,7 @@ describe("a newer value", () => {
     expect(eventsOf("change").map(({ reason }) => reason)).toEqual(["initial", "rotated"]);
   });
 
-  test("never aborts twice in a row: rotation faster than the probe does not starve it", async () => {
+  test("never aborts twice in a row, so that frequent rotation does not starve the decision", async () => {
     const { secrets, clock, asked, rotate } = await deciding();
     await rotate("two");
     const third = await rotate("three");
@@ -206,7 +206,7 @@ describe("a newer value", () => {
     expect(secrets.latest("db").reveal()).toBe("six");
   });
 
-  test("runs to its end also after one that ran out of time", async () => {
+  test("is decided on even after one that timed out", async () => {
     const { secrets, clock, asked, rotate } = await deciding();
     for (const value of ["two", "three", "four"]) await rotate(value);
     await clock.advance(10_100);
@@ -219,7 +219,7 @@ describe("a newer value", () => {
     expect(secrets.latest("db").reveal()).toBe("four");
   });
 
-  test("that is the served one again ends the question, and serves on", async () => {
+  test("that equals the served one aborts the decision, and serving continues", async () => {
     const { secrets, clock, rotate } = await deciding();
     const second = await rotate("two");
     await rotate("one");
@@ -235,7 +235,7 @@ describe("a newer value", () => {
     expect(secrets.latest("db").reveal()).toBe("two");
   });
 
-  test("of the same content as the one in question does not start anew", async () => {
+  test("with the same content as the candidate does not restart the decision", async () => {
     const { secrets, clock, asked, rotate } = await deciding();
     const second = await rotate("two");
     await rotate("two");
@@ -247,7 +247,7 @@ describe("a newer value", () => {
   });
 });
 
-test("a deletion while accept is asked ends the question", async () => {
+test("a deletion while accept runs aborts it", async () => {
   const { secrets, store, clock, rotate } = await deciding();
   const second = await rotate("two");
   store.remove("db");
@@ -260,7 +260,7 @@ test("a deletion while accept is asked ends the question", async () => {
   expect(secrets.watch("db").state).toBe("deleted");
 });
 
-test("close aborts accept, and what it answers then changes nothing", async () => {
+test("close aborts accept, whose later result is ignored", async () => {
   const { secrets, clock, rotate } = await deciding();
   const held = secrets.latest("db");
   const second = await rotate("two");
@@ -274,7 +274,7 @@ test("close aborts accept, and what it answers then changes nothing", async () =
   expect(held.reveal()).toBe("one");
 });
 
-test("accept that closes the client in the same breath as it accepts leaves it closed", async () => {
+test("accept that closes the client and accepts leaves the client closed", async () => {
   const { secrets, store } = answering(async (_next: Secret<string>) => {
     void secrets.close();
     return true;
@@ -285,7 +285,7 @@ test("accept that closes the client in the same breath as it accepts leaves it c
   expect(() => secrets.latest("db")).toThrow(expect.objectContaining({ code: "CLOSED" }));
 });
 
-test("accept that reads its own alias is cut off after 10 s instead of waiting for ever", async () => {
+test("accept that reads its own alias is ended after 10 s instead of waiting forever", async () => {
   const { secrets, store, clock } = answering(async () => {
     await secrets.getSecret("db");
   });

@@ -22,14 +22,14 @@ function client(options: { readonly versions: boolean }) {
 }
 
 describe.each([{ versions: true }, { versions: false }])("accepted, where %o", (options) => {
-  test("gives the current value alone while nothing was rotated", async () => {
+  test("returns only the current value before the first rotation", async () => {
     const { secrets, store, accepted } = client(options);
     store.set("hook", "one");
     await secrets.ready();
     expect(accepted()).toEqual(["one"]);
   });
 
-  test("gives the previous value too, newest first, for the overlap after the rotation", async () => {
+  test("returns the previous value too, newest first, during the overlap after a rotation", async () => {
     const { secrets, store, clock, rotate, accepted } = client(options);
     store.set("hook", "one");
     await secrets.ready();
@@ -41,7 +41,7 @@ describe.each([{ versions: true }, { versions: false }])("accepted, where %o", (
     expect(accepted()).toEqual(["two"]);
   });
 
-  test("counts the overlap of a rotation that it has seen from then on, however old the value says that it is", async () => {
+  test("counts the overlap from the time of an observed rotation, however old the value claims to be", async () => {
     const { secrets, store, clock, rotate, accepted } = client(options);
     store.set("hook", "one");
     await secrets.ready();
@@ -54,7 +54,7 @@ describe.each([{ versions: true }, { versions: false }])("accepted, where %o", (
     expect(accepted()).toEqual(["two"]);
   });
 
-  test("of a declaration without an overlap gives the current value alone", async () => {
+  test("of a declaration without an overlap returns only the current value", async () => {
     const { secrets, store, rotate } = client(options);
     store.set("hook", "one");
     await secrets.ready();
@@ -100,7 +100,7 @@ describe("the previous value", () => {
     expect(store.reads.filter(({ version }) => version === "current")).toHaveLength(1);
   });
 
-  test("is not accepted for ever because the process restarted: createdAt counts", async () => {
+  test("is not accepted longer because the process restarted: createdAt counts", async () => {
     const { secrets, store, clock, accepted } = client({ versions: true });
     store.set("hook", "one");
     store.set("hook", "two", { createdAt: new Date(clock.now() - 20 * minute) });
@@ -108,7 +108,7 @@ describe("the previous value", () => {
     expect(accepted()).toEqual(["two"]);
   });
 
-  test("that cannot be read is one event; `ready` succeeds, and this process's own memory serves", async () => {
+  test("that cannot be read is one event; `ready` succeeds, and the value that this process remembers is used", async () => {
     const { secrets, store, clock, rotate, accepted, eventsOf } = client({ versions: true });
     store.script = ({ version }) => (version === "previous" ? denied() : undefined);
     store.set("hook", "one");
@@ -122,7 +122,7 @@ describe("the previous value", () => {
     expect(accepted()).toEqual(["two", "one"]);
   });
 
-  test("is asked for once per rotation, and follows several of them", async () => {
+  test("is requested once per rotation, also after several rotations", async () => {
     const { secrets, store, rotate, accepted } = client({ versions: true });
     store.set("hook", "one");
     await secrets.ready();
@@ -147,7 +147,7 @@ describe("the previous value", () => {
     expect(secrets.accepted("pair").map((secret) => secret.reveal())).toEqual([{ user: "b" }, { user: "a" }]);
   });
 
-  test("of structured content is refused for ever after a drop, too", async () => {
+  test("of structured content stays refused after a drop, too", async () => {
     const pair = declareSecrets({ pair: { ref: "pair", as: object(["user"]), overlap: "1h" } });
     const { secrets, store, clock } = declaredClient(pair, { supports: { versions: false } });
     store.set("pair", { user: "leaked first" });
@@ -163,7 +163,7 @@ describe("the previous value", () => {
     expect(secrets.latest("pair").reveal()).toEqual({ user: "new" });
   });
 
-  test("is not served past its own end", async () => {
+  test("is not served after its own expiry", async () => {
     const { secrets, store, clock, rotate, accepted } = client({ versions: false });
     store.set("hook", "one", { expiresAt: new Date(clock.now() + 10 * minute) });
     await secrets.ready();
@@ -175,7 +175,7 @@ describe("the previous value", () => {
 });
 
 describe("the reference @previous", () => {
-  test("reads the provider's own version, and moves with the current one", async () => {
+  test("reads the provider's own version, and changes with the current one", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({ old: { ref: "hook@previous" } }));
     store.set("hook", "one");
     store.set("hook", "two");
@@ -187,7 +187,7 @@ describe("the reference @previous", () => {
     expect(secrets.latest("old").reveal()).toBe("two");
   });
 
-  test("never gives what this process remembers", async () => {
+  test("never returns the value that this process remembers", async () => {
     const { secrets, store, clock, rotate } = client({ versions: false });
     store.set("hook", "one");
     await secrets.ready();
@@ -196,7 +196,7 @@ describe("the reference @previous", () => {
     await expect(reading).rejects.toMatchObject({ code: "UNSUPPORTED" });
   });
 
-  test("is NOT_FOUND while there is but one version", async () => {
+  test("is NOT_FOUND while there is only one version", async () => {
     const { secrets, store } = client({ versions: true });
     store.set("hook", "one");
     await expect(secrets.getSecret("hook@previous")).rejects.toMatchObject({ code: "NOT_FOUND", definitive: true });

@@ -1,12 +1,12 @@
 import type { Secret } from "../secret/secret.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 
-/** One consumer of a new value that may refuse it: everybody prepares, then everybody commits, or nobody does. */
+/** A consumer of new values that may refuse one. Either all consumers prepare and then commit, or none commits. */
 export interface AdmissionStep<T> {
-  /** Whether it has nothing yet for this value, which is current. */
+  /** Whether the consumer has not prepared for the current value yet. */
   needs(current: Secret<T>): boolean;
   prepare(next: Secret<T>, previous: Secret<T> | undefined, signal: AbortSignal): Promise<Prepared>;
-  /** The error that kept it from preparing for the current value. */
+  /** Called with the error of a failed preparation for the current value. */
   onFailed(error: unknown): void;
 }
 
@@ -15,7 +15,7 @@ export interface Prepared {
   rollback(): void;
 }
 
-/** Prepares all or nothing: prepared steps are rolled back if one fails, even if they finish only after that. */
+/** Prepares all steps, or none: if one fails, the others are rolled back, even if they finish preparing later. */
 export async function prepareAll<T>(
   steps: readonly AdmissionStep<T>[],
   next: Secret<T>,

@@ -12,7 +12,7 @@ import { type AdmissionStep, type Prepared, prepareAll } from "./admission-step.
 import { declined, endedAlready, type Phase, superseded, tooLate, whyRefused } from "./refusals.ts";
 import { expired } from "./view-problem.ts";
 
-/** A payload that may become current, with what the reference selects in it. */
+/** A payload that may become current, and the content that the reference selects in it. */
 export interface Candidate {
   readonly payload: Payload;
   readonly content: SecretPayload;
@@ -20,7 +20,7 @@ export interface Candidate {
   readonly at: number;
 }
 
-/** The listener that is called when code of the application sees a candidate, and that masks its messages. */
+/** The listener that is called before code of the application receives a candidate, and that masks the messages of that code. */
 export interface CandidateExposure extends Exposure {
   onExpose(content: SecretPayload, shown: unknown): void;
   words(text: string, content: SecretPayload): string | undefined;
@@ -31,10 +31,10 @@ export interface AdmissionHost<T> {
   readonly exposure: CandidateExposure;
   readonly current: SnapshotSecret<T> | undefined;
   readonly steps: ReadonlySet<AdmissionStep<T>>;
-  /** Whether the application already has it, even with other bytes. */
+  /** Whether the value is the current one, even if its bytes differ. */
   isCurrent(decoded: Decoded<T>): boolean;
   onConfirmed(candidate: Candidate): void;
-  /** Whether it was dropped, even with other bytes. */
+  /** Whether the value was dropped, even if its bytes differed. */
   isBannedValue(decoded: Decoded<T>): boolean;
   onBanned(candidate: Candidate): void;
   onAdmitted(candidate: Candidate, secret: SnapshotSecret<T>): void;
@@ -44,13 +44,16 @@ export interface AdmissionHost<T> {
 interface Run {
   candidate: Candidate;
   readonly controller: AbortController;
-  /** It follows an aborted one, so it runs to its end: rotation faster than the probe must not starve it. */
+  /**
+   * Whether the run must not be aborted by a newer candidate, because it follows an aborted run: frequent rotation must not
+   * starve the decision.
+   */
   readonly toItsEnd: boolean;
 }
 
 const deadlineMs = 10_000;
 
-/** Decodes candidates and asks whether they are accepted: one at a time, the newest next. */
+/** Decodes candidates and decides about them, one at a time; of the waiting ones, only the newest is kept. */
 export class Admission<T> {
   readonly #reference: string;
   readonly #codec: Codec<T>;
@@ -81,24 +84,24 @@ export class Admission<T> {
     return this.#idle?.promise;
   }
 
-  /** The candidates in work. */
+  /** The candidate in progress and the one that waits. */
   get candidates(): readonly Candidate[] {
     return [this.#run?.candidate, this.#next].filter((one) => one !== undefined);
   }
 
-  /** Takes the newest candidate. Without an asynchronous consumer it is adopted within this call. */
+  /** Adds the newest candidate. Without an asynchronous consumer it is adopted within this call. */
   offer(candidate: Candidate): void {
     if (this.#closed) return;
     const run = this.#run;
     if (run === undefined) return this.#begin(candidate, false);
     const isSame = sameContent(run.candidate.content, candidate.content);
-    // A later reading of the same content may end later.
+    // A later reading of the same content may have a later expiry.
     if (isSame) run.candidate = candidate;
     this.#next = isSame && !run.controller.signal.aborted ? undefined : candidate;
     if (!isSame && !run.toItsEnd) run.controller.abort(superseded(this.#reference));
   }
 
-  /** The lease of a candidate was renewed. */
+  /** Updates a candidate whose lease was renewed. */
   extend(payload: Payload): void {
     const extended = (one: Candidate): Candidate =>
       one.payload.content === payload.content ? { ...one, payload } : one;
@@ -106,7 +109,7 @@ export class Admission<T> {
     if (this.#next !== undefined) this.#next = extended(this.#next);
   }
 
-  /** The store has gone back to what is current, or to nothing: no candidate is wanted any more. */
+  /** Drops all candidates, because the store has returned to the current value or has none any more. */
   cancel(): void {
     this.#next = undefined;
     this.#run?.controller.abort(superseded(this.#reference));
@@ -118,7 +121,7 @@ export class Admission<T> {
     this.#run?.controller.abort(error);
   }
 
-  /** Nothing is registered with the redactor unless a schema, `accept` or a reveal is about to see the value. */
+  /** Begins a run. The value is registered with the redactor only right before a schema, `accept` or a reveal receives it. */
   #begin(candidate: Candidate, toItsEnd: boolean): void {
     const expose = (shown: unknown): void => this.#host.exposure.onExpose(candidate.content, shown);
     const mask = (text: string): string | undefined => this.#host.exposure.words(text, candidate.content);
@@ -141,7 +144,7 @@ export class Admission<T> {
     const run: Run = { candidate, controller, toItsEnd };
     this.#run = run;
     this.#idle ??= Promise.withResolvers<void>();
-    // Whatever goes wrong, it ends: else every reader of this secret would wait for ever.
+    // Every run must end, even after an unexpected error; otherwise the readers of this secret would wait forever.
     void this.#admit(run, decoding)
       .catch((error: unknown) => this.#host.onRefused(run.candidate, this.#why(run.candidate, error, "accept")))
       .finally(() => this.#end(run));
@@ -168,7 +171,7 @@ export class Admission<T> {
       phase = "open";
       this.#scheduler.schedule(deadline, deadlineMs);
       prepared = await prepareAll([...this.#host.steps], secret, current, signal);
-      // Nothing runs between here and the commit: an abort in the turn before must still be heard.
+      // An abort in the previous turn must still take effect; nothing else runs before the commit.
       signal.throwIfAborted();
       const candidate = run.candidate;
       const admitted = candidate === first ? secret : this.#secret(candidate, decoded);
@@ -190,7 +193,7 @@ export class Admission<T> {
     return whyRefused(this.#reference, error, phase, mask, signal);
   }
 
-  /** `accept` may throw before it returns a promise. */
+  /** Calls `accept`; an error that it throws synchronously becomes a rejection. */
   async #ask(secret: Secret<T>, current: Secret<T> | undefined, signal: AbortSignal): Promise<boolean | undefined> {
     return (await this.#accept?.(secret, current, signal)) ?? undefined;
   }
@@ -205,7 +208,7 @@ export class Admission<T> {
     this.#idle = undefined;
   }
 
-  /** By its store's word or, as a certificate, by its own. */
+  /** Whether the value has expired, by its store's expiry or its own, as of a certificate. */
   #hasEnded(secret: SnapshotSecret<T>): boolean {
     return secret.untilEndMs(this.#scheduler.clock) <= 0;
   }

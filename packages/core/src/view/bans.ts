@@ -4,11 +4,11 @@ import { canonicalContent } from "../secret/canonical.ts";
 import { contentVersion } from "../secret/content-version.ts";
 
 /**
- * What was dropped, by the name it was read under: contents as the store holds them, and values as the application sees
- * them, so that other bytes of the same value do not come back. Keyed hashes, so nothing of a value is kept.
+ * The dropped values by name: contents as the store has them, and decoded values, so that other bytes of the same value are
+ * refused too. Only keyed hashes are kept, never a part of a value.
  */
 export class Bans {
-  /** name -> keyed hashes */
+  /** Name -> keyed hashes. */
   readonly #byName: Map<string, Set<string>> = new Map();
 
   add(name: string, hashes: Iterable<string>): void {
@@ -17,12 +17,12 @@ export class Bans {
     for (const hash of hashes) banned.add(hash);
   }
 
-  /** Whether anything was dropped under this name. */
+  /** Whether a value was dropped under this name. */
   concern(name: string): boolean {
     return this.#byName.has(name);
   }
 
-  /** Whether one of these is banned: what a view selects, or what that lies in. */
+  /** Whether one of these contents was dropped: that which a view selects, or one that contains it. */
   hasContent(name: string, contents: readonly SecretPayload[]): boolean {
     const banned = this.#byName.get(name);
     return banned !== undefined && contents.some((content) => banned.has(hashOfContent(content)));
@@ -38,7 +38,7 @@ export function hashOfContent(content: SecretPayload): string {
   return contentVersion(content);
 }
 
-/** Empty for a value without a canonical form. */
+/** Returns the hashes of a decoded value; none for a value without a canonical form. */
 export function hashesOfValue(decoded: Decoded<unknown>): readonly string[] {
   const canonical = canonicalContent(decoded);
   if (canonical === undefined) return [];

@@ -7,13 +7,13 @@ import { superseded, tooLate } from "./refusals.ts";
 export interface CompletionHost<T> {
   readonly current: SnapshotSecret<T> | undefined;
   readonly steps: ReadonlySet<AdmissionStep<T>>;
-  /** Every step that had nothing for the current value was asked. */
+  /** Called when all steps that lacked the current value have prepared or failed. */
   onCompleted(isComplete: boolean): void;
 }
 
 const deadlineMs = 10_000;
 
-/** Lets steps that came after a value was taken over prepare for it. */
+/** Prepares steps that were added after the current value was adopted. */
 export class Completion<T> {
   readonly #reference: string;
   readonly #host: CompletionHost<T>;
@@ -32,7 +32,7 @@ export class Completion<T> {
     return this.#running;
   }
 
-  /** Asks the steps that have nothing for this value; a newer value ends the question about an older one. */
+  /** Prepares the steps that lack this value; a newer value aborts the preparation for an older one. */
   complete(current: SnapshotSecret<T>, isNewer: boolean): void {
     if (this.#running !== undefined && !isNewer) return;
     this.#controller?.abort(superseded(this.#reference));
@@ -48,7 +48,7 @@ export class Completion<T> {
     this.#controller?.abort(error);
   }
 
-  /** Each step for itself: one that cannot prepare keeps no other from its resource. */
+  /** Prepares each step separately, so that a failure of one does not affect the others. */
   async #completeSteps(current: SnapshotSecret<T>, controller: AbortController): Promise<void> {
     const late = (): void => controller.abort(tooLate(this.#reference, deadlineMs));
     const deadline = this.#scheduler.after(deadlineMs, late);
@@ -71,7 +71,7 @@ export class Completion<T> {
     }
   }
 
-  /** What is ready when another value is current already, or when the step has left, is no use. */
+  /** Commits a prepared step, or rolls it back if another value is current meanwhile or the step was removed. */
   #end(prepared: Prepared | undefined, step: AdmissionStep<T>, current: Secret<T>): void {
     const now = this.#host.current;
     const isWanted = this.#host.steps.has(step) && now !== undefined && hasSameValue(now, current);

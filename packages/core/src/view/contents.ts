@@ -6,7 +6,7 @@ import type { Payload } from "../source/source.ts";
 import { hashesOfValue, hashOfContent } from "./bans.ts";
 import type { ViewContext } from "./view-policy.ts";
 
-/** What is needed to tell what a view makes of a payload. */
+/** The parts of a view that determine the content that it selects in a payload. */
 export interface ContentReader {
   readonly reference: Reference;
   readonly selectors: readonly Selector[];
@@ -14,8 +14,9 @@ export interface ContentReader {
 }
 
 /**
- * The whole payload, and what each selector picks in it: the last one is what the view reads, those before are what that lies in.
- * @throws {SecretError} INVALID_VALUE when what is selected is not there
+ * Returns the content of a payload and of each selection in it. The last one is the content that the view reads; each one
+ * contains the next.
+ * @throws {SecretError} INVALID_VALUE if a selector does not match
  */
 export function contentsOf({ reference, selectors }: ContentReader, payload: Payload): readonly SecretPayload[] {
   const contents: SecretPayload[] = [payload.content];
@@ -24,25 +25,25 @@ export function contentsOf({ reference, selectors }: ContentReader, payload: Pay
   return contents;
 }
 
-/** Whether a payload was dropped, as this view reads it. */
+/** Whether the view's selection in a payload, or content around it, was dropped. */
 export function isBannedPayload(reader: ContentReader, payload: Payload): boolean {
   if (!reader.context.bans.concern(reader.reference.name)) return false;
   try {
     return reader.context.bans.hasContent(reader.reference.name, contentsOf(reader, payload));
   } catch {
-    // What the view cannot select it does not serve either.
+    // Content that the view cannot select is not served either.
     return false;
   }
 }
 
-/** Whether a Secret was dropped: its content, or what the application sees of it. */
+/** Whether the content or the decoded value of a Secret was dropped. */
 export function isBannedSecret(reader: ContentReader, secret: Secret<unknown>): boolean {
   const decoded = contentOfSecret(secret);
   const isBanned = decoded !== undefined && reader.context.bans.hasValue(reader.reference.name, decoded);
   return isBanned || isBannedPayload(reader, factsOfSecret(secret) as Payload);
 }
 
-/** Hashes of what this view makes of a Secret: as it selects it, and as the application sees it. */
+/** Returns the hashes of the content that this view selects in a Secret, and of its decoded value. */
 export function hashesOf(reader: ContentReader, secret: Secret<unknown>): readonly string[] {
   const content = contentsOf(reader, factsOfSecret(secret) as Payload).at(-1) as SecretPayload;
   const decoded = contentOfSecret(secret);

@@ -21,7 +21,7 @@ import type { Verdict } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 import { dropped, droppedAgain, isDenial, notFound } from "./view-problem.ts";
 
-/** The view whose state the answers of its source become. */
+/** The view whose state follows the answers of its source. */
 export interface IntakeHost<T> extends CandidateExposure {
   readonly name: string;
   readonly reference: Reference;
@@ -58,16 +58,16 @@ export interface IntakeHost<T> extends CandidateExposure {
 
 /** Handles the answers of a view's source: which values it adopts, which it refuses, and when to ask again. */
 export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObserver {
-  /** Monotonic time of the next try at what the source calls a success. */
+  /** Monotonic time of the next attempt after an answer that is a success for the source only. */
   retryDue: number | undefined;
-  /** The stamp of the read that gave the last answer. */
+  /** The stamp of the read of the last answer. */
   answered = 0;
   readonly #view: IntakeHost<T>;
   #answer: Answer | undefined;
   #hasServed = false;
   #admission: Admission<T> | undefined;
   #completion: Completion<T> | undefined;
-  /** Refused, and worth another question later. */
+  /** A refused candidate that is offered to `accept` again later. */
   #refused: Candidate | undefined;
   #toldRefusal: SecretPayload | undefined;
   #failures = 0;
@@ -101,7 +101,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     return this.#view;
   }
 
-  /** Lets every step that has nothing for the current value prepare for it. */
+  /** Prepares every step that lacks the current value. */
   complete(isNewer = false): void {
     const { current } = this.#view;
     if (current === undefined || "error" in this.#view.verdict()) return;
@@ -110,7 +110,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#completion.complete(current, isNewer);
   }
 
-  /** Hashes of everything that this view holds, may take over, or has served lately. */
+  /** Returns the hashes of the current value, the candidates and the values that were replaced recently. */
   heldHashes(): readonly string[] {
     const candidates = [
       ...(this.#admission?.candidates ?? []),
@@ -120,7 +120,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     return [...held, ...candidates.map(({ content }) => hashOfContent(content)), ...(this.recent?.replaced ?? [])];
   }
 
-  /** Ends what is banned from now on: what is current, in work, or waiting to be told. Tells whether the current value was. */
+  /** Drops banned values: current, candidates and in pending notifications. Returns whether the current value was banned. */
   applyBans(): boolean {
     this.#view.forgetLoad();
     const isBanned = (one: Candidate): boolean => isBannedPayload(this.#view, one.payload);
@@ -138,11 +138,9 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#completion?.close(error);
   }
 
-  // As an observer of the source
-
   onAnswer(answer: Answer): void {
     if (this.#view.isClosed || answer === this.#answer) return;
-    // What time has changed since anybody looked is told before what the answer changes.
+    // Changes caused by the passage of time are reported before those of the answer.
     this.#view.tellServing();
     this.#answer = answer;
     this.answered = Math.max(this.answered, answer.began);
@@ -182,8 +180,6 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     if (this.#view.isRefreshing) this.#view.readOther();
   }
 
-  // As the host of the admission
-
   isCurrent(decoded: Decoded<T>): boolean {
     if (this.#view.current === undefined || this.#view.droppedBy !== undefined) return false;
     return isSameValue(contentOfSecret(this.#view.current) as Decoded<unknown>, decoded);
@@ -208,7 +204,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
   }
 
   onAdmitted({ payload, content, at }: Candidate, secret: SnapshotSecret<T>): void {
-    // A schema is code of the application: it may have closed the client, or dropped the value.
+    // A schema is code of the application, which may have closed the client or dropped the value.
     if (this.#view.isClosed || isBannedPayload(this.#view, payload)) return;
     const previous = this.#view.current;
     const isLeased = payload.lease !== undefined && this.#view.payload?.lease !== undefined;
@@ -230,13 +226,13 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     const { payload } = candidate;
     const error = refusal.provider === undefined ? withErrorContext(refusal, { provider: payload.provider }) : refusal;
     this.#view.masking?.retireCandidate();
-    // Why no store answers matters more.
+    // The reason for which no store answers is more important to the caller.
     if (payload.snapshot === true) return tellRefusal(this.#view, payload, error);
     this.#remember().refuse(candidate.content);
-    // Only what may be accepted later is offered again; for anything else the store must answer something new.
+    // Only a value that may be accepted later is offered again; otherwise a new answer of the store is needed.
     this.#refused = error.retryable ? candidate : undefined;
     this.#view.source.settle(this, payload, error.retryable ? "refused" : "discarded");
-    // The same content refused again is no news.
+    // A repeated refusal of the same content is not reported again.
     if (payload.content !== this.#toldRefusal) tellRefusal(this.#view, payload, error);
     this.#toldRefusal = payload.content;
     this.#fail(error);
@@ -250,7 +246,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#view.arm();
   }
 
-  /** Another try at a candidate that was refused, at steps that have nothing, or at a source that had nothing. */
+  /** Tries again: a refused candidate, the preparation of steps, or a read. */
   tryAgain(): void {
     this.retryDue = undefined;
     const refused = this.#refused;
@@ -276,7 +272,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
       return this.#confirm(candidate, current);
     this.#view.source.settle(this, payload, "deciding");
     this.#admit().offer(candidate);
-    // Most views never have a candidate in work; they need no admission between two values.
+    // An admission exists only while it has a candidate, because most views have none most of the time.
     if (this.#admission?.idle === undefined) this.#admission = undefined;
   }
 
@@ -286,13 +282,13 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     return this.#admission;
   }
 
-  /** The value that the application has already: at most a new version, or the return of what was deleted. */
+  /** Handles a reading with the current value: at most its version is new, or the secret was deleted and has returned. */
   #confirm({ payload, content, at }: Candidate, current: SnapshotSecret<T>): void {
     const wasNotFound = this.#view.isNotFound;
     const isSameReading = payload === this.#view.payload;
     const secret = isSameReading ? current : this.#withFacts(current, payload);
     if (isSameReading) confirmSecret(current, this.#view.context.scheduler.clock.now());
-    // What one store confirms says nothing about a candidate of another one.
+    // A confirmation by one store does not concern a candidate from another one.
     const candidate = this.#admission?.candidates.at(-1) ?? this.#refused;
     const isOther = candidate !== undefined && candidate.payload.provider !== payload.provider;
     if (isOther) {
@@ -307,7 +303,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.complete();
   }
 
-  /** Keeps the decoded value, and the time at which it was created: it is the same to the application. */
+  /** Returns the decoded value with new metadata, but its own creation time: for the application it is unchanged. */
   #withFacts(current: SnapshotSecret<T>, payload: Payload): SnapshotSecret<T> {
     const createdAt = factsOfSecret(current)?.createdAt;
     const facts = createdAt === undefined ? payload : { ...payload, createdAt };
@@ -315,7 +311,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
   }
 
   #takeOver(payload: Payload, content: SecretPayload, secret: SnapshotSecret<T>, at: number): void {
-    // What is refused confirms nothing, however often it is read.
+    // Only adopted values count as confirmed, not refused ones.
     this.#view.confirmedAt = at;
     this.#view.droppedBy = undefined;
     this.#view.deniedBy = undefined;
@@ -377,7 +373,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     this.#retryLater(this.#failures);
   }
 
-  /** Nothing of what is current may be served any more, until other content is there. */
+  /** Stops serving the current value until other content arrives. */
   #withdraw(): void {
     this.#view.droppedBy = dropped(this.#view.name);
     if (this.#view.payload !== undefined) this.#view.source.settle(this, this.#view.payload, "discarded");
@@ -391,7 +387,7 @@ export class Intake<T> implements AdmissionHost<T>, CompletionHost<T>, SourceObs
     return this.recent;
   }
 
-  /** A source that is refreshed repeats failed reads by itself; this repeats what it calls a success. */
+  /** Schedules another attempt. A refreshed source repeats failed reads itself, but not reads that it considers successful. */
   #retryLater(failures: number): void {
     if (this.#view.isRefreshing)
       this.retryDue = this.#view.now() + backoffMs(failures, this.#view.context.scheduler.random);

@@ -5,28 +5,28 @@ import { listOf, type OneOrMany, withOne, withoutOne } from "../events/one-or-ma
 import type { SnapshotSecret } from "../secret/secret.ts";
 import type { AdmissionStep } from "./admission-step.ts";
 
-/** The listeners of a view: watches, derived resources, previous values. Called when the new state is complete. */
+/** A listener of a view: a watch, a derived resource or the previous value. Called after the new state is complete. */
 export interface Listener<T> {
   onChange?(
     current: SnapshotSecret<T>,
     previous: SnapshotSecret<T> | undefined,
     reason: ChangeReason,
-    /** An optional secret that was served as absent is there for the first time. */
+    /** Whether an optional secret exists now that was served as absent before. */
     hasAppeared: boolean,
   ): void;
   onError?(error: SecretError): void;
   onDelete?(): void;
-  /** These Secrets must not be used any more: whatever was made of them, or waits to be told, ends. */
+  /** Called when Secrets were dropped: everything derived from them, and pending notifications of them, must end. */
   onDrop?(isDropped: (secret: SnapshotSecret<T>) => boolean): void;
-  /** Serving has stopped for now. */
+  /** Called when the view stops serving. */
   onStop?(): void;
-  /** Serving goes on, with whatever is current. */
+  /** Called when the view serves again, possibly another value. */
   onServing?(): void;
 }
 
 const noSteps: ReadonlySet<never> = new Set();
 
-/** The listeners and admission steps of one view. Exceptions of one are events and do not affect the others. */
+/** The listeners and admission steps of one view. Exceptions of a listener are reported as events and do not affect the others. */
 export class Listeners<T> {
   #steps: Set<AdmissionStep<T>> | undefined;
   #listeners: OneOrMany<Listener<T>>;
@@ -57,7 +57,10 @@ export class Listeners<T> {
     return () => void this.#steps?.delete(step);
   }
 
-  /** A listener may leave, or bring another, while all are told. `until` says that the news is none any more. */
+  /**
+   * Calls all listeners. They may add and remove listeners meanwhile.
+   * @param until returns whether the notification is out of date, so that the remaining listeners are skipped
+   */
   tell(call: (listener: Listener<T>) => void, until: () => boolean = () => false): void {
     const told = this.#listeners;
     for (const listener of listOf(told)) {
@@ -71,7 +74,7 @@ export class Listeners<T> {
     }
   }
 
-  /** Nobody hears anything afterwards. */
+  /** Removes all listeners and steps. */
   close(): void {
     this.#listeners = undefined;
     this.#steps = undefined;

@@ -22,19 +22,20 @@ export interface LoadedView<T> {
   readonly idle: Promise<void> | undefined;
   observe(): void;
   verdict(): Verdict<T>;
-  /** Takes what an earlier process held, where an outage keeps everything else away. */
+  /** Restores the value of an earlier process if no store can be asked. */
   restore(): Promise<void>;
   hand(secret: Secret<T> | undefined): Promise<Secret<T> | undefined>;
 }
 
 const firstLoadMs = 15_000;
 const firstLoadAttempts = 3;
-/** Between two attempts, whatever source and view say: nothing here may become a busy loop. */
+/** The least pause between two attempts, which prevents a busy loop. */
 const shortestPauseMs = 500;
 
 /**
- * Asks the source and hands out what the view then holds. A first load has no last good value: it tries up to three
- * times within 15 s. A later one asks once, and serves the last good value if that fails and policy allows it.
+ * Reads the source and returns the value that the view may then serve. A first load has no last good value, so it tries up to
+ * three times within 15 s. A later load reads once, and returns the last good value if that fails and the policy allows it.
+ * @throws {SecretError} the error of the verdict
  */
 export async function load<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secret<T> | undefined> {
   view.observe();
@@ -44,25 +45,34 @@ export async function load<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secr
   return await served(view);
 }
 
-/** Reads anew, where that has a chance, and serves what is then held. @throws {SecretError} what the verdict says */
+/**
+ * Reads again unless the source is backing off, and returns the value that may then be served.
+ * @throws {SecretError} the error of the verdict
+ */
 export async function renew<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
   if (view.source.retryAt <= view.context.scheduler.clock.monotonic()) await ask(view, "after");
   return await served(view);
 }
 
-/** Reads anew and serves nothing else. @throws {SecretError} also where a last good value exists */
+/**
+ * Reads again, and returns only the result of that read.
+ * @throws {SecretError} the error of the read, even if a last good value exists
+ */
 export async function refresh<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
   await ask(view, "after");
   if (view.lastError !== undefined) throw view.lastError;
   return await served(view);
 }
 
-/** Asks for another value than the held one, a credential too, and waits until it is taken over or refused. Never rejects for a failure of the store. */
+/**
+ * Requests a value other than the held one, also a new credential, and waits until it is adopted or refused. Does not reject
+ * because of a failure of the store.
+ */
 export async function replace<T>(view: LoadedView<T>): Promise<void> {
   await ask(view, "replace");
 }
 
-/** Asks once for what is held nowhere yet, and gives what there is. */
+/** Reads once, and returns the value that may then be served, if there is one. */
 export async function readOnce<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
   await ask(view, "cached");
   const verdict = view.verdict();
@@ -74,12 +84,12 @@ async function firstLoad<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secret
   const { clock } = scheduler;
   const until = clock.monotonic() + firstLoadMs;
   for (let attempt = 1; !isLoaded(view); attempt += 1) {
-    // What a test has set since is asked for; nothing else can help while its clock stands still.
+    // A mock, whose clock stands still, may have set another value since; only a new read helps.
     const isHopeless = !view.context.waitsForRefused && isRefused(view);
     if (isHopeless && attempt > 1) throw whyNot(view);
     const left = until - clock.monotonic();
     const wait = isHopeless ? 0 : Math.max(view.retryAt - clock.monotonic(), attempt > 1 ? shortestPauseMs : 0);
-    // After a drop, other content is awaited for as long as a first load may take.
+    // After a drop, other content is awaited for the whole time of a first load.
     const { isDropped } = view;
     const isLast = attempt > firstLoadAttempts || (attempt > 1 && view.lastError?.retryable === false);
     const isTooLate = view.lastError !== undefined && wait > left;
@@ -87,7 +97,7 @@ async function firstLoad<T>(view: LoadedView<T>, mode: ReadMode): Promise<Secret
     if (wait > 0) await pause(view, Math.min(wait, left));
     if (isLoaded(view)) break;
     const asking = ask(view, isDropped || isHopeless ? "after" : attempt === 1 ? mode : "cached");
-    // An attempt that has begun goes on when nobody waits for it any more; its answer serves the next reader.
+    // A running attempt continues when the load ends; its answer serves the next reader.
     await race(asking, scheduler, { afterMs: until - clock.monotonic(), onLate: () => undefined });
     await view.restore();
   }
@@ -109,14 +119,20 @@ async function ask<T>(view: LoadedView<T>, mode: ReadMode): Promise<void> {
   if (view.context.closed.aborted) throw closed(view.name);
 }
 
-/** Returns the value that may be served now. @throws {SecretError} */
+/**
+ * Returns the value that may be served now.
+ * @throws {SecretError} the error of the verdict
+ */
 async function served<T>(view: LoadedView<T>): Promise<Secret<T> | undefined> {
   const verdict = view.verdict();
   if ("error" in verdict) throw whyNot(view);
   return await view.hand(verdict.serve);
 }
 
-/** Before the first value, what keeps it away says more than that it is not there. */
+/**
+ * Returns the error for a failed load. Before the first value, the error of the last attempt is more informative than
+ * `not-loaded`.
+ */
 function whyNot<T>(view: LoadedView<T>): SecretError {
   const verdict = view.verdict();
   const error = "error" in verdict ? verdict.error : undefined;
@@ -124,7 +140,10 @@ function whyNot<T>(view: LoadedView<T>): SecretError {
   return error;
 }
 
-/** Waits, but not past the arrival of a value. @throws {SecretError} CLOSED */
+/**
+ * Waits for a delay or until a value arrives.
+ * @throws {SecretError} CLOSED
+ */
 async function pause<T>(view: LoadedView<T>, delayMs: number): Promise<void> {
   const { scheduler, closed } = view.context;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -17,7 +17,7 @@ test("a first load whose store never answers ends after 15 s, in the middle of a
   expect(secrets.clock.armed).toBe(0);
 });
 
-test("a value that cannot be decoded is told as refused once, however often it is polled", async () => {
+test("a value that cannot be decoded is reported as refused once, however often it is polled", async () => {
   const declare = declareSecrets({ db: { ref: "db/primary", as: object(["username"]) } });
   const secrets = mockSecrets({ "db/primary": { username: "app" } }, { declare });
   let refused = 0;

@@ -24,7 +24,7 @@ describe("the mask of each field", () => {
     expect(client.secrets.redactor.redact(line)).toBe(`host=${host} password=[REDACTED:db] pin=[REDACTED:db]`);
   });
 
-  test("masks every member of one value where none is named, but not a host", async () => {
+  test("masks every member of a value except a host if no member is named", async () => {
     const client = declaredClient(declareSecrets({ db: { ref: "db" } }));
     client.store.set("db", JSON.stringify(login));
     await client.secrets.ready();

@@ -5,23 +5,26 @@ import { maskedLeavesOf } from "../redact/masked-leaves.ts";
 import { isMaskable } from "../redact/parts.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
-/** Registrations of one stage of a value's life. */
+/** The registrations of one stage of a value. */
 interface Exposed {
-  /** What is registered already: versions of equal bytes share one decoded value. */
+  /** The registered values; versions with equal bytes share one decoded value. */
   readonly decoded: WeakSet<Decoded<unknown>>;
   readonly releases: (() => void)[];
 }
 
-/** Registers what one view exposes with the redactor, before it is exposed; lets go of it when the value is replaced or refused. */
+/**
+ * Registers values of one view with the redactor before they are exposed, and releases them after they were replaced or
+ * refused.
+ */
 export class Masking {
-  /** A declared value that `auto` does not mask, since it is too short or too common. */
+  /** Whether `auto` does not mask a declared value, because it is too short or too common. */
   unmasked = false;
   readonly #reference: string;
   readonly #policy: ViewPolicy<never>;
   readonly #context: ViewContext;
   #current: Exposed | undefined;
   #candidate: Exposed | undefined;
-  /** Of values that were replaced before they were revealed. */
+  /** The registrations of values that were replaced before they were revealed. */
   #late: Exposed | undefined;
 
   constructor(reference: string, policy: ViewPolicy<never>, context: ViewContext) {
@@ -30,7 +33,10 @@ export class Masking {
     this.#context = context;
   }
 
-  /** Before a reveal. @param content what the current value was decoded from */
+  /**
+   * Registers a value before it is revealed.
+   * @param content the content from which the current value was decoded
+   */
   expose(decoded: Decoded<unknown>, stage: "current" | "candidate" | "late", content?: SecretPayload): void {
     const known = [this.#current, this.#candidate, this.#late];
     if (known.some((exposed) => exposed?.decoded.has(decoded) === true)) return;
@@ -46,14 +52,17 @@ export class Masking {
     exposed.decoded.add(decoded);
   }
 
-  /** Before a schema sees a candidate: as the store holds it, and the strings of the JSON in it that the schema is shown. */
+  /** Registers a candidate before a schema receives it: the content of the store, and the strings of the parsed JSON. */
   exposeContent(content: SecretPayload, shown: unknown): void {
     const { releases } = this.#exposed("candidate");
     this.#registerContent(content, releases);
     if (content.kind === "value") this.#registerLeaves(shown, releases);
   }
 
-  /** Masks what code of the application says about a value; undefined where a part too short to be masked would still show. */
+  /**
+   * Masks a text of the application's code about a value. Returns undefined if a part of the value that is too short to be
+   * masked would remain.
+   */
   words(text: string, content: SecretPayload): string | undefined {
     const { redactor } = this.#context;
     const masks = this.#policy.mask;
@@ -65,7 +74,10 @@ export class Masking {
     return isShown(content, masks, masked) ? undefined : masked;
   }
 
-  /** A value was replaced: the grace period of what is held for it starts, and a candidate's becomes the current one's. */
+  /**
+   * Releases the registrations of a replaced value, which starts their grace period; those of the candidate become the current
+   * ones.
+   */
   retire(): void {
     release(this.#current);
     release(this.#late);
@@ -74,7 +86,7 @@ export class Masking {
     this.#late = undefined;
   }
 
-  /** A candidate was refused, or is what is current already: its own registrations end. */
+  /** Releases the registrations of a candidate that was refused or that equals the current value. */
   retireCandidate(): void {
     release(this.#candidate);
     this.#candidate = undefined;
@@ -101,10 +113,10 @@ export class Masking {
     else this.#registerLeaves(content.fields, releases);
   }
 
-  /** A schema may have made other strings of the content, so those are registered too. */
+  /** Registers the strings in a value; a schema may have created strings that the content does not contain. */
   #registerLeaves(value: unknown, releases: (() => void)[]): void {
     for (const { leaf, masks, isCandidate } of maskedLeavesOf(value, this.#policy.mask)) {
-      // a port or a count is no secret that could not be masked
+      // A port or a count need not be reported as a secret that cannot be masked.
       if (!isCandidate || isMaskable(leaf, masks)) this.#registerAs(leaf, masks, releases);
     }
   }
@@ -114,14 +126,14 @@ export class Masking {
     const { redactor } = this.#context;
     releases.push(redactor.register(value, { name: this.#reference, mask, isDocument }));
     if ((typeof mask === "string" && mask !== "auto") || !this.#policy.declared || this.unmasked) return;
-    // The policy is asked, not the registry: a search for each reveal of 10,000 secrets would take seconds.
+    // The policy decides instead of the registry, whose search would take seconds for 10,000 reveals.
     if (isDocument || isMaskable(value, mask)) return;
     this.unmasked = true;
     this.#context.emit({ type: "unmasked", reference: this.#reference });
   }
 }
 
-/** Whether a text holds a string of a value that its mask does not except. */
+/** Whether a text contains a string of the value that its mask does not exclude. */
 function isShown(content: SecretPayload, masks: Masks, text: string): boolean {
   const value =
     content.kind === "value"
@@ -146,7 +158,7 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** An object or a list, whose strings are registered by what a decoder has made of them. */
+/** Whether bytes may be a JSON object or list, whose strings are registered when a decoder has parsed it. */
 function mayBeJson(bytes: Uint8Array): boolean {
   const first = bytes.find((byte) => byte > 0x20);
   return first === 0x7b || first === 0x5b;

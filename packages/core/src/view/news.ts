@@ -9,7 +9,7 @@ import type { Listener, Listeners } from "./listeners.ts";
 import type { Verdict } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
-/** Whose news it is. */
+/** The parts of a view that its notifications need. */
 export interface NewsOf<T> extends ContentReader {
   readonly name: string;
   readonly policy: Pick<ViewPolicy<T>, "declared" | "optional">;
@@ -17,11 +17,11 @@ export interface NewsOf<T> extends ContentReader {
   readonly current: SnapshotSecret<T> | undefined;
   readonly ageMs: number;
   verdict(): Verdict<T>;
-  /** Made when somebody listens. */
+  /** Created when the first listener is added. */
   readonly ownListeners: Listeners<T> | undefined;
 }
 
-/** Tells the client's events, then the listeners of a view; after every view that the same reading concerns has taken it. */
+/** Reports a change as an event and then to the listeners of the view, after every view has processed the same reading. */
 export function tellChange<T>(
   view: NewsOf<T>,
   current: SnapshotSecret<T>,
@@ -32,7 +32,7 @@ export function tellChange<T>(
   const { version, provider } = current.meta;
   view.context.deliveries.tell(() => {
     view.context.emit({ type: "change", reference: view.name, version, provider, reason });
-    // A listener may drop the value or the one before it, or bring a newer one, while it is told.
+    // A listener may drop the value or its predecessor, or cause a newer one, during the notification.
     const isOver = (): boolean => view.current !== current;
     const before = (): typeof previous =>
       previous !== undefined && isBannedSecret(view, previous) ? undefined : previous;
@@ -49,7 +49,7 @@ export function tellError<T>(view: NewsOf<T>, error: SecretError): void {
   tellListeners(view, (listener) => listener.onError?.(error));
 }
 
-/** Tells of the end that time brings; every other end is news of its own. */
+/** Reports that a value has expired or has become stale; other ends are reported separately. */
 export function tellExpiry<T>(view: NewsOf<T>, { code, reason }: SecretError): void {
   if (reason !== "expired" && reason !== "stale") return;
   tellEvent(view, { type: "expired", reference: view.name, code, reason, required: isRequired(view) });

@@ -5,8 +5,8 @@ import { readOnce } from "./load.ts";
 import type { View } from "./view.ts";
 
 /**
- * What was valid before, for as long as both are to be accepted: the store's own previous version where there is one,
- * else the value that this process replaced. As a task: the end of the overlap.
+ * The previous value while both values are accepted: the store's own previous version if there is one, else the value that this
+ * process replaced. As a task, it is due at the end of the overlap.
  */
 export class Previous<T> implements Task {
   dueAt = 0;
@@ -16,7 +16,10 @@ export class Previous<T> implements Task {
   readonly stored: View<T>;
   readonly #overlapMs: number;
   #secret: SnapshotSecret<T> | undefined;
-  /** When the previous value counts no more, on both clocks: whichever comes first, so that neither sleep nor a step back stretches it. */
+  /**
+   * The end of the overlap on both clocks. The earlier one counts, so that neither a suspension nor setting the clock back
+   * extends it.
+   */
   #endsAt = { monotonic: 0, wall: 0 };
   #loading: Promise<void> | undefined;
 
@@ -26,7 +29,7 @@ export class Previous<T> implements Task {
     this.#overlapMs = overlapMs;
     view.listeners.add({
       onChange: (current, previous, reason) => {
-        // The return of what was deleted is no rotation.
+        // A deleted value that returns is not a rotation.
         if (reason === "recreated" && previous !== undefined && hasSameValue(previous, current)) return;
         this.#begin(current, previous);
         this.#loading = this.#load(current);
@@ -37,7 +40,7 @@ export class Previous<T> implements Task {
     });
   }
 
-  /** Newest first: what to accept now. */
+  /** Returns the accepted values, newest first. */
   accepted(): readonly Secret<T>[] {
     const current = this.#view.latest();
     if (current === undefined) return [];
@@ -45,7 +48,7 @@ export class Previous<T> implements Task {
     return previous === undefined || hasSameValue(previous, current) ? [current] : [current, previous];
   }
 
-  /** Settles when the store was asked once for what preceded the present value. Never rejects. */
+  /** Settles when the store was asked for the version before the current one. Never rejects. */
   get loaded(): Promise<void> {
     return this.#loading ?? Promise.resolve();
   }
@@ -64,8 +67,8 @@ export class Previous<T> implements Task {
   }
 
   /**
-   * A rotation that this process has seen begins an overlap, however old the store says that the value is; for a value
-   * found at the start the store's time counts.
+   * Begins an overlap. It counts from now for a rotation that this process has observed, and from the creation time that the
+   * store states for a value found at startup.
    */
   #begin(current: SnapshotSecret<T>, previous: SnapshotSecret<T> | undefined): void {
     const { clock } = this.#view.context.scheduler;
@@ -77,7 +80,10 @@ export class Previous<T> implements Task {
     this.#arm();
   }
 
-  /** A failure is an event of its view; whatever this process remembers stays. */
+  /**
+   * Reads the previous version from the store. A failure is an event of that view, and the value that this process remembers is
+   * kept.
+   */
   async #load(current: SnapshotSecret<T>): Promise<void> {
     const stored = (await readOnce(this.stored).catch(() => undefined)) as SnapshotSecret<T> | undefined;
     const now = this.#view.current;

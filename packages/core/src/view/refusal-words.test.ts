@@ -38,7 +38,7 @@ const throwing = (thrown: unknown) => (): never => {
 };
 
 describe("a refusal by accept", () => {
-  test("says in the message, events and health who threw, which code it had, and its words", async () => {
+  test("is reported in the message, events and health with the function that threw, its error code and its message", async () => {
     const accept = (next: Secret): never => {
       throw new PostgresError(`password authentication failed for user "app" with ${next.reveal()}`);
     };
@@ -91,13 +91,13 @@ describe("a refusal by accept", () => {
     expect(problem.message).toBe('the value of "db" was refused: `accept` threw Error 18 403');
   });
 
-  test("that answers false says so", async () => {
+  test("that returns false is reported as such", async () => {
     const { problem } = await seenOf(declareSecrets({ db: { ref: "db", accept: () => false } }), password);
     expect(problem).toMatchObject({ code: "REFUSED", reason: "declined", retryable: true });
     expect(problem.message).toBe('the value of "db" was refused: `accept` returned false');
   });
 
-  test("that met the error of another secret has its code and words", async () => {
+  test("that is caused by the error of another secret has its code and message", async () => {
     const accept = throwing(new SecretError("NOT_FOUND", '"tls" does not exist', { reference: "tls" }));
     const { problem, eventsOf } = await seenOf(declareSecrets({ db: { ref: "db", accept } }), password);
     expect(problem.message).toContain('SecretError NOT_FOUND: "tls" does not exist');
@@ -111,7 +111,7 @@ describe("a refusal by derive", () => {
     throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });
   };
 
-  test("before the first value is told like one by accept", async () => {
+  test("before the first value is reported like one by accept", async () => {
     const { secrets, store, clock, events } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     store.set("db", password);
     secrets.derive("db", { open: down });
@@ -125,7 +125,7 @@ describe("a refusal by derive", () => {
     expect(eventOf(events, "refused")).toMatchObject({ message: `${message} (REFUSED/threw)`, cause: refused });
   });
 
-  test("for a value that stands already is told by the listener's event and by ready", async () => {
+  test("of a value that is current already is reported by the listener's event and by ready", async () => {
     const { secrets, store, clock, events } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     store.set("db", password);
     await secrets.ready();
@@ -145,7 +145,7 @@ describe("a refusal by derive", () => {
 });
 
 describe("a schema", () => {
-  test("that does not accept the value is told by events and health with paths and codes", async () => {
+  test("that does not accept the value is reported by events and health with paths and codes", async () => {
     const as = object(z.object({ port: z.coerce.number(), user: z.string().min(3) }));
     const { health, eventsOf } = await seenOf(declareSecrets({ db: { ref: "db", as } }), { port: "x", user: "ab" });
     const issues = [

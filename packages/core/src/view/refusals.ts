@@ -1,18 +1,18 @@
 import { isSecretError, SecretError } from "../error/secret-error.ts";
 import { type MaskWords, thrownBy } from "../error/thrown.ts";
 
-/** Whose code was called: that of `as`, of `accept`, or `open` of a derived resource. */
+/** The application's code that was called: the decoder of `as`, `accept`, or `open` of a derived resource. */
 export type Phase = "decoder" | "accept" | "open";
 
-/** Thrown where `accept` answers `false`. */
+/** Thrown if `accept` returns `false`. */
 export const declined: unique symbol = Symbol("declined");
 
 const tip = "The last good value is kept, if there is one; the new one is retried with a backoff.";
 
 /**
- * Turns what ended an admission into the error that says so.
- * @param mask masks the words of what code of the application threw
- * @param signal whose reason, where it ended the question, has its own words
+ * Converts the reason for which an admission ended into an error.
+ * @param mask masks the messages of errors of the application's code
+ * @param signal the signal of the admission; if it has ended the admission, its reason is returned
  */
 export function whyRefused(
   reference: string,
@@ -28,7 +28,7 @@ export function whyRefused(
   return refusedBy(reference, error, phase, mask);
 }
 
-/** Code of the application threw when it was given a value. */
+/** Returns the error for code of the application that threw when it received a value. */
 export function refusedBy(reference: string, error: unknown, phase: Phase, mask: MaskWords): SecretError {
   const { words, cause } = thrownBy(error, mask);
   const by = { decoder: "its decoder", accept: "`accept`", open: "`open` of `derive`" }[phase];
@@ -50,7 +50,7 @@ function saidNo(reference: string): SecretError {
   });
 }
 
-/** A certificate that has ended must not take the place of one that has not. */
+/** Returns the error for a new value that has already expired, which must not replace a valid one. */
 export function endedAlready(reference: string): SecretError {
   return new SecretError("INVALID_VALUE", `the new value of "${reference}" has already ended`, {
     reason: "expired",

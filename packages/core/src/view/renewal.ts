@@ -4,22 +4,22 @@ import { type LoadedView, renew } from "./load.ts";
 /** The part of a view that its renewal needs. */
 export interface RenewedView<T> extends LoadedView<T> {
   readonly current: SnapshotSecret<T> | undefined;
-  /** Monotonic time at which the store last confirmed what is current. */
+  /** Monotonic time of the last answer of the store that confirmed the current value. */
   readonly confirmedAt: number;
   readonly isInvalidated: boolean;
   read(): Promise<Secret<T> | undefined>;
 }
 
-/** One moment on both clocks: a machine that is frozen between two requests moves the wall clock alone. */
+/** A time on both clocks: during a suspension between two requests, only the wall clock may advance. */
 interface Moment {
   readonly monotonic: number;
   readonly wall: number;
 }
 
-/** Reads anew what is older than a reader allows. Those who ask at the same time share one read. */
+/** Reads a value again if it is older than a reader allows. Concurrent readers share one read. */
 export class Renewal<T> {
   readonly #view: RenewedView<T>;
-  /** When the store last answered such a read, also with a value that was refused. */
+  /** The time of the last such read that the store answered, even with a value that was refused. */
   #answeredAt: Moment | undefined;
   #running: { readonly began: Moment; readonly read: Promise<Secret<T> | undefined> } | undefined;
 
@@ -27,7 +27,7 @@ export class Renewal<T> {
     this.#view = view;
   }
 
-  /** Whether what is held may be served to a reader who allows that age. */
+  /** Whether the held value may be served to a reader who allows this age. */
   isWithin(maxAgeMs: number): boolean {
     const view = this.#view;
     const verdict = view.verdict();
@@ -36,11 +36,12 @@ export class Renewal<T> {
     return Math.min(...ages) <= maxAgeMs;
   }
 
-  /** @throws {SecretError} what the verdict says, where the read fails and nothing may be served */
+  /** @Returns a value of at most this age.
+@throws {SecretError} the error of the verdict if the read fails and no value may be served the read fails and nothing may be served */
   async read(maxAgeMs: number): Promise<Secret<T> | undefined> {
     const view = this.#view;
     if (this.isWithin(maxAgeMs)) return await view.read();
-    // A first load, and what only another value can end, have a mode of their own.
+    // A first load, and a wait for another value, have a mode of their own.
     if (view.isInvalidated || "error" in view.verdict()) return await view.read();
     const running = this.#running;
     if (running !== undefined && this.#since(running.began) <= maxAgeMs) return await running.read;
@@ -70,7 +71,7 @@ export class Renewal<T> {
   }
 }
 
-/** Of an optional secret that is not there no moment is known. */
+/** Returns the time of the last confirmation; undefined for an optional secret that does not exist. */
 function confirmation<T>({ current, confirmedAt }: RenewedView<T>): Moment | undefined {
   return current === undefined ? undefined : { monotonic: confirmedAt, wall: current.confirmedAt };
 }

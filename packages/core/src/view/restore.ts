@@ -19,12 +19,12 @@ export interface RestoredView extends ContentReader, RestorableView {
   take(answer: Answer): void;
 }
 
-/** Whether an error tells that no store could be asked, and nothing about the secret. */
+/** Whether an error means that no store could be asked, and so says nothing about the secret. */
 export function isOutage(error: SecretError | undefined): boolean {
   return isSecretError(error, "UNAVAILABLE", "THROTTLED", "UNAUTHENTICATED");
 }
 
-/** Offers a view that nothing could be read for what an earlier process held. The problem stays, and so does polling. */
+/** Offers a view the value of an earlier process if no store could be asked. The error remains, and polling continues. */
 export async function restore(view: RestoredView): Promise<void> {
   const { snapshot, scheduler, deliveries, emit } = view.context;
   if (snapshot === undefined || !isWanted(view)) return;
@@ -33,7 +33,7 @@ export async function restore(view: RestoredView): Promise<void> {
   if (found === undefined || !isWanted(view) || view.idle !== undefined || isBannedPayload(view, found.payload)) return;
   const { payload, confirmedAt } = found;
   const ageMs = Math.max(0, scheduler.clock.now() - confirmedAt);
-  // No invalidation is answered by it.
+  // With the earliest stamp, the value does not answer an invalidation.
   const answer = { outcome: payload, began: 0, at: scheduler.clock.monotonic() - ageMs };
   deliveries.deliver([view], (one) => one.take(answer));
   await view.idle;
@@ -43,7 +43,7 @@ export async function restore(view: RestoredView): Promise<void> {
   emit({ type: "snapshot", reference: view.name, version, provider, ageMs });
 }
 
-/** The same where the store has not even failed: somebody cannot wait any longer. */
+/** Restores a value even if no store has failed yet, because a caller cannot wait any longer. */
 export async function restoreLate(view: RestoredView): Promise<void> {
   const { snapshot, scheduler } = view.context;
   if (snapshot === undefined || view.current !== undefined) return;

@@ -105,7 +105,7 @@ describe("an optional secret", () => {
     expect(told).toEqual(["initial undefined one", "deleted", "recreated undefined one"]);
   });
 
-  test("that comes is a change to whoever listened while it was absent, and that was there is none", async () => {
+  test("that appears is a change for listeners that were added while it was absent, but not if it existed", async () => {
     const { secrets, store, clock } = declaredClient(declared);
     const watch = secrets.watch("maybe");
     const told: string[] = [];
@@ -130,7 +130,7 @@ describe("an optional secret", () => {
     expect(told).toHaveLength(2);
   });
 
-  test("that is out of reach keeps its value, and is no absence before the first one", async () => {
+  test("that cannot be read keeps its value, and does not count as absent before the first one", async () => {
     const { secrets, store, clock } = declaredClient(declared);
     store.fail("PERMISSION_DENIED");
     await expect(secrets.getSecret("maybe")).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
@@ -148,7 +148,7 @@ describe("onDenied", () => {
   const declared = declareSecrets({ db: { ref: "db" } });
 
   test.each(["keep", "throw"] as const)(
-    "%s decides what a denial does; health and an event say so at once",
+    "%s decides the effect of a denial; health and an event report it at once",
     async (onDenied) => {
       const { secrets, store, clock, eventsOf } = declaredClient(declared, { config: { onDenied } });
       store.set("db", "one");
@@ -173,7 +173,7 @@ describe("onDenied", () => {
     },
   );
 
-  test("throw holds while the store is out of reach after the denial", async () => {
+  test("throw stays in effect while the store is down after the denial", async () => {
     const { secrets, store, clock } = declaredClient(declared, { config: { onDenied: "throw" } });
     store.set("db", "one");
     await secrets.ready();
@@ -221,7 +221,7 @@ describe("maxStale", () => {
     expect(secrets.latest("doc").reveal()).toEqual({ good: true });
   });
 
-  test("tells the code of the failure that is the last one", async () => {
+  test("reports the code of the last failure", async () => {
     const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }), { config: { cache } });
     store.set("db", "one");
     await secrets.ready();

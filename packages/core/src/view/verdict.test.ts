@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { manualClock } from "../testing/manual-clock.ts";
 import { type Judged, verdictOf } from "./verdict.ts";
 
-test("a load that asks again and again whether there is a value makes no error of it", () => {
+test("a load that checks repeatedly for a value creates no error each time", () => {
   let named = 0;
   const view: Judged<string> = {
     get name() {

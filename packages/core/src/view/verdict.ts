@@ -20,19 +20,19 @@ export interface Judged<T> {
   };
   readonly closedBy: SecretError | undefined;
   readonly droppedBy: SecretError | undefined;
-  /** The store's last word about access, until it gives a value again or says that there is none. */
+  /** The last denial by the store, until it returns a value or reports that there is none. */
   readonly deniedBy: SecretError | undefined;
   readonly current: (Pick<SnapshotSecret<T>, "untilEndMs"> & Secret<T>) | undefined;
   /** The store's last word that it does not exist, until it exists again. */
   readonly notFoundBy: SecretError | undefined;
   readonly lastError: SecretError | undefined;
-  /** Milliseconds since the store last confirmed what is current. */
+  /** Milliseconds since the store last confirmed the current value. */
   readonly ageMs: number;
-  /** Whether the store must be asked before what is held is served. */
+  /** Whether the store must be asked before the held value is served. */
   readonly mustAsk: boolean;
 }
 
-/** Decides what may be served: the one place that does, so every entry point says the same. */
+/** Decides which value may be served. All entry points use this function, so that they agree. */
 export function verdictOf<T>(view: Judged<T>): Verdict<T> {
   const { current, lastError, policy, context } = view;
   if (view.closedBy !== undefined) return { error: view.closedBy };
@@ -40,7 +40,7 @@ export function verdictOf<T>(view: Judged<T>): Verdict<T> {
   if (view.deniedBy !== undefined && context.onDenied === "throw") return { error: view.deniedBy };
   if (current === undefined) {
     if (view.notFoundBy !== undefined && policy.optional) return { serve: undefined, ask: view.mustAsk };
-    // A first load asks several times and rarely wants the error, whose stack takes its time.
+    // A getter, because a first load asks several times and rarely uses the error, whose stack is expensive.
     return {
       get error() {
         return notReady(view.name, lastError);
@@ -54,7 +54,7 @@ export function verdictOf<T>(view: Judged<T>): Verdict<T> {
   if (view.notFoundBy !== undefined && policy.onDelete === "clear")
     return { error: isRefused ? lastError : view.notFoundBy };
   if (isStaling(lastError) && view.ageMs >= context.maxStaleMs) return { error: stale(view.name, lastError) };
-  // An undeclared decoder has no last good value of its own: what it cannot read now is an error.
+  // An undeclared reference keeps no last good value for a decoder, so a failure to decode is an error.
   if (!policy.declared && isRefused) return { error: lastError };
   return { serve: current, ask: view.mustAsk };
 }

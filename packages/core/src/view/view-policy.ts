@@ -9,7 +9,7 @@ import type { Scheduler } from "../time/scheduler.ts";
 import type { Accept } from "./accept.ts";
 import type { Bans } from "./bans.ts";
 
-/** The options of a declaration beside reference and decoder; an undeclared reference has the defaults. */
+/** The options of a declaration other than reference and decoder; an undeclared reference has the defaults. */
 export interface ViewPolicy<T> {
   readonly declared: boolean;
   readonly optional: boolean;
@@ -18,24 +18,24 @@ export interface ViewPolicy<T> {
   readonly accept?: Accept<T> | undefined;
 }
 
-/** A value that an earlier process held. */
+/** A value of an earlier process. */
 export interface Restored {
   readonly payload: Payload;
-  /** Wall milliseconds at which its store last confirmed it. */
+  /** Wall time, in milliseconds, at which its store last confirmed it. */
   readonly confirmedAt: number;
 }
 
-/** Of which view a value is looked for. */
+/** The parts of a view that identify its value in a snapshot. */
 export interface RestorableView {
   readonly reference: Reference;
   readonly source: PayloadSource;
 }
 
-/** What views ask when a first load has failed. */
+/** The source of values after a first load has failed. */
 export interface ViewSnapshot {
-  /** What an earlier process held for a view; undefined where nothing may be used. Never rejects. */
+  /** Returns the value of an earlier process for a view; undefined if none may be used. Never rejects. */
   find(view: RestorableView): Promise<Restored | undefined>;
-  /** A view holds another value, or none any more. */
+  /** Called when a view holds another value, or none any more. */
   onChange(): void;
 }
 
@@ -48,13 +48,13 @@ export interface ViewContext {
   readonly bans: Bans;
   readonly maxStaleMs: number;
   readonly onDenied: "keep" | "throw";
-  /** Whether secrets are looked for in the environment because nobody said where else. */
+  /** Whether secrets are read from the environment because no configuration was given. */
   readonly isUnconfigured: boolean;
-  /** Whether a first load waits until a value that was refused is taken after all. A mock, whose clock stands still, does not. */
+  /** Whether a first load waits for a refused value to be adopted later. A mock, whose clock stands still, does not. */
   readonly waitsForRefused: boolean;
-  /** Ends with the client. */
+  /** Aborts when the client closes. */
   readonly closed: AbortSignal;
-  /** Present if the document has one. */
+  /** Present if the config document has a snapshot. */
   readonly snapshot?: ViewSnapshot | undefined;
   readonly everyReveal?: ((secret: SnapshotSecret<unknown>) => void) | undefined;
 }

@@ -3,7 +3,8 @@ import { CompositeSource } from "../source/composite.ts";
 import { placesOf } from "../source/places.ts";
 import type { PayloadSource } from "../source/source.ts";
 
-/** @param failure why the last attempt to load it failed, where there was one */
+/** @Returns the error for a secret without a value so far.
+@param failure the error of the last attempt to load it, if there was one to load it failed, where there was one */
 export function notReady(reference: string, failure?: SecretError): SecretError {
   const because = failure === undefined ? "" : `: ${failure.message}`;
   return new SecretError("NOT_READY", `"${reference}" has not been loaded yet${because}`, {
@@ -33,13 +34,13 @@ export function droppedAgain(reference: string): SecretError {
   });
 }
 
-/** A secret that is not there, and where it was looked for. */
+/** A secret that does not exist, and the source in which it was searched. */
 export interface MissingSecret {
   readonly name: string;
   readonly source: PayloadSource;
-  /** Its `fields` are those that the application reads, if it lists them. */
+  /** `fields` are those that the application reads, if it lists them. */
   readonly codec: { readonly fields?: readonly string[] | undefined };
-  /** Whether secrets are looked for in the environment because nobody said where else. */
+  /** Whether secrets are read from the environment because no configuration was given. */
   readonly context: { readonly isUnconfigured: boolean };
 }
 
@@ -64,7 +65,7 @@ export function expired(reference: string): SecretError {
   });
 }
 
-/** Past maxStale: the failure that made it stale, under the reason `stale`. */
+/** Returns the error for a value older than `maxStale`: the last failure, with the reason `stale`. */
 export function stale(reference: string, failure: SecretError): SecretError {
   return new SecretError(
     failure.code,
@@ -87,7 +88,7 @@ export function closed(reference?: string): SecretError {
   });
 }
 
-/** An ambiguous not-found is handled like a denial: it may be one. */
+/** Whether an error is a denial. An ambiguous not-found counts as one, because it may be one. */
 export function isDenial({ code, definitive }: SecretError): boolean {
   return code === "PERMISSION_DENIED" || (code === "NOT_FOUND" && definitive === false);
 }

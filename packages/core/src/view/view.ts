@@ -17,7 +17,7 @@ import { restore } from "./restore.ts";
 import { isStaling, type Judged, type Verdict, verdictOf } from "./verdict.ts";
 import type { ViewContext, ViewPolicy } from "./view-policy.ts";
 
-/** Where a view reads, and what it selects there. */
+/** The source of a view, and the selectors for its content. */
 export interface RoutedSource {
   readonly source: PayloadSource;
   readonly selectors: readonly Selector[];
@@ -27,13 +27,13 @@ const never = Number.POSITIVE_INFINITY;
 const noSteps: ReadonlySet<never> = new Set();
 
 /**
- * One reference read through one decoder: the unit that adopts values. Only `verdict` decides what may be served; timers report
- * changes and decide nothing.
+ * One reference with one decoder: the unit that adopts values. Only `verdict` decides which value may be served; timers only
+ * report changes.
  */
 export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   dueAt = 0;
   slot = -1;
-  /** Read since the last sweep. */
+  /** Whether it was read since the last sweep. */
   touched = true;
   /** The number of watches, derived resources and reads that use it. */
   pins = 0;
@@ -42,34 +42,37 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   readonly policy: ViewPolicy<T>;
   readonly source: PayloadSource;
   readonly context: ViewContext;
-  /** What readers get without any question: there exactly while the current value has no end, no problem, and is refreshed. */
+  /**
+   * The promise that readers get without a verdict; defined only while the current value is refreshed and has neither an expiry
+   * nor an error.
+   */
   cachedRead: Promise<Secret<T> | undefined> | undefined;
   current: SnapshotSecret<T> | undefined;
   payload: Payload | undefined;
-  /** What the reference selects of the current payload. */
+  /** The content that the reference selects in the current payload. */
   content: SecretPayload | undefined;
   masking: Masking | undefined;
-  /** Monotonic time at which the store last confirmed what is current. */
+  /** Monotonic time of the last answer of the store that confirmed the current value. */
   confirmedAt = 0;
-  /** The present problem, whether or not it prevents serving. */
+  /** The present error, whether or not it prevents serving. */
   lastError: SecretError | undefined;
   notFoundBy: SecretError | undefined;
   closedBy: SecretError | undefined;
   droppedBy: SecretError | undefined;
   deniedBy: SecretError | undefined;
-  /** Made when somebody listens. */
+  /** Created when the first listener is added. */
   ownListeners: Listeners<T> | undefined;
   readonly selectors: readonly Selector[];
   readonly #intake: Intake<T> = new Intake(this);
   /** The stamp of the last `invalidate`. */
   #invalidated = 0;
-  /** The last state that listeners received. */
+  /** The state that was last reported to the listeners. */
   #isServing = false;
   #handed: Promise<Secret<T> | undefined> | undefined;
   #loading: Promise<Secret<T> | undefined> | undefined;
-  /** Made when somebody asks for a limited age. */
+  /** Created at the first read with a limited age. */
   #renewal: Renewal<T> | undefined;
-  /** Whether its source is refreshed for it. */
+  /** Whether this view has its source refreshed. */
   isRefreshing = false;
   #isObserving = false;
 
@@ -96,7 +99,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return this.closedBy !== undefined;
   }
 
-  /** The store says definitively that it does not exist. */
+  /** Whether the store reports definitively that the secret does not exist. */
   get isNotFound(): boolean {
     return this.notFoundBy !== undefined;
   }
@@ -105,7 +108,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return this.droppedBy !== undefined;
   }
 
-  /** Milliseconds since the store last confirmed what is current. */
+  /** Milliseconds since the store last confirmed the current value. */
   get ageMs(): number {
     return this.current === undefined ? 0 : this.now() - this.confirmedAt;
   }
@@ -134,30 +137,33 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return this.ownListeners?.steps ?? noSteps;
   }
 
-  /** A declared value that its mask leaves readable in output. */
+  /** Whether a declared value remains readable in output despite its mask. */
   get isUnmasked(): boolean {
     return this.masking?.unmasked === true;
   }
 
-  /** What may be served now: every entry point asks this. */
+  /** Returns the value that may be served now; every entry point uses it. */
   verdict(): Verdict<T> {
     return verdictOf(this);
   }
 
-  /** Whether the store must be asked before what is held is served. */
+  /** Whether the store must be asked before the held value is served. */
   get mustAsk(): boolean {
     if (this.isInvalidated) return true;
-    // What is declared is read again by itself, and served meanwhile.
+    // A declared secret is refreshed in the background, and served meanwhile.
     if (this.policy.declared && this.isRefreshing) return false;
     const retryAt = this.lastError === undefined ? 0 : this.retryAt;
     return Math.max(this.source.freshUntil, retryAt) <= this.now();
   }
 
-  /** What is held, without waiting. @throws {SecretError} what the verdict says */
+  /**
+   * Returns the held value without waiting.
+   * @throws {SecretError} the error of the verdict
+   */
   latest(): Secret<T> | undefined {
     const verdict = this.verdict();
     if ("error" in verdict) throw verdict.error;
-    // The next reader need not ask for a verdict where this one is plain.
+    // The next reader then needs no verdict, if this one is simple.
     if (!verdict.ask) void this.hand(verdict.serve);
     return verdict.serve;
   }
@@ -168,7 +174,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     if (this.cachedRead !== undefined) return this.cachedRead;
     const verdict = this.verdict();
     if ("serve" in verdict && !verdict.ask) {
-      // A lease that nobody refreshes is renewed as long as somebody reads it.
+      // A lease that is not refreshed is renewed as long as it is read.
       if (this.payload?.lease !== undefined) void this.source.read("cached");
       return this.hand(verdict.serve);
     }
@@ -187,10 +193,10 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return this.#renewal;
   }
 
-  /** The promise that readers share. */
+  /** Returns the promise that readers share. */
   hand(secret: Secret<T> | undefined): Promise<Secret<T> | undefined> {
     this.#handed ??= Promise.resolve(secret);
-    // A value that may grow too old is judged by the clock at each read: timers do not run while a machine sleeps.
+    // A value that may become stale needs a verdict at each read, because timers do not run while a machine is suspended.
     const mayStale = this.lastError !== undefined && this.context.maxStaleMs !== never;
     const isPlain = this.isRefreshing && !mayStale && !this.isInvalidated && this.#endsIn() === never;
     if (isPlain && this.droppedBy === undefined && this.source.freshUntil === never) this.cachedRead = this.#handed;
@@ -202,14 +208,14 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return this.#invalidated > this.#intake.answered;
   }
 
-  /** Hears its source from now on. */
+  /** Observes the source. */
   observe(): void {
     if (this.isClosed || this.#isObserving) return;
     this.#isObserving = true;
     this.source.observe(this.#intake);
   }
 
-  /** Has the source refreshed from now on. */
+  /** Starts refreshing the source. */
   startRefresh(): void {
     if (this.isClosed || this.isRefreshing) return;
     this.observe();
@@ -223,20 +229,20 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     this.isRefreshing = false;
   }
 
-  /** The last one who holds on to an undeclared one ends what costs a connection. */
+  /** Removes one use. After the last use of an undeclared reference, a refresh that needs a connection stops. */
   unpin(): void {
     this.pins -= 1;
     if (this.pins === 0 && !this.policy.declared && !this.source.isLocal) this.stopRefresh();
   }
 
-  /** The next read asks the store; should that fail, the current value is served. */
+  /** Makes the next read ask the store; if that fails, the current value is served. */
   invalidate(): void {
     this.#invalidated = this.context.scheduler.stamp();
     this.cachedRead = undefined;
     this.#loading = undefined;
   }
 
-  /** Lets every step that has nothing for the current value prepare for it. */
+  /** Prepares every step that lacks the current value. */
   complete(): void {
     this.#intake.complete();
   }
@@ -245,12 +251,12 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return restore(this);
   }
 
-  /** Takes an answer that no read brought. */
+  /** Processes an answer that does not come from a read. */
   take(answer: Answer): void {
     this.#intake.onAnswer(answer);
   }
 
-  /** Hashes of everything that this view holds, may take over, or has served lately. */
+  /** Returns the hashes of the current value, the candidates and the values that were replaced recently. */
   heldHashes(): readonly string[] {
     return this.#intake.heldHashes();
   }
@@ -260,12 +266,15 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     return this.#intake.recent?.hasRefused(content) === true;
   }
 
-  /** Ends what is banned from now on: what is current, in work, or waiting to be told. Tells whether the current value was. */
+  /**
+   * Drops newly banned values: the current one, candidates, and values in pending notifications. Returns whether the current
+   * value was banned.
+   */
   applyBans(): boolean {
     return this.#intake.applyBans();
   }
 
-  /** Whoever reads next begins a load of its own. */
+  /** Makes the next reader begin another load. */
   forgetLoad(): void {
     this.#loading = undefined;
   }
@@ -274,8 +283,6 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
   readOther(): void {
     void this.source.read("replace");
   }
-
-  // As the exposure of its secrets
 
   get everyReveal(): ((secret: SnapshotSecret<unknown>) => void) | undefined {
     return this.context.everyReveal;
@@ -290,20 +297,18 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     this.#mask().exposeContent(content, shown);
   }
 
-  /** Masks what code of the application says about a value, by default the current one. */
+  /** Masks a text of the application's code about a value. Default: the current value. */
   words(text: string, content: SecretPayload | undefined = this.content): string | undefined {
     return content === undefined ? undefined : this.#mask().words(text, content);
   }
 
-  // As a task
-
-  /** Due: something may not be served any more, or another try. */
+  /** Checks whether the value may still be served, or makes the next attempt. */
   run(): void {
     if ((this.#intake.retryDue ?? never) <= this.now()) this.#intake.tryAgain();
     this.arm();
   }
 
-  /** Tells what time has changed, and arms the moment at which to look again. */
+  /** Reports changes caused by the passage of time, and schedules the next check. */
   arm(): void {
     if (this.isClosed) return;
     this.tellServing();
@@ -311,7 +316,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     const now = this.now();
     const isAtRisk = this.current !== undefined && this.lastError !== undefined && isStaling(this.lastError);
     const staleAt = isAtRisk ? this.confirmedAt + maxStaleMs : never;
-    // What has passed already was told above.
+    // Times in the past were reported above.
     const future = [now + this.#endsIn(), staleAt].filter((at) => at > now);
     const next = Math.min(...future, this.#intake.retryDue ?? never);
     if (next === never) scheduler.cancel(this);
@@ -350,7 +355,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     this.#handed = undefined;
   }
 
-  /** Milliseconds until the current value's own end. */
+  /** Returns the milliseconds until the current value expires. */
   #endsIn(): number {
     return this.current === undefined ? never : this.current.untilEndMs(this.context.scheduler.clock);
   }
@@ -369,7 +374,7 @@ export class View<T> implements IntakeHost<T>, Judged<T>, Exposure, Task {
     this.cachedRead = undefined;
     tellExpiry(this, verdict.error);
     tellListeners(this, (listener) => listener.onStop?.());
-    // What nobody watches over is read when somebody wants it; of a store that leases, that issues a credential.
+    // Without a refresh, the secret is read at the next request; reading it now would issue a credential if its store leases.
     if (this.isRefreshing && this.droppedBy === undefined) void this.source.read("join");
   }
 

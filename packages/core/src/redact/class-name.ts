@@ -1,9 +1,9 @@
 import { hide } from "./own-property.ts";
 
-/** A longer chain of prototypes is somebody's joke. */
+/** The maximum number of classes in a chain of prototypes; longer chains are not examined. */
 const mostClasses = 100;
 
-/** The names of an object's class and of those that it extends, which printers put before what is in the object. */
+/** Returns the names of an object's class and its superclasses; printers write them before the members. */
 export function classNamesOf(value: object): readonly string[] {
   const names: string[] = [];
   let holder: object | null = value;
@@ -15,7 +15,7 @@ export function classNamesOf(value: object): readonly string[] {
   return names;
 }
 
-/** The names of a function and of the classes that it extends. */
+/** Returns the names of a function and of the classes that it extends. */
 export function functionNamesOf(value: object): readonly string[] {
   const names: string[] = [];
   let holder: object | null = value;
@@ -27,8 +27,8 @@ export function functionNamesOf(value: object): readonly string[] {
 }
 
 /**
- * A prototype of a class that has this name and nothing else. What has it is an instance of that class, as far as printers check,
- * and so is printed under its name.
+ * Creates a prototype whose class has this name and nothing else. Printers take an object with it for an instance of that
+ * class, and print its name.
  */
 export function prototypeNamed(name: string, base: object): object {
   const prototype = Object.create(base) as object;

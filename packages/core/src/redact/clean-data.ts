@@ -7,14 +7,15 @@ import { printsItself } from "./own-printing.ts";
 import { isByte } from "./shown-bytes.ts";
 import { spreadTextOf } from "./spread-text.ts";
 
-/** What is larger is walked as if it held something; it costs more than that anyway. */
+/** The limits of the quick check; larger values are copied as if they contained a secret, which costs more anyway. */
 const maxDepth = 10;
 const maxTexts = 10_000;
 const maxLength = 262_144;
 
 /**
- * A quick look at what is most often logged: data, objects of classes without private ways to print themselves, and errors. It makes
- * no copies, and all texts are looked through at once. True means that the value may be passed on; false that nobody knows yet.
+ * Checks quickly the values that are logged most often: data, objects of classes without custom printing, and errors. It makes
+ * no copies, and searches all texts at once. Returns true if the value may be passed on unchanged; false if that is not
+ * certain.
  */
 export function isCleanData(value: unknown, masker: Masker): boolean {
   const texts = new Texts();
@@ -29,7 +30,7 @@ class Texts {
   readonly found: string[] = [];
   #length = 0;
 
-  /** Takes all texts of a value; false if it may show others. */
+  /** Collects all texts of a value; returns false if it may print others. */
   takes(value: unknown, depth: number): boolean {
     if (typeof value === "string") return this.#takesText(value);
     if (typeof value === "number") return isShortNumber(value) || this.#takesText(String(value));
@@ -50,14 +51,14 @@ class Texts {
     if (prototype === null) return false;
     if (prototype !== Object.prototype && !classNamesOf(value).every((name) => this.#takesText(name))) return false;
     if (types.isNativeError(value)) return this.#takesError(value, depth) && this.#takesMembers(value, depth);
-    // what has another tag holds more than its properties, such as a Map
+    // An object with another tag, such as a Map, has more content than its properties.
     return Object.prototype.toString.call(value) === "[object Object]" && this.#takesMembers(value, depth);
   }
 
   #takesArray(array: readonly unknown[], depth: number): boolean {
     if (array.length > maxTexts || Object.getPrototypeOf(array) !== Array.prototype) return false;
     if (isByte(array[0]) && array.length >= minLength) return false;
-    // no holes, and no further properties
+    // The array has no holes and no additional properties.
     if (Reflect.ownKeys(array).length !== array.length + 1) return false;
     return array.every((element) => this.takes(element, depth + 1));
   }
@@ -81,7 +82,7 @@ class Texts {
   }
 }
 
-/** What is found has four characters or more. */
+/** Whether a number is too short to contain a value: those have at least four characters. */
 function isShortNumber(value: number): boolean {
   return value > -100 && value < 1_000 && Number.isInteger(value);
 }

@@ -9,32 +9,32 @@ import { hide, isShown, notReadable, show } from "./own-property.ts";
 import { bytesShown, isByteList, withBytes } from "./shown-bytes.ts";
 import { type SpreadText, spreadTextOf } from "./spread-text.ts";
 
-/** What replaces values in text, and in bytes given as one character each. */
+/** Replaces values in texts, and in bytes with one character each. */
 export interface Masker {
   text(text: string): string;
   binary(binary: string): string;
-  /** Whether none of these texts holds a value. */
+  /** Whether none of these texts contains a value. */
   isClean(texts: readonly string[]): boolean;
 }
 
-/** Deeper levels are not looked at, so they are not passed on either. */
+/** The maximum depth; deeper levels are not checked, so they are not passed on. */
 const maxDepth = 200;
 const tooDeep = "[REDACTED: too deep to check]";
-/** Takes a tenth of a second. What comes after these many is not looked at, so it is not passed on either. */
+/** The maximum number of values, which take a tenth of a second. Further values are not checked, so they are not passed on. */
 const maxValues = 100_000;
 const tooLarge = "[REDACTED: too large to check]";
-/** Printers show fewer levels of what can only be inspected, unless they are told to show more. */
+/** The depth of inspection; printers show fewer levels by default. */
 const shownDepth = 4;
 
 /**
- * One walk over one value. What holds no secret is given back as it is; what does is copied, and so is everything on the way to
- * it. A cycle is followed once. Own getters are read, and methods by which an object prints itself are called, since whoever prints
- * the value would do so, after the check; the copy has what they gave. An object that shows a value only when it is inspected, such
- * as a Response or a Promise, becomes what inspection shows.
+ * Copies one value. Parts without a secret are returned unchanged; parts with one are copied, and so is everything that
+ * contains them. A cycle is followed once. Own getters are read and custom printing methods are called, as a printer would
+ * after the check; the copy contains their results. An object that shows a value only when it is inspected, such as a Response
+ * or a Promise, is replaced with the result of its inspection.
  */
 export class DeepCopy {
   readonly #masker: Masker;
-  /** original -> its copy, while it is walked and after */
+  /** Original -> its copy, also while it is being visited. */
   readonly #copies = new Map<object, unknown>();
   #replacements = 0;
   #visited = 0;
@@ -43,7 +43,7 @@ export class DeepCopy {
     this.#masker = masker;
   }
 
-  /** How much was replaced; if nothing, a result that differs from its original differs only by its cycles. */
+  /** The number of replacements. If it is 0, a copy differs from its original only in its cycles. */
   get replacements(): number {
     return this.#replacements;
   }
@@ -67,7 +67,7 @@ export class DeepCopy {
     return masked === text ? text : this.replaced(masked);
   }
 
-  /** A key as it may be shown. */
+  /** Returns a masked key. */
   key(key: PropertyKey): PropertyKey {
     if (typeof key !== "symbol") return this.text(String(key));
     const masked = this.text(key.description ?? "");
@@ -83,19 +83,19 @@ export class DeepCopy {
     }
   }
 
-  /** Says that something of the original is not in its copy. */
+  /** Counts a replacement, and returns the replacing text. */
   replaced(by: string): string {
     this.#replacements++;
     return by;
   }
 
-  /** Says that this copy stands for an object that is still being walked. */
+  /** Registers the copy of an object that is still being visited. */
   begin<C extends object>(original: object, copy: C): C {
     this.#copies.set(original, copy);
     return copy;
   }
 
-  /** What stands for the methods by which an object prints itself: they give their results, masked. */
+  /** Returns replacements of the custom printing methods of an object, which return the masked results of the originals. */
   methods(value: object, depth: number): Members {
     const copied: [PropertyKey, unknown][] = [];
     const before = this.#replacements;
@@ -115,7 +115,7 @@ export class DeepCopy {
     return { copied, changed: changed || this.#replacements > before };
   }
 
-  /** What `inspect` prints of an object beyond what a walk over it met, if that holds a secret, else the other. */
+  /** Returns the masked inspection of an object if it contains a secret that its members do not, else `other`. */
   inspected(value: object, other: unknown, depth: number): unknown {
     const custom = this.read(value, customInspect);
     let shown: unknown = value;
@@ -131,7 +131,7 @@ export class DeepCopy {
     return this.#visited > maxValues;
   }
 
-  /** A value that holds a secret only where this text does. */
+  /** Returns the value, or its masked text if this text contains a secret. */
   #asShown(value: unknown, text: string): unknown {
     const masked = this.text(text);
     return masked === text ? value : masked;
@@ -159,7 +159,7 @@ export class DeepCopy {
     return this.#visitHolder(value, depth);
   }
 
-  /** A text whose characters are all of an object stands for it; else it is in the place of the first one. */
+  /** Replaces a spread text with the masked one: the whole object if it has no other members, else its first member. */
   #withoutSpread(value: object, { keys }: SpreadText, masked: string, depth: number): unknown {
     const others = Reflect.ownKeys(value).filter((key) => !keys.has(key) && isShown(value, key));
     if (others.length === 0) return masked;
@@ -176,7 +176,7 @@ export class DeepCopy {
 
   #visitBytes(value: ArrayBufferLike | ArrayBufferView): unknown {
     const shown = this.#asShownBytes(value, bytesShown(value).toString("latin1"));
-    // properties that somebody put on them; those that are bytes are too many
+    // Checks additional properties; the bytes themselves are too many to inspect.
     return shown === value ? this.#asShown(value, inspect(value, { depth: shownDepth, maxArrayLength: 0 })) : shown;
   }
 
@@ -195,7 +195,7 @@ export class DeepCopy {
     const changed = hasNewClass || hasNewEntries || properties.changed || methods.changed;
     if (changed) {
       for (const [key, member] of properties.copied) show(copy, key, member);
-      // the copy has no private fields, on which methods of its class may rely when it is printed
+      // The copy has no private fields, which methods of its class may need for printing.
       if (typeof this.read(value, customInspect) === "function") hide(copy, customInspect, undefined);
       for (const [key, method] of methods.copied) hide(copy, key, method);
     }
@@ -203,20 +203,20 @@ export class DeepCopy {
     return this.#replacements === before ? this.inspected(value, result, depth) : result;
   }
 
-  /** Whether the copy has another class, for the name of the original's shows a value. */
+  /** Gives the copy another class if the name of the original's contains a value; returns whether it did. */
   #visitClass(value: object, copy: object): boolean {
     const tag = this.read(value, Symbol.toStringTag);
     const names = typeof value === "function" ? functionNamesOf(value) : classNamesOf(value);
     const shown = typeof tag === "string" ? [...names, tag] : names;
     const masked = shown.map((name) => this.text(name));
     if (masked.every((name, index) => name === shown[index])) return false;
-    // copies of other kinds have no class of their own
+    // Copies of other kinds have no class of their own.
     if (Object.getPrototypeOf(copy) === Object.getPrototypeOf(value))
       Object.setPrototypeOf(copy, prototypeNamed(masked[0] ?? "", Object.prototype));
     return true;
   }
 
-  /** Fills the copy of a Map or Set; whether it is another. */
+  /** Fills the copy of a Map or Set; returns whether it differs from the original. */
   #visitEntries(original: object, copy: object, depth: number): boolean {
     let changed = false;
     const isMap = types.isMap(original);
@@ -251,7 +251,7 @@ export class DeepCopy {
   }
 }
 
-/** What is put on a copy. */
+/** The members of a copy. */
 interface Members {
   readonly copied: readonly (readonly [PropertyKey, unknown])[];
   readonly changed: boolean;

@@ -1,7 +1,8 @@
 import { types } from "node:util";
 
 /**
- * What a copy of an object is begun with. Copies are filled only if they differ; whoever met one before, in a cycle, makes it differ.
+ * Creates an empty copy of an object. It is filled only if it differs from the original; a cycle that has already used the copy
+ * makes it differ.
  */
 export function emptyCopyOf(value: object): object {
   if (types.isMap(value)) return new Map();
@@ -10,7 +11,7 @@ export function emptyCopyOf(value: object): object {
   return typeof value === "function" ? {} : (Object.create(Object.getPrototypeOf(value)) as object);
 }
 
-/** All holes: `slice` would take a minute over a sparse array of billions. */
+/** Creates an array of holes; `slice` would take a minute for a sparse array with billions of elements. */
 function emptyArray(length: number): unknown[] {
   const array: unknown[] = [];
   array.length = length;

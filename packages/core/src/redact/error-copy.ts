@@ -2,9 +2,9 @@ import { classNamesOf, prototypeNamed } from "./class-name.ts";
 import { customInspect } from "./own-printing.ts";
 import { hide, isShown, notReadable, show } from "./own-property.ts";
 
-/** The copying of a structure, of which an error is a part. */
+/** The copying of a structure that contains an error. */
 export interface CopyWalk {
-  /** How many texts were masked so far. */
+  /** The number of texts that were masked so far. */
   readonly replacements: number;
   visit(value: unknown, depth?: number): unknown;
   text(text: string): string;
@@ -19,7 +19,7 @@ export interface CopyWalk {
   inspected(value: object, other: unknown, depth: number): unknown;
 }
 
-/** What an Error prints is its text; the copy has none of the methods by which the original prints other things. */
+/** The texts that an Error prints, and the printing methods that its copy does not have. */
 const texts: ReadonlySet<PropertyKey> = new Set(["name", "message", "stack"]);
 const methods: ReadonlySet<PropertyKey> = new Set([
   "toJSON",
@@ -28,19 +28,23 @@ const methods: ReadonlySet<PropertyKey> = new Set([
   customInspect,
   "constructor",
 ]);
-/** Printed although they are not enumerable, or inherited. */
+/** Members that are printed although they are not enumerable or are inherited. */
 const printed: readonly string[] = ["cause", "errors", "code"];
 
-/** What HTTP clients hang on their errors: sockets, and tokens that no redactor was told of, such as those of a Set-Cookie. */
+/**
+ * The members that HTTP clients add to their errors: they contain sockets, and tokens that are not registered, such as those of
+ * a Set-Cookie header.
+ */
 const exchange: ReadonlySet<PropertyKey> = new Set(["config", "options", "request", "response"]);
 
-/** JSON.parse quotes some ten characters around the error, of a value too, which are too few to be found. */
+/** The quotation in an error of JSON.parse: some ten characters, which may be a part of a value that is too short to be found. */
 const quotedJson = /(?:\.\.\.)?".{0,50}"(?:\.\.\.)? is not valid JSON/s;
 
 /**
- * Copies an error for printing: name, code, message, stack, cause, `errors` and its own enumerable properties, masked. The copy is
- * an Error that names the class of the original and has none of its methods: they may rely on private fields, or print other things.
- * The error of an HTTP client (axios, got, ky) is copied without its config, options, request and response, but with the status.
+ * Copies an error for printing: name, code, message, stack, cause, `errors` and its own enumerable properties, masked. The copy
+ * is an Error with the class name of the original but none of its methods, which may need private fields or print other
+ * content. The error of an HTTP client (axios, got, ky) is copied without its config, options, request and response, but with
+ * the status.
  */
 export function copyError(error: object, walk: CopyWalk, depth: number): Error {
   const before = walk.replacements;
@@ -70,33 +74,39 @@ function copyOwnProperties(
     if (isShown(error, key)) {
       show(copy, walk.key(key), texts.has(key) ? Reflect.get(copy, key) : walk.visit(walk.read(error, key), depth + 1));
     } else if (typeof key === "symbol") {
-      // a mark, such as the one by which isSecretError knows its own
+      // A brand, such as that of a SecretError.
       const value = walk.read(error, key);
       if (typeof value === "boolean") hide(copy, key, value);
     }
   }
 }
 
-/** What it would print by its own methods may be all that shows a value. */
+/** Checks the results of the custom printing methods, which may contain a value that no member contains. */
 function visitPrinted(error: object, walk: CopyWalk, depth: number): void {
   walk.methods(error, depth);
   walk.inspected(error, undefined, depth);
 }
 
-/** A request or response, or the settings of a request that was not sent: other errors have a `config` too. */
+/**
+ * Whether an error has a request, a response or the settings of a request that was not sent. Errors without one may have a
+ * `config`, too.
+ */
 export function holdsExchange(error: object, read: (key: string) => unknown): boolean {
   const own = (key: string): unknown => (Object.hasOwn(error, key) ? read(key) : undefined);
   const config = own("config");
   return isObject(own("request")) || isObject(own("response")) || (isObject(config) && "headers" in config);
 }
 
-/** Cheap, where the expression would try each of a million quotation marks. */
+/**
+ * Whether a message may quote JSON. This check is cheap, while the regular expression would try each of a million quotation
+ * marks.
+ */
 export function mayQuote(message: string): boolean {
   return message.includes("is not valid JSON");
 }
 
 function showStatus(error: object, copy: Error, walk: CopyWalk): void {
-  // so that a walk which found nothing else to replace does not give the original back
+  // Counts as a replacement, so that the original is not returned.
   walk.replaced("");
   const response = walk.read(error, "response");
   if ("status" in copy || !isObject(response)) return;
@@ -108,7 +118,7 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** Without one that can be read there is still the message. */
+/** Returns the masked stack; if it cannot be read, name and message. */
 function stackOf(error: object, copy: Error, walk: CopyWalk): string {
   const stack = walk.read(error, "stack");
   const text = stack === notReadable ? "" : textOf(stack, walk);
@@ -121,7 +131,7 @@ function textOf(value: unknown, walk: CopyWalk): string {
   return walk.text(text === value ? value : walk.replaced(text));
 }
 
-/** Printers look for the name of the class here, `inspect` also for the tag. */
+/** Creates a prototype with the masked class name, which printers read; `inspect` also reads the tag. */
 function prototypeOf(error: object, walk: CopyWalk): object {
   const prototype = prototypeNamed(walk.text(classNamesOf(error)[0] ?? "Error"), Error.prototype);
   const tag = walk.read(error, Symbol.toStringTag);

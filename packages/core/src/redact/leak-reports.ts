@@ -17,11 +17,11 @@ export interface Leak {
 const intervalMs = 60_000;
 const mostKinds = 1_000;
 
-/** Tells of leaks, at most once a minute for each name, sink and encoding. */
+/** Reports leaks, at most once a minute for each name, sink and encoding. */
 export class LeakReports {
   readonly #onLeak: ((leak: Leak) => void) | undefined;
   readonly #clock: Clock;
-  /** name, sink and encoding -> when it was last told, and how many were not told since */
+  /** Name, sink and encoding -> the time of the last report and the number of leaks since. */
   readonly #kinds = new Map<string, { toldAt: number; untold: number }>();
 
   constructor(onLeak: ((leak: Leak) => void) | undefined, clock: Clock) {
@@ -51,7 +51,7 @@ export class LeakReports {
     try {
       this.#onLeak?.({ name, sink, encoding, count });
     } catch {
-      // What watches for leaks must not make one fail in another way.
+      // A failing listener must not affect the output.
     }
   }
 }

@@ -1,25 +1,26 @@
-/** A text or run of bytes in a value, and where it is. */
+/** A text or byte sequence in a value, and its place. */
 export interface Leaf {
-  /** The member of the outermost object that it is in. */
+  /** The member of the outermost object that contains it. */
   readonly member: string | undefined;
-  /** The member that it is itself, or that the list is which it is in. */
+  /** The name of the member that is the leaf or the list with the leaf. */
   readonly key: string | undefined;
   readonly leaf: string | Uint8Array;
-  /** Whether it is the text of a number, of which most are no secrets. */
+  /** Whether it is the text of a number; most of these are not secret. */
   readonly isNumber: boolean;
 }
 
 const maxDepth = 100;
-/** A key that is a token is a secret too, as in a map of API keys to clients. */
+/** A key that is a token, and so is a secret too, as in a map of API keys to clients. */
 const tokenKey = /^(?=.*\d)(?=.*[A-Za-z])[\w.~+/=-]{16,512}$/;
-/** What an error prints although it is not enumerable; its stack begins with the message. */
+/** The members that an error prints although they are not enumerable; its stack begins with the message. */
 const ofErrors = ["message", "cause", "errors"];
-/** Words and small numbers with signs between them, as names are made of. */
+/** Words and small numbers with separators, as in names. */
 const words = /^(?:[A-Za-z]+|\d{1,4})(?:[-._/](?:[A-Za-z]+|\d{1,4}))*$/;
 
 /**
- * Every string, number and run of bytes in a value: of arrays, objects, Map, Set, URL, errors and buffers, to a depth of 100, and
- * the keys that look like tokens. What hides its content from everybody, such as a KeyObject or private fields, is not in it.
+ * Returns every string, number and byte sequence in a value: in arrays, objects, Map, Set, URL, errors and buffers, to a depth
+ * of 100, and the keys that look like tokens. Content that an object hides from everybody, such as a KeyObject or private
+ * fields, is not included.
  */
 export function* leavesOf(value: unknown): Generator<Leaf> {
   yield* leavesWithin(value, { member: undefined, key: undefined }, new Set(), 0);
@@ -54,7 +55,7 @@ function entriesOf(value: object): Iterable<readonly [string, unknown]> {
   return keys.map((key) => [key, read(value, key)] as const);
 }
 
-/** A getter that throws holds nothing that anybody could print. */
+/** Reads a member. A getter that throws has nothing to print. */
 function read(holder: object, key: string): unknown {
   try {
     return (holder as Record<string, unknown>)[key];

@@ -1,45 +1,45 @@
 import { hostname } from "node:os";
 
 /**
- * How a value is masked. `auto`: unless it is so short or common that masking it would garble logs and reveal it. `always`:
- * from 4 characters on, below 8 only as a whole word. `never`: not at all.
+ * How a value is masked. `auto`: masked unless it is so short or common that masking it would make logs unreadable and reveal
+ * it. `always`: masked from 4 characters on; below 8 characters only as a whole word. `never`: not masked.
  */
 export type Mask = "auto" | "always" | "never";
 
 /**
- * One mask for all of a value, or one for each member of an object or of the JSON in a text. Others are `auto`; but a member whose
- * name says that it holds no secret, such as `username` or `host`, is not masked itself.
+ * One mask for the whole value, or one for each member of an object or of the JSON in a text. Default for a member: `auto`, but
+ * a member whose name shows that it is not secret, such as `username` or `host`, is not masked itself.
  */
 export type Masks = Mask | Readonly<Record<string, Mask>>;
 
-/** The mask of one member; of the whole value where none is named. */
+/** Returns the mask of one member, or of the whole value if no member is given. */
 export function maskOf(masks: Masks, member?: string): Mask {
   if (typeof masks === "string") return masks;
   return member !== undefined && Object.hasOwn(masks, member) ? (masks[member] ?? "auto") : "auto";
 }
 
-/** Names of members that stand beside a password and that every log mentions, alone or as the last word of a longer name. */
+/** The names of members that occur beside a password and in every log, alone or as the last word of a longer name. */
 const plainNames: ReadonlySet<string> = new Set("username user host hostname port engine dbname database".split(" "));
-/** The same of settings in a connection string, without blanks. */
+/** The names of such settings in a connection string, without spaces. */
 const plainSettings: ReadonlySet<string> = new Set(
   `userid uid server datasource initialcatalog driver dbinstanceidentifier accountname endpointsuffix
   defaultendpointsprotocol endpoint sharedaccesskeyname sslmode applicationname`.split(/\s+/),
 );
 
-/** Whether a member or setting of this name holds no secret by itself. */
+/** Whether a member or setting of this name is not secret by itself. */
 export function isNoSecret(name: string): boolean {
   const last = name.split(/[\s_./:-]|(?<=[a-z])(?=[A-Z])/).at(-1) ?? "";
   const joined = name.toLowerCase().replace(/[^a-z0-9]/g, "");
   return plainNames.has(last.toLowerCase()) || plainNames.has(joined) || plainSettings.has(joined);
 }
 
-/** Values below this are no secrets on their own, and occur by chance. */
+/** The minimum length for `auto`; shorter values are not secret on their own, and occur by chance. */
 const minAutoLength = 8;
-/** Nothing shorter is ever looked for. */
+/** The minimum length of any value that is searched. */
 export const minLength = 4;
-/** What stands in them cannot be masked: the result would be masked again. */
+/** The texts of markers. A part of them cannot be masked, because the result would be masked again. */
 const markers = "[REDACTED:] [REDACTED]";
-/** Fewer digits are ports, dates, sizes and addresses. */
+/** The minimum number of digits; fewer are ports, dates, sizes and addresses. */
 const minDigits = 12;
 
 /**
@@ -63,20 +63,23 @@ const commonValues: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Cloud regions and zones: eu-west-1, us-gov-east-1, europe-west4-b. Any looser, and it takes in "sunny-coffee-table-7". */
+/**
+ * Cloud regions and zones, such as eu-west-1, us-gov-east-1 and europe-west4-b. A more general pattern would match
+ * "sunny-coffee-table-7".
+ */
 const region =
   /^(?:[a-z]{2}|africa|asia|australia|europe|northamerica|southamerica)(?:-gov|-iso[a-z]?)?-(?:(?:north|south)?(?:east|west)|north|south|central)-?\d{1,2}(?:-?[a-z])?$/;
 
 const isoDate = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$/;
 const localAddress = /^(?:https?:\/\/localhost(?::\d+)?\/?|::ffff:[\d.]+)$/;
 
-/** Whether a text, already without outer white space, may be masked at all. */
+/** Whether a text, from which outer white space was removed, may be masked. */
 export function isMaskableText(text: string, mask: Mask): boolean {
   if (mask === "never" || text.length < minLength || markers.includes(text)) return false;
   return mask === "always" || !isCommon(text);
 }
 
-/** Whether a value is masked only where it stands as a word of its own. */
+/** Whether a value is masked only as a whole word. */
 export function isMaskedAsWord(text: string): boolean {
   return text.length < minAutoLength;
 }
@@ -98,7 +101,7 @@ function isMonotonous(text: string): boolean {
 
 let knownMachineWords: ReadonlySet<string> | undefined;
 
-/** The host, the user and the parts of the working directory, which every log mentions. */
+/** Returns the names of the host and the user and the parts of the working directory, which occur in every log. */
 function machineWords(): ReadonlySet<string> {
   if (knownMachineWords === undefined) {
     const host = hostname();

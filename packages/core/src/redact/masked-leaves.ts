@@ -3,17 +3,17 @@ import { innerValues } from "./inner-values.ts";
 import { leavesOf } from "./leaves.ts";
 import { isNoSecret, type Masks, maskOf } from "./mask-policy.ts";
 
-/** A text or run of bytes in a value, and how it is masked. */
+/** A text or byte sequence in a value, and its mask. */
 export interface MaskedLeaf {
   readonly leaf: string | Uint8Array;
   readonly masks: Masks;
-  /** Whether it is likely no secret, as a number, or as a part of a member whose name says that it holds none. */
+  /** Whether it is probably not secret: a number, or a part of a member whose name shows that it is not secret. */
   readonly isCandidate: boolean;
 }
 
 /**
- * Every leaf of a value with its mask. A mask for a member counts for all that is in it. Of a member that holds no secret by its own
- * name there is only what may be one inside of it, such as the password in a URL.
+ * Returns every leaf of a value with its mask. The mask of a member applies to everything in it. Of a member whose name shows
+ * that it is not secret, only possible secrets inside of it are returned, such as the password in a URL.
  */
 export function* maskedLeavesOf(value: unknown, masks: Masks): Generator<MaskedLeaf> {
   for (const { member, key, leaf, isNumber } of leavesOf(value)) {

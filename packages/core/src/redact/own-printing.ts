@@ -4,7 +4,7 @@ export const customInspect: unique symbol = Symbol.for("nodejs.util.inspect.cust
 
 type Method = (this: unknown, ...values: unknown[]) => unknown;
 
-/** These print what a walk over an object meets. */
+/** The built-in methods, which print only the members of an object. */
 const ordinary: ReadonlySet<unknown> = new Set([
   Object.prototype.toString,
   Array.prototype.toString,
@@ -12,13 +12,13 @@ const ordinary: ReadonlySet<unknown> = new Set([
   Function.prototype.toString,
 ]);
 
-/** Whether an object has methods that may print what its properties do not show. */
+/** Whether an object has methods that may print content other than its properties. */
 export function printsItself(value: object): boolean {
   const { toString: toText, toJSON, [Symbol.toPrimitive]: toPrimitive, [customInspect]: custom } = value as Methods;
   return isOwn(toText) || [toJSON, toPrimitive, custom].some((method) => typeof method === "function");
 }
 
-/** What an object prints itself as by a method that somebody wrote for its kind; undefined if it has none, or that fails. */
+/** Returns the text of an object by a method that was written for its class; undefined without one, or if it fails. */
 export function textOf(value: object, key: "toString" | typeof Symbol.toPrimitive): string | undefined {
   try {
     const method = (value as Methods)[key];
@@ -30,7 +30,7 @@ export function textOf(value: object, key: "toString" | typeof Symbol.toPrimitiv
   }
 }
 
-/** Whether `inspect` shows what is no property. */
+/** Whether `inspect` shows content that is not a property. */
 export function hasHiddenContent(value: object): boolean {
   return types.isProxy(value) || types.isPromise(value) || types.isMapIterator(value) || types.isSetIterator(value);
 }

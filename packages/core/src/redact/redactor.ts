@@ -18,33 +18,36 @@ import { Registry } from "./registry.ts";
 import { redactingTransform, redactingWritable, type StreamSettings } from "./stream/redacting-stream.ts";
 import { TextMasker } from "./text-masker.ts";
 
-/** How one value is registered. */
+/** The options of a registration. */
 export interface RegisterOptions {
-  /** The name in the marker; the reference of the secret. */
+  /** The name in the marker, such as the reference of the secret. */
   readonly name: string;
-  /** Default `auto`; of an object, or JSON in a text, one for each member by name. */
+  /** The mask of the value, or the masks of the members of an object or of JSON in a text, by name. Default: `auto`. */
   readonly mask?: Masks | undefined;
-  /** Whether the value is JSON whose strings are registered on their own, so that it is not read for them. Default: it is. */
+  /** Whether the value is JSON whose strings are registered separately, so that it is not searched for them. Default: false. */
   readonly isDocument?: boolean | undefined;
 }
 
-/** Counts, which reveal nothing about a value. */
+/** Counts that reveal nothing about values. */
 export interface RedactorStats {
-  /** Texts and runs of bytes that are looked for in every encoding: a value, and such parts of it as a password or a JSON string. */
+  /**
+   * The number of texts and byte sequences that are searched in every encoding: values and parts of them, such as a password or
+   * a JSON string.
+   */
   readonly values: number;
-  /** Those of them that are looked for although their registration was released; with lines of theirs at most 2,000. */
+  /** The number of those whose registrations were released but that are still searched; at most 2,000 including their lines. */
   readonly retired: number;
-  /** Encodings of all of them. */
+  /** The number of encoded variants of all of them. */
   readonly variants: number;
   /** Their approximate size in memory, in bytes. */
   readonly bytes: number;
-  /** Texts looked through so far. */
+  /** The number of texts searched so far. */
   readonly scanned: number;
-  /** Names of values that their mask excludes from masking. */
+  /** The number of names whose values cannot be masked. */
   readonly unmaskable: number;
-  /** Texts in which something was replaced so far. */
+  /** The number of texts in which a value was replaced so far. */
   readonly masked: number;
-  /** Names of values that were masked in more than half of a thousand consecutive texts, so they may not be secrets. */
+  /** The names of values that were masked in more than half of a thousand consecutive texts, and so may not be secrets. */
   readonly noisy: readonly string[];
 }
 
@@ -55,50 +58,57 @@ export interface RedactorWarning {
   readonly message: string;
 }
 
-/** What `createRedactor` takes. */
+/** The options of `createRedactor`. */
 export interface RedactorOptions {
-  /** Called when a value cannot be masked; its exceptions are dropped. */
+  /** Called when a value cannot be masked, once for each name; its exceptions are dropped. Default: no warning. */
   readonly onWarning?: ((warning: RedactorWarning) => void) | undefined;
   /**
    * Called when a value was found in an output, after it was masked: at most once a minute for each name, sink and encoding.
    * Its exceptions are dropped. Default: no report.
    */
   readonly onLeak?: ((leak: Leak) => void) | undefined;
-  /** How long a released value stays masked, at most until 2,000 younger ones were released. Default: no other limit. */
+  /**
+   * The time for which a released value stays masked, at most until 2,000 newer parts of values were released. Default: no time
+   * limit.
+   */
   readonly grace?: Duration | undefined;
   /** The source of time. Default: this machine's clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** How a redacting stream behaves. */
+/** The options of a redacting stream. */
 export interface StreamOptions {
   /** The name of the output for `onLeak`. Default `stream`. */
   readonly sink?: string | undefined;
-  /** How long the end of a chunk that may be the beginning of a value is held back; default "100ms". */
+  /** The time for which the end of a chunk is held back if it may be the beginning of a value. Default: "100ms". */
   readonly hold?: Duration | undefined;
 }
 
 /**
- * Finds registered values in output of the process and replaces them with `[REDACTED:name]`: as they are, in base64, hex and
- * other case, escaped for JSON, URLs and HTML to any depth, broken over lines, and as lists of bytes. Nothing here throws into
- * the caller: output that cannot be checked is replaced by a fixed line.
+ * Finds registered values in the output of the process and replaces them with `[REDACTED:name]`: unchanged, in base64, hex or
+ * another case, escaped for JSON, URLs and HTML to any depth, broken over lines, and as lists of bytes. The methods that mask
+ * never throw: output that cannot be checked is replaced with a fixed line.
  */
 export interface Redactor {
   /**
-   * Registers a value, or everything in a Secret without revealing it, from now on. The function returned releases it, once;
-   * a released value stays masked until `grace` is over, and at most until 2,000 younger parts of values were released.
+   * Registers a value, or all values in a Secret without revealing it. Returns a function that releases it, once. A released
+   * value stays masked until `grace` has passed, and at most until 2,000 newer parts of values were released.
+   * @throws {SecretError} INVALID_CONFIG for a wrong option
    */
   register(value: string | Uint8Array | Secret<unknown>, options: RegisterOptions): () => void;
   /**
    * Returns the text with every registered value replaced. `sink` is the name of the output for `onLeak`, never its content.
    */
   redact(text: string, sink?: string): string;
-  /** Does the same for one or more lines of JSON, which stay valid JSON. Other lines are treated as text. */
+  /**
+   * Returns one or more lines of JSON with every registered value replaced; they stay valid JSON. Other lines are treated as
+   * text.
+   */
   redactJson(line: string, sink?: string): string;
   /**
-   * Returns the value itself if it contains nothing registered, else a masked copy: strings, arrays, objects, Map, Set, errors,
-   * bytes; keys too. The error of an HTTP client is always copied, as `error` does it. Content after 100,000 values is dropped.
-   * `sink` as above.
+   * Returns the value itself if it contains no registered value, else a masked copy: of strings, arrays, objects, Map, Set,
+   * errors and bytes, including their keys. The error of an HTTP client is always copied, as by `error`. Content after 100,000
+   * values is omitted. `sink` is the name of the output for `onLeak`.
    */
   deep<T>(value: T, sink?: string): T;
   /**
@@ -108,11 +118,18 @@ export interface Redactor {
   error(error: unknown, sink?: string): Error;
   /** Returns the names of the values found in a text, by position, each once; for tests and leak checks. */
   find(text: string): string[];
-  /** Returns a stream that masks the text that passes through, also across chunk boundaries. */
+  /**
+   * Returns a stream that masks the text that passes through it, also across chunks.
+   * @throws {SecretError} INVALID_CONFIG for a wrong option
+   */
   transform(options?: StreamOptions): Transform;
-  /** Returns such a stream in front of a destination, which it never ends: for loggers that take a stream, such as morgan. */
+  /**
+   * Returns a stream that masks text and writes it to a destination, which it never ends; for loggers that take a stream, such
+   * as morgan.
+   * @throws {SecretError} INVALID_CONFIG for a wrong argument or option
+   */
   writable(destination: Writable, options?: StreamOptions): Writable;
-  /** Returns counts of the searched patterns, and the values that could not be masked. */
+  /** Returns the present counts. */
   stats(): RedactorStats;
 }
 
@@ -123,7 +140,10 @@ const failedLine = "[REDACTED: could not be checked]";
 const sharedKey = Symbol.for("tacit.redactor");
 const mayHoldEscapes = /[\\%&\n<]/;
 
-/** Creates a redactor with its own registry. */
+/**
+ * Creates a redactor with its own registry.
+ * @throws {SecretError} INVALID_CONFIG for a wrong option
+ */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   checkOptions("createRedactor", options, redactorRules);
   const { clock = systemClock, grace } = options;
@@ -142,7 +162,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   };
   const isClean = (texts: readonly string[]): boolean => {
     if (graceMs !== Number.POSITIVE_INFINITY) registry.forgetExpired();
-    // one search is much cheaper than many, where no escape in one text can change how the next is read
+    // One search is much cheaper than many; it is possible if no escape in one text can affect the next.
     const all = texts.join("\x01");
     const searched = mayHoldEscapes.test(all) ? texts : [all];
     return searched.every((text) => finder.find(text).length === 0);
@@ -239,7 +259,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   });
 }
 
-/** The redactor of this process: one for all copies of this package, so that a value registered by one is masked by all. */
+/** The redactor of this process. All copies of this package share it, so that each masks the values that another has registered. */
 export const defaultRedactor: Redactor = sharedRedactor();
 
 function sharedRedactor(): Redactor {

@@ -2,22 +2,25 @@ import type { Clock } from "../time/clock.ts";
 import { createPattern, type Part, type Pattern, wipe } from "./engine/pattern.ts";
 import type { PatternIndex } from "./engine/pattern-index.ts";
 
-/** Old values stay in buffered lines, error objects and at the store; this many parts of them are remembered after their release. */
+/**
+ * The maximum number of retired parts. Released values remain in buffered lines, in error objects and at the store, so they
+ * stay masked.
+ */
 const maxRetired = 2_000;
 
 /**
- * What is looked for, counted by reference. A part whose last registration is released retires: it stays until its grace period is
- * over or 2,000 younger ones have retired.
+ * The registered parts of values, with reference counts. A part whose last registration was released retires: it stays until
+ * its grace period has passed or 2,000 newer ones have retired.
  */
 export class Registry {
   readonly #index: PatternIndex;
   readonly #graceMs: number;
   readonly #clock: Clock;
-  /** hash -> patterns of that hash; a hash, since a key made of the value would be the value */
+  /** Hash -> its patterns; a key with the value itself would expose the value. */
   readonly #patterns = new Map<number, Pattern[]>();
-  /** pattern -> when it retired; oldest first */
+  /** Pattern -> the time of its retirement; oldest first. */
   readonly #retired = new Map<Pattern, number>();
-  /** Patterns that are looked for in every encoding; lines and the like are not counted. */
+  /** The number of patterns that are searched in every encoding; lines and the like are not counted. */
   #wholes = 0;
 
   constructor(index: PatternIndex, graceMs: number, clock: Clock) {
@@ -43,7 +46,7 @@ export class Registry {
     return { values: this.#wholes - retired, retired };
   }
 
-  /** Lets go of what has been retired for the whole grace period. */
+  /** Removes the parts whose grace period has passed. */
   forgetExpired(): void {
     if (this.#graceMs === Number.POSITIVE_INFINITY && this.#retired.size <= maxRetired) return;
     const until = this.#clock.monotonic() - this.#graceMs;
@@ -99,7 +102,7 @@ function isSame(a: Pattern, b: Pattern): boolean {
   );
 }
 
-/** FNV-1a; nothing depends on its quality but the length of the lists. */
+/** Returns an FNV-1a hash; its quality affects only the length of the lists. */
 function hashOf({ bytes }: Pattern): number {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);

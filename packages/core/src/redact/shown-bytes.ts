@@ -2,10 +2,13 @@ import { types } from "node:util";
 import { minLength } from "./mask-policy.ts";
 
 const maxByte = 0xff;
-/** Longer lists are printed in part at most. */
+/** The maximum length; printers shorten longer lists. */
 const maxLength = 100_000;
 
-/** The bytes that are printed of a buffer or of a view; of a DataView all that lie behind it, of wider numbers each as a number. */
+/**
+ * Returns the bytes that are printed of a buffer or view: of a DataView its whole buffer, of wider numbers each one as a byte
+ * if it fits.
+ */
 export function bytesShown(value: ArrayBufferLike | ArrayBufferView): Buffer {
   if (!ArrayBuffer.isView(value)) return Buffer.from(value);
   if (types.isDataView(value)) return Buffer.from(value.buffer);
@@ -15,7 +18,7 @@ export function bytesShown(value: ArrayBufferLike | ArrayBufferView): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
-/** Whether an array may be what JSON makes of bytes. */
+/** Whether an array may be the JSON form of bytes. */
 export function isByteList(value: object): value is number[] {
   if (!Array.isArray(value) || value.length < minLength || value.length > maxLength) return false;
   for (const element of value) if (!isByte(element)) return false;
@@ -26,7 +29,7 @@ export function isByte(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= maxByte;
 }
 
-/** Other bytes, given as one character each, in the shape of the original; as text where that cannot hold them. */
+/** Returns other bytes, given as one character each, in the type of the original, or as text if the type does not fit. */
 export function withBytes(original: object, binary: string): unknown {
   const bytes = Buffer.from(binary, "latin1");
   if (Buffer.isBuffer(original)) return bytes;

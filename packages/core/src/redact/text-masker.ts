@@ -6,23 +6,23 @@ import type { Pattern } from "./engine/pattern.ts";
 import { merged, type Range } from "./engine/range.ts";
 import type { LeakReports } from "./leak-reports.ts";
 
-/** What stands for a value whose name would itself show one. */
+/** The marker of a value whose name contains a registered value. */
 const namelessMarker = "[REDACTED]";
 
 const manyTexts = 1_000;
 
-/** Puts markers in the place of values. */
+/** Replaces values with markers. */
 export class TextMasker {
   readonly #finder: Finder;
   readonly #reports: LeakReports;
-  /** name -> what stands for its values; good for one revision of what is looked for */
+  /** Name -> its marker; valid for one revision of the registered values. */
   readonly #markers = new Map<string, string>();
   #revision = -1;
-  /** pattern -> texts of the last thousand in which it was masked */
+  /** Pattern -> the number of texts, of the last thousand, in which it was masked. */
   readonly #shares = new Map<Pattern, number>();
   readonly #noisy = new Set<string>();
   #sharesFrom = 0;
-  /** Texts that were looked through, and those in which something was replaced. */
+  /** The numbers of searched texts and of texts with replacements. */
   scanned = 0;
   masked = 0;
 
@@ -31,7 +31,7 @@ export class TextMasker {
     this.#reports = reports;
   }
 
-  /** The text itself if it holds no value. */
+  /** Returns the masked text; the same text if it contains no value. */
   mask(text: string, kind: TextKind, sink: string): string {
     this.scanned++;
     const ranges = this.#finder.find(text);
@@ -41,12 +41,15 @@ export class TextMasker {
     return masked;
   }
 
-  /** Names of values that were masked in more than half of a thousand texts in a row: they are words of the service. */
+  /**
+   * The names of values that were masked in more than half of a thousand consecutive texts, and so may be ordinary words of the
+   * service.
+   */
   get noisy(): readonly string[] {
     return [...this.#noisy];
   }
 
-  /** Counts and tells of what was replaced. */
+  /** Counts and reports replaced values. */
   report(ranges: readonly Range[], sink: string): void {
     this.masked++;
     this.#reports.report(ranges, sink);
@@ -66,7 +69,7 @@ export class TextMasker {
     }
   }
 
-  /** Of a pattern with several names the one that was registered first. */
+  /** Returns the marker of a pattern, with the name that was registered first. */
   marker(pattern: Pattern): string {
     const [name = ""] = pattern.names.keys();
     if (this.#revision !== this.#finder.revision) this.#markers.clear();

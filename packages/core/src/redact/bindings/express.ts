@@ -4,7 +4,7 @@ import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { redactorRule } from "./argument-rules.ts";
 import { maskedError } from "./masked-error.ts";
 
-/** An error middleware of Express, which recognises it by its four parameters. */
+/** An error middleware, which Express recognizes by its four parameters. */
 export type ExpressErrorMiddleware = (
   error: unknown,
   request: unknown,
@@ -12,19 +12,19 @@ export type ExpressErrorMiddleware = (
   next: (error: unknown) => void,
 ) => void;
 
-/** What Express and its users answer with; often inherited, so not in a copy. */
+/** The members that determine the response; they are often inherited, and so not copied. */
 const answerKeys = ["status", "statusCode", "headers", "expose"] as const;
 
 /**
- * Creates the error middleware that passes a masked copy of each error to later error middleware, so it belongs before every
- * other one. They answer with the same status and headers; only their output is masked. The copy is also `err` of the response,
- * for pino-http to log. An error that is copied keeps its name, not its class.
+ * Creates an error middleware that passes a masked copy of each error on. Add it before every other error middleware: they
+ * answer with the same status and headers, and only their output is masked. The copy is also assigned to `response.err`, which
+ * pino-http logs. It keeps the name of the error, but not its class.
  */
 export function redactExpressErrors(redactor: Redactor = defaultRedactor): ExpressErrorMiddleware {
   checkArgument("redactExpressErrors", "redactor", redactor, redactorRule);
   return (error, _request, response, next) => {
     const masked = answerable(error, maskedError(error, redactor, "express"), redactor);
-    // pino-http logs this member, and else an error of its own that says no more than the status.
+    // Without this member, pino-http logs an error of its own that contains only the status.
     attempt(() => Object.assign(response as object, { err: masked }));
     next(masked);
   };
@@ -40,7 +40,7 @@ function answerable(error: unknown, copy: unknown, redactor: Redactor): unknown 
   return copy;
 }
 
-/** Getters and setters of somebody else may throw. */
+/** Returns the result, or undefined if a foreign getter or setter throws. */
 function attempt(read: () => unknown): unknown {
   try {
     return read();

@@ -1,2 +1,2 @@
-/** What stands in a log where something could not be checked or printed: never the thing itself. */
+/** The text that is logged in place of anything that could not be checked or printed. */
 export const fixedLine = "[REDACTED: could not be checked]";

@@ -1,20 +1,23 @@
 import type { Redactor } from "../redactor.ts";
 
-/** The redactors that one guard of this process works for. The guard stands while there is at least one. */
+/** The redactors of one guard of this process. The guard is active while it has at least one. */
 export class GuardHolders {
   readonly #start: (redactors: () => readonly Redactor[]) => () => void;
-  /** one per install that stands, in their order */
+  /** One per active installation, in their order. */
   readonly #installs = new Set<{ readonly redactor: Redactor }>();
-  /** those of the installs, each once */
+  /** The redactors of the installations, each once. */
   #redactors: readonly Redactor[] = [];
   #stop: () => void = () => undefined;
 
-  /** `start` puts the guard up, and returns what takes it down; it is given the redactors of any moment. */
+  /**
+   * @param start activates the guard and returns the function that deactivates it; it receives a function that returns the
+   * current redactors
+   */
   constructor(start: (redactors: () => readonly Redactor[]) => () => void) {
     this.#start = start;
   }
 
-  /** The function returned ends this install, once. */
+  /** Adds an installation. The returned function ends it, once. */
   hold(redactor: Redactor): () => void {
     const install = { redactor };
     this.#installs.add(install);

@@ -1,11 +1,11 @@
 import { writeSync } from "node:fs";
 
 const stderr = 2;
-/** Together a second: a reader that is this slow has stopped. */
+/** The maximum number of pauses, a second in total; a reader that is slower has stopped. */
 const maxPauses = 200;
 const pauseMs = 5;
 
-/** Writes to stderr without any stream: the process ends before a stream would have written all. It never throws. */
+/** Writes to stderr synchronously, because the process ends before a stream has written everything. Never throws. */
 export function printToTheLast(text: string): void {
   let rest = Buffer.from(text);
   let pauses = 0;
@@ -13,7 +13,7 @@ export function printToTheLast(text: string): void {
     try {
       rest = rest.subarray(writeSync(stderr, rest));
     } catch (error) {
-      // a full pipe
+      // EAGAIN means that the pipe is full.
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || pauses === maxPauses) return;
       pauses += 1;
       pause();

@@ -2,9 +2,12 @@ import { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
 import type { Redactor } from "../redactor.ts";
 
-/** A line that is written in pieces: what may be the beginning of a value is held until its rest comes, or for the time of a stream. */
+/**
+ * A line that is written in pieces. Text that may be the beginning of a value is held until the rest arrives or the hold time
+ * of a stream has passed.
+ */
 export class GuardedLine {
-  /** one behind the other, in the order of the redactors */
+  /** Chained in the order of the redactors. */
   readonly #streams: Writable[] = [];
   readonly #first: Writable;
 
@@ -23,13 +26,13 @@ export class GuardedLine {
     this.#first.write(text);
   }
 
-  /** Lets all out. */
+  /** Writes the held text and ends the line. */
   end(): void {
     for (const stream of this.#streams) stream.end();
   }
 }
 
-/** It takes everything at once, so nothing waits in the streams before it when the process ends. */
+/** The end of the chain. It accepts everything synchronously, so that no text waits in the streams when the process exits. */
 class Outlet extends EventEmitter {
   readonly #emit: (text: string) => void;
 

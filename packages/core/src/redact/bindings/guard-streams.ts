@@ -18,7 +18,7 @@ const holders = new GuardHolders((redactors) => {
   };
 });
 
-/** Masks what is written to stdout and stderr of this thread, by whomever, until the function returned is called. */
+/** Masks all output to stdout and stderr of this thread until the returned function is called. */
 export function guardStreams(redactor: Redactor): () => void {
   return holders.hold(redactor);
 }
@@ -27,9 +27,9 @@ class StreamGuard {
   readonly #stream: WriteStream;
   readonly #sink: string;
   readonly #redactors: () => readonly Redactor[];
-  /** The line that was begun without being ended. */
+  /** The unfinished line, if there is one. */
   #line: GuardedLine | undefined;
-  #standing = true;
+  #isActive = true;
   readonly #restore: readonly (() => void)[];
 
   constructor(stream: WriteStream, sink: string, redactors: () => readonly Redactor[]) {
@@ -38,20 +38,23 @@ class StreamGuard {
     this.#redactors = redactors;
     this.#restore = [
       replaceMethod(stream, "write", (write) => (args) => this.#write(write, args)),
-      // does not go through `write` when it is given a last chunk
+      // `end` does not call `write` for its last chunk.
       replaceMethod(stream, "end", (end) => (args) => end(this.#masked(args))),
     ];
   }
 
   remove(): void {
     this.#endLine();
-    this.#standing = false;
+    this.#isActive = false;
     for (const restore of this.#restore) restore();
   }
 
-  /** Whole lines go their way at once, and what a terminal shows, which people wait for. */
+  /**
+   * Writes whole lines at once, and everything to a terminal, where users wait for output. Other text is added to the
+   * unfinished line.
+   */
   #write(write: Write, args: unknown[]): unknown {
-    const text = this.#standing && !this.#stream.isTTY ? textOfChunk(args) : undefined;
+    const text = this.#isActive && !this.#stream.isTTY ? textOfChunk(args) : undefined;
     if (!text || (this.#line === undefined && text.endsWith("\n"))) return write(this.#masked(args));
     this.#push(text, (masked) => void write([masked]));
     const callback = args.find((arg) => typeof arg === "function");
@@ -71,7 +74,7 @@ class StreamGuard {
 
   #masked(args: unknown[]): unknown[] {
     this.#endLine();
-    return this.#standing ? maskedArguments(args, this.#redactors(), this.#sink) : args;
+    return this.#isActive ? maskedArguments(args, this.#redactors(), this.#sink) : args;
   }
 
   #endLine(): void {
@@ -80,7 +83,10 @@ class StreamGuard {
   }
 }
 
-/** Others may replace the method later and keep what they found, so a replacement that is not on top stays when it is taken back. */
+/**
+ * Replaces a method, and returns a function that restores it. If other code has replaced the method since, that code may call
+ * this replacement, so it is left in place.
+ */
 function replaceMethod(holder: object, name: string, toReplacement: (previous: Write) => Write): () => void {
   const own = Object.getOwnPropertyDescriptor(holder, name);
   const previous = Reflect.get(holder, name) as Method;

@@ -3,10 +3,10 @@ import type { Redactor } from "../redactor.ts";
 import { fixedLine } from "./fixed-line.ts";
 
 const failedLine = `${fixedLine}\n`;
-/** In these a string stands for bytes, which may in turn be text. */
+/** The encodings in which a string contains bytes, which may be text in turn. */
 const bytesAsText: ReadonlySet<unknown> = new Set(["hex", "base64", "base64url"]);
 
-/** The text that is written by these arguments of `write`; undefined if it is not UTF-8. */
+/** Returns the text that `write` would write for these arguments; undefined if it is not UTF-8. */
 export function textOfChunk([chunk, encoding]: readonly unknown[]): string | undefined {
   if (typeof chunk === "string") return typeof encoding !== "string" || isUtf8Name(encoding) ? chunk : undefined;
   if (!ArrayBuffer.isView(chunk)) return undefined;
@@ -14,7 +14,7 @@ export function textOfChunk([chunk, encoding]: readonly unknown[]): string | und
   return isUtf8(bytes) ? bytes.toString() : undefined;
 }
 
-/** The arguments of a stream's `write` or `end` with the chunk masked; the same ones if it holds nothing. */
+/** Returns the arguments of `write` or `end` with a masked chunk; the same array if it contains no value. */
 export function maskedArguments(args: unknown[], redactors: readonly Redactor[], sink: string): unknown[] {
   const [chunk, ...others] = args;
   try {
@@ -36,14 +36,17 @@ function maskedChunk(chunk: unknown, encoding: unknown, redactors: readonly Reda
   return maskedText(chunk, redactors, sink);
 }
 
-/** Undefined if nothing is found: what is no text passes as it came. */
+/**
+ * Returns masked bytes, or undefined if they contain no value. Bytes that are not text are returned unchanged except for
+ * values.
+ */
 function maskedBytes(bytes: Buffer, redactors: readonly Redactor[], sink: string): Buffer | undefined {
   if (isUtf8(bytes)) {
     const text = bytes.toString();
     const masked = maskedText(text, redactors, sink);
     return masked === text ? undefined : Buffer.from(masked);
   }
-  // perhaps text all the same, cut inside a character
+  // These may still be text that is cut within a character.
   const raw = redactors.reduce((found, redactor) => redactor.deep(found, sink), bytes);
   if (!Buffer.isBuffer(raw)) return Buffer.from(failedLine);
   const binary = raw.toString("latin1");
@@ -51,7 +54,7 @@ function maskedBytes(bytes: Buffer, redactors: readonly Redactor[], sink: string
   return masked === binary && raw === bytes ? undefined : Buffer.from(masked, "latin1");
 }
 
-/** None if the memory was given away. */
+/** Returns the bytes of a view; none if its memory was transferred. */
 function bytesOf(view: ArrayBufferView): Buffer {
   if (view.byteLength === 0) return Buffer.alloc(0);
   return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
@@ -62,7 +65,7 @@ function isUtf8Name(encoding: string): boolean {
 }
 
 function maskedText(text: string, redactors: readonly Redactor[], sink: string): string {
-  // the beginning of a line of JSON, but never of an inspected object
+  // Lines of JSON begin so, but the output of `inspect` does not.
   const isJson = text.startsWith('{"');
   return redactors.reduce(
     (masked, redactor) => (isJson ? redactor.redactJson(masked, sink) : redactor.redact(masked, sink)),

@@ -6,30 +6,31 @@ import { withFallback } from "./with-fallback.ts";
 
 /** A LoggerService of NestJS: a method for each level. */
 export interface LoggerService {
-  /** What happens. */
+  /** Logs an event. */
   log(message: unknown, ...more: unknown[]): unknown;
-  /** What failed, often with its stack. */
+  /** Logs a failure, often with its stack. */
   error(message: unknown, ...more: unknown[]): unknown;
-  /** What may fail. */
+  /** Logs a warning. */
   warn(message: unknown, ...more: unknown[]): unknown;
-  /** What helps to find a mistake. */
+  /** Logs details for debugging. */
   debug?(message: unknown, ...more: unknown[]): unknown;
-  /** Everything else. */
+  /** Logs all other details. */
   verbose?(message: unknown, ...more: unknown[]): unknown;
-  /** What ends the process. */
+  /** Logs an error that ends the process. */
   fatal?(message: unknown, ...more: unknown[]): unknown;
-  /** Chooses which of them are printed. */
+  /** Selects the levels that are printed. */
   setLogLevels?(levels: string[]): unknown;
 }
 
 type Level = Exclude<keyof LoggerService, "setLogLevels">;
 
 /**
- * Wraps a NestJS logger so that it gets only masked texts, stacks, contexts and objects, for `NestFactory.create` and
- * `app.useLogger`. It has those methods of a LoggerService that the logger has, and no others. Pass it to `create`: with only
- * `useLogger`, earlier errors go unmasked to NestJS's own logger.
+ * Wraps a NestJS logger so that it receives only masked texts, stacks, contexts and objects, for `NestFactory.create` and
+ * `app.useLogger`. The result has exactly those methods of a LoggerService that the logger has. Pass it to `create`: with
+ * `useLogger` alone, NestJS's own logger prints earlier errors unmasked.
  *
- * A logger that fails is asked to print a fixed line instead. Nothing is thrown into the code that logs.
+ * A logger that fails is called again with a fixed line. No error is thrown into the code that logs.
+ * @throws {SecretError} INVALID_CONFIG for a wrong argument
  */
 export function redactLoggerService(logger: LoggerService, redactor: Redactor = defaultRedactor): LoggerService {
   checkArgument("redactLoggerService", "redactor", redactor, redactorRule);
@@ -62,7 +63,10 @@ function maskedValue(value: unknown, redactor: Redactor): unknown {
   return typeof value === "function" ? maskedFunction(value, redactor) : redactor.deep(value, "nest");
 }
 
-/** NestJS prints the name of a class, and calls any other function for its message only when the level is enabled. */
+/**
+ * Returns a function in place of the class or lazy message: NestJS prints the name of a class, and calls any other function
+ * only if the level is enabled.
+ */
 function maskedFunction(message: object, redactor: Redactor): unknown {
   const isClass = Function.prototype.toString.call(message).startsWith("class ");
   return () =>

@@ -3,13 +3,13 @@ import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { redactorRule } from "./argument-rules.ts";
 import { copierOfBatch, type Fields, logFields, metricsFields, spanFields } from "./telemetry-copy.ts";
 
-/** What SpanExporter and LogRecordExporter have in common, in each version of the SDK. */
+/** The common part of SpanExporter and LogRecordExporter, in all versions of the SDK. */
 export interface TelemetryExporter<Item extends object> {
-  /** Takes a batch; `done` is called once. */
+  /** Exports a batch; `done` is called once. */
   export(items: Item[], done: (result: TelemetryResult) => void): void;
   /** Sends the pending batches. */
   forceFlush?(): Promise<void>;
-  /** Sends the pending batches, and ends. */
+  /** Sends the pending batches and ends the exporter. */
   shutdown(): Promise<void>;
 }
 
@@ -20,9 +20,11 @@ export interface TelemetryResult {
 }
 
 /**
- * Wraps an exporter of spans. A span that contains a value is passed on as a copy, masked in name, attributes, events, links,
- * status, resource and scope, and any other span unchanged. The copy has only the members of `ReadableSpan`, so that processors
- * and queues behind a span cannot be reached. A span that cannot be checked is left out. Errors of the exporter are masked too.
+ * Wraps an exporter of spans. A span that contains a value is replaced with a copy whose name, attributes, events, links,
+ * status, resource and scope are masked; any other span is passed on unchanged. The copy has only the members of
+ * `ReadableSpan`, so that processors and queues cannot be reached through it. A span that cannot be checked is omitted. Errors
+ * of the exporter are masked, too.
+ * @throws {SecretError} INVALID_CONFIG for a wrong argument
  */
 export function redactSpanExporter<Span extends object>(
   exporter: TelemetryExporter<Span>,
@@ -33,7 +35,10 @@ export function redactSpanExporter<Span extends object>(
   return redactExporter(exporter, spanFields, redactor);
 }
 
-/** Does the same for log records: body, attributes, severity text, event name, resource and scope. */
+/**
+ * Wraps an exporter of log records in the same way: it masks body, attributes, severity text, event name, resource and scope.
+ * @throws {SecretError} INVALID_CONFIG for a wrong argument
+ */
 export function redactLogExporter<LogRecord extends object>(
   exporter: TelemetryExporter<LogRecord>,
   redactor: Redactor = defaultRedactor,
@@ -43,16 +48,17 @@ export function redactLogExporter<LogRecord extends object>(
   return redactExporter(exporter, logFields, redactor);
 }
 
-/** What PushMetricExporter has, in each version of the SDK. */
+/** The part of PushMetricExporter that is wrapped, in all versions of the SDK. */
 export interface MetricExporter<Metrics extends object> {
-  /** Takes all metrics of one collection; `done` is called once. */
+  /** Exports all metrics of one collection; `done` is called once. */
   export(metrics: Metrics, done: (result: TelemetryResult) => void): void;
 }
 
 /**
- * Wraps an exporter of metrics, which gets masked names, descriptions, attributes, resources and scopes, and unchanged
- * measurements. Everything else of the exporter, such as the temporality that it prefers, is its own. Metrics that cannot be
+ * Wraps an exporter of metrics, which receives masked names, descriptions, attributes, resources and scopes, and unchanged
+ * measurements. All other members of the exporter, such as its preferred temporality, are unchanged. Metrics that cannot be
  * checked are not exported.
+ * @throws {SecretError} INVALID_CONFIG for a wrong argument
  */
 export function redactMetricExporter<Exporter extends MetricExporter<never>>(
   exporter: Exporter,

@@ -3,25 +3,26 @@ import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { redactorRule } from "./argument-rules.ts";
 import { maskedLine, uncheckedLine } from "./pino-line.ts";
 
-/** Whatever pino can write to: sonic-boom, a stream, a transport, a multistream, an object with this one method. */
+/** A destination of pino: a sonic-boom, a stream, a transport, a multistream, or an object with this one method. */
 export interface PinoDestination {
-  /** Takes one finished line. */
+  /** Writes one finished line. */
   write(line: string): unknown;
 }
 
 const metadata = Symbol.for("pino.metadata");
 
-/** destination made here -> what it masks with */
+/** Destination created here -> its redactor. */
 const destinations = new WeakMap<object, Redactor>();
 
 /**
- * Wraps a destination so that it gets masked lines: for a pino before 9.6, for a destination that reads pino's metadata, and
- * for anything else that is written line by line. Everything else is passed through (`flushSync`, `end`, `reopen`, events,
- * level entries of a multistream), and the given destination is neither changed nor owned.
+ * Wraps a destination so that it receives masked lines: for pino before 9.6, for a destination that reads pino's metadata, and
+ * for any other object to which lines are written. All other members are passed through (`flushSync`, `end`, `reopen`, events,
+ * level entries of a multistream). The given destination is neither changed nor owned.
  *
- * Each call must contain whole lines, JSON or text, as pino's do; a value that is split between two calls is not masked. For
- * arbitrary chunks use `redactor.writable`. Of the metadata, `lastMsg` and `lastObj` are masked copies and `lastLogger` is
- * undefined, since its bindings are not masked.
+ * Each call must contain whole lines of JSON or text, as pino's do; a value that is split between two calls is not masked. For
+ * arbitrary chunks use `redactor.writable`. In the metadata, `lastMsg` and `lastObj` are masked copies, and `lastLogger` is
+ * undefined because its bindings are not masked.
+ * @throws {SecretError} INVALID_CONFIG for a wrong argument
  */
 export function redactDestination<Destination extends PinoDestination>(
   stream: Destination,
@@ -33,13 +34,13 @@ export function redactDestination<Destination extends PinoDestination>(
   const call = (method: Method, given: unknown[]): unknown => {
     const result = method.apply(stream, given);
     if (result === stream) return redacted;
-    // a multistream's `clone` writes to the same streams
+    // The `clone` of a multistream writes to the same streams.
     return isDestination(result) ? redactDestination(result, redactor) : result;
   };
-  // looked up at each call: pino replaces the method once the reader has gone away
+  // Read at each call, because pino replaces the method after the reader has closed.
   const write: Method = (chunk, ...rest) => call(stream.write as Method, [masked(chunk, redactor), ...rest]);
 
-  // the target is empty and inherits, for a proxy must give the members of its target as they are if that is frozen
+  // The target is an empty object that inherits from the stream: a proxy must return the members of a frozen target unchanged.
   const redacted = new Proxy(Object.create(stream) as Destination, {
     get(_, key) {
       if (key === "write") return write;
@@ -60,7 +61,7 @@ export function redactDestination<Destination extends PinoDestination>(
 
 type Method = (...given: unknown[]) => unknown;
 
-/** Other than lines there are bytes, and the callback that `end` may be given with or without a last line. */
+/** Masks a line, or bytes; the callback of `end` is returned unchanged. */
 function masked(chunk: unknown, redactor: Redactor): unknown {
   if (typeof chunk === "string") return maskedLine(chunk, redactor);
   try {
@@ -70,14 +71,17 @@ function masked(chunk: unknown, redactor: Redactor): unknown {
   }
 }
 
-/** What pino sets on a destination before it writes to it. */
+/** Masks the metadata that pino sets on a destination before it writes. */
 function maskedMetadata(stream: object, key: PropertyKey, value: unknown, redactor: Redactor): unknown {
   if (key === "lastLogger") return undefined;
   if (key !== "lastMsg" && key !== "lastObj") return value;
   return readsMetadata(stream) ? masked(value, redactor) : undefined;
 }
 
-/** A multistream asks for metadata in case one of its streams does; a copy of a request is too dear to be made in vain. */
+/**
+ * Whether a destination reads metadata. A multistream always requests it, although often none of its streams reads it, and
+ * copying a request is expensive.
+ */
 function readsMetadata(stream: unknown): boolean {
   if (!isDestination(stream) || Reflect.get(stream, metadata) !== true) return false;
   const inner: unknown = Reflect.get(stream, "streams");

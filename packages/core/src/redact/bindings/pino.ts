@@ -4,23 +4,23 @@ import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { pinoOptionsRule, redactorRule } from "./argument-rules.ts";
 import { maskedLine, uncheckedLine } from "./pino-line.ts";
 
-/** Options that mask. They do not match the types of pino before 9.6, which has no such hook. */
+/** Options whose hook masks. They do not match the types of pino before 9.6, which has no such hook. */
 export type RedactedPinoOptions<Options> = Options & { hooks: { streamWrite: WriteHook } };
 
 type WriteHook = (line: string) => string;
 
-/** hook made here -> what it masks with */
+/** Hook created here -> its redactor. */
 const hooksMade = new WeakMap<WriteHook, Redactor>();
 
 /**
- * Returns options, of pino or of pino-http and Fastify, with a hook that masks each finished line just before it is written: so
- * it covers messages, objects, errors, bindings, child loggers, every stream of a multistream and transport workers. A
- * `streamWrite` of the options' own runs before it, and reads the line as it was; if that hook throws or returns no text, a
- * fixed line is written.
+ * Returns options, for pino, pino-http or Fastify, with a hook that masks each finished line just before it is written. So it
+ * covers messages, objects, errors, bindings, child loggers, every stream of a multistream and transport workers. A
+ * `streamWrite` hook in the given options runs first, on the unmasked line; if it throws or does not return a string, a fixed
+ * line is written.
  *
- * It needs pino 9.6 or later: an older version accepts the options but does not mask, so use `redactDestination` there. The
- * metadata that a pino destination reads beside the line, and pino's tracing channel (`pino_asJson`), are not masked.
- * @throws {SecretError} INVALID_CONFIG if the options contain a `logger`, which would bypass them, or are something else
+ * Pino 9.6 or later is required: older versions accept the options but do not mask, so use `redactDestination` there. The
+ * metadata that a pino destination reads beside the line and pino's tracing channel (`pino_asJson`) are not masked.
+ * @throws {SecretError} INVALID_CONFIG for a wrong argument, and if the options contain a `logger`, which would bypass them
  */
 export function redactPino<Options>(
   options?: Options,
@@ -39,7 +39,7 @@ export function redactPino<Options>(
     );
   }
   const streamWrite = redactedHook(hooks?.streamWrite, redactor);
-  // they may be an object of a class
+  // The hooks may be an instance of a class.
   const copy: object = Object.create(Object.getPrototypeOf(hooks ?? {}));
   return { ...options, hooks: Object.assign(copy, hooks, { streamWrite }) } as RedactedPinoOptions<Options>;
 }
@@ -56,7 +56,7 @@ function after(own: WriteHook, redactor: Redactor): WriteHook {
     try {
       return maskedLine(own(line), redactor);
     } catch {
-      // not the line as it was: what the hook would have taken out is still in it
+      // The unmasked line is not used, because it contains what the hook would have removed.
       return uncheckedLine;
     }
   };

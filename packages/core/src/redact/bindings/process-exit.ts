@@ -1,11 +1,11 @@
-/** By this mark `process.exit` and the end of a worker know that the listeners to `exit` have been called. */
+/** The property by which `process.exit` and the end of a worker recognize that the `exit` listeners have been called. */
 const mark = "_exiting";
 
 export function isExiting(): boolean {
   return Reflect.get(process, mark) === true;
 }
 
-/** Calls the listeners to `exit` after an error that nobody caught, unless it comes from one of them; as Node does before it prints. */
+/** Calls the `exit` listeners after an uncaught error, as Node does before it prints; not if one of them caused the error. */
 export function runExitListeners(code: number): void {
   if (isExiting()) return;
   Reflect.set(process, mark, true);
@@ -13,6 +13,6 @@ export function runExitListeners(code: number): void {
   try {
     process.emit("exit", code);
   } catch {
-    // Node drops it as well
+    // Node ignores this error as well.
   }
 }

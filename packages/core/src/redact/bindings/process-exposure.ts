@@ -1,10 +1,10 @@
 import type { Redactor } from "../redactor.ts";
 
-/** Parts of Node that print addresses or headers, where tokens are, by a way that no stream of the process sees. */
+/** The parts of Node that print URLs or headers, which contain tokens, without using a stream of the process. */
 const talkativeParts = ["fetch", "undici", "websocket", "http", "https", "http2", "tls"];
 const memoryDump = /^--(?:heapsnapshot-signal|heapsnapshot-near-heap-limit|abort-on-uncaught-exception)\b/;
 
-/** code -> what shows secrets past any redactor; undefined if it does not */
+/** Code -> a function that describes how the process exposes secrets without redaction; undefined if it does not. */
 const exposures: Readonly<Record<string, (redactor: Redactor) => string | undefined>> = {
   TACIT_NODE_DEBUG() {
     const parts = talkativeParts.filter((part) => debuggedParts().test(part));
@@ -33,15 +33,18 @@ const exposures: Readonly<Record<string, (redactor: Redactor) => string | undefi
   },
 };
 
-/** codes that were told */
-const told = new Set<string>();
+/** The codes that were reported. */
+const reported = new Set<string>();
 
-/** Warns, once per kind, of what shows secrets of this process past any redactor. What is registered later is not looked for. */
+/**
+ * Warns once for each way in which this process exposes registered values without redaction. Values that are registered later
+ * are not checked.
+ */
 export function warnOfExposure(redactor: Redactor): void {
   for (const [code, find] of Object.entries(exposures)) {
-    const message = told.has(code) ? undefined : find(redactor);
+    const message = reported.has(code) ? undefined : find(redactor);
     if (message === undefined) continue;
-    told.add(code);
+    reported.add(code);
     process.emitWarning(redactor.redact(message), { code });
   }
 }
@@ -50,7 +53,7 @@ function namesIn(texts: readonly (string | undefined)[], redactor: Redactor): st
   return [...new Set(texts.flatMap((text) => redactor.find(text ?? "")))].join(", ");
 }
 
-/** As Node reads it: names with commas between them, `*` for anything. */
+/** Returns a pattern for the names in NODE_DEBUG, as Node reads it: separated by commas, with `*` as a wildcard. */
 function debuggedParts(): RegExp {
   const names = process.env.NODE_DEBUG ?? "";
   const pattern = names
@@ -64,7 +67,7 @@ function isInspected(): boolean {
   try {
     return process.getBuiltinModule("node:inspector").url() !== undefined;
   } catch {
-    // a Node that was built without it
+    // Node can be built without the inspector.
     return false;
   }
 }

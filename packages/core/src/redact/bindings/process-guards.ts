@@ -4,15 +4,15 @@ import { guardCrashes } from "./guard-crashes.ts";
 import { guardStreams } from "./guard-streams.ts";
 import { warnOfExposure } from "./process-exposure.ts";
 
-/** What `installProcessGuards` takes. */
+/** The options of `installProcessGuards`. */
 export interface ProcessGuardsOptions {
-  /** Default the one of the process. */
+  /** The redactor. Default: `defaultRedactor`. */
   readonly redactor?: Redactor | undefined;
-  /** Masks whatever is written to `process.stdout` and `process.stderr`, by `console` too. Default true. */
+  /** Whether to mask all output to `process.stdout` and `process.stderr`, including that of `console`. Default: true. */
   readonly streams?: boolean | undefined;
-  /** Masks the final output for an uncaught error, and excludes the environment from reports. Default true. */
+  /** Whether to mask the final output after an uncaught error, and to exclude the environment from reports. Default: true. */
   readonly crashes?: boolean | undefined;
-  /** Warns once about each option, argument and variable of the process that shows secrets. Default true. */
+  /** Whether to warn once about each option, argument and variable of the process that exposes secrets. Default: true. */
   readonly warnings?: boolean | undefined;
 }
 
@@ -24,9 +24,10 @@ const guardRules = {
 };
 
 /**
- * Puts a redactor in front of the outputs of this thread until the function returned is called. Installs may overlap and end in
- * any order; each worker needs its own. It does not see direct writes to a file descriptor: `fs.writeSync`, pino's own
- * destinations, a Console on another stream, child processes that inherit the output, and the output of Node itself at a crash.
+ * Masks the outputs of this thread until the returned function is called. Installations may overlap and end in any order; each
+ * worker needs its own. Direct writes to a file descriptor are not masked: those of `fs.writeSync`, pino's own destinations, a
+ * Console on another stream, child processes that inherit the output, and Node itself at a crash.
+ * @throws {SecretError} INVALID_CONFIG for a wrong option
  */
 export function installProcessGuards(options: ProcessGuardsOptions = {}): () => void {
   checkOptions("installProcessGuards", options, guardRules);

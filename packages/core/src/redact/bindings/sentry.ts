@@ -2,9 +2,9 @@ import { checkArgument, rules } from "../../name/check-options.ts";
 import { defaultRedactor, type Redactor } from "../redactor.ts";
 import { redactorRule } from "./argument-rules.ts";
 
-/** The part of a transport of Sentry that its client calls. */
+/** The part of a Sentry transport that its client calls. */
 export interface SentryTransport {
-  /** Takes one envelope: headers, and items with headers of their own. */
+  /** Sends one envelope: headers, and items with headers of their own. */
   send(envelope: never): unknown;
 }
 
@@ -13,10 +13,11 @@ type Item = readonly [headers: Headers, payload: unknown];
 type Envelope = readonly [headers: Headers, items: readonly Item[]];
 
 /**
- * Wraps the transport factory of a Sentry client, for `Sentry.init({ transport: redactSentry(Sentry.makeNodeTransport) })`. It
- * is the last step before the network, so it covers everything that the SDK sends: events and their breadcrumbs, transactions,
- * spans, logs, metrics, sessions, check-ins, attachments, and the headers of an envelope, which no `before...` hook gets.
- * Envelopes are copied, never changed. An item that cannot be checked is left out.
+ * Wraps the transport factory of a Sentry client, for `Sentry.init({ transport: redactSentry(Sentry.makeNodeTransport) })`. The
+ * transport is the last step before the network, so this covers everything that the SDK sends: events and their breadcrumbs,
+ * transactions, spans, logs, metrics, sessions, check-ins, attachments, and the headers of envelopes, which no `before...` hook
+ * receives. Envelopes are copied, never changed. An item that cannot be checked is omitted.
+ * @throws {SecretError} INVALID_CONFIG for a wrong argument
  */
 export function redactSentry<Options, Transport extends SentryTransport>(
   makeTransport: (options: Options) => Transport,
@@ -55,6 +56,6 @@ function maskedItem([headers, payload]: Item, redactor: Redactor): Item {
     typeof payload === "string" ? redactor.redactJson(payload, "sentry") : redactor.deep(payload, "sentry");
   const maskedHeaders = redactor.deep(headers, "sentry");
   if (masked === payload || !("length" in headers)) return [maskedHeaders, masked];
-  // an attachment is read by its length in bytes
+  // The header of an attachment states its length in bytes.
   return [{ ...maskedHeaders, length: Buffer.byteLength(masked as string | Uint8Array) }, masked];
 }

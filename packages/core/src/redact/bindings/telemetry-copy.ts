@@ -2,11 +2,11 @@ import { show } from "../own-property.ts";
 import type { Redactor } from "../redactor.ts";
 
 type Field = (value: unknown, item: ItemCopy) => unknown;
-/** What exporters read of an item, and how it is masked. */
+/** The members of an item that exporters read, and how each is masked. */
 export type Fields = Readonly<Record<string, Field>>;
 
 const anything: Field = (value, item) => item.masked(value);
-/** Exporters count with these: one that happens to equal a value stays as it is. */
+/** Leaves a number unchanged, because exporters compute with it, even if it equals a value. */
 const counted: Field = (value) => value;
 const context: Field = (value, item) => {
   if (typeof value !== "function") return item.masked(value);
@@ -25,7 +25,7 @@ const resource: Field = (value, item) =>
 
 const eventFields: Fields = { name: anything, time: counted, attributes: anything, droppedAttributesCount: counted };
 
-/** `ReadableSpan`, in SDK 1.x with `parentSpanId` and `instrumentationLibrary`. */
+/** The members of `ReadableSpan`; SDK 1.x has `parentSpanId` and `instrumentationLibrary`. */
 export const spanFields: Fields = {
   name: anything,
   kind: counted,
@@ -48,7 +48,7 @@ export const spanFields: Fields = {
   droppedLinksCount: counted,
 };
 
-/** `ReadableLogRecord`. */
+/** The members of `ReadableLogRecord`. */
 export const logFields: Fields = {
   hrTime: counted,
   hrTimeObserved: counted,
@@ -93,7 +93,7 @@ const metricFields: Fields = {
   dataPoints: listOf(pointFields),
 };
 
-/** `ResourceMetrics`: names, descriptions, units and attributes; what is measured stays as it is. */
+/** The members of `ResourceMetrics`. Names, descriptions, units and attributes are masked; measurements stay unchanged. */
 export const metricsFields: Fields = {
   resource,
   scopeMetrics: listOf({ scope, metrics: listOf(metricFields) }),
@@ -107,13 +107,13 @@ interface Resource {
 
 interface ItemCopy {
   readonly original: object;
-  /** Walks each field on its own: a large one must not use up what a walk may visit for the others. */
+  /** Masks one field. Each field is copied separately, so that a large one does not use up the limit of values for the others. */
   masked(value: unknown): unknown;
-  /** The same copy for each item that has the same original: exporters group by identity. */
+  /** Returns the same copy for all items with the same original, because exporters group by identity. */
   shared(original: unknown, mask: () => unknown): unknown;
 }
 
-/** Makes what copies the items of one batch. An item without a value is given back itself. */
+/** Returns a function that copies the items of one batch. It returns an item without a value unchanged. */
 export function copierOfBatch(redactor: Redactor, fields: Fields): <Item extends object>(item: Item) => Item {
   const copies = new Map<unknown, unknown>();
   const shared: ItemCopy["shared"] = (original, mask) => {
@@ -146,9 +146,9 @@ function maskedResource(original: Resource, { masked }: ItemCopy): Resource {
   const attributes = masked(original.attributes) as object;
   const schemaUrl = masked(original.schemaUrl);
   const isClean = attributes === original.attributes && schemaUrl === original.schemaUrl;
-  // attributes that are not there yet cannot be checked: the copy does without them
+  // Pending attributes cannot be checked, so the copy omits them.
   if (isClean && original.asyncAttributesPending !== true) return original;
-  // the methods of a resource work with these
+  // The methods of a resource read these members.
   const copy = Object.create(Object.getPrototypeOf(original)) as Resource;
   show(copy, "attributes", attributes);
   show(copy, "schemaUrl", schemaUrl);

@@ -2,18 +2,19 @@ import { show } from "../own-property.ts";
 import type { Redactor } from "../redactor.ts";
 import { fixedLine } from "./fixed-line.ts";
 
-/** Where winston keeps the level that transports filter by, and the finished line. */
+/** The members in which winston stores the level by which transports filter, and the finished line. */
 const level = Symbol.for("level");
 const message = Symbol.for("message");
 
 /**
- * What a transport may read and print of one log call: the info itself if it holds nothing registered, else a copy. The line is
- * masked as JSON if it is JSON; the level stays, since transports look it up. What cannot be checked becomes a fixed line.
+ * Returns the info that a transport may print: the given one if it contains no registered value, else a masked copy. A line of
+ * JSON is masked as JSON. The level stays unchanged because transports look it up. An info that cannot be checked is replaced
+ * with a fixed line.
  */
 export function redactInfo<Info extends object>(info: Info, redactor: Redactor): Info {
   try {
     const copy = redactor.deep(info, "winston");
-    // a string stands for an object that refused to be read
+    // The copy is a string if the object could not be read.
     if (typeof copy !== "object" || copy === null) return fixedInfo(info);
     const line = lineOf(info);
     const masked = typeof line === "string" ? redactor.redactJson(line, "winston") : undefined;
@@ -27,7 +28,10 @@ export function redactInfo<Info extends object>(info: Info, redactor: Redactor):
   }
 }
 
-/** Says that there was a line, at its level, and nothing else; JSON, because a collector that expects text can show JSON too. */
+/**
+ * Returns an info that contains only the level and a fixed line. The line is JSON, because a collector that expects text can
+ * display JSON too.
+ */
 export function fixedInfo<Info extends object>(info: Info): Info {
   const fields = { level: "error", message: fixedLine };
   return { ...fields, [level]: levelOf(info) ?? fields.level, [message]: JSON.stringify(fields) } as object as Info;

@@ -6,25 +6,25 @@ import { fixedLine } from "./fixed-line.ts";
 import { fixedInfo, redactInfo } from "./winston-info.ts";
 import { withFallback } from "./with-fallback.ts";
 
-/** The part of a winston transport that is given what to log: `log`, `logv` for batches, or `write` of any other stream. */
+/** The part of a winston transport that receives the log: `log`, `logv` for batches, or `write` of any other stream. */
 export interface WinstonTransport {
-  /** Takes one info. */
+  /** Logs one info. */
   log?(...values: never[]): unknown;
-  /** Takes several. */
+  /** Logs a batch of infos. */
   logv?(...values: never[]): unknown;
-  /** Takes a line or a chunk, as any stream does. */
+  /** Writes a line or a chunk, as any stream does. */
   write?(...values: never[]): unknown;
 }
 
 type Method = (this: unknown, ...values: unknown[]) => unknown;
 
-/** What is put in the place of texts and infos. */
+/** The replacement of texts and infos. */
 interface Change {
   text(text: string): string;
   info(info: object): object;
 }
 
-/** What streams queue. */
+/** An element of the queue of a stream. */
 interface WriteRequest {
   readonly chunk: unknown;
   readonly encoding: unknown;
@@ -34,9 +34,10 @@ interface WriteRequest {
 const fixing: Change = { text: () => fixedLine, info: fixedInfo };
 
 /**
- * Masks the input of a winston transport: after its own format, and in the fields it reads. It changes this transport and
- * returns it; level, format and events stay the same. If the transport fails, it gets a fixed line; if it fails again, it emits
- * `warn`, as winston's own transports do, and nothing is thrown into the code that logs.
+ * Masks the output of a winston transport's own format and the fields that it reads. Changes the transport itself and returns
+ * it; its level, format and events stay the same. A transport that fails is called again with a fixed line. If that fails too,
+ * it emits `warn`, as winston's own transports do; no error is thrown into the code that logs.
+ * @throws {SecretError} INVALID_CONFIG for a wrong argument
  */
 export function redactTransport<Transport extends WinstonTransport>(
   transport: Transport,
@@ -64,7 +65,7 @@ function redacting(method: Method, redactor: Redactor): Method {
     };
     const giveUp = (error: unknown) => {
       emitWarning(this, error, redactor);
-      // else the stream would wait for this line for ever
+      // Otherwise the stream would wait for this line forever.
       done();
     };
     return withFallback(
@@ -72,7 +73,7 @@ function redacting(method: Method, redactor: Redactor): Method {
       () => withFallback(() => call(fixing), giveUp),
     );
   }
-  // winston tells transports of its second major version by their number of parameters
+  // Winston recognizes transports for its version 2 by their number of parameters.
   return Object.defineProperty(redacted, "length", { value: method.length });
 }
 
@@ -80,11 +81,11 @@ function emitWarning(transport: unknown, error: unknown, redactor: Redactor): vo
   try {
     (transport as { emit?(event: string, error: Error): void }).emit?.("warn", redactor.error(error, "winston"));
   } catch {
-    // a listener failed, which is nothing to the code that logs
+    // A failing listener must not affect the code that logs.
   }
 }
 
-/** The callback of a stream must not be called twice; what it is told may end up in a log. */
+/** Wraps the callback of a stream, which must be called only once, and masks its arguments, which may be logged. */
 function calledOnce(callback: unknown, redactor: Redactor): (...results: unknown[]) => void {
   let called = typeof callback !== "function";
   return (...results) => {
@@ -98,14 +99,14 @@ function calledOnce(callback: unknown, redactor: Redactor): (...results: unknown
   };
 }
 
-/** An info, a batch of requests that hold one each, or the level and message that old transports are given beside the info. */
+/** Changes an info, a batch of write requests, or the level and message that old transports receive in addition. */
 function changed(value: unknown, change: Change): unknown {
   if (typeof value === "string") return change.text(value);
   if (typeof value !== "object" || value === null) return value;
   return Array.isArray(value) ? value.map((request) => changedRequest(request, change)) : change.info(value);
 }
 
-/** Without the link to the next request of the queue. */
+/** Copies a request without the link to the next one. */
 function changedRequest(request: Partial<WriteRequest>, change: Change): WriteRequest {
   const { chunk, encoding, callback } = request;
   return { chunk: changed(chunk, change), encoding, callback };

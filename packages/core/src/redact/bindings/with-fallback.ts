@@ -1,4 +1,4 @@
-/** The result of the first function, or of the second if the first throws or gives a promise that is rejected. */
+/** Returns the result of the first function, or that of the second one if the first throws or its promise rejects. */
 export function withFallback(run: () => unknown, otherwise: (error: unknown) => unknown): unknown {
   try {
     const result = run();

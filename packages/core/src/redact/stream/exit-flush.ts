@@ -1,7 +1,7 @@
-/** What is still to be written when the process ends; one listener serves all streams. */
+/** The flushes to run when the process exits; one listener serves all streams. */
 const flushes = new Set<() => void>();
 
-/** Runs a synchronous flush when the process exits; the function returned forgets it. */
+/** Runs a synchronous flush when the process exits. Returns a function that cancels it. */
 export function flushAtExit(flush: () => void): () => void {
   if (flushes.size === 0) process.on("exit", flushAll);
   flushes.add(flush);

@@ -3,33 +3,33 @@ import type { Pattern } from "../engine/pattern.ts";
 import { merged, type Range } from "../engine/range.ts";
 import type { Unfinished } from "../engine/unfinished.ts";
 
-/** What the text of a stream is masked with. */
+/** The parts that mask the text of a stream. */
 export interface StreamMasking {
   readonly finder: Finder;
   readonly unfinished: Unfinished;
   marker(pattern: Pattern): string;
-  /** Told of all that is replaced. */
+  /** Called with all replaced values. */
   report(ranges: readonly Range[]): void;
 }
 
-/** The beginning of a value is masked, when it can be waited for no longer, if it is at least this long. */
+/** The minimum length from which the beginning of a value is masked when the hold time is over. */
 const minPartial = 8;
 
-/** From here on held text is looked at again only when it has grown by a quarter. */
+/** The length of held text from which it is searched again only after it has grown by a quarter. */
 const manyHeld = 1_024;
-/** What may stand between the end of base64 and its padding. */
+/** The characters that may follow a value in base64, up to its padding. */
 const mayGoOn = /^[A-Za-z0-9+/_=-]{0,10}$/;
 
-/** Text that comes in pieces and goes out masked. What may be the beginning of a value is held until it is decided. */
+/** Masks text that arrives in pieces. Text that may be the beginning of a value is held until that is decided. */
 export class HeldText {
   readonly #masking: StreamMasking;
-  /** What was held, and some text before it that went out already. */
+  /** The held text, and some text before it that was already sent. */
   #text = "";
-  /** How much of the text went out. */
+  /** The length of the sent part of the text. */
   #sent = 0;
-  /** Until it is as long as this there is no use in looking at it. */
+  /** The length from which the text is searched again. */
   #nextLength = 0;
-  /** Whether a marker went out for the end of it. */
+  /** Whether a marker was sent for the end of the text. */
   #isMarked = false;
 
   constructor(masking: StreamMasking) {
@@ -40,7 +40,7 @@ export class HeldText {
     return this.#sent === this.#text.length;
   }
 
-  /** Takes a piece, and gives what can go out. */
+  /** Adds a piece, and returns the text that can be sent. */
   push(piece: string): string {
     this.#text += piece;
     if (this.#text.length < this.#nextLength) return "";
@@ -51,19 +51,19 @@ export class HeldText {
     const value = unfinished.valueAt(this.#text);
     let cut = Math.max(unfinished.startIn(this.#text, value), least);
     for (const { start, end } of ranges.toReversed()) {
-      // What ends with the text may go on, as a part of a longer value or up to the padding of base64.
+      // A value at the end of the text may continue, as a part of a longer value or with the padding of base64.
       if (start < cut && (end > cut || mayGoOn.test(this.#text.slice(end)))) cut = start;
     }
     cut = wholeBefore(this.#text, cut);
-    // A value that repeats itself for ever is one that never ends.
+    // Endless repetition of a value would be held forever.
     if (this.#text.length - cut > most) return this.release();
     const sent = this.#send(cut, ranges, value?.isShort && cut === this.#text.length ? value.start : cut);
-    // What is held anew with each small piece would be looked through anew with each.
+    // Otherwise held text would be searched again for each small piece.
     this.#nextLength = this.#text.length > manyHeld ? Math.min(1.25 * this.#text.length, most) : 0;
     return sent;
   }
 
-  /** Gives all that is held, for a while or for good; the beginning of a value is masked, and its rest when it comes. */
+  /** Returns all held text. The beginning of a value is masked, and so is its rest when it arrives. */
   release(): string {
     this.#nextLength = 0;
     const { unfinished, finder } = this.#masking;
@@ -80,12 +80,15 @@ export class HeldText {
     return before + rest;
   }
 
-  /** Gives all that is held; nothing comes after it. */
+  /** Returns all held text at the end of the stream. */
   end(): string {
     return this.#send(this.#text.length, merged(this.#masking.finder.find(this.#text)));
   }
 
-  /** Gives the masked text up to a place, and forgets what stands before it, or before an earlier one that no value covers. */
+  /**
+   * Returns the masked text up to a position, and forgets the text before it, or before an earlier position that no value
+   * covers.
+   */
   #send(cut: number, ranges: readonly Range[], keepFrom = cut): string {
     let masked = "";
     let from = this.#sent;

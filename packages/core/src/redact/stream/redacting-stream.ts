@@ -3,20 +3,20 @@ import type { Clock, Timer } from "../../time/clock.ts";
 import { flushAtExit } from "./exit-flush.ts";
 import { HeldText, type StreamMasking } from "./held-text.ts";
 
-/** What both streams work with. */
+/** The settings of both streams. */
 export interface StreamSettings {
   readonly masking: StreamMasking;
   readonly clock: Clock;
-  /** What is held goes out after it, if nothing comes. */
+  /** The time after which held text is sent if no more arrives. */
   readonly holdMs: number;
 }
 
 const failedText = "[REDACTED: could not be checked]\n";
 
-/** Where masked text goes; calls back when there is room for more. */
+/** Sends masked text; calls `done` when there is room for more. */
 type Send = (text: string, done: () => void) => void;
 
-/** A stream through which text goes; it is one reader's to pipe on. */
+/** Creates a transform stream that masks text. */
 export function redactingTransform(settings: StreamSettings): Transform {
   const { Transform } = process.getBuiltinModule("node:stream");
   const flow = new TextFlow(settings, (text, done) => {
@@ -35,7 +35,10 @@ export function redactingTransform(settings: StreamSettings): Transform {
   return stream;
 }
 
-/** A stream in front of a destination, which is not ended with it. Its errors are the destination's own. */
+/**
+ * Creates a stream that masks text and writes it to a destination, which it does not end. Errors of the destination are not
+ * forwarded.
+ */
 export function redactingWritable(settings: StreamSettings, destination: Writable): Writable {
   const { Writable } = process.getBuiltinModule("node:stream");
   const flow = new TextFlow(settings, (text, done) => {
@@ -53,15 +56,15 @@ export function redactingWritable(settings: StreamSettings, destination: Writabl
   });
 }
 
-/** Decodes, holds and sends; one for each stream. */
+/** Decodes, holds and sends the text of one stream. */
 class TextFlow {
   #held: HeldText;
   readonly #send: Send;
   readonly #settings: StreamSettings;
-  /** A character may be split over chunks. */
+  /** Decodes characters that are split between chunks. */
   readonly #decoder = new (process.getBuiltinModule("node:string_decoder").StringDecoder)("utf8");
   #timer: Timer | undefined;
-  /** Set while something is held. */
+  /** Set while text is held. */
   #forgetExit: (() => void) | undefined;
 
   constructor(settings: StreamSettings, send: Send) {
@@ -86,14 +89,14 @@ class TextFlow {
     this.#send(text, done);
   }
 
-  /** Waits for nothing more. */
+  /** Cancels the timer and the flush at exit. */
   drop(): void {
     this.#timer?.cancel();
     this.#forgetExit?.();
     this.#forgetExit = undefined;
   }
 
-  /** Strings may be cut within a character too, which only a string can hold. */
+  /** Decodes a chunk. A string is not encoded, because it may be cut within a surrogate pair. */
   #textOf(chunk: Buffer | string, encoding: BufferEncoding): string {
     if (typeof chunk !== "string") return this.#decoder.write(chunk);
     return encoding === "utf8" || encoding === "utf-8" ? chunk : this.#decoder.write(Buffer.from(chunk, encoding));
@@ -107,7 +110,7 @@ class TextFlow {
     );
   }
 
-  /** What cannot be checked does not go out, and what is held with it neither. */
+  /** Returns the text, or a fixed line in place of text that cannot be checked and of the text held with it. */
   #masked(run: () => string): string {
     try {
       return run();

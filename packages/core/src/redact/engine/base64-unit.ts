@@ -10,14 +10,14 @@ const urlSafe = codesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 export type Alphabet = "standard" | "urlSafe";
 
 /**
- * The base64 characters that some bytes decide alone when `alignment` (0, 1 or 2) unknown bytes stand before them in a group of
- * three: the first and last character may also hold bits of the neighbours, and are left out.
+ * Returns the number of base64 characters that some bytes determine alone if `alignment` (0, 1 or 2) unknown bytes precede them
+ * in a group of three. The first and last character may also contain bits of the neighbours, and are not counted.
  */
 export function base64Length(byteLength: number, alignment: number): number {
   return Math.max(0, Math.floor((8 * (alignment + byteLength)) / 6) - firstCharacter(alignment));
 }
 
-/** The character at an index of those, as its code. */
+/** Returns the code of the character at an index of those. */
 export function base64UnitAt<T>(
   source: ByteSource<T>,
   of: T,
@@ -33,7 +33,7 @@ export function base64UnitAt<T>(
   return (alphabet === "standard" ? standard : urlSafe)[sextet] as number;
 }
 
-/** Whether the characters before and after are decided by the bytes in part. */
+/** Whether the bytes partly determine the character before and the one after. */
 export function base64Edges(
   byteLength: number,
   alignment: number,
@@ -46,7 +46,7 @@ export function isBase64Unit(unit: number): boolean {
   return isAlphabet[unit] === 1;
 }
 
-/** The base64 text of other bytes, as far as they decide it, for what was encoded twice. */
+/** Returns the base64 text of other bytes, as far as they determine it, for values that were encoded twice. */
 export function base64Source<T>(source: ByteSource<T>): ByteSource<T> {
   return {
     length: (of) => base64Length(source.length(of), 0),

@@ -1,26 +1,26 @@
-/** Bytes that a text prints as numbers, and where each of them stands. */
+/** Bytes that a text contains as numbers, and their positions. */
 export interface ByteList {
   /** One character a byte. */
   readonly bytes: string;
-  /** byte -> the place of its number in the text */
+  /** Byte -> the position of its number in the text. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
   /** Whether the printer left out the rest. */
   readonly isCut: boolean;
 }
 
-/** How the inspection of a buffer begins. */
+/** The beginning of the inspection of a buffer. */
 export const dumpStart = "<Buffer";
 
 const listed = /(?<!\d)(?:(?:\d{1,6}:)?\d{1,3},){7,}(?:(?:\d{1,6}:)?\d{1,3}(?![\d:]))?(\.\.\.)?/g;
-/** What looks like the number of a member, as in `84: 90`, is the last of a list that has none, as one message stands before another. */
+/** The last number of a list may look like the index of a member, as in `84: 90`, if another message follows. */
 const listedBeforeColon = /(?<![\d,]|\d:)(?:\d{1,3},){7,}\d{1,3}(?=:)/g;
-/** Fewer numbers are no value that could be masked. */
+/** The minimum number of bytes; fewer cannot be masked. */
 const minNumbers = 8;
 
 /**
- * Reads the lists of bytes in a canonical view: `[115,51,...]` and without brackets, `{0:115,1:51,...}`, `<Buffer7333...>`.
- * Other separators and spaces are gone there.
+ * Returns the lists of bytes in a canonical view, which has no spaces: `[115,51,...]`, the same without brackets,
+ * `{0:115,1:51,...}` and `<Buffer7333...>`.
  */
 export function* byteListsIn(view: string): Generator<ByteList> {
   for (const list of [...view.matchAll(listed), ...view.matchAll(listedBeforeColon)]) {

@@ -3,32 +3,32 @@ import { escapeAt } from "./escape.ts";
 import { encodedFiller } from "./filler.ts";
 import { OriginMap } from "./origin-map.ts";
 
-/** A text without its escapes, as bytes, and where each byte came from. */
+/** A text without its escapes, as bytes, with the origin of each byte. */
 export interface CanonicalView {
   /** UTF-8, one character a byte. */
   readonly text: string;
-  /** Where in the original the character begins that a byte belongs to. */
+  /** Returns the start, in the original, of the character to which a byte belongs. */
   startOf(index: number): number;
-  /** The end of that character in the original. */
+  /** Returns the end of that character in the original. */
   endOf(index: number): number;
-  /** The same, with up to so many characters before and after that the view has dropped. */
+  /** Returns the start with up to so many dropped characters before it; `endWith` returns the end in the same way. */
   startWith(index: number, droppedBefore: number): number;
   endWith(index: number, droppedAfter: number): number;
 }
 
-/** An escape in a view, or the UTF-8 of what is dropped. */
+/** An escape in a view, or the UTF-8 of a dropped character. */
 const leftEscape = new RegExp(
   `%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,18};|\\p{Cc}\\[[0-?]*[@-~]|${encodedFiller.source}`,
   "u",
 );
 const mostPasses = 4;
-/** Lines are shorter; making room for one would take longer than reading it. */
+/** A buffer that is long enough for most lines; allocating one would take longer than reading a line. */
 const lineRoom = new Uint8Array(16_384);
 
 /**
- * Undoes backslash, percent and HTML escapes, however deeply they are nested in each other, and drops white space, invisible
- * characters, quotes, the controls of terminals and the plus signs between the pieces of a string. A value that goes through the
- * same function meets its escaped, wrapped, quoted or indented self.
+ * Decodes backslash, percent and HTML escapes, also nested ones, and drops white space, invisible characters, quotes, control
+ * sequences of terminals and the plus signs between the pieces of a string. The view of a value equals the view of its escaped,
+ * wrapped, quoted or indented forms.
  */
 export function canonicalView(text: string): CanonicalView {
   const { view, origins } = written(text);
@@ -50,12 +50,12 @@ export function canonicalView(text: string): CanonicalView {
   };
 }
 
-/** The bytes of that view alone. */
+/** Returns only the bytes of that view. */
 export function canonicalBytes(text: string): Uint8Array {
   return Buffer.from(written(text).view, "latin1");
 }
 
-/** Those bytes, and how many characters at the edges of a text have no place among them. */
+/** Returns those bytes and the numbers of characters that were dropped at both ends. */
 export function canonicalForm(text: string): {
   readonly bytes: Uint8Array;
   readonly droppedBefore: number;
@@ -76,7 +76,7 @@ interface Written {
   readonly origins: OriginMap;
 }
 
-/** An escape may be written with escapes itself, as `%\u0034\u0031`, so what is left is read again while it has any. */
+/** Decodes repeatedly while escapes remain, because an escape may be escaped itself, as in `%\u0034\u0031`. */
 function written(text: string): Written {
   const { view, origins } = new CanonicalWriter(lineRoom).write(text, false);
   let last: Written = { view, origins };
@@ -96,7 +96,7 @@ function writtenAgain(before: Written): Written {
   return { view, origins: composed };
 }
 
-/** The view with a space wherever something was dropped, since what that stood between is no escape. */
+/** Returns the view with a space at each dropped character, so that the characters around it do not form an escape. */
 function withGaps({ view, origins }: Written): { readonly text: string; readonly places: readonly number[] } {
   let text = "";
   const places: number[] = [];
@@ -109,7 +109,7 @@ function withGaps({ view, origins }: Written): { readonly text: string; readonly
   return { text, places };
 }
 
-/** The characters, written in whatever way, that stand in a stretch of text where the view has none. */
+/** Returns the dropped characters in a range of the original, escaped or not. */
 function droppedIn(
   text: string,
   from: number,
@@ -126,7 +126,7 @@ function droppedIn(
   return dropped;
 }
 
-/** Whether an escape stands for a byte of UTF-8 that is not the first of a character. */
+/** Whether an escape encodes a continuation byte of UTF-8. */
 function isContinuation(code: number | undefined): boolean {
   return code !== undefined && code <= -1 - 0x80 && code >= -1 - 0xbf;
 }

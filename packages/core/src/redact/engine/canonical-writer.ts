@@ -2,9 +2,9 @@ import { escapeAt } from "./escape.ts";
 import { encodedFillerEndsAt, isFiller } from "./filler.ts";
 import { OriginMap } from "./origin-map.ts";
 
-/** What becomes of an ASCII character that is not kept. */
+/** The kind of ASCII characters that are dropped. */
 const dropped = 1;
-/** An introducer of an escape, or a plus sign. */
+/** The kind of introducers of escapes and of plus signs. */
 const special = 2;
 const kinds = new Uint8Array(128);
 for (let code = 0; code < kinds.length; code++) if (isFiller(code)) kinds[code] = dropped;
@@ -13,7 +13,7 @@ for (const character of "\\%&+\u001b") kinds[character.charCodeAt(0)] = special;
 const plus = 0x2b;
 const none = -1;
 
-/** Lines are shorter; making room for one would take longer than reading it. */
+/** The length of a buffer for most lines; allocating one would take longer than reading a line. */
 const lineLength = 16_384;
 const lineUnits = new Uint16Array(lineLength);
 const lineBytes = Buffer.from(lineUnits.buffer);
@@ -33,19 +33,19 @@ export class CanonicalWriter {
   readonly origins: OriginMap = new OriginMap();
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
-  /** The text's; reading them one by one from a string takes several times as long. */
+  /** The units of the text; reading them from the string takes several times as long. */
   #units: Uint16Array = lineUnits;
-  /** Where the original goes on as it did up to here; `none` after an escape. */
+  /** The position in the original after the last plain character; `none` after an escape. */
   #next = none;
   #lastDropped = true;
-  /** A plus sign after something dropped: it is dropped too if something dropped follows. */
+  /** The position of a plus sign after a dropped character; it is dropped too if another dropped character follows. */
   #plusAt = none;
   #plusEnd = none;
-  /** A high surrogate whose other half must come next, or behind what is dropped, and where it began. */
+  /** A high surrogate whose other half must follow, possibly after dropped characters, and its position. */
   #high = none;
   #highAt = none;
 
-  /** The room is used as long as it suffices; the view is copied out of it. */
+  /** @param room the initial buffer, from which the view is copied */
   constructor(room: Uint8Array<ArrayBuffer>) {
     this.#bytes = room;
   }
@@ -63,8 +63,8 @@ export class CanonicalWriter {
   }
 
   /**
-   * Takes the whole text. Of bytes every character above ASCII that is no escape stands for itself, not for its UTF-8. Both ends
-   * count as dropped characters: a plus sign beside one of them and a quote may stand between two pieces of a string.
+   * Processes a whole text. In bytes, each character above ASCII that is not an escape is one byte, not UTF-8. Both ends count
+   * as dropped characters, because a plus sign between an end and a quote may join two pieces of a string.
    */
   write(text: string, isBytes: boolean): this {
     this.#units = unitsOf(text);
@@ -82,7 +82,7 @@ export class CanonicalWriter {
     return this;
   }
 
-  /** Keeps or drops what is no escape, until it comes upon one; most texts are read here alone. */
+  /** Processes characters up to the next escape; most texts have none. */
   #keepPlain(text: string, from: number): number {
     if (this.#plusAt !== none || this.#high !== none) return from;
     const units = this.#units;
@@ -107,7 +107,7 @@ export class CanonicalWriter {
     return at;
   }
 
-  /** What an escape stands for: a code point, a byte (as `-1 - byte`), or nothing. */
+  /** Processes a decoded escape: a code point, a byte (as `-1 - byte`) or nothing. */
   #take(code: number | undefined, start: number, end: number): void {
     if (code === undefined) this.#drop();
     else if (code < 0) this.#keep([-1 - code], start, end);
@@ -149,7 +149,7 @@ export class CanonicalWriter {
     this.#highAt = start;
   }
 
-  /** Writes what was waiting for its neighbour. */
+  /** Writes a plus sign or surrogate that was waiting for the next character. */
   #settle(): void {
     if (this.#plusAt !== none) this.#push([plus], this.#plusAt, this.#plusEnd);
     if (this.#high !== none) this.#push(utf8Of(this.#high), this.#highAt, this.#highAt + 1);
@@ -174,7 +174,7 @@ export class CanonicalWriter {
   }
 }
 
-/** Half a pair has no UTF-8. */
+/** Returns UTF-8; of a single surrogate, that of the replacement character. */
 function utf8Of(code: number): Uint8Array {
   return Buffer.from(String.fromCodePoint(code));
 }

@@ -1,12 +1,12 @@
-/** A text that was spread into an object, one character under each number, and where each of them stands. */
+/** A text that was spread into an object with one character per index, and the positions of the characters. */
 export interface CharacterList {
   readonly text: string;
-  /** unit of that text -> the place of its character in the output */
+  /** Unit of that text -> the position of its character in the output. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
 }
 
-/** Fewer are no value that could be masked. */
+/** The minimum number of characters; fewer cannot be masked. */
 const minCharacters = 4;
 /** `"12":"x"` as JSON prints it, and `'12': 'x'` as `inspect` does. */
 const member =
@@ -20,7 +20,8 @@ interface Character {
 }
 
 /**
- * Reads what is left of a string in `{..."text"}`, in the order of the numbers: loggers also sort the names of members, as 0, 1, 10.
+ * Returns the strings that were printed as `{..."text"}`, in the order of their indexes, because loggers may sort names as 0,
+ * 1, 10.
  */
 export function* characterListsIn(text: string): Generator<CharacterList> {
   let members: Character[] = [];
@@ -43,7 +44,7 @@ export function* characterListsIn(text: string): Generator<CharacterList> {
   yield* listOf(members);
 }
 
-/** The same in a canonical view, where quotes and blanks are gone, and so are characters that it drops. */
+/** Returns those in a canonical view, which lacks quotes, spaces and other dropped characters. */
 export function* characterListsInView(view: string): Generator<CharacterList> {
   for (const list of view.matchAll(/(?<!\d)0:(?:,|[^,]{0,4}),(?:\d{1,5}:(?:,|[^,]{0,4}),?)+/g)) {
     const members: Character[] = [];
@@ -56,7 +57,7 @@ export function* characterListsInView(view: string): Generator<CharacterList> {
   }
 }
 
-/** Indented members have a line end and blanks between them. */
+/** The maximum length of line ends and spaces between indented members. */
 const maxGap = 200;
 const separator = /^(?:\s|\\+[nrt])*,(?:\s|\\+[nrt])*$/;
 

@@ -5,26 +5,26 @@ import type { PrefixTable } from "./prefix-table.ts";
 import type { Range } from "./range.ts";
 import { beginningOf } from "./sketch.ts";
 
-/** Where a printer says that it left out the rest. */
+/** The marks of omission that printers write. */
 const mark = /(?<!\.)\.{3}|…|\xe2\x80\xa6/g;
 const markInBytes = "\xe2\x80\xa6";
-/** What may stand between the end of a text and that mark. */
+/** The characters that may occur between the end of a text and the mark. */
 const closing = "\\\"'`";
-/** Printers show less of a text; `inspect` in a message of Node shows 25 characters. */
+/** The maximum length of a shown beginning; `inspect` in a message of Node shows 25 characters. */
 const longest = 512;
-/** As many marks may be a part of what is shown. */
+/** The maximum number of marks within a shown beginning. */
 const mostMarks = 3;
-/** A shorter beginning stands in other texts by chance. */
+/** The minimum length of a shown beginning; shorter ones occur in other texts by chance. */
 const minShown = 8;
-/** JSON.parse quotes some ten characters around the place of the error. */
+/** The quotation of JSON.parse: some ten characters around an error. */
 const quoted = /\.{0,3}(?<!\\)\\*"((?:(?!\\*"\.{0,3} is not).){4,80})\\*"\.{0,3} is not valid JSON/gs;
 
-/** Whether a text, or a view, may show the beginning of a value whose rest was left out. */
+/** Whether a text or view may show the beginning of a value whose rest was omitted. */
 export function mayBeCut(text: string): boolean {
   return text.includes("...") || text.includes("…") || text.includes(markInBytes);
 }
 
-/** The beginnings of values before a mark of omission, and what JSON.parse quotes from the middle of one. */
+/** Returns the beginnings of values before a mark of omission, and the parts of values that JSON.parse quotes. */
 export function* cutValuesIn(text: string, prefixes: PrefixTable, index: PatternIndex): Generator<Range> {
   const before: number[] = [];
   for (const { index: at } of text.matchAll(mark)) {

@@ -24,16 +24,16 @@ export type EncodingName =
 /** One way of printing a pattern. Its units are computed from the pattern's bytes one at a time. */
 export interface Encoding {
   readonly name: EncodingName;
-  /** In UTF-16 units; 0 where it does not apply or prints what another encoding prints. */
+  /** Returns the length in UTF-16 units; 0 if the encoding does not apply or equals another one. */
   length(pattern: Pattern): number;
   unitAt(pattern: Pattern, index: number): number;
-  /** Set where the units lack the first or last characters of the pattern. */
+  /** Returns the variant whose units lack the first or last characters of the pattern. */
   trimmed?(pattern: Pattern): TrimmedVariant | undefined;
-  /** Whether a base64 character before and after the units also tells some bits. */
+  /** Whether the base64 characters before and after the units also contain bits of the value. */
   edges?(pattern: Pattern): { readonly left: boolean; readonly right: boolean };
 }
 
-/** A variant encoded below this would be found by chance. */
+/** The minimum length of an encoded variant; shorter ones would be found by chance. */
 const minEncodedLength = 8;
 const hexDigits = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 const upperHexDigits = Uint8Array.from("0123456789ABCDEF", (digit) => digit.charCodeAt(0));
@@ -43,10 +43,7 @@ export const bytesOf: ByteSource<Pattern> = {
   byteAt: (pattern, index) => pattern.bytes[index] as number,
 };
 
-/**
- * PowerShell's `-EncodedCommand` and Windows APIs take UTF-16, little-endian; Java writes big-endian. Of ASCII both have the same bytes but
- * for a zero at one end.
- */
+/** The bytes in UTF-16, which PowerShell's `-EncodedCommand` and Windows APIs use. */
 const utf16Of: ByteSource<Pattern> = {
   length: (pattern) => (!pattern.isText ? 0 : (pattern.units?.length ?? 2 * pattern.bytes.length - 1)),
   byteAt: ({ units, bytes }, index) => {
@@ -55,7 +52,7 @@ const utf16Of: ByteSource<Pattern> = {
   },
 };
 
-/** `btoa` takes a text one byte a character, which is something else where it is not all ASCII. */
+/** The bytes in Latin-1, which `btoa` uses; they differ from UTF-8 for text that is not ASCII. */
 const latin1Of: ByteSource<Pattern> = {
   length: ({ units, isLatin1 }) => (units !== undefined && isLatin1 ? units.length / 2 : 0),
   byteAt: ({ units }, index) => units?.[2 * index] as number,
@@ -77,12 +74,12 @@ export function rawUnitAt({ units, bytes }: Pattern, index: number): number {
   return (units[2 * index] as number) | ((units[2 * index + 1] as number) << 8);
 }
 
-/** A digit of the bytes in hex. */
+/** Returns a hex digit of the bytes. */
 export function hexUnitAt({ bytes }: Pattern, index: number, isUpper: boolean): number {
   return (isUpper ? upperHexDigits : hexDigits)[nibbleAt(bytes, index)] as number;
 }
 
-/** A text that is not ASCII, one character a byte: in binary output, and in the canonical view. */
+/** The UTF-8 bytes of a text that is not ASCII, one character per byte, as in binary output and in the canonical view. */
 const utf8: Encoding = {
   name: "escaped",
   length: ({ units, bytes }) => (units === undefined ? 0 : bytes.length),
@@ -95,7 +92,10 @@ const canonical: Encoding = {
   unitAt: (pattern, index) => pattern.canonical?.[index] as number,
 };
 
-/** In a form or query spaces are plus signs, which the canonical view keeps between other characters. */
+/**
+ * The canonical form of a text with plus signs for spaces, as in forms and queries; the view keeps plus signs between other
+ * characters.
+ */
 const formEncoded: Encoding = {
   name: "escaped",
   length: (pattern) => pattern.formEncoded?.length ?? 0,
@@ -114,7 +114,7 @@ const upperHex: Encoding = {
   unitAt: (pattern, index) => hexUnitAt(pattern, index, true),
 };
 
-/** encoding -> its number; the order never changes while a process runs */
+/** The encodings by number; the order never changes while a process runs. */
 export const encodings: readonly Encoding[] = [
   raw,
   utf8,
@@ -133,7 +133,7 @@ export const encodings: readonly Encoding[] = [
     base64(jsonOf, alignment, "urlSafe"),
     base64(latin1Of, alignment, "standard"),
   ]),
-  // what is encoded twice is rarely encoded with something before it
+  // Values that are encoded twice rarely have other content before them.
   base64(base64Source(bytesOf), 0, "standard"),
 ];
 
@@ -164,7 +164,7 @@ function base64(source: ByteSource<Pattern>, alignment: number, alphabet: Alphab
   };
 }
 
-/** Of ASCII text only these bytes come to a character that the alphabets do not share. */
+/** Whether a pattern may contain a character that differs between the alphabets. */
 function mayDiffer(source: ByteSource<Pattern>, pattern: Pattern): boolean {
   for (let index = source.length(pattern) - 1; index >= 0; index--) {
     const byte = source.byteAt(pattern, index);
@@ -173,7 +173,7 @@ function mayDiffer(source: ByteSource<Pattern>, pattern: Pattern): boolean {
   return false;
 }
 
-/** ASCII letters in one case, as header and host names are printed; other letters stay as they are. */
+/** Creates an encoding with ASCII letters in one case, as in names of headers and hosts; other letters stay unchanged. */
 function cased(name: "upper-case" | "lower-case", firstChanged: number): Encoding {
   const isChanged = (byte: number) => byte >= firstChanged && byte < firstChanged + 26;
   return {

@@ -1,10 +1,10 @@
 import { htmlReferences } from "./html-references.ts";
 
-/** What stands at a place of a text. */
+/** The character at a position of a text. */
 export interface Escape {
-  /** A code point or surrogate; a byte as `-1 - byte`; undefined for what stands for nothing. */
+  /** A code point or surrogate; a byte as `-1 - byte`; undefined for a sequence that encodes no character. */
   readonly code: number | undefined;
-  /** Where the character itself begins: backslashes before one that needs none may be text of their own. */
+  /** The start of the character itself; backslashes before a character that needs no escape may belong to the text. */
   readonly start: number;
   readonly end: number;
 }
@@ -14,17 +14,17 @@ const percent = 0x25;
 const ampersand = 0x26;
 const lowerU = 0x75;
 const lowerX = 0x78;
-/** The letters after which a backslash makes white space or another control character. */
+/** The letters that denote a control character after a backslash. */
 const controls = new Set("abfnrtv".split("").map((letter) => letter.charCodeAt(0)));
 /**
- * Programs write it to a terminal before a colour, what clears a line, or a set of characters: `ESC [ 33 m`, `ESC [ K` (ECMA-48, section
- * 5.4), `ESC ( B` (ECMA-35, section 13.2.2), which `tput sgr0` prints.
+ * The introducer of control sequences of terminals, such as `ESC [ 33 m` for a colour or `ESC [ K` to clear a line (ECMA-48,
+ * section 5.4).
  */
 const escapeCharacter = 0x1b;
 const openingBracket = 0x5b;
 const longestControl = 32;
 
-/** An escape at the end of a text that the next character may go on with. */
+/** An unfinished escape at the end of a text. */
 const openEscape = new RegExp(
   [
     String.raw`(?:\\+(?:u\{?[0-9A-Fa-f]{0,5}|x[0-9A-Fa-f]?)?`,
@@ -39,7 +39,7 @@ const longestEscape = 40;
 const encodedBackslash = /%(?:25){0,8}5[Cc]$/;
 const longestBackslash = 19;
 
-/** Where that escape begins; the end of the text if there is none. */
+/** Returns the position of an unfinished escape at the end of a text; the length of the text if there is none. */
 export function openEscapeAt(text: string): number {
   const from = Math.max(0, text.length - longestEscape);
   const open = openEscape.exec(text.slice(from));
@@ -47,8 +47,8 @@ export function openEscapeAt(text: string): number {
 }
 
 /**
- * Reads the character at a place, through all escapes that are nested in each other there: `%255C` is a percent sign, then a
- * backslash, which may begin the next escape. A run of backslashes is one, since every level of nesting doubles it.
+ * Returns the character at a position, with all nested escapes decoded: `%255C` is a percent sign, then a backslash, which may
+ * begin the next escape. Consecutive backslashes count as one, because every level of nesting doubles them.
  */
 export function escapeAt(text: string, at: number): Escape {
   let code: number | undefined = text.charCodeAt(at);
@@ -67,7 +67,7 @@ export function escapeAt(text: string, at: number): Escape {
   }
 }
 
-/** Where a character ends that introduces an escape, as it is and in each level of escapes that it may be read in: `%`, `%25`. */
+/** Returns the ends of an introducer at a position, unescaped and at each level of escapes, as of `%` and `%25`. */
 export function introducerEndsAt(text: string, at: number, introducer: number): readonly number[] {
   const ends: number[] = [];
   let code: number | undefined = text.charCodeAt(at);
@@ -92,15 +92,15 @@ export function beforeBackslashes(text: string, at: number): number {
   }
 }
 
-/** What an introducer and what follows it stand for. */
+/** The character that an introducer and the text after it encode. */
 interface Introduced {
   readonly code: number | undefined;
-  /** Where it begins, if that is later than the introducer. */
+  /** The start of the character, if it is after the introducer. */
   readonly start?: number | undefined;
   readonly end: number;
 }
 
-/** What follows an introducer, if it is an escape. */
+/** Decodes the escape after an introducer; undefined if there is none. */
 function introduced(text: string, code: number, end: number): Introduced | undefined {
   if (code === backslash) return afterBackslash(text, end);
   if (code === percent) return afterPercent(text, end);
@@ -114,7 +114,7 @@ function afterBackslash(text: string, from: number): Introduced | undefined {
   while (text.charCodeAt(end) === backslash) end++;
   if (end >= text.length) return end === from ? undefined : { code: undefined, end };
   const unit = text.charCodeAt(end);
-  // the backslash may be an escape itself
+  // The backslash may be escaped itself.
   const start = text.charCodeAt(end - 1) === backslash ? end - 1 : undefined;
   if (unit === lowerU) {
     const digits = /^(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})/.exec(text.slice(end + 1, end + 9));
@@ -146,7 +146,7 @@ function afterAmpersand(text: string, from: number): Introduced | undefined {
   return code === undefined ? undefined : { code: Math.min(code, 0x10ffff), end: from + matched.length };
 }
 
-/** A colour or another control of a terminal stands for nothing. */
+/** Decodes a control sequence of a terminal, which encodes no character. */
 function afterEscapeCharacter(text: string, from: number): Introduced | undefined {
   const unit = text.charCodeAt(from);
   if (isCharacterSet(unit))
@@ -164,12 +164,12 @@ function isCharacterSet(unit: number): boolean {
   return unit >= 0x28 && unit <= 0x2f;
 }
 
-/** Digits and the signs around them. */
+/** Whether a unit is a parameter byte. */
 function isParameter(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x3f;
 }
 
-/** A letter, or one of a few signs. */
+/** Whether a unit is a final byte. */
 function isFinal(unit: number): boolean {
   return unit >= 0x40 && unit <= 0x7e;
 }

@@ -9,14 +9,14 @@ import type { PrefixTable } from "./prefix-table.ts";
 import { merged, ordered, type Range } from "./range.ts";
 import { codeEscape, controlOf, mostExactLevels, unescaped } from "./unescaped.ts";
 
-/** Whether a text may be cut anywhere, or is JSON that must stay valid. */
+/** The kind of a text: JSON must stay valid after values are replaced. */
 export type TextKind = "text" | "json";
 
 /** Characters above ASCII that the canonical view drops. */
 const invisible = String.raw`\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff`;
 /**
- * Anything that may be part of an escape, a colour or UTF-16, between the pieces of a value, in a dump of bytes, or quoted by
- * JSON.parse. Each begins with a rare character, and regular expressions look for those many at a time.
+ * Matches characters that may belong to an escape, a control sequence, UTF-16, the joint of two pieces, a dump of bytes or a
+ * quotation of JSON.parse. Each alternative begins with a rare character, so that the search is fast.
  */
 const trigger = new RegExp(
   [
@@ -35,18 +35,18 @@ const trigger = new RegExp(
 const mayBeSpread = /\b0\\*["'`]?\s*:\s*\\*["'`]/;
 const mostSpreadLevels = 3;
 const mostNested = 2;
-/** Numbers in a row, or under numbers of their own, in a text without blanks. */
+/** Consecutive numbers, with or without indexes, in a text without spaces. */
 const mayHaveNumbers = /(?:\d{1,3},(?:\d{1,6}:)?){7}/;
 const plus = 0x2b;
 const noRanges: readonly Range[] = [];
-/** Fewer bytes at the end of a list that was cut off are there by chance. */
+/** The minimum number of bytes at the end of a shortened list; fewer occur by chance. */
 const minPartial = 8;
 
-/** Every place where a registered value stands in a text, in whatever encoding. */
+/** Finds every occurrence of registered values in a text, in any encoding. */
 export class Finder {
   readonly #index: PatternIndex;
   readonly #prefixes: PrefixTable;
-  /** How many spread texts and lists of bytes the text that is looked through is in. */
+  /** The number of spread texts and lists of bytes around the searched text. */
   #nesting = 0;
 
   constructor(index: PatternIndex, prefixes: PrefixTable) {
@@ -54,12 +54,12 @@ export class Finder {
     this.#prefixes = prefixes;
   }
 
-  /** Changes whenever a value comes or goes. */
+  /** A number that changes with the registered values. */
   get revision(): number {
     return this.#index.revision;
   }
 
-  /** In order; places of different values may overlap. */
+  /** Returns the occurrences, in order; those of different values may overlap. */
   find(text: string): readonly Range[] {
     const index = this.#index;
     if (index.isEmpty) return noRanges;
@@ -81,8 +81,8 @@ export class Finder {
   }
 
   /**
-   * What is only found where escapes are undone: one level of them exactly, which tells a backslash of the text itself from one that
-   * escapes, and then all others at once.
+   * Returns the occurrences that are found only after escapes are decoded: first exactly one level, which distinguishes a
+   * backslash of the text from an escaping one, then all levels at once.
    */
   #hiddenIn(text: string, plain: readonly Range[], isCut: boolean, level = 1): readonly Range[] {
     if (!text.includes("\\")) return unlessKnown(text, plain, this.#escapedIn(text, isCut));
@@ -124,7 +124,10 @@ export class Finder {
     }
   }
 
-  /** As they are printed, and in so many levels of escapes more: a line is logged as the message of another one. */
+  /**
+   * Returns values in spread texts, at up to so many levels of escapes, because a line may be logged as the message of another
+   * one.
+   */
   #characterListsIn(text: string, levels: number): readonly Range[] {
     if (!mayBeSpread.test(text)) return [];
     const ranges = [...characterListsIn(text)].flatMap((list) => [...this.#rangesIn(list)]);
@@ -137,7 +140,7 @@ export class Finder {
     ];
   }
 
-  /** From the first character of a value to its last one, whatever their order; what was spread may hold it in any encoding. */
+  /** Returns ranges from the first to the last character of each value in a spread text, in any order and encoding. */
   *#rangesIn({ text, starts, ends }: CharacterList): Generator<Range> {
     for (const { start, end, pattern } of this.#foundInside(text)) {
       const first = starts.slice(start, end).reduce((least, at) => Math.min(least, at));
@@ -169,17 +172,17 @@ export class Finder {
   }
 }
 
-/** The places of variants in a view, as places in the text. */
+/** Converts positions of variants in a view into positions in the text. */
 function* variantsIn(view: CanonicalView, text: string, found: readonly Range[]): Generator<Range> {
   for (const { start, end, pattern, encoding, trimmed } of found) {
-    // Without the white space around it any few characters may look like a word.
+    // Without the white space around them, any few characters may look like a word.
     if (pattern.isWord) continue;
     const { droppedBefore, droppedAfter } = trimmed ?? pattern;
     const first = view.startWith(start, droppedBefore);
     const before = beforeBackslashes(text, first);
     const last = takenEnd(text, view.endWith(end - 1, droppedAfter), pattern, trimmed);
     if (last === undefined) continue;
-    // A plus sign at an edge is dropped or not, by what stands beside it.
+    // A plus sign at an edge is dropped or kept depending on its neighbours.
     const hasPlus = droppedBefore > 0 && pattern.bytes[0] === plus && text.charCodeAt(before - 1) === plus;
     const endsInPlus = droppedAfter > 0 && pattern.bytes.at(-1) === plus && text.charCodeAt(last) === plus;
     const from = trimmed?.takenBefore
@@ -193,16 +196,16 @@ function* variantsIn(view: CanonicalView, text: string, found: readonly Range[])
   }
 }
 
-/** What lacks characters is only looked for in the view, where they were taken. */
+/** Whether a range has all characters of its pattern; trimmed variants are searched only in the view. */
 function isUntrimmed({ trimmed }: Range): boolean {
   return trimmed === undefined || trimmed.takenBefore + trimmed.takenAfter === 0;
 }
 
-/** What an escape takes is shorter, even in escapes. */
+/** The maximum length of trimmed characters, even if they are escaped. */
 const longestTaken = 64;
 const none = -1;
 
-/** Where the first characters begin that a variant lacks, if they stand there: as they are, as the escape of one, or in escapes. */
+/** Returns the start of the first characters that a variant lacks, unescaped or escaped; undefined if they do not precede it. */
 function takenStart(text: string, to: number, { bytes }: Pattern, { takenBefore }: TrimmedVariant): number | undefined {
   const taken = Buffer.from(bytes).toString("utf8").slice(0, takenBefore);
   const plain = to - takenBefore;
@@ -212,7 +215,7 @@ function takenStart(text: string, to: number, { bytes }: Pattern, { takenBefore 
   return undefined;
 }
 
-/** Whether a stretch of a text is some characters, each as it is or as an escape. */
+/** Whether a range of a text consists of these characters, each unescaped or escaped. */
 function readsAs(characters: string, text: string, from: number, to: number): boolean {
   let at = from;
   for (let index = 0; index < characters.length; index++) {
@@ -223,7 +226,7 @@ function readsAs(characters: string, text: string, from: number, to: number): bo
   return at === to;
 }
 
-/** Where the last characters end that a variant lacks, if they stand there; what introduces an escape may be written as one itself. */
+/** Returns the end of the last characters that a variant lacks, unescaped or escaped; undefined if they do not follow it. */
 function takenEnd(text: string, from: number, { bytes }: Pattern, trimmed?: TrimmedVariant): number | undefined {
   if (trimmed === undefined || trimmed.takenAfter === 0) return from;
   const taken = Buffer.from(bytes).toString("utf8").slice(-trimmed.takenAfter);
@@ -234,8 +237,8 @@ function takenEnd(text: string, from: number, { bytes }: Pattern, trimmed?: Trim
 }
 
 /**
- * Leaves out what plain ranges cover but for backslashes and the like: those may be part of an escape or text of their own, and tell
- * nothing.
+ * Removes ranges that plain ranges cover except for backslashes and similar characters, which may be part of an escape or of
+ * the text, and expose nothing.
  */
 function unlessKnown(text: string, plain: readonly Range[], escaped: readonly Range[]): readonly Range[] {
   if (escaped.length === 0) return escaped;
@@ -255,7 +258,7 @@ function isKnown(text: string, range: Range, known: readonly Range[]): boolean {
   return !/[^\\%&\s\p{Cc}\p{Cf}"'`+]/u.test(rest);
 }
 
-/** Of ranges that are in order and do not overlap, the place of the first that ends after a character. */
+/** Returns the index of the first range that ends after a position, in ordered ranges that do not overlap. */
 function firstEndingAfter(ranges: readonly Range[], index: number): number {
   let low = 0;
   let high = ranges.length;

@@ -1,21 +1,24 @@
 import type { Pattern } from "./pattern.ts";
 
-/** A shorter part of a token may stand in any text; it is also what sampling finds for certain. */
+/**
+ * The minimum length of a fragment; shorter parts of a token may occur in any text. Sampling is certain to find fragments of
+ * this length.
+ */
 export const fragmentLength = 16;
 const nGramLength = 4;
-/** Runs of zeros and the like stand in many tokens. */
+/** The minimum number of distinct characters; sequences such as zeros occur in many tokens. */
 const minDistinct = 6;
 const shortestToken = 24;
 const longestToken = 512;
 
-/** Up to the signature of a JSON web token: other tokens of one issuer begin alike. */
+/** The part of a JSON web token before its signature, which is similar in all tokens of an issuer. */
 const beforeSignature = /^eyJ[\w-]*\.[\w-]+\.(?=[\w-]+$)/;
-/** Words and small numbers, as in the name of a host. */
+/** Words and small numbers, as in a host name. */
 const words = /^(?:[a-z]+|\d{1,4})(?:[-._/](?:[a-z]+|\d{1,4}))*$/i;
 
 /**
- * From which character on a part of a pattern counts: tokens that are opaque have no part in common with anything. Undefined for
- * all else, since parts of URLs, JSON, PEM or sentences stand in other texts too.
+ * Returns the position from which a part of a pattern is searched, because opaque tokens share no parts with other texts.
+ * Undefined for all other patterns: parts of URLs, JSON, PEM or sentences occur in other texts, too.
  */
 export function fragmentsFrom({ bytes, isText, isWhole }: Pattern): number | undefined {
   if (!isText || !isWhole || bytes.length < shortestToken || bytes.length > longestToken) return undefined;
@@ -27,8 +30,8 @@ export function fragmentsFrom({ bytes, isText, isWhole }: Pattern): number | und
 }
 
 /**
- * The stretches of a pattern, from one place on, of which any 16 characters count: the others have a few different ones only, and
- * would be met again and again in a text of zeros.
+ * Returns the ranges of a pattern, from one position on, of which any 16 characters are searched. The others have few distinct
+ * characters, and would be found everywhere in a text of zeros.
  */
 export function fragmentStretches(
   { bytes }: Pattern,
@@ -56,13 +59,13 @@ export function fragmentStretches(
   return stretches;
 }
 
-/** Whether a fragment may stand around an n-gram of a text: in a text of zeros none does. */
+/** Whether the surroundings of an n-gram have enough distinct characters for a fragment. */
 export function isVaried(text: string, position: number): boolean {
   const around = text.slice(Math.max(0, position + nGramLength - fragmentLength), position + fragmentLength);
   return new Set(around).size >= minDistinct;
 }
 
-/** The longest run around one place that text and pattern have in common, if it is long enough. */
+/** Returns the longest common part of text and pattern around a position, if it is long enough. */
 export function commonRun(
   text: string,
   { bytes }: Pattern,

@@ -1,4 +1,4 @@
-/** name -> code point, of the named character references of HTML for ASCII and Latin-1 (HTML Living Standard, section 13.5). */
+/** Name -> code point, for the named character references of HTML for ASCII and Latin-1 (HTML Living Standard, section 13.5). */
 export const htmlReferences: ReadonlyMap<string, number> = new Map(
   `Tab 9 NewLine 10 excl 33 quot 34 QUOT 34 num 35 dollar 36 percnt 37 amp 38 AMP 38 apos 39 lpar 40 rpar 41 ast 42 midast 42
   plus 43 comma 44 period 46 sol 47 colon 58 semi 59 lt 60 LT 60 equals 61 gt 62 GT 62 quest 63 commat 64 lsqb 91 lbrack 91

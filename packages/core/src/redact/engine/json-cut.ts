@@ -12,9 +12,9 @@ export interface Cut {
 }
 
 /**
- * Turns the places of values in JSON into cuts that leave it valid: never through an escape, never through a number, never over
- * the quotes of a string. A value that spreads over several strings is cut in each of them, unless it is JSON itself: its own
- * strings are looked for on their own, and its names and structure are no secret.
+ * Converts occurrences of values in JSON into cuts that keep it valid: they never split an escape or a number, and never
+ * contain the quotes of a string. A value that extends over several strings is cut in each of them, unless it is JSON itself,
+ * whose strings are searched separately and whose names and structure are not secret.
  */
 export function jsonCuts(line: string, ranges: readonly Range[]): readonly Cut[] {
   const cuts: Cut[] = [];
@@ -34,7 +34,7 @@ export function jsonCuts(line: string, ranges: readonly Range[]): readonly Cut[]
   return cuts;
 }
 
-/** Goes through ranges that do not overlap each other, along with the tokens. */
+/** Iterates over ranges that do not overlap, in parallel with the tokens. */
 class Cursor {
   readonly #ranges: readonly Range[];
   #next = 0;
@@ -58,9 +58,9 @@ function isSpreadDocument({ pattern, start, end }: Range, token: JsonToken): boo
 }
 
 function cutOf(line: string, token: JsonToken, { start, end, pattern, encoding }: Range): Cut {
-  // single characters begin and end within strings, so one string may stand for all of them
+  // Single characters begin and end within strings, so one string can replace all of them.
   if (encoding === "characters") return { start, end, pattern, isBare: false };
-  // a list of bytes begins and ends with numbers, so one string may stand for all of them
+  // A list of bytes begins and ends with numbers, so one string can replace all of them.
   if (!token.isString && encoding === "bytes") return { start, end, pattern, isBare: true };
   if (!token.isString) return { start: token.start, end: token.end, pattern, isBare: true };
   const from = Math.max(start, token.start);
@@ -80,7 +80,7 @@ function push(cuts: Cut[], cut: Cut): void {
   else if (cut.end > previous.end) cuts[cuts.length - 1] = { ...previous, end: cut.end };
 }
 
-/** The escape sequence that a place lies within, neither at its beginning nor at its end. */
+/** Returns the escape sequence that contains a position, neither at its start nor at its end. */
 function escapeAround(
   line: string,
   at: number,

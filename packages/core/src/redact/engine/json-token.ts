@@ -5,7 +5,7 @@ export interface JsonToken {
   readonly isString: boolean;
 }
 
-/** The tokens of valid JSON, or of several lines of it. */
+/** Returns the tokens of valid JSON, or of several lines of it. */
 export function* jsonTokens(json: string): Generator<JsonToken> {
   const structure = /[\s,:[\]{}]*/y;
   const bare = /[^\s,:[\]{}"]+/y;

@@ -1,17 +1,17 @@
 import { sample } from "./sample.ts";
 
-/** Any list of eight numbers is as long. */
+/** The minimum length of a list of eight numbers. */
 const numbersLength = 23;
-/** As many stand in that length of `"10":115,"11":101,`; a long number has none. */
+/** The minimum number of commas in that length, as in `"10":115,"11":101,`; a long number has none. */
 const leastCommas = 2;
-/** Four members of `{"0":"s","1":"3"}` are as long. */
+/** The length of four members of `{"0":"s","1":"3"}`. */
 const charactersLength = 24;
-/** Of `"10":"s","11":"3",` in that length; other JSON has longer names or values. */
+/** The minimum number of quotes in that length, as in `"10":"s","11":"3",`; other JSON has longer names or values. */
 const leastQuotes = 9;
 const comma = 0x2c;
-/** Single characters by number are a fifth of such a list at most. */
+/** The maximum number of other characters: the single characters are at most a fifth of such a list. */
 const mostOthers = 5;
-/** Most words of digits end in a long number, which this tells at less cost. */
+/** The maximum distance of a separator; this check excludes long numbers at low cost. */
 const longestMember = 6;
 const isSeparator = new Uint8Array(256);
 for (const character of ",\"'") isSeparator[character.charCodeAt(0)] = 1;
@@ -20,8 +20,8 @@ const isInList = new Uint8Array(256);
 for (const character of "0123456789, :\"'") isInList[character.charCodeAt(0)] = 1;
 
 /**
- * Whether the sample, which has so many characters, has a list of numbers around one of the first `count` places noted, or one of
- * single characters by number before it.
+ * Whether the sample, of this length, contains a list of numbers around one of the first `count` noted positions, or a list of
+ * single characters by index before it.
  */
 export function hasListAt(count: number, length: number): boolean {
   for (let index = 0; index < count; index++) {
@@ -37,7 +37,7 @@ function hasSeparatorBefore(place: number): boolean {
   return false;
 }
 
-/** A short list may begin and end right beside a place, so both sides count. */
+/** Whether there is a list of numbers around a position; a short list may begin or end next to it. */
 function areNumbersAt(place: number, length: number): boolean {
   const { bytes } = sample;
   let commas = 0;

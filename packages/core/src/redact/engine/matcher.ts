@@ -12,19 +12,19 @@ const noRanges: readonly Range[] = [];
 const equalsSign = 0x3d;
 const nearPadding = 8;
 const nowhere = -1;
-/** So much in a row on one side of an n-gram is evidence, whatever comes after it. */
+/** The number of equal characters on one side of an n-gram that is sufficient evidence. */
 const enough = 32;
-/** A value that was found whole is no evidence of pieces; of more places than this one will be. */
+/** The maximum number of noted positions; of more, one is certain not to belong to a whole value. */
 const mostPieces = 8;
 
-/** What is known of a variant in the text that is being searched. */
+/** The facts about a variant in the searched text. */
 interface Known {
-  /** Its last place; what repeats itself is one range. */
+  /** Its last occurrence; overlapping repetitions are one range. */
   last: Mutable<Range> | undefined;
-  /** Where it last stood exactly, and after how many units it repeats itself; 0 as long as that did not show. */
+  /** The start of its last occurrence, and the period of its repetition; 0 while that is unknown. */
   start: number;
   period: number;
-  /** Where they last differed, in the text and in the variant: at most other places they differ in one of the two as well. */
+  /** The positions of the last difference, in the text and in the variant; most other candidates differ at one of these, too. */
   differsAt: number;
   differingUnit: number;
 }
@@ -32,29 +32,29 @@ interface Known {
 type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
 /**
- * Compares the places that sampling has come upon with the variants themselves. One text is searched at a time. A text that repeats
- * itself may be full of places, so what is known of a variant is kept: it is not compared where it was found already, nor where one
- * character tells that it does not stand there.
+ * Compares the candidates that sampling has found with the variants themselves, one text at a time. A repetitive text may
+ * contain very many candidates, so facts about variants are kept: a variant is not compared within an occurrence, nor if one
+ * character shows that it does not match.
  */
 export class Matcher implements Visitor {
   readonly #patterns: readonly (Pattern | undefined)[];
   #text = "";
   #found: Range[] = [];
   readonly #known = new Map<number, Known>();
-  /** A place whose surroundings were looked at, and whether a fragment may stand there. */
+  /** A position whose surroundings were checked, and whether they may contain a fragment. */
   #variedAt = nowhere;
   #isVaried = false;
-  /** A stretch that has no break between two pieces, as far as it was looked through. */
+  /** The range around a position without a break between two pieces, as far as it was checked. */
   #unbrokenFrom = nowhere;
   #unbrokenTo = nowhere;
-  /** Places where a text has so much of a pattern in one piece that the rest of it may stand near, in others. */
+  /** Positions at which the text contains so much of a pattern that the rest may follow in other pieces. */
   readonly #pieces: number[] = [];
-  /** Whether it has such a place where no value stands whole. */
+  /** Whether there is such a position outside of whole values. */
   sawPiece = false;
-  /** Characters and places that were compared so far: what is not linear in the length of the text shows here first. */
+  /** The number of compared characters and candidates, which tests use to check that the time is linear. */
   compared = 0;
 
-  /** The patterns by their numbers, which change. */
+  /** @param patterns the patterns by id; the list changes */
   constructor(patterns: readonly (Pattern | undefined)[]) {
     this.#patterns = patterns;
   }
@@ -67,7 +67,7 @@ export class Matcher implements Visitor {
     this.sawPiece = false;
   }
 
-  /** What was found, in no order. */
+  /** Ends a search, and returns the occurrences in no particular order. */
   end(): readonly Range[] {
     const found = this.#found;
     if (found.length === 0 && this.#pieces.length === 0 && this.#known.size === 0) {
@@ -126,7 +126,7 @@ export class Matcher implements Visitor {
     if (pattern.isWord && (isWordAt(this.#text, start - 1) || isWordAt(this.#text, end))) return;
     const place = this.#widened(pattern, encoding, start, end);
     const noted = this.#note(variant, known);
-    // what stands at two places that overlap repeats itself after as many units as they are apart
+    // Two overlapping occurrences repeat with a period of their distance.
     if (isShifted && !isRepeated) noted.period = start - noted.start;
     noted.start = start;
     if (overlaps) last.end = place.end;
@@ -143,7 +143,7 @@ export class Matcher implements Visitor {
     return noted;
   }
 
-  /** Whether two looks are enough, at where they differed last. */
+  /** Whether one of the two positions of the last difference shows that the variant does not match. */
   #differsAgain(pattern: Pattern, encoding: Encoding, start: number, end: number, known: Known): boolean {
     const { differsAt, differingUnit } = known;
     if (differsAt === nowhere) return false;
@@ -153,7 +153,7 @@ export class Matcher implements Visitor {
     return isNear && this.#text.charCodeAt(differsAt) !== encoding.unitAt(pattern, differsAt - start);
   }
 
-  /** A place where the text differs from the variant; it is looked for from the n-gram on to the end, and then before it. */
+  /** Returns a position at which text and variant differ, searched from the n-gram to the end and then before it. */
   #mismatch(pattern: Pattern, encoding: Encoding, start: number, end: number, offset: number): number {
     const text = this.#text;
     const from = start + offset;
@@ -174,8 +174,8 @@ export class Matcher implements Visitor {
   }
 
   /**
-   * Notes a place that has so much of a variant in a row that the rest may stand near, in other pieces: where the variant goes on
-   * and the text does not, there is something that is dropped, or a mark of omission.
+   * Notes a position with so much of a variant that the rest may follow in other pieces: at the first difference, the text has
+   * a character that is dropped, or a mark of omission.
    */
   #visitPiece(
     pattern: Pattern,
@@ -202,8 +202,8 @@ export class Matcher implements Visitor {
   }
 
   /**
-   * Tells by a look at each side whether a piece may stand at a place: it has all units up to a break, or as many as are enough. Zeros in
-   * a pattern are met everywhere in a text of zeros.
+   * Whether a piece may occur at a position, by one comparison on each side: all units up to a break are equal, or sufficiently
+   * many. This excludes zeros of a pattern in a text of zeros at low cost.
    */
   #mayReachBreaks(
     pattern: Pattern,
@@ -224,7 +224,7 @@ export class Matcher implements Visitor {
     );
   }
 
-  /** Places come in order, so each character is looked at about once. */
+  /** Finds the breaks around a position. Positions are in order, so each character is examined about once. */
   #findBreaksAround(position: number): void {
     const text = this.#text;
     if (position < this.#unbrokenFrom || position > this.#unbrokenTo) {
@@ -261,7 +261,10 @@ export class Matcher implements Visitor {
     }
   }
 
-  /** Takes in the base64 characters at the edges that hold some bits of the value, and the padding, which tells its length. */
+  /**
+   * Extends an occurrence by the base64 characters at its edges that contain bits of the value, and by the padding, which
+   * reveals its length.
+   */
   #widened(pattern: Pattern, encoding: Encoding, start: number, end: number): { start: number; end: number } {
     const edges = encoding.edges?.(pattern);
     if (edges === undefined) return { start, end };
@@ -272,7 +275,7 @@ export class Matcher implements Visitor {
   }
 }
 
-/** Whether a place is in one of the last ranges; what lacks its edges counts only where escapes are undone. */
+/** Whether a position is within one of the last ranges, except those of trimmed variants, which count only in decoded text. */
 function isWithin(ranges: readonly Range[], place: number, most: number): boolean {
   for (let index = ranges.length - 1; index >= Math.max(0, ranges.length - most); index--) {
     const { start, end, trimmed } = ranges[index] as Range;
@@ -281,7 +284,7 @@ function isWithin(ranges: readonly Range[], place: number, most: number): boolea
   return false;
 }
 
-/** Padding that is near belongs to the value, and tells its length. */
+/** Returns the end of padding near a position; it belongs to the value and reveals its length. */
 function afterPadding(text: string, from: number): number {
   let end = from;
   while (end < from + nearPadding && isBase64Unit(text.charCodeAt(end))) end++;

@@ -1,24 +1,24 @@
-/** Numbers of one piece: its first character in the new text, where it begins in the original, and where it ends there. */
+/** The numbers per piece: its first character in the new text, and its start and end in the original. */
 const size = 3;
-/** In the place of its end: the piece was taken over as it is. */
+/** Replaces the end of a piece that was copied unchanged. */
 const plain = -1;
 
-/** Where each character of a text came from that was made of another one, piece by piece. */
+/** Maps each character of a decoded text to its origin, piece by piece. */
 export class OriginMap {
-  /** Pieces one after the other, in ascending order; one list, since most maps are made and never asked. */
+  /** The pieces in ascending order; one list, because most maps are never read. */
   readonly #pieces: number[] = [];
 
-  /** From this character on the text goes on as the original does from a place. */
+  /** Adds a piece, from a character on, that was copied from a position of the original. */
   addPlain(index: number, start: number): void {
     this.#pieces.push(index, start, plain);
   }
 
-  /** From this character on the text stands for one escape. */
+  /** Adds a piece, from a character on, that was decoded from one escape. */
   addEscape(index: number, start: number, end: number): void {
     this.#pieces.push(index, start, end);
   }
 
-  /** Where in the original a character begins, or the escape that it is part of. */
+  /** Returns the start of a character, or of its escape, in the original. */
   startOf(index: number): number {
     const at = this.#pieceAt(index);
     const start = this.#pieces[at + 1] as number;
@@ -30,7 +30,7 @@ export class OriginMap {
     return end === plain ? this.startOf(index) + 1 : end;
   }
 
-  /** Where the last piece stands that does not begin after a character. */
+  /** Returns the index of the piece that contains a character. */
   #pieceAt(index: number): number {
     let low = 0;
     let high = this.#pieces.length / size;

@@ -2,55 +2,55 @@ import { isUtf8 } from "node:buffer";
 import { canonicalBytes, canonicalForm } from "./canonical-view.ts";
 import { escapeAt, openEscapeAt } from "./escape.ts";
 
-/** One text or run of bytes that is looked for. It holds bytes alone, off the V8 heap, so that a heap snapshot shows no value. */
+/** One searched text or byte sequence. It contains only bytes, outside of the V8 heap, so that a heap snapshot shows no value. */
 export interface Pattern {
-  /** Given by the index that looks for it. */
+  /** Assigned by the index that searches it. */
   id: number;
-  /** UTF-8 of a text, otherwise the bytes themselves. */
+  /** The UTF-8 of a text, otherwise the bytes themselves. */
   readonly bytes: Uint8Array;
-  /** UTF-16LE of a text that is not all ASCII. */
+  /** The UTF-16LE of a text that is not ASCII. */
   readonly units: Uint8Array | undefined;
-  /** Whether each character of a text is one of Latin-1, and so one byte. */
+  /** Whether a text has only characters of Latin-1, so that each is one byte. */
   readonly isLatin1: boolean;
-  /** What the canonical view makes of a text, where that is neither its UTF-8 nor too short to be told from chance. */
+  /** The canonical view of a text; undefined if it equals the UTF-8 or is so short that it occurs by chance. */
   readonly canonical: Uint8Array | undefined;
-  /** The same where its spaces are plus signs. */
+  /** The canonical view with plus signs for spaces. */
   readonly formEncoded: Uint8Array | undefined;
-  /** As JSON writes it, where that is something else: what is encoded with other things is often JSON first. */
+  /** The JSON form of the text, if it differs; values are often encoded as JSON before they are encoded with other content. */
   readonly json: Uint8Array | undefined;
   /**
-   * What is left of it where the text around it makes an escape of its beginning or end, as a backslash does with a letter; and where
-   * what looks like an escape in it is none, as each of its characters is written with one of its own.
+   * The variants for contexts in which the text around a value and its beginning or end form an escape, as a backslash before a
+   * letter; and for contexts in which an apparent escape in it is none, because each of its characters is escaped.
    */
   readonly trimmed: readonly TrimmedVariant[];
-  /** Quotes and the like at its edges, which the canonical view drops. */
+  /** The numbers of characters at its edges that the canonical view drops, such as quotes. */
   readonly droppedBefore: number;
   readonly droppedAfter: number;
   /** Whether it is text, which may be printed in another case or in UTF-16. */
   readonly isText: boolean;
-  /** Whether it is looked for in every encoding, or only as it is and escaped: a line of a longer text. */
+  /** Whether it is searched in every encoding; a line of a longer text is searched only unchanged and escaped. */
   readonly isWhole: boolean;
-  /** Whether it is JSON whose leaves are looked for on their own. */
+  /** Whether it is JSON whose leaves are searched separately. */
   readonly isDocument: boolean;
-  /** Whether it counts only where no letter, digit or underscore adjoins it. */
+  /** Whether it matches only if no letter, digit or underscore adjoins it. */
   readonly isWord: boolean;
-  /** encoding -> units of that variant; made by the index */
+  /** Encoding -> length of that variant in units; set by the index. */
   lengths: readonly number[];
-  /** name -> registrations that stand; of a retired pattern the last name, with none */
+  /** Name -> number of its registrations; a retired pattern keeps its last name, with 0. */
   readonly names: Map<string, number>;
 }
 
-/** A pattern without its first or last characters, which are part of an escape with what stands beside them. */
+/** A pattern without its first or last characters, which form an escape with the text around them. */
 export interface TrimmedVariant {
   readonly bytes: Uint8Array;
   readonly takenBefore: number;
   readonly takenAfter: number;
-  /** As of the whole pattern, but of the rest. */
+  /** The dropped characters of the rest, as for a whole pattern. */
   readonly droppedBefore: number;
   readonly droppedAfter: number;
 }
 
-/** What a pattern is made from. */
+/** The input of a pattern. */
 export interface Part {
   readonly content: string | Uint8Array;
   readonly isWhole: boolean;
@@ -58,15 +58,18 @@ export interface Part {
   readonly isWord: boolean;
 }
 
-/** What may begin an escape. */
+/** The characters that may begin an escape. */
 const introducers: readonly string[] = ["\\", "%", "&"];
-/** One for each introducer, one for the end, the former with the latter, and one for all that stands for itself. */
+/**
+ * The maximum number of trimmed variants: one per introducer, one for the end, the combinations of both, and one without any
+ * escape.
+ */
 export const mostTrimmed = 8;
 
-/** A canonical variant below this would be found by chance. */
+/** The minimum length of a canonical variant; shorter ones would be found by chance. */
 export const minCanonicalLength = 8;
 
-/** Makes a pattern; the bytes given are copied. */
+/** Creates a pattern; the given bytes are copied. */
 export function createPattern({ content, isWhole, isDocument, isWord }: Part): Pattern {
   const text = typeof content === "string" ? content : undefined;
   const bytes = offHeap(typeof content === "string" ? Buffer.from(content) : content);
@@ -113,7 +116,7 @@ function canonicalVariants(
 function trimmedVariants(text: string): readonly TrimmedVariant[] {
   const takenBefore = introducers.map((introducer) => {
     const { start, end } = escapeAt(introducer + text, 0);
-    // A plain character after a backslash stays what it is, also where that backslash is an escape of the first characters.
+    // A backslash does not change a character that needs no escape.
     const taken = text.slice(0, (start > 0 ? start : end) - 1);
     return /^\\*$/.test(taken) ? 0 : taken.length;
   });
@@ -124,7 +127,7 @@ function trimmedVariants(text: string): readonly TrimmedVariant[] {
   return [...variants, literalVariant(text)].filter((variant) => variant !== undefined);
 }
 
-/** A blank after each introducer keeps it from being one. */
+/** Returns the variant in which no introducer begins an escape; a space after each one prevents that. */
 function literalVariant(text: string): TrimmedVariant | undefined {
   const apart = text.replace(/[\\%&](?=.)/gs, "$& ");
   if (apart === text) return undefined;
@@ -144,19 +147,19 @@ function unlessAlike(variant: Uint8Array, other: Uint8Array): Uint8Array | undef
   return variant.length < minCanonicalLength || Buffer.compare(variant, other) === 0 ? undefined : offHeap(variant);
 }
 
-/** All that a pattern holds of its value. */
+/** Returns all bytes that a pattern contains of its value. */
 export function storedBytes(pattern: Pattern): readonly Uint8Array[] {
   const { bytes, units, canonical, formEncoded, json, trimmed } = pattern;
   const stored = [bytes, units, canonical, formEncoded, json, ...trimmed.map((rest) => rest.bytes)];
   return stored.filter((one) => one !== undefined);
 }
 
-/** Overwrites what is no longer looked for. */
+/** Overwrites a pattern that is no longer searched. */
 export function wipe(pattern: Pattern): void {
   for (const bytes of storedBytes(pattern)) bytes.fill(0);
 }
 
-/** Small buffers of `Buffer.alloc` and `new Uint8Array(n)` lie on the heap; those of an ArrayBuffer do not. */
+/** Copies bytes to a separate ArrayBuffer, because small buffers of `Buffer.alloc` and `new Uint8Array(n)` are on the V8 heap. */
 function offHeap(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new ArrayBuffer(bytes.length));
   copy.set(bytes);

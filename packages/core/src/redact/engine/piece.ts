@@ -1,15 +1,15 @@
 import { isFiller } from "./filler.ts";
 
 const plus = 0x2b;
-/** Terminals write it before a colour. */
+/** The introducer of control sequences of terminals. */
 const escapeCharacter = 0x1b;
 
-/** Whether what ends at a place may be the end of one piece, and the next one comes after something that is dropped. */
+/** Whether the text before a position may be the end of a piece, with another piece after a dropped character. */
 export function mayGoOnAt(text: string, at: number): boolean {
   return isBetween(text.charCodeAt(at)) || isOmitted(text, at);
 }
 
-/** Whether what begins at a place may be the beginning of a further piece. */
+/** Whether the text at a position may be the beginning of a further piece. */
 export function mayGoOnBefore(text: string, at: number): boolean {
   return isBetween(text.charCodeAt(at - 1));
 }
@@ -19,7 +19,7 @@ function isBetween(unit: number): boolean {
   return unit === plus || unit === escapeCharacter || isFiller(unit);
 }
 
-/** Whether a printer says here that it left out the rest. */
+/** Whether there is a mark of omission at a position. */
 function isOmitted(text: string, at: number): boolean {
   return text[at] === "\u2026" || text.startsWith("...", at);
 }

@@ -1,17 +1,17 @@
 import type { EncodingName } from "./encodings.ts";
 import type { Pattern, TrimmedVariant } from "./pattern.ts";
 
-/** Where a pattern stands in a text. */
+/** An occurrence of a pattern in a text. */
 export interface Range {
   readonly start: number;
   readonly end: number;
   readonly pattern: Pattern;
   readonly encoding: EncodingName;
-  /** Set where it lacks the first or last characters of the pattern, which may stand beside it. */
+  /** Set if it lacks the first or last characters of the pattern, which may be next to it. */
   readonly trimmed?: TrimmedVariant | undefined;
 }
 
-/** In order of their place; of those that begin together the longest first, and a whole value before a part of one. */
+/** Returns ranges in order of their start; with equal starts, the longest first, and a whole value before a fragment. */
 export function ordered(ranges: readonly Range[]): readonly Range[] {
   return [...ranges].sort((a, b) => a.start - b.start || b.end - a.end || partiality(a) - partiality(b));
 }
@@ -20,7 +20,7 @@ function partiality({ encoding }: Range): number {
   return encoding === "fragment" ? 1 : 0;
 }
 
-/** Overlapping ranges of an ordered list are one, named after the first; adjacent ones stay apart. */
+/** Merges overlapping ranges of an ordered list, named after the first; adjacent ones stay separate. */
 export function merged(ranges: readonly Range[]): readonly Range[] {
   const joined: Range[] = [];
   for (const range of ranges) {

@@ -1,6 +1,6 @@
 import { OriginMap } from "./origin-map.ts";
 
-/** A text in which something was undone, and where its characters came from. */
+/** A decoded text, and the origin of its characters. */
 export interface Reading {
   readonly text: string;
   readonly origins: OriginMap;
@@ -8,14 +8,14 @@ export interface Reading {
 
 /** A backslash escape as JSON and JavaScript write it. */
 const backslashEscape = /\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|(["'`\\/bfnrtv]))/y;
-/** Each character may be written by its number, and so may those of the numbers: only then another level is undone alone. */
+/** Matches numeric escapes, whose digits may be escaped numerically, too; only then a further level is decoded separately. */
 export const codeEscape: RegExp = /\\[ux]/;
 export const mostExactLevels = 3;
 const controls: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
 /**
- * Undoes one level of backslash escapes and nothing else: here a backslash of the text itself is told from one that escapes what
- * follows it. What is no escape stays as it is.
+ * Decodes exactly one level of backslash escapes, which distinguishes a backslash of the text from an escaping one. Text that
+ * is not an escape stays unchanged.
  */
 export function unescaped(text: string): Reading {
   const origins = new OriginMap();
@@ -38,7 +38,7 @@ export function unescaped(text: string): Reading {
   return { text: reading, origins };
 }
 
-/** The control character that a backslash makes of a letter. */
+/** Returns the control character that a letter denotes after a backslash. */
 export function controlOf(letter: string): string | undefined {
   return controls[letter];
 }

@@ -3,20 +3,20 @@ import { escapeAt } from "./engine/escape.ts";
 import { isNoSecret, minLength } from "./mask-policy.ts";
 
 /**
- * Everything in a text that may be a secret of its own: user info, parameters and tokens of URLs, the values of connection strings,
- * of `.env`, `.npmrc`, `.netrc`, `.pgpass`, INI, properties and YAML lines, of YAML blocks and of XML elements, lines of JSON, Basic
- * and Bearer credentials, tokens in a list, and the content of base64. Candidates are generous, since a wrong one is looked for in vain; whether a text
- * may be masked is decided elsewhere.
+ * Returns the parts of a text that may be secrets themselves: user info, parameters and tokens of URLs; values of connection
+ * strings, of `.env`, `.npmrc`, `.netrc`, `.pgpass`, INI, properties and YAML lines, of YAML blocks and of XML elements; lines
+ * of JSON; Basic and Bearer credentials; tokens in a list; and the content of base64. A wrong candidate is harmless, because it
+ * is searched in vain; other code decides whether it may be masked.
  */
 export function innerValues(text: string): readonly string[] {
   const decoded = base64TextOf(text);
-  // Most values are tokens, in which each search would be in vain.
+  // Most values are tokens, which contain none of these.
   const found = new Set(plainToken.test(text) ? [] : valuesWithin(text));
   if (decoded !== undefined) found.add(decoded);
   return [...found];
 }
 
-/** Only characters that separate nothing. */
+/** Matches texts without any separator. */
 const plainToken = /^[\w.+/~-]*$/;
 
 function valuesWithin(text: string): ReadonlySet<string> {
@@ -35,25 +35,25 @@ function valuesWithin(text: string): ReadonlySet<string> {
 }
 
 const longestConnection = 8_192;
-/** A connection string has fewer settings; a text of another kind may look like thousands. */
+/** The maximum number of settings; other kinds of text may seem to have thousands. */
 const mostListed = 64;
 const mostLines = 2_000;
 const secretKey = /pass|pwd|secret|token|key|cred|auth/i;
 const word = String.raw`(?:[a-z]+|\d{1,4})`;
-/** Words and small numbers with signs between them: a setting, unless its key says otherwise. */
+/** Words and small numbers with separators: not a secret, unless the key says otherwise. */
 const name = new RegExp(`^${word}(?:[-._/]${word})*$`, "i");
-/** Those as the address of a host, which has a scheme or a dot: `https://npm.example/shop/`, `kafka.example:9092`. */
+/** The address of a host with a scheme or a dot: `https://npm.example/shop/`, `kafka.example:9092`. */
 const address = new RegExp(
   String.raw`^(?=[a-z]+://|[^/]*\.)(?:[a-z][a-z0-9+.-]{0,30}://)?${word}(?:[-._]${word})*(?::\d{1,5})?(?:[-._/]${word})*/?$`,
   "i",
 );
-/** `key=value`, `key: value`, and what Make, PowerShell and PHP write. */
+/** `key=value`, `key: value`, and the assignments of Make, PowerShell and PHP. */
 const assignment =
   /^(?:export\s+|\/\/\S+?:|\$(?:env:)?)?["']?([\w./@ -]{1,100}?)["']?(\s+(?:[?:+]=|=>)\s*|\s*=\s*|\s*:(?!\/\/)\s*)(\S.*)$/;
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-/** Less base64 than this is a word. */
+/** The minimum length of base64; shorter texts are words. */
 const shortestBase64 = 16;
-/** Words and names have fewer letters and digits in a row. */
+/** Words and names have fewer consecutive letters and digits. */
 const longRun = /[A-Za-z0-9]{16,}/g;
 
 function take(values: Iterable<string>, most: number, text: string, found: Set<string>): void {
@@ -65,21 +65,22 @@ function take(values: Iterable<string>, most: number, text: string, found: Set<s
 }
 
 /**
- * `scheme://user:password@host`, also with a token in place of the user; tokens in the path, as webhooks have them;
- * `user/password@host` of Oracle, alone or in `jdbc:oracle:thin:`; and `user:password@host` of proxies and of MySQL in Go.
+ * Returns the secrets of URLs: `scheme://user:password@host`, also with a token as the user; tokens in the path, as in
+ * webhooks; `user/password@host` of Oracle, alone or in `jdbc:oracle:thin:`; and `user:password@host` of proxies and of MySQL
+ * in Go.
  */
 function* inUrls(text: string): Generator<string> {
   const oracle = /^(?:jdbc:oracle:\w+:)?[^/@:\s]+\/(?:"([^"]*)"|([^@\s]+))@/i.exec(text);
   if (oracle !== null) yield oracle[1] ?? oracle[2] ?? "";
   const [, bare = ""] = /^[^\s:/@]+:(?!\/\/)(\S+)@[\w.([-]/i.exec(text) ?? [];
   if (bare !== "") yield bare;
-  // Without it each letter of a token would be tried as the beginning of a scheme.
+  // Without this check, each letter of a token would be tried as the beginning of a scheme.
   if (!text.includes("://")) return;
   for (const { index, 0: scheme } of text.matchAll(/[a-z][a-z0-9+.-]{0,30}:\/\//gi)) {
     const line = text.slice(index + scheme.length).split(/[\r\n]/, 1)[0] ?? "";
     const rest = line.split(/\s/, 1)[0] ?? "";
     const authority = rest.split(/[/?#]/, 1)[0] ?? "";
-    // A password with a slash, a question mark, a hash or a blank in it is not legal there, but works with many clients.
+    // A password with a slash, question mark, hash or space is not valid in a URL, but many clients accept it.
     const ends = new Set([authority, rest, line].map((part) => part.lastIndexOf("@")).filter((end) => end > 0));
     for (const end of ends) yield* partsOfUserInfo(line.slice(0, end));
     const [path = ""] = rest.slice(authority.length).split(/[?#]/, 1);
@@ -95,7 +96,10 @@ function* partsOfUserInfo(userInfo: string): Generator<string> {
   if (isTokenLike(user)) yield user;
 }
 
-/** `key=value` in lists with `;`, `&`, commas or blanks, with or without quotes, which are doubled or escaped inside. */
+/**
+ * Returns the values of `key=value` in lists with `;`, `&`, commas or spaces, quoted or not; quotes inside are doubled or
+ * escaped.
+ */
 function* listedIn(text: string): Generator<string> {
   if (!text.includes("=")) return;
   for (const match of text.matchAll(/(?:^|[;?#&\s,])([\w.:-]{1,60}(?: [\w.:-]{1,60}){0,3}) {0,8}= {0,8}/g)) {
@@ -105,7 +109,7 @@ function* listedIn(text: string): Generator<string> {
   }
 }
 
-/** What stands in quotes or braces, or up to the end of a setting. */
+/** Returns the value in quotes or braces, or up to the end of a setting. */
 function* settingsAt(rest: string): Generator<string> {
   const [, double, single, braced] =
     /^(?:"((?:[^"]|"")*)"|'((?:[^'\\]|\\.|'')*)'|\{((?:[^}]|\}\})*)\})/.exec(rest) ?? [];
@@ -122,7 +126,7 @@ function* settingsAt(rest: string): Generator<string> {
   }
 }
 
-/** `{key: value, "key": value}` of YAML and JavaScript. */
+/** Returns the values of `{key: value, "key": value}` in YAML and JavaScript. */
 function* mappedIn(text: string): Generator<string> {
   const members =
     /[{,]\s{0,200}["']?([\w.-]{1,60})["']?\s{0,8}:\s{0,200}(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,{}[\]"'][^,}\]\r\n]*))/g;
@@ -134,7 +138,7 @@ function* mappedIn(text: string): Generator<string> {
   }
 }
 
-/** `key: |` of YAML and the indented lines below it, as lines and as one. */
+/** Returns the indented lines below `key: |` in YAML, as lines and joined. */
 function* blocksIn(text: string): Generator<string> {
   const blocks = /^([ \t]*)\S[^\n]*:[ \t]*[|>][+-]?\d?[ \t]*\r?\n((?:\1[ \t]+\S[^\n]*\n?|[ \t]*\r?\n)+)/gm;
   for (const [, , body = ""] of text.matchAll(blocks)) {
@@ -143,13 +147,13 @@ function* blocksIn(text: string): Generator<string> {
   }
 }
 
-/** As they are, and where a backslash at the end lets one go on in the next. */
+/** Returns the lines, unchanged and with continuations after a backslash joined. */
 function linesOf(text: string): Iterable<string> {
   const joined = text.replace(/\\\r?\n[ \t]*/g, "");
   return new Set([text, joined].flatMap((one) => one.split(/[\r\n]+/, mostLines)));
 }
 
-/** `Basic` with what it holds, and the token of `Bearer` and its like. */
+/** Returns `Basic` credentials with their decoded content, and the tokens of `Bearer` and similar schemes. */
 function* credentialsIn(text: string): Generator<string> {
   for (const [, scheme = "", value = ""] of text.matchAll(/\b(Basic|Bearer|Token|Digest|ApiKey)\s+([^\s,;"']+)/gi)) {
     yield value;
@@ -158,7 +162,7 @@ function* credentialsIn(text: string): Generator<string> {
   }
 }
 
-/** What one line of a file of settings or credentials assigns. */
+/** Returns the values that one line of settings or credentials assigns. */
 function* valuesOfLine(line: string): Generator<string> {
   if (line.startsWith("-----")) return;
   if (/^\{.*\}$/.test(line)) yield line;
@@ -177,22 +181,22 @@ function* valuesOfLine(line: string): Generator<string> {
   for (const reading of readingsOf(value)) if (mayBeSecret(key, reading)) yield reading;
 }
 
-/** Whether a line is a setting that holds no secret, by its name or by what it says. */
+/** Whether a line is a setting that is not secret by its name or value. */
 export function isPlainSetting(line: string): boolean {
   const [, key = "", separator = "", value = ""] = assignment.exec(line) ?? [];
   if (value === "") return false;
   return (isNoSecret(key) && separator !== ":") || ![...readingsOf(value)].some((one) => mayBeSecret(key, one));
 }
 
-/** Of a list, a row of a table or a command: each word that is random, as in `first,second`. */
+/** Returns each random word of a list, a table row or a command, as in `first,second`. */
 function* tokensIn(line: string): Generator<string> {
   const words = line.replace(/\S+:\/\/\S+/g, " ").split(/[\s,;:|"'`()<>]+/);
-  // A word that is all of its line is a line of a key, or looked for as a line.
+  // A word that is a whole line is a line of a key, or is searched as a line.
   if (words.length > 1)
     yield* words.filter((one) => /^\w[\w.~+/=-]*$/.test(one) && (hasTokenRun(one) || uuid.test(one)));
 }
 
-/** A value with its quotes or without, without the comment behind it, and without the anchor or tag of YAML before it. */
+/** Returns a value without quotes, a trailing comment, and the anchor or tag of YAML. */
 function* readingsOf(value: string): Generator<string> {
   const plain = value.replace(/^(?:[&!]\S+\s+)+/, "");
   const [, double, shell, single] = /^(?:"((?:[^"\\]|\\.)*)"|\$'((?:[^'\\]|\\.)*)'|'((?:[^']|'')*)')/.exec(plain) ?? [];
@@ -211,7 +215,7 @@ function withoutComment(value: string): string {
   return comment < 0 ? value : value.slice(0, comment).trimEnd();
 }
 
-/** The text that base64 holds, if it is text. */
+/** Returns the text in base64, if it is text. */
 function base64TextOf(text: string): string | undefined {
   if (text.length < shortestBase64 || !/^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text)) return undefined;
   const bytes = Buffer.from(text, "base64");
@@ -236,7 +240,7 @@ function unescaped(text: string): string {
 
 const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
-/** The text with its HTML and XML references undone. */
+/** Returns the text with its HTML and XML references decoded. */
 function withoutReferences(text: string): string {
   return text.replace(/&#?[0-9A-Za-z]{1,18};/g, (reference) => {
     const { code = -1, end } = escapeAt(reference, 0);

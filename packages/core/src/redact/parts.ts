@@ -11,20 +11,20 @@ import { maskedLeavesOf } from "./masked-leaves.ts";
 import { printedVariants } from "./printed-variants.ts";
 
 const maxDepth = 100;
-/** A shorter line of a longer text stands in other texts too. */
+/** The minimum length of a line of a longer text; shorter ones occur in other texts, too. */
 const minLineLength = 16;
 const mostLines = 2_000;
-/** A line of a key is random, and may be a short last one. */
+/** The minimum length of a line of a key, which is random and may be a short last one. */
 const minKeyLineLength = 8;
-/** A value in a line of a document in base64 in a Basic credential; more is nobody's secret. */
+/** The maximum nesting of values in values, such as a value in a line of a document in base64 in a Basic credential. */
 const mostNested = 3;
-/** A longer value is printed in pieces of its own. */
+/** The maximum length of a value with printed variants; longer ones are printed in pieces. */
 const longestVaried = 4_096;
 
 /**
- * What is looked for of a value: every string, number and run of bytes in it, as it is and without outer white space; of a text also
- * the strings of the JSON, the passwords of the connection string and the lines that it consists of. Empty if the policy allows
- * none. A Secret of this package is read without revealing it.
+ * Returns the parts of a value that are searched: every string, number and byte sequence in it, unchanged and without outer
+ * white space; of a text also the strings of its JSON, the passwords of its connection string and its lines. Returns none if
+ * the policy excludes all. A Secret of this package is read without revealing it.
  */
 export function* partsOf(
   value: string | Uint8Array | Secret<unknown>,
@@ -36,12 +36,12 @@ export function* partsOf(
   for (const one of maskedLeavesOf(contentToRegister(value), masks)) yield* partsOfLeaf(one.leaf, one.masks);
 }
 
-/** Tells whether anything of a value would be masked; if not, the operator should know, by the name of the secret alone. */
+/** Whether any part of a value would be masked. If not, operators should be informed, by the name of the secret only. */
 export function isMaskable(value: string | Uint8Array | Secret<unknown>, masks: Masks): boolean {
   return partsOf(value, masks).next().done !== true;
 }
 
-/** Of JSON whose strings are registered on their own. */
+/** Returns the part of JSON whose strings are registered separately. */
 function* partsOfDocument(value: unknown, mask: Mask): Generator<Part> {
   const text = typeof value === "string" ? value : isBytes(value) ? textOf(value) : undefined;
   const trimmed = text?.trim() ?? "";
@@ -56,7 +56,11 @@ function* partsOfLeaf(leaf: string | Uint8Array, masks: Masks): Generator<Part> 
   }
 }
 
-/** `depth` is that of JSON in JSON; `nested` counts the values found inside of others. */
+/**
+ * Returns the parts of a text.
+ * @param depth the depth of JSON in JSON
+ * @param nested the number of values around this one
+ */
 function* partsOfText(text: string, masks: Masks, depth: number, nested: number): Generator<Part> {
   if (masks === "never") return;
   const trimmed = text.trim();
@@ -66,15 +70,15 @@ function* partsOfText(text: string, masks: Masks, depth: number, nested: number)
     const isWord = isMaskedAsWord(trimmed);
     yield whole(trimmed, ofMembers.length > 0, isWord);
     if (trimmed !== text) yield asItIs(text, isWord);
-    // Cases of letters that are not ASCII, or in a text that is printed with escapes, are no encodings of the same bytes.
+    // Letters in another case have different bytes if they are not ASCII, or if the text is escaped.
     if (/[^\w./=:-]/.test(trimmed)) for (const cased of casesOf(trimmed)) yield asItIs(cased, isWord);
-    // Where the canonical view would leave too little of it, its escaped variants are looked for as they are.
+    // If the canonical view is too short, the escaped variants are searched literally.
     if (canonicalBytes(trimmed).length < minCanonicalLength)
       for (const escaped of escapedVariants(trimmed)) yield asItIs(escaped, isWord);
     if (trimmed.length <= longestVaried) for (const printed of printedVariants(trimmed)) yield asItIs(printed, isWord);
   }
   yield* ofMembers;
-  // Whoever asks whether anything would be masked needs none of these.
+  // `isMaskable` needs none of these.
   if (document === undefined && depth < maxDepth) yield* partsWithin(trimmed, maskOf(masks), depth, nested);
 }
 
@@ -84,7 +88,7 @@ function* partsOfMembers(text: string, document: object, masks: Masks, depth: nu
     yield* partsOfText(repeated, maskOf(masks), maxDepth, nested);
 }
 
-/** Of a text that is no JSON. */
+/** Returns the parts of a text that is not JSON. */
 function* partsWithin(text: string, mask: Mask, depth: number, nested: number): Generator<Part> {
   if (nested < mostNested) for (const value of innerValues(text)) yield* partsOfText(value, mask, depth, nested + 1);
   const lines = text.split(/[\r\n]+/, mostLines).map((line) => line.trim());
@@ -97,7 +101,7 @@ function isLineOfItsOwn(line: string): boolean {
   return line.length >= minLineLength && !line.startsWith("-----") && !isPlainSetting(line);
 }
 
-/** The lines of keys in PEM; in an environment variable they often end in `\n` or a blank. */
+/** Returns the lines of keys in PEM; in an environment variable they often end in `\n` or a space. */
 function linesOfKeysIn(text: string): readonly string[] {
   const [, ...keys] = text.split("-----BEGIN ");
   const bodies = keys.map((key) => key.split("-----")[1] ?? "");
@@ -139,7 +143,7 @@ function percentEncoded(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-/** The JSON object or list that a text is; what is not valid is no document, and its text goes nowhere. */
+/** Returns the JSON object or list that a text contains; undefined if it is not valid. The text of the error is dropped. */
 function jsonDocumentIn(text: string): object | undefined {
   if (!/^[[{]/.test(text)) return undefined;
   try {
@@ -150,7 +154,7 @@ function jsonDocumentIn(text: string): object | undefined {
   }
 }
 
-/** Strings of members that are given twice, of which parsing keeps the last. */
+/** Returns the strings of repeated members, of which parsing keeps only the last. */
 function repeatedStringsIn(json: string, document: object): readonly string[] {
   const values: string[] = [];
   for (const { start, end, isString } of jsonTokens(json)) {
@@ -161,7 +165,7 @@ function repeatedStringsIn(json: string, document: object): readonly string[] {
   return values.filter((value) => !kept.has(value));
 }
 
-/** A Secret of another make has no other way than to reveal itself. */
+/** Returns the content to register; a Secret of another library must be revealed. */
 function contentToRegister(value: unknown): unknown {
   const decoded = contentOfSecret(value);
   if (decoded !== undefined) return decoded.kind === "value" ? decoded.value : decoded.bytes;

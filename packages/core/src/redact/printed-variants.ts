@@ -1,10 +1,10 @@
 /**
- * Ways in which programs print a text that nothing undoes but knowing it: quotes doubled (SQL, CSV, YAML, PowerShell), blanks
- * collapsed or not breaking, line ends as blanks, `%%` of printf, `$$` of Compose, `#012` of syslog, and letters in another normal
- * form.
+ * Returns the forms in which programs print a text and which no decoding covers: doubled quotes (SQL, CSV, YAML, PowerShell),
+ * collapsed or non-breaking spaces, line ends as spaces, `%%` of printf, `$$` of Compose, `#012` of syslog, and other Unicode
+ * normal forms.
  */
 export function printedVariants(text: string): readonly string[] {
-  // Most values are tokens, of which every registration would make the same text eight times.
+  // Most values are tokens, for which every form is the same.
   if (!/[^ -~]|[ '"`%$]/.test(text)) return [];
   const variants = [
     text.replace(/\s+/g, " "),
@@ -16,7 +16,7 @@ export function printedVariants(text: string): readonly string[] {
   return [...new Set(variants)].filter((variant) => variant !== text);
 }
 
-/** At its edges a sign that stands twice may be one of the text around it. */
+/** Doubles a sign within a text; at its edges, the second one may belong to the surrounding text. */
 function doubledWithin(text: string, sign: string): string {
   return text.slice(0, 1) + text.slice(1, -1).replaceAll(sign, () => sign + sign) + text.slice(1).slice(-1);
 }

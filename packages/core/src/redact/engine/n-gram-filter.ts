@@ -3,39 +3,42 @@ import { nGramAt, sample } from "./sample.ts";
 
 /** 2^32 / golden ratio */
 const multiplier = 0x9e3779b1;
-/** Of other n-grams one in 32 to 64 passes by chance. A larger filter would let fewer pass, and leave the cache. */
+/**
+ * The number of bits per n-gram, with which one in 32 to 64 other n-grams passes by chance. A larger filter would let fewer
+ * pass, but would not fit into the cache.
+ */
 const bitsPerNGram = 32;
 const byteBits = 8;
-/** The upper bits of a hash tell a byte, and the lowest three a bit of it. */
+/** The upper bits of a hash select a byte, and the lowest three bits select a bit of it. */
 const fewestBytes = 8;
-/** The characters from space to `?`, which hold all digits and what separates numbers in a list. */
+/** The characters from space to `?`, which include all digits and the separators of numbers in a list. */
 const numericMask = 0xe0e0e0e0 | 0;
 const numeric = 0x20202020;
-/** Set in digits and the colon: four of them are a part of a long number, and no list of bytes has one. */
+/** The bit that is set in digits and the colon; four of these belong to a long number, which no list of bytes contains. */
 const digitMask = 0x10101010;
-/** Two such words are in one list if they are at most one other sample apart: `"s",` stands between the numbers of characters. */
+/** The maximum distance of two such words in one list, in samples; `"s",` may occur between the indexes of characters. */
 const mostApart = 7;
 
 /**
- * Tells by a look at one byte of memory that an n-gram is none of many. The loops call nothing, and note in `sample` what passes:
- * with a call in it a loop is compiled to read everything anew in each turn, and takes three times as long.
+ * Excludes n-grams that none of many equals, by reading one byte. The loops call no functions, and note positions in `sample`:
+ * with a call, a compiled loop reads all fields again in each iteration, and takes three times as long.
  */
 export class NGramFilter {
   #bytes = new Uint8Array(fewestBytes);
   #shift = 32 - Math.log2(fewestBytes);
-  /** Whether a list of numbers or of single characters may stand in what was scanned last. */
+  /** Whether the scanned sample may contain a list of numbers or of single characters. */
   sawList = false;
 
   get byteLength(): number {
     return this.#bytes.length;
   }
 
-  /** Whether so many n-grams are too many for it. */
+  /** Whether the filter is too small for this number of n-grams. */
   isFullWith(nGrams: number): boolean {
     return nGrams * bitsPerNGram > byteBits * this.#bytes.length && this.#shift > 0;
   }
 
-  /** Forgets all, and makes room for so many. */
+  /** Clears the filter, and enlarges it for this number of n-grams. */
   reset(nGrams: number): void {
     while (this.isFullWith(nGrams)) {
       this.#bytes = new Uint8Array(2 * this.#bytes.length);
@@ -55,7 +58,7 @@ export class NGramFilter {
     return (((this.#bytes[hash >>> this.#shift] as number) >>> (hash & 7)) & 1) !== 0;
   }
 
-  /** Looks at four characters out of every twelve of the sample; returns the number of hits. */
+  /** Tests four characters out of every twelve of the sample; returns the number of hits. */
   scanTwelfths(length: number): number {
     const { words, hits, listEnds, sliceLength } = sample;
     const filter = this.#bytes;
@@ -77,7 +80,7 @@ export class NGramFilter {
     return count;
   }
 
-  /** Looks at all characters of it, four at a time. */
+  /** Tests all characters of the sample, four at a time; returns the number of hits. */
   scanFourths(length: number): number {
     const { words, hits, sliceLength } = sample;
     const filter = this.#bytes;
@@ -92,7 +95,7 @@ export class NGramFilter {
     return count;
   }
 
-  /** Looks at the four characters that begin at each place of it. */
+  /** Tests the four characters at each position of the sample; returns the number of hits. */
   scanEach(length: number): number {
     const { hits, sliceLength } = sample;
     const end = Math.min(length - 3, sliceLength);
@@ -104,7 +107,7 @@ export class NGramFilter {
   }
 }
 
-/** As `scanTwelfths` looks for lists. */
+/** Searches lists as `scanTwelfths` does. */
 function hasList(end: number, length: number): boolean {
   const { words, listEnds } = sample;
   let ends = 0;

@@ -1,22 +1,25 @@
-/** Numbers of a slot: an n-gram, and its first entry; 0 if the slot was never used, -1 if the chain is empty now. */
+/** The numbers of a slot: an n-gram, and its first entry; 0 if the slot was never used, -1 if the chain is empty now. */
 const slotSize = 2;
-/** Numbers of an entry: a variant, an offset in it, the n-gram after that one, and the next entry. */
+/** The numbers of an entry: a variant, an offset in it, the n-gram after that one, and the next entry. */
 const entrySize = 4;
-/** Numbers that only coming and going need: the n-gram, the entry before in its chain, and the next entry of the same owner. */
+/**
+ * The numbers that only additions and removals need: the n-gram, the previous entry in its chain, and the next entry of the
+ * same owner.
+ */
 const linkSize = 3;
 const fullest = 0.7;
-/** In the place of the variant of an entry that was removed. */
+/** The variant of a removed entry. */
 const gone = -1;
 
 /**
- * n-gram -> the places of variants where it stands. Open addressing, with a chain of entries for each n-gram. The numbers of one slot, and
- * those of one entry, lie side by side, since a place in memory that was not looked at lately costs more than all else here.
+ * N-gram -> its positions in variants. Open addressing, with a chain of entries for each n-gram. The numbers of one slot, and
+ * those of one entry, are adjacent, because a memory access outside of the cache costs more than everything else here.
  */
 export class NGramTable {
   #slots = new Int32Array(slotSize * 16);
   #usedSlots = 0;
   #standingSlots = 0;
-  /** Entry 0 stands for the end of a chain. */
+  /** Entry 0 is the end of a chain. */
   #entries = new Int32Array(entrySize * 16);
   #links = new Int32Array(linkSize * 16);
   /** Owner -> its last entry; 0 if there is none. */
@@ -25,7 +28,7 @@ export class NGramTable {
   #free = 0;
   #size = 0;
 
-  /** Entries that stand. */
+  /** The number of entries. */
   get size(): number {
     return this.#size;
   }
@@ -34,7 +37,7 @@ export class NGramTable {
     return this.#slots.byteLength + this.#entries.byteLength + this.#links.byteLength + this.#owned.byteLength;
   }
 
-  /** The first entry of an n-gram; 0 if there is none. */
+  /** Returns the first entry of an n-gram; 0 if there is none. */
   first(nGram: number): number {
     return Math.max(0, this.#slots[this.#slotOf(nGram) + 1] as number);
   }
@@ -51,12 +54,15 @@ export class NGramTable {
     return this.#entries[entrySize * entry + 2] as number;
   }
 
-  /** The entry after one; 0 at the end. */
+  /** Returns the next entry in a chain; 0 at the end. */
   next(entry: number): number {
     return this.#entries[entrySize * entry + 3] as number;
   }
 
-  /** Adds a place. @param owner a small number, by which all that it owns is removed */
+  /**
+   * Adds a position.
+   * @param owner a small number, by which all its entries are removed
+   */
   add(owner: number, nGram: number, variant: number, offset: number, following: number): void {
     const slot = this.#slotFor(nGram);
     const entry = this.#allocate();
@@ -79,7 +85,7 @@ export class NGramTable {
     this.#owned[owner] = entry;
   }
 
-  /** Removes all that an owner has, in time that others do not add to; returns how many entries that were. */
+  /** Removes all entries of an owner, in a time that does not depend on others; returns their number. */
   remove(owner: number): number {
     let count = 0;
     for (let entry = this.#owned[owner] ?? 0; entry !== 0; count++) {
@@ -106,7 +112,7 @@ export class NGramTable {
     if (after === 0) this.#standingSlots--;
   }
 
-  /** Calls back for each place that stands, with its n-gram and the one after that; in the order of memory. */
+  /** Calls `visit` for each entry, with its n-gram and the one after that, in the order of memory. */
   eachEntry(visit: (nGram: number, following: number) => void): void {
     const entries = this.#entries;
     for (let entry = 1; entry < this.#entryCount; entry++) {
@@ -114,7 +120,7 @@ export class NGramTable {
     }
   }
 
-  /** Where the slot of an n-gram begins, or the unused one where it would go. */
+  /** Returns the position of the slot of an n-gram, or of the unused slot for it. */
   #slotOf(nGram: number): number {
     const slots = this.#slots;
     const mask = slots.length - slotSize;
@@ -136,7 +142,7 @@ export class NGramTable {
     return slot;
   }
 
-  /** Doubles the table, or only drops the slots of empty chains if those are many. */
+  /** Doubles the table, or only removes the slots of empty chains if there are many. */
   #rehash(): void {
     const old = this.#slots;
     const isCrowded = slotSize * this.#standingSlots > (fullest / 2) * old.length;
@@ -176,7 +182,7 @@ function longer(numbers: Int32Array<ArrayBuffer>, length: number): Int32Array<Ar
   return copy;
 }
 
-/** The filter takes the upper bits of the same product, so these are mixed once more. */
+/** The filter uses the upper bits of the same product, so these are mixed once more. */
 function hashOf(nGram: number): number {
   const product = Math.imul(nGram, 0x9e3779b1);
   return product ^ (product >>> 15);

@@ -2,51 +2,51 @@ import { NGramFilter } from "./n-gram-filter.ts";
 import { NGramTable } from "./n-gram-table.ts";
 import { nGramAt, sample } from "./sample.ts";
 
-/** Units of a variant, one at a time. */
+/** Returns one unit of a variant. */
 export type UnitAt = (index: number) => number;
 
-/** A stretch of a variant of which any `run` units in a row tell something. */
+/** A range of a variant of which any `run` consecutive units are evidence. */
 export interface Runs {
   readonly variant: number;
   readonly start: number;
   readonly end: number;
   readonly run: number;
-  /** Up to here a text that has such a run goes on as the variant does; 0 where it need not. */
+  /** The end of the units that follow such a run in every matching text; 0 if none have to. */
   readonly known: number;
   readonly unitAt: UnitAt;
 }
 
-/** Told of each place where a variant may stand. */
+/** Receives each candidate position of a variant. */
 export interface Visitor {
-  /** The n-gram at `offset` of a variant stands at `position` of the text. */
+  /** Called when the n-gram at `offset` of a variant occurs at `position` of the text. */
   visit(variant: number, offset: number, position: number): void;
 }
 
-/** Every how many characters four of them are looked at. */
+/** The distance, in characters, of two samples of four characters. */
 export type Stride = 12 | 4 | 1;
 
-/** The rarest window is looked for among this many first units. */
+/** The number of first units among which the rarest window is searched. */
 const mostUnitsWeighed = 300;
-/** So many n-grams of a window may stand for other variants too before a rarer one is looked for. */
+/** The maximum number of n-grams of a window that other variants may share before a rarer window is searched. */
 const fewShared = 2;
 const nGramLength = 4;
-/** In the place of an n-gram that comes after; a real one like it is compared in full. */
+/** Stands for an unknown following n-gram; a real one of this value is compared completely. */
 const unknown = 0;
 const longestStride = 12;
-/** Odd, and other than that of the filter. */
+/** An odd multiplier that differs from that of the filter. */
 const multiplier = 0x85ebca6b;
 
 /**
- * Finds variants by looking at four characters out of every `stride`. A variant of at least `stride + 3` units holds such a sample
- * wherever it stands, so all n-grams of one window of that length are entered, and nothing else of it.
+ * Finds variants by samples of four characters out of every `stride`. A variant of at least `stride + 3` units contains such a
+ * sample wherever it occurs, so only the n-grams of one window of that length are entered.
  */
 export class NGramTier {
   #stride: Stride;
   readonly #table = new NGramTable();
   readonly #filter = new NGramFilter();
-  /** Each n-gram together with the one after it, which few texts have: a place in the table is rarely in the cache. */
+  /** The pairs of consecutive n-grams, which few texts contain; an access to the table is rarely in the cache. */
   readonly #pairFilter = new NGramFilter();
-  /** N-grams that were removed and whose bits still stand. */
+  /** The number of removed n-grams whose bits are still set. */
   #stale = 0;
 
   constructor(stride: Stride) {
@@ -61,36 +61,39 @@ export class NGramTier {
     return this.#table.byteLength + this.#filter.byteLength + this.#pairFilter.byteLength;
   }
 
-  /** Entries that stand. */
+  /** The number of entries. */
   get size(): number {
     return this.#table.size;
   }
 
-  /** Whether the sample that was scanned last may have a list of numbers or of single characters in it. */
+  /** Whether the scanned sample may contain a list of numbers or of single characters. */
   get sawList(): boolean {
     return this.#filter.sawList;
   }
 
-  /** Makes the stride short enough for a variant of this length; what was entered for a longer one is met more often from now on. */
+  /** Makes the stride short enough for a variant of this length; longer variants are then found more often. */
   admit(length: number): void {
     if (this.#stride === longestStride && length < longestStride + nGramLength - 1) this.#stride = nGramLength;
   }
 
-  /** Enters the rarest window of a variant, so that what many values begin with does not trigger a comparison. @param owner by which it is removed */
+  /**
+   * Enters the rarest window of a variant, so that common beginnings of values do not cause comparisons.
+   * @param owner the number by which it is removed
+   */
   add(owner: number, variant: number, length: number, unitAt: UnitAt): void {
     const weighed = Math.min(length, mostUnitsWeighed);
     const windows = weighed - nGramLength - this.#stride + 2;
     const middle = Math.min(windows >> 1, windows - 1);
     const near = nGramsOf(middle, Math.min(weighed, middle + this.#stride + 2 * nGramLength - 1), unitAt);
-    // most values share nothing with others there, and to compute all of a variant is most of the work
+    // Most values share nothing with others in the middle, and computing a whole variant would be most of the work.
     if (this.#shared(near) <= fewShared) return this.#putWindow(owner, variant, near, 0, middle);
     const nGrams = nGramsOf(0, weighed, unitAt);
     this.#putWindow(owner, variant, nGrams, this.#rarestWindow(nGrams), 0);
   }
 
   /**
-   * Enters so many n-grams of a variant between two places that each run of `run` units there is met. Up to `known` the text goes on
-   * as the variant does after what is met.
+   * Enters enough n-grams of a range of a variant that each run of `run` units in it is found. Up to `known`, a matching text
+   * continues as the variant does.
    */
   addRuns(owner: number, { variant, start, end, run, known, unitAt }: Runs): void {
     const nGrams = nGramsOf(start, Math.max(end, known), unitAt);
@@ -104,12 +107,12 @@ export class NGramTier {
     }
   }
 
-  /** Removes all that was entered for an owner. */
+  /** Removes all entries of an owner. */
   remove(owner: number): void {
     this.#stale += this.#table.remove(owner);
   }
 
-  /** Looks through the sample; returns how many of its places, noted in `sample.hits`, may be worth a visit. */
+  /** Scans the sample; returns the number of candidates, whose positions are noted in `sample.hits`. */
   scan(length: number): number {
     if (this.#stride === longestStride) return this.#mayBeFollowed(this.#filter.scanTwelfths(length));
     return this.#stride === nGramLength
@@ -117,7 +120,10 @@ export class NGramTier {
       : this.#filter.scanEach(length);
   }
 
-  /** Visits all that may stand at the places noted; the first character of the sample is number `base` of the text. */
+  /**
+   * Visits all candidates at the noted positions.
+   * @param base the position of the sample in the text
+   */
   visitHits(count: number, base: number, visitor: Visitor): void {
     const { hits, words } = sample;
     const table = this.#table;
@@ -134,14 +140,20 @@ export class NGramTier {
     }
   }
 
-  /** Enters the n-grams of one window; the first of them all is number `base` of the variant. */
+  /**
+   * Enters the n-grams of one window.
+   * @param base the index of the first n-gram in the variant
+   */
   #putWindow(owner: number, variant: number, nGrams: Int32Array, start: number, base: number): void {
     for (let at = start; at < start + this.#stride; at++) {
       this.#put(owner, nGrams[at] as number, variant, base + at, nGrams[at + nGramLength] ?? unknown);
     }
   }
 
-  /** How many n-grams of one window may stand for other variants too. By the filter alone: a place in the table is rarely in the cache. */
+  /**
+   * Returns the number of n-grams of one window that other variants may share, using only the filter, because an access to the
+   * table is rarely in the cache.
+   */
   #shared(nGrams: Int32Array): number {
     let shared = 0;
     for (let at = 0; at < this.#stride; at++) if (this.#filter.mayHave(nGrams[at] as number)) shared++;
@@ -172,7 +184,7 @@ export class NGramTier {
     let [rarest, least] = [0, sum];
     for (let start = 1; start < windows; start++) {
       sum += (isShared[start + stride - 1] as number) - (isShared[start - 1] as number);
-      // of equals the one nearest to the middle: beginnings and ends are often alike
+      // Of equally rare windows, the one nearest to the middle is chosen, because beginnings and ends are often similar.
       if (sum > least || (sum === least && Math.abs(2 * start - windows) > Math.abs(2 * rarest - windows))) continue;
       [rarest, least] = [start, sum];
     }
@@ -201,12 +213,12 @@ export class NGramTier {
   }
 }
 
-/** Two n-grams as one number, in their order. */
+/** Returns two n-grams as one number, depending on their order. */
 function pairOf(nGram: number, following: number): number {
   return nGram ^ Math.imul(following, multiplier);
 }
 
-/** Of the units between two places. Every unit is asked for once: where they are computed, that is most of the work. */
+/** Returns the n-grams of a range of units. Each unit is requested once, because computing units may be most of the work. */
 function nGramsOf(start: number, end: number, unitAt: UnitAt): Int32Array {
   const before = start + nGramLength - 1;
   const nGrams = new Int32Array(end - before);

@@ -7,66 +7,69 @@ import { sample, takeSample } from "./sample.ts";
 import { stretchesOf, variantsOf } from "./variants.ts";
 import { WaitingPatterns } from "./waiting-patterns.ts";
 
-/** Below it nothing is looked for. */
+/** The minimum length of a variant that is searched. */
 const shortestVariant = 4;
-/** Shorter variants are found by a look at each place of a text. */
+/** The minimum length for sampling; shorter variants are searched at each position of a text. */
 const shortestSampled = 7;
-/** So many are entered at once, which takes less than to find out which of them stand in a text. */
+/** The number of patterns that are entered at once, which is faster than to find out which of them occur in a text. */
 const fewPatterns = 4;
-/** N-grams that are entered in one turn of the event loop, or with one text: of seven tokens, in about a millisecond. */
+/**
+ * The number of n-grams that are entered in one turn of the event loop or with one text: those of seven tokens, in about a
+ * millisecond.
+ */
 const entriesAtOnce = 1_500;
 const noRanges: readonly Range[] = [];
 
-/** All patterns in all encodings, and where they stand in a text. Adding and removing one touches nothing of the others. */
+/** Finds all patterns in all encodings in a text. Adding or removing a pattern does not affect the others. */
 export class PatternIndex {
-  /** id -> pattern */
+  /** Id -> pattern. */
   readonly #patterns: (Pattern | undefined)[] = [];
   readonly #freeIds: number[] = [];
-  /** A fragment of 16 units is the shortest that a stride of 12 meets for certain; most texts are looked through by it alone. */
+  /** The tier that searches most texts alone; a fragment of 16 units is the shortest that a stride of 12 is certain to find. */
   readonly #sampled = new NGramTier(12);
   readonly #short = new NGramTier(1);
   readonly #matcher = new Matcher(this.#patterns);
-  /** Registered, but not entered: many a value is replaced before anything is searched. */
+  /** Registered patterns that are not entered yet, because many values are replaced before any search. */
   readonly #waiting = new WaitingPatterns(this.#patterns);
-  /** Whether the text searched last has a list of numbers, or of single characters, that may stand for bytes. */
+  /** Whether the last searched text contains a list of numbers or single characters that may be bytes. */
   sawList = false;
-  /** Whether it has so much of a pattern in one piece that the rest of it may stand near, in others. */
+  /** Whether it contains so much of a pattern in one piece that the rest may follow in others. */
   sawPiece = false;
   #isSettling = false;
   #count = 0;
   #variants = 0;
   #searched = 0;
   #byteLength = 0;
-  /** Changes whenever a pattern comes or goes. */
+  /** A number that changes with the patterns. */
   revision = 0;
 
   get isEmpty(): boolean {
     return this.#count === 0;
   }
 
-  /** Patterns that are looked for and not entered yet. */
+  /** The number of patterns that are searched but not entered yet. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Variants that are looked for. */
+  /** The number of searched variants. */
   get variants(): number {
     for (const pattern of this.#waiting) this.#measure(pattern);
     return this.#variants;
   }
 
-  /** Bytes held, about. */
+  /** The approximate memory, in bytes. */
   get byteLength(): number {
     for (const pattern of this.#waiting) this.#measure(pattern);
     return this.#byteLength + this.#sampled.byteLength + this.#short.byteLength;
   }
 
-  /** Characters that were looked at so far, and how often one was compared with a variant: the tests hold it linear. */
+  /** The number of examined characters and comparisons, which tests use to check that the time is linear. */
   get work(): number {
     return this.#searched + this.#matcher.compared;
   }
 
-  /** Looks for a pattern from now on; it is entered in a turn of the event loop, or before if a text may have it. */
+  /** Adds a pattern, which is entered in a later turn of the event loop, or earlier if a text may contain it. */
   add(pattern: Pattern): void {
     this.revision++;
     this.#count++;
@@ -90,7 +93,7 @@ export class PatternIndex {
     this.#freeIds.push(pattern.id);
   }
 
-  /** All of them. */
+  /** Returns all patterns. */
   *patterns(): Generator<Pattern> {
     for (const pattern of this.#patterns) if (pattern !== undefined) yield pattern;
   }
@@ -99,13 +102,13 @@ export class PatternIndex {
     return this.#patterns[pattern.id] === pattern;
   }
 
-  /** A pattern in every encoding. */
+  /** Returns the variants of a pattern. */
   variantsOf(pattern: Pattern): readonly { readonly encoding: Encoding; readonly length: number }[] {
     this.#measure(pattern);
     return variantsOf(pattern);
   }
 
-  /** A pattern that has these bytes somewhere in it. */
+  /** Returns a pattern that contains these bytes. */
   patternWith(bytes: Uint8Array): Pattern | undefined {
     const part = Buffer.from(bytes);
     return this.#patterns.find(
@@ -113,7 +116,7 @@ export class PatternIndex {
     );
   }
 
-  /** Every place where a variant stands, in no order. */
+  /** Returns all occurrences of variants, in no particular order. */
   search(text: string): readonly Range[] {
     if (this.#waiting.size > 0) this.#enterBefore(text);
     this.#searched += text.length;
@@ -136,7 +139,7 @@ export class PatternIndex {
     return found;
   }
 
-  /** Enters what may stand in a text, and a few others: the event loop may have no turn while texts are searched. */
+  /** Enters the patterns that may occur in a text, and a few others, because the event loop may have no turn during searches. */
   #enterBefore(text: string): void {
     if (this.#waiting.size > fewPatterns) {
       for (const pattern of this.#waiting.standingIn(text)) this.#enter(pattern);
@@ -144,7 +147,7 @@ export class PatternIndex {
     this.#enterSome();
   }
 
-  /** Entering a thousand values takes a tenth of a second, which nothing need wait for. */
+  /** Enters patterns in later turns, because entering a thousand values takes a tenth of a second. */
   #enterLater(): void {
     if (this.#isSettling) return;
     this.#isSettling = true;
@@ -155,7 +158,7 @@ export class PatternIndex {
     }).unref();
   }
 
-  /** The few patterns of one value at least, and as many as take a millisecond. */
+  /** Enters at least the few patterns of one value, and as many as take a millisecond. */
   #enterSome(): void {
     const before = this.#entries;
     let entered = 0;

@@ -2,11 +2,11 @@ import type { Encoding } from "./encodings.ts";
 import type { Pattern } from "./pattern.ts";
 import type { PatternIndex } from "./pattern-index.ts";
 
-/** The beginning of a variant at the very end of a text. */
+/** The beginning of a variant at the end of a text. */
 export interface PartialMatch {
   readonly start: number;
   readonly pattern: Pattern;
-  /** Characters before it that are dropped from this variant, and those that an escape takes of it. */
+  /** The characters before it that this variant drops, and those that an escape contains. */
   readonly droppedBefore: number;
   readonly takenBefore: number;
 }
@@ -15,47 +15,47 @@ interface Variant {
   readonly pattern: Pattern;
   readonly encoding: Encoding;
   readonly length: number;
-  /** The first four units as one number; the first one, two and three. */
+  /** The first four units as one number; then the first one, two and three. */
   readonly key: number;
   readonly shortKeys: readonly number[];
   readonly pair: number;
 }
 
-/** No variant is shorter. */
+/** The minimum length of a variant. */
 const nGramLength = 4;
 
-/** Finds out whether a text ends in the middle of a variant. Brought up to date on first use after the patterns have changed. */
+/** Finds the beginning of a variant at the end of a text. It is updated at the first use after a change of the patterns. */
 export class PrefixTable {
   readonly #index: PatternIndex;
   #revision = -1;
   readonly #patterns = new Map<Pattern, readonly Variant[]>();
-  /** first four units -> variants that begin so */
+  /** First four units -> variants that begin with them. */
   readonly #variants = new Map<number, readonly Variant[]>();
-  /** first one, two or three units -> the same */
+  /** First one, two or three units -> variants that begin with them. */
   readonly #beginnings = new Map<number, Set<Variant>>();
-  /** Variants that begin with two units, by their low bytes: most places of a text are passed over by it. */
+  /** The number of variants by the low bytes of their first two units, which excludes most positions of a text. */
   readonly #pairs = new Uint32Array(65_536);
   #longest = 0;
-  /** Whether a variant that there was begins with characters that the canonical view drops. */
+  /** Whether any variant so far begins with characters that the canonical view drops. */
   #mayBeginDropped = false;
 
   constructor(index: PatternIndex) {
     this.#index = index;
   }
 
-  /** Units of the longest variant that there was. */
+  /** The length of the longest variant so far, in units. */
   get longest(): number {
     this.#refresh();
     return this.#longest;
   }
 
-  /** Whether a value may begin with what the canonical view drops, such as a quote. */
+  /** Whether a value may begin with characters that the canonical view drops, such as a quote. */
   get mayBeginDropped(): boolean {
     this.#refresh();
     return this.#mayBeginDropped;
   }
 
-  /** The earliest place from which the rest of the text, at least `minLength` of it, is the beginning of a variant. */
+  /** Returns the earliest position from which the rest of the text, at least `minLength` units, is the beginning of a variant. */
   partialMatch(text: string, minLength = 1): PartialMatch | undefined {
     this.#refresh();
     for (let start = Math.max(0, text.length - this.#longest + 1); start <= text.length - minLength; start++) {
@@ -134,7 +134,7 @@ function pairOf(first: number, second: number): number {
   return ((first & 255) << 8) | (second & 255);
 }
 
-/** Up to four units as one number; units above 16 bits are none. */
+/** Returns up to four units as one number. */
 function keyOf(length: number, unitAt: (index: number) => number): number {
   let key = length;
   for (let index = 0; index < length; index++) key = key * 2_048 + (unitAt(index) & 2_047);

@@ -8,26 +8,26 @@ import type { Pattern } from "./pattern.ts";
  * of digits. Only then the text is looked through for hidden variants.
  */
 export interface Sketch {
-  /** So many characters in a row are evidence. */
+  /** The number of consecutive characters that are evidence. */
   readonly evidence: number;
-  /** In UTF-16 units; 0 where it does not apply. */
+  /** Returns the length in UTF-16 units; 0 if it does not apply. */
   length(pattern: Pattern): number;
   unitAt(pattern: Pattern, index: number): number;
-  /** The stretches whose n-grams are entered: first unit, and the unit after the last one. */
+  /** Returns the ranges whose n-grams are entered: the first unit, and the end. */
   stretches(pattern: Pattern): readonly (readonly [start: number, end: number])[];
 }
 
-/** Any seven characters in a row hold four whose place in the text is a multiple of four. */
+/** Any seven consecutive characters contain four at a multiple of four. */
 const minEvidence = 7;
-/** And so for a multiple of twelve. */
+/** Any fifteen consecutive characters contain four at a multiple of twelve. */
 export const groupEvidence = 15;
-/** A break anywhere in so many characters leaves seven of them in one piece, and so do groups of eight. */
+/** The length of which one break leaves seven characters in one piece, as do groups of eight. */
 const head = 2 * minEvidence - 1;
 const minBytes = 8;
-/** One break leaves a part of a longer token that is found as such. */
+/** The maximum length of a sketched token; of a longer one, one break leaves a part that is found as a fragment. */
 const longestSketched = 31;
 
-/** Beginnings that many values share and that other texts have too. */
+/** Beginnings that many values and other texts share. */
 const commonBeginning = /^(?:[a-z][a-z0-9+.-]{0,30}:\/\/|-----[^\n]*\n?|eyJ[\w-]*\.(?:[\w-]*\.)?)/i;
 
 const raw: Sketch = {
@@ -49,7 +49,7 @@ const raw: Sketch = {
   },
 };
 
-/** Names that a pattern's sketches have in the table; the order never changes while a process runs. */
+/** The sketches by number; the order never changes while a process runs. */
 export const sketches: readonly Sketch[] = [
   raw,
   hexGroups(1, 0, false),
@@ -60,12 +60,12 @@ export const sketches: readonly Sketch[] = [
   base64Groups(8),
 ];
 
-/** Whether a pattern is found in pieces: a document's own strings are, and so are the lines of a text. */
+/** Whether a pattern is searched in pieces; the strings of a document and the lines of a text are searched separately. */
 export function hasSketches({ isWhole, isDocument, isWord, bytes }: Pattern): boolean {
   return isWhole && !isDocument && !isWord && bytes.length >= minBytes;
 }
 
-/** How much of a pattern begins as other texts do too; nothing where there is little behind it. */
+/** Returns the length of the beginning that a pattern shares with other texts; 0 if little follows it. */
 export function beginningOf(pattern: Pattern): number {
   const length = rawLength(pattern);
   const first = String.fromCharCode(
@@ -75,7 +75,10 @@ export function beginningOf(pattern: Pattern): number {
   return length - common < head ? 0 : common;
 }
 
-/** Bytes in hex, so many in a group and a blank between groups; `before` bytes of something else stand in the first group. */
+/**
+ * Creates the sketch of bytes in hex, in groups of a size with a space between them; the first group begins with `before` other
+ * bytes.
+ */
 function hexGroups(size: number, before: number, isUpper: boolean): Sketch {
   const cycle = 2 * size + 1;
   const from = 2 * before;
@@ -94,7 +97,7 @@ function hexGroups(size: number, before: number, isUpper: boolean): Sketch {
   };
 }
 
-/** Bytes that are encoded by themselves, so many characters in a group. */
+/** Creates the sketch of base64 in groups of a size. */
 function base64Groups(size: number): Sketch {
   const encoded = ({ bytes }: Pattern) => base64Length(bytes.length, 0);
   return {

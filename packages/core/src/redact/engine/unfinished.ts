@@ -6,28 +6,28 @@ import type { PatternIndex } from "./pattern-index.ts";
 import type { PartialMatch, PrefixTable } from "./prefix-table.ts";
 import { codeEscape, mostExactLevels, unescaped } from "./unescaped.ts";
 
-/** What the canonical view undoes or drops. */
+/** The characters that the canonical view decodes or drops. */
 const escapes = /[\\%&\s\p{Cc}\p{Cf}"'`]/u;
-/** More numbers than this on a line that has ended are a list that may go on in the next one. */
+/** The minimum number of commas on a finished line for a list that may continue on the next one. */
 const minNumbers = 3;
 const minOfLine = 8;
-/** Less of a value ends too many lines by chance. */
+/** The minimum length of the beginning of a value at the end of a line; shorter ones occur by chance. */
 const minKept = 4;
 const dumpStart = "<Buffer";
-/** A mark of omission that may have more dots, behind a quote or not. */
+/** A mark of omission that may continue, after a quote or not. */
 const markBegun = /[\\"'`]{0,8}\.{1,2}$/;
 const longestMark = 12;
-/** A string that goes on in the next line. */
+/** A string that continues on the next line. */
 const piecesGoOn = /["'`]\s{0,4}\+\s{1,4}$/;
-/** An escape in escapes is shorter. */
+/** The maximum length of a nested escape. */
 const longestNested = 60;
 const introducer = /[\\%&]/;
 const lastEscapes = /(?:\\+(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[^ux])|%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,16};)+$/;
 const mayEndInPlus = /[+bB;}]$/;
 const anyLetter = "x";
-/** UTF-8 of what stands for the first half of a pair of surrogates. */
+/** The UTF-8 of the replacement of a single surrogate. */
 const halfPair = "\xef\xbf\xbd";
-/** One character of a spread text that is several, behind its quote. */
+/** One escaped character of a spread text, after its quote. */
 const longCharacter = /["'`](?:\\+(?:[^ux]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})|[\ud800-\udbff][\udc00-\udfff]?)$/;
 const longestCharacter = 24;
 
@@ -35,13 +35,13 @@ const longestCharacter = 24;
 export interface Beginning {
   readonly pattern: Pattern;
   readonly start: number;
-  /** Where that begins what tells how it is read: an escape that takes its first characters. */
+  /** The start of the text that determines how it is decoded: an escape that contains its first characters. */
   readonly heldFrom: number;
-  /** Whether the line has ended and has too little of it to be held. */
+  /** Whether the line has ended with a part that is too short to be held. */
   readonly isShort: boolean;
 }
 
-/** Finds where a text that goes on later must not be cut, since a value may have begun there. */
+/** Finds the position before which a text that continues later may be cut, because a value may have begun there. */
 export class Unfinished {
   readonly #index: PatternIndex;
   readonly #prefixes: PrefixTable;
@@ -51,12 +51,12 @@ export class Unfinished {
     this.#prefixes = prefixes;
   }
 
-  /** More text than this is never held back: the longest variant, six times for its escapes, and then some. */
+  /** The maximum length of held text: the longest variant, six times for its escapes, and some more. */
   get mostHeld(): number {
     return 2 * (32 * 1024 + 3 * this.#prefixes.longest);
   }
 
-  /** The beginning of a value at the end of a text, as it is or escaped. */
+  /** Returns the beginning of a value at the end of a text, unescaped or escaped. */
   valueAt(text: string): Beginning | undefined {
     if (this.#index.isEmpty) return undefined;
     const plain = earliest(readingsOf(text, []).map((one) => this.#beginningIn(one, text, (match) => match.start)));
@@ -66,7 +66,7 @@ export class Unfinished {
     return earliest([plain, escaped && moved(escaped, (place) => from + place)]);
   }
 
-  /** Where all escapes are undone at once, and one level of backslashes at a time, as a value is found. */
+  /** Searches with all escapes decoded, and with one level of backslashes after the other, as values are searched. */
   #escapedAt(shown: string, text: string, levels: number): Beginning | undefined {
     const matches = this.#viewsOf(shown).flatMap((view) => {
       const startOf = ({ start, droppedBefore }: PartialMatch): number => view.startWith(start, droppedBefore);
@@ -81,7 +81,10 @@ export class Unfinished {
     return earliest(matches);
   }
 
-  /** Most lines end in a letter that some variant begins with; a value that is broken over lines, or cut, has more of itself there. */
+  /**
+   * Requires a longer beginning at the end of a line or before a mark of omission: most lines end in a letter with which some
+   * variant begins.
+   */
   #beginningIn(
     { shown, isBeforeMark }: Ending,
     text: string,
@@ -96,7 +99,7 @@ export class Unfinished {
     return { pattern: match.pattern, start, heldFrom, isShort };
   }
 
-  /** A plus sign at the end stands between two pieces or is one of the value, by what comes next. */
+  /** Returns both views of a text whose last plus sign may join two pieces or belong to the value. */
   #viewsOf(text: string): readonly CanonicalView[] {
     const view = canonicalView(text);
     if (!mayEndInPlus.test(text)) return [view];
@@ -104,7 +107,7 @@ export class Unfinished {
     return [view, { ...places, text: longer.slice(0, -1) }];
   }
 
-  /** The place from which the text, which ends in that value, may be something whose rest decides what it is. */
+  /** Returns the position from which the rest of the text may depend on what follows. */
   startIn(text: string, value: Beginning | undefined): number {
     if (this.#index.isEmpty) return text.length;
     const valueStart = value === undefined || value.isShort ? text.length : value.heldFrom;
@@ -114,19 +117,19 @@ export class Unfinished {
     const escaped = open === text.length ? open : beforeBackslashes(text, open);
     const start = Math.min(escaped, openDumpAt(text), openListAt(text), valueStart);
     if (start === text.length && isHighSurrogate(text.charCodeAt(start - 1))) return start - 1;
-    // the character before what is base64 may hold some bits of it
+    // The character before base64 may contain some bits of the value.
     return start > 0 && isBase64Unit(text.charCodeAt(start - 1)) ? start - 1 : start;
   }
 }
 
-/** What a text shows before what may go on. */
+/** The text before a part that may continue. */
 interface Ending {
   readonly shown: string;
-  /** Whether that is a mark of omission, which few values have before them. */
+  /** Whether that part is a mark of omission, which few values precede. */
   readonly isBeforeMark: boolean;
 }
 
-/** What a view shows before what may go on: an escape that is written with escapes, half a pair, a mark of omission. */
+/** Returns the view without an unfinished nested escape, a single surrogate or a mark of omission. */
 function endingsOf(view: string): readonly Ending[] {
   const half = view.endsWith(halfPair) ? view.slice(0, -halfPair.length) : view;
   return readingsOf(view, [view.slice(0, openEscapeAt(view)), half]);
@@ -148,7 +151,7 @@ function beforeMark(text: string): string {
   return mark === null ? text : text.slice(0, from + mark.index);
 }
 
-/** Where escapes begin that stand for the beginning of an escape: `%25` may go on as `%2541`. */
+/** Returns the start of escapes that encode the beginning of an escape: `%25` may continue as `%2541`. */
 function openInEscapesAt(text: string): number {
   const from = Math.max(0, text.length - longestNested);
   const tail = text.slice(from);
@@ -159,14 +162,14 @@ function openInEscapesAt(text: string): number {
   return from + view.startOf(open);
 }
 
-/** Where escapes begin, at the end, of quotes and the like: a value may begin with them. */
+/** Returns the start of escaped quotes and the like at the end, with which a value may begin. */
 function droppedAt(text: string): number {
   const from = Math.max(0, text.length - longestNested);
   const found = lastEscapes.exec(text.slice(from));
   return found === null || canonicalView(found[0]).text !== "" ? text.length : from + found.index;
 }
 
-/** A short one only where there is no other. */
+/** Returns the earliest match; a short one only if there is no other. */
 function earliest(matches: readonly (Beginning | undefined)[]): Beginning | undefined {
   const found = matches.filter((match) => match !== undefined);
   const long = found.filter(({ isShort }) => !isShort);
@@ -189,7 +192,7 @@ function openDumpAt(text: string): number {
   return text.length;
 }
 
-/** Where a list of numbers, or of single characters by number, begins that the end of a text may be in the middle of. */
+/** Returns the start of an unfinished list of numbers, or of single characters by index. */
 function openListAt(text: string): number {
   let start = openEscapeAt(text);
   let commas = 0;
@@ -205,21 +208,21 @@ function openListAt(text: string): number {
   return mayGoOn ? start : text.length;
 }
 
-/** An object that may be a spread text. */
+/** Returns the start of an object that may be a spread text. */
 function openObjectAt(text: string): number {
   const from = Math.max(0, text.length - longestCharacter);
   const open = openObject.exec(text.slice(from));
   return open === null ? text.length : from + open.index;
 }
 
-/** JSON in JSON is indented with it. */
+/** The escaped white space of JSON in JSON. */
 const escapedBlank = /^\\[nrt]$/;
 const openObject = /\{\s{0,8}\\{0,8}["'`]?(?<!\n)$/;
 const comma = 0x2c;
 const maxIndent = 200;
 const longestColour = 32;
 
-/** Where what belongs to such a list begins before a place; the place itself if nothing does. */
+/** Returns the start of a list element before a position; the position itself if there is none. */
 function listedBefore(text: string, at: number): number {
   if (at === 0) return at;
   const mayEndCharacter = at === text.length || isQuote(text[at]) || text[at] === "\\";
@@ -232,7 +235,7 @@ function listedBefore(text: string, at: number): number {
   if (text[at - 1] === "m" && colour >= 0 && colour > at - longestColour) {
     return /^[\d;:]*m$/.test(text.slice(colour + 2, at)) ? colour : at;
   }
-  // one character in quotes
+  // A single character in quotes.
   return mayEndCharacter && isQuote(text[at - 2]) ? at - 1 : at;
 }
 
@@ -244,7 +247,7 @@ function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39;
 }
 
-/** Digits, commas, colons, quotes, backslashes before them, and white space. */
+/** Whether a unit is a digit, comma, colon, quote, backslash or white space. */
 function isInList(unit: number): boolean {
   return (
     (unit >= 0x30 && unit <= 0x3a) ||

@@ -4,17 +4,17 @@ import type { Runs, UnitAt } from "./n-gram-tier.ts";
 import type { Pattern } from "./pattern.ts";
 import { groupEvidence, hasSketches, type Sketch, sketches } from "./sketch.ts";
 
-/** A variant is a pattern in an encoding, as one number. */
+/** The bits of a variant's number that select its encoding; the others are the pattern's id. */
 const encodingBits = 7;
-/** The number of what stands for an encoding where any part of a pattern counts. */
+/** The number, in place of an encoding, for fragments of a pattern. */
 const fragmentNumber = (1 << encodingBits) - 1;
-/** From here on the numbers of an encoding are those of sketches. */
+/** The first number, in place of an encoding, for sketches. */
 const firstSketch = 64;
 const nGramLength = 4;
-/** Below it nothing is looked for. */
+/** The minimum length of a variant that is searched. */
 const minLength = 4;
 
-/** What a number stands for. */
+/** The meaning of a number. */
 export type VariantKind =
   | { readonly encoding: Encoding; readonly number: number }
   | { readonly sketch: Sketch }
@@ -31,7 +31,7 @@ export function kindOf(variant: number): VariantKind {
   return kinds[variant & fragmentNumber] as VariantKind;
 }
 
-/** The number of a pattern in an encoding. */
+/** Returns the number of a pattern in an encoding. */
 export function variantOf({ id }: Pattern, encoding: number): number {
   return (id << encodingBits) | encoding;
 }
@@ -40,10 +40,10 @@ export function patternIdOf(variant: number): number {
   return variant >> encodingBits;
 }
 
-/** A pattern in an encoding that has room for it, and how long it is there. */
+/** A pattern in an encoding that applies to it, and its length. */
 export interface Variant {
   readonly variant: number;
-  /** That of the encoding. */
+  /** The number of the encoding. */
   readonly number: number;
   readonly encoding: Encoding;
   readonly length: number;
@@ -62,7 +62,7 @@ export function variantsOf(pattern: Pattern): readonly Variant[] {
   return variants;
 }
 
-/** The stretches of the sketches of a pattern. */
+/** Returns the ranges of a pattern's sketches. */
 export function sketchedStretchesOf(pattern: Pattern): readonly (Runs & { readonly sketch: Sketch })[] {
   const stretches: (Runs & { readonly sketch: Sketch })[] = [];
   for (const [number, sketch] of hasSketches(pattern) ? sketches.entries() : []) {
@@ -79,7 +79,7 @@ export function sketchedStretchesOf(pattern: Pattern): readonly (Runs & { readon
   return stretches;
 }
 
-/** Those too whose fragments count. */
+/** Returns those ranges and the ones whose fragments are searched. */
 export function stretchesOf(pattern: Pattern): readonly Runs[] {
   const stretches = sketchedStretchesOf(pattern);
   const from = fragmentsFrom(pattern);

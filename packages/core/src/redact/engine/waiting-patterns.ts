@@ -6,28 +6,28 @@ import { groupEvidence } from "./sketch.ts";
 import { kindOf, patternIdOf, sketchedStretchesOf, variantOf } from "./variants.ts";
 
 const nGramLength = 4;
-/** Numbers of a note: an n-gram, a variant, an offset in it, and the note before of the same hash. */
+/** The numbers of a note: an n-gram, a variant, an offset in it, and the previous note with the same hash. */
 const noteSize = 4;
 /** 2^32 / golden ratio */
 const multiplier = 0x9e3779b1;
 const fewestHeads = 256;
-/** A text that has an n-gram more often is not looked at any closer for it. */
+/** The maximum number of positions of an n-gram that are examined. */
 const mostPlaces = 64;
 
 /**
- * Patterns that are not in the index yet. To enter one takes long, and a thousand may come in one turn of the event loop, so a few
- * n-grams of each are noted here: they tell which of the patterns may stand in a text, and those are entered first.
+ * The patterns that are not in the index yet. Entering one is slow, and a thousand may be added in one turn of the event loop,
+ * so only a few n-grams of each are noted. They show which patterns may occur in a text, and those are entered first.
  */
 export class WaitingPatterns {
   readonly #patterns = new Set<Pattern>();
-  /** Those of them whose n-grams were not noted yet. */
+  /** The patterns whose n-grams were not noted yet. */
   readonly #unnoted = new Set<Pattern>();
-  /** number -> pattern */
+  /** Id -> pattern. */
   readonly #byId: readonly (Pattern | undefined)[];
-  /** One after the other: to add one is cheap, and they are read only where the filter has let something pass. The first is none. */
+  /** The notes in sequence: adding one is cheap, and they are read only after a hit in the filter. The first is unused. */
   #notes = new Int32Array(0);
   #length = noteSize;
-  /** hash -> the place of the last note of it; 0 if there is none */
+  /** Hash -> the position of its last note; 0 if there is none. */
   #heads = new Int32Array(fewestHeads);
   #filter = new NGramFilter();
 
@@ -44,7 +44,7 @@ export class WaitingPatterns {
     this.#unnoted.add(pattern);
   }
 
-  /** Whether it was among them. */
+  /** Removes a pattern; returns whether it was waiting. */
   delete(pattern: Pattern): boolean {
     this.#unnoted.delete(pattern);
     const wasWaiting = this.#patterns.delete(pattern);
@@ -57,17 +57,17 @@ export class WaitingPatterns {
     return wasWaiting;
   }
 
-  /** In the order in which they came; one may be deleted meanwhile. */
+  /** Iterates in the order of addition; patterns may be deleted meanwhile. */
   [Symbol.iterator](): IterableIterator<Pattern> {
     return this.#patterns.values();
   }
 
-  /** What was added and not noted yet; a search looks at the noted ones. */
+  /** Returns the patterns that were not noted yet; searches use only noted ones. */
   unnoted(): readonly Pattern[] {
     return [...this.#unnoted];
   }
 
-  /** Takes one n-gram of each run of units that is evidence; fragments are runs of what is noted as it is. */
+  /** Notes one n-gram of each run of units that is evidence; fragments are covered by the unencoded variant. */
   note(pattern: Pattern): void {
     this.#unnoted.delete(pattern);
     for (let number = 0; number < encodings.length; number++) {
@@ -80,7 +80,7 @@ export class WaitingPatterns {
     }
   }
 
-  /** Those noted that may stand in a text, whole or in part, in whatever encoding. */
+  /** Returns the noted patterns that may occur in a text, completely or partly, in any encoding. */
   standingIn(text: string): readonly Pattern[] {
     const places = new Map<number, number[]>();
     for (let from = 0; from < text.length; from += sample.sliceLength) {
@@ -160,7 +160,7 @@ export class WaitingPatterns {
   }
 }
 
-/** Whether so much stands around an n-gram of a variant as would be looked at in the index. */
+/** Whether enough units around an n-gram match that the index would examine the position. */
 function mayStand(text: string, pattern: Pattern, variant: number, offset: number, position: number): boolean {
   const kind = kindOf(variant);
   if (kind === "fragment") return false;

@@ -109,7 +109,7 @@ describe("deep", () => {
     expect((copy.list as unknown[])[1]).toBe(copy);
   });
 
-  test("leads nowhere to an original through a cycle, also not through an object with custom inspection", () => {
+  test("contains no original through a cycle, not even through an object with custom inspection", () => {
     const clean = { [Symbol.for("nodejs.util.inspect.custom")]: () => "clean", back: {} };
     const dirty = { clean, value };
     clean.back = { dirty };
@@ -159,7 +159,7 @@ describe("deep", () => {
     expect(inspect(redactor.deep(inspected))).toContain(`value: '${marker}'`);
   });
 
-  test("keeps the place of an element, whatever its number is", () => {
+  test("keeps the position of each element", () => {
     const pins = createRedactor();
     pins.register("1234", { name: "pin", mask: "always" });
     const list = Array.from({ length: 1300 }, (_, index) => `e${index}`);
@@ -173,7 +173,7 @@ describe("deep", () => {
     expect(shown(copy)).toContain(marker);
   });
 
-  test("does not pass on what lies too deep to check", () => {
+  test("omits content that is too deep to check", () => {
     let deep: unknown = value;
     for (let level = 0; level < 100_000; level++) deep = [deep];
     const text = inspect(redactor.deep(deep), { depth: 1_000 });
@@ -181,7 +181,7 @@ describe("deep", () => {
     expect(text).not.toContain("s3cret");
   });
 
-  test("replaces a proxy that refuses to be looked at, and pollutes nothing", () => {
+  test("replaces a proxy whose traps throw, and changes no prototype", () => {
     const hostile = new Proxy(
       {},
       {
@@ -198,7 +198,7 @@ describe("deep", () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  test("does not pass on what comes after 100,000 values, and is done in bounded time", () => {
+  test("omits content after 100,000 values, and ends in bounded time", () => {
     const large = Array.from({ length: 300_000 }, (_, index) => ({ index, value }));
     const copy = redactor.deep(large);
     expect(JSON.stringify(copy)).not.toContain("s3cret");
@@ -303,7 +303,7 @@ describe("error", () => {
     expect(error.message).toContain(value);
   });
 
-  test("masks every error of an AggregateError, and a cause that leads back", () => {
+  test("masks every error of an AggregateError, and a circular cause", () => {
     const error = new AggregateError([new Error(value), value], `all ${value}`) as AggregateError & { cause?: unknown };
     error.cause = error;
     const copy = redactor.error(error) as AggregateError;

@@ -31,7 +31,7 @@ const holders: Readonly<Record<string, (text: string) => unknown>> = {
   ],
 };
 
-test.each(Object.entries(holders))("what a schema makes of a value is masked in %s", async (_, hold) => {
+test.each(Object.entries(holders))("a value that a schema has converted is masked in %s", async (_, hold) => {
   const encoded = Buffer.from(value).toString("base64");
   const as = object(z.object({ k: z.string().transform((text) => hold(Buffer.from(text, "base64").toString())) }));
   const secrets = mockSecrets({ "a/b": { k: encoded } }, { declare: declareSecrets({ x: { ref: "a/b", as } }) });
@@ -39,18 +39,18 @@ test.each(Object.entries(holders))("what a schema makes of a value is masked in 
   expect(secrets.redactor.redact(`login ${value} now`)).toBe("login [REDACTED:a/b] now");
 });
 
-test.each(Object.entries(holders))("and so it is when it was registered by hand in %s", (_, hold) => {
+test.each(Object.entries(holders))("a value that was registered directly is masked in %s", (_, hold) => {
   const redactor = createRedactor();
   redactor.register({ reveal: () => hold(value) } as never, { name: "db" });
   expect(redactor.redact(`login ${value} now`)).toBe("login [REDACTED:db] now");
 });
 
-test("keys that are tokens are leaves, and names are not", () => {
+test("keys that are tokens are leaves, but names are not", () => {
   const keys = { [key]: { role: "admin" }, "orders-service-2": 1, a_much_longer_member_name: 2 };
   expect([...leavesOf(keys)].map(({ leaf }) => leaf)).toEqual([key, "admin", "1", "2"]);
 });
 
-test("what hides its content has no leaves, and cycles end", () => {
+test("objects that hide their content have no leaves, and cycles end", () => {
   const cyclic: Record<string, unknown> = { key: createSecretKey(Buffer.from(value)) };
   cyclic.self = cyclic;
   expect([...leavesOf(cyclic)]).toEqual([]);

@@ -48,13 +48,13 @@ describe("redact", () => {
     expect(withValues({ a: "a".repeat(20) }, "always").redact("a".repeat(100_000))).toBe("[REDACTED:a]");
   });
 
-  test("knows a value with and without its outer white space", () => {
+  test("masks a value with and without its outer white space", () => {
     const redactor = withValues({ db: `  ${value}\r\n` });
     expect(redactor.redact(`[${value}]`)).toBe("[[REDACTED:db]]");
     expect(redactor.redact(`[  ${value}\r\n]`)).toBe("[[REDACTED:db]]");
   });
 
-  test("takes the characters of a value for themselves, and those of its name only where they are harmless", () => {
+  test("treats the characters of a value literally, and omits a name that contains a value", () => {
     const redactor = withValues({ 'a"b\n$&': "se(cret.*)$&[x" });
     expect(redactor.redact("x se(cret.*)$&[x y")).toBe("x [REDACTED:a_b___] y");
     expect(redactor.redact("x secrettt y")).toBe("x secrettt y");
@@ -325,7 +325,7 @@ describe("release", () => {
 describe("defaultRedactor", () => {
   afterEach(() => vi.resetModules());
 
-  test("is one for all copies of the package, out of sight", async () => {
+  test("is shared by all copies of the package, and not enumerable", async () => {
     const first = await import("./index.ts");
     vi.resetModules();
     const second = await import("./index.ts");

@@ -39,8 +39,8 @@ describe("the grace period", () => {
   });
 });
 
-describe("what is registered and released in any order", () => {
-  test("is masked as long as it stands, in every encoding, and costs nothing after", () => {
+describe("a value that is registered and released in any order", () => {
+  test("is masked while it is registered, in every encoding, and uses no memory afterwards", () => {
     const text = fc
       .stringMatching(/^[a-zA-Z0-9"\\%& +-]{10,40}$/)
       .filter((one) => /^\S.{8,}\S$/.test(one) && innerValues(one).length === 0);
@@ -110,7 +110,7 @@ test("finds what was written as JSON before it was encoded", () => {
 });
 
 describe("a text of several lines", () => {
-  test("gives away the values that its keys call secret, and no setting", () => {
+  test("contains the values whose keys denote a secret, but no settings", () => {
     const redactor = createRedactor();
     const properties = "spring.mode=production-eu\ndb.password=s3cret-fixture\nexport API_TOKEN='0ther-fixture'\n";
     const yaml =

@@ -77,7 +77,7 @@ test.each([
   if (!page.includes("no entry<br>")) expect(page).toContain("[REDACTED:db]");
 });
 
-test("without the middleware they do", async () => {
+test("without the middleware, errors show the value", async () => {
   const application = express();
   application.set("env", "development");
   application.get("/", () => {
@@ -90,7 +90,7 @@ test("without the middleware they do", async () => {
   assertNoLeak(redactor.redact(page), redactor.redact(printed));
 });
 
-test("an inherited status and headers are answered with, masked", async () => {
+test("an inherited status and inherited headers are sent, masked", async () => {
   const response = await ask(failing(new NotFoundError(`nothing at ${value}`)));
   expect(response.status).toBe(404);
   expect(response.headers.get("x-hint")).toBe("not [REDACTED:token]");
@@ -108,7 +108,7 @@ test("handlers after it get the masked copy", async () => {
   assertNoLeak(seen[0]);
 });
 
-test("an error that resists is replaced", async () => {
+test("an error that cannot be read is replaced", async () => {
   const fail = (): never => {
     throw new Error(value);
   };
@@ -117,7 +117,7 @@ test("an error that resists is replaced", async () => {
   assertNoLeak(await response.text(), printed);
 });
 
-test("errors of Express itself keep their answer", async () => {
+test("errors of Express itself keep their response", async () => {
   const application = express();
   application.set("env", "development");
   application.get("/:name", (request, response) => response.send(request.params.name));
@@ -127,7 +127,7 @@ test("errors of Express itself keep their answer", async () => {
   assertNoLeak(await response.text(), printed);
 });
 
-test("morgan shows no token of an address, a referer or a user", async () => {
+test("morgan shows no token of a URL, a referer or a user", async () => {
   let log = "";
   const destination = new Writable({
     write(chunk, _encoding, done) {

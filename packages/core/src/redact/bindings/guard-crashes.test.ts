@@ -88,13 +88,13 @@ test.each(["strict", "warn", "warn-with-error-codes", "none"])("--unhandled-reje
   expect(guarded.stderr === "").toBe(bare.stderr === "");
 });
 
-test("a long message is printed whole before the process ends", async () => {
+test("a long message is printed completely before the process ends", async () => {
   const { guarded } = await compare("with", "much output");
   expect(guarded.stdout).toHaveLength(100_001);
   expect(guarded.stderr).toMatch(/^Error: y{200000} \[REDACTED:db\]\n/);
 });
 
-test("a report on the error holds the masked copy and no environment", async () => {
+test("a report on the error contains the masked copy and no environment", async () => {
   const [bare, guarded] = await Promise.all([
     runIntoFiles("crash-process.ts", ["with", "a report"]),
     runIntoFiles("crash-process.ts", ["with", "a report"], { options: guards }),
@@ -108,7 +108,7 @@ test("a report on the error holds the masked copy and no environment", async () 
 
 describe("a worker with guards of its own", () => {
   test.each(["error", "string", "rejection", "exit code", "handled"])(
-    "masks what its parent hears: %s",
+    "masks the error that its parent receives: %s",
     async (name) => {
       const [bare, guarded] = await Promise.all([
         runProcess("worker-process.ts", ["bare", name]),
@@ -121,7 +121,7 @@ describe("a worker with guards of its own", () => {
 });
 
 describe("not covered", () => {
-  test("what Node prints when a listener throws", async () => {
+  test("the output of Node when a listener throws", async () => {
     const { guarded } = await compare("with", "a listener that throws");
     expect(guarded.code).toBe(7);
     expect(guarded.stderr).toContain(value);

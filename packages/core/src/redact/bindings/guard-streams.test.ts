@@ -41,12 +41,12 @@ test("masks strings in every encoding", async () => {
   expect(stderr.replaceAll("\0", "")).toBe("ucs2 [REDACTED:db]\n");
 });
 
-test("leaves bytes alone that hold nothing, and what cannot be written", async () => {
+test("does not change bytes without a value, nor arguments that cannot be written", async () => {
   const { bare, guarded } = await compare("clean bytes", "not writable");
   expect(guarded).toEqual(bare);
 });
 
-test.each(["warning", "a worker that fails"])("masks what Node prints by itself: %s", async (way) => {
+test.each(["warning", "a worker that fails"])("masks the output of Node itself: %s", async (way) => {
   const { bare, guarded } = await compare(way);
   expect(bare.stderr).toContain(value);
   assertNoLeak(guarded.stderr);
@@ -71,7 +71,7 @@ test("masks a value in several writes", async () => {
 });
 
 describe("not covered", () => {
-  test("what does not go through the streams", async () => {
+  test("output that does not use the streams", async () => {
     const ways = [
       "a direct write",
       "an own console",

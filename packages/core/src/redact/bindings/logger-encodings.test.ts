@@ -73,7 +73,7 @@ describe.each<[string, boolean, (printed: unknown) => void]>([
   ["NestJS as text", false, throughNest(false)],
   ["NestJS as json", true, throughNest(true)],
 ])("through %s", (_, isJson, log) => {
-  test.each(cases)("a %s stands in no encoding: %s", (name, _, subject) => {
+  test.each(cases)("a %s occurs in no encoding: %s", (name, _, subject) => {
     log(subject);
     expect(output).toContain(`[REDACTED:${name}]`);
     assertNoLeak(output);

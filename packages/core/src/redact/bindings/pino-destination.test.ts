@@ -57,7 +57,7 @@ describe("redactDestination", () => {
     expect(String(stream.read())).toBe("text [REDACTED:db]\nbytes [REDACTED:db]\nend [REDACTED:db]\n");
   });
 
-  test("masks before or after what makes text of a line", () => {
+  test("masks before or after a stream that formats lines as text", () => {
     const printer = () =>
       new Transform({ transform: (chunk, _, done) => done(null, `${JSON.parse(chunk).msg} (${value})\n`) });
     const [before, after] = [printer(), printer()];
@@ -69,13 +69,13 @@ describe("redactDestination", () => {
     return expect.poll(() => written).toEqual(["[REDACTED:db] ([REDACTED:db])\n"]);
   });
 
-  test("can be all that pino is given", () => {
+  test("can be the only argument of pino", () => {
     const stream = new PassThrough();
     pino(redactDestination(stream, redactor)).info(value);
     expect(JSON.parse(String(stream.read()))).toMatchObject({ msg: "[REDACTED:db]" });
   });
 
-  test("gives itself where the destination would give itself, and wraps what writes to the same streams", () => {
+  test("returns itself where the destination would return itself, and wraps clones", () => {
     const stream = new PassThrough();
     const redacted = redactDestination(stream, redactor);
     expect(redacted.on("error", () => undefined)).toBe(redacted);
@@ -104,7 +104,7 @@ describe("redactDestination", () => {
     expect(written).toEqual([unchecked, unchecked]);
   });
 
-  test("goes on writing to a destination whose method pino replaces when the reader is gone", () => {
+  test("continues with a destination whose method pino replaces after the reader has closed", () => {
     const sink = { write: (text: string): unknown => written.push(text) };
     const redacted = redactDestination(sink, redactor);
     sink.write = () => undefined;
@@ -112,7 +112,7 @@ describe("redactDestination", () => {
     expect(written).toEqual([]);
   });
 
-  test("is an instance of what it stands for, with its properties", () => {
+  test("is an instance of the destination's class, with its properties", () => {
     const redacted = redactDestination(process.stdout, redactor);
     expect(redacted).toBeInstanceOf(process.stdout.constructor);
     expect(redacted.constructor).toBe(process.stdout.constructor);

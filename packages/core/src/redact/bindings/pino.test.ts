@@ -111,14 +111,14 @@ describe("a line of redactPino", () => {
     expect(second).toMatchObject({ text: "refused [REDACTED:db]", failure: { type: "Error" } });
   });
 
-  test("is what pino alone would write where nothing is registered", () => {
+  test("equals the line of pino alone if no value is registered", () => {
     const log = (logger: pino.Logger) => logger.child({ a: 'ä"\\\n' }).warn({ b: [1, null] }, "m %d", 2);
     log(create());
     log(pino({ base: null, timestamp: false }, sink));
     expect(written[0]).toBe(written[1]);
   });
 
-  test("ends as pino was told to", () => {
+  test("ends as pino is configured", () => {
     create({ crlf: true }).info(value);
     expect(written).toEqual(['{"level":30,"msg":"[REDACTED:db]"}\r\n']);
   });
@@ -127,7 +127,7 @@ describe("a line of redactPino", () => {
 describe("hooks.streamWrite of the options", () => {
   const withHook = (streamWrite: (line: string) => string) => create({ hooks: { streamWrite } });
 
-  test("runs first, on the line as it was, and what it adds is masked", () => {
+  test("runs first, on the unmasked line, and its additions are masked", () => {
     const seen: string[] = [];
     withHook((line) => {
       seen.push(line);
@@ -199,7 +199,7 @@ describe("redactPino", () => {
     expect(written).toEqual([unchecked]);
   });
 
-  test("tells the redactor where the line goes", () => {
+  test("passes the name of the output to the redactor", () => {
     const sinks: unknown[] = [];
     const redactJson = (line: string, name?: string): string => {
       sinks.push(name);
@@ -218,7 +218,7 @@ describe("redactPino", () => {
   });
 });
 
-describe("what redactPino cannot mask", () => {
+describe("output that redactPino cannot mask", () => {
   test("is the line of a pino before 9.6, which calls no such hook", () => {
     const options: object = redactPino({}, redactor);
     pino95(options, sink).info(value);

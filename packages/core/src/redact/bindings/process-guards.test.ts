@@ -90,7 +90,7 @@ test("give back what the stream returns, and pass on what is not text", () => {
   remove();
 });
 
-test("can be had in part", () => {
+test("can be installed partly", () => {
   const redactor = redactorOf(value, "db");
   const monitors = process.listenerCount("uncaughtExceptionMonitor");
   const crashesOnly = installProcessGuards({ redactor, streams: false, warnings: false });
@@ -126,7 +126,7 @@ test("hold the beginning of a value until its line goes on", () => {
   remove();
 });
 
-test("let out what they hold when the line is not text any more, when asked to flush and when they are removed", () => {
+test("write held text before output that is not text, when they are flushed and when they are removed", () => {
   const remove = guards(redactorOf(value, "db"));
   const bytes = Uint8Array.from([0xff]);
   process.stdout.write("s3");
@@ -144,7 +144,7 @@ test("mask across writes for every redactor", () => {
   for (const remove of removers) remove();
 });
 
-test("tell the redactor which output it is", () => {
+test("pass the name of the output to the redactor", () => {
   const sinks: string[] = [];
   const redactor = createRedactor({ onLeak: ({ sink }) => void sinks.push(sink) });
   redactor.register(value.trim(), { name: "db" });

@@ -11,7 +11,7 @@ function chainOf(table: NGramTable, nGram: number): readonly string[] {
   return chain.sort();
 }
 
-test("holds what its owners have, whoever comes and goes", () => {
+test("contains the entries of its owners after any additions and removals", () => {
   const owner = fc.nat(40);
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.record({ owner, nGram: fc.nat(6), offset: fc.nat(9) }) },
@@ -44,7 +44,7 @@ test("holds what its owners have, whoever comes and goes", () => {
   );
 });
 
-test("removes an owner without a look at the others that share its n-grams", () => {
+test("removes an owner without visiting the others that share its n-grams", () => {
   const table = new NGramTable();
   for (let owner = 0; owner < 1_000; owner++) for (const nGram of [1, 2]) table.add(owner, nGram, owner, 0, 0);
   const looks = vi.spyOn(table, "next");

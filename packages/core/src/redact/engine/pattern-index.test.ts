@@ -42,7 +42,7 @@ const printed: Readonly<Record<string, (value: string) => string>> = {
   "in upper case": (value) => value.toUpperCase(),
 };
 
-test.each(Object.entries(printed))("what waits is found %s, and the others go on waiting", (_, print) => {
+test.each(Object.entries(printed))("a waiting pattern is found %s, and the others keep waiting", (_, print) => {
   for (let number = 0; number < many; number += 37) {
     const index = new PatternIndex();
     const patterns = added(index);
@@ -53,7 +53,7 @@ test.each(Object.entries(printed))("what waits is found %s, and the others go on
   }
 });
 
-test("what waits is found in pieces, as evidence to look for it in another way", () => {
+test("a waiting pattern is found in pieces, as evidence for a search of another kind", () => {
   const index = new PatternIndex();
   added(index);
   expect(index.search("nothing of them").length).toBe(0);
@@ -86,14 +86,14 @@ test("a part of a token is found, of any 16 characters wherever it stands, and h
   }
 });
 
-test("what is searched again and again enters them all, also if the event loop has no turn", () => {
+test("repeated searches enter all patterns, even if the event loop has no turn", () => {
   const index = new PatternIndex();
   added(index);
   for (let line = 0; line < many / 4; line++) index.search("nothing of them");
   expect(index.waiting).toBe(0);
 });
 
-test("those that are removed before their turn are never entered, nor found", async () => {
+test("patterns that are removed before their turn are neither entered nor found", async () => {
   const index = new PatternIndex();
   const patterns = added(index);
   for (const pattern of patterns) index.remove(pattern);

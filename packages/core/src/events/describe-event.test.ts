@@ -174,15 +174,15 @@ const sentences: readonly [EventFacts, string, string][] = [
   [{ type: "reveal", reference: "db", version: "v1" }, "debug", '"db" was revealed'],
 ];
 
-test.each(sentences)("%j is told at %s: %s", (facts, level, message) => {
+test.each(sentences)("%j is described at %s: %s", (facts, level, message) => {
   expect(describeEvent(facts)).toEqual({ level, message });
 });
 
-test("every type of event is told", () => {
+test("every event type has a description", () => {
   expect(new Set(sentences.map(([{ type }]) => type))).toEqual(new Set(eventTypes));
 });
 
-test("a name begins no line of its own in a log", () => {
+test("a name cannot begin a new line in a log", () => {
   const { message } = describeEvent({ type: "hit", reference: 'a"\nlevel=fatal' });
   expect(message).toBe('"a\\"\\nlevel=fatal" was read from the cache');
 });

@@ -13,7 +13,7 @@ const value = "s3cret-fixture-7f3a";
 const types = eventTypes as readonly SecretEventType[];
 
 describe("the events of a client", () => {
-  test("tell every read with provider, path, outcome, duration and version", async () => {
+  test("report every read with provider, path, outcome, duration and version", async () => {
     const { secrets, store, clock, eventsOf } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     store.set("db", value, { version: "v1" });
     store.latencyMs = 25;
@@ -32,7 +32,7 @@ describe("the events of a client", () => {
     ]);
   });
 
-  test("come in the order in which things happen, when the new state stands", async () => {
+  test("arrive in the order of their causes, after the new state is in place", async () => {
     const { secrets, store, clock, events } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     const seen: (string | undefined)[] = [];
     secrets.events.on("change", () => seen.push(secrets.latest("db").reveal()));
@@ -57,7 +57,7 @@ describe("the events of a client", () => {
     ]);
   });
 
-  test("are mirrored on diagnostics channels under fixed names, and hold no value in any form", async () => {
+  test("are mirrored on diagnostics channels under fixed names, and contain no value in any form", async () => {
     const mirrored: unknown[] = [];
     const listeners = types.map((type) => [`tacit:${type}`, (event: unknown) => void mirrored.push(event)] as const);
     for (const [name, listener] of listeners) subscribe(name, listener);
@@ -108,7 +108,7 @@ describe("the events of a client", () => {
     }
   });
 
-  test("of one client are not heard by another, but share the channels", async () => {
+  test("of one client do not reach the listeners of another, but share the channels", async () => {
     const one = declaredClient(declareSecrets({ db: { ref: "db" } }));
     const two = declaredClient(declareSecrets({ db: { ref: "db" } }));
     one.store.set("db", "one");
@@ -135,7 +135,7 @@ describe("a listener", () => {
     expect(calls).toEqual(["first", "first"]);
   });
 
-  test("that is added while others are told hears the next event", () => {
+  test("that is added during an event receives the next event", () => {
     const { events, emit } = createEvents();
     const calls: string[] = [];
     events.once("delete", () => void events.on("delete", () => calls.push("added")));
@@ -155,7 +155,7 @@ describe("a listener", () => {
     expect(calls).toEqual(["once"]);
   });
 
-  test("that throws or rejects is reported by its event and class, and disturbs nobody", async () => {
+  test("that throws or rejects is reported by its event and class, and does not affect other listeners", async () => {
     const { events, emit } = createEvents();
     const failed: unknown[] = [];
     let calls = 0;
@@ -186,7 +186,7 @@ describe("a listener", () => {
     );
   });
 
-  test("of `onAny` hears the events of every type, after those of the one type", () => {
+  test("of `onAny` receives events of every type, after the listeners of that type", () => {
     const { events, emit } = createEvents();
     const calls: string[] = [];
     const stop = events.onAny(({ type }) => calls.push(`any ${type}`));
@@ -198,7 +198,7 @@ describe("a listener", () => {
     expect(calls).toEqual(["delete", "any delete", "any recovered", "delete"]);
   });
 
-  test("of `onAny` that throws is reported under the event that it was told", () => {
+  test("of `onAny` that throws is reported under the type of the event", () => {
     const { events, emit } = createEvents();
     const failed: unknown[] = [];
     events.on("listener-failed", ({ event, name }) => failed.push([event, name]));
@@ -226,7 +226,7 @@ describe("a listener", () => {
     if (type === "change") expect(() => events.onAny(listener as never)).toThrow(/must be a function/);
   });
 
-  test("hears nothing after close, and may close the client while it is told", async () => {
+  test("receives nothing after close, and may close the client during an event", async () => {
     const { secrets, store, clock, events } = declaredClient(declareSecrets({ db: { ref: "db" } }));
     const calls: string[] = [];
     store.set("db", "one");

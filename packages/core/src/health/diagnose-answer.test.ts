@@ -19,7 +19,7 @@ test("a store that does not answer its check is a finding, beside what its adapt
   await secrets.close();
 });
 
-test("a failed check says nothing again that the adapter has found, and fails no pipeline where the provider is optional", async () => {
+test("a failed check does not repeat a finding of the adapter, and is no error if the provider is optional", async () => {
   const lost: Finding = { level: "error", code: "root-not-found", message: "the root does not exist" };
   const other: Finding = { level: "error", code: "verify-off", message: "TLS is not checked" };
   for (const optional of [false, true]) {

@@ -36,7 +36,7 @@ function twoStores() {
 }
 
 describe("health", () => {
-  test("is starting until what is required has loaded, then ok, in the end closed", async () => {
+  test("is starting until the required secrets have loaded, then ok, and closed after close", async () => {
     const { secrets } = client();
     expect(secrets.health()).toEqual({ status: "starting", secrets: [], providers: [] });
     const ready = secrets.ready();
@@ -98,7 +98,7 @@ describe("health", () => {
     expect(secrets.health().status).toBe("ok");
   });
 
-  test("is not troubled by a lease, which is renewed instead of polled", async () => {
+  test("is not degraded by a lease, which is renewed instead of polled", async () => {
     const { secrets, clock } = leasingClient(
       declareSecrets({ db: { ref: "creds/app", as: object(["username", "password"]) } }),
       {
@@ -147,7 +147,7 @@ describe("health", () => {
     expect(() => secrets.latest("maybe")).toThrow(expect.objectContaining({ code: "PERMISSION_DENIED" }));
   });
 
-  test("is not troubled by references that nobody declared and that do not exist", async () => {
+  test("is not degraded by undeclared references that do not exist", async () => {
     const { secrets, store, clock } = client({ config: { cache: { ttl: "1m" } } });
     await secrets.ready();
     await secrets.getSecret("no/such").catch(() => undefined);
@@ -173,7 +173,7 @@ describe("health", () => {
     expect(secrets.health()).toMatchObject({ status: "ok", secrets: [{ fallback: false, provider: "first" }] });
   });
 
-  test("holds no value", async () => {
+  test("contains no value", async () => {
     const { secrets } = client();
     await secrets.ready();
     secrets.latest("db").reveal();
@@ -182,13 +182,13 @@ describe("health", () => {
 });
 
 describe("diagnose", () => {
-  test("finds nothing where all is well", async () => {
+  test("returns no finding for a healthy client", async () => {
     const { secrets } = client();
     await secrets.ready();
     expect(await secrets.diagnose()).toEqual([]);
   });
 
-  test("begins the client by itself", async () => {
+  test("starts the client by itself", async () => {
     const { secrets, store } = client();
     expect(await secrets.diagnose()).toEqual([]);
     expect(store.openings).toBe(1);

@@ -28,7 +28,7 @@ describe("rotateEvery", () => {
     expect(eventsOf("overdue")).toHaveLength(1);
   });
 
-  test("counts from when this process first saw the content, where the store does not say", async () => {
+  test("counts from the time at which this process first saw the content, if the store reports no creation time", async () => {
     const { secrets, store, clock, eventsOf } = client("2h");
     store.set("db", "one");
     await secrets.ready();
@@ -38,7 +38,7 @@ describe("rotateEvery", () => {
     expect(eventsOf("overdue")).toHaveLength(1);
   });
 
-  test("begins anew with a rotation", async () => {
+  test("restarts with a rotation", async () => {
     const { secrets, store, clock, eventsOf } = client("2h");
     store.set("db", "one");
     await secrets.ready();
@@ -55,7 +55,7 @@ describe("rotateEvery", () => {
     expect(eventsOf("overdue")).toHaveLength(2);
   });
 
-  test("of what is overdue already says so at once; a new version of the same content does not end it, other content does", async () => {
+  test("reports an already overdue value at once; only different content ends it, not a new version of the same content", async () => {
     const { secrets, store, clock, eventsOf } = client("2h");
     store.set("db", "one", { createdAt: new Date(clock.now() - 3 * hour) });
     await secrets.ready();
@@ -72,7 +72,7 @@ describe("rotateEvery", () => {
     expect(secrets.health().secrets[0]).toHaveProperty("overdue", true);
   });
 
-  test("of years survives what a timer can hold", async () => {
+  test("of years works beyond the longest delay of a timer", async () => {
     const { secrets, store, clock, eventsOf } = client("400d");
     store.set("db", "one");
     await secrets.ready();

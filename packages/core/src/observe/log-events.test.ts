@@ -51,7 +51,7 @@ afterEach(() => {
 });
 
 describe("events are logged", () => {
-  test("by pino with their facts and their sentence", async () => {
+  test("by pino with their facts and their message", async () => {
     const lines = new Lines();
     await logged(pino({ base: null, timestamp: false }, lines));
     const version = expect.any(String);
@@ -72,7 +72,7 @@ describe("events are logged", () => {
     expect(lines.text).not.toContain(value);
   });
 
-  test("by pino as its level is when they come", async () => {
+  test("by pino by its level at the time of the event", async () => {
     const lines = new Lines();
     const logger = pino({ level: "silent" }, lines);
     const { secrets, store } = declaredClient(declareSecrets({ db: { ref: "db" } }));
@@ -121,7 +121,7 @@ describe("events are logged", () => {
     expect(text).not.toContain(value);
   });
 
-  test("from the level that is asked for", async () => {
+  test("from the chosen level up", async () => {
     const [warn, debug] = [new Lines(), new Lines()];
     await logged(pino({ level: "debug" }, warn), { level: "warn" });
     expect(warn.objects.map(({ level }) => level)).toEqual([40, 40]);
@@ -132,7 +132,7 @@ describe("events are logged", () => {
   });
 });
 
-describe("what logEvents is given", () => {
+describe("an invalid argument of logEvents", () => {
   const { secrets } = declaredClient(declareSecrets({}));
 
   test.each<[string, unknown, unknown, string]>([
@@ -147,7 +147,7 @@ describe("what logEvents is given", () => {
     );
   });
 
-  test("a logger that throws disturbs nobody", async () => {
+  test("a logger that throws does not affect other listeners", async () => {
     const error = vi.fn();
     const fail = (): never => {
       throw new Error(value);

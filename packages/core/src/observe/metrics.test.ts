@@ -61,7 +61,7 @@ function samplesOf(text: string): readonly string[] {
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#") && !line.endsWith(" 0"));
 }
 
-test("both libraries record the same metrics, and none of them holds a value", async () => {
+test("both libraries record the same metrics, and none of them contains a value", async () => {
   const { reader, register, secrets } = await measured();
   const prometheus = await register.metrics();
   const openTelemetry = new PrometheusSerializer(undefined, false, undefined, true, true).serialize(
@@ -76,7 +76,7 @@ test("both libraries record the same metrics, and none of them holds a value", a
   await secrets.close();
 });
 
-test("the metrics say what has happened and how it stands", async () => {
+test("the metrics report past events and the current state", async () => {
   const { register, secrets } = await measured();
   const samples = samplesOf(await register.metrics());
   const db = 'tacit_secret_alias="db",tacit_secret_reference="db/primary"';

@@ -47,7 +47,7 @@ describe("an attempt", () => {
     expect(seen?.reason).toBe((fate.now as { error: unknown }).error);
   });
 
-  test("gives an aborted signal to a provider that first looks at it after the end", async () => {
+  test("passes an already aborted signal to a provider that first reads it after the end", async () => {
     const { clock, start } = setup();
     let context: CallContext | undefined;
     const fate = settledOf(
@@ -77,7 +77,7 @@ describe("an attempt", () => {
     expect(clock.armed).toBe(0);
   });
 
-  test("takes a provider that throws before it returns a promise", async () => {
+  test("treats a synchronous throw of a provider as a rejection", async () => {
     const { start } = setup();
     const thrower = (): never => {
       throw new TypeError("token s3cret-fixture");
@@ -87,7 +87,7 @@ describe("an attempt", () => {
     expect(`${error}${(error as Error).stack}${(error as Error).cause}`).not.toContain("s3cret-fixture");
   });
 
-  test("redacts what an adapter writes into its own error, and names the provider", async () => {
+  test("redacts the message of an adapter's own error, and names the provider", async () => {
     const { start } = setup();
     const failing = start(async () => Promise.reject(new SecretError("UNAVAILABLE", "no route for s3cret-fixture")));
     await expect(failing).rejects.toMatchObject({ message: "no route for [REDACTED]", provider: "vault" });

@@ -38,7 +38,7 @@ class Observed {
   }
 }
 
-test("whatever happens, a store is left alone for a reason, and nobody for longer than the store asks or a minute", async () => {
+test("in any sequence of results, calls are held back only for a reason, and no longer than the store asks or a minute", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 0, max: 99 }), async (steps, jitter) => {
       const clock = manualClock();

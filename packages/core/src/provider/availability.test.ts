@@ -88,7 +88,7 @@ describe("a provider becomes unavailable", () => {
     ["INVALID_VALUE", {}],
     ["INTERNAL", {}],
     ["UNAVAILABLE", { scope: "path" }],
-  ])("counting anew after %s %o: such an answer proves the store alive", async (code, options) => {
+  ])("with the count reset after %s %o, which proves that the store responds", async (code, options) => {
     const { availability, fail } = setup();
     for (const path of ["a", "b"]) await fail(path, "UNAVAILABLE");
     await fail("c", code, options);
@@ -124,7 +124,7 @@ describe("a provider becomes unavailable", () => {
     expect(until()).toBeLessThan(375_000);
   });
 
-  test("not by the end of the client, which is no answer of the store", async () => {
+  test("not when the client closes, which is no response of the store", async () => {
     const { fail, states } = setup();
     await fail("a", "THROTTLED");
     await fail("a", "CLOSED", undefined, true);
@@ -154,14 +154,14 @@ describe("the probe of an unavailable provider", () => {
     expect(await succeed("a")).toBe("answer");
   });
 
-  test("is open to every path where it is no path that fails, but the login", async () => {
+  test("is allowed for every path if the login fails, and no path", async () => {
     const { clock, fail, succeed } = setup();
     await fail("a", "UNAUTHENTICATED");
     await clock.advance(500);
     expect(await succeed("a")).toBe("answer");
   });
 
-  test("before its time, for hints of broken paths, does not put off that of the others", async () => {
+  test("sent early, for hints of broken paths, does not postpone the probe of the other paths", async () => {
     const { clock, failAll, fail, succeed, until } = setup();
     await failAll();
     for (let round = 0; round < 49; round += 1) {
@@ -173,7 +173,7 @@ describe("the probe of an unavailable provider", () => {
     expect(await succeed("other")).toBe("answer");
   });
 
-  test("before its time is heard where the store asks to be left alone", async () => {
+  test("sent early obeys a Retry-After of its failure", async () => {
     const { clock, failAll, fail, until } = setup();
     await failAll();
     await clock.advance(100);
@@ -183,7 +183,7 @@ describe("the probe of an unavailable provider", () => {
 });
 
 describe("while unavailable", () => {
-  test("a call rejects at once with the code and the time that is left", async () => {
+  test("a call rejects at once with the code and the remaining time", async () => {
     const { clock, fail, calls } = setup();
     await fail("a", "THROTTLED", { retryAfterMs: 10_000 });
     await clock.advance(4_000);
@@ -198,7 +198,7 @@ describe("while unavailable", () => {
     expect(await fail("a", "INTERNAL")).toMatchObject({ code: "THROTTLED", retryAfterMs: 10_000 });
   });
 
-  test("one probe goes at a time, and every other read shares its outcome", async () => {
+  test("only one probe runs at a time, and every other read shares its outcome", async () => {
     const { clock, availability, fail, until } = setup();
     await fail("a", "THROTTLED");
     await clock.advance(500);
@@ -224,7 +224,7 @@ describe("while unavailable", () => {
     expect(until()).toBeGreaterThan(500);
   });
 
-  test("a probe that succeeds ends it for those who waited", async () => {
+  test("a successful probe makes the provider available for waiting reads", async () => {
     const { clock, fail, availability, states } = setup();
     await fail("a", "THROTTLED");
     await clock.advance(500);
@@ -256,14 +256,14 @@ describe("while unavailable", () => {
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
 
-  test("a local hint may be the probe before its time", async () => {
+  test("a local hint may start the probe early", async () => {
     const { failAll, succeed, availability } = setup();
     await failAll();
     expect(await succeed("a", true)).toBe("answer");
     expect(availability.isAvailable).toBe(true);
   });
 
-  test("a local hint never goes inside a Retry-After", async () => {
+  test("a local hint never starts a probe before a Retry-After ends", async () => {
     const { clock, fail, succeed } = setup();
     await fail("a", "THROTTLED", { retryAfterMs: 5_000 });
     await clock.advance(4_999);
@@ -273,7 +273,7 @@ describe("while unavailable", () => {
   });
 });
 
-describe("answers to calls from before an outage", () => {
+describe("results of calls that began before an outage", () => {
   async function withOneInFlight(code: SecretErrorCode, options: SecretErrorOptions) {
     const { availability, fail, until } = setup();
     const early = Promise.withResolvers<string>();
@@ -284,7 +284,7 @@ describe("answers to calls from before an outage", () => {
     return { availability, until };
   }
 
-  test("end it: the store lives", async () => {
+  test("end the outage, because the store responds", async () => {
     const { availability } = await withOneInFlight("UNAUTHENTICATED", {});
     expect(availability.isAvailable).toBe(true);
   });
@@ -323,13 +323,13 @@ describe("slots", () => {
     expect(started).toEqual(Array.from({ length: 40 }, (_, id) => id));
   });
 
-  test("a failed call gives its slot back", async () => {
+  test("a failed call releases its slot", async () => {
     const { availability, fail } = setup();
     for (let call = 0; call < 100; call += 1) await fail("a", "NOT_FOUND");
     expect(await availability.run("a", async () => "free", false)).toBe("free");
   });
 
-  test("those who wait for a slot when it becomes unavailable are answered, not sent", async () => {
+  test("calls that wait for a slot are rejected, not sent, when the provider becomes unavailable", async () => {
     const { clock, availability } = setup();
     const running: PromiseWithResolvers<never>[] = [];
     const answers = Array.from({ length: 100 }, (_, id) =>

@@ -55,7 +55,7 @@ describe("opening", () => {
     expect(error.errors).toMatchObject([{ code: "INVALID_CONFIG", provider: "dr" }]);
   });
 
-  test("gives the adapter its own options alone, and a host on the client's clock", async () => {
+  test("passes the adapter only its own options, and a host with the client's clock", async () => {
     const { secrets, store, clock } = scriptedClient({
       stores: ["a"],
       providerOptions: { a: { prefix: "p", pollInterval: "1m", optional: true } },
@@ -94,7 +94,7 @@ describe("a host", () => {
     expect(secrets.health()).toMatchObject({ status, providers: [{ degraded, warnings: ["odd"] }] });
   });
 
-  test("keeps a hundred warnings at most, whatever an adapter makes their codes of", async () => {
+  test("keeps at most a hundred warnings, whatever their codes", async () => {
     const { secrets, store, eventsOf } = scriptedClient({ stores: ["a"] });
     store.set("db", "one");
     await secrets.getSecret("db");
@@ -102,7 +102,7 @@ describe("a host", () => {
     expect([eventsOf("provider-degraded").length, secrets.health().providers[0]?.warnings.length]).toEqual([100, 100]);
   });
 
-  test("masks a token that comes after the end of the client, and holds it no longer than one that was let go", async () => {
+  test("masks a token that is protected after the client has closed, but keeps it no longer than a replaced one", async () => {
     const { secrets, store } = scriptedClient({ stores: ["a"] });
     store.set("db", "one");
     await secrets.getSecret("db");
@@ -113,7 +113,7 @@ describe("a host", () => {
     expect(secrets.redactor.stats()).toMatchObject({ values: before.values, retired: before.retired + 1 });
   });
 
-  test("protects a provider's newest token and lets the one before go", async () => {
+  test("protects a provider's newest token and releases the one before it", async () => {
     const { secrets, store } = scriptedClient({ stores: ["a"] });
     store.set("db", "one");
     await secrets.getSecret("db");
@@ -166,7 +166,7 @@ describe("a subscription", () => {
     expect([store.hints.get("db")?.size, clock.armed]).toEqual([0, 0]);
   });
 
-  test("that stands locally precedes the first read; a remote one is not waited for and reads once more", async () => {
+  test("of a local store precedes the first read; a remote one does not delay it and causes one more read", async () => {
     for (const [subscribe, reads] of [
       ["local", 1],
       ["remote", 2],
@@ -209,7 +209,7 @@ describe("a subscription", () => {
     expect(store.reads).toHaveLength(from);
   });
 
-  test("that stands only after the client has closed is ended too", async () => {
+  test("that becomes active only after the client has closed is ended too", async () => {
     const { secrets, clock, store } = kept("local", declareSecrets({ db: { ref: "db#username" } }));
     const adapter = store.adapter();
     let disposed = 0;

@@ -46,7 +46,7 @@ const fail = (): never => {
   throw new Error(`cannot cope with ${value}`);
 };
 
-describe("what an adapter gets wrong comes out as a SecretError without its words:", () => {
+describe("a wrong result of an adapter becomes a SecretError that does not quote it:", () => {
   test.each([
     ["toPath throws", { adapter: { toPath: fail } }],
     [
@@ -103,7 +103,7 @@ const never = (): Promise<never> => new Promise<never>(() => undefined);
 const subscribed = (subscription: object) => ({ provider: { subscribe: async () => subscription } });
 const dispose = Symbol.asyncDispose;
 
-describe("an adapter that fails outside of a read leaves reads and the end of the client alone:", () => {
+describe("an adapter that fails outside a read does not affect reads or the close of the client:", () => {
   test.each<[string, Parameters<typeof clientOf>[0], boolean]>([
     ["isDynamic throws", { provider: { isDynamic: fail } }, true],
     ["isDynamic is no function", { provider: { isDynamic: 5 } }, false],
@@ -161,7 +161,7 @@ describe("an adapter that fails outside of a read leaves reads and the end of th
     },
   );
 
-  test("hints at any time, with anything, throw nothing at the adapter and read nothing after its end", async () => {
+  test("hints at any time, with any argument, do not throw, and cause no read after the close", async () => {
     const hints: ((...nonsense: unknown[]) => void)[] = [];
     let reads = 0;
     const { secrets, clock } = clientOf({
@@ -194,7 +194,7 @@ describe("an adapter that fails outside of a read leaves reads and the end of th
   });
 });
 
-describe("what an adapter does later with what it gave is its own affair:", () => {
+describe("an adapter cannot change later what it returned before:", () => {
   test("a buffer, a date and labels that it writes again", async () => {
     const bytes = Buffer.from(value);
     const [createdAt, refreshAt] = [new Date(1_000), new Date(10 ** 12)];

@@ -79,7 +79,7 @@ describe("a credential that another provider holds", () => {
     expect(mount.reads).toHaveLength(reads);
   });
 
-  test("belongs to whoever asked: wiping it changes it for nobody else", async () => {
+  test("is a copy of its own for each caller: wiping one does not change another", async () => {
     const declare = declareSecrets({ token: { ref: "token" } });
     const { secrets, read, text } = await opened(false, { declare });
     await secrets.ready();

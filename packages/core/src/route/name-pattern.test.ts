@@ -36,7 +36,7 @@ describe("a name pattern", () => {
     expect(compilePattern(pattern).matches(name)).toBe(expected);
   });
 
-  test("knows how much of it is literal", () => {
+  test("reports the length of its literal prefix", () => {
     expect(["db/primary", "db/**", "db/p*", "**"].map((text) => compilePattern(text).literalPrefix)).toEqual([
       10, 3, 4, 0,
     ]);
@@ -58,7 +58,7 @@ describe("a name pattern", () => {
     );
   });
 
-  test("takes no exponential time on hostile input", () => {
+  test("does not take exponential time on hostile input", () => {
     const stars = `${"*a".repeat(60)}*`;
     expect(compilePattern(stars).matches("a".repeat(59).concat("b".repeat(190)))).toBe(false);
     const segments = `${"**/a/".repeat(60)}z`;

@@ -211,7 +211,7 @@ describe("a composed binding", () => {
     expect((error as SecretError).message).toMatch(/some do not exist: user: no "MQ_USER" \(provider "env"\)$/);
   });
 
-  test("what is missing is told by the variable or path of its part, not by the fields of the whole", async () => {
+  test("a missing part is reported by its variable or path, not by the fields of the whole", async () => {
     const whole = [{ message: expect.not.stringContaining("of the whole") }, "NOT_FOUND"] as const;
     const some = [{ message: expect.stringContaining('user: no variable MQ_USER (provider "env")') }, "INVALID_VALUE"];
     for (const [problem, code] of [whole, some]) {
@@ -279,7 +279,7 @@ describe("a composed binding", () => {
   }
 });
 
-describe("what only shows when everything meets, at ready()", () => {
+describe("faults that are detectable only at ready()", () => {
   test("two declared names that a store reads at one path", async () => {
     const { secrets, store } = scriptedClient({
       stores: ["a"],

@@ -5,7 +5,7 @@ import { declareSecrets } from "../declare/declare.ts";
 
 const value = "s3cret-fixture-value";
 
-test("what is known about a Secret that a client read holds nothing of its value", async () => {
+test("the metadata of a Secret that a client read contains no part of its value", async () => {
   const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db" } }));
   const createdAt = new Date(500);
   store.set("db", value, { createdAt, expiresAt: new Date(clock.now() + 3_600_000) });

@@ -22,19 +22,19 @@ function valueSecret<T>(value: T): SnapshotSecret<T> {
 }
 
 describe("reveal", () => {
-  test("gives text, memoised", () => {
+  test("returns text, memoised", () => {
     const secret = textSecret("s3cret-é😀");
     expect(secret.reveal()).toBe("s3cret-é😀");
     expect(secret.reveal()).toBe("s3cret-é😀");
   });
 
-  test("gives bytes as a fresh copy each time", () => {
+  test("returns a new copy of bytes each time", () => {
     const secret = bytesSecret(Uint8Array.of(1, 2, 255));
     secret.reveal().fill(0);
     expect(secret.reveal()).toEqual(Uint8Array.of(1, 2, 255));
   });
 
-  test("gives the same structured value each time", () => {
+  test("returns the same structured value each time", () => {
     const value = { username: "u" };
     const secret = valueSecret(value);
     expect(secret.reveal()).toBe(value);
@@ -45,7 +45,7 @@ describe("reveal", () => {
     ["text", (exposure) => textSecret("x", exposure)],
     ["bytes", (exposure) => bytesSecret(Uint8Array.of(1), exposure)],
     ["undefined", (exposure) => new SnapshotSecret("a", facts, { kind: "value", value: undefined }, exposure)],
-  ])("tells of the exposure of %s once, with what is about to be returned", (_, create) => {
+  ])("reports the exposure of %s once, with the value before it is returned", (_, create) => {
     const told: Array<[unknown, Decoded<unknown>]> = [];
     const secret = create({ onReveal: (of, decoded) => void told.push([of, decoded]) });
     expect(told).toEqual([]);
@@ -56,7 +56,7 @@ describe("reveal", () => {
     expect(told[0]?.[1]).toBe(contentOfSecret(secret));
   });
 
-  test("gives nothing when the exposure cannot be told, and tells it again at the next attempt", () => {
+  test("returns nothing if the exposure cannot be reported, and reports it again at the next attempt", () => {
     let attempts = 0;
     const secret = textSecret("s3cret-fixture", {
       onReveal() {
@@ -72,7 +72,7 @@ describe("reveal", () => {
   test.each<[string, (exposure: Exposure) => SnapshotSecret<unknown>, unknown]>([
     ["text", (exposure) => textSecret("x", exposure), "x"],
     ["bytes", (exposure) => bytesSecret(Uint8Array.of(1), exposure), Uint8Array.of(1)],
-  ])("tells an audit of every reveal of %s, after the first exposure", (_, create, expected) => {
+  ])("reports every reveal of %s to an audit, after the first exposure", (_, create, expected) => {
     const log: string[] = [];
     const secret = create({ onReveal: () => void log.push("first"), everyReveal: () => void log.push("every") });
     for (let i = 0; i < 3; i++) expect(secret.reveal()).toEqual(expected);
@@ -127,7 +127,7 @@ describe("meta", () => {
     expect(Object.isFrozen(full.meta) && Object.isFrozen(full.meta.labels)).toBe(true);
   });
 
-  test("has no keys for what is not known", () => {
+  test("has no keys for unknown facts", () => {
     expect(Object.keys(textSecret("x").meta).sort()).toEqual([
       "confirmedAt",
       "fallback",
@@ -146,12 +146,12 @@ describe("a deep comparison", () => {
   test.each([
     ["of different names", made("a", "1"), made("b", "1")],
     ["before and after a rotation", made("a", "1"), made("a", "2")],
-  ])("tells two Secrets apart: %s", (_which, one, other) => {
+  ])("distinguishes two Secrets: %s", (_which, one, other) => {
     expect(isDeepStrictEqual(one, other)).toBe(false);
     expect(one).not.toEqual(other);
   });
 
-  test("takes two of the same name and version for equal", () => {
+  test("treats two Secrets of the same name and version as equal", () => {
     expect(isDeepStrictEqual(made("a", "1"), made("a", "1"))).toBe(true);
   });
 
@@ -196,7 +196,7 @@ describe("equals", () => {
     expect(secret.equals(candidate as never)).toBe(expected);
   });
 
-  test("a Secret equals itself, whatever it holds", () => {
+  test("a Secret equals itself, whatever its value", () => {
     const secret = valueSecret(() => 1);
     expect(secret.equals(secret)).toBe(true);
     expect(secret.equals(valueSecret(() => 1))).toBe(false);
@@ -229,7 +229,7 @@ describe("equals", () => {
   });
 });
 
-test("contentOfSecret reads Secrets alone, and a Secret leads nobody to it", () => {
+test("contentOfSecret reads only Secrets, and the class of a Secret does not expose it", () => {
   const secret = textSecret("s3cret");
   expect(contentOfSecret(secret)?.kind).toBe("text");
   for (const other of [undefined, null, "x", {}, Object.create(SnapshotSecret.prototype)]) {

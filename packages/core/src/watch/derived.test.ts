@@ -49,13 +49,13 @@ describe("derive", () => {
     expect(log).toEqual(["open one", "open two", "close one"]);
   });
 
-  test.each([Number.NaN, -5, "30", "30 s", null, {}])("refuses a grace of %j, which no timer ever gets", (grace) => {
+  test.each([Number.NaN, -5, "30", "30 s", null, {}])("refuses a grace of %j", (grace) => {
     const { secrets } = client();
     const error = { code: "INVALID_CONFIG", reason: "duration", message: expect.stringContaining("`grace` of derive") };
     expect(() => secrets.derive("db", { open: () => 1, grace } as never)).toThrow(expect.objectContaining(error));
   });
 
-  test("leaves a replaced resource open for 30 s by default, and does well without `close`", async () => {
+  test("leaves a replaced resource open for 30 s by default, and needs no `close`", async () => {
     const { secrets, clock, rotate } = client();
     const { log, options } = recording();
     secrets.derive("db", options);
@@ -68,7 +68,7 @@ describe("derive", () => {
     expect(log).toContain("close one");
   });
 
-  test("is not asked again for equal content, under whatever version", async () => {
+  test("does not open again for equal content, whatever its version", async () => {
     const { secrets, store, clock, rotate } = client();
     const { log, options } = recording();
     secrets.derive("db", options);
@@ -94,7 +94,7 @@ describe("derive", () => {
     expect(derived.current).toBe("one");
   });
 
-  test("lets go of the resource of an optional secret that is gone", async () => {
+  test("closes the resource of an optional secret that was deleted", async () => {
     const { secrets, store, clock } = client();
     const { log, options } = recording({ grace: 1_000 });
     store.set("maybe", "here");
@@ -203,7 +203,7 @@ describe("adoption is all or nothing", () => {
     expect(slow.log).toEqual(["open one", "open two", "close two"]);
   });
 
-  test("`accept` is asked before anything is opened", async () => {
+  test("`accept` runs before anything is opened", async () => {
     const accept = (next: Secret<string>): boolean => next.reveal() !== "bad";
     const { secrets, store, clock } = declaredClient(declareSecrets({ db: { ref: "db", accept } }));
     store.set("db", "good");
@@ -215,7 +215,7 @@ describe("adoption is all or nothing", () => {
     expect(log).toEqual(["open good"]);
   });
 
-  test("`open` has 10 s, and its signal says when they are over; what it opens later is closed", async () => {
+  test("`open` has 10 s, after which its signal aborts; a resource that it opens later is closed", async () => {
     const { secrets, clock, rotate } = client();
     const { promise, resolve } = Promise.withResolvers<string>();
     const signals: AbortSignal[] = [];
@@ -241,7 +241,7 @@ describe("adoption is all or nothing", () => {
 });
 
 describe("a handle registered late", () => {
-  test("opens for the value that stands, and a rotation meanwhile wins", async () => {
+  test("opens for the current value, and a rotation meanwhile wins", async () => {
     const { secrets, clock, rotate } = client();
     await secrets.ready();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -350,7 +350,7 @@ describe("close of a handle", () => {
     ]);
   });
 
-  test("belongs to `await using`", async () => {
+  test("works with `await using`", async () => {
     const { secrets } = client();
     const { log, options } = recording();
     {

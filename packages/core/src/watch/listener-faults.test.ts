@@ -61,7 +61,7 @@ const shapes: readonly [string, Listener, (calls: readonly string[]) => void][] 
 
 describe("a change listener that", () => {
   test.each(shapes)(
-    "%s disturbs nobody over 1,000 rotations, and the last value wins",
+    "%s does not affect other listeners over 1,000 rotations, and the last value wins",
     async (_shape, listener, check) => {
       const { secrets, watch, rotate, eventsOf } = await client();
       const calls: string[] = [];
@@ -119,7 +119,7 @@ describe("a change listener that", () => {
 });
 
 describe("an error or delete listener that fails", () => {
-  test.each(["error", "delete"] as const)("of %s is reported, and disturbs nobody", async (event) => {
+  test.each(["error", "delete"] as const)("of %s is reported, and does not affect other listeners", async (event) => {
     const { store, clock, watch, eventsOf } = await client();
     const calls: string[] = [];
     const on = watch.on as (event: string, listener: () => unknown) => () => void;
@@ -144,7 +144,7 @@ describe("an error or delete listener that fails", () => {
     ]);
   });
 
-  test("may unsubscribe another that has not been told yet", async () => {
+  test("may unsubscribe another that has not been called yet", async () => {
     const { store, clock, watch } = await client();
     const calls: string[] = [];
     watch.on("error", () => stop());

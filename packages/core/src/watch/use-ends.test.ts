@@ -59,7 +59,7 @@ describe("a use that ends early", () => {
     await secrets.close();
   });
 
-  test.each([undefined, null, "text", 0, Symbol("no")])("with %s thrown passes it through as it is", async (thrown) => {
+  test.each([undefined, null, "text", 0, Symbol("no")])("with %s thrown rethrows it unchanged", async (thrown) => {
     const { secrets } = client();
     const throwing = (): never => {
       throw thrown;
@@ -70,7 +70,7 @@ describe("a use that ends early", () => {
   });
 });
 
-test("uses leave nothing at the caller's signal, and what a work leaves at its own goes with it", async () => {
+test("uses leave no listener on the caller's signal, and a later close does not abort their own signals", async () => {
   const { secrets } = client();
   const { signal } = new AbortController();
   const seen = new Set<AbortSignal>();
@@ -92,7 +92,7 @@ test("uses leave nothing at the caller's signal, and what a work leaves at its o
   expect([...seen].filter(({ aborted }) => aborted)).toEqual([]);
 });
 
-test("10,000 uses at once end with the client, and warn of no listeners", async () => {
+test("10,000 concurrent uses end with the client, without a warning about too many listeners", async () => {
   const { secrets, clock } = client();
   await secrets.ready();
   const warnings: Error[] = [];

@@ -25,14 +25,14 @@ function client() {
 }
 
 describe("use", () => {
-  test("gives what the work gives, and loads by itself", async () => {
+  test("returns the result of the work, and loads by itself", async () => {
     const { secrets, login } = client();
     expect(await secrets.use("db", login, options)).toBe("in with one");
     expect(await secrets.use("db", async (secret) => secret.reveal().length, options)).toBe(3);
     await secrets.close();
   });
 
-  test("asks the store when the credential is refused, and tries once more with another one", async () => {
+  test("reads the store when the credential is refused, and tries once more with a new one", async () => {
     const { secrets, store, far, login } = client();
     await secrets.ready();
     store.set("db", "two");
@@ -43,7 +43,7 @@ describe("use", () => {
     await secrets.close();
   });
 
-  test("tries again at once, without a read, when another one is taken over already", async () => {
+  test("tries again at once, without a read, if a new one is already adopted", async () => {
     const { secrets, store, clock, far } = client();
     await secrets.ready();
     const inside = Promise.withResolvers<void>();
@@ -79,7 +79,7 @@ describe("use", () => {
     await secrets.close();
   });
 
-  test("passes every other error through without asking the store", async () => {
+  test("rethrows every other error without a read", async () => {
     const { secrets, store } = client();
     await secrets.ready();
     const reads = store.reads.length;
@@ -99,7 +99,7 @@ describe("use", () => {
     await secrets.close();
   });
 
-  test("passes the refusal through when the store fails too", async () => {
+  test("rethrows the refusal if the store fails too", async () => {
     const { secrets, store, far, login } = client();
     await secrets.ready();
     store.fail("UNAVAILABLE");
@@ -109,7 +109,7 @@ describe("use", () => {
     await secrets.close();
   });
 
-  test("asks once for a thousand refusals, and at most once a second after that", async () => {
+  test("reads once for a thousand refusals, and at most once a second after that", async () => {
     const { secrets, store, clock, far, login } = client();
     await secrets.ready();
     store.latencyMs = 50;
@@ -130,7 +130,7 @@ describe("use", () => {
     await secrets.close();
   });
 
-  test("hands out undefined for an optional secret that does not exist, and does not try it again", async () => {
+  test("passes undefined for an optional secret that does not exist, and does not try again", async () => {
     const { secrets } = client();
     const seen: unknown[] = [];
     const work = (secret: unknown): never => {
@@ -142,7 +142,7 @@ describe("use", () => {
     await secrets.close();
   });
 
-  test("ends with its signal, which the work sees too", async () => {
+  test("ends with its signal, which the work also receives", async () => {
     const { secrets, clock } = client();
     const leaving = new AbortController();
     let seen: AbortSignal | undefined;
@@ -169,7 +169,7 @@ describe("use", () => {
     await expect(secrets.use("db", () => 1, options)).rejects.toMatchObject({ code: "CLOSED" });
   });
 
-  test("refuses an alias that is not declared, and a call without its parts", async () => {
+  test("refuses an undeclared alias, and a call without its arguments", async () => {
     const { secrets } = client();
     await expect(secrets.use("bd" as "db", () => 1, options)).rejects.toMatchObject({ reason: "unknown-alias" });
     await expect(secrets.use("db", () => 1, {} as never)).rejects.toMatchObject({ code: "INVALID_CONFIG" });
@@ -178,7 +178,7 @@ describe("use", () => {
   });
 });
 
-test("use has a leased credential replaced that was revoked behind the client's back", async () => {
+test("use replaces a leased credential that was revoked without the client", async () => {
   const leased = declareSecrets({ db: { ref: "creds/app", as: object(["username", "password"]) } });
   const { secrets, store, clock } = leasingClient(leased);
   await secrets.ready();

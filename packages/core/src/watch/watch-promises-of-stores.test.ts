@@ -40,7 +40,7 @@ describe("promise 10: failures emit when they begin and when they change", () =>
     expect(recovered?.failures).toBeGreaterThan(20);
   });
 
-  test("the failure of a first load is told too, also that it does not exist", async () => {
+  test("the failure of a first load is reported too, also a secret that does not exist", async () => {
     const { secrets, store, clock, eventsOf } = declaredClient(db);
     const watch = secrets.watch("db");
     const codes: string[] = [];
@@ -71,7 +71,7 @@ describe("promise 10: failures emit when they begin and when they change", () =>
 });
 
 describe("promise 11: deleted means definitively deleted", () => {
-  test("it is told once, and a return is told as recreated, even with equal bytes", async () => {
+  test("it is reported once, and a return is reported as recreated, even with equal bytes", async () => {
     const { store, clock, watch, told } = await watched();
     store.remove("db");
     await clock.advance(5 * pollMs);
@@ -113,7 +113,7 @@ describe("promise 12: a hint is never lost", () => {
     expect(watch.latest.reveal()).toBe("two");
   });
 
-  test("a local subscription stands before the first read", async () => {
+  test("a local subscription is active before the first read", async () => {
     const { secrets, store } = declaredClient(db, { supports: { subscribe: "local" } });
     store.set("db", "one");
     const subscribedAtRead: number[] = [];
@@ -122,7 +122,7 @@ describe("promise 12: a hint is never lost", () => {
     expect(subscribedAtRead).toEqual([1]);
   });
 
-  test("a remote one is not waited for; when it stands, one more read follows", async () => {
+  test("a remote one does not delay the first read; one more read follows when it is active", async () => {
     const { secrets, store, clock } = declaredClient(db, { supports: { subscribe: "remote" } });
     store.set("db", "one");
     store.subscribeLatencyMs = 3_000;

@@ -18,8 +18,8 @@ function client(options: Parameters<typeof declaredClient>[1] = {}) {
 
 const told = ({ current, previous, reason }: SecretChange<string>) => [previous?.reveal(), current.reveal(), reason];
 
-describe("promise 1: ready settles once; an initial change is for who wants it", () => {
-  test("ready gives the first value, and keeps it when the value rotates", async () => {
+describe("promise 1: ready settles once; an initial change is delivered on request", () => {
+  test("ready resolves with the first value, and keeps it when the value rotates", async () => {
     const { secrets, store, clock } = client();
     const watch = secrets.watch("db");
     const first = await watch.ready;
@@ -55,7 +55,7 @@ describe("promise 1: ready settles once; an initial change is for who wants it",
     }
   });
 
-  test("a listener gets the initial change only if it asks, and never inside `on`", async () => {
+  test("a listener receives the initial change only on request, and never inside `on`", async () => {
     const { secrets, clock } = client();
     const watch = secrets.watch("db");
     const heard: string[] = [];
@@ -90,7 +90,7 @@ test("promise 2: after the first good value `latest` returns one until close", a
   expect(() => watch.latest).toThrow(expect.objectContaining({ code: "CLOSED" }));
 });
 
-describe("promise 3: a value that cannot be had leaves latest alone", () => {
+describe("promise 3: an unavailable value does not change latest", () => {
   const pair = declareSecrets({
     pair: { ref: "pair", as: object(["user"]), accept: (next) => next.reveal().user !== "bad" },
   });
@@ -121,7 +121,7 @@ describe("promise 3: a value that cannot be had leaves latest alone", () => {
 });
 
 describe("promise 4: a change means new content", () => {
-  test("a version bump with the same bytes is visible through latest and makes no event", async () => {
+  test("a new version with the same bytes is visible through latest and emits no event", async () => {
     const { secrets, store, clock } = client();
     const watch = secrets.watch("db");
     const changes: unknown[] = [];
@@ -149,7 +149,7 @@ describe("promise 4: a change means new content", () => {
 });
 
 describe("promise 5: intermediate versions may be skipped, the newest never", () => {
-  test("a slow listener holds one pending change, from what it saw last to the newest", async () => {
+  test("a slow listener has one pending change, from the value that it last received to the newest", async () => {
     const { secrets, store, clock } = client();
     const watch = secrets.watch("db");
     await watch.ready;
@@ -172,7 +172,7 @@ describe("promise 5: intermediate versions may be skipped, the newest never", ()
     ]);
   });
 
-  test("a slow loop gets the newest next", async () => {
+  test("a slow loop receives the newest value next", async () => {
     const { secrets, store, clock } = client();
     const watch = secrets.watch("db");
     const iterator = watch[Symbol.asyncIterator]();
@@ -188,7 +188,7 @@ describe("promise 5: intermediate versions may be skipped, the newest never", ()
   });
 });
 
-test("promise 6: a slow answer never rolls a rotation back", async () => {
+test("promise 6: a slow response never reverts a rotation", async () => {
   const { secrets, store, clock } = client({ supports: { subscribe: "local", conditional: false } });
   const watch = secrets.watch("db");
   const seen: unknown[] = [];
@@ -206,8 +206,8 @@ test("promise 6: a slow answer never rolls a rotation back", async () => {
   expect(seen).toEqual(["one", "two"]);
 });
 
-describe("promise 7: a listener sets its own pace, and disturbs nobody", () => {
-  test("its next change waits for the promise it returned; others go on", async () => {
+describe("promise 7: a listener sets its own pace, and does not affect others", () => {
+  test("its next change waits for the promise it returned; other listeners continue", async () => {
     const { secrets, store, clock } = client();
     const watch = secrets.watch("db");
     await watch.ready;
@@ -277,7 +277,7 @@ test("promise 8: all fields of one physical secret come from one version", async
   }
 });
 
-describe("promise 9: a change that an error hid is found again", () => {
+describe("promise 9: a change that an error prevented is found later", () => {
   test("a rotation during an outage arrives when the store is back", async () => {
     const { secrets, store, clock } = client();
     const watch = secrets.watch("db");

@@ -189,8 +189,8 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
     ],
   ],
   "F6 silent by default": [
-    [`${core}/observe/log-events.test.ts`, "by pino with their facts and their sentence"],
-    [`${core}/observe/metrics.test.ts`, "the metrics say what has happened and how it stands"],
+    [`${core}/observe/log-events.test.ts`, "by pino with their facts and their message"],
+    [`${core}/observe/metrics.test.ts`, "the metrics report past events and the current state"],
     [`${core}/events/node-debug.test.ts`, "NODE_DEBUG=%s prints what it names to standard error"],
     ["packages/nestjs/src/event-log.test.ts", "what goes wrong is logged by default, by the logger of the application"],
   ],
@@ -208,7 +208,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
     ],
   ],
   "F11 one missing secret prints 40 lines": [[printed, "a file is missing"]],
-  "F12 two Secrets are told apart": [[`${core}/secret/secret.test.ts`, "tells two Secrets apart: %s"]],
+  "F12 two Secrets are told apart": [[`${core}/secret/secret.test.ts`, "distinguishes two Secrets: %s"]],
   "F13 an older Node": [
     [`${core}/client/node-version.test.ts`, "refuses %s with a short message", "requires the version of the manifests"],
     [packed, "one sentence says which version is needed"],
@@ -236,7 +236,7 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   "F18 an optional provider without its root": [
     [
       `${core}/health/diagnose-answer.test.ts`,
-      "a failed check says nothing again that the adapter has found, and fails no pipeline where the provider is optional",
+      "a failed check does not repeat a finding of the adapter, and is no error if the provider is optional",
     ],
   ],
   "F19 decimals of ages, the name of the module in Nest's log": [

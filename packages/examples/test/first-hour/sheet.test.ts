@@ -183,8 +183,8 @@ const sheet: Readonly<Record<string, readonly Shown[]>> = {
   "F5 why a value was refused": [
     [
       `${core}/view/refusal-words.test.ts`,
-      "says in the message, events and health who threw, which code it had, and its words",
-      "that does not accept the value is told by events and health with paths and codes",
+      "is reported in the message, events and health with the function that threw, its error code and its message",
+      "that does not accept the value is reported by events and health with paths and codes",
       "shows nothing of a value that nobody revealed: %s",
     ],
   ],

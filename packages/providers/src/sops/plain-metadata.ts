@@ -60,7 +60,7 @@ function unflatten(items: SopsMap["items"]): SopsMap {
   const root: Branch = { children: new Map() };
   for (const { key, value } of items) {
     const steps = key
-      .split(/(?=__(?:map|list)_)/)
+      .split(/(?=__(?:map|list)_)/, mostSteps + 1)
       .map((step) => step.replace(/^__map_/, "").replace(/^__list_(\d+)$/, "[$1]"));
     if (steps.length > mostSteps) throw metadataError("has metadata that SOPS does not write");
     let branch = root;

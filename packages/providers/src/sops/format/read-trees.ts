@@ -50,8 +50,8 @@ async function flatOrJson(
   return (await loadJson()).jsonTree(text, failures);
 }
 
-/** Each line takes memory of its own, even an empty one. */
-const mostLines = 10 * mostLeaves;
+/** Leaves room for two comments or empty lines at each value; every line takes memory, even an empty one. */
+const mostLines = 3 * mostLeaves;
 
 function assertFewLines(text: string, failures: ParseFailures): void {
   let lines = 1;

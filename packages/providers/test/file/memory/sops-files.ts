@@ -87,7 +87,8 @@ const sopsFiles = {
     ["a rule of alphabets without case", () => withRegex("(?i)[^\\pL]".repeat(90))],
   ],
   env: [
-    ["keys", () => numbered(90_000, (at) => `k${at}=1\n`)],
+    ["keys", () => numbered(29_000, (at) => `k${at}=1\n`)],
+    ["more keys", () => numbered(90_000, (at) => `k${at}=1\n`)],
     ["lines", () => filled("a=b", "\n", cap)],
     ["comments", () => filled("a=b\n", "#\n", cap)],
     ["recipients", () => `${textOf("all.env")}${numbered(20_000, (at) => `sops_pgp__list_${at}__map_enc=x\n`)}`],
@@ -95,8 +96,9 @@ const sopsFiles = {
     ["steps in the name of metadata", () => filled(`${textOf("all.env")}sops_x`, "__map_", cap, "=x\n")],
   ],
   ini: [
-    ["keys", () => numbered(90_000, (at) => `k${at}=1\n`)],
-    ["sections", () => numbered(90_000, (at) => `[k${at}]\n`)],
+    ["keys", () => numbered(29_000, (at) => `k${at}=1\n`)],
+    ["sections", () => numbered(29_000, (at) => `[k${at}]\n`)],
+    ["more sections", () => numbered(90_000, (at) => `[k${at}]\n`)],
     ["comments", () => filled("a=b\n", "#\n", cap)],
     ["a quote that does not end", () => filled("a=`", "\n", cap)],
     ["sections in a valid file", () => `${textOf("all.ini")}${numbered(9_000, (at) => `[x${at}]\na=\n`)}`],

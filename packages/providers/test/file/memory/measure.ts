@@ -11,6 +11,8 @@ export async function measure(module: URL, capBytes: number): Promise<readonly M
   const child = fork(new URL("measure-process.ts", import.meta.url), [module.href], {
     execArgv: [
       ...["--conditions=@tacit/source", "--expose-gc", "--max-semi-space-size=1"],
+      // Where other threads collect garbage, the peak depends on how busy the machine is.
+      "--single-threaded",
       `--max-old-space-size=${heapMebibytes}`,
     ],
     stdio: ["ignore", "ignore", "ignore", "ipc"],

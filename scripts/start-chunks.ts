@@ -21,11 +21,16 @@ const chunksOf: Readonly<Record<string, Readonly<Record<string, readonly string[
     kit: [
       "src/shared/another-case.ts",
       "src/shared/answer.ts",
+      "src/shared/base64.ts",
       "src/shared/findings.ts",
       "src/shared/files/errors.ts",
+      "src/shared/iso-date.ts",
       "src/shared/load-once.ts",
       "src/shared/parse/text.ts",
+      "src/shared/program-limit.ts",
       "src/shared/quoted.ts",
+      "src/shared/server-time.ts",
+      "src/shared/within.ts",
     ],
     http: [
       "src/shared/login.ts",
@@ -40,7 +45,7 @@ const chunksOf: Readonly<Record<string, Readonly<Record<string, readonly string[
     cloud: ["src/shared/cloud/ask-cloud.ts", "src/shared/cloud/optional-peer.ts"],
     aws: ["src/shared/cloud/aws-findings.ts", "src/shared/cloud/aws-secret.ts", "src/shared/cloud/aws-parameter.ts"],
     "aws-login": ["src/shared/cloud/aws.ts", "src/shared/cloud/aws-signature.ts"],
-    files: ["src/shared/files/open-files.ts", "src/shared/files/diagnose.ts"],
+    files: ["src/shared/files/open-files.ts", "src/shared/files/diagnose.ts", "src/shared/files/read-text.ts"],
   },
 };
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type CallContext, type ProviderHost, SecretError } from "@tacit/core/provider";
 import { inGroup, killGroup } from "./process-group.ts";
+import { programLimitMs } from "./program-limit.ts";
 import { within } from "./within.ts";
 
 /** A program to run, without a shell. */
@@ -24,9 +25,6 @@ export interface ProgramResult {
   readonly output: Uint8Array;
   readonly errorOutput: Uint8Array;
 }
-
-/** The time limit of programs; it is long because a person may have to log in. */
-export const programLimitMs = 60_000;
 
 /**
  * Runs a program for at most a minute. The program and those that it has started are killed at the limit, when the signal aborts,

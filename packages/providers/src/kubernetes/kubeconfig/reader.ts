@@ -1,5 +1,5 @@
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
-import { programLimitMs } from "../../shared/program.ts";
+import { programLimitMs } from "../../shared/program-limit.ts";
 import { within } from "../../shared/within.ts";
 import type { Environment } from "../in-cluster.ts";
 import type { ApiLogin } from "../login.ts";

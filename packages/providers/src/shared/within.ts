@@ -1,5 +1,8 @@
 import { type CallContext, type ProviderHost, type SecretError, untilAborted } from "@tacit/core/provider";
 
+/** The time limit of a login; it is below the deadline of a read, 10 s, so that the read fails with the error of the login. */
+export const loginLimitMs = 9000;
+
 /** The time limit of a wait, and the error for exceeding it. */
 export interface WaitLimit extends CallContext {
   readonly clock: ProviderHost["clock"];

@@ -1,6 +1,6 @@
 import { type ProviderHost, SecretError } from "@tacit/core/provider";
 import { programLimitMs } from "../../shared/program-limit.ts";
-import { within } from "../../shared/within.ts";
+import { loginLimitMs, within } from "../../shared/within.ts";
 import type { Environment } from "../in-cluster.ts";
 import type { ApiLogin } from "../login.ts";
 import type { KubernetesOptions } from "../options.ts";
@@ -118,7 +118,12 @@ export class KubeconfigReader {
       reading.running = undefined;
     });
     const late = (): SecretError => tooSlow(pluginName(reading.context.user));
-    return within(reading.running, { clock: this.#host.clock, signal: this.#ending.signal, limitMs: waitMs, late });
+    return within(reading.running, {
+      clock: this.#host.clock,
+      signal: this.#ending.signal,
+      limitMs: loginLimitMs,
+      late,
+    });
   }
 
   async #startPlugin(reading: Reading): Promise<PluginCredentials> {
@@ -143,11 +148,8 @@ export class KubeconfigReader {
   }
 }
 
-/** The time limit for a plugin's answer: less than the 10 s of a read, so that the error of the read names the plugin. */
-const waitMs = 9000;
-
 function tooSlow(name: string): SecretError {
-  return new SecretError("UNAVAILABLE", `${name} has not answered within ${waitMs / 1000} s`, {
+  return new SecretError("UNAVAILABLE", `${name} has not answered within ${loginLimitMs / 1000} s`, {
     reason: "timeout",
     tip: `A later read uses its answer; a command is killed after ${programLimitMs / 1000} s. Try the same context with kubectl: it may be waiting for a login.`,
   });

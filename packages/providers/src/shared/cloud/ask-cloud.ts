@@ -1,14 +1,11 @@
 import { type CallContext, isSecretError, type ProviderHost, SecretError } from "@tacit/core/provider";
-import { within } from "../within.ts";
+import { loginLimitMs, within } from "../within.ts";
 import { runStarting } from "./started-programs.ts";
 
 /** The context of a call to a cloud. */
 export interface CloudContext extends CallContext {
   readonly host: Pick<ProviderHost, "clock" | "name" | "protect">;
 }
-
-/** Below the deadline of a read, 10 s, so that the read fails with this error. */
-const deadlineMs = 9000;
 
 /**
  * Obtains a credential from a cloud within 9 s: an SDK may wait for ever, and with it all reads that need this login. Errors of
@@ -27,7 +24,7 @@ export async function askCloud<T>(
   const late = (): SecretError => new SecretError("UNAVAILABLE", "no answer in time", { reason: "timeout" });
   const { result, programs } = runStarting(ask);
   try {
-    return await within(result, { clock: host.clock, signal, limitMs: deadlineMs, late });
+    return await within(result, { clock: host.clock, signal, limitMs: loginLimitMs, late });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (isSecretError(error, "INVALID_CONFIG", "CLOSED")) throw error;
